@@ -1,4 +1,4 @@
-"""The working days of Việt Nam, and the instants that deadlines mean: a deadline is a day, and ends at local midnight."""
+"""The working days of Việt Nam, and the instants that deadlines mean: a day in time ends at local midnight."""
 
 from __future__ import annotations
 
