@@ -1,0 +1,266 @@
+"""The one expression language: conditions, due times, who does a step, what a form hides.
+
+Comparisons, `and`/`or`/`not`, `in`, parentheses, `+ - * / %` on numbers, text and list literals, dotted names
+(dictionary keys only) and the functions that the caller passes. What is not listed here does not parse, so nothing
+that an administrator writes can reach Python, run long, or change what it was given.
+
+A name that is missing is None. An order comparison with None is False, arithmetic with None is None.
+"""
+
+import ast
+from collections.abc import Callable, Collection, Iterable, Mapping
+from types import MappingProxyType
+
+from simpleeval import InvalidExpression, SimpleEval
+
+from forms.grammar import (
+    BINARY,
+    CONSTANTS,
+    MAX_LENGTH,
+    ORDER,
+    ExpressionError,
+    is_constant,
+    is_plain_name,
+    parse,
+    path_of,
+    short,
+    to_json_ast,
+)
+from forms.values import NotPlainError, aligned, is_number, kind_of, plain, rounded
+
+__all__ = [
+    "MAX_LENGTH",
+    "ExpressionError",
+    "Functions",
+    "check",
+    "check_script",
+    "evaluate",
+    "is_plain_name",
+    "names_in",
+    "run_script",
+    "to_json_ast",
+]
+
+MAX_SCRIPT_LINES = 100
+
+Functions = Mapping[str, Callable[..., object]]
+NO_FUNCTIONS: Functions = MappingProxyType({})
+
+
+def evaluate(expression: str, names: Mapping[str, object], functions: Functions = NO_FUNCTIONS) -> object:
+    """The value of the expression; what it reads is copied, so the caller's data never changes.
+
+    Raises ExpressionError.
+    """
+    parsed = parse(expression)
+    try:
+        return _Evaluator(names, functions).eval(expression, previously_parsed=parsed.body)
+    except NotPlainError as fault:
+        raise ExpressionError(str(fault)) from fault
+    except InvalidExpression as fault:
+        raise ExpressionError("Biểu thức dùng điều không được phép.") from fault
+
+
+def check(expression: str, names: Collection[str] | None = None, functions: Collection[str] = ()) -> list[str]:
+    """Faults in Vietnamese, empty when the expression is good.
+
+    `names` are the dotted names that may be used (None: any); naming a parent allows what is below it.
+    """
+    try:
+        parsed = parse(expression)
+    except ExpressionError as fault:
+        return [str(fault)]
+    faults = [f"Không có hàm “{name}”." for name in sorted(parsed.functions - set(functions))]
+    if names is not None:
+        faults += [f"Không có tên “{name}”." for name in sorted(parsed.names) if not _known(name, names)]
+    return faults
+
+
+def names_in(expression: str) -> set[str]:
+    """The dotted names that the expression reads. Raises ExpressionError."""
+    return set(parse(expression).names)
+
+
+def run_script(
+    lines: str | Iterable[str], names: Mapping[str, object], functions: Functions = NO_FUNCTIONS
+) -> dict[str, object]:
+    """Run `name = expression` lines in order; return what each dotted name was given.
+
+    A line sees what the lines above it assigned. Empty lines and lines that begin with # are skipped.
+    Raises ExpressionError.
+    """
+    assigned: dict[str, object] = {}
+    for target, expression in _script(lines):
+        assigned[target] = evaluate(expression, names, functions)
+        names = _assign(names, target.split("."), assigned[target])
+    return assigned
+
+
+def check_script(
+    lines: str | Iterable[str], names: Collection[str] | None = None, functions: Collection[str] = ()
+) -> list[str]:
+    """Faults of a script in Vietnamese; a line may use what the lines above it assigned."""
+    try:
+        statements = _script(lines)
+    except ExpressionError as fault:
+        return [str(fault)]
+    faults: list[str] = []
+    for target, expression in statements:
+        faults += check(expression, names, functions)
+        names = None if names is None else {*names, target}
+    return faults
+
+
+def _known(name: str, names: Collection[str]) -> bool:
+    parts = name.split(".")
+    above = (".".join(parts[: n + 1]) for n in range(len(parts)))
+    return any(prefix in names for prefix in above) or any(other.startswith(name + ".") for other in names)
+
+
+# ── scripts ──
+
+
+def _script(lines: str | Iterable[str]) -> list[tuple[str, str]]:
+    every = lines.splitlines() if isinstance(lines, str) else lines
+    kept = [line.strip() for line in every if line.strip() and not line.strip().startswith("#")]
+    if len(kept) > MAX_SCRIPT_LINES:
+        raise ExpressionError(f"Đoạn lệnh dài quá {MAX_SCRIPT_LINES} dòng.")
+    return [_statement(line) for line in kept]
+
+
+def _statement(line: str) -> tuple[str, str]:
+    target, sign, expression = (part.strip() for part in line.partition("="))
+    parts = target.split(".")
+    if not sign or expression.startswith("=") or not all(map(is_plain_name, parts)) or parts[0] in CONSTANTS:
+        raise ExpressionError(f"Dòng “{short(line)}” phải có dạng: tên = biểu thức.")
+    if "typename" in parts:  # SpiffWorkflow cannot restore data with this key.
+        raise ExpressionError("Không được đặt tên “typename”.")
+    parse(expression)
+    return target, expression
+
+
+def _assign(names: Mapping[str, object], path: list[str], value: object) -> Mapping[str, object]:
+    """The names with one changed, the given mapping left as it was."""
+    if len(path) == 1:
+        return {**names, path[0]: value}
+    below = names.get(path[0])
+    return {**names, path[0]: _assign(below if isinstance(below, Mapping) else {}, path[1:], value)}
+
+
+# ── evaluating ──
+
+
+class _Evaluator(SimpleEval):  # type: ignore[misc]  # simpleeval is untyped
+    """simpleeval with our own handler for each kind of node, and no other kind."""
+
+    def __init__(self, names: Mapping[str, object], functions: Functions) -> None:
+        super().__init__(operators={}, functions=dict(functions), names={})
+        self.given = names
+        self.nodes = {
+            ast.Name: self._name,
+            ast.Attribute: self._name,
+            ast.Constant: lambda node: node.value,
+            ast.List: self._list,
+            ast.Tuple: self._list,
+            ast.BoolOp: self._eval_boolop,
+            ast.UnaryOp: self._unary,
+            ast.BinOp: self._binary,
+            ast.Compare: self._compare,
+            ast.Call: self._call,
+        }
+
+    def _name(self, node: ast.expr) -> object:
+        path = path_of(node)
+        if is_constant(path):
+            return CONSTANTS[path[0]]
+        value: object = self.given
+        for part in path:
+            value = value.get(part) if isinstance(value, Mapping) else None
+        return plain(value)
+
+    def _list(self, node: ast.List | ast.Tuple) -> list[object]:
+        return [self._eval(element) for element in node.elts]
+
+    def _unary(self, node: ast.UnaryOp) -> object:
+        value = self._eval(node.operand)
+        if isinstance(node.op, ast.Not):
+            return not value
+        if value is None:
+            return None
+        number = _number(value)
+        return -number if isinstance(node.op, ast.USub) else number
+
+    def _binary(self, node: ast.BinOp) -> object:
+        left, right = self._eval(node.left), self._eval(node.right)
+        if left is None or right is None:
+            return None
+        compute = BINARY[type(node.op)][1]
+        try:
+            return rounded(compute(_number(left), _number(right)))
+        except ZeroDivisionError as fault:
+            raise ExpressionError("Phép chia cho 0.") from fault
+        except OverflowError as fault:
+            raise ExpressionError("Số quá lớn.") from fault
+
+    def _compare(self, node: ast.Compare) -> bool:
+        left = self._eval(node.left)
+        for sign, operand in zip(node.ops, node.comparators, strict=True):
+            right = self._eval(operand)
+            if not _holds(sign, left, right):
+                return False
+            left = right
+        return True
+
+    def _call(self, node: ast.Call) -> object:
+        name = path_of(node.func)[0]
+        if name not in self.functions:
+            raise ExpressionError(f"Không có hàm “{name}”.")
+        arguments = [self._eval(argument) for argument in node.args]
+        try:
+            return plain(self.functions[name](*arguments))
+        except (TypeError, ValueError, LookupError, ArithmeticError) as fault:
+            raise ExpressionError(f"Hàm “{name}” không tính được với giá trị đã cho.") from fault
+
+
+def _number(value: object) -> int | float:
+    if not isinstance(value, int | float) or not is_number(value):
+        raise ExpressionError(f"Chỉ tính toán được với số, không với {kind_of(value)}.")
+    return value
+
+
+def _holds(sign: ast.cmpop, left: object, right: object) -> bool:
+    if isinstance(sign, ast.In):
+        return _contains(right, left)
+    if isinstance(sign, ast.NotIn):
+        return not _contains(right, left)
+    if isinstance(sign, ast.Eq):
+        return _equal(left, right)
+    if isinstance(sign, ast.NotEq):
+        return not _equal(left, right)
+    return _ordered(ORDER[type(sign)][1], left, right)
+
+
+def _equal(left: object, right: object) -> bool:
+    left, right = aligned(left, right)
+    if isinstance(left, bool) != isinstance(right, bool):
+        return False  # JavaScript and people agree that 1 is not true.
+    return left == right
+
+
+def _ordered(compare: Callable[..., bool], left: object, right: object) -> bool:
+    left, right = aligned(left, right)
+    if left is None or right is None:
+        return False
+    if kind_of(left) != kind_of(right) or isinstance(left, bool | list | dict):
+        raise ExpressionError(f"Không so sánh được {kind_of(left)} với {kind_of(right)}.")
+    return compare(left, right)
+
+
+def _contains(container: object, item: object) -> bool:
+    if container is None:
+        return False
+    if isinstance(container, str):
+        return isinstance(item, str) and item in container
+    if isinstance(container, list):
+        return any(_equal(item, element) for element in container)
+    raise ExpressionError(f"“in” chỉ tìm được trong danh sách hoặc chữ, không trong {kind_of(container)}.")
