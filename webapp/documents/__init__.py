@@ -1,0 +1,1 @@
+"""Reports, signing and dispatch of documents."""
