@@ -1,0 +1,183 @@
+"""Driving an instance: restore its walk, and record what a step of it changed."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from engine.calendar import due_day
+from engine.errors import InstanceNotActive
+from engine.facts import (
+    InstanceEnded,
+    MessageSent,
+    ServiceRequested,
+    SubscriptionClosed,
+    SubscriptionOpened,
+    TimerCancelled,
+    TimerScheduled,
+    UserTaskCancelled,
+    UserTaskCreated,
+    UserTaskTimersCancelled,
+)
+from engine.ids import uuid7
+from engine.models import InstanceState, TimerKind
+from engine.reminders import Reminder, parse_reminders
+from engine.spiff import Context, Definition, Step, Waits, Walk, WalkFailed
+from engine.transaction import Transaction
+
+CASE_CLOCK = "case"
+"""A step with `clock=case` runs against the case's own deadline and its reminders."""
+
+
+def context(tx: Transaction) -> Context:
+    """What expressions of the instance may use beside its data."""
+    assert tx.instance is not None
+    return Context(now=tx.now, dates=tx.instance.dates, functions=tx.calendar.functions(tx.now))
+
+
+def restore(tx: Transaction) -> Walk:
+    """The walk of the command's instance, as it was saved. Raises InstanceNotActive."""
+    instance = tx.instance
+    assert instance is not None
+    if instance.state is not InstanceState.ACTIVE or instance.saved_state is None:
+        raise InstanceNotActive
+    definition = tx.runtime.definition(instance.definition_id, tx.connection)
+    return Walk.restore(definition, instance.saved_state, context(tx))
+
+
+def advance(tx: Transaction, walk: Walk, before: Waits, *, completed: UUID | None = None) -> None:
+    """Run to the next wait and record every difference to `before`. Raises WalkFailed; nothing has changed then.
+
+    `completed` is the user task whose completion is recorded by the caller.
+    """
+    walk.run()
+    after = walk.waits
+    _record_ended_tasks(tx, before, after, completed)
+    _record_timers(tx, walk, before, after)
+    _record_subscriptions(tx, before, after)
+    for sent in walk.outbox:
+        tx.record(MessageSent(sent.element_id, sent.message, dict(sent.payload)))
+    for waiting in sorted(after.user_tasks - before.user_tasks, key=lambda w: w.element_id):
+        _record_user_task(tx, walk, waiting.task_id, waiting.element_id)
+    for waiting in sorted(after.services - before.services, key=lambda w: w.element_id):
+        _request_service(tx, walk, waiting.task_id, waiting.element_id)
+    if after.completed:
+        tx.record(InstanceEnded(InstanceState.COMPLETED))
+    tx.saved_state = walk.save()
+
+
+def _record_ended_tasks(tx: Transaction, before: Waits, after: Waits, completed: UUID | None) -> None:
+    for waiting in before.user_tasks - after.user_tasks:
+        if waiting.task_id != completed:
+            tx.record(UserTaskCancelled(waiting.task_id))
+        tx.record(UserTaskTimersCancelled(waiting.task_id))
+
+
+def _record_timers(tx: Transaction, walk: Walk, before: Waits, after: Waits) -> None:
+    known = {timer.task_id for timer in before.timers}
+    waiting = {timer.task_id for timer in after.timers}
+    fired = {fact.timer_id for fact in tx.facts if hasattr(fact, "timer_id")}
+    for task_id in known - waiting - fired:
+        tx.record(TimerCancelled(task_id))
+    for timer in sorted(after.timers, key=lambda t: t.due_at):
+        if timer.task_id not in known:
+            tx.record(TimerScheduled(timer.task_id, None, timer.element_id, TimerKind.FLOW, "", "", timer.due_at))
+
+
+def _record_subscriptions(tx: Transaction, before: Waits, after: Waits) -> None:
+    for gone in before.subscriptions - after.subscriptions:
+        tx.record(SubscriptionClosed(gone.task_id))
+    for new in sorted(after.subscriptions - before.subscriptions, key=lambda s: s.element_id):
+        tx.record(SubscriptionOpened(new.task_id, new.element_id, new.message))
+
+
+def _request_service(tx: Transaction, walk: Walk, task_id: UUID, element_id: str) -> None:
+    assert tx.instance is not None
+    service = walk.definition.services[element_id].service
+    tx.record(ServiceRequested(task_id, element_id, service))
+    tx.enqueue(
+        "engine.service",
+        f"service:{task_id}",
+        {"instance_id": tx.instance.id, "task_id": task_id, "element_id": element_id, "service": service},
+    )
+
+
+def _record_user_task(tx: Transaction, walk: Walk, task_id: UUID, element_id: str) -> None:
+    step = walk.definition.steps[element_id]
+    desk = resolve_desk(step.assignee, tx.instance.parties if tx.instance else {}, element_id)
+    due_at = due_of(step, walk, tx)
+    tx.record(UserTaskCreated(task_id, element_id, step.name, step.form, desk, person_of(step, walk), due_at))
+    record_reminders(tx, walk.definition, step, task_id, due_at)
+
+
+def resolve_desk(assignee: str, parties: Mapping[str, str], element_id: str) -> str:
+    """`role@party` with the party's unit put in. Raises WalkFailed where the case has no such party."""
+    role, _, party = assignee.partition("@")
+    if not parties.get(party):
+        raise WalkFailed(element_id, f"Chưa xác định đơn vị “{party}” cho bước này.")
+    return f"{role}@{parties[party]}"
+
+
+def person_of(step: Step, walk: Walk) -> UUID | None:
+    """The person a step goes to at once, if its expression names one."""
+    value = walk.evaluate(step.person) if step.person else None
+    if not value:
+        return None
+    try:
+        return UUID(str(value))
+    except ValueError as error:
+        raise WalkFailed(step.element_id, f"Thuộc tính person của bước không cho ra một người: {value!r}.") from error
+
+
+def due_of(step: Step, walk: Walk, tx: Transaction) -> datetime | None:
+    """When the step is due: its own expression, else the case's deadline for a step on the case's clock."""
+    assert tx.instance is not None
+    expression = step.due or ("deadline" if step.clock == CASE_CLOCK else "")
+    if not expression:
+        return None
+    value: Any = walk.evaluate(expression)
+    if value is None or isinstance(value, datetime):
+        return value
+    return tx.calendar.end_of(value)  # A bare date is the last day in time.
+
+
+def record_reminders(
+    tx: Transaction, definition: Definition, step: Step, task_id: UUID, due_at: datetime | None
+) -> None:
+    """Schedule the levels of the step's reminders that are still ahead.
+
+    Levels already past are skipped: one return after the deadline must not mail the vice chair again.
+    """
+    assert tx.instance is not None
+    deadline = tx.instance.dates.get("deadline")
+    tables = [(step.reminders, due_at)]
+    if step.clock == CASE_CLOCK and deadline:
+        tables.append((definition.properties.get("reminders", ""), tx.calendar.end_of(deadline)))
+    for text, due in tables:
+        if text and due is not None:
+            for reminder in parse_reminders(text):
+                _schedule(tx, reminder, step.element_id, task_id, due)
+
+
+def _schedule(tx: Transaction, reminder: Reminder, element_id: str, task_id: UUID, due: datetime) -> None:
+    basis: Any = due if reminder.offset_hours is not None else due_day(due)
+    instant = reminder.instant(basis, tx.calendar)
+    if instant <= tx.now:
+        return
+    kind = TimerKind.ESCALATION if reminder.escalation else TimerKind.REMINDER
+    recipients = " ".join(_resolve_recipient(tx, r, element_id) for r in reminder.recipients)
+    tx.record(TimerScheduled(uuid7(), task_id, element_id, kind, reminder.level, recipients, instant))
+
+
+def _resolve_recipient(tx: Transaction, recipient: str, element_id: str) -> str:
+    assert tx.instance is not None
+    return resolve_desk(recipient, tx.instance.parties, element_id) if "@" in recipient else recipient
+
+
+def stepping(tx: Transaction, step: Callable[[Walk], None]) -> Walk:
+    """Restore the instance, do one thing to it, and record what follows."""
+    walk = restore(tx)
+    before = walk.waits
+    step(walk)
+    advance(tx, walk, before)
+    return walk

@@ -1,0 +1,5 @@
+"""The engine's commands, one module per noun. Importing this package registers every handler."""
+
+from engine.commands import clock, deployments, incidents, instances, messages, services, timers, user_tasks
+
+__all__ = ["clock", "deployments", "incidents", "instances", "messages", "services", "timers", "user_tasks"]

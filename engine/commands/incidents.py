@@ -1,0 +1,90 @@
+"""Incidents: raised where something cannot go on, retried or closed by a person."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.command import Command, EnginePermission, handles
+from engine.errors import NotFound, Rejected
+from engine.facts import IncidentRaised, IncidentResolved
+from engine.ids import uuid7
+from engine.models import Incident, IncidentState, Job, JobState, Timer
+from engine.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaiseIncident(Command):
+    """Tell an administrator that something cannot go on; one open incident per place."""
+
+    permission = EnginePermission.SYSTEM
+
+    instance_id: UUID | None
+    element_id: str | None
+    message: str
+    detail: str
+    job_id: UUID | None = None
+
+
+@handles(RaiseIncident)
+def raise_incident(command: RaiseIncident, tx: Transaction) -> None:
+    """The same fault at the same place stays one incident."""
+    same = sa.select(Incident.id).where(
+        Incident.tenant_id == tx.tenant_id, Incident.state == IncidentState.OPEN,
+        Incident.instance_id == command.instance_id, Incident.element_id == command.element_id,
+        Incident.job_id == command.job_id, Incident.message == command.message,
+    )  # fmt: skip
+    if tx.connection.scalar(same.limit(1)) is not None:
+        return
+    _load_if_it_exists(tx, command.instance_id)
+    tx.record(
+        IncidentRaised(
+            uuid7(), command.instance_id, command.job_id, None, command.element_id, command.message, command.detail
+        )
+    )
+
+
+def _load_if_it_exists(tx: Transaction, instance_id: UUID | None) -> None:
+    """An instance whose start failed was never written: its incident goes to the tenant's stream."""
+    if instance_id is None:
+        return
+    try:
+        tx.load_instance(instance_id)
+    except NotFound:
+        tx.instance = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveIncident(Command):
+    """Retry what failed, or close the incident with a reason."""
+
+    permission = EnginePermission.OPERATE
+
+    incident_id: UUID
+    retry: bool
+    reason: str
+
+
+@handles(ResolveIncident)
+def resolve_incident(command: ResolveIncident, tx: Transaction) -> None:
+    """Raises NotFound; Rejected without a reason to close."""
+    incident = tx.session.get(Incident, command.incident_id)
+    if incident is None or incident.tenant_id != tx.tenant_id:
+        raise NotFound
+    if incident.state is IncidentState.RESOLVED:
+        return
+    if not command.retry and not command.reason.strip():
+        raise Rejected("Chưa nhập lý do đóng sự cố.")
+    _load_if_it_exists(tx, incident.instance_id)
+    tx.record(IncidentResolved(incident.id, "thử lại" if command.retry else command.reason.strip()))
+    if command.retry:
+        _retry(tx, incident)
+
+
+def _retry(tx: Transaction, incident: Incident) -> None:
+    again = {"attempts": 0}
+    if incident.job_id is not None:
+        retry = sa.update(Job).where(Job.id == incident.job_id, Job.state == JobState.FAILED)
+        tx.connection.execute(retry.values(state=JobState.READY, run_at=tx.now, lease_owner=None, **again))
+    if incident.timer_id is not None:
+        tx.connection.execute(sa.update(Timer).where(Timer.id == incident.timer_id).values(fire_at=tx.now, **again))

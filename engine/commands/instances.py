@@ -1,0 +1,227 @@
+"""Process instances: start, cancel, move their dates, suspend and resume."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+
+from engine.advance import advance, context, due_of, record_reminders, restore
+from engine.command import Command, EnginePermission, handles
+from engine.errors import InstanceNotActive, NotFound
+from engine.facts import (
+    DatesChanged,
+    InstanceEnded,
+    InstanceResumed,
+    InstanceStarted,
+    InstanceSuspended,
+    SubscriptionClosed,
+    TimerCancelled,
+    TimerMoved,
+    UserTaskCancelled,
+    UserTaskRescheduled,
+    UserTaskTimersCancelled,
+)
+from engine.ids import uuid7
+from engine.models import InstanceState, ProcessDefinition, ProcessInstance, UserTask, UserTaskState
+from engine.spiff import Waits, Walk
+from engine.transaction import Instance, Transaction, dates_to_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartInstance(Command):
+    """Start a case of the version in force; one business key is one instance, however often the start is tried."""
+
+    permission = EnginePermission.SYSTEM
+
+    key: str  # of the procedure
+    business_key: str
+    title: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    parties: Mapping[str, str] = field(default_factory=dict)  # party → unit id
+    dates: Mapping[str, date] = field(default_factory=dict)
+    message: str | None = None  # the message that starts it; None: by hand
+    instance_id: UUID | None = None  # chosen by the caller, who has rows that point to it
+
+
+@handles(StartInstance)
+def start_instance(command: StartInstance, tx: Transaction) -> UUID:
+    """Return the instance's id. Raises NotFound where no such procedure is in force, WalkFailed."""
+    existing: UUID | None = tx.connection.scalar(
+        sa.select(ProcessInstance.id).where(
+            ProcessInstance.tenant_id == tx.tenant_id, ProcessInstance.business_key == command.business_key
+        )
+    )
+    if existing is not None:
+        return existing
+    definition_id = in_force(tx, command.key)
+    instance = _new_instance(command, tx, definition_id)
+    tx.begin_instance(instance)
+    tx.record(
+        InstanceStarted(
+            instance.id, definition_id, command.key, command.business_key, command.title,
+            orjson.dumps(dict(command.parties)).decode(), dates_to_json(command.dates),
+        )
+    )  # fmt: skip
+    definition = tx.runtime.definition(definition_id, tx.connection)
+    walk = Walk.start(definition, dict(command.data), context(tx), message=command.message)
+    advance(tx, walk, Waits.nothing())
+    return instance.id
+
+
+def _new_instance(command: StartInstance, tx: Transaction, definition_id: UUID) -> Instance:
+    return Instance(
+        id=command.instance_id or uuid7(), tenant_id=tx.tenant_id, definition_id=definition_id, key=command.key,
+        business_key=command.business_key, title=command.title, state=InstanceState.ACTIVE, sequence=0,
+        head=bytes(32), parties=dict(command.parties), dates=dict(command.dates), saved_state=None, is_new=True,
+    )  # fmt: skip
+
+
+def in_force(tx: Transaction, key: str) -> UUID:
+    """The newest deployed version of a procedure. Raises NotFound."""
+    definition_id: UUID | None = tx.connection.scalar(
+        sa.select(ProcessDefinition.id)
+        .where(ProcessDefinition.tenant_id == tx.tenant_id, ProcessDefinition.key == key)
+        .order_by(ProcessDefinition.version.desc())
+        .limit(1)
+    )
+    if definition_id is None:
+        raise NotFound(f"Chưa triển khai quy trình “{key}”.")
+    return definition_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelInstance(Command):
+    """End a case before its time."""
+
+    permission = EnginePermission.OPERATE
+    optimistic = True
+
+    instance_id: UUID
+    reason: str
+
+
+@handles(CancelInstance)
+def cancel_instance(command: CancelInstance, tx: Transaction) -> None:
+    """Raises NotFound, InstanceNotActive."""
+    instance = tx.load_instance(command.instance_id)
+    if instance.state not in (InstanceState.ACTIVE, InstanceState.SUSPENDED):
+        raise InstanceNotActive
+    tx.record(InstanceEnded(InstanceState.CANCELLED, command.reason))
+    assert instance.saved_state is not None
+    definition = tx.runtime.definition(instance.definition_id, tx.connection)
+    _record_all_ended(tx, Walk.restore(definition, instance.saved_state, context(tx)).waits)
+
+
+def _record_all_ended(tx: Transaction, waits: Waits) -> None:
+    for task in waits.user_tasks:
+        tx.record(UserTaskCancelled(task.task_id))
+        tx.record(UserTaskTimersCancelled(task.task_id))
+    for timer in waits.timers:
+        tx.record(TimerCancelled(timer.task_id))
+    for subscription in waits.subscriptions:
+        tx.record(SubscriptionClosed(subscription.task_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspendInstance(Command):
+    """Stop a case where it stands; its timers do not fire and its steps can't be completed."""
+
+    permission = EnginePermission.OPERATE
+    optimistic = True
+
+    instance_id: UUID
+    reason: str
+
+
+@handles(SuspendInstance)
+def suspend_instance(command: SuspendInstance, tx: Transaction) -> None:
+    """Raises NotFound, InstanceNotActive."""
+    if tx.load_instance(command.instance_id).state is not InstanceState.ACTIVE:
+        raise InstanceNotActive
+    tx.record(InstanceSuspended(command.reason))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeInstance(Command):
+    """Let a suspended case go on."""
+
+    permission = EnginePermission.OPERATE
+    optimistic = True
+
+    instance_id: UUID
+    reason: str
+
+
+@handles(ResumeInstance)
+def resume_instance(command: ResumeInstance, tx: Transaction) -> None:
+    """Raises NotFound, InstanceNotActive."""
+    if tx.load_instance(command.instance_id).state is not InstanceState.SUSPENDED:
+        raise InstanceNotActive
+    tx.record(InstanceResumed(command.reason))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveDates(Command):
+    """Move an instance's dates (a deadline extended, a letter that says so), with all that hangs on them."""
+
+    permission = EnginePermission.SYSTEM
+    optimistic = True
+
+    instance_id: UUID
+    dates: Mapping[str, date]
+    reason: str
+
+
+@handles(MoveDates)
+def move_dates(command: MoveDates, tx: Transaction) -> None:
+    """Recompute the due times of open steps, their reminders and the waiting timers. Raises NotFound, InstanceNotActive."""
+    previous = tx.load_instance(command.instance_id)
+    dates = {**previous.dates, **command.dates}
+    if dates == previous.dates:
+        return
+    tx.record(DatesChanged(dates_to_json(dates), dates_to_json(previous.dates), command.reason))
+    tx.begin_instance(_with_dates(previous, dates))
+    walk = restore(tx)
+    _move_user_tasks(tx, walk)
+    _move_flow_timers(tx, walk)
+
+
+def _with_dates(instance: Instance, dates: Mapping[str, date]) -> Instance:
+    from dataclasses import replace
+
+    return replace(instance, dates=dates)
+
+
+def _move_user_tasks(tx: Transaction, walk: Walk) -> None:
+    assert tx.instance is not None
+    rows = tx.connection.execute(
+        sa.select(UserTask.id, UserTask.element_id, UserTask.due_at).where(
+            UserTask.instance_id == tx.instance.id, UserTask.state == UserTaskState.OPEN
+        )
+    )
+    for task_id, element_id, due_at in rows.all():
+        step = walk.definition.steps[element_id]
+        moved = due_of(step, walk, tx) if _hangs_on_dates(step.due, step.clock, tx.instance.dates) else due_at
+        if moved is not None and moved != due_at:
+            tx.record(UserTaskRescheduled(task_id, moved))
+        if moved != due_at or step.clock == "case":
+            tx.record(UserTaskTimersCancelled(task_id))
+            record_reminders(tx, walk.definition, step, task_id, moved)
+
+
+def _hangs_on_dates(due: str | None, clock: str | None, dates: Mapping[str, date]) -> bool:
+    """Whether a due expression speaks of a date of the instance; others (2 working days from entry) stay."""
+    return (clock == "case" and not due) or any(name in (due or "") for name in dates)
+
+
+def _move_flow_timers(tx: Transaction, walk: Walk) -> None:
+    before = {timer.task_id: timer.due_at for timer in walk.waits.timers}
+    walk.retime()
+    for timer in walk.waits.timers:
+        if before.get(timer.task_id) != timer.due_at:
+            tx.record(TimerMoved(timer.task_id, timer.due_at))
+    tx.saved_state = walk.save()

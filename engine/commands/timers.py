@@ -1,0 +1,121 @@
+"""Timers: fire what is due, exactly once."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.advance import advance, restore
+from engine.command import Command, EnginePermission, handles
+from engine.facts import IncidentRaised, TimerFired
+from engine.ids import uuid7
+from engine.models import InstanceState, ProcessInstance, Timer, TimerKind, TimerState
+from engine.spiff import Walk
+from engine.transaction import INSTANCE_COLUMNS, Transaction
+
+LATE_AFTER = timedelta(minutes=15)
+"""A timer fired later than this after its moment is marked late."""
+RETRY_AFTER = timedelta(minutes=5)
+MOST_ATTEMPTS = 5
+
+_timers: Any = Timer.__table__
+_instances: Any = ProcessInstance.__table__
+TIMER_COLUMNS = [
+    _timers.c[n].label(f"timer_{n}")
+    for n in ("id", "user_task_id", "element_id", "kind", "level", "recipients", "due_at", "state", "attempts")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FireTimer(Command):
+    """Fire one timer if it is still due; a stale trigger changes nothing."""
+
+    permission = EnginePermission.SYSTEM
+    optimistic = True
+
+    timer_id: UUID
+    instance_id: UUID | None = None  # for the incident, should the process fail
+
+
+@handles(FireTimer)
+def fire_timer(command: FireTimer, tx: Transaction) -> bool:
+    """Return whether it fired: not if another scheduler has it, had it, or it was cancelled or moved. Raises WalkFailed."""
+    query = (
+        sa.select(*INSTANCE_COLUMNS, *TIMER_COLUMNS)
+        .join_from(_timers, _instances, _instances.c.id == _timers.c.instance_id)
+        .where(_timers.c.id == command.timer_id)
+    )
+    row = tx.connection.execute(query.with_for_update(skip_locked=True) if tx.locks else query).one_or_none()
+    if row is None or row.timer_state != TimerState.WAITING or row.timer_due_at > tx.now:
+        return False
+    if tx.adopt(row).state is not InstanceState.ACTIVE:
+        return False
+    _record_fired(tx, row)
+    if row.timer_kind == TimerKind.FLOW:
+        walk = restore(tx)
+        before = walk.waits
+        walk.fire(row.timer_id)
+        advance(tx, walk, before)
+    return True
+
+
+def _record_fired(tx: Transaction, row: Any) -> None:
+    late = tx.now - row.timer_due_at > LATE_AFTER
+    tx.record(
+        TimerFired(
+            row.timer_id, row.timer_element_id, row.timer_user_task_id, TimerKind(row.timer_kind), row.timer_level,
+            row.timer_recipients, row.timer_due_at, late,
+        )
+    )  # fmt: skip
+
+
+def fire_overdue(tx: Transaction, walk: Walk) -> None:
+    """Fire the due, unfired timers of the command's instance, oldest first, before something else ends them."""
+    assert tx.instance is not None
+    query = (
+        sa.select(*TIMER_COLUMNS)
+        .where(
+            _timers.c.instance_id == tx.instance.id,
+            _timers.c.state == TimerState.WAITING,
+            _timers.c.due_at <= tx.now,
+        )
+        .order_by(_timers.c.due_at)
+    )
+    for row in tx.connection.execute(query).all():
+        _record_fired(tx, row)
+        if row.timer_kind == TimerKind.FLOW:
+            walk.fire(row.timer_id)
+            walk.run()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutTimerOff(Command):
+    """A timer failed to fire: try again later, so that it never blocks the others; the fifth failure is an incident."""
+
+    permission = EnginePermission.SYSTEM
+
+    timer_id: UUID
+    error: str
+
+
+@handles(PutTimerOff)
+def put_timer_off(command: PutTimerOff, tx: Transaction) -> None:
+    """Attempts and the next try need no event; the incident has one."""
+    put_off = (
+        sa.update(_timers)
+        .where(_timers.c.id == command.timer_id, _timers.c.state == TimerState.WAITING)
+        .values(attempts=_timers.c.attempts + 1, fire_at=tx.now + RETRY_AFTER)
+        .returning(_timers.c.attempts, _timers.c.instance_id, _timers.c.element_id)
+    )
+    row = tx.connection.execute(put_off).one_or_none()
+    if row is None or row.attempts != MOST_ATTEMPTS:
+        return
+    tx.load_instance(row.instance_id)
+    tx.record(
+        IncidentRaised(
+            uuid7(), row.instance_id, None, command.timer_id, row.element_id,
+            "Bộ hẹn giờ không chạy được sau nhiều lần thử.", command.error,
+        )
+    )  # fmt: skip

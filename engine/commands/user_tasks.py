@@ -1,0 +1,220 @@
+"""User tasks: claim, release, hand over, complete."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.advance import advance, restore
+from engine.command import Command, EnginePermission, handles
+from engine.commands.timers import fire_overdue
+from engine.errors import (
+    InstanceNotActive,
+    NotFound,
+    NotYourDesk,
+    SeparationOfDuties,
+    UserTaskAlreadyClaimed,
+    UserTaskNotOpen,
+)
+from engine.facts import UserTaskAssigned, UserTaskClaimed, UserTaskCompleted, UserTaskReleased
+from engine.models import Draft, InstanceState, ProcessInstance, UserTask, UserTaskState
+from engine.spiff import Step
+from engine.transaction import INSTANCE_COLUMNS, Transaction
+
+_user_tasks: Any = UserTask.__table__
+_instances: Any = ProcessInstance.__table__
+_drafts: Any = Draft.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """An open user task as a command sees it."""
+
+    id: UUID
+    element_id: str
+    form_id: str
+    desk: str
+    assignee_id: UUID | None
+    due_at: datetime | None
+
+
+TASK_COLUMNS = [_user_tasks.c[n].label(f"task_{n}") for n in ("element_id", "form_id", "desk", "assignee_id", "due_at")]
+FIND_TASK = (
+    sa.select(*INSTANCE_COLUMNS, *TASK_COLUMNS, _user_tasks.c.state.label("task_state"))
+    .join_from(_user_tasks, _instances, _instances.c.id == _user_tasks.c.instance_id)
+    .where(_user_tasks.c.id == sa.bindparam("task_id"), _user_tasks.c.tenant_id == sa.bindparam("tenant"))
+)
+FIND_AND_LOCK_TASK = FIND_TASK.with_for_update()
+"""Both rows: with the instance alone locked, a second completer still reads the task as open."""
+
+
+def load_open_task(tx: Transaction, user_task_id: UUID) -> OpenTask:
+    """The task with its instance, in one statement. Raises NotFound, UserTaskNotOpen, InstanceNotActive."""
+    query = FIND_AND_LOCK_TASK if tx.locks else FIND_TASK
+    row = tx.connection.execute(query, {"task_id": user_task_id, "tenant": tx.tenant_id}).one_or_none()
+    if row is None:
+        raise NotFound
+    if row.task_state != UserTaskState.OPEN:
+        raise UserTaskNotOpen
+    if tx.adopt(row).state is not InstanceState.ACTIVE:
+        raise InstanceNotActive
+    return OpenTask(
+        user_task_id, row.task_element_id, row.task_form_id, row.task_desk, row.task_assignee_id, row.task_due_at
+    )
+
+
+def require_desk(tx: Transaction, task: OpenTask) -> None:
+    """Raises NotYourDesk unless the actor (or somebody the actor stands in for) may do the task."""
+    actor = tx.actor
+    if actor.is_system or task.assignee_id == actor.id or task.assignee_id in actor.stands_for:
+        return
+    if task.desk not in actor.desks:
+        raise NotYourDesk
+    if task.assignee_id is not None:
+        raise UserTaskAlreadyClaimed
+
+
+def _heads(tx: Transaction, task: OpenTask) -> bool:
+    """Whether the actor heads the unit whose desk the task is at."""
+    unit = task.desk.partition("@")[2]
+    return f"head@{unit}" in tx.actor.desks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimUserTask(Command):
+    """Make the actor the one person who may complete the task."""
+
+    permission = EnginePermission.WORK
+    optimistic = True
+
+    user_task_id: UUID
+
+
+@handles(ClaimUserTask)
+def claim_user_task(command: ClaimUserTask, tx: Transaction) -> None:
+    """Raises NotFound, UserTaskNotOpen, NotYourDesk, UserTaskAlreadyClaimed."""
+    task = load_open_task(tx, command.user_task_id)
+    if task.assignee_id == tx.actor.id:
+        return  # A double click is not an error.
+    require_desk(tx, task)
+    assert tx.actor.id is not None
+    tx.record(UserTaskClaimed(task.id, tx.actor.id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseUserTask(Command):
+    """Give a claimed task back to its desk."""
+
+    permission = EnginePermission.WORK
+    optimistic = True
+
+    user_task_id: UUID
+
+
+@handles(ReleaseUserTask)
+def release_user_task(command: ReleaseUserTask, tx: Transaction) -> None:
+    """Raises NotFound, UserTaskNotOpen, NotYourDesk."""
+    task = load_open_task(tx, command.user_task_id)
+    if task.assignee_id is None:
+        return
+    if task.assignee_id != tx.actor.id and not _heads(tx, task):
+        raise NotYourDesk
+    tx.record(UserTaskReleased(task.id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignUserTask(Command):
+    """Hand a task to a colleague; who gets it must be one of those at its desk or in its unit (the caller checks)."""
+
+    permission = EnginePermission.WORK
+    optimistic = True
+
+    user_task_id: UUID
+    assignee_id: UUID
+    reason: str | None = None
+
+
+@handles(AssignUserTask)
+def assign_user_task(command: AssignUserTask, tx: Transaction) -> None:
+    """Raises NotFound, UserTaskNotOpen, NotYourDesk."""
+    task = load_open_task(tx, command.user_task_id)
+    may_operate = tx.actor.may(EnginePermission.OPERATE)
+    if not (may_operate or _heads(tx, task) or task.assignee_id == tx.actor.id or task.desk in tx.actor.desks):
+        raise NotYourDesk
+    tx.record(UserTaskAssigned(task.id, command.assignee_id, command.reason))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteUserTask(Command):
+    """Send a step's form and carry the case on to its next wait.
+
+    `answers` have passed the form's schema. `in_place` lets one with that permission do the step of another desk;
+    the transaction's `on_behalf_of` then says for whom.
+    """
+
+    permission = EnginePermission.WORK
+    optimistic = True
+
+    user_task_id: UUID
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    in_place: bool = False
+
+
+@handles(CompleteUserTask)
+def complete_user_task(command: CompleteUserTask, tx: Transaction) -> UUID:
+    """Return the submission's id.
+
+    Raises NotFound, UserTaskNotOpen, NotYourDesk, SeparationOfDuties, WalkFailed.
+
+    1. Read task and instance (PostgreSQL locks both).
+    2. Fire the instance's overdue timers first, marked late: completing would cancel them.
+    3. Complete, run to the next wait, record the differences.
+    """
+    task = load_open_task(tx, command.user_task_id)
+    _require_may_complete(tx, task, command)
+    walk = restore(tx)
+    step = walk.definition.steps[task.element_id]
+    require_separation(tx, step)
+    before = walk.waits
+    fire_overdue(tx, walk)
+    if all(waiting.task_id != task.id for waiting in walk.waits.user_tasks):
+        raise UserTaskNotOpen
+    assert tx.instance is not None
+    submission_id, digest = tx.submit(
+        user_task_id=task.id, element_id=task.element_id, form_id=task.form_id, data=command.answers
+    )
+    # The completion names the event, ahead of the late timers.
+    tx.facts.insert(0, UserTaskCompleted(task.id, task.element_id, submission_id, digest))
+    form = tx.runtime.form(tx.instance.definition_id, task.form_id, tx.connection)
+    variables = {key: command.answers[key] for key in form.process_variables if key in command.answers}
+    walk.complete(task.id, variables)
+    advance(tx, walk, before, completed=task.id)
+    return submission_id
+
+
+def _require_may_complete(tx: Transaction, task: OpenTask, command: CompleteUserTask) -> None:
+    if command.in_place and tx.actor.may(EnginePermission.ENTER_FOR_OTHERS):
+        return
+    require_desk(tx, task)
+
+
+def require_separation(tx: Transaction, step: Step) -> None:
+    """Raises SeparationOfDuties where the actor last did one of the steps that this one must be separate from."""
+    if not step.separate_from or tx.actor.is_system:
+        return
+    assert tx.instance is not None
+    query = (
+        sa.select(_user_tasks.c.element_id, _user_tasks.c.completed_by)
+        .where(
+            _user_tasks.c.instance_id == tx.instance.id,
+            _user_tasks.c.state == UserTaskState.COMPLETED,
+            _user_tasks.c.element_id.in_(step.separate_from),
+        )
+        .order_by(_user_tasks.c.completed_at)
+    )
+    latest = {element: person for element, person in tx.connection.execute(query)}
+    if tx.actor.id in latest.values():
+        raise SeparationOfDuties

@@ -1,0 +1,89 @@
+"""What the engine refuses, and how a caller should read the refusal.
+
+The text of a `Rejected` is shown to people, so it is Vietnamese and says what to do next.
+"""
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Kind(StrEnum):
+    """Why a command was refused; a web application maps each to one status code."""
+
+    NOT_FOUND = "not_found"
+    FORBIDDEN = "forbidden"
+    CONFLICT = "conflict"
+    INVALID = "invalid"
+
+
+class Rejected(Exception):  # noqa: N818  a refusal is expected, not an error
+    """A command that was refused; nothing has changed."""
+
+    kind: ClassVar[Kind] = Kind.INVALID
+    message: ClassVar[str] = "Yêu cầu không thực hiện được."
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.message)
+
+
+class PermissionDenied(Rejected):
+    kind = Kind.FORBIDDEN
+    message = "Bạn không có quyền thực hiện việc này."
+
+
+class NotYourDesk(Rejected):
+    kind = Kind.FORBIDDEN
+    message = "Việc này không thuộc phần việc của bạn."
+
+
+class SeparationOfDuties(Rejected):
+    kind = Kind.FORBIDDEN
+    message = "Bạn đã làm bước trước của việc này nên không được tự kiểm tra. Hãy để người khác trong đơn vị xử lý."
+
+
+class NotFound(Rejected):
+    kind = Kind.NOT_FOUND
+    message = "Không tìm thấy nội dung này. Có thể nó đã bị xóa hoặc đường dẫn bị sai."
+
+
+class UserTaskNotOpen(Rejected):
+    kind = Kind.CONFLICT
+    message = "Việc này vừa được người khác xử lý."
+
+
+class UserTaskAlreadyClaimed(Rejected):
+    kind = Kind.CONFLICT
+    message = "Việc này vừa được người khác nhận."
+
+
+class InstanceNotActive(Rejected):
+    kind = Kind.CONFLICT
+    message = "Hồ sơ này đã kết thúc hoặc đang tạm dừng."
+
+
+class NobodyWaits(Rejected):
+    kind = Kind.CONFLICT
+    message = "Hồ sơ không ở bước chờ nội dung này."
+
+
+class StaleInstance(Rejected):
+    """Another command changed the instance meanwhile; the Runtime tries again by itself."""
+
+    kind = Kind.CONFLICT
+    message = "Hồ sơ vừa được cập nhật ở nơi khác. Hãy tải lại trang rồi thử lại."
+
+
+class ProcessFault(Rejected):
+    """The process itself cannot go on; an incident tells an administrator."""
+
+    kind = Kind.CONFLICT
+    message = "Quy trình gặp lỗi nên chưa đi tiếp được. Nội dung của bạn vẫn được giữ; quản trị viên đã được báo."
+
+
+class ClockNotMovable(Rejected):
+    kind = Kind.FORBIDDEN
+    message = "Chỉ bản chạy thử mới được chỉnh đồng hồ."
+
+
+class InvalidConfiguration(Exception):  # noqa: N818
+    """A setting that stops the start; its text is one sentence for the operator."""

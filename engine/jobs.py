@@ -1,0 +1,158 @@
+"""The outbox: effects outside a transaction, at least once, with backoff, then an incident."""
+
+import random
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+
+from engine.command import Actor
+from engine.commands.incidents import RaiseIncident
+from engine.commands.instances import StartInstance
+from engine.commands.messages import DeliverMessage
+from engine.commands.services import CompleteServiceTask
+from engine.errors import InstanceNotActive, ProcessFault
+from engine.models import Job, JobState
+from engine.registry import PERFORMERS, SERVICES, JobCall, ServiceCall, performs
+from engine.runtime import Runtime
+
+LEASE = timedelta(minutes=2)
+"""How long a worker has; after it the job counts as orphaned and another takes it over."""
+MOST_ATTEMPTS = 8
+FIRST_BACKOFF = timedelta(seconds=5)
+LONGEST_BACKOFF = timedelta(hours=1)
+
+_jobs: Any = Job.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedJob:
+    call: JobCall
+    kind: str
+    attempts: int
+
+
+def run_due_jobs(runtime: Runtime, worker: str, limit: int = 100) -> int:
+    """Run up to `limit` due jobs, one after another; return how many were tried.
+
+    1. Lease the job that waits longest: its `run_at` moves to the lease's end, so a dead worker's job comes back.
+    2. Perform it outside any transaction.
+    3. Done; or put off with backoff and jitter; or, after the last attempt, failed with an incident.
+    """
+    for count in range(limit):
+        leased = _lease(runtime, worker)
+        if leased is None:
+            return count
+        _perform(runtime, leased, worker)
+    return limit
+
+
+def _lease(runtime: Runtime, worker: str) -> LeasedJob | None:
+    """Looked for without the writers' lock first: most ticks find nothing."""
+    with runtime.reading() as connection:
+        if connection.scalar(_due(runtime.now(connection))) is None:
+            return None
+    with runtime.writing() as connection:
+        now = runtime.now(connection)
+        due = _due(now)
+        if connection.dialect.name == "postgresql":
+            due = due.with_for_update(skip_locked=True)
+        lease = (
+            sa.update(_jobs)
+            .where(_jobs.c.id == due.scalar_subquery())
+            .values(lease_owner=worker, run_at=now + LEASE, attempts=_jobs.c.attempts + 1)
+            .returning(*(_jobs.c[n] for n in ("id", "key", "tenant_id", "instance_id", "payload", "kind", "attempts")))
+        )
+        row = connection.execute(lease).one_or_none()
+    if row is None:
+        return None
+    call = JobCall(row.id, row.key, row.tenant_id, row.instance_id, orjson.loads(row.payload))
+    return LeasedJob(call, row.kind, row.attempts)
+
+
+def _due(now: datetime) -> Any:
+    due = _jobs.c.state == JobState.READY, _jobs.c.run_at <= now
+    return sa.select(_jobs.c.id).where(*due).order_by(_jobs.c.run_at).limit(1)
+
+
+def _perform(runtime: Runtime, leased: LeasedJob, worker: str) -> None:
+    try:
+        PERFORMERS[leased.kind](leased.call, runtime)
+    except Exception as error:
+        # Whatever went wrong, the job itself must say so and must not stop the others.
+        _fail(runtime, leased, worker, error)
+    else:
+        _update(runtime, leased, worker, state=JobState.DONE, last_error=None)
+
+
+def _update(runtime: Runtime, leased: LeasedJob, worker: str, **values: Any) -> None:
+    """Write the outcome, unless the lease ended and another worker has the job now."""
+    with runtime.writing() as connection:
+        if values.get("state") == JobState.DONE:
+            values["done_at"] = runtime.now(connection)
+        if "backoff" in values:
+            values["run_at"] = runtime.now(connection) + values.pop("backoff")
+        mine = _jobs.c.id == leased.call.id, _jobs.c.lease_owner == worker
+        connection.execute(sa.update(_jobs).where(*mine).values(lease_owner=None, **values))
+
+
+def _fail(runtime: Runtime, leased: LeasedJob, worker: str, error: Exception) -> None:
+    text = "".join(traceback.format_exception(error))[-4000:]
+    if leased.attempts < MOST_ATTEMPTS and not isinstance(error, ProcessFault):
+        _update(runtime, leased, worker, last_error=text, backoff=backoff(leased.attempts))
+        return
+    _update(runtime, leased, worker, state=JobState.FAILED, last_error=text)
+    runtime.execute(
+        RaiseIncident(
+            instance_id=leased.call.instance_id, element_id=None, job_id=leased.call.id,
+            message=f"Việc nền “{leased.kind}” không làm được sau {leased.attempts} lần thử: {error}", detail=text,
+        ),
+        actor=Actor.system(leased.call.tenant_id),
+    )  # fmt: skip
+
+
+def backoff(attempts: int) -> timedelta:
+    """Exponential, with jitter so that jobs that failed together do not come back together."""
+    longest = min(FIRST_BACKOFF * 2 ** (attempts - 1), LONGEST_BACKOFF)
+    return longest * random.uniform(0.5, 1)  # noqa: S311  not a secret
+
+
+# --- the engine's own kinds of jobs ---
+
+
+@performs("engine.message")
+def deliver(job: JobCall, runtime: Runtime) -> None:
+    """A message from one instance, or from the domain, to another instance; its end overtakes it silently."""
+    command = DeliverMessage(
+        instance_id=UUID(job.payload["instance_id"]), message=job.payload["message"],
+        payload=job.payload["payload"], keep=job.payload["keep"],
+    )  # fmt: skip
+    try:
+        runtime.execute(command, actor=Actor.system(job.tenant_id))
+    except InstanceNotActive:
+        return
+
+
+@performs("engine.service")
+def run_service(job: JobCall, runtime: Runtime) -> None:
+    """Call the service that a service task names, then carry the case on."""
+    payload = job.payload
+    call = ServiceCall(job.tenant_id, UUID(payload["instance_id"]), payload["element_id"], job.key)
+    result: Mapping[str, Any] = SERVICES[payload["service"]](call, runtime)
+    command = CompleteServiceTask(instance_id=call.instance_id, task_id=UUID(payload["task_id"]), result=dict(result))
+    runtime.execute(command, actor=Actor.system(job.tenant_id))
+
+
+@performs("engine.start")
+def start(job: JobCall, runtime: Runtime) -> None:
+    """Start an instance; its business key makes a second try harmless."""
+    payload = dict(job.payload)
+    payload["dates"] = {name: datetime.fromisoformat(day).date() for name, day in payload["dates"].items()}
+    if payload.get("instance_id"):
+        payload["instance_id"] = UUID(payload["instance_id"])
+    runtime.execute(StartInstance(**payload), actor=Actor.system(job.tenant_id))

@@ -1,0 +1,61 @@
+"""What diagrams and jobs may name: services and kinds of jobs. Diagrams know no Python, only these names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from engine.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class JobCall:
+    """A job as its performer sees it; it may come more than once, `key` tells it apart."""
+
+    id: UUID
+    key: str
+    tenant_id: UUID
+    instance_id: UUID | None
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCall:
+    """A service task as its function sees it."""
+
+    tenant_id: UUID
+    instance_id: UUID
+    element_id: str
+    key: str  # one per entering of the task, for idempotency
+
+
+Performer = Callable[[JobCall, "Runtime"], None]
+Service = Callable[[ServiceCall, "Runtime"], Mapping[str, Any]]
+P = TypeVar("P", bound=Performer)
+S = TypeVar("S", bound=Service)
+
+PERFORMERS: dict[str, Performer] = {}
+SERVICES: dict[str, Service] = {}
+
+
+def performs(kind: str) -> Callable[[P], P]:
+    """Register the function that does jobs of a kind, outside any transaction."""
+
+    def register(function: P) -> P:
+        PERFORMERS[kind] = function
+        return function
+
+    return register
+
+
+def service(name: str) -> Callable[[S], S]:
+    """Register a function that a service task may name."""
+
+    def register(function: S) -> S:
+        SERVICES[name] = function
+        return function
+
+    return register

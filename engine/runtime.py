@@ -1,0 +1,156 @@
+"""The Runtime: the only place that begins, commits or rolls back."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from forms.definition import FormDefinition
+
+import engine.commands  # noqa: F401  registers every handler
+from engine import clock
+from engine.calendar import Calendar
+from engine.command import HANDLERS, Actor, Command
+from engine.database import WriteQueue
+from engine.errors import PermissionDenied, ProcessFault, StaleInstance
+from engine.models import CalendarDay, DeployedForm, ProcessDefinition, Tenant
+from engine.spiff import Definition, WalkFailed, load_definition
+from engine.transaction import Transaction
+
+OPTIMISTIC_ATTEMPTS = 3
+
+
+class Runtime:
+    """Executes commands, each in one transaction.
+
+    1. Check the command's permission.
+    2. Let its handler read, drive the process to its next wait, and record facts. An optimistic command does so
+       outside the writers' lock on SQLite; if another was quicker, it is computed anew, the last time inside.
+    3. Write: the instance by compare-and-swap, its event, the rows of the facts, what subscribers add, the jobs.
+    4. Commit once, then wake the scheduler.
+    """
+
+    def __init__(self, database: sa.Engine, *, movable_clock: bool = False) -> None:
+        self.database = database
+        self.movable_clock = movable_clock
+        self.on_commit: Callable[[], None] = lambda: None
+        self._queue = WriteQueue(database)
+        self._definitions: dict[UUID, Definition] = {}
+        self._forms: dict[tuple[UUID, str], FormDefinition] = {}
+        self._calendars: dict[UUID, tuple[int, Calendar]] = {}
+
+    def execute(self, command: Command, *, actor: Actor, on_behalf_of: str | None = None) -> Any:
+        """Carry a command out and return what its handler returns.
+
+        Raises Rejected (nothing has changed), or ProcessFault when the process cannot go on (an incident is open).
+        """
+        if not actor.may(command.permission):
+            raise PermissionDenied
+        try:
+            return self._execute(command, actor, on_behalf_of)
+        except WalkFailed as fault:
+            self._raise_incident(command, actor, fault)
+            raise ProcessFault from fault
+
+    def _execute(self, command: Command, actor: Actor, on_behalf_of: str | None) -> Any:
+        if command.optimistic and self.database.dialect.name == "sqlite":
+            for _ in range(OPTIMISTIC_ATTEMPTS):
+                with contextlib.suppress(StaleInstance):
+                    return self._attempt(command, actor, on_behalf_of, optimistic=True)
+        return self._attempt(command, actor, on_behalf_of, optimistic=False)
+
+    def _attempt(self, command: Command, actor: Actor, on_behalf_of: str | None, *, optimistic: bool) -> Any:
+        handler = HANDLERS[type(command)]
+        if optimistic:
+            with self.reading() as connection:
+                tx = Transaction(self, connection, actor, self.now(connection), on_behalf_of)
+                result = handler(command, tx)
+            with self.writing() as connection:
+                tx.connection = connection
+                tx.flush()
+        else:
+            with self.writing() as connection:
+                tx = Transaction(self, connection, actor, self.now(connection), on_behalf_of)
+                result = handler(command, tx)
+                tx.flush()
+        if tx.has_jobs:
+            self.on_commit()
+        return result
+
+    def _raise_incident(self, command: Command, actor: Actor, fault: WalkFailed) -> None:
+        """Tell an administrator, in a transaction of its own, once the failed one is gone."""
+        from engine.commands.incidents import RaiseIncident
+
+        instance_id = getattr(command, "instance_id", None)
+        self._attempt(
+            RaiseIncident(
+                instance_id=instance_id,
+                element_id=fault.element,
+                message=str(fault),
+                detail=f"{type(command).__name__}: {fault.__cause__ or fault!r}",
+            ),
+            Actor.system(actor.tenant_id),
+            None,
+            optimistic=False,
+        )
+
+    # --- transactions ---
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A snapshot to read from; never written to."""
+        with self.database.connect() as connection, connection.begin() as transaction:
+            yield connection
+            transaction.rollback()
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A write transaction, committed at the end; on SQLite in its turn of the writers' queue."""
+        with self._queue.turn(), self.database.connect() as connection:
+            with connection.execution_options(immediate=True).begin():
+                yield connection
+
+    def now(self, connection: sa.Connection) -> datetime:
+        """Now, as this system counts time."""
+        return clock.now(connection, movable=self.movable_clock)
+
+    # --- what never or seldom changes, cached ---
+
+    def definition(self, definition_id: UUID, connection: sa.Connection) -> Definition:
+        """A deployed version, restored once per process: it never changes."""
+        if definition_id not in self._definitions:
+            compiled = connection.scalar(
+                sa.select(ProcessDefinition.compiled).where(ProcessDefinition.id == definition_id)
+            )
+            assert compiled is not None, "an instance refers to its definition"
+            self._definitions[definition_id] = load_definition(compiled)
+        return self._definitions[definition_id]
+
+    def form(self, definition_id: UUID, form_id: str, connection: sa.Connection) -> FormDefinition:
+        """A form of a deployed version."""
+        key = definition_id, form_id
+        if key not in self._forms:
+            source = connection.scalar(
+                sa.select(DeployedForm.source).where(
+                    DeployedForm.definition_id == definition_id, DeployedForm.form_id == form_id
+                )
+            )
+            assert source is not None, "a deployed diagram names only forms of its bundle"
+            self._forms[key] = FormDefinition.parse(source)
+        return self._forms[key]
+
+    def calendar(self, tenant_id: UUID, connection: sa.Connection) -> Calendar:
+        """The tenant's working days, read again when an administrator has changed them."""
+        version = connection.scalar(sa.select(Tenant.calendar_version).where(Tenant.id == tenant_id)) or 0
+        cached = self._calendars.get(tenant_id)
+        if cached is None or cached[0] != version:
+            days = connection.execute(
+                sa.select(CalendarDay.day, CalendarDay.working).where(CalendarDay.tenant_id == tenant_id)
+            )
+            cached = version, Calendar(overrides={day: working for day, working in days})
+            self._calendars[tenant_id] = cached
+        return cached[1]

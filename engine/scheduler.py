@@ -1,0 +1,137 @@
+"""The scheduler: APScheduler as a ticker only; what is due lives in our own tables."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from engine.command import Actor
+from engine.commands.timers import FireTimer, PutTimerOff
+from engine.jobs import run_due_jobs
+from engine.models import Lease, Timer, TimerState
+from engine.runtime import Runtime
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 1
+BATCH = 100
+
+_timers: Any = Timer.__table__
+_leases: Any = Lease.__table__
+
+
+def worker_name() -> str:
+    """A name no other worker has, that says where it runs."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+
+
+def fire_due_timers(runtime: Runtime, limit: int = BATCH) -> int:
+    """Fire up to `limit` due timers, each in a transaction of its own; return how many fired.
+
+    1. One indexed query finds what is due, the most overdue first.
+    2. Each is fired in its own transaction, its row locked: a scheduler that dies here has done nothing.
+    3. One that fails is put off and counted; the fifth failure is an incident, so it never blocks the others.
+    """
+    with runtime.reading() as connection:
+        now = runtime.now(connection)
+        due = (
+            sa.select(_timers.c.id, _timers.c.tenant_id, _timers.c.instance_id)
+            .where(_timers.c.state == TimerState.WAITING, _timers.c.fire_at <= now)
+            .order_by(_timers.c.fire_at)
+            .limit(limit)
+        )
+        rows = connection.execute(due).all()
+    return sum(_fire(runtime, *row) for row in rows)
+
+
+def _fire(runtime: Runtime, timer_id: Any, tenant_id: Any, instance_id: Any) -> bool:
+    actor = Actor.system(tenant_id)
+    try:
+        return bool(runtime.execute(FireTimer(timer_id=timer_id, instance_id=instance_id), actor=actor))
+    except Exception as error:
+        log.exception("timer %s failed", timer_id)
+        runtime.execute(PutTimerOff(timer_id=timer_id, error=repr(error)), actor=actor)
+        return False
+
+
+def settle(runtime: Runtime, worker: str = "settle") -> None:
+    """Fire timers and run jobs until nothing is due: for the command line, demos and tests."""
+    while fire_due_timers(runtime) + run_due_jobs(runtime, worker):
+        pass
+
+
+def take_lease(runtime: Runtime, name: str, owner: str, duration: timedelta) -> bool:
+    """Become, or stay, the one owner of a piece of singleton work."""
+    with runtime.writing() as connection:
+        now = runtime.now(connection)
+        free = (_leases.c.owner == owner) | (_leases.c.until < now)
+        taken = connection.execute(
+            sa.update(_leases)
+            .where(_leases.c.name == name, free)
+            .values(owner=owner, until=now + duration, token=_leases.c.token + 1)
+        )
+        if taken.rowcount:
+            return True
+        exists = connection.scalar(sa.select(_leases.c.name).where(_leases.c.name == name))
+        if exists is None:
+            connection.execute(sa.insert(_leases).values(name=name, owner=owner, until=now + duration, token=1))
+        return exists is None
+
+
+class Scheduler:
+    """Ticks the timers, the jobs, and the application's calendar work."""
+
+    def __init__(self, runtime: Runtime, calendar_work: Callable[[Runtime, datetime], None] | None = None) -> None:
+        self._runtime = runtime
+        self._worker = worker_name()
+        self._calendar_work = calendar_work
+        self._busy = threading.Lock()
+        self._ticker = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
+
+    def start(self) -> None:
+        """Begin to tick, and to wake at once when a command leaves work."""
+        self._ticker.add_job(self.tick, "interval", seconds=TICK_SECONDS, id="tick", misfire_grace_time=None)
+        if self._calendar_work is not None:
+            self._ticker.add_job(self.do_calendar_work, "interval", minutes=1, id="calendar", misfire_grace_time=None)
+            self._ticker.add_job(self.do_calendar_work, id="calendar-at-start", misfire_grace_time=None)
+        self._ticker.start()
+        self._runtime.on_commit = self._wake
+
+    def stop(self) -> None:
+        """Finish the running tick, then end."""
+        self._ticker.shutdown(wait=True)
+
+    def tick(self) -> None:
+        """Do what is due now. One tick at a time in this process; others may tick elsewhere."""
+        if not self._busy.acquire(blocking=False):
+            return
+        try:
+            while fire_due_timers(self._runtime) + run_due_jobs(self._runtime, self._worker):
+                pass
+        except sa.exc.OperationalError:
+            log.warning("the database is out of reach; trying again at the next tick", exc_info=True)
+        finally:
+            self._busy.release()
+
+    def do_calendar_work(self) -> None:
+        """Run the application's daily work under a lease, so that only one scheduler does it."""
+        assert self._calendar_work is not None
+        if take_lease(self._runtime, "calendar", self._worker, timedelta(minutes=3)):
+            with self._runtime.reading() as connection:
+                now = self._runtime.now(connection)
+            self._calendar_work(self._runtime, now)
+
+    def _wake(self) -> None:
+        """A command left work: let the ticker look at once. Waking twice is harmless."""
+        job = self._ticker.get_job("tick")
+        if job is not None:
+            job.modify(next_run_time=datetime.now(self._ticker.timezone))

@@ -1,0 +1,294 @@
+"""What a handler works with: the rows of one instance, the facts to record, the jobs to leave."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import events
+from engine.calendar import Calendar
+from engine.command import Actor
+from engine.errors import NotFound, StaleInstance
+from engine.events import Envelope, Fact
+from engine.facts import InstanceAdvanced, InstanceStarted
+from engine.ids import uuid7
+from engine.models import Event, InstanceState, Job, JobState, KeptMessage, ProcessInstance, Submission, Tenant
+
+if TYPE_CHECKING:
+    from engine.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """The row of a process instance as it was read."""
+
+    id: UUID
+    tenant_id: UUID
+    definition_id: UUID
+    key: str
+    business_key: str
+    title: str
+    state: InstanceState
+    sequence: int
+    head: bytes
+    parties: Mapping[str, str]  # party → unit id
+    dates: Mapping[str, date]
+    saved_state: bytes | None
+    is_new: bool = False
+
+
+_instances: Any = ProcessInstance.__table__
+INSTANCE_COLUMNS = [
+    _instances.c[name]
+    for name in (
+        "id", "tenant_id", "definition_id", "key", "business_key", "title", "state", "sequence", "head", "parties",
+        "dates", "saved_state",
+    )
+]  # fmt: skip
+
+SAVE_INSTANCE = (
+    sa.update(_instances)
+    .where(_instances.c.id == sa.bindparam("row_id"), _instances.c.sequence == sa.bindparam("expected"))
+    .values(sequence=sa.bindparam("expected") + 1, head=sa.bindparam("link"), saved_state=sa.bindparam("state"))
+)
+_tenants: Any = Tenant.__table__
+NEXT_OF_TENANT = (
+    sa.update(_tenants)
+    .where(_tenants.c.id == sa.bindparam("row_id"))
+    .values(sequence=_tenants.c.sequence + 1)
+    .returning(_tenants.c.sequence, _tenants.c.head)
+)
+SET_TENANT_HEAD = sa.update(_tenants).where(_tenants.c.id == sa.bindparam("row_id")).values(head=sa.bindparam("link"))
+INSERT_EVENT = sa.insert(Event.__table__)  # type: ignore[arg-type]
+INSERT_SUBMISSION = sa.insert(Submission.__table__)  # type: ignore[arg-type]
+INSERT_KEPT = sa.insert(KeptMessage.__table__)  # type: ignore[arg-type]
+
+Subscriber = Callable[[Any, "Transaction"], None]
+SUBSCRIBERS: dict[type[Fact], list[Subscriber]] = {}
+S = TypeVar("S", bound=Subscriber)
+
+
+def subscribes(*fact_types: type[Fact]) -> Callable[[S], S]:
+    """Have the domain hear of a fact, in the same transaction, after its rows were written.
+
+    A subscriber writes domain rows through `tx.session` and jobs; it never changes an instance.
+    """
+
+    def register(function: S) -> S:
+        for fact_type in fact_types:
+            SUBSCRIBERS.setdefault(fact_type, []).append(function)
+        return function
+
+    return register
+
+
+class Transaction:
+    """One command's work: read rows, record facts; `flush` writes everything at once."""
+
+    def __init__(
+        self, runtime: Runtime, connection: sa.Connection, actor: Actor, now: datetime, on_behalf_of: str | None = None
+    ) -> None:
+        self.runtime = runtime
+        self.connection = connection
+        self.actor = actor
+        self.tenant_id = actor.tenant_id
+        self.now = now
+        self.on_behalf_of = on_behalf_of
+        self.instance: Instance | None = None
+        self.facts: list[Fact] = []
+        self.saved_state: bytes | None = None
+        self._jobs: list[dict[str, Any]] = []
+        self._submissions: list[dict[str, Any]] = []
+        self._kept: list[dict[str, Any]] = []
+        self._session: Session | None = None
+        self._calendar: Calendar | None = None
+
+    # --- reading ---
+
+    @property
+    def locks(self) -> bool:
+        """Whether rows are locked as they are read (PostgreSQL); SQLite compares and swaps instead."""
+        return self.connection.dialect.name == "postgresql"
+
+    @property
+    def session(self) -> Session:
+        """An ORM session on this transaction, for domain rows."""
+        if self._session is None:
+            self._session = Session(bind=self.connection, expire_on_commit=False)
+        return self._session
+
+    @property
+    def calendar(self) -> Calendar:
+        """The tenant's working days."""
+        if self._calendar is None:
+            self._calendar = self.runtime.calendar(self.tenant_id, self.connection)
+        return self._calendar
+
+    def load_instance(self, instance_id: UUID) -> Instance:
+        """Read (and on PostgreSQL lock) the one instance of this command. Raises NotFound."""
+        query = sa.select(*INSTANCE_COLUMNS).where(
+            _instances.c.id == instance_id, _instances.c.tenant_id == self.tenant_id
+        )
+        row = self.connection.execute(query.with_for_update() if self.locks else query).one_or_none()
+        if row is None:
+            raise NotFound
+        return self.adopt(row)
+
+    def adopt(self, row: sa.Row[Any]) -> Instance:
+        """Take a row of INSTANCE_COLUMNS, read by a joined select, as this command's instance."""
+        values = row._mapping
+        self.instance = Instance(
+            **{column.name: values[column] for column in INSTANCE_COLUMNS if column.name not in ("parties", "dates")},
+            parties=orjson.loads(values[_instances.c.parties]),
+            dates=dates_from_json(values[_instances.c.dates]),
+        )
+        return self.instance
+
+    def begin_instance(self, instance: Instance) -> None:
+        """Make a new instance this command's."""
+        self.instance = instance
+
+    # --- recording ---
+
+    def record(self, fact: Fact) -> None:
+        """Add a fact to this command's event."""
+        self.facts.append(fact)
+
+    def enqueue(
+        self,
+        kind: str,
+        key: str,
+        payload: Mapping[str, Any],
+        *,
+        run_at: datetime | None = None,
+        instance_id: UUID | None = None,
+    ) -> None:
+        """Leave a job; one key is one job, however often it is enqueued."""
+        self._jobs.append(
+            {
+                "id": uuid7(), "tenant_id": self.tenant_id, "kind": kind, "key": key,
+                "instance_id": instance_id or (self.instance.id if self.instance else None),
+                "payload": orjson.dumps(payload).decode(), "state": JobState.READY, "attempts": 0,
+                "run_at": run_at or self.now, "created_at": self.now,
+            }
+        )  # fmt: skip
+
+    def submit(self, *, user_task_id: UUID, element_id: str, form_id: str, data: Mapping[str, Any]) -> tuple[UUID, str]:
+        """Keep what a person entered, as entered; return the submission's id and the hash of its text."""
+        assert self.instance is not None
+        text = orjson.dumps(data).decode()
+        submission_id, digest = uuid7(), hashlib.sha256(text.encode()).hexdigest()
+        self._submissions.append(
+            {
+                "id": submission_id, "tenant_id": self.tenant_id, "instance_id": self.instance.id,
+                "user_task_id": user_task_id, "element_id": element_id, "definition_id": self.instance.definition_id,
+                "form_id": form_id, "actor_id": self.actor.id, "on_behalf_of": self.on_behalf_of,
+                "submitted_at": self.now, "data": text, "data_hash": digest,
+            }
+        )  # fmt: skip
+        return submission_id, digest
+
+    def keep_message(self, message: str, payload: Mapping[str, Any], expires_at: datetime) -> None:
+        """Keep a message for when somebody waits for it."""
+        assert self.instance is not None
+        self._kept.append(
+            {
+                "id": uuid7(), "tenant_id": self.tenant_id, "instance_id": self.instance.id, "message": message,
+                "payload": orjson.dumps(payload).decode(), "expires_at": expires_at,
+            }
+        )  # fmt: skip
+
+    @property
+    def has_jobs(self) -> bool:
+        """Whether this command left work for the scheduler."""
+        return bool(self._jobs)
+
+    # --- writing, in the order: instance, event, snapshots, domain, jobs ---
+
+    def flush(self) -> None:
+        """Write what was recorded. Raises StaleInstance when another command changed the instance meanwhile."""
+        if self.saved_state is not None:
+            self.record(InstanceAdvanced(state_hash=hashlib.sha256(self.saved_state).hexdigest()))
+        if self.facts:
+            self._write_event()
+        if self._submissions:
+            self.connection.execute(INSERT_SUBMISSION, self._submissions)
+        if self._kept:
+            self.connection.execute(INSERT_KEPT, self._kept)
+        for fact in list(self.facts):
+            for subscriber in SUBSCRIBERS.get(type(fact), ()):
+                subscriber(fact, self)
+        if self._session is not None:
+            self._session.flush()
+        if self._jobs:
+            self.connection.execute(self._insert_jobs(), self._jobs)
+
+    def _write_event(self) -> None:
+        instance = self.instance
+        if instance is None:
+            sequence, head = self.connection.execute(NEXT_OF_TENANT, {"row_id": self.tenant_id}).one()
+        else:
+            sequence, head = instance.sequence + 1, instance.head
+        envelope = Envelope(
+            stream=instance.id if instance else self.tenant_id, sequence=sequence, tenant_id=self.tenant_id,
+            actor_id=self.actor.id, on_behalf_of=self.on_behalf_of, at=self.now,
+        )  # fmt: skip
+        type_, data = self.facts[0].name, events.encode(self.facts)
+        link = events.chain(head, envelope, type_, data)
+        if instance is None:
+            self.connection.execute(SET_TENANT_HEAD, {"row_id": self.tenant_id, "link": link})
+            events.apply(self.connection, envelope, self.facts)
+        elif instance.is_new:
+            assert isinstance(self.facts[0], InstanceStarted)
+            events.apply(self.connection, envelope, self.facts)
+            self._save_instance(instance, link)
+        else:
+            self._save_instance(instance, link)
+            events.apply(self.connection, envelope, self.facts)
+        self.connection.execute(INSERT_EVENT, _event_row(envelope, type_, data, link))
+
+    def _save_instance(self, instance: Instance, link: bytes) -> None:
+        state = self.saved_state if self.saved_state is not None else instance.saved_state
+        values = {"row_id": instance.id, "expected": instance.sequence, "link": link, "state": state}
+        if self.connection.execute(SAVE_INSTANCE, values).rowcount != 1:
+            raise StaleInstance
+
+    def _insert_jobs(self) -> Any:
+        insert = _dialect_insert(self.connection)(Job.__table__)
+        return insert.on_conflict_do_nothing(index_elements=["key"])
+
+
+def _dialect_insert(connection: sa.Connection) -> Any:
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert
+
+
+def _event_row(envelope: Envelope, type_: str, data: str, link: bytes) -> dict[str, Any]:
+    return {
+        "stream": envelope.stream, "sequence": envelope.sequence, "tenant_id": envelope.tenant_id, "type": type_,
+        "actor_id": envelope.actor_id, "on_behalf_of": envelope.on_behalf_of, "at": envelope.at, "data": data,
+        "hash": link,
+    }  # fmt: skip
+
+
+def dates_to_json(dates: Mapping[str, date]) -> str:
+    """The stored text of an instance's dates."""
+    return orjson.dumps({name: day.isoformat() for name, day in sorted(dates.items())}).decode()
+
+
+def dates_from_json(text: str) -> dict[str, date]:
+    """An instance's dates from their stored text."""
+    return {name: date.fromisoformat(day) for name, day in orjson.loads(text).items()}

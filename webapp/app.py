@@ -1,0 +1,62 @@
+"""The Flask application."""
+
+from importlib import import_module
+from typing import Any
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from engine.runtime import Runtime
+from webapp import assets, errors, navigation, presentation, security
+from webapp.database import db
+from webapp.settings import Settings
+
+CAPABILITIES = (
+    "accounts", "inbox", "cases", "plans", "cycles", "approvals", "documents", "procedures", "organisation",
+    "notifications",
+)  # fmt: skip
+FORM_BYTES = 4 * 1024 * 1024
+"""What a form may hold beside its files."""
+
+csrf = CSRFProtect()
+
+
+def create_app(settings: Settings) -> Flask:
+    """The application, ready to serve. Raises RuntimeError where a route or command declares no permission."""
+    app = Flask(__name__)
+    app.config.update(_configuration(settings))
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    db.init_app(app)
+    csrf.init_app(app)
+    with app.app_context():
+        app.extensions["quytrinh"] = Runtime(db.engine, movable_clock=settings.movable_clock)
+    for capability in CAPABILITIES:
+        app.register_blueprint(import_module(f"webapp.{capability}.routes").bp)
+    app.view_functions["static"].permissions = (security.PUBLIC,)  # type: ignore[attr-defined]
+    assets.register(app)
+    navigation.register(app)
+    presentation.register(app)
+    errors.register(app)
+    app.after_request(security.set_headers)
+    security.require_declarations(app)
+    return app
+
+
+def _configuration(settings: Settings) -> dict[str, Any]:
+    return {
+        "SETTINGS": settings,
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "MAX_CONTENT_LENGTH": settings.max_upload_bytes + FORM_BYTES,
+        "SESSION_COOKIE_NAME": "quytrinh",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "PERMANENT_SESSION_LIFETIME": 12 * 3600,
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form may lie open all day
+        "WTF_CSRF_SSL_STRICT": settings.secure_cookies,
+        "SEND_FILE_MAX_AGE_DEFAULT": 365 * 24 * 3600,  # built files carry a hash in their names
+    }

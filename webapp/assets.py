@@ -1,0 +1,54 @@
+"""The built front end: plain names of bundles to their content-hashed files."""
+
+import json
+from functools import lru_cache
+from mimetypes import guess_type
+from pathlib import Path
+
+from flask import Response, request, send_from_directory, url_for
+
+DIST = Path(__file__).parent / "static" / "dist"
+MANIFEST = DIST / "manifest.json"
+A_YEAR = 31_536_000  # seconds
+
+
+class AssetsNotBuilt(RuntimeError):
+    """The front end has not been built: run `npm ci && npm run build`."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+def asset(name: str) -> str:
+    """Return the address of a bundle ("app.js", "app.css", "diagram.js", "diagram.css", "icons.svg").
+
+    Raises AssetsNotBuilt; KeyError for a name the build does not make.
+    """
+    return url_for("static", filename=f"dist/{_manifest()[name]}")
+
+
+def send_built(name: str) -> Response:
+    """Send a file of the build: compressed where the browser takes it, kept for good as its name carries its hash."""
+    compressed = request.accept_encodings["gzip"] > 0 and (DIST / f"{name}.gz").is_file()
+    stored = f"{name}.gz" if compressed else name
+    response = send_from_directory(DIST, stored, mimetype=guess_type(name)[0], max_age=A_YEAR)
+    if compressed:
+        response.content_encoding = "gzip"
+    response.cache_control.immutable = True
+    response.vary.add("Accept-Encoding")
+    return response
+
+
+def _manifest() -> dict[str, str]:
+    try:
+        built_at = MANIFEST.stat().st_mtime_ns
+    except FileNotFoundError:
+        raise AssetsNotBuilt from None
+    return _read_manifest(built_at)
+
+
+@lru_cache(maxsize=1)
+def _read_manifest(built_at: int) -> dict[str, str]:
+    """Read once for each build, so that a rebuild needs no restart."""
+    names: dict[str, str] = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    return names

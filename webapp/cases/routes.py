@@ -1,0 +1,5 @@
+"""The case page."""
+
+from flask import Blueprint
+
+bp = Blueprint("cases", __name__)

@@ -1,0 +1,189 @@
+"""The command line: `quytrinh`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from engine.errors import InvalidConfiguration, Rejected
+from webapp.settings import Settings
+
+
+class Quytrinh(click.Group):
+    """Turns refusals into one sentence and an exit code, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (InvalidConfiguration, Rejected) as error:
+            click.echo(str(error), err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=Quytrinh, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="quytrinh")
+def main() -> None:
+    """Quy trình: giao việc, báo cáo, phê duyệt cho UBND phường."""
+
+
+def settings() -> Settings:
+    """The configuration of this run."""
+    return Settings.from_environment()
+
+
+def application() -> Any:
+    """The Flask application of this run."""
+    from webapp.app import create_app
+
+    return create_app(settings())
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Địa chỉ mạng để nghe.")
+@click.option("--port", default=8000, show_default=True, help="Cổng.")
+@click.option("--threads", default=8, show_default=True, help="Số yêu cầu xử lý cùng lúc.")
+@click.option("--workers", default=1, show_default=True, help="Số tiến trình web (nhiều hơn 1 khi dùng PostgreSQL).")
+@click.option("--scheduler/--no-scheduler", default=True, help="Chạy kèm bộ hẹn giờ và việc nền.")
+def serve(host: str, port: int, threads: int, workers: int, scheduler: bool) -> None:
+    """Chạy trang web (và bộ hẹn giờ) cho một phường."""
+    from webapp.serving import serve as run
+
+    run(settings(), host=host, port=port, threads=threads, workers=workers, with_scheduler=scheduler)
+
+
+@main.command()
+def worker() -> None:
+    """Chỉ chạy bộ hẹn giờ và việc nền, cạnh các tiến trình web ở máy khác."""
+    from webapp.serving import run_worker
+
+    run_worker(settings())
+
+
+@main.group()
+def db() -> None:
+    """Cơ sở dữ liệu."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Đưa cơ sở dữ liệu lên phiên bản của chương trình (tạo mới nếu chưa có)."""
+    import migrations
+
+    migrations.upgrade(settings().database_url)
+
+
+@main.group()
+def demo() -> None:
+    """Phường mẫu để dùng thử."""
+
+
+@demo.command("load")
+def demo_load() -> None:
+    """Nạp phường mẫu vào cơ sở dữ liệu trống; đã có dữ liệu thì giữ nguyên. In ra các tài khoản."""
+    from webapp.demo import load
+
+    app = application()
+    with app.app_context():
+        click.echo(load(app))
+
+
+@main.group()
+def plan() -> None:
+    """Kế hoạch."""
+
+
+@plan.command("read")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="In toàn bộ kết quả đọc dạng JSON.")
+def plan_read(file: Path, as_json: bool) -> None:
+    """Đọc một văn bản kế hoạch (.docx, .txt) và in các nhiệm vụ trong phụ lục."""
+    from webapp.plans.reading import PlanUnreadable, read_plan
+
+    try:
+        reading = read_plan(file.name, _bytes(file))
+    except PlanUnreadable as error:
+        raise click.ClickException(str(error)) from error
+    result = reading.to_json()
+    if as_json:
+        click.echo(json.dumps(result, ensure_ascii=False, indent=1))
+        return
+    for task in result["tasks"]:
+        leads = "; ".join(task["leads"]) or "(chưa có đơn vị chủ trì)"
+        click.echo(f"{task['group']}.{task['ordinal']}\t{leads}\t{task['timing_text']}\t{task['content']}")
+    click.echo(f"{len(result['tasks'])} nhiệm vụ, {len(result['unread'])} đoạn chưa đọc được.", err=True)
+
+
+@main.group()
+def definition() -> None:
+    """Quy trình (sơ đồ BPMN)."""
+
+
+@definition.command("check")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="In kết quả dạng JSON.")
+def definition_check(files: tuple[Path, ...], as_json: bool) -> None:
+    """Kiểm tra sơ đồ trước khi triển khai; thoát với mã 1 nếu có sơ đồ không triển khai được."""
+    from webapp.procedures.bundles import check_file
+
+    results = [check_file(file) for file in files]
+    if as_json:
+        click.echo(json.dumps([result.to_json() for result in results], ensure_ascii=False, indent=1))
+    else:
+        for result in results:
+            click.echo(result.to_text())
+    sys.exit(0 if all(result.deployable for result in results) else 1)
+
+
+@definition.command("deploy")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--reason", default="Triển khai từ dòng lệnh", show_default=True, help="Lý do thay đổi.")
+@click.option("--forms", type=click.Path(path_type=Path, file_okay=False), help="Thư mục biểu mẫu (*.form).")
+def definition_deploy(file: Path, reason: str, forms: Path | None) -> None:
+    """Đưa một sơ đồ vào áp dụng cho hồ sơ mới; hồ sơ đang chạy giữ bản cũ."""
+    from webapp.procedures.bundles import deploy_file
+
+    with application().app_context():
+        click.echo(deploy_file(file, reason, forms))
+
+
+@main.group()
+def audit() -> None:
+    """Nhật ký không sửa được."""
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """Đi dọc các chuỗi nhật ký và so các bảng với nhật ký; chỉ ra chỗ hỏng đầu tiên."""
+    from engine.audit import differences, verify
+    from webapp.runtime import runtime
+
+    with application().app_context(), runtime().reading() as connection:
+        broken, different = verify(connection), differences(connection)
+    for link in broken:
+        click.echo(f"{link.stream} dòng {link.sequence}: {link.reason}")
+    for difference in different:
+        click.echo(difference)
+    if broken or different:
+        sys.exit(1)
+    click.echo("Nhật ký nguyên vẹn.")
+
+
+@main.command()
+@click.argument("rows", nargs=-1)
+@click.option("--scale", default=10_000, show_default=True, help="Số bước đang mở trong dữ liệu đo.")
+@click.option("--json", "as_json", is_flag=True, help="In kết quả dạng JSON.")
+def bench(rows: tuple[str, ...], scale: int, as_json: bool) -> None:
+    """Đo tốc độ, mỗi dòng so với mức sàn đo trong cùng lần chạy (docs/benchmarks.md)."""
+    from webapp.benchmarks import run
+
+    for line in run(rows, scale=scale, as_json=as_json):
+        click.echo(line)
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"Không mở được tệp {file}: {error.strerror}.") from error

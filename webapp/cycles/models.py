@@ -1,0 +1,174 @@
+"""Reporting cycles: what is asked of whom, what came in, and the report that is made of it."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from engine.models import Base, utc, uuid_pk
+from webapp.organisation.models import Unit
+
+
+class CycleState(StrEnum):
+    OPENING = "opening"  # started, the focal unit still states its dates
+    COLLECTING = "collecting"
+    CONSOLIDATING = "consolidating"
+    SIGNING = "signing"
+    SIGNED = "signed"
+    DISPATCHED = "dispatched"
+    SENT = "sent"
+    RECEIVED = "received"
+    RETURNED = "returned"  # by the city
+    CLOSED = "closed"
+
+
+class EntryState(StrEnum):
+    ASKED = "asked"
+    SENT = "sent"
+    RETURNED = "returned"
+    TAKEN = "taken"
+    MISSING = "missing"  # cut off without a report
+
+
+class StatementState(StrEnum):
+    PROPOSED = "proposed"
+    USED = "used"
+    SET_ASIDE = "set_aside"
+
+
+class MarkKind(StrEnum):
+    """What somebody's agreement to a report is."""
+
+    CONTENT = "content"  # ký nháy
+    FORM = "form"  # ký tắt
+    OPINION = "opinion"
+    APPROVAL = "approval"
+
+
+class ReportingCycle(Base):
+    """One plan and period. Its id is the process instance's."""
+
+    __tablename__ = "reporting_cycles"
+    __table_args__ = (sa.UniqueConstraint("plan_id", "name"), sa.Index("ix_reporting_cycles_tenant", "tenant_id", "state"))
+
+    id: Mapped[uuid_pk]
+    tenant_id: Mapped[UUID]
+    plan_id: Mapped[UUID] = mapped_column(sa.ForeignKey("plans.id"))
+    name: Mapped[str]  # "Năm 2026"
+    year: Mapped[int]
+    state: Mapped[CycleState] = mapped_column(default=CycleState.OPENING)
+    report_by: Mapped[date | None]
+    report_by_source: Mapped[str] = mapped_column(default="")
+    submit_by: Mapped[date | None]
+    submit_by_source: Mapped[str] = mapped_column(default="")
+    recipient: Mapped[str] = mapped_column(default="")
+    signer: Mapped[str] = mapped_column(default="chair")  # chair or vice_chair
+    is_last_of_year: Mapped[bool] = mapped_column(default=True)
+    opened_at: Mapped[utc]
+    cut_off_at: Mapped[datetime | None]
+    entries: Mapped[list["CycleEntry"]] = relationship(back_populates="cycle")
+
+
+class CycleEntry(Base):
+    """One case asked in one cycle."""
+
+    __tablename__ = "cycle_entries"
+    __table_args__ = (sa.UniqueConstraint("cycle_id", "occurrence_id"), sa.Index("ix_cycle_entries_occurrence", "occurrence_id"))
+
+    id: Mapped[uuid_pk]
+    cycle_id: Mapped[UUID] = mapped_column(sa.ForeignKey("reporting_cycles.id"))
+    occurrence_id: Mapped[UUID] = mapped_column(sa.ForeignKey("task_occurrences.id"))
+    unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"))
+    state: Mapped[EntryState] = mapped_column(default=EntryState.ASKED)
+    asked_at: Mapped[utc]
+    first_sent_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]
+    returned_at: Mapped[datetime | None]
+    return_reason: Mapped[str | None]
+    submission_id: Mapped[UUID | None]
+    missing_reason: Mapped[str | None]
+    is_supplement: Mapped[bool] = mapped_column(default=False)  # late for the cycle before
+    cycle: Mapped[ReportingCycle] = relationship(back_populates="entries")
+    unit: Mapped[Unit] = relationship(lazy="joined")
+
+
+class ConsolidatedReport(Base):
+    """A version of a cycle's report; a return by the city makes the next one."""
+
+    __tablename__ = "consolidated_reports"
+    __table_args__ = (sa.UniqueConstraint("cycle_id", "version"),)
+
+    id: Mapped[uuid_pk]
+    tenant_id: Mapped[UUID]
+    cycle_id: Mapped[UUID] = mapped_column(sa.ForeignKey("reporting_cycles.id"))
+    version: Mapped[int]
+    subject: Mapped[str] = mapped_column(default="")
+    introduction: Mapped[str] = mapped_column(default="")
+    assessment: Mapped[str] = mapped_column(default="")
+    difficulties: Mapped[str] = mapped_column(default="")
+    recommendations: Mapped[str] = mapped_column(default="")
+    content_hash: Mapped[str] = mapped_column(default="")
+    number: Mapped[int | None]
+    document_code: Mapped[str | None]  # "15/BC-UBND"
+    issued_on: Mapped[date | None]
+    signed_file_id: Mapped[UUID | None]
+    created_at: Mapped[utc]
+    statements: Mapped[list["Statement"]] = relationship(order_by="Statement.position", back_populates="report")
+    marks: Mapped[list["Mark"]] = relationship(order_by="Mark.made_at", back_populates="report")
+
+
+class Statement(Base):
+    """What a unit reported on one case, as the report words it."""
+
+    __tablename__ = "statements"
+    __table_args__ = (sa.UniqueConstraint("report_id", "entry_id"),)
+
+    id: Mapped[uuid_pk]
+    report_id: Mapped[UUID] = mapped_column(sa.ForeignKey("consolidated_reports.id"))
+    entry_id: Mapped[UUID] = mapped_column(sa.ForeignKey("cycle_entries.id"))
+    position: Mapped[int]
+    state: Mapped[StatementState] = mapped_column(default=StatementState.PROPOSED)
+    original: Mapped[str]
+    text: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")  # why it was set aside
+    report: Mapped[ConsolidatedReport] = relationship(back_populates="statements")
+    entry: Mapped[CycleEntry] = relationship()
+
+
+class Mark(Base):
+    """A countersignature, an opinion or an approval, on exactly one content."""
+
+    __tablename__ = "marks"
+
+    id: Mapped[uuid_pk]
+    report_id: Mapped[UUID] = mapped_column(sa.ForeignKey("consolidated_reports.id"), index=True)
+    kind: Mapped[MarkKind]
+    person_id: Mapped[UUID | None]
+    element_id: Mapped[str]
+    note: Mapped[str] = mapped_column(default="")
+    content_hash: Mapped[str]
+    made_at: Mapped[utc]
+    void_at: Mapped[datetime | None]  # the content changed afterwards
+    report: Mapped[ConsolidatedReport] = relationship(back_populates="marks")
+
+
+class CitySubmission(Base):
+    """A report sent to the city: with what, when, and what came back."""
+
+    __tablename__ = "city_submissions"
+
+    id: Mapped[uuid_pk]
+    tenant_id: Mapped[UUID]
+    report_id: Mapped[UUID] = mapped_column(sa.ForeignKey("consolidated_reports.id"), index=True)
+    recipient: Mapped[str]
+    method: Mapped[str]
+    package_id: Mapped[UUID | None]  # attachment
+    sent_by: Mapped[UUID | None]
+    sent_at: Mapped[utc]
+    receipt_number: Mapped[str | None]
+    received_at: Mapped[datetime | None]
+    returned_at: Mapped[datetime | None]
+    return_reason: Mapped[str | None]

@@ -1,0 +1,161 @@
+"""Who is signed in, as which desk, and what that allows."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import g, session
+from sqlalchemy.orm import Session
+
+from engine.calendar import local_date
+from engine.command import Actor
+from webapp.database import db
+from webapp.organisation.models import Absence, Membership, Person, Role
+from webapp.permissions import ROLE_PERMISSIONS
+from webapp.runtime import now
+
+ROLE_NAMES = {
+    Role.STAFF: "Chuyên viên",
+    Role.HEAD: "Trưởng đơn vị",
+    Role.FOCAL: "Cán bộ tổng hợp",
+    Role.OFFICE: "Văn phòng",
+    Role.VICE_CHAIR: "Phó Chủ tịch",
+    Role.CHAIR: "Chủ tịch",
+    Role.CLERK: "Văn thư",
+    Role.ADMIN: "Quản trị viên",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A role in a unit that a person holds."""
+
+    membership_id: UUID
+    unit_id: UUID
+    unit_name: str
+    unit_short_name: str
+    role: Role
+    title: str
+
+    @property
+    def key(self) -> str:
+        """As `user_tasks.desk` writes it."""
+        return f"{self.role}@{self.unit_id}"
+
+    @property
+    def label(self) -> str:
+        """How the person reads it: "Trưởng phòng · Phòng VH-XH"."""
+        return f"{self.title or ROLE_NAMES[self.role]} · {self.unit_short_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentPerson:
+    """The signed-in person, acting at one of their desks."""
+
+    id: UUID
+    tenant_id: UUID
+    name: str
+    username: str
+    must_change_password: bool
+    session_epoch: int
+    held: tuple[Desk, ...]
+    acting: Desk | None
+    stood_in_desks: frozenset[str]  # of absent people
+    stands_for: frozenset[UUID]
+    stood_in_permissions: frozenset[str]
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """What the acting desk allows, and what is allowed in the place of absent people."""
+        own = ROLE_PERMISSIONS[self.acting.role] if self.acting else frozenset()
+        return own | self.stood_in_permissions
+
+    @property
+    def desks(self) -> frozenset[str]:
+        """Desks whose steps reach the person now."""
+        return self.stood_in_desks | ({self.acting.key} if self.acting else frozenset())
+
+    @property
+    def unit_id(self) -> UUID | None:
+        """The unit the person acts for."""
+        return self.acting.unit_id if self.acting else None
+
+    def may(self, permission: str) -> bool:
+        """Whether the acting desk has the permission."""
+        return permission in self.permissions
+
+    def actor(self) -> Actor:
+        """The person as the Runtime knows actors."""
+        return Actor(
+            id=self.id, tenant_id=self.tenant_id, permissions=self.permissions, desks=self.desks,
+            stands_for=self.stands_for,
+        )  # fmt: skip
+
+
+def current_person() -> CurrentPerson | None:
+    """The signed-in person of this request; read once."""
+    if "person" not in g:
+        g.person = _from_session()
+    person: CurrentPerson | None = g.person
+    return person
+
+
+def signed_in_person() -> CurrentPerson:
+    """The signed-in person, where the route's permission has made sure of one."""
+    person = current_person()
+    assert person is not None
+    return person
+
+
+def current_actor() -> Actor:
+    """The signed-in person as an actor."""
+    return signed_in_person().actor()
+
+
+def _from_session() -> CurrentPerson | None:
+    person_id = session.get("person_id")
+    if person_id is None:
+        return None
+    acting = session.get("acting")
+    person = find_person(db.session(), UUID(person_id), UUID(acting) if acting else None, local_date(now()))
+    if person is None or person.session_epoch != session.get("epoch"):
+        session.clear()
+        return None
+    return person
+
+
+def find_person(read: Session, person_id: UUID, acting_id: UUID | None, today: date) -> CurrentPerson | None:
+    """An active person with their desks and the desks they stand in for today; None if there is no such person."""
+    person = read.get(Person, person_id)
+    if person is None or not person.is_active:
+        return None
+    held = tuple(sorted((_desk(m) for m in person.memberships), key=lambda d: (d.unit_name, d.role)))
+    acting = next((d for d in held if d.membership_id == acting_id), held[0] if held else None)
+    absent = _absent_people(read, person_id, today)
+    stood_in = [m for p in absent for m in p.memberships]
+    return CurrentPerson(
+        id=person.id, tenant_id=person.tenant_id, name=person.name, username=person.username,
+        must_change_password=person.must_change_password, session_epoch=person.session_epoch, held=held, acting=acting,
+        stood_in_desks=frozenset(f"{m.role}@{m.unit_id}" for m in stood_in),
+        stands_for=frozenset(p.id for p in absent),
+        stood_in_permissions=frozenset(p for m in stood_in for p in ROLE_PERMISSIONS[m.role]),
+    )  # fmt: skip
+
+
+def _desk(membership: Membership) -> Desk:
+    unit = membership.unit
+    return Desk(membership.id, unit.id, unit.name, unit.short_name, membership.role, membership.title)
+
+
+def _absent_people(read: Session, proxy_id: UUID, today: date) -> list[Person]:
+    """Those for whom the person stands in today."""
+    away = (
+        sa.select(Person)
+        .join(Absence, Absence.person_id == Person.id)
+        .where(
+            Absence.proxy_id == proxy_id, Absence.from_day <= today, Absence.to_day >= today,
+            Absence.ended_at.is_(None),
+        )
+    )  # fmt: skip
+    return list(read.scalars(away).unique())

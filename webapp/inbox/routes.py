@@ -1,0 +1,5 @@
+"""Hộp việc and the step page."""
+
+from flask import Blueprint
+
+bp = Blueprint("inbox", __name__)

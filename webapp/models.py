@@ -1,0 +1,12 @@
+"""Every table of the product, for migrations and tests."""
+
+from engine.models import Base
+from webapp.accounts import models as accounts
+from webapp.cases import models as cases
+from webapp.cycles import models as cycles
+from webapp.documents import models as documents
+from webapp.notifications import models as notifications
+from webapp.organisation import models as organisation
+from webapp.plans import models as plans
+
+__all__ = ["Base", "accounts", "cases", "cycles", "documents", "notifications", "organisation", "plans"]

@@ -1,0 +1,82 @@
+"""What the frame around every page shows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+
+from engine.command import EnginePermission
+from webapp.database import db
+from webapp.identity import CurrentPerson, current_person
+from webapp.inbox.queries import count_mine
+from webapp.notifications.queries import count_unread
+from webapp.organisation.models import Committee
+from webapp.permissions import Permission
+from webapp.presentation import moment
+from webapp.runtime import now
+from webapp.settings import Settings
+
+MOST_COUNTED = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry of the main navigation."""
+
+    label: str
+    endpoint: str
+    icon: str
+    permission: str
+
+
+PLACES = (
+    Place("Hộp việc", "inbox.index", "inbox", EnginePermission.WORK),
+    Place("Báo cáo của đơn vị", "cycles.unit_reports", "report", EnginePermission.WORK),
+    Place("Duyệt và ký", "approvals.index", "writing-sign", Permission.SIGN),
+    Place("Kỳ báo cáo", "cycles.index", "calendar-stats", Permission.SEE_ALL_CASES),
+    Place("Phát hành", "documents.index", "send", Permission.ISSUE_DOCUMENTS),
+    Place("Kế hoạch", "plans.index", "clipboard-list", Permission.SEE_CASES),
+    Place("Quy trình", "procedures.index", "sitemap", Permission.SEE_ALL_CASES),
+    Place("Sự cố", "procedures.incidents", "alert-triangle", EnginePermission.OPERATE),
+    Place("Người dùng", "organisation.people", "users", Permission.ADMINISTER),
+    Place("Thiết lập phường", "organisation.setup", "settings", Permission.ADMINISTER),
+)
+
+
+def capped(count: int) -> str:
+    """Counts stop at "99+"; nothing to count shows nothing."""
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count) if count else ""
+
+
+def register(app: Flask) -> None:
+    """Give every template its frame."""
+
+    @app.context_processor
+    def frame() -> dict[str, Any]:
+        person = current_person() if request.endpoint != "static" else None
+        if person is None:
+            return {"nav": [], "person": None, "ward_name": "", "notification_count": "", "demo_clock": None}
+        committee = db.session.get(Committee, person.tenant_id)
+        settings: Settings = current_app.config["SETTINGS"]
+        return {
+            "nav": list(_places(person)),
+            "person": person,
+            "ward_name": committee.name if committee else "",
+            "notification_count": capped(count_unread(db.session(), person.id)),
+            "demo_clock": moment(now()) if settings.movable_clock else None,
+        }
+
+
+def _places(person: CurrentPerson) -> Iterator[dict[str, Any]]:
+    section = (request.endpoint or "").partition(".")[0]
+    for place in PLACES:
+        if person.may(place.permission) and place.endpoint in current_app.view_functions:
+            yield {
+                "label": place.label,
+                "url": url_for(place.endpoint),
+                "icon": place.icon,
+                "badge": capped(count_mine(db.session(), person)) if place.endpoint == "inbox.index" else "",
+                "active": request.endpoint == place.endpoint
+                or (place.endpoint.partition(".")[0] == section and place.endpoint.endswith(".index")),
+            }

@@ -1,0 +1,33 @@
+"""Notifications in the application; mails are made of the same rows."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.models import Base, utc, uuid_pk
+
+
+class Notification(Base):
+    """One thing told to one person, once."""
+
+    __tablename__ = "notifications"
+    __table_args__ = (
+        sa.UniqueConstraint("recipient_id", "about", "kind"),
+        sa.Index("ix_notifications_recipient", "recipient_id", "read_at", "created_at"),
+    )
+
+    id: Mapped[uuid_pk]
+    tenant_id: Mapped[UUID]
+    recipient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
+    kind: Mapped[str]  # assigned, reminder, escalation, returned, …
+    about: Mapped[str]  # what it is about, with the day for reminders: nobody is told the same twice on one day
+    day: Mapped[date]
+    instance_id: Mapped[UUID | None]
+    title: Mapped[str]
+    body: Mapped[str]
+    path: Mapped[str]  # where a click leads
+    created_at: Mapped[utc]
+    read_at: Mapped[datetime | None]
+    mailed_at: Mapped[datetime | None]

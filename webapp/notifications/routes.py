@@ -1,0 +1,5 @@
+"""Notifications, mail, digest."""
+
+from flask import Blueprint
+
+bp = Blueprint("notifications", __name__)

@@ -1,0 +1,1 @@
+"""Units and people of a People's Committee."""

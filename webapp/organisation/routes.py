@@ -1,0 +1,5 @@
+"""Units, people, absences, setup."""
+
+from flask import Blueprint
+
+bp = Blueprint("organisation", __name__)

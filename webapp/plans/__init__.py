@@ -1,0 +1,1 @@
+"""Plans: reading a plan's file, confirming and issuing its tasks."""

@@ -1,0 +1,42 @@
+"""What happens to plans."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from engine.events import Fact, fact
+
+
+@fact
+@dataclass(frozen=True, slots=True)
+class PlanImported(Fact):
+    plan_id: UUID
+    file_name: str
+    tasks: int
+
+
+@fact
+@dataclass(frozen=True, slots=True)
+class PlanRevised(Fact):
+    """A draft was corrected before it was confirmed; `changes` says what, field by field."""
+
+    plan_id: UUID
+    plan_task_id: UUID | None
+    changes: dict[str, str]
+
+
+@fact
+@dataclass(frozen=True, slots=True)
+class PlanConfirmed(Fact):
+    plan_id: UUID
+    number: str
+    issued_on: str
+    report_by: str | None
+    submit_by: str | None
+
+
+@fact
+@dataclass(frozen=True, slots=True)
+class PlanIssued(Fact):
+    plan_id: UUID
+    year: int
+    occurrences: int

@@ -1,0 +1,156 @@
+"""Issuing a plan: every task becomes a case under each of its lead units."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.command import Command, handles
+from engine.errors import Kind, NotFound, Rejected
+from engine.ids import uuid7
+from engine.transaction import Transaction
+from webapp.organisation.models import Committee
+from webapp.permissions import Permission
+from webapp.plans.facts import PlanIssued
+from webapp.plans.models import (
+    OccurrenceState,
+    Plan,
+    PlanState,
+    PlanTask,
+    PlanTaskState,
+    PlanTaskUnit,
+    TaskOccurrence,
+    UnitPart,
+)
+
+LIFECYCLE = "task_lifecycle"
+CONTRIBUTION = "contribution"
+LONGEST_TITLE = 200
+
+
+class PlanNotReady(Rejected):
+    kind = Kind.CONFLICT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuePlan(Command):
+    """Give all tasks of a confirmed plan to their lead units at once."""
+
+    permission = Permission.MANAGE_PLANS
+
+    plan_id: UUID
+
+
+@handles(IssuePlan)
+def issue_plan(command: IssuePlan, tx: Transaction) -> int:
+    """Write the cases' rows and leave one start job for each; return how many. Raises NotFound, PlanNotReady."""
+    plan = find_plan(tx, command.plan_id)
+    if plan.state is not PlanState.CONFIRMED:
+        raise PlanNotReady("Kế hoạch chưa được xác nhận hoặc đã giao việc rồi.")
+    tasks = [task for group in plan.groups for task in group.tasks if task.state is PlanTaskState.DRAFT]
+    _require_leads(tasks)
+    year = (plan.issued_on or tx.now.date()).year
+    count = sum(_issue_task(tx, plan, task, year) for task in tasks)
+    plan.state, plan.issued_at = PlanState.ISSUED, tx.now
+    tx.record(PlanIssued(plan.id, year, count))
+    return count
+
+
+def find_plan(tx: Transaction, plan_id: UUID) -> Plan:
+    """A plan of the tenant. Raises NotFound."""
+    plan = tx.session.get(Plan, plan_id)
+    if plan is None or plan.tenant_id != tx.tenant_id:
+        raise NotFound
+    return plan
+
+
+def _require_leads(tasks: Iterable[PlanTask]) -> None:
+    without = [f"{t.group.numeral}.{t.ordinal}" for t in tasks if not leads_of(t)]
+    if without:
+        raise PlanNotReady(f"Chưa chọn đơn vị chủ trì cho nhiệm vụ {', '.join(without)}. Hãy bổ sung rồi giao việc.")
+
+
+def leads_of(task: PlanTask) -> list[PlanTaskUnit]:
+    """The units each of which gets a case of its own."""
+    return [unit for unit in task.units if unit.part is UnitPart.LEAD]
+
+
+def _issue_task(tx: Transaction, plan: Plan, task: PlanTask, year: int) -> int:
+    task.state = PlanTaskState.ISSUED
+    for lead in leads_of(task):
+        start_occurrence(tx, plan, task, year, lead.unit_id)
+    return len(leads_of(task))
+
+
+def start_occurrence(tx: Transaction, plan: Plan, task: PlanTask, year: int, lead_unit_id: UUID) -> TaskOccurrence:
+    """Write the row of one case and leave the job that starts it."""
+    second = next((u.unit_id for u in task.units if u.part is UnitPart.SECOND_LEAD), None)
+    occurrence = TaskOccurrence(
+        id=uuid7(), tenant_id=tx.tenant_id, plan_id=plan.id, plan_task_id=task.id, year=year,
+        lead_unit_id=lead_unit_id, second_lead_unit_id=second, due_on=task.due_on or plan.report_by,
+        state=OccurrenceState.AWAITING_CONDITION if task.blocked_until else OccurrenceState.NOT_ACCEPTED,
+    )  # fmt: skip
+    tx.session.add(occurrence)
+    tx.session.flush()
+    start_instance_later(
+        tx, LIFECYCLE, occurrence.id, f"case:{task.id}:{year}:{lead_unit_id}", title=task.content,
+        message="task.issued", parties=parties_of(tx, plan, lead_unit_id, second),
+        dates={"deadline": occurrence.due_on}, data={"case": _case_data(plan, task, lead_unit_id, second)},
+    )  # fmt: skip
+    return occurrence
+
+
+def _case_data(plan: Plan, task: PlanTask, lead_unit_id: UUID, second: UUID | None) -> dict[str, Any]:
+    """The instance's data at its start, as the diagram's conditions name it."""
+    return {
+        "blocked": bool(task.blocked_until),
+        "conditional": task.is_conditional,
+        "self_report": lead_unit_id == plan.focal_unit_id,
+        "second_lead": second is not None,
+        "last_officer": None,
+        "carry_over": False,
+    }
+
+
+def parties_of(tx: Transaction, plan: Plan, lead_unit_id: UUID, second: UUID | None = None) -> dict[str, str]:
+    """Which unit is which party of a case; the office supervises where the lead is the focal unit itself."""
+    committee = tx.session.get(Committee, tx.tenant_id)
+    if committee is None or committee.committee_unit_id is None or committee.office_unit_id is None:
+        raise PlanNotReady("Chưa chọn đơn vị lãnh đạo và văn phòng trong mục Thiết lập phường.")
+    focal = plan.focal_unit_id or committee.focal_unit_id
+    supervisor = committee.office_unit_id if lead_unit_id == focal else focal
+    parties = {
+        "lead": lead_unit_id, "second_lead": second, "focal": focal, "committee": committee.committee_unit_id,
+        "supervisor": supervisor,
+    }  # fmt: skip
+    return {party: str(unit) for party, unit in parties.items() if unit is not None}
+
+
+def start_instance_later(
+    tx: Transaction, key: str, instance_id: UUID, business_key: str, *, title: str, message: str | None,
+    parties: dict[str, str], dates: dict[str, date | None], data: dict[str, Any],
+) -> None:  # fmt: skip
+    """Leave the start of an instance as a job: one command, one instance."""
+    tx.enqueue(
+        "engine.start",
+        f"start:{instance_id}",
+        {
+            "key": key, "instance_id": instance_id, "business_key": business_key, "message": message,
+            "title": title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…",
+            "parties": parties, "data": data,
+            "dates": {name: day.isoformat() for name, day in dates.items() if day is not None},
+        },
+    )  # fmt: skip
+
+
+def contribution_starts(tx: Transaction, occurrence: TaskOccurrence) -> list[UUID]:
+    """The named coordinating units of a case."""
+    query = sa.select(PlanTaskUnit.unit_id).where(
+        PlanTaskUnit.plan_task_id == occurrence.plan_task_id, PlanTaskUnit.part == UnitPart.COORDINATOR
+    )
+    return list(tx.session.scalars(query))
+
+

@@ -1,0 +1,190 @@
+"""Plans, their tasks, and what each task becomes in a year."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from engine.models import Base, utc, uuid_pk
+from webapp.organisation.models import Unit
+
+
+class PlanState(StrEnum):
+    DRAFT = "draft"  # read from a document, being corrected; may be rehearsed only
+    CONFIRMED = "confirmed"  # number, date, focal unit and deadlines are known
+    ISSUED = "issued"  # its cases run
+    CLOSED = "closed"
+
+
+class PlanTaskState(StrEnum):
+    DRAFT = "draft"
+    ISSUED = "issued"
+    DONE_BEFORE = "done_before"  # was past on the day of import
+    CANCELLED = "cancelled"
+
+
+class UnitPart(StrEnum):
+    """What a unit is to a task."""
+
+    LEAD = "lead"
+    SECOND_LEAD = "second_lead"
+    COORDINATOR = "coordinator"
+
+
+class Stage(StrEnum):
+    """The six stages of a case, in order; a diagram's elements carry them as their `stage` property."""
+
+    ASSIGN = "assign"
+    EXECUTE = "execute"
+    UNIT_REPORT = "unit_report"
+    CONSOLIDATION = "consolidation"
+    APPROVAL = "approval"
+    SUBMIT = "submit"
+
+
+class OccurrenceState(StrEnum):
+    """A case as people speak of it; *overdue* is a flag beside it, computed."""
+
+    NOT_ACCEPTED = "not_accepted"
+    IN_PROGRESS = "in_progress"
+    AWAITING_CONDITION = "awaiting_condition"
+    AWAITING_CHECK = "awaiting_check"
+    AWAITING_CONSOLIDATION = "awaiting_consolidation"
+    NEEDS_REWORK = "needs_rework"
+    AWAITING_SIGNATURE = "awaiting_signature"
+    SIGNED = "signed"
+    SENT_TO_CITY = "sent_to_city"
+    DONE = "done"
+    NOTHING_AROSE = "nothing_arose"
+    CANCELLED = "cancelled"
+
+
+class Plan(Base):
+    """A plan document (kế hoạch) whose appendix lists tasks."""
+
+    __tablename__ = "plans"
+    __table_args__ = (sa.Index("ix_plans_state", "tenant_id", "state", "id"),)
+
+    id: Mapped[uuid_pk]
+    tenant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("tenants.id"))
+    state: Mapped[PlanState] = mapped_column(default=PlanState.DRAFT)
+    number: Mapped[str | None]  # "123/KH-UBND"
+    issued_on: Mapped[date | None]
+    issuer: Mapped[str] = mapped_column(default="")
+    title: Mapped[str]
+    focal_unit_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("units.id"))
+    report_by: Mapped[date | None]  # D: last day on which a unit's report is in time
+    report_by_source: Mapped[str] = mapped_column(default="")
+    submit_by: Mapped[date | None]  # T: the same for the ward's submission
+    submit_by_source: Mapped[str] = mapped_column(default="")
+    file_name: Mapped[str] = mapped_column(default="")
+    reading: Mapped[str] = mapped_column(default="{}")  # JSON of the reading, with its places in the source
+    signed_file_id: Mapped[UUID | None]
+    created_by: Mapped[UUID | None]
+    created_at: Mapped[utc]
+    confirmed_at: Mapped[datetime | None]
+    issued_at: Mapped[datetime | None]
+    groups: Mapped[list["TaskGroup"]] = relationship(order_by="TaskGroup.position", back_populates="plan")
+
+
+class TaskGroup(Base):
+    __tablename__ = "task_groups"
+
+    id: Mapped[uuid_pk]
+    plan_id: Mapped[UUID] = mapped_column(sa.ForeignKey("plans.id"), index=True)
+    numeral: Mapped[str]  # Roman
+    title: Mapped[str]
+    position: Mapped[int]
+    plan: Mapped[Plan] = relationship(back_populates="groups")
+    tasks: Mapped[list["PlanTask"]] = relationship(order_by="PlanTask.position", back_populates="group")
+
+
+class PlanTask(Base):
+    """A row of a plan's appendix."""
+
+    __tablename__ = "plan_tasks"
+
+    id: Mapped[uuid_pk]
+    tenant_id: Mapped[UUID]
+    plan_id: Mapped[UUID] = mapped_column(sa.ForeignKey("plans.id"), index=True)
+    group_id: Mapped[UUID] = mapped_column(sa.ForeignKey("task_groups.id"), index=True)
+    state: Mapped[PlanTaskState] = mapped_column(default=PlanTaskState.DRAFT)
+    position: Mapped[int]
+    ordinal: Mapped[str]
+    content: Mapped[str]
+    lead_text: Mapped[str] = mapped_column(default="")
+    coordinators_text: Mapped[str] = mapped_column(default="")
+    timing_text: Mapped[str] = mapped_column(default="")
+    product_text: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(default="")
+    due_on: Mapped[date | None]  # its own date; None: the cycle's
+    is_recurring: Mapped[bool] = mapped_column(default=True)
+    until_year: Mapped[int | None]
+    is_conditional: Mapped[bool] = mapped_column(default=False)
+    blocked_until: Mapped[str | None]  # what it waits for
+    warnings: Mapped[str] = mapped_column(default="[]")
+    source: Mapped[str] = mapped_column(default="{}")
+    group: Mapped[TaskGroup] = relationship(back_populates="tasks")
+    units: Mapped[list["PlanTaskUnit"]] = relationship(order_by="PlanTaskUnit.position", back_populates="task")
+
+
+class PlanTaskUnit(Base):
+    __tablename__ = "plan_task_units"
+    __table_args__ = (sa.UniqueConstraint("plan_task_id", "unit_id", "part"),)
+
+    id: Mapped[uuid_pk]
+    plan_task_id: Mapped[UUID] = mapped_column(sa.ForeignKey("plan_tasks.id"), index=True)
+    unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"), index=True)
+    part: Mapped[UnitPart]
+    position: Mapped[int] = mapped_column(default=0)
+    task: Mapped[PlanTask] = relationship(back_populates="units")
+    unit: Mapped[Unit] = relationship(lazy="joined")
+
+
+class TaskOccurrence(Base):
+    """One case: a plan task in a year under one lead unit. Its id is the process instance's."""
+
+    __tablename__ = "task_occurrences"
+    __table_args__ = (
+        sa.UniqueConstraint("plan_task_id", "year", "lead_unit_id"),
+        sa.Index("ix_task_occurrences_plan", "plan_id", "year", "state"),
+        sa.Index("ix_task_occurrences_lead", "tenant_id", "lead_unit_id", "state"),
+    )
+
+    id: Mapped[uuid_pk]
+    tenant_id: Mapped[UUID]
+    plan_id: Mapped[UUID] = mapped_column(sa.ForeignKey("plans.id"))
+    plan_task_id: Mapped[UUID] = mapped_column(sa.ForeignKey("plan_tasks.id"))
+    year: Mapped[int]
+    lead_unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"))
+    second_lead_unit_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("units.id"))
+    state: Mapped[OccurrenceState] = mapped_column(default=OccurrenceState.NOT_ACCEPTED)
+    stage: Mapped[Stage] = mapped_column(default=Stage.ASSIGN)
+    due_on: Mapped[date | None]  # E
+    officer_id: Mapped[UUID | None]  # who executes
+    completed_on: Mapped[date | None]  # first clock: when the work was done
+    first_reported_at: Mapped[datetime | None]  # second clock: when a complete report was first sent
+    report_submission_id: Mapped[UUID | None]  # the submission that is the unit's report
+    returned_count: Mapped[int] = mapped_column(default=0)
+    ended_at: Mapped[datetime | None]
+    task: Mapped[PlanTask] = relationship()
+    lead_unit: Mapped[Unit] = relationship(foreign_keys=[lead_unit_id], lazy="joined")
+
+
+class Contribution(Base):
+    """What a coordinating unit owes to a case. Its id is the process instance's."""
+
+    __tablename__ = "contributions"
+
+    id: Mapped[uuid_pk]
+    tenant_id: Mapped[UUID]
+    occurrence_id: Mapped[UUID] = mapped_column(sa.ForeignKey("task_occurrences.id"), index=True)
+    unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"))
+    asked_at: Mapped[utc]
+    due_on: Mapped[date | None]
+    answered_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]  # as the form's field says: done, nothing_arose, not_ours
+    submission_id: Mapped[UUID | None]
+    unit: Mapped[Unit] = relationship(lazy="joined")

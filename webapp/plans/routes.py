@@ -1,0 +1,5 @@
+"""Plans: import, preview, issue, follow."""
+
+from flask import Blueprint
+
+bp = Blueprint("plans", __name__)

@@ -1,0 +1,53 @@
+"""How instants, dates and numbers read in Vietnamese: the template filters."""
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask
+
+from engine.calendar import LOCAL, due_day, local_date
+from webapp.runtime import now
+
+WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+
+
+def day(value: date | datetime | None) -> str:
+    """05/12/2026."""
+    if value is None:
+        return ""
+    return f"{local_date(value) if isinstance(value, datetime) else value:%d/%m/%Y}"
+
+
+def moment(value: datetime | None) -> str:
+    """08:05 05/12/2026, in Việt Nam."""
+    return f"{value.astimezone(LOCAL):%H:%M %d/%m/%Y}" if value else ""
+
+
+def weekday(value: date) -> str:
+    """thứ Sáu."""
+    return WEEKDAYS[value.weekday()]
+
+
+def last_day(due: datetime | None) -> date | None:
+    """The last day in time of a due instant."""
+    return due_day(due) if due else None
+
+
+def file_size(size: int) -> str:
+    """1,2 MB."""
+    for unit, scale in (("MB", 1024 * 1024), ("kB", 1024)):
+        if size >= scale:
+            return f"{size / scale:.1f} {unit}".replace(".", ",")
+    return f"{size} byte"
+
+
+def register(app: Flask) -> None:
+    """Make the filters known to templates."""
+    for name, function in {
+        "day": day, "moment": moment, "weekday": weekday, "last_day": last_day, "file_size": file_size,
+    }.items():  # fmt: skip
+        app.add_template_filter(function, name)
+
+    @app.context_processor
+    def clock() -> dict[str, Any]:
+        return {"clock_now": now}

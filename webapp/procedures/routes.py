@@ -1,0 +1,5 @@
+"""Procedures and incidents."""
+
+from flask import Blueprint
+
+bp = Blueprint("procedures", __name__)

@@ -1,0 +1,22 @@
+"""The application's Runtime."""
+
+from datetime import datetime
+
+from flask import current_app, g
+
+from engine.runtime import Runtime
+from webapp.database import db
+
+
+def runtime() -> Runtime:
+    """The Runtime of the running application."""
+    found: Runtime = current_app.extensions["quytrinh"]
+    return found
+
+
+def now() -> datetime:
+    """Now as the system counts it, the same throughout a request."""
+    if "now" not in g:
+        g.now = runtime().now(db.session().connection())
+    moment: datetime = g.now
+    return moment

@@ -1,0 +1,87 @@
+"""Every route declares its permission; every answer carries its headers."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Flask, Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.command import HANDLERS, Command
+from engine.errors import PermissionDenied
+from webapp.identity import current_person
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+PUBLIC = "public"
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'; "
+    "manifest-src 'self'"
+)
+
+
+def public(view: V) -> V:
+    """Declare that anybody may see a route."""
+    view.permissions = (PUBLIC,)  # type: ignore[attr-defined]
+    return view
+
+
+def requires(*permissions: str) -> Callable[[V], V]:
+    """Declare that a route needs one of `permissions`, and check it."""
+
+    def decorate(view: V) -> V:
+        @wraps(view)
+        def checked(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            person = current_person()
+            if person is None:
+                return redirect(url_for("accounts.sign_in", tiep=_return_path()))
+            if person.must_change_password and request.endpoint not in (
+                "accounts.change_password",
+                "accounts.sign_out",
+            ):
+                return redirect(url_for("accounts.change_password"))
+            if not any(permission in person.permissions for permission in permissions):
+                raise PermissionDenied
+            return view(*args, **kwargs)
+
+        checked.permissions = permissions  # type: ignore[attr-defined]
+        return checked  # type: ignore[return-value]
+
+    return decorate
+
+
+def runs(*commands: type[Command]) -> Callable[[V], V]:
+    """Declare which commands a route executes: the first one's permission is the route's."""
+    return requires(commands[0].permission)
+
+
+def _return_path() -> str | None:
+    """Where to go on after signing in; only a GET can be repeated."""
+    return request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else None
+
+
+def require_declarations(app: Flask) -> None:
+    """Raises RuntimeError where a route or a command declares no permission: the application must not start."""
+    undeclared = [
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if not getattr(app.view_functions[rule.endpoint], "permissions", None)
+    ]
+    undeclared += [command.__name__ for command in HANDLERS if not getattr(command, "permission", None)]
+    if undeclared:
+        raise RuntimeError(f"no permission declared: {', '.join(sorted(undeclared))}")
+
+
+def set_headers(response: Response) -> Response:
+    """The security headers of every answer; a page may have set a looser policy for itself."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "geolocation=(), microphone=(), camera=(self)")
+    if request.endpoint != "static" and "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,72 @@
+"""Serving: gunicorn with the scheduler beside it, or the scheduler alone."""
+
+import logging
+import signal
+import threading
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from engine.scheduler import Scheduler
+from webapp.app import create_app
+from webapp.calendar_work import do_calendar_work
+from webapp.runtime import runtime
+from webapp.settings import Settings
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn, configured in code."""
+
+    def __init__(self, settings: Settings, options: dict[str, Any], with_scheduler: bool) -> None:
+        self._settings = settings
+        self._options = options
+        self._with_scheduler = with_scheduler
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Take our options, and the scheduler's start in the first worker."""
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Build the application in the worker, after the fork: connections are not shared."""
+        app = create_app(self._settings)
+        if self._with_scheduler:
+            with app.app_context():
+                scheduler_for(app).start()
+        return app
+
+
+def scheduler_for(app: Any) -> Scheduler:
+    """The scheduler of an application, its calendar work in an application context."""
+
+    def calendar_work(rt: Any, now: Any) -> None:
+        with app.app_context():
+            do_calendar_work(rt, now)
+
+    with app.app_context():
+        return Scheduler(runtime(), calendar_work)
+
+
+def serve(settings: Settings, *, host: str, port: int, threads: int, workers: int, with_scheduler: bool) -> None:
+    """Serve until told to stop. Leases and row locks keep several schedulers apart."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    options = {
+        "bind": f"{host}:{port}", "worker_class": "gthread", "workers": workers, "threads": threads,
+        "timeout": 60, "graceful_timeout": 10, "accesslog": None, "control_socket_disable": True,
+    }  # fmt: skip
+    Server(settings, options, with_scheduler).run()
+
+
+def run_worker(settings: Settings) -> None:
+    """Tick until told to stop."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    scheduler = scheduler_for(create_app(settings))
+    scheduler.start()
+    stop.wait()
+    scheduler.stop()

@@ -1,0 +1,85 @@
+"""Configuration: a few environment variables, each with a sane default; a bad one stops the start with a sentence."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from engine.errors import InvalidConfiguration
+
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    data_dir: Path  # DATA_DIR: database, attachments, secret key
+    database_url: str  # DATABASE_URL: sqlite:///… or postgresql://…
+    secret_key: str  # SECRET_KEY: signs sessions; made and kept under DATA_DIR if absent
+    base_url: str  # BASE_URL: how people reach the application, for links in mails
+    smtp_url: SplitResult | None  # SMTP_URL: smtp[s]://user:password@host:port; absent: mails are not sent
+    mail_from: str  # MAIL_FROM
+    max_upload_bytes: int  # MAX_UPLOAD_MB: the largest attachment
+    movable_clock: bool  # MOVABLE_CLOCK: 1 for demos and rehearsals only
+    secure_cookies: bool  # SECURE_COOKIES: 1 behind HTTPS (default: when BASE_URL is https)
+    trusted_proxies: int  # TRUSTED_PROXIES: how many reverse proxies stand in front
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Raises InvalidConfiguration, naming the variable and what it should be."""
+        data_dir = Path(environment.get("DATA_DIR", "var")).absolute()
+        base_url = _http_url(environment, "BASE_URL", "http://127.0.0.1:8000")
+        return cls(
+            data_dir=data_dir,
+            database_url=environment.get("DATABASE_URL") or f"sqlite:///{data_dir / 'quytrinh.sqlite3'}",
+            secret_key=environment.get("SECRET_KEY") or _kept_secret(data_dir),
+            base_url=base_url,
+            smtp_url=_smtp_url(environment),
+            mail_from=environment.get("MAIL_FROM", "quytrinh@localhost"),
+            max_upload_bytes=_integer(environment, "MAX_UPLOAD_MB", 25, 1, 200) * MEGABYTE,
+            movable_clock=_switch(environment, "MOVABLE_CLOCK", default=False),
+            secure_cookies=_switch(environment, "SECURE_COOKIES", default=base_url.startswith("https:")),
+            trusted_proxies=_integer(environment, "TRUSTED_PROXIES", 0, 0, 5),
+        )
+
+
+def _kept_secret(data_dir: Path) -> str:
+    path = data_dir / "secret_key"
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32))
+    return path.read_text().strip()
+
+
+def _integer(environment: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = environment.get(name, str(default))
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise InvalidConfiguration(f"{name} phải là số nguyên từ {least} đến {most}, không phải {text!r}.")
+    return int(text)
+
+
+def _switch(environment: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = environment.get(name, "1" if default else "0")
+    if text not in ("0", "1"):
+        raise InvalidConfiguration(f"{name} chỉ nhận 0 hoặc 1, không nhận {text!r}.")
+    return text == "1"
+
+
+def _http_url(environment: Mapping[str, str], name: str, default: str) -> str:
+    text = environment.get(name, default).rstrip("/")
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise InvalidConfiguration(f"{name} phải bắt đầu bằng http:// hoặc https://, không phải {text!r}.")
+    return text
+
+
+def _smtp_url(environment: Mapping[str, str]) -> SplitResult | None:
+    text = environment.get("SMTP_URL", "")
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise InvalidConfiguration(f"SMTP_URL phải có dạng smtp://máy-chủ:cổng, không phải {text!r}.")
+    return parts
