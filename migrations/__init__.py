@@ -1,0 +1,65 @@
+"""The schema's history (Alembic), run from Python: no ini file and no command line of its own."""
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.util import CommandError
+
+from engine.database import connect
+from engine.errors import InvalidConfiguration
+
+FOLDER = Path(__file__).parent
+COMPARISON = {"compare_type": True, "compare_server_default": True}
+
+
+def metadata() -> sa.MetaData:
+    """Every table of the product."""
+    from webapp.models import Base  # Not at the top: whoever only upgrades should not load the application.
+
+    return Base.metadata
+
+
+def configuration(database_url: str) -> Config:
+    """What Alembic needs to know; `env.py` reads the address from its attributes."""
+    config = Config(attributes={"database_url": database_url})
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def upgrade(database_url: str, revision: str = "head") -> None:
+    """Bring the schema to `revision`, in one transaction: it arrives there whole or stays as it was.
+
+    Several processes may call this at once; they take turns, and those who come later find nothing to do.
+
+    Raises InvalidConfiguration when the database was written by a later version of the product.
+    """
+    try:
+        command.upgrade(configuration(database_url), revision)
+    except CommandError as error:
+        raise InvalidConfiguration(f"Không nâng cấp được cơ sở dữ liệu: {error}") from error
+
+
+def current(database_url: str) -> str | None:
+    """The revision that the database stands at; None for one that has no schema yet."""
+    engine = connect(database_url)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+
+
+def differences(database_url: str) -> list[Any]:
+    """What autogenerate would write for this database; an empty list when schema and models agree."""
+    engine = connect(database_url)
+    try:
+        with engine.connect() as connection:
+            return list(compare_metadata(MigrationContext.configure(connection, opts=dict(COMPARISON)), metadata()))
+    finally:
+        engine.dispose()
