@@ -1,0 +1,43 @@
+"""The only room that knows SpiffWorkflow: checks drawings, compiles them, and drives their instances."""
+
+from engine.spiff.check import check_bpmn
+from engine.spiff.codec import CodecError
+from engine.spiff.compile import compile_bpmn, load_definition
+from engine.spiff.definitions import (
+    Context,
+    Definition,
+    NotWaiting,
+    SentMessage,
+    ServiceStep,
+    StartEvent,
+    Step,
+    Waiting,
+    WaitingMessage,
+    WaitingTimer,
+    Waits,
+    WalkFailed,
+)
+from engine.spiff.drive import Walk
+from engine.spiff.findings import Finding, InvalidDefinition
+
+__all__ = [
+    "CodecError",
+    "Context",
+    "Definition",
+    "Finding",
+    "InvalidDefinition",
+    "NotWaiting",
+    "SentMessage",
+    "ServiceStep",
+    "StartEvent",
+    "Step",
+    "Waiting",
+    "WaitingMessage",
+    "WaitingTimer",
+    "Waits",
+    "Walk",
+    "WalkFailed",
+    "check_bpmn",
+    "compile_bpmn",
+    "load_definition",
+]

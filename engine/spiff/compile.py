@@ -1,0 +1,180 @@
+"""From a drawing to the stored specification, and from that to what runs."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+from dataclasses import asdict
+from types import MappingProxyType
+from typing import Any
+
+from SpiffWorkflow.exceptions import SpiffWorkflowException
+
+from engine.spiff.codec import decode, encode
+from engine.spiff.definitions import Definition, ServiceStep, StartEvent, Step
+from engine.spiff.findings import InvalidDefinition, error
+from engine.spiff.parse import BPMN, DECORATION, SUPPORTED, Drawing, Node, local, read_drawing
+from engine.spiff.reading import Parser
+from engine.spiff.serializer import registry
+from engine.spiff.structure import structural_findings
+
+FORMAT = 1
+KEPT = SUPPORTED | {"sequenceFlow", "multiInstanceLoopCharacteristics", "extensionElements"}
+_STACK = 64 * 1024 * 1024
+
+
+def compile_bpmn(source: bytes) -> bytes:
+    """The stored form of a drawing. Raises InvalidDefinition."""
+    drawing = read_drawing(source)
+    faults = [finding for finding in structural_findings(drawing) if finding.severity == "error"]
+    if faults:
+        raise InvalidDefinition(faults)
+    return compile_drawing(drawing, hashlib.sha256(source).hexdigest())
+
+
+def compile_drawing(drawing: Drawing, content_hash: str) -> bytes:
+    """The stored form of a drawing that has no structural faults. Raises InvalidDefinition."""
+    spec, subprocess_specs = _in_fresh_thread(lambda: _parse(drawing))
+    convert = registry().convert
+    return encode(
+        {
+            "format": FORMAT,
+            "hash": content_hash,
+            "process": {"id": drawing.process_id, "name": drawing.name, "properties": dict(drawing.properties)},
+            "steps": [asdict(step) for step in steps_of(drawing)],
+            "services": [asdict(service) for service in services_of(drawing)],
+            "starts": [asdict(start) for start in starts_of(drawing)],
+            "messages": sorted(_messages(drawing, catching=True)),
+            "sent": sorted(_messages(drawing, catching=False)),
+            "spec": convert(spec),
+            "subprocess_specs": {name: convert(inner) for name, inner in subprocess_specs.items()},
+        }
+    )
+
+
+def load_definition(compiled: bytes) -> Definition:
+    """What runs, restored by SpiffWorkflow's own serializer; keep it, it can be shared. Raises CodecError, ValueError."""
+    stored = decode(compiled)
+    if stored["format"] != FORMAT:
+        raise ValueError(f"Expected format {FORMAT} of a compiled definition, but it is {stored['format']}.")
+    known = registry()
+    return Definition(
+        process_id=stored["process"]["id"],
+        name=stored["process"]["name"],
+        content_hash=stored["hash"],
+        steps=MappingProxyType(
+            {s["element_id"]: Step(**{**s, "separate_from": tuple(s["separate_from"])}) for s in stored["steps"]}
+        ),
+        services=MappingProxyType({s["element_id"]: ServiceStep(**s) for s in stored["services"]}),
+        properties=MappingProxyType(stored["process"]["properties"]),
+        message_names=frozenset(stored["messages"]),
+        sent_messages=frozenset(stored["sent"]),
+        starts=tuple(StartEvent(**start) for start in stored["starts"]),
+        spec=known.restore(stored["spec"]),
+        subprocess_specs=MappingProxyType({k: known.restore(v) for k, v in stored["subprocess_specs"].items()}),
+    )
+
+
+# ── what SpiffWorkflow gets to see ──
+
+
+def _parse(drawing: Drawing) -> tuple[Any, dict[str, Any]]:
+    parser = Parser()
+    try:
+        parser.add_bpmn_xml(reduced(drawing))
+        return parser.get_spec(drawing.process_id), parser.get_subprocess_specs(drawing.process_id)
+    except SpiffWorkflowException as fault:
+        element = getattr(fault, "id", "") or None
+        raise InvalidDefinition(
+            [error("unreadable", element, f"Không đọc được phần tử “{element}”: {fault}")]
+        ) from fault
+    except (AssertionError, AttributeError, KeyError, RecursionError, TypeError, ValueError) as fault:
+        raise InvalidDefinition(
+            [error("unreadable", None, "Không đọc được sơ đồ: vẽ lại từ công cụ vẽ quy trình.")]
+        ) from fault
+
+
+def reduced(drawing: Drawing) -> Any:
+    """A copy of the file that holds the executable process and nothing that was not checked."""
+    root = deepcopy(drawing.root)
+    for element in list(root):
+        is_process = local(element) == "process" and element.get("id") == drawing.process_id
+        if not is_process and local(element) != "message":
+            root.remove(element)
+    for process in root.iterfind(f"{{{BPMN}}}process"):
+        _reduce(process)
+    return root
+
+
+def _reduce(scope: Any) -> None:
+    for element in list(scope):
+        if local(element) not in KEPT:
+            scope.remove(element)
+        elif local(element) == "subProcess":
+            _reduce(element)
+        else:
+            _strip(element)
+
+
+def _strip(element: Any) -> None:
+    for child in list(element):
+        if local(child) in DECORATION - KEPT:
+            element.remove(child)
+
+
+def _in_fresh_thread(work: Callable[[], Any]) -> Any:
+    """SpiffWorkflow's parser goes several frames deep for each shape: give it a stack with nothing on it yet."""
+    outcome: list[Any] = []
+
+    def run() -> None:
+        try:
+            outcome.append((work(), None))
+        except Exception as fault:
+            outcome.append((None, fault))
+
+    thread = threading.Thread(target=run, name="compile")
+    thread.start()
+    thread.join()
+    result, fault = outcome[0]
+    if fault is not None:
+        raise fault
+    return result
+
+
+# ── what the rest of the engine gets to see ──
+
+
+def steps_of(drawing: Drawing) -> list[Step]:
+    """The steps that people do, with what their lane gives them."""
+    return [_step(node, drawing) for node in drawing.nodes.values() if node.kind in ("userTask", "manualTask")]
+
+
+def _step(node: Node, drawing: Drawing) -> Step:
+    own = node.properties
+    return Step(
+        element_id=node.id, name=node.name or node.id, lane=node.lane, form=own.get("form", ""),
+        assignee=own.get("assignee") or drawing.lanes.get(node.id, {}).get("assignee", ""),
+        person=own.get("person") or None, due=own.get("due") or None, clock=own.get("clock") or None,
+        reminders=own.get("reminders", ""), separate_from=tuple(own.get("separate_from", "").split()),
+        batch=own.get("batch") == "true", documentation=node.documentation,
+    )  # fmt: skip
+
+
+def services_of(drawing: Drawing) -> list[ServiceStep]:
+    """The steps that the software does."""
+    services = [node for node in drawing.nodes.values() if node.kind == "serviceTask"]
+    return [ServiceStep(node.id, node.name or node.id, node.properties.get("service", "")) for node in services]
+
+
+def starts_of(drawing: Drawing) -> list[StartEvent]:
+    """The ways in which an instance begins."""
+    starts = [node for node in drawing.inside(drawing.process_id) if node.kind == "startEvent"]
+    return [
+        StartEvent(node.id, node.name or node.id, node.event, node.message, node.timer[1] if node.timer else None)  # type: ignore[arg-type]
+        for node in starts
+    ]
+
+
+def _messages(drawing: Drawing, *, catching: bool) -> Iterable[str]:
+    throwing = ("sendTask", "intermediateThrowEvent", "endEvent")
+    return {node.message for node in drawing.nodes.values() if node.message and (node.kind in throwing) != catching}

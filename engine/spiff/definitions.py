@@ -1,0 +1,141 @@
+"""What a compiled drawing tells the rest of the engine."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from forms.expressions import Functions
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that a person does, as the drawing describes it."""
+
+    element_id: str
+    name: str
+    lane: str  # the lane's display name
+    form: str  # id of a form of the bundle
+    assignee: str  # role@party: its own, else the lane's
+    person: str | None  # expression that gives a person's id
+    due: str | None  # expression that gives a date or an instant
+    clock: str | None  # "case": runs against the case's own deadline
+    reminders: str  # table of reminders on the step's own due day
+    separate_from: tuple[str, ...]  # steps whose doer may not do this one
+    batch: bool  # may be completed several at once
+    documentation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStep:
+    """A step that the software does."""
+
+    element_id: str
+    name: str
+    service: str  # its name in the registry of services
+
+
+@dataclass(frozen=True, slots=True)
+class StartEvent:
+    """One way in which an instance begins."""
+
+    element_id: str
+    name: str
+    kind: Literal["none", "message", "timer"]
+    message: str | None
+    timer: str | None  # the timer's expression; whoever opens instances evaluates it
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A deployed version, ready to run; immutable, and shared by all threads."""
+
+    process_id: str
+    name: str
+    content_hash: str  # SHA-256 of the drawing's bytes, in hex
+    steps: Mapping[str, Step]
+    services: Mapping[str, ServiceStep]
+    properties: Mapping[str, str]  # of the process
+    message_names: frozenset[str]  # of the messages that it may wait for, starts included
+    sent_messages: frozenset[str]
+    starts: tuple[StartEvent, ...]
+    spec: Any  # the specification, and those of its sub-processes by id
+    subprocess_specs: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What expressions may use beside the instance's data."""
+
+    now: datetime  # aware
+    dates: Mapping[str, date]
+    functions: Functions
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A step that waits to be completed."""
+
+    task_id: UUID
+    element_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingTimer:
+    """A timer of the drawing that has not fired."""
+
+    task_id: UUID
+    element_id: str
+    due_at: datetime  # UTC
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingMessage:
+    """An event that waits for a message."""
+
+    task_id: UUID
+    element_id: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """All that an instance waits for."""
+
+    user_tasks: frozenset[Waiting]
+    timers: frozenset[WaitingTimer]
+    subscriptions: frozenset[WaitingMessage]
+    services: frozenset[Waiting]
+    completed: bool  # the instance has ended
+
+    @classmethod
+    def nothing(cls) -> "Waits":
+        """What an instance waits for before it begins."""
+        return cls(frozenset(), frozenset(), frozenset(), frozenset(), completed=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """A message that the instance sent while it ran."""
+
+    element_id: str
+    message: str
+    payload: Mapping[str, object]
+
+
+class WalkFailed(Exception):  # noqa: N818  the instance can't go on; the caller discards the walk
+    """The instance can't go on; nothing may be saved."""
+
+    def __init__(self, element: str | None, message: str) -> None:
+        self.element = element
+        self.message = message
+        super().__init__(message)
+
+
+class NotWaiting(Exception):  # noqa: N818  a stale trigger is expected, not an error
+    """The instance does not wait for this (any more)."""
+
+    def __init__(self, task_id: UUID) -> None:
+        self.task_id = task_id
+        super().__init__(f"Expected {task_id} to wait, but it does not.")

@@ -1,0 +1,262 @@
+"""One instance in memory, between its restore and its save."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from SpiffWorkflow.exceptions import SpiffWorkflowException
+from SpiffWorkflow.util.task import TaskState
+
+from engine.spiff import events, specs, state
+from engine.spiff.clock import due_at
+from engine.spiff.codec import CodecError
+from engine.spiff.definitions import (
+    Context,
+    Definition,
+    NotWaiting,
+    SentMessage,
+    StartEvent,
+    Waiting,
+    WaitingMessage,
+    WaitingTimer,
+    Waits,
+    WalkFailed,
+)
+from engine.spiff.expressions import ScriptEngine, element_of
+from engine.spiff.prune import prune
+from engine.spiff.tree import MOST_ANCESTORS, Task, Workflow, ancestors
+from forms.expressions import ExpressionError, evaluate
+
+MOST_STEPS = 2_000
+"""That the software may take between two waits."""
+
+
+class Walk:
+    """Drives one instance of a definition.
+
+    After any exception the walk is to be thrown away: nothing of it may be saved.
+    """
+
+    def __init__(self, definition: Definition, workflow: Workflow, engine: ScriptEngine) -> None:
+        self.definition = definition
+        self._workflow = workflow
+        self._engine = engine
+
+    # ── beginning and ending ──
+
+    @classmethod
+    def start(
+        cls,
+        definition: Definition,
+        data: Mapping[str, object],
+        context: Context,
+        *,
+        message: str | None = None,
+        payload: Mapping[str, object] | None = None,
+        start_event: str | None = None,
+    ) -> "Walk":
+        """Begin an instance, not yet run: by a message's start event, by the named one, else by the plain one.
+
+        The payload is kept under the start event's id. Raises WalkFailed where the drawing has no such beginning.
+        """
+        chosen = _start_event(definition, message, start_event)
+        engine = ScriptEngine({name: value for name, value in data.items()}, context)
+        workflow = Workflow(definition.spec, definition.subprocess_specs, engine)
+        workflow.plant(definition.spec)
+        workflow.task_tree.internal_data["start"] = chosen.element_id
+        if payload is not None:
+            engine.data[chosen.element_id] = dict(payload)
+        return cls(definition, workflow, engine)
+
+    @classmethod
+    def restore(cls, definition: Definition, stored: bytes, context: Context) -> "Walk":
+        """The instance as it was saved. Raises WalkFailed where the bytes do not fit the definition."""
+        engine = ScriptEngine({}, context)
+        try:
+            return cls(definition, state.load(definition, stored, engine), engine)
+        except (CodecError, KeyError, IndexError, TypeError, ValueError, SpiffWorkflowException) as fault:
+            raise WalkFailed(None, "Không đọc lại được trạng thái đã lưu của hồ sơ.") from fault
+
+    def save(self) -> bytes:
+        """The instance as bytes, cut down to what it needs to go on. Raises WalkFailed where its data can't be stored."""
+        prune(self._workflow)
+        try:
+            return state.dump(self._workflow)
+        except CodecError as fault:
+            raise WalkFailed(None, "Dữ liệu của hồ sơ quá lớn hoặc có giá trị không lưu được.") from fault
+
+    # ── going on ──
+
+    def run(self) -> None:
+        """Go on to the next wait. Raises WalkFailed."""
+        try:
+            steps = 0
+            while ready := [task for task in self._tasks() if _is_automatic(task)]:
+                for task in ready:
+                    steps += _is_automatic(task)
+                    self._run_task(task, steps)
+        except SpiffWorkflowException as fault:
+            raise WalkFailed(_element_in(fault), "Quy trình gặp lỗi khi chạy.") from fault
+        prune(self._workflow)
+        self._refuse_dead_end()
+
+    def _run_task(self, task: Task, steps: int) -> None:
+        if not _is_automatic(task):
+            return  # Cancelled by a task that ran before it.
+        if steps > MOST_STEPS or ancestors(task) > MOST_ANCESTORS:
+            raise WalkFailed(
+                element_of(task), "Quy trình chạy vòng mà không dừng ở bước nào: xem lại các nhánh quay lại."
+            )
+        task.run()
+
+    def _refuse_dead_end(self) -> None:
+        """An instance that waits for nothing would never be heard of again."""
+        waits = self.waits
+        if not (waits.completed or waits.user_tasks or waits.timers or waits.subscriptions or waits.services):
+            stuck = next((task for task in self._tasks() if task._state == TaskState.WAITING), None)
+            where = element_of(stuck) if stuck is not None else None
+            raise WalkFailed(where, f"Hồ sơ kẹt tại “{where}”: cổng chờ một nhánh không bao giờ đến nữa.")
+
+    def complete(self, task_id: UUID, variables: Mapping[str, object]) -> None:
+        """A person has done a step; what they entered is kept under the step's id. Raises NotWaiting, WalkFailed."""
+        task = self._waiting(task_id, TaskState.READY, specs.UserTask)
+        self._complete(task, variables)
+
+    def complete_service(self, task_id: UUID, result: Mapping[str, object]) -> None:
+        """A service has done its work. Raises NotWaiting, WalkFailed."""
+        task = self._waiting(task_id, TaskState.STARTED, specs.ServiceTask)
+        self._complete(task, result)
+
+    def _complete(self, task: Task, entered: Mapping[str, object]) -> None:
+        self._keep(task, entered)
+        if ancestors(task) > MOST_ANCESTORS:
+            raise WalkFailed(element_of(task), "Hồ sơ đi quá sâu: xem lại các nhánh quay lại.")
+        task.complete()
+
+    def fire(self, task_id: UUID) -> None:
+        """A timer of the drawing is due. Raises NotWaiting, WalkFailed."""
+        task = self._waiting(task_id, TaskState.WAITING, events.Catching, events.TimerDefinition)
+        task.task_spec.fire(task)
+
+    def deliver(self, task_id: UUID, payload: Mapping[str, object]) -> None:
+        """A message has come; its payload is kept under the event's id. Raises NotWaiting, WalkFailed."""
+        task = self._waiting(task_id, TaskState.WAITING, events.Catching, events.MessageDefinition)
+        self._keep(task, payload)
+        task.task_spec.fire(task)
+
+    def retime(self, task_id: UUID | None = None) -> None:
+        """Compute again when a timer is due, or all of them: the dates have moved. Durations from entry stay.
+
+        Raises NotWaiting, WalkFailed.
+        """
+        if task_id is not None:
+            self._waiting(task_id, TaskState.WAITING, events.Catching, events.TimerDefinition)
+        for task in self._catching(events.TimerDefinition):
+            definition = task.task_spec.event_definition
+            if task_id in (None, task.id) and definition.moves_with_dates:
+                definition.retime(task, due_at(definition.expression, self._engine, task))
+
+    # ── looking ──
+
+    @property
+    def waits(self) -> Waits:
+        """All that the instance waits for now."""
+        tasks = list(self._tasks())
+        return Waits(
+            user_tasks=_waiting_for(tasks, TaskState.READY, specs.UserTask),
+            services=_waiting_for(tasks, TaskState.STARTED, specs.ServiceTask),
+            timers=frozenset(
+                WaitingTimer(
+                    task.id, element_of(task), datetime.fromisoformat(task.internal_data[events.DUE]).astimezone(UTC)
+                )
+                for task in self._catching(events.TimerDefinition)
+            ),
+            subscriptions=frozenset(
+                WaitingMessage(task.id, element_of(task), task.task_spec.event_definition.name)
+                for task in self._catching(events.MessageDefinition)
+            ),
+            completed=bool(self._workflow.completed),
+        )
+
+    @property
+    def outbox(self) -> tuple[SentMessage, ...]:
+        """What the instance has sent since it was started or restored."""
+        return tuple(self._engine.sent)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The instance's data: `element_id` → what was entered there."""
+        return self._engine.data
+
+    def evaluate(self, expression: str, task_id: UUID | None = None) -> object:
+        """The value of an expression over the data, the dates, `now` and `today`; for one of many instances, its item too.
+
+        Raises WalkFailed.
+        """
+        task = self._workflow.get_task_from_id(task_id) if task_id is not None else None
+        if task is not None:
+            return self._engine.evaluate(task, expression)
+        try:
+            return evaluate(expression, self._engine.names({}), self._engine.context.functions)
+        except ExpressionError as fault:
+            raise WalkFailed(None, f"Không tính được biểu thức “{expression}”: {fault}") from fault
+
+    # ── inside ──
+
+    def _tasks(self) -> Iterator[Task]:
+        for tree in list(self._workflow.living()):
+            if not tree.completed:
+                yield from tree.preorder()
+
+    def _catching(self, definition: type) -> Iterator[Task]:
+        for task in self._tasks():
+            if task._state == TaskState.WAITING and isinstance(
+                getattr(task.task_spec, "event_definition", None), definition
+            ):
+                yield task
+
+    def _waiting(self, task_id: UUID, state: int, spec: type, definition: type | None = None) -> Task:
+        task = next((task for task in self._tasks() if task.id == task_id), None)
+        if task is None or task._state != state or not isinstance(task.task_spec, spec):
+            raise NotWaiting(task_id)
+        if definition is not None and not isinstance(task.task_spec.event_definition, definition):
+            raise NotWaiting(task_id)
+        return task
+
+    def _keep(self, task: Task, entered: Mapping[str, object]) -> None:
+        values = dict(entered)
+        self._engine.data[element_of(task)] = values
+        if "index" in task.internal_data:
+            task.internal_data["entered"] = values
+
+
+def _start_event(definition: Definition, message: str | None, start_event: str | None) -> StartEvent:
+    for start in definition.starts:
+        if start_event is not None and start.element_id == start_event:
+            return start
+        if (
+            start_event is None
+            and (start.kind == "message" if message else start.kind == "none")
+            and start.message == message
+        ):
+            return start
+    wanted = f"thông điệp “{message}”" if message else "sự kiện bắt đầu thường"
+    raise WalkFailed(start_event, f"Quy trình “{definition.name}” không bắt đầu bằng {wanted}.")
+
+
+def _is_automatic(task: Task) -> bool:
+    return task._state == TaskState.READY and not task.task_spec.manual
+
+
+def _waiting_for(tasks: list[Task], state: int, spec: type) -> frozenset[Waiting]:
+    return frozenset(
+        Waiting(task.id, element_of(task))
+        for task in tasks
+        if task._state == state and isinstance(task.task_spec, spec)
+    )
+
+
+def _element_in(fault: SpiffWorkflowException) -> str | None:
+    spec = getattr(fault, "task_spec", None)
+    return getattr(spec, "bpmn_id", None)

@@ -1,0 +1,158 @@
+"""Events: those that are waited for, those that are sent, and those on the border of an activity."""
+
+# mypy: disallow-subclassing-any=False
+
+from datetime import datetime
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
+from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
+from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
+from SpiffWorkflow.util.task import TaskState
+
+from engine.spiff.clock import due_at, is_literal
+from engine.spiff.specs import Lean
+from forms.expressions import names_in
+
+FIRED, DUE = "fired", "due"
+"""What a waiting event keeps in its state."""
+
+
+class TimerDefinition(EventDefinition):
+    """A moment, computed when the event is entered; it passes only when the engine says so."""
+
+    def __init__(self, expression: str, name: str | None = None, description: str | None = None) -> None:
+        super().__init__(name, description)
+        self.expression = expression
+
+    @property
+    def moves_with_dates(self) -> bool:
+        """Whether the moment hangs on something that can move; a duration counts from when the event was entered."""
+        return not is_literal(self.expression) and bool(names_in(self.expression) - {"now", "today"})
+
+    def enter(self, my_task: Any) -> None:
+        """Fix when the timer is due."""
+        self.retime(my_task, due_at(self.expression, my_task.workflow.script_engine, my_task))
+
+    @staticmethod
+    def retime(my_task: Any, due: datetime) -> None:
+        """Move the timer."""
+        my_task.internal_data[DUE] = due.isoformat()
+
+
+class MessageDefinition(EventDefinition):
+    """A message by its name; who it is meant for is matched outside of the process."""
+
+    def __init__(self, name: str, payload: str | None = None, description: str | None = None) -> None:
+        super().__init__(name, description)
+        self.payload = payload  # `name = expression` entries, parted by `;`
+
+    def enter(self, my_task: Any) -> None:
+        """Nothing is kept: the subscription is a row of the engine's."""
+
+
+class TerminateDefinition(EventDefinition):
+    """Ends the process with all its tokens."""
+
+
+class _Event(Lean, BpmnSpecMixin):
+    """A shape with an event definition, None for a plain event."""
+
+    def __init__(self, wf_spec: Any, bpmn_id: str, event_definition: Any = None, **kwargs: Any) -> None:
+        super().__init__(wf_spec, bpmn_id, **kwargs)
+        self.event_definition = event_definition
+
+
+class StartEvent(_Event):
+    """Passed through: what begins an instance is decided outside."""
+
+
+class Catching(_Event):
+    """Waits until its timer or message comes."""
+
+    def _update_hook(self, my_task: Any) -> bool:
+        if my_task.internal_data.get(FIRED) or self.event_definition is None:
+            BpmnTaskSpec._update_hook(self, my_task)
+            return True
+        if my_task._state != TaskState.WAITING:
+            BpmnTaskSpec._update_hook(self, my_task)
+            my_task._set_state(TaskState.WAITING)
+            self.event_definition.enter(my_task)
+        return False
+
+    def fire(self, my_task: Any) -> None:
+        """The event has come; the others behind the same event gateway are let go."""
+        my_task.internal_data[FIRED] = True
+        if isinstance(my_task.parent.task_spec, EventGateway):
+            for sibling in my_task.parent.children:
+                if sibling is not my_task and not sibling.ended:
+                    sibling.cancel()
+        self._update(my_task)
+
+
+class EventGateway(Lean, BpmnSpecMixin):
+    """Opens all the events behind it; each is a task of its own, so two timers have two moments."""
+
+
+class BoundaryEvent(Catching):
+    """An event on the border of an activity."""
+
+    def __init__(self, wf_spec: Any, bpmn_id: str, event_definition: Any, cancel_activity: bool, **kwargs: Any) -> None:
+        super().__init__(wf_spec, bpmn_id, event_definition, **kwargs)
+        self.cancel_activity = cancel_activity
+
+    def fire(self, my_task: Any) -> None:
+        """Interrupting: ends the activity. Else a token of its own sets out; a message can then come again."""
+        if self.cancel_activity:
+            super().fire(my_task)
+            _let_go(my_task.parent, keep=my_task)
+        elif isinstance(self.event_definition, MessageDefinition):
+            super().fire(my_task.parent._add_child(self))
+        else:
+            super().fire(my_task)
+
+
+class BoundarySplit(Lean):
+    """Enters an activity together with the events on its border."""
+
+
+class BoundaryJoin(Lean):
+    """Follows an activity that has events on its border, and lets those go that still wait."""
+
+    def _update_hook(self, my_task: Any) -> bool:
+        _let_go(my_task.parent.parent, keep=my_task.parent)
+        return True
+
+
+def _let_go(split: Any, keep: Any) -> None:
+    """Cancel what still waits at an activity; an event that has already come goes on."""
+    for sibling in split.children:
+        has_come = isinstance(sibling.task_spec, BoundaryEvent) and sibling.internal_data.get(FIRED)
+        if sibling is not keep and not sibling.ended and not has_come:
+            sibling.cancel()
+
+
+class _Throwing(_Event):
+    """Sends its message, if it has one."""
+
+    def _run_hook(self, my_task: Any) -> bool:
+        definition = self.event_definition
+        if isinstance(definition, MessageDefinition):
+            my_task.workflow.script_engine.send(my_task, definition.name, definition.payload)
+        return True
+
+
+class ThrowEvent(_Throwing):
+    """A message, or a milestone, on the way."""
+
+
+class EndEvent(_Throwing):
+    """The end of one way through the process, or of all."""
+
+    def _on_complete_hook(self, my_task: Any) -> None:
+        super()._on_complete_hook(my_task)
+        if isinstance(self.event_definition, TerminateDefinition):
+            for task in list(my_task.workflow.preorder()):
+                if not task.ended:
+                    task.cancel()
+            my_task.workflow._mark_complete(my_task)

@@ -1,0 +1,72 @@
+"""An instance as bytes, without its specification."""
+
+from typing import Any
+from uuid import UUID
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.spiff.codec import CodecError, decode, encode
+from engine.spiff.definitions import Definition
+from engine.spiff.expressions import ScriptEngine
+from engine.spiff.tree import SubWorkflow, Task, Workflow
+
+FORMAT = 1
+
+
+def dump(workflow: Workflow) -> bytes:
+    """Parents come before their children, and name their place in the list. Raises CodecError."""
+    trees = [tree for tree in workflow.living() if tree is not workflow]
+    return encode(
+        {
+            "format": FORMAT,
+            "completed": workflow.completed,
+            "data": workflow.script_engine.data,
+            "tasks": _dump_tasks(workflow),
+            "subprocesses": [[str(tree.parent_task_id), _dump_tasks(tree)] for tree in trees],
+        }
+    )
+
+
+def _dump_tasks(tree: Any) -> list[list[Any]]:
+    rows: list[list[Any]] = []
+    places: dict[UUID, int] = {}
+    for task in tree.preorder():
+        places[task.id] = len(rows)
+        parent = places.get(task._parent, -1)
+        rows.append([str(task.id), parent, task.task_spec.name, task._state, task.internal_data, task.data])
+    return rows
+
+
+def load(definition: Definition, stored: bytes, engine: ScriptEngine) -> Workflow:
+    """The instance as it was dumped; its data goes into the engine. Raises CodecError."""
+    saved = decode(stored)
+    if not isinstance(saved, dict) or saved.get("format") != FORMAT:
+        raise CodecError("unknown format")
+    engine.data = saved["data"]
+    workflow = Workflow(definition.spec, definition.subprocess_specs, engine)
+    _load_tasks(workflow, definition.spec, saved["tasks"])
+    workflow.completed = saved["completed"]
+    for caller_id, rows in saved["subprocesses"]:
+        _load_subprocess(workflow, UUID(caller_id), rows)
+    return workflow
+
+
+def _load_subprocess(workflow: Workflow, caller_id: UUID, rows: list[list[Any]]) -> None:
+    caller = workflow.get_task_from_id(caller_id)
+    subprocess = SubWorkflow(workflow.subprocess_specs[caller.task_spec.spec], caller_id, workflow)
+    _load_tasks(subprocess, subprocess.spec, rows)
+    workflow.subprocesses[caller_id] = subprocess
+
+
+def _load_tasks(tree: Any, spec: Any, rows: list[list[Any]]) -> None:
+    tasks: list[Task] = []
+    for task_id, parent, name, state, internal, local in rows:
+        task = Task(tree, spec.task_specs[name], tasks[parent] if parent >= 0 else None, state, UUID(task_id))
+        task.internal_data, task.data = internal, local
+        tasks.append(task)
+    tree.task_tree = tasks[0]
+
+
+def is_waiting(task: Task) -> bool:
+    """Whether a task is one that only the outside can move."""
+    return bool(task._state & (TaskState.WAITING | TaskState.READY | TaskState.STARTED))

@@ -1,0 +1,256 @@
+"""Whether a drawing can be run at all: only shapes that we support, joined as BPMN joins them.
+
+What SpiffWorkflow reads wrongly without a word (unknown event definitions, signals, errors, escalations, event sub-processes)
+is refused here, before it gets to see the drawing.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from engine.spiff.clock import DURATION, is_literal, unquoted
+from engine.spiff.findings import Finding, error
+from engine.spiff.parse import ACTIVITIES, SUPPORTED, Drawing, Flow, Node
+
+MOST_SHAPES = 250
+"""SpiffWorkflow's parser recurses along the arrows."""
+DEEPEST = 5
+IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}")
+
+KINDS = {
+    "task": "bước chưa chọn loại: đổi thành bước của người dùng hoặc bước dịch vụ",
+    "businessRuleTask": "bảng quyết định chưa dùng được: đổi thành cổng có điều kiện",
+    "callActivity": "gọi quy trình khác chưa dùng được: gửi thông điệp, hoặc vẽ thành quy trình con",
+    "transaction": "giao dịch chưa dùng được: đổi thành quy trình con thường",
+    "adHocSubProcess": "quy trình con tự do chưa dùng được: vẽ rõ thứ tự các bước",
+    "complexGateway": "cổng phức tạp chưa dùng được: đổi thành cổng song song hoặc cổng bao gồm",
+}
+EVENTS = {
+    "signalEventDefinition": "tín hiệu", "errorEventDefinition": "lỗi", "escalationEventDefinition": "leo thang",
+    "compensateEventDefinition": "bù trừ", "conditionalEventDefinition": "điều kiện", "cancelEventDefinition": "hủy",
+    "linkEventDefinition": "liên kết", "multiple": "nhiều sự kiện gộp",
+}  # fmt: skip
+ALLOWED_EVENTS = {
+    "startEvent": {"none", "message", "timer"},
+    "endEvent": {"none", "message", "terminate"},
+    "intermediateCatchEvent": {"message", "timer"},
+    "intermediateThrowEvent": {"none", "message"},
+    "boundaryEvent": {"message", "timer"},
+}
+REPEATABLE = {"userTask", "manualTask", "serviceTask", "scriptTask", "subProcess"}
+
+Check = Callable[[Drawing], Iterator[Finding]]
+
+
+def structural_findings(drawing: Drawing) -> list[Finding]:
+    """All that keeps the drawing from being compiled."""
+    found = [*drawing.findings]
+    if len(drawing.nodes) > MOST_SHAPES:
+        return [*found, error("too-many-shapes", None, f"Sơ đồ có {len(drawing.nodes)} hình, nhiều nhất {MOST_SHAPES}: "
+                              "chia thành nhiều quy trình nối nhau bằng thông điệp.")]  # fmt: skip
+    for node in drawing.nodes.values():
+        found += _node_findings(node, drawing)
+    for flow in drawing.flows.values():
+        found += _flow_findings(flow, drawing)
+    for scope in (drawing.process_id, *(n.id for n in drawing.nodes.values() if n.kind == "subProcess")):
+        found += _scope_findings(scope, drawing)
+    return found
+
+
+def _node_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
+    yield from _identifier(node.id, drawing)
+    if node.kind not in SUPPORTED:
+        why = KINDS.get(node.kind, f"loại hình {node.kind} chưa dùng được")
+        yield error("unsupported", node.id, f"{node.label}: {why}.")
+        return
+    yield from _event_findings(node)
+    yield from _loop_findings(node)
+    yield from _arrow_findings(node, drawing)
+    if node.kind == "boundaryEvent":
+        yield from _border_findings(node, drawing)
+    if node.kind == "scriptTask" and not node.script:
+        yield error("no-script", node.id, f"Bước lệnh {node.label} chưa có lệnh: ghi từng dòng “tên = biểu thức”.")
+
+
+def _identifier(element_id: str, drawing: Drawing) -> Iterator[Finding]:
+    taken = element_id in ("Start", "End", drawing.process_id) or element_id.endswith(
+        (".EndJoin", ".BoundaryEventSplit")
+    )
+    if taken or not IDENTIFIER.fullmatch(element_id):
+        yield error(
+            "bad-id",
+            element_id,
+            f"Mã “{element_id[:60]}” không dùng được: đặt mã khác, chỉ gồm chữ không dấu, số, gạch dưới.",
+        )
+
+
+# ── events ──
+
+
+def _event_findings(node: Node) -> Iterator[Finding]:
+    allowed = ALLOWED_EVENTS.get(node.kind, {"none"})
+    if node.event not in allowed:
+        what = EVENTS.get(
+            node.event, {"message": "thông điệp", "timer": "hẹn giờ", "terminate": "kết thúc ngay"}.get(node.event)
+        )
+        what = f"loại {what}" if what else "chưa chọn loại" if node.event == "none" else f"loại {node.event}"
+        yield error(
+            "unsupported-event",
+            node.id,
+            f"Sự kiện {node.label} {what} không dùng được ở đây: dùng hẹn giờ hoặc thông điệp.",
+        )
+    elif node.event == "timer":
+        yield from _timer_findings(node)
+    needs_message = node.event == "message" or node.kind in ("sendTask", "receiveTask")
+    if needs_message and not node.message:
+        yield error("no-message", node.id, f"{node.label} chưa chọn thông điệp: chọn hoặc tạo thông điệp có tên.")
+
+
+def _timer_findings(node: Node) -> Iterator[Finding]:
+    kind, text = node.timer or ("", "")
+    if not text:
+        yield error(
+            "no-timer", node.id, f"Hẹn giờ {node.label} chưa có thời điểm: ghi biểu thức, hoặc thời hạn như P3D."
+        )
+    elif kind == "timeCycle" and node.kind != "startEvent":
+        yield error(
+            "timer-cycle",
+            node.id,
+            f"Hẹn giờ lặp {node.label} không dùng được: ghi từng mức nhắc ở thuộc tính reminders.",
+        )
+    elif (
+        re.fullmatch(r"P[0-9A-Z]*", unquoted(text)) and not DURATION.fullmatch(unquoted(text)) and not is_literal(text)
+    ):
+        yield error(
+            "bad-duration",
+            node.id,
+            f"Thời hạn “{text}” ở {node.label} không đúng: viết như P3D (ngày) hoặc PT8H (giờ).",
+        )
+
+
+def _border_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
+    owner = drawing.nodes.get(node.attached_to or "")
+    if owner is None or owner.kind not in ACTIVITIES or owner.scope != node.scope:
+        yield error(
+            "not-attached", node.id, f"Sự kiện viền {node.label} không gắn vào bước nào: kéo nó lên viền một bước."
+        )
+
+
+def _loop_findings(node: Node) -> Iterator[Finding]:
+    if node.loop is None:
+        return
+    if node.loop.standard:
+        yield error(
+            "standard-loop", node.id, f"Bước lặp {node.label} (dấu vòng tròn) không dùng được: vẽ mũi tên quay lại."
+        )
+    elif node.kind not in REPEATABLE:
+        yield error(
+            "loop-here",
+            node.id,
+            f"{node.label} không lặp nhiều lần được: chỉ bước của người, dịch vụ, lệnh, quy trình con.",
+        )
+    elif (node.loop.cardinality is None) == (node.loop.collection is None):
+        yield error("loop-source", node.id, f"Bước lặp {node.label}: ghi số lần hoặc danh sách, đúng một trong hai.")
+
+
+# ── arrows ──
+
+
+def _arrow_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
+    incoming, outgoing = drawing.incoming(node.id), drawing.outgoing(node.id)
+    if incoming and node.kind in ("startEvent", "boundaryEvent"):
+        yield error("arrow-into-start", node.id, f"Mũi tên không được đi vào {node.label}: nối vào bước sau nó.")
+    if outgoing and node.kind == "endEvent":
+        yield error("arrow-from-end", node.id, f"Mũi tên không được đi ra từ {node.label}.")
+    if len(outgoing) > 1 and not node.kind.endswith("Gateway"):
+        yield error(
+            "several-arrows",
+            node.id,
+            f"{node.label} có {len(outgoing)} mũi tên đi ra: thêm cổng song song hoặc cổng lựa chọn.",
+        )
+    if node.kind in ("exclusiveGateway", "inclusiveGateway") and len(outgoing) > 1:
+        yield from _condition_findings(node, outgoing)
+    elif node.kind == "eventBasedGateway":
+        yield from _event_gateway_findings(node, outgoing, drawing)
+
+
+def _condition_findings(node: Node, outgoing: list[Flow]) -> Iterator[Finding]:
+    for flow in outgoing:
+        if flow.condition is None and flow.id != node.default:
+            name = f" “{flow.name}”" if flow.name else ""
+            yield error("no-condition", flow.id, f"Nhánh{name} ra khỏi cổng {node.label} chưa có điều kiện: ghi điều kiện, "
+                        "hoặc đặt làm nhánh mặc định.")  # fmt: skip
+
+
+def _event_gateway_findings(node: Node, outgoing: list[Flow], drawing: Drawing) -> Iterator[Finding]:
+    if not outgoing:
+        yield error("event-gateway-empty", node.id, f"Cổng sự kiện {node.label} không dẫn đến sự kiện nào.")
+    for flow in outgoing:
+        target = drawing.nodes.get(flow.target)
+        if target is None or target.kind not in ("intermediateCatchEvent", "receiveTask"):
+            yield error(
+                "event-gateway-target",
+                node.id,
+                f"Cổng sự kiện {node.label} chỉ dẫn đến sự kiện chờ hoặc bước nhận thông điệp.",
+            )
+        elif len(drawing.incoming(target.id)) > 1 or drawing.boundary_events(target.id):
+            yield error("event-gateway-shared", target.id, f"{target.label} sau cổng sự kiện không được có mũi tên khác đi vào "
+                        "hay sự kiện viền.")  # fmt: skip
+
+
+def _flow_findings(flow: Flow, drawing: Drawing) -> Iterator[Finding]:
+    source, target = drawing.nodes.get(flow.source), drawing.nodes.get(flow.target)
+    yield from _identifier(flow.id, drawing)
+    if source is None or target is None:
+        yield error("loose-arrow", flow.id, f"Mũi tên “{flow.name or flow.id}” không nối đủ hai đầu: nối lại hoặc xóa.")
+    elif source.scope != target.scope:
+        yield error(
+            "arrow-across",
+            flow.id,
+            f"Mũi tên từ {source.label} đến {target.label} đi xuyên viền quy trình con: dùng sự kiện viền.",
+        )
+    elif flow.condition is not None and source.kind not in ("exclusiveGateway", "inclusiveGateway"):
+        yield error(
+            "condition-here", flow.id, f"Mũi tên ra khỏi {source.label} có điều kiện: thêm cổng lựa chọn trước nó."
+        )
+
+
+# ── a process or sub-process as a whole ──
+
+
+def _scope_findings(scope: str, drawing: Drawing) -> Iterator[Finding]:
+    inside = drawing.inside(scope)
+    starts = [node for node in inside if node.kind == "startEvent"]
+    owner = drawing.nodes.get(scope)
+    if owner is None:
+        yield from _process_findings(starts, drawing)
+        return
+    if len(starts) != 1 or starts[0].event != "none":
+        yield error("subprocess-start", scope, f"Quy trình con {owner.label} cần đúng một sự kiện bắt đầu thường.")
+    if not any(node.kind == "endEvent" for node in inside):
+        yield error("subprocess-end", scope, f"Quy trình con {owner.label} cần ít nhất một sự kiện kết thúc.")
+    if _depth(owner, drawing) > DEEPEST:
+        yield error(
+            "too-deep", scope, f"Quy trình con {owner.label} lồng quá {DEEPEST} lớp: tách ra thành quy trình riêng."
+        )
+
+
+def _process_findings(starts: list[Node], drawing: Drawing) -> Iterator[Finding]:
+    if not starts:
+        yield error("no-start", None, "Quy trình chưa có sự kiện bắt đầu.")
+    if not any(node.kind == "endEvent" for node in drawing.inside(drawing.process_id)):
+        yield error("no-end", None, "Quy trình chưa có sự kiện kết thúc.")
+    ways = [(node.event, node.message) for node in starts if node.event in ("none", "message")]
+    for node in starts:
+        if node.event in ("none", "message") and ways.count((node.event, node.message)) > 1:
+            yield error(
+                "same-start", node.id, f"Có nhiều sự kiện bắt đầu giống {node.label}: mỗi cách bắt đầu chỉ vẽ một."
+            )
+        if not drawing.outgoing(node.id):
+            yield error("dead-end", node.id, f"Sự kiện bắt đầu {node.label} không dẫn đến đâu: nối đến bước đầu tiên.")
+
+
+def _depth(node: Node, drawing: Drawing) -> int:
+    depth = 1
+    while node.scope in drawing.nodes:
+        node, depth = drawing.nodes[node.scope], depth + 1
+    return depth
