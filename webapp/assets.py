@@ -5,7 +5,9 @@ from functools import lru_cache
 from mimetypes import guess_type
 from pathlib import Path
 
-from flask import Response, request, send_from_directory, url_for
+from flask import Flask, Response, request, send_from_directory, url_for
+
+from webapp.security import public
 
 DIST = Path(__file__).parent / "static" / "dist"
 MANIFEST = DIST / "manifest.json"
@@ -19,14 +21,21 @@ class AssetsNotBuilt(RuntimeError):
         super().__init__(self.__doc__)
 
 
+def register(app: Flask) -> None:
+    """Serve the bundles, and let templates name them."""
+    app.add_url_rule("/static/dist/<path:name>", "built", send_built)
+    app.add_template_global(asset, "asset")
+
+
 def asset(name: str) -> str:
-    """Return the address of a bundle ("app.js", "app.css", "diagram.js", "diagram.css", "icons.svg").
+    """Return the address of a bundle (such as "app.js" or "icons.svg"; `webapp/frontend/build.mjs` makes them).
 
     Raises AssetsNotBuilt; KeyError for a name the build does not make.
     """
-    return url_for("static", filename=f"dist/{_manifest()[name]}")
+    return url_for("built", name=_manifest()[name])
 
 
+@public
 def send_built(name: str) -> Response:
     """Send a file of the build: compressed where the browser takes it, kept for good as its name carries its hash."""
     compressed = request.accept_encodings["gzip"] > 0 and (DIST / f"{name}.gz").is_file()

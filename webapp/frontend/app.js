@@ -1,0 +1,15 @@
+// Every page. Each module listens on the document, so that what htmx brings in later works without being set up.
+import "htmx.org";
+import "./bulk.js";
+import "./copy.js";
+import "./failures.js";
+import "./keyboard.js";
+import "./menus.js";
+import "./password.js";
+import "./tables.js";
+import "./toast.js";
+// Gates before a form is sent, in the order in which they are passed.
+import "./upload.js";
+import "./confirm.js";
+import "./autosave.js";
+import "./submit.js";

@@ -1,0 +1,52 @@
+// Several rows at once: [data-bulk] holds rows with [data-bulk-item] checkboxes, perhaps one [data-bulk-all], and a
+// [data-bulk-bar] that says how many are chosen. Without a script the bar is simply always there.
+import { announce, each, on } from "./dom.js";
+
+const itemsOf = (area) => [...area.querySelectorAll("[data-bulk-item]:not(:disabled)")];
+let lastClicked = null;
+
+function update(area) {
+  const items = itemsOf(area);
+  const chosen = items.filter((item) => item.checked).length;
+  const all = area.querySelector("[data-bulk-all]");
+  if (all) {
+    all.checked = chosen > 0 && chosen === items.length;
+    all.indeterminate = chosen > 0 && chosen < items.length;
+  }
+  for (const bar of area.querySelectorAll("[data-bulk-bar]")) {
+    bar.hidden = chosen === 0;
+    const count = bar.querySelector("[data-bulk-count]");
+    if (count) announce(count, `Đã chọn ${chosen}/${items.length}`);
+  }
+}
+
+function choose(item, checked) {
+  if (item.checked === checked) return;
+  item.checked = checked;
+}
+
+each("[data-bulk]", update);
+
+on("change", "[data-bulk-all]", (event, all) => {
+  const area = all.closest("[data-bulk]");
+  for (const item of itemsOf(area)) choose(item, all.checked);
+  update(area);
+});
+
+on("change", "[data-bulk-item]", (event, item) => update(item.closest("[data-bulk]")));
+
+on("click", "[data-bulk-item]", (event, item) => {
+  const items = itemsOf(item.closest("[data-bulk]"));
+  const [from, to] = [items.indexOf(lastClicked), items.indexOf(item)].sort((a, b) => a - b);
+  if (event.shiftKey && from >= 0) {
+    for (const between of items.slice(from, to + 1)) choose(between, item.checked);
+  }
+  lastClicked = item;
+});
+
+on("click", "[data-bulk-none]", (event, button) => {
+  const area = button.closest("[data-bulk]");
+  for (const item of itemsOf(area)) choose(item, false);
+  update(area);
+  area.querySelector("[data-bulk-all], [data-bulk-item]")?.focus();
+});

@@ -1,0 +1,84 @@
+// A case's diagram: where it is, where it was. Everything it shows is also in the list of steps beside it.
+//   <div data-diagram-url="…" data-current="id id" data-visited="id id" data-failed="id" data-bells='{"id": "text"}'>
+import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+import { each, icon, make } from "./dom.js";
+
+const words = (text) => (text ?? "").split(/\s+/).filter(Boolean);
+
+async function fetchDrawing(url) {
+  const response = await fetch(url, { headers: { Accept: "application/xml" } });
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  return response.text();
+}
+
+function mark(viewer, ids, marker) {
+  const canvas = viewer.get("canvas");
+  const registry = viewer.get("elementRegistry");
+  for (const id of ids) if (registry.get(id)) canvas.addMarker(id, marker);
+}
+
+/** A flow was taken when the case has been at both its ends. */
+function markFlows(viewer, reached) {
+  for (const flow of viewer.get("elementRegistry").filter((element) => element.type === "bpmn:SequenceFlow")) {
+    if (reached.has(flow.source?.id) && reached.has(flow.target?.id)) viewer.get("canvas").addMarker(flow, "is-visited");
+  }
+}
+
+function hangBells(viewer, bells) {
+  const registry = viewer.get("elementRegistry");
+  for (const [id, text] of Object.entries(bells)) {
+    const bell = make("span", { class: "q-diagram-bell", title: text, role: "img", "aria-label": text }, icon("bell"));
+    if (registry.get(id)) viewer.get("overlays").add(id, { position: { top: -10, right: 14 }, html: bell });
+  }
+}
+
+function tools(viewer) {
+  const canvas = viewer.get("canvas");
+  const button = (label, name, key, work) => {
+    const made = make("button", { type: "button", class: "btn", "aria-label": label, title: label, "data-key": key }, icon(name));
+    made.addEventListener("click", work);
+    return made;
+  };
+  return make(
+    "div",
+    { class: "q-diagram-tools", role: "group", "aria-label": "Phóng to, thu nhỏ sơ đồ" },
+    button("Phóng to sơ đồ", "zoom-in", "+", () => viewer.get("zoomScroll").stepZoom(1)),
+    button("Thu nhỏ sơ đồ", "zoom-out", "-", () => viewer.get("zoomScroll").stepZoom(-1)),
+    button("Xem cả sơ đồ", "zoom-reset", "0", () => canvas.zoom("fit-viewport", "auto")),
+  );
+}
+
+/** The whole drawing where it stays legible; else the present step in the middle. */
+function settleView(viewer, current) {
+  const canvas = viewer.get("canvas");
+  const fitted = canvas.zoom("fit-viewport", "auto");
+  const shape = current.map((id) => viewer.get("elementRegistry").get(id)).find(Boolean);
+  if (fitted >= 0.5 || !shape) return;
+  canvas.zoom(0.7);
+  canvas.scrollToElement(shape, { top: 80, bottom: 80, left: 120, right: 120 });
+}
+
+async function draw(frame) {
+  const current = words(frame.dataset.current);
+  const visited = words(frame.dataset.visited);
+  const holder = frame.querySelector("[data-diagram-canvas]");
+  // The wheel scrolls the page; Ctrl and the wheel zoom, as everywhere.
+  const viewer = new NavigatedViewer({ container: holder, zoomScroll: { enabled: false } });
+  await viewer.importXML(await fetchDrawing(frame.dataset.diagramUrl));
+  mark(viewer, visited, "is-visited");
+  mark(viewer, current, "is-current");
+  mark(viewer, words(frame.dataset.failed), "is-failed");
+  markFlows(viewer, new Set([...visited, ...current]));
+  hangBells(viewer, JSON.parse(frame.dataset.bells || "{}"));
+  settleView(viewer, current);
+  frame.querySelector("[data-diagram-message]")?.remove();
+  frame.prepend(tools(viewer));
+}
+
+each("[data-diagram-url]", (frame) => {
+  draw(frame).catch((error) => {
+    console.error(error);
+    const message = frame.querySelector("[data-diagram-message]");
+    if (message) message.textContent = "Không vẽ được sơ đồ. Tải lại trang, hoặc xem danh sách các bước.";
+  });
+});

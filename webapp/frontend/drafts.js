@@ -1,0 +1,89 @@
+// Drafts in this browser: what the server has not confirmed yet. A draft belongs to one person and one step.
+
+const PREFIX = "quytrinh:draft:";
+const SENT = "quytrinh:sent";
+
+/** What a person typed: pairs of name and text. Files and the form's own tokens are not part of it. */
+export function valuesOf(form) {
+  return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrf_token");
+}
+
+export const sameValues = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+/** Keep a draft; false where the browser refuses (full, or private window). */
+export function keep(key, values) {
+  try {
+    localStorage.setItem(PREFIX + key, JSON.stringify({ at: Date.now(), values }));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function kept(key) {
+  try {
+    return JSON.parse(localStorage.getItem(PREFIX + key));
+  } catch {
+    return null;
+  }
+}
+
+export function forget(key) {
+  localStorage.removeItem(PREFIX + key);
+}
+
+/** Remember that a form is being sent; whether that succeeded shows on the next page. */
+export function markSent(key) {
+  sessionStorage.setItem(SENT, key);
+}
+
+/** The next page is neither the same form again nor an error: what was sent has arrived. */
+export function settleSent() {
+  const key = sessionStorage.getItem(SENT);
+  if (!key) return;
+  sessionStorage.removeItem(SENT);
+  const again = [...document.querySelectorAll("form[data-draft-url]")].some((form) => keyOf(form) === key);
+  if (!again && !document.querySelector("[data-error-page]")) forget(key);
+}
+
+export function keyOf(form) {
+  return form.dataset.draftKey ?? form.dataset.draftUrl;
+}
+
+/** Put kept values back; returns how many found no field. Whoever draws rows by script hears of it first. */
+export function restore(form, values) {
+  form.dispatchEvent(new CustomEvent("draft:restore", { bubbles: true, detail: { values } }));
+  const byName = Map.groupBy ? Map.groupBy(values, ([name]) => name) : grouped(values);
+  for (const control of form.elements) clearChoice(control);
+  let lost = 0;
+  for (const [name, pairs] of byName) lost += fill(fieldsNamed(form, name), pairs.map(([, value]) => value));
+  for (const control of form.elements) {
+    if (!control.name) continue;
+    for (const type of ["input", "change"]) control.dispatchEvent(new Event(type, { bubbles: true }));
+  }
+  return lost;
+}
+
+function grouped(values) {
+  const groups = new Map();
+  for (const pair of values) groups.set(pair[0], [...(groups.get(pair[0]) ?? []), pair]);
+  return groups;
+}
+
+const fieldsNamed = (form, name) => [...form.elements].filter((control) => control.name === name && control.type !== "file");
+
+function clearChoice(control) {
+  if (control.type === "checkbox" || control.type === "radio") control.checked = false;
+}
+
+/** Choices are matched by value, texts by their place; returns how many values found no field. */
+function fill(fields, texts) {
+  if (fields.some(({ type }) => type === "checkbox" || type === "radio")) {
+    for (const field of fields) field.checked = texts.includes(field.value);
+    return texts.filter((text) => !fields.some(({ value }) => value === text)).length;
+  }
+  fields.forEach((field, index) => {
+    if (index < texts.length) field.value = texts[index];
+  });
+  return Math.max(0, texts.length - fields.length);
+}

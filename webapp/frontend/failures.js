@@ -1,0 +1,20 @@
+// What htmx does with requests that fail: a sentence instead of silence.
+import { OFFLINE, csrfToken, meaningOf, messageIn } from "./http.js";
+import { toast } from "./toast.js";
+
+const RELOAD = { href: "", text: "Tải lại trang" };
+
+document.addEventListener("htmx:config:request", ({ detail }) => {
+  if (!/GET|HEAD/.test(detail.ctx.request.method)) detail.ctx.request.headers["X-CSRFToken"] = csrfToken();
+});
+
+document.addEventListener("htmx:response:error", ({ detail }) => {
+  const { status, headers } = detail.ctx.response;
+  if (status === 422) return; // A refused form comes back with its own words.
+  const message = messageIn(detail.ctx.text, headers.get("Content-Type") ?? "") ?? meaningOf(status);
+  toast(message, { kind: "error", link: status === 409 || status === 400 ? RELOAD : undefined });
+});
+
+document.addEventListener("htmx:error", ({ detail }) => {
+  if (detail.ctx && !detail.ctx.response) toast(meaningOf(OFFLINE), { kind: "error" });
+});

@@ -1,0 +1,123 @@
+// Files go up as soon as they are chosen; the form then carries only their ids.
+//   <div data-upload data-upload-url="…" data-upload-name="evidence" data-upload-max="26214400">
+//     <input type="file" …>  <ul class="q-files" data-upload-list></ul>
+//   </div>
+// The server answers {"id", "name", "size"}, or refuses with {"message"}.
+import { each, icon, make, on } from "./dom.js";
+import { beforeSubmit } from "./gates.js";
+import { OFFLINE, RequestFailed, csrfToken, messageIn } from "./http.js";
+import { toast } from "./toast.js";
+
+const sizeText = (bytes) =>
+  bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} kB` : `${(bytes / 1048576).toFixed(1).replace(".", ",")} MB`;
+
+/** POST one file, telling how far it has come (0–1). XMLHttpRequest, as fetch does not say. */
+function send(url, file, progressed) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const body = new FormData();
+    body.append("file", file);
+    request.open("POST", url);
+    request.setRequestHeader("X-CSRFToken", csrfToken());
+    request.setRequestHeader("Accept", "application/json");
+    request.upload.addEventListener("progress", (event) => event.lengthComputable && progressed(event.loaded / event.total));
+    request.addEventListener("error", () => reject(new RequestFailed(OFFLINE, "Mất mạng, tệp chưa tải lên.")));
+    request.addEventListener("load", () => {
+      const type = request.getResponseHeader("Content-Type") ?? "";
+      if (request.status < 300 && type.includes("json")) resolve(JSON.parse(request.responseText));
+      else reject(new RequestFailed(request.status < 300 ? 401 : request.status, messageIn(request.responseText, type)));
+    });
+    request.send(body);
+  });
+}
+
+function refusal(area, file) {
+  const limit = Number(area.dataset.uploadMax ?? Infinity);
+  if (file.size > limit) return `Tệp ${sizeText(file.size)} vượt quá ${sizeText(limit)}.`;
+  return file.size === 0 ? "Tệp rỗng." : null;
+}
+
+const removeButton = (name) =>
+  make("button", { type: "button", class: "btn btn-sm btn-plain", "data-upload-remove": true, "aria-label": `Bỏ tệp ${name}` }, "Bỏ");
+
+function changed(area) {
+  area.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function showDone(area, row, { id, name, size }) {
+  const field = make("input", { type: "hidden", name: area.dataset.uploadName, value: id });
+  const words = make("span", { class: "q-file-name" }, name, make("span", { class: "q-file-meta" }, `${sizeText(size)} · đã tải lên`));
+  row.replaceChildren(icon("file-check"), words, field, removeButton(name));
+  delete row.dataset.uploading;
+  changed(area);
+}
+
+function showFailed(area, row, file, message) {
+  const again = make("button", { type: "button", class: "btn btn-sm" }, "Thử lại");
+  again.addEventListener("click", () => void upload(area, file, row));
+  const words = make("span", { class: "q-file-name" }, file.name);
+  row.replaceChildren(icon("file-x"), words, again, removeButton(file.name), make("span", { class: "q-file-error", role: "alert" }, message));
+  delete row.dataset.uploading;
+}
+
+async function upload(area, file, row) {
+  const bar = make("progress", { max: "1", value: "0", "aria-label": `Đang tải lên ${file.name}` });
+  const words = make("span", { class: "q-file-name" }, file.name, make("span", { class: "q-file-meta" }, sizeText(file.size)));
+  row.replaceChildren(icon("file"), words, bar);
+  row.dataset.uploading = "true";
+  try {
+    const stored = await send(area.dataset.uploadUrl, file, (share) => (bar.value = share));
+    showDone(area, row, { name: file.name, size: file.size, ...stored });
+  } catch (error) {
+    showFailed(area, row, file, error.message);
+  }
+}
+
+function take(area, files) {
+  const list = area.querySelector("[data-upload-list]");
+  const single = area.dataset.uploadSingle !== undefined;
+  for (const file of single ? [...files].slice(0, 1) : files) {
+    if (single) list.replaceChildren();
+    const row = list.appendChild(make("li"));
+    const fault = refusal(area, file);
+    if (fault) showFailed(area, row, file, fault);
+    else void upload(area, file, row);
+  }
+}
+
+on("change", "[data-upload] input[type=file]", (event, input) => {
+  event.stopPropagation(); // The form's values have not changed yet.
+  take(input.closest("[data-upload]"), [...input.files]);
+  input.value = ""; // The file itself is not sent again with the form.
+});
+
+on("click", "[data-upload-remove]", (event, button) => {
+  const area = button.closest("[data-upload]");
+  const row = button.closest("li");
+  const next = row.nextElementSibling ?? row.previousElementSibling;
+  row.remove();
+  changed(area);
+  (next?.querySelector("[data-upload-remove]") ?? area.querySelector("input[type=file]")).focus();
+});
+
+on("dragover", "[data-upload]", (event, area) => {
+  event.preventDefault();
+  area.dataset.dragging = "true";
+});
+on("dragleave", "[data-upload]", (event, area) => delete area.dataset.dragging);
+on("drop", "[data-upload]", (event, area) => {
+  event.preventDefault();
+  delete area.dataset.dragging;
+  take(area, event.dataTransfer.files);
+});
+
+// Only a script makes the choosing of a file enough: say so to forms that otherwise send the file themselves.
+each("[data-upload] input[type=file]", (input) => input.removeAttribute("name"));
+
+beforeSubmit(
+  (form) => form.querySelector("[data-uploading]"),
+  async () => {
+    toast("Còn tệp đang tải lên. Chờ tải xong rồi gửi.", { kind: "warning" });
+    return false;
+  },
+);
