@@ -14,7 +14,6 @@ from engine.database import connect
 from engine.errors import InvalidConfiguration
 
 FOLDER = Path(__file__).parent
-COMPARISON = {"compare_type": True, "compare_server_default": True}
 
 
 def metadata() -> sa.MetaData:
@@ -60,6 +59,7 @@ def differences(database_url: str) -> list[Any]:
     engine = connect(database_url)
     try:
         with engine.connect() as connection:
-            return list(compare_metadata(MigrationContext.configure(connection, opts=dict(COMPARISON)), metadata()))
+            options = {"compare_type": True, "compare_server_default": True}
+            return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata()))
     finally:
         engine.dispose()

@@ -1,12 +1,14 @@
 """How Alembic reaches the database; loaded by Alembic itself, once per command."""
 
+from typing import Literal
+
 import sqlalchemy as sa
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 from engine.database import connect
 from engine.models import Instant
-from migrations import COMPARISON, metadata
+from migrations import metadata
 
 ONE_AT_A_TIME = 7_185_423_111  # Any number that nothing else in the database locks.
 
@@ -47,7 +49,8 @@ def migrate(connection: sa.Connection, *, autogenerate: bool) -> None:
         target_metadata=metadata() if autogenerate else None,
         render_as_batch=True,
         render_item=render_item,
-        **COMPARISON,
+        compare_type=True,
+        compare_server_default=True,
     )
     context.run_migrations()
 
@@ -62,7 +65,7 @@ def check_foreign_keys(connection: sa.Connection) -> None:
         raise RuntimeError(f"{len(broken)} rows refer to rows that are gone: {rows}")
 
 
-def render_item(kind: str, item: object, autogen: AutogenContext) -> str | bool:
+def render_item(kind: str, item: object, autogen: AutogenContext) -> str | Literal[False]:
     """Write our own column type by its name in new revisions."""
     if kind == "type" and isinstance(item, Instant):
         autogen.imports.add("from engine.models import Instant")

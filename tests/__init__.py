@@ -1,0 +1,1 @@
+"""The tests: what holds, said through the public door."""

@@ -1,0 +1,1 @@
+"""What the tests stand on: databases, mail, browsers and servers, all real."""

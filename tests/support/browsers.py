@@ -1,0 +1,103 @@
+"""A real browser: Debian's chromium, driven by Playwright."""
+
+import re
+import shutil
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PICTURES = Path(__file__).parents[2] / "var" / "screenshots"
+FAILED = pytest.StashKey[bool]()
+OFFICER = {"locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", "viewport": {"width": 1280, "height": 800}}
+PHONE = {"viewport": {"width": 375, "height": 720}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
+
+NewContext = Callable[..., BrowserContext]
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser, started once per test process; its contexts share nothing."""
+    program = shutil.which("chromium")
+    assert program, "chromium is not installed: `make test` does it, or apt-get install chromium."
+    expect.set_options(timeout=10_000)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_context(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[NewContext]:
+    """Opens browsers of different people: `new_context(**playwright's options)`; Vietnamese, in Việt Nam's time.
+
+    A test that fails leaves pictures of its pages in `var/screenshots/`. One that passes fails after all when a page
+    had a fault: a script's exception, a resource that the content security policy refused.
+    """
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_one(**options: object) -> BrowserContext:
+        context = chromium.new_context(**(OFFICER | options))  # type: ignore[arg-type]
+        context.set_default_timeout(15_000)
+        context.on("console", lambda message: faults.extend(fault_in(message)))
+        context.on("weberror", lambda error: faults.append(str(error.error)))
+        contexts.append(context)
+        return context
+
+    yield open_one
+    failed = request.node.stash.get(FAILED, False)
+    for number, context in enumerate(contexts):
+        if failed:
+            take_pictures(context, f"{request.node.nodeid}-{number}")
+        context.close()
+    assert failed or not faults, f"Pages had faults: {faults}"
+
+
+@pytest.fixture
+def new_page(new_context: NewContext) -> NewPage:
+    """Opens a page in a browser of its own: `new_page(base_url=…)`."""
+    return lambda **options: new_context(**options).new_page()
+
+
+@pytest.fixture
+def new_phone(new_page: NewPage) -> NewPage:
+    """Opens a page on a small telephone (375 × 720)."""
+    return lambda **options: new_page(**(PHONE | options))
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    """One page in a browser of its own."""
+    return new_page()
+
+
+def fault_in(message: ConsoleMessage) -> list[str]:
+    """The fault that a console message tells of; a status code or a lost line is for the test to judge."""
+    judged = message.type != "error" or message.text.startswith("Failed to load resource")
+    return [] if judged else [message.text]
+
+
+def take_pictures(context: BrowserContext, name: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for number, page in enumerate(context.pages):
+        path = PICTURES / f"{re.sub(r'[^A-Za-z0-9._-]+', '-', name)}-{number}.png"
+        try:
+            page.screenshot(path=path, full_page=True)
+        except Error as error:  # A page that crashed has no picture, and must not hide why the test failed.
+            path.with_suffix(".txt").write_text(str(error))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell the fixtures whether the test failed, before they are torn down."""
+    report = yield
+    if report.when in ("setup", "call") and report.failed:
+        item.stash[FAILED] = True
+    return report

@@ -1,0 +1,52 @@
+"""Child processes that are ready when the test goes on, and gone when it ends."""
+
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from time import monotonic
+
+SETPRIV = shutil.which("setpriv") or "setpriv"
+LOOK_AGAIN = 0.02  # seconds
+
+
+class StartError(AssertionError):
+    """The process ended, or was not ready in time; its last words follow."""
+
+
+def start(
+    command: Sequence[str], log: Path, *, user: str | None = None, env: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a process that writes to `log` and dies with the tests, even when they are killed."""
+    as_user = [f"--reuid={user}", f"--regid={user}", "--init-groups"] if user else []
+    # SIGQUIT: PostgreSQL's immediate shutdown, and fatal to everything else.
+    return subprocess.Popen(
+        [SETPRIV, "--pdeathsig=QUIT", *as_user, *command],
+        stdin=subprocess.DEVNULL,
+        stdout=log.open("ab"),
+        stderr=subprocess.STDOUT,
+        env=env,
+    )
+
+
+def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, timeout: float = 30) -> None:
+    """Wait until the process is ready. Raises StartError with the end of its log."""
+    give_up = monotonic() + timeout
+    while not ready():
+        try:
+            process.wait(LOOK_AGAIN)
+        except subprocess.TimeoutExpired:
+            if monotonic() < give_up:
+                continue
+        raise StartError(f"{process.args!r}\n{log.read_text(errors='replace')[-3000:]}")
+
+
+def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM, timeout: float = 15) -> int:
+    """End the process and return its exit code; one that doesn't listen is killed."""
+    process.send_signal(how)
+    try:
+        return process.wait(timeout)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()

@@ -1,0 +1,102 @@
+"""The real server in a process of its own, as `make run` starts it."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import start, stop, wait_until
+from webapp.settings import Settings
+
+QUYTRINH = Path(sys.executable).parent / "quytrinh"
+OURS = {"MAX_UPLOAD_MB", *(name.upper() for name in Settings.__slots__)}
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    """A running `quytrinh serve`."""
+
+    url: str
+    data_dir: Path
+    log: Path
+    environment: dict[str, str]
+    process: subprocess.Popen[bytes]
+
+    def run(self, *arguments: str) -> str:
+        """Run `quytrinh …` against the same database and folder; return what it prints."""
+        return run_quytrinh(self.environment, *arguments)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """End it before its time; SIGKILL for a crash."""
+        return stop(self.process, how)
+
+
+StartServer = Callable[..., LiveServer]
+"""`start_server(database_url, *options, **environment)`."""
+
+
+def environment_for(database_url: str, data_dir: Path, **more: str) -> dict[str, str]:
+    """The environment of a quytrinh of one's own: nothing of the developer's, a movable clock."""
+    inherited = {name: value for name, value in os.environ.items() if name not in OURS}
+    own = {"DATABASE_URL": database_url, "DATA_DIR": str(data_dir), "SECRET_KEY": "0" * 64, "MOVABLE_CLOCK": "1"}
+    return inherited | own | more
+
+
+def run_quytrinh(environment: dict[str, str], *arguments: str) -> str:
+    """Run `quytrinh …` to its end; return what it prints, fail with what it complains of."""
+    done = subprocess.run([QUYTRINH, *arguments], env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, f"quytrinh {' '.join(arguments)}: {done.stderr}"
+    return done.stdout
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def answers(port: int) -> bool:
+    """Whether the server answers a request, whatever it says."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        try:
+            connection.request("GET", "/")
+            connection.getresponse().read()
+        except OSError:
+            return False
+        return True
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[StartServer]:
+    """Starts servers: `start_server(database_url, "--no-scheduler", SMTP_URL=…, DATA_DIR=…)`. Ready when it returns."""
+    servers: list[LiveServer] = []
+
+    def start_one(database_url: str, *options: str, **more: str) -> LiveServer:
+        port, number = free_port(), len(servers) + 1
+        url, data_dir = f"http://127.0.0.1:{port}", Path(more.get("DATA_DIR", tmp_path / "data"))
+        environment = environment_for(database_url, data_dir, **({"BASE_URL": url} | more))
+        log = tmp_path / f"server-{number}.log"
+        process = start([str(QUYTRINH), "serve", "--port", str(port), *options], log, env=environment)
+        servers.append(LiveServer(url, data_dir, log, environment, process))
+        wait_until(lambda: answers(port), process, log)
+        return servers[-1]
+
+    yield start_one
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def live_server(start_server: StartServer, database_url: str) -> LiveServer:
+    """A server with its scheduler on a fresh database (without the demo ward); on SQLite and on PostgreSQL."""
+    return start_server(database_url)
