@@ -1,0 +1,108 @@
+"""Reading a plan's file: bytes in, a reading out, for a person to check. Pure functions; nothing is stored here."""
+
+from __future__ import annotations
+
+from webapp.plans.reading.assembling import Assembly, assemble
+from webapp.plans.reading.blocks import Paragraph, Place, PlanUnreadable, Source
+from webapp.plans.reading.files import LARGEST_FILE, read_file
+from webapp.plans.reading.heads import looks_like_plan, read_head
+from webapp.plans.reading.numbers import with_number_warnings
+from webapp.plans.reading.readings import (
+    DocumentReference,
+    GroupReading,
+    Phase,
+    PlanHead,
+    PlanReading,
+    Repair,
+    ReportingDuty,
+    TaskReading,
+    TaskSource,
+    Timing,
+    Unread,
+)
+from webapp.plans.reading.tables import TableReading, read_tables
+from webapp.plans.reading.wording import fold
+
+__all__ = [
+    "LARGEST_FILE",
+    "DocumentReference",
+    "GroupReading",
+    "Phase",
+    "Place",
+    "PlanHead",
+    "PlanReading",
+    "PlanUnreadable",
+    "Repair",
+    "ReportingDuty",
+    "TaskReading",
+    "TaskSource",
+    "Timing",
+    "Unread",
+    "read_plan",
+]
+
+_NOT_A_PLAN = (
+    "Không thấy kế hoạch trong tệp: không có bảng nhiệm vụ (STT, nội dung, đơn vị chủ trì…) và không có dòng “KẾ HOẠCH”. "
+    "Hãy chọn đúng tệp kế hoạch hoặc phụ lục."
+)
+_NO_TABLE = "Tệp không có phụ lục nhiệm vụ dạng bảng; chưa đọc được nhiệm vụ nào. Hãy bổ sung phụ lục, hoặc nhập nhiệm vụ bằng tay."
+_NAMED_ANNEX = "Kế hoạch nhắc đến phụ lục nhưng tệp không có phụ lục kèm theo. Hãy tải lên cả phụ lục."
+
+
+def read_plan(name: str, data: bytes) -> PlanReading:
+    """Read a plan, or the appendix of one, from a .txt or .docx file; `name` is only used for its ending.
+
+    Raises PlanUnreadable, with a sentence for the person who chose the file.
+    """
+    source = read_file(name, data)
+    tables = read_tables(source.blocks)
+    assembly = assemble(tables.events)
+    prose = [*tables.prose, *assembly.prose]
+    if not tables.has_header and not assembly.tasks and not looks_like_plan(prose):
+        raise PlanUnreadable(_NOT_A_PLAN)
+    return PlanReading(
+        file_kind=source.kind,
+        head=read_head(prose),
+        groups=tuple(assembly.groups),
+        tasks=with_number_warnings(assembly.tasks),
+        unread=(*_absent_annex(assembly, prose), *_by_place(tables.unread, assembly.unread), *_footnotes(source)),
+        passed_over=tuple(_by_place(tables.passed_over, assembly.passed_over)),
+        warnings=(*source.warnings, *_plan_warnings(tables, assembly)),
+    )
+
+
+def _absent_annex(assembly: Assembly, prose: list[Paragraph]) -> list[Unread]:
+    """One entry where no task was read, at the place where the text speaks of an appendix."""
+    if assembly.tasks:
+        return []
+    named = next((line for line in reversed(prose) if "phu luc" in fold(line.text)), None)
+    if named is None:
+        return [Unread(text="", reason=_NO_TABLE)]
+    return [Unread(text=named.text, reason=_NAMED_ANNEX, place=named.place)]
+
+
+def _footnotes(source: Source) -> list[Unread]:
+    return [Unread(text=text, reason="Chú thích cuối trang.") for text in source.footnotes]
+
+
+def _by_place(*found: list[Unread]) -> list[Unread]:
+    everything = [piece for pieces in found for piece in pieces]
+    return sorted(everything, key=lambda piece: _order(piece.place))
+
+
+def _order(place: Place | None) -> tuple[int, int, int, int]:
+    return (place.line, place.table, place.row, place.paragraph) if place else (0, 0, 0, 0)
+
+
+def _plan_warnings(tables: TableReading, assembly: Assembly) -> list[str]:
+    warnings = []
+    if not assembly.tasks:
+        warnings.append(_NO_TABLE)
+    if tables.is_guessed:
+        warnings.append("Không thấy dòng tiêu đề của bảng; đã đoán các cột theo nội dung, cần kiểm tra từng cột.")
+    labels = [group.group for group in assembly.groups]
+    repeated = sorted({label for label in labels if labels.count(label) > 1})
+    warnings.extend(f"Số nhóm {label} dùng cho nhiều nhóm." for label in repeated)
+    if assembly.tasks and not labels:
+        warnings.append("Phụ lục không chia nhóm.")
+    return warnings

@@ -1,0 +1,296 @@
+"""From the rows of the task tables to tasks: headings opened, page-broken rows joined, nothing lost."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from webapp.plans.reading.blocks import Paragraph, Place
+from webapp.plans.reading.columns import Column
+from webapp.plans.reading.drafts import Draft, texts_of
+from webapp.plans.reading.furniture import is_annex_title, is_attached_note, is_closing, is_last_sentence, is_total
+from webapp.plans.reading.headings import (
+    Heading,
+    Numbering,
+    heading_from,
+    heading_in,
+    opens_group_by_wording,
+)
+from webapp.plans.reading.ordinals import BULLETS, figures, read_ordinal
+from webapp.plans.reading.outlines import Outline
+from webapp.plans.reading.readings import GroupReading, TaskReading, Unread
+from webapp.plans.reading.tables import BodyRow, Event
+from webapp.plans.reading.timing import read_timing
+from webapp.plans.reading.units import starts_like_unit
+from webapp.plans.reading.wording import is_shouted, one_line, starts_afresh
+
+_GOES_ON = re.compile(r"(?:[,:(–-]|\b(?:và|của|các|cho|với|về|trong|theo|tại|số))$", re.IGNORECASE)
+_STRAY: Final = "Đoạn văn nằm giữa bảng, chưa ghép được vào nhiệm vụ nào."
+_BODY: Final = frozenset({Column.LEAD, Column.COORDINATORS, Column.UNITS, Column.TIMING, Column.PRODUCT, Column.NOTE})
+
+
+@dataclass(slots=True)
+class Assembly:
+    """What pass two gives."""
+
+    tasks: list[TaskReading] = field(default_factory=list)
+    groups: list[GroupReading] = field(default_factory=list)
+    prose: list[Paragraph] = field(default_factory=list)
+    passed_over: list[Unread] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+
+
+def assemble(events: list[Event]) -> Assembly:
+    """Read tasks and groups out of rows and the paragraphs between them."""
+    headings = _headings(events)
+    kinds = list(dict.fromkeys(heading.numbering for heading in headings.values()))
+    assembler = _Assembler(headings, Outline(kinds))
+    for at, event in enumerate(events):
+        if isinstance(event, BodyRow):
+            assembler.row(at, event)
+        else:
+            assembler.paragraph(at, event)
+    return assembler.finish()
+
+
+def _headings(events: list[Event]) -> dict[int, Heading]:
+    """The headings among the events, by position."""
+    rows = [(at, event) for at, event in enumerate(events) if isinstance(event, BodyRow)]
+    following = {at: after for (at, _), (_, after) in zip(rows, rows[1:], strict=False)}
+    found: dict[int, Heading] = {}
+    last = rows[-1][0] if rows else -1
+    for at, event in enumerate(events):
+        if isinstance(event, BodyRow):
+            heading = _row_heading(event, following.get(at))
+        else:
+            heading = _paragraph_heading(event) if at < last else None
+        if heading is not None:
+            found[at] = heading
+    return found
+
+
+def _paragraph_heading(paragraph: Paragraph) -> Heading | None:
+    """Between tables only numerals make a heading: annexes have titles in capitals too."""
+    heading = heading_in(paragraph.text)
+    return heading if heading and heading.numbering in (Numbering.ROMAN, Numbering.LETTER) else None
+
+
+def _row_heading(row: BodyRow, after: BodyRow | None) -> Heading | None:
+    lone, label = row.lone(), row.text(Column.ORDINAL)
+    if row.spare or is_total(lone or row.text(Column.CONTENT)):
+        return None
+    if lone is not None:
+        return _lone_heading(row, lone, after)
+    titles = {cell.text for cell in row.row.cells if cell.text} - {label}
+    heading = heading_from(label, titles.pop()) if len(titles) == 1 else None
+    if heading is not None and heading.numbering is not Numbering.NUMBER:
+        return heading
+    if len(titles) <= 1 and row.text(Column.CONTENT) and not row.filled() & _BODY:
+        return _number_heading(label, row.text(Column.CONTENT), after)
+    return _heading_with_more(row, label, after)
+
+
+def _lone_heading(row: BodyRow, text: str, after: BodyRow | None) -> Heading | None:
+    heading = heading_in(text)
+    is_content = row.text(Column.CONTENT) == text and Column.ORDINAL in row.columns and len(row.row.filled) == 1
+    if heading is None:
+        return _plain_heading(row, text, is_content=is_content)
+    if heading.numbering is Numbering.NUMBER and is_content:
+        return _number_heading(heading.label, heading.title, after)
+    return heading
+
+
+def _plain_heading(row: BodyRow, text: str, *, is_content: bool) -> Heading | None:
+    """A title across the whole row, without number or capitals."""
+    alone = not is_content and len(text.split()) >= 2 and starts_afresh(text) and text[0] not in "-–+*•"
+    spans = row.row.cells[-1].end - row.row.cells[0].start >= 3
+    return Heading(Numbering.NONE, 0, "", one_line(text)) if alone and spans and Column.ORDINAL in row.columns else None
+
+
+def _number_heading(label: str, title: str, after: BodyRow | None) -> Heading | None:
+    """An arabic number heads a group only where the rows below it are numbered as its children."""
+    own = figures(read_ordinal(label))
+    if not own or after is None:
+        return None
+    below = read_ordinal(texts_of(after).get(Column.ORDINAL, ""))
+    child = figures(below)
+    is_parent = child[:-1] == own or below in ("a", "A") or (len(own) == 1 and child == (1,))
+    by_wording = len(own) == 1 and child not in ((own[0] + 1,), ()) and opens_group_by_wording(title)
+    if not (is_parent or by_wording):
+        return None
+    numbering = Numbering.NUMBER if len(own) == 1 else Numbering.DOTTED
+    return Heading(numbering, own[0], read_ordinal(label), one_line(title))
+
+
+def _heading_with_more(row: BodyRow, label: str, after: BodyRow | None) -> Heading | None:
+    """A numeral and a title with something in another cell too: a heading where arabic numbers follow."""
+    content = row.text(Column.CONTENT)
+    heading = heading_from(label, content) if content else None
+    if heading is None or heading.numbering is not Numbering.ROMAN or after is None:
+        return None
+    below = figures(read_ordinal(texts_of(after).get(Column.ORDINAL, "")))
+    return heading if below and (below[-1] == 1 or not row.text(Column.LEAD)) else None
+
+
+class _Assembler:
+    """The walk of pass two."""
+
+    def __init__(self, headings: dict[int, Heading], outline: Outline) -> None:
+        self.headings = headings
+        self.outline = outline
+        self.draft: Draft | None = None
+        self.title_open = False  # the last row was a heading, whose title may go on
+        self.outside = False  # past the table's end, among prose
+        self.pending: list[tuple[Heading, Place]] = []  # headings between tables, until a row follows
+        self.result = Assembly()
+
+    def finish(self) -> Assembly:
+        self._close()
+        self.result.groups = self.outline.groups
+        return self.result
+
+    def paragraph(self, at: int, paragraph: Paragraph) -> None:
+        text = paragraph.text
+        if heading := self.headings.get(at):
+            self.pending.append((heading, paragraph.place))
+            self.outside = True
+        elif paragraph.adjacent and self.draft is not None and not (self.outside or _leaves_table(text)):
+            self._append(paragraph)
+            return
+        self.outside = self.outside or _leaves_table(text)
+        if self.outside:
+            self.result.prose.append(paragraph)
+        else:
+            self.result.unread.append(Unread(text=paragraph.raw, reason=_STRAY, place=paragraph.place))
+
+    def _append(self, paragraph: Paragraph) -> None:
+        """A line right below a row, without a blank line between: the rest of its last cell."""
+        assert self.draft is not None
+        parts = [parts for column, parts in self.draft.parts.items() if parts]
+        if parts:
+            parts[-1][-1] += "\n" + paragraph.text
+        self.draft.warnings.append(f"Đã ghép {paragraph.place} vào ô cuối của dòng trên; cần kiểm tra.")
+
+    def row(self, at: int, row: BodyRow) -> None:
+        self.outside = False
+        for heading, place in self.pending:
+            self._open(heading, place, row)
+        self.pending = []
+        if self._extends_title(row):
+            self.outline.extend_title(row.lone() or "")
+        elif heading := self.headings.get(at):
+            self._open(heading, row.place, row)
+            self._report_more(row, heading)
+        elif is_total(row.lone() or row.text(Column.CONTENT)):
+            self.result.unread.append(Unread(text=row.row.raw, reason="Dòng cộng của bảng.", place=row.place))
+        else:
+            self._task_row(row)
+
+    def _extends_title(self, row: BodyRow) -> bool:
+        """Whether a lone text below a heading is the rest of its title."""
+        lone = row.lone()
+        if not self.title_open or lone is None or row.text(Column.ORDINAL) not in ("", lone):
+            return False
+        heading = heading_in(lone)
+        return heading is None or heading.numbering is Numbering.NONE
+
+    def _open(self, heading: Heading, place: Place, row: BodyRow) -> None:
+        self._close()
+        self.title_open = True
+        if not self.outline.open(heading, place):
+            self.result.passed_over.append(Unread(text=row.row.raw, reason="Tiêu đề nhóm lặp lại.", place=place))
+
+    def _report_more(self, row: BodyRow, heading: Heading) -> None:
+        more = [row.text(column) for column in _BODY if row.text(column) and one_line(row.text(column)) != heading.title]
+        more += [text for _, text in row.extra if one_line(text) != heading.title]
+        if row.lone() is None and row.text(Column.CONTENT) and more:
+            reason = f"Ô khác trên dòng tiêu đề nhóm “{heading.title[:80]}”."
+            self.result.unread.append(Unread(text=" | ".join(more), reason=reason, place=row.place))
+
+    def _task_row(self, row: BodyRow) -> None:
+        texts = texts_of(row)
+        if self.draft is not None and row.row.raw == self.draft.rows[-1].row.raw and texts.get(Column.CONTENT):
+            self.result.passed_over.append(Unread(text=row.row.raw, reason="Dòng lặp lại y nguyên.", place=row.place))
+            return
+        self.title_open = False
+        if self.draft is None or self._starts_task(row, texts, self.draft):
+            self._start(row, texts)
+        else:
+            self._continue(row, texts, self.draft)
+
+    def _start(self, row: BodyRow, texts: dict[Column, str]) -> None:
+        self._close()
+        outline = self.outline
+        number = texts.get(Column.ORDINAL, "") or row.above.get(Column.ORDINAL, "")
+        self.draft = Draft(number, outline.group, outline.current, outline.section, row.columns)
+        self.draft.add(row, texts)
+        self.draft.inherit(row)
+        if not texts.get(Column.ORDINAL):
+            self.draft.warnings.append(
+                f"{self.draft.where} không có STT; đã đọc thành một nhiệm vụ riêng, "
+                "cần kiểm tra có phải phần tiếp của dòng trên không."
+            )
+
+    def _continue(self, row: BodyRow, texts: dict[Column, str], draft: Draft) -> None:
+        mark = texts.get(Column.ORDINAL, "")
+        if mark in BULLETS and mark:
+            texts[Column.CONTENT] = f"{mark} {texts.get(Column.CONTENT, '')}".strip()
+        elif mark and read_ordinal(mark) != read_ordinal(draft.ordinal_text):
+            texts[Column.CONTENT] = f"{mark} {texts.get(Column.CONTENT, '')}".strip()
+            draft.warnings.append(f"Đã ghép ý “{mark}” ở {row.place} vào nội dung nhiệm vụ này; cần kiểm tra.")
+        elif mark:
+            draft.warnings.append(f"STT {mark} lặp lại ở {row.place}; đã đọc là phần tiếp của dòng trên.")
+        draft.add(row, texts)
+
+    def _starts_task(self, row: BodyRow, texts: dict[Column, str], draft: Draft) -> bool:
+        number = texts.get(Column.ORDINAL, "")
+        if row.above.get(Column.ORDINAL):
+            return bool(texts.get(Column.CONTENT) and texts.get(Column.LEAD))
+        if not number:
+            return _looks_whole(texts, draft)
+        bare = not any(texts.get(column) for column in _BODY)
+        content = texts.get(Column.CONTENT, "")
+        if number in BULLETS:
+            return not bare and bool(texts.get(Column.LEAD))
+        if read_ordinal(number) == read_ordinal(draft.ordinal_text):
+            return bool(texts.get(Column.LEAD)) and starts_afresh(content)
+        is_item = not figures(read_ordinal(number)) and number[:1].islower()
+        return not (is_item and bare and draft.text(Column.LEAD))
+
+    def _close(self) -> None:
+        if self.draft is not None:
+            before = self.result.tasks[-1] if self.result.tasks else None
+            self.result.tasks.append(self.draft.finish(before))
+            self.draft = None
+
+
+def _leaves_table(text: str) -> bool:
+    return (
+        is_closing(text)
+        or is_last_sentence(text)
+        or is_annex_title(text)
+        or is_attached_note(text)
+        or is_shouted(text)
+        or heading_in(text) is not None
+    )
+
+
+def _looks_whole(texts: dict[Column, str], draft: Draft) -> bool:
+    """Whether a row without a number is a task that lacks one, rather than the rest of the task before.
+
+    Every cell opens afresh, and the task before is complete already; else it is a row that a page break cut.
+    """
+    content, lead, timing = (texts.get(column, "") for column in (Column.CONTENT, Column.LEAD, Column.TIMING))
+    if not (content and lead and starts_afresh(content) and starts_like_unit(lead) and lead[0].isupper()):
+        return False
+    if Column.ORDINAL not in draft.columns:
+        return True
+    if Column.TIMING in draft.columns and not (_is_whole_timing(timing) and _is_whole_timing(draft.text(Column.TIMING))):
+        return False
+    before = [draft.text(Column.CONTENT), draft.text(Column.LEAD)]
+    return all(before) and not any(_GOES_ON.search(text) for text in before)
+
+
+def _is_whole_timing(text: str) -> bool:
+    return starts_afresh(text) and read_timing(text).kind not in ("unknown", "none")

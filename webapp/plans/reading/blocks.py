@@ -1,0 +1,86 @@
+"""The one model that every kind of file is read into: paragraphs and table rows, each with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class PlanUnreadable(Exception):
+    """The file cannot be read as a plan; the message says why and what to do, for the person who chose it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a piece of text stands in its file; zero where the file has no such count."""
+
+    line: int = 0  # line of a text file, from 1
+    paragraph: int = 0  # paragraph of a Word file outside its tables, from 1
+    table: int = 0  # table of a Word file, from 1
+    row: int = 0  # row of that table, from 1
+
+    def __str__(self) -> str:
+        if self.line:
+            return f"dòng {self.line}"
+        if self.table:
+            return f"bảng {self.table}, hàng {self.row}"
+        return f"đoạn {self.paragraph}"
+
+    def to_json(self) -> dict[str, int]:
+        named = {"line": self.line, "paragraph": self.paragraph, "table": self.table, "row": self.row}
+        return {name: number for name, number in named.items() if number}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell, with the columns of the table's grid that it covers."""
+
+    text: str
+    start: int
+    end: int
+    above: str | None = None  # the text of the cell above that this one is merged with
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table, as it stands in the file."""
+
+    cells: tuple[Cell, ...]
+    place: Place
+    raw: str
+    adjacent: bool = False  # no blank line between this and the block before it
+
+    @property
+    def filled(self) -> tuple[Cell, ...]:
+        return tuple(cell for cell in self.cells if cell.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A line of a text file, or a paragraph of a Word file, outside any table."""
+
+    text: str
+    place: Place
+    raw: str
+    adjacent: bool = False
+
+
+Block = Row | Paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a file holds, and how it was written."""
+
+    kind: str  # "txt" or "docx"
+    blocks: tuple[Block, ...]
+    warnings: tuple[str, ...] = ()
+    footnotes: tuple[str, ...] = ()
+
+
+def cells_of(texts: list[str]) -> tuple[Cell, ...]:
+    """Cells that cover one grid column each."""
+    return tuple(Cell(text, index, index + 1) for index, text in enumerate(texts))

@@ -1,0 +1,179 @@
+"""The header of a task table: which column holds what, by its wording and never by its position."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from webapp.plans.reading.blocks import Cell, Row, cells_of
+from webapp.plans.reading.wording import fold, one_line
+
+
+class Column(StrEnum):
+    """What a column of a task table holds."""
+
+    ORDINAL = "ordinal"
+    CONTENT = "content"
+    LEAD = "lead"
+    COORDINATORS = "coordinators"
+    UNITS = "units"  # lead and coordinators in one cell
+    TIMING = "timing"
+    PRODUCT = "product"
+    NOTE = "note"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderCell:
+    """One column: what it holds, its heading as written, and the grid columns it covers."""
+
+    column: Column
+    heading: str
+    start: int
+    end: int
+
+
+Header = tuple[HeaderCell, ...]
+
+LONGEST_HEADING: Final = 70
+
+_PERFORMER = re.compile(
+    r"(don vi|co quan|bo phan|to chuc|can bo|nguoi|ca nhan|chu the)( \w+){0,3} "
+    r"(thuc hien|trien khai|phu trach|chiu trach nhiem|dau moi|tham muu|duoc giao|dam nhiem)|"
+    r"phan cong|trach nhiem|^(don vi|co quan)( co quan| don vi)?$|^thuc hien$|^giao (don vi|co quan|thuc hien)"
+)
+
+# In order: the first that fits names the column, since one heading may hold several of these words.
+_WORDINGS: Final[tuple[tuple[Column, re.Pattern[str]], ...]] = (
+    (Column.ORDINAL, re.compile(r"^(stt|s tt|st t|s t t|tt|t t|so tt|so thu tu|so)$")),
+    (Column.UNITS, re.compile(r"chu tri.*phoi hop|phoi hop.*chu tri")),
+    (Column.LEAD, re.compile(r"chu tri")),
+    (Column.COORDINATORS, re.compile(r"phoi hop")),
+    (Column.NOTE, re.compile(r"ghi chu")),
+    (Column.OTHER, re.compile(r"kinh phi|theo doi|don doc|lanh dao|don vi tinh|so luong|can cu")),
+    (Column.TIMING, re.compile(r"thoi gian|thoi han|thoi diem|tien do|lo trinh|ky han|thoi ky|moc|han hoan thanh|^han$")),
+    (Column.PRODUCT, re.compile(r"san pham|ket qua|dau ra")),
+    (Column.LEAD, _PERFORMER),
+    (Column.CONTENT, re.compile(r"noi dung|nhiem vu|cong viec|hoat dong|giai phap|dau viec|viec can lam")),
+)
+
+_HEADER_WORDS: Final = frozenset(
+    ["stt", "tt", "st", "s", "t", "so", "thu", "tu", "don", "vi", "co", "quan", "bo", "phan", "can", "bo", "nguoi", "ca", "nhan", "to", "chuc", "chu", "the", "chu", "tri", "phoi", "hop", "thuc", "hien", "trien", "khai", "hoan", "thanh", "phu", "trach", "trach", "nhiem", "chiu", "dau", "moi", "tham", "muu", "duoc", "giao", "noi", "dung", "nhiem", "vu", "cong", "viec", "hoat", "dong", "giai", "phap", "can", "lam", "ten", "cac", "thoi", "gian", "han", "diem", "ky", "tien", "do", "lo", "trinh", "moc", "san", "pham", "ket", "qua", "dau", "ra", "du", "kien", "ghi", "chu", "va", "hoac", "yeu", "cau", "cu", "the", "trong", "tam", "phan", "cong", "chinh", "cap", "bao", "cao", "dat", "theo"]
+)
+
+_NUMBERING = re.compile(r"^\(?(\d{1,2}|[A-Z])\)?$")
+
+
+def column_of(heading: str) -> Column | None:
+    """What a heading's wording says its column holds, None when it says nothing known."""
+    words = fold(heading)
+    return next((column for column, wording in _WORDINGS if wording.search(words)), None)
+
+
+def read_header(row: Row, below: Row | None, earlier: Header | None) -> tuple[Header, int] | None:
+    """The header that a row opens, and how many rows it takes; None for other rows.
+
+    Two rows where the second divides or completes the first ("Đơn vị" over "Chủ trì" and "Phối hợp"). Under a header
+    that is only repeated, the words of a page-broken task may look so too: there the second row must be the same again.
+    """
+    if below is not None and (header := _of_two_lines(row, below, earlier)):
+        return header, 2
+    header = _header(row.cells)
+    return (header, 1) if header else None
+
+
+def is_column_numbering(row: Row) -> bool:
+    """Whether a row only numbers the columns: (1) (2) (3) …, or A B 1 2 …"""
+    marks = [_NUMBERING.match(cell.text) for cell in row.cells]
+    if len(marks) < 3 or not all(marks):
+        return False
+    numbers = [int(mark[1]) for mark in marks if mark and mark[1].isdigit()]
+    return len(numbers) >= 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[0] <= 2
+
+
+def _header(cells: tuple[Cell, ...]) -> Header | None:
+    filled = [cell for cell in cells if cell.text]
+    if len(filled) < 2 or any(len(cell.text) > LONGEST_HEADING for cell in filled):
+        return None
+    header = tuple(_header_cell(cell) for cell in cells)
+    return _with_one_of_each(header) if _is_header(header) else None
+
+
+def _header_cell(cell: Cell) -> HeaderCell:
+    return HeaderCell(column_of(cell.text) or Column.OTHER, one_line(cell.text), cell.start, cell.end)
+
+
+def _is_header(header: Header) -> bool:
+    """Whether cells are headings: a number column named so, or nothing but words that headings are made of."""
+    columns = {cell.column for cell in header}
+    units = columns & {Column.LEAD, Column.UNITS, Column.COORDINATORS}
+    if Column.CONTENT not in columns or not (units or {Column.TIMING, Column.PRODUCT} <= columns):
+        return False
+    if Column.ORDINAL in columns:
+        return len(columns - {Column.OTHER}) >= 3
+    return all(_HEADER_WORDS.issuperset(fold(cell.heading).split()) for cell in header)
+
+
+def _with_one_of_each(header: Header) -> Header:
+    """Let the first, or the plainest, of several columns of one kind stand for it; the others are kept as other columns.
+
+    "Đơn vị chủ trì" is the lead where "Đơn vị thực hiện" stands beside it.
+    """
+    chosen: dict[Column, HeaderCell] = {}
+    for cell in header:
+        rival = chosen.get(cell.column)
+        if rival is None or (cell.column is Column.LEAD and "chu tri" not in fold(rival.heading)):
+            chosen[cell.column] = cell
+    kept = set(chosen.values())
+    return tuple(cell if cell in kept else _demoted(cell) for cell in header)
+
+
+def _demoted(cell: HeaderCell) -> HeaderCell:
+    return HeaderCell(Column.OTHER, cell.heading, cell.start, cell.end)
+
+
+def _of_two_lines(row: Row, below: Row, earlier: Header | None) -> Header | None:
+    if not below.filled or not _completes_headings(below):
+        return None
+    header = _header(_opened_out(row.cells, below.cells))
+    if header is None or earlier is None or _headings(header) == _headings(earlier):
+        return header
+    return header if _names_units(below.cells) and not _names_units(row.cells) else None
+
+
+def _headings(header: Header) -> list[str]:
+    return [fold(cell.heading) for cell in header]
+
+
+def _names_units(cells: tuple[Cell, ...]) -> bool:
+    return any("chu tri" in fold(cell.text) for cell in cells)
+
+
+def _completes_headings(row: Row) -> bool:
+    if any(column_of(cell.text) is Column.ORDINAL for cell in row.filled):
+        return False  # The header again, not its second line.
+    return all(len(cell.text) <= 40 and _HEADER_WORDS.issuperset(fold(cell.text).split()) for cell in row.filled)
+
+
+def _opened_out(first: tuple[Cell, ...], second: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """Both lines as one, also where extraction lost the cells that were merged."""
+    divided = [index for index, cell in enumerate(first) if cell.text and column_of(cell.text) is Column.LEAD]
+    parts = [cell.text for cell in second if cell.text]
+    if second[-1].end == first[-1].end or not second[0].text or not divided:
+        return tuple(_under(first, cell) for cell in _padded(second, first))
+    at = divided[0]
+    texts = [cell.text for cell in first]
+    texts[at : at + 1] = [f"{texts[at]} {part}" for part in parts]
+    return cells_of(texts)
+
+
+def _padded(second: tuple[Cell, ...], first: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    missing = [Cell("", cell.start, cell.end) for cell in first if cell.start >= second[-1].end]
+    return (*second, *missing)
+
+
+def _under(first: tuple[Cell, ...], cell: Cell) -> Cell:
+    above = [upper.text for upper in first if upper.start < cell.end and cell.start < upper.end]
+    return Cell(" ".join(filter(None, [*above, cell.text])), cell.start, cell.end)

@@ -1,0 +1,93 @@
+"""Duties to report that the body of a plan states, with their days."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from webapp.plans.reading.blocks import Paragraph
+from webapp.plans.reading.readings import ReportingDuty
+
+_SENTENCE_ENDS = re.compile(r";\s+|(?<=[^\W\d])\.\s+|(?<=\d)\.\s+(?=[A-ZĐÂÊÔƠƯ])|\n")
+_DAY = re.compile(
+    r"(?P<before>trước|chậm nhất|muộn nhất|xong|hạn cuối|hạn)\s+(?:hết\s+|là\s+|vào\s+|trước\s+)?"
+    r"(?:\d{1,2}\s*(?:h|giờ)\s*(?:\d{2})?\s*,?\s*)?(?:hết\s+)?(?P<named>ngày\s+)?(?P<day>\d{1,2})"
+    r"(?:\s*(?:/|-|\s+tháng\s+)\s*(?P<month>\d{1,2})(?!\d)(?:\s*(?:/|-|\s+năm\s+)\s*(?P<year>20\d\d))?"
+    r"|\s+(?P<each>h[àằ]ng tháng|tháng cuối quý|của tháng cuối quý|tháng cuối của quý))",
+    re.IGNORECASE,
+)
+_FREQUENCIES: Final = (
+    ("half_yearly", re.compile(r"\b0?6 tháng|sáu tháng|giữa năm", re.IGNORECASE)),
+    ("quarterly", re.compile(r"\bquý\b", re.IGNORECASE)),
+    ("monthly", re.compile(r"(?:h[àằ]ng|mỗi|định kỳ) tháng", re.IGNORECASE)),
+    ("weekly", re.compile(r"(?:h[àằ]ng|mỗi) tuần", re.IGNORECASE)),
+    ("yearly", re.compile(r"(?:h[àằ]ng|mỗi|một) năm|báo cáo năm|định kỳ năm|(?:1|01) năm|, năm\b", re.IGNORECASE)),
+    ("ad_hoc", re.compile(r"đột xuất|khi có yêu cầu", re.IGNORECASE)),
+)
+_BODY = (
+    r"(?:Ủy ban nhân dân|Uỷ ban nhân dân|UBND|HĐND|Hội đồng nhân dân|Thành ủy|Đảng ủy|Sở|[Pp]hòng|Văn phòng|Bộ|"
+    r"Ban Chỉ đạo|Thường trực|Chủ tịch)"
+)
+_END = r"(?=\s*(?:[,;.()]|$)|\s+(?:kết quả|để|tổng hợp|theo|về|trước|qua|thông qua|chậm nhất|định kỳ|tình hình|khi|và|trong)\b)"
+_RECIPIENT = re.compile(rf"(?:báo cáo|gửi|gửi về|về|trình|cho)\s+({_BODY}\s[^,;.()]{{2,80}}?){_END}")
+_VIA = re.compile(rf"(?:thông qua|qua|gửi)\s+({_BODY}\s[^,;.()]{{2,80}}?){_END}")
+_BRACKETS = re.compile(r"\([^()]*\)")
+_REPORTING = re.compile(r"báo cáo", re.IGNORECASE)
+_PERIODIC = re.compile(r"định kỳ|h[àằ]ng năm|h[àằ]ng quý|h[àằ]ng tháng|6 tháng", re.IGNORECASE)
+
+
+def reporting_duties(paragraphs: list[Paragraph]) -> Iterator[ReportingDuty]:
+    """One duty for each day that a sentence about reports names, one without a day for a periodic one."""
+    for paragraph in paragraphs:
+        for sentence in _SENTENCE_ENDS.split(paragraph.text):
+            if _REPORTING.search(sentence):
+                yield from _duties(sentence.strip(" -–+"), paragraph)
+
+
+def _duties(sentence: str, paragraph: Paragraph) -> Iterator[ReportingDuty]:
+    days = [found for found in _DAY.finditer(sentence) if _is_day(found)]
+    bounds = [0, *(found.end() for found in days)]
+    for start, found in zip(bounds, days, strict=False):
+        yield _duty(sentence, paragraph, found, sentence[start : found.end()])
+    if not days and _PERIODIC.search(sentence) and (_recipient(sentence) or _via(sentence)):
+        yield _duty(sentence, paragraph, None, sentence)
+
+
+def _is_day(found: re.Match[str]) -> bool:
+    """"trước ngày 05/12", "trước 05/12": a day and a month that exist; a bare number needs "ngày"."""
+    day, month = int(found["day"]), int(found["month"] or 1)
+    return 1 <= day <= 31 and 1 <= month <= 12 and bool(found["named"] or found["month"])
+
+
+def _duty(sentence: str, paragraph: Paragraph, found: re.Match[str] | None, clause: str) -> ReportingDuty:
+    return ReportingDuty(
+        text=sentence,
+        date_text=found[0] if found else None,
+        day=int(found["day"]) if found else None,
+        month=int(found["month"]) if found and found["month"] else None,
+        year=int(found["year"]) if found and found["year"] else None,
+        excludes_day=bool(found) and "trước" in found[0].lower() if found else False,
+        frequency=_frequency(clause) or _frequency(sentence) or ("once" if found and found["year"] else ""),
+        recipient=_recipient(clause) or _recipient(sentence),
+        via=_via(sentence),
+        place=paragraph.place,
+    )
+
+
+def _frequency(text: str) -> str:
+    return next((name for name, wording in _FREQUENCIES if wording.search(text)), "")
+
+
+def _recipient(text: str) -> str | None:
+    found = _RECIPIENT.search(_BRACKETS.sub("", text))
+    return found[1].strip() if found else None
+
+
+def _via(text: str) -> str | None:
+    """Through whom: "(qua Phòng …)", "(gửi Sở … để tổng hợp)"."""
+    for brackets in _BRACKETS.findall(text):
+        if found := _VIA.search(brackets):
+            return found[1].strip()
+    found = re.search(rf"(?:thông qua|qua)\s+({_BODY}\s[^,;.()]{{2,80}}?){_END}", _BRACKETS.sub("", text))
+    return found[1].strip() if found else None

@@ -1,0 +1,80 @@
+"""The groups of a plan: which headings make groups, which stand above or below them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from webapp.plans.reading.blocks import Place
+from webapp.plans.reading.headings import Heading, Numbering, roman, same_title
+from webapp.plans.reading.readings import GroupReading
+
+
+@dataclass(slots=True)
+class Outline:
+    """The headings met so far, and where a task met now belongs.
+
+    Groups are the headings in Roman numerals. A plan without them is grouped by its outermost headings, whose place
+    in the order gives the numeral.
+    """
+
+    kinds: list[Numbering]  # of the whole plan, in order of first appearance, so outermost first
+    groups: list[GroupReading] = field(default_factory=list)
+    prefix: str = ""  # "A." before the group's numeral
+    sections: list[tuple[Numbering, str]] = field(default_factory=list)
+    current: int | None = None
+    last_is_group: bool = False
+
+    @property
+    def group(self) -> str:
+        return "" if self.current is None else self.groups[self.current].group
+
+    @property
+    def section(self) -> str | None:
+        return " / ".join(title for _, title in self.sections) or None
+
+    def open(self, heading: Heading, place: Place) -> bool:
+        """Enter a heading; False when it only repeats the one that is open."""
+        rank, of_groups = self._rank(heading.numbering), self._rank(self._group_kind())
+        self.last_is_group = rank == of_groups
+        if rank < of_groups:
+            self.prefix, self.current, self.sections = f"{heading.label}." if heading.label else "", None, []
+            return True
+        if rank > of_groups:
+            return self._open_section(heading, rank)
+        return self._open_group(heading, place)
+
+    def extend_title(self, text: str) -> None:
+        """Take in the rest of a title that a page break cut."""
+        if self.last_is_group and self.current is not None:
+            group = self.groups[self.current]
+            self.groups[self.current] = GroupReading(
+                group=group.group, label=group.label, title=f"{group.title} {text}", place=group.place
+            )
+        elif self.sections:
+            numbering, title = self.sections.pop()
+            self.sections.append((numbering, f"{title} {text}"))
+
+    def _open_group(self, heading: Heading, place: Place) -> bool:
+        label = self.prefix + roman(min(heading.value or len(self.groups) + 1, 39))
+        if self.current is not None and self.group == label and same_title(self.groups[self.current].title, heading.title):
+            return False
+        self.groups.append(GroupReading(group=label, label=heading.label, title=heading.title, place=place))
+        self.current, self.sections = len(self.groups) - 1, []
+        return True
+
+    def _open_section(self, heading: Heading, rank: int) -> bool:
+        if self.sections and same_title(self.sections[-1][1], heading.title):
+            return False
+        outer = [section for section in self.sections if self._rank(section[0]) < rank]
+        self.sections = [*outer, (heading.numbering, heading.title)]
+        return True
+
+    def _rank(self, numbering: Numbering) -> int:
+        # Headings without a number stand below every numbered one.
+        if numbering is Numbering.NONE and len(self.kinds) > 1:
+            return len(self.kinds)
+        return self.kinds.index(numbering)
+
+    def _group_kind(self) -> Numbering:
+        numbered = [kind for kind in self.kinds if kind is not Numbering.NONE] or self.kinds
+        return Numbering.ROMAN if Numbering.ROMAN in numbered else numbered[0]

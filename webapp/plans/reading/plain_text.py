@@ -1,0 +1,64 @@
+"""Text files: lines are paragraphs, lines with tabs (or bars) are rows of a table."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from webapp.plans.reading.blocks import Block, Paragraph, Place, PlanUnreadable, Row, Source, cells_of
+from webapp.plans.reading.wording import clean
+
+MOST_LINES: Final = 200_000
+LONGEST_LINE: Final = 100_000  # characters
+
+_BARS = re.compile(r"^\s*\|.*\|.*\|\s*$")
+_RULE = re.compile(r"^[\s|:\-–—_=.*]+$")
+_BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+def decode(data: bytes) -> str | None:
+    """The text of a file in UTF-8 or UTF-16; None when the bytes are neither, or no text at all."""
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    return None if _BINARY.search(text) else text
+
+
+def read_text(text: str) -> Source:
+    """The blocks of a text file.
+
+    Raises PlanUnreadable when there are more lines, or longer ones, than any plan has.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if len(lines) > MOST_LINES or max(map(len, lines)) > LONGEST_LINE:
+        raise PlanUnreadable("Tệp có quá nhiều dòng hoặc có dòng quá dài, không giống một kế hoạch. Hãy kiểm tra lại tệp.")
+    blocks: list[Block] = []
+    last = -1
+    for number, line in enumerate(lines, start=1):
+        block = _block(line, number, adjacent=last == number - 1)
+        if block is not None:
+            blocks.append(block)
+            last = number
+    return Source("txt", tuple(blocks))
+
+
+def _block(line: str, number: int, *, adjacent: bool) -> Block | None:
+    if _RULE.match(line) or not line.strip():
+        return None
+    adjacent = adjacent and "\f" not in line
+    place = Place(line=number)
+    texts = _cell_texts(line)
+    if len(texts) == 1:
+        text = clean(line).lstrip("#").strip()
+        return Paragraph(text, place, line.strip(), adjacent) if text else None
+    return Row(cells_of(texts), place, line, adjacent) if any(texts) else None
+
+
+def _cell_texts(line: str) -> list[str]:
+    if "\t" in line:
+        return [clean(cell) for cell in line.split("\t")]
+    if _BARS.match(line):
+        return [clean(cell) for cell in line.strip().strip("|").split("|")]
+    return [line]

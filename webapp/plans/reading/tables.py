@@ -1,0 +1,212 @@
+"""From blocks to the rows of the task tables, named by column; the rest is prose, passed over, or unread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from webapp.plans.reading.blocks import Block, Cell, Paragraph, Place, Row, cells_of
+from webapp.plans.reading.columns import Column, Header, is_column_numbering, read_header
+from webapp.plans.reading.furniture import is_annex_title, is_closing, is_last_sentence, is_page_number
+from webapp.plans.reading.guessing import guess_header
+from webapp.plans.reading.headings import heading_in
+from webapp.plans.reading.ordinals import read_ordinal
+from webapp.plans.reading.readings import Unread
+
+
+@dataclass(frozen=True, slots=True)
+class BodyRow:
+    """A row of a task table, its cells by column."""
+
+    texts: dict[Column, str]
+    above: dict[Column, str]  # what merged cells continue
+    extra: tuple[tuple[str, str], ...]  # columns of other kinds
+    spare: tuple[str, ...]  # cells beyond the header's
+    row: Row
+    columns: frozenset[Column]  # those that the table has
+    shifted: bool = False  # the cell of the number was lost
+
+    @property
+    def place(self) -> Place:
+        return self.row.place
+
+    def text(self, column: Column) -> str:
+        return self.texts.get(column, "")
+
+    def filled(self) -> frozenset[Column]:
+        return frozenset(column for column, text in self.texts.items() if text)
+
+    def lone(self) -> str | None:
+        """The row's only text, once or repeated in each cell."""
+        texts = {cell.text for cell in self.row.cells if cell.text}
+        return texts.pop() if len(texts) == 1 else None
+
+
+Event = BodyRow | Paragraph
+
+
+@dataclass(slots=True)
+class TableReading:
+    """What pass one finds."""
+
+    events: list[Event] = field(default_factory=list)  # rows, and paragraphs between and after them
+    prose: list[Paragraph] = field(default_factory=list)
+    passed_over: list[Unread] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+    has_header: bool = False
+    is_guessed: bool = False
+
+
+_NOT_TASKS: Final = "Bảng không có cột nội dung và đơn vị chủ trì, không phải bảng nhiệm vụ."
+
+
+def read_tables(blocks: tuple[Block, ...]) -> TableReading:
+    """Find the task tables by their headers, or by what their columns hold where no header is left."""
+    found = _Pass(blocks).run(None)
+    if not found.has_header and (guess := guess_header(blocks)):
+        found = _Pass(blocks).run(guess)
+        found.is_guessed = True
+    return found
+
+
+class _Pass:
+    """One walk over the blocks."""
+
+    def __init__(self, blocks: tuple[Block, ...]) -> None:
+        self.blocks = blocks
+        self.at = 0
+        self.header: Header | None = None
+        self.table = 0  # of the header, in a Word file
+        self.after_header = False
+        self.closed = False  # past the recipients and the signature
+        self.result = TableReading()
+
+    def run(self, guessed: Header | None) -> TableReading:
+        while self.at < len(self.blocks):
+            block = self.blocks[self.at]
+            self.at += 1
+            if isinstance(block, Paragraph):
+                self._paragraph(block)
+            elif guessed and self.header is None and len(block.cells) == len(guessed):
+                self.header, self.table = guessed, block.place.table
+                self._row(block)
+            elif not self._takes_header(block):
+                self._row(block)
+        return self.result
+
+    def _paragraph(self, block: Paragraph) -> None:
+        if self.header is None:
+            self.result.prose.append(block)
+        elif is_page_number(block.text):
+            self.result.passed_over.append(Unread(text=block.raw, reason="Số trang hoặc dấu ký số.", place=block.place))
+        else:
+            self.closed = self.closed or is_closing(block.text) or is_last_sentence(block.text)
+            self.result.events.append(block)
+
+    def _takes_header(self, row: Row) -> bool:
+        below = self.blocks[self.at] if self.at < len(self.blocks) else None
+        opened = read_header(row, below if isinstance(below, Row) else None, self.header)
+        if opened is None:
+            return False
+        self.header, size = opened
+        self.table = row.place.table
+        self.closed, self.after_header, self.result.has_header = False, True, True
+        self._pass_over(row, "Dòng tiêu đề của bảng.")
+        if size == 2 and isinstance(below, Row):
+            self._pass_over(below, "Dòng tiêu đề của bảng.")
+            self.at += 1
+        return True
+
+    def _pass_over(self, row: Row, reason: str) -> None:
+        self.result.passed_over.append(Unread(text=row.raw, reason=reason, place=row.place))
+
+    def _row(self, row: Row) -> None:
+        if self.after_header and is_column_numbering(row):
+            self._pass_over(row, "Dòng đánh số các cột.")
+        elif self.header is None or self._is_foreign(row, self.header):
+            self._foreign(row)
+        else:
+            row = self._whole(row, len(self.header))
+            self.result.events.append(_body_row(row, self.header))
+        self.after_header = False
+
+    def _is_foreign(self, row: Row, header: Header) -> bool:
+        """Whether a row belongs to no task table: signatures, or another table without such a header."""
+        if any(is_closing(cell.text) for cell in row.filled) and len(row.filled) <= 2:
+            self.closed = True
+            return True
+        if row.place.table != self.table:
+            return len(row.cells) != len(header) and row.cells[-1].end != header[-1].end
+        return self.closed and len(row.cells) < len(header) and not read_ordinal(row.cells[0].text)
+
+    def _foreign(self, row: Row) -> None:
+        """Tables of two columns lay out the head and the signatures; larger ones hold something else."""
+        if len(row.filled) > 2:
+            self.result.unread.append(Unread(text=row.raw, reason=_NOT_TASKS, place=row.place))
+            return
+        pieces = (Paragraph(line, row.place, line) for cell in row.filled for line in cell.text.split("\n"))
+        for piece in pieces:
+            (self.result.events if self.header else self.result.prose).append(piece)
+
+    def _whole(self, row: Row, width: int) -> Row:
+        """The row together with the lines that follow it, where a cell's own line breaks cut it apart."""
+        texts, raw, at = [cell.text for cell in row.cells], row.raw, self.at
+        while row.place.line and len(texts) < width and at < len(self.blocks) and self.blocks[at].adjacent:
+            piece = self.blocks[at]
+            if isinstance(piece, Paragraph):
+                if _stands_alone(piece.text):
+                    return row
+                texts[-1] += "\n" + piece.text
+            elif read_ordinal(piece.cells[0].text) or not piece.cells[0].text:
+                return row
+            else:
+                texts[-1] += "\n" + piece.cells[0].text
+                texts.extend(cell.text for cell in piece.cells[1:])
+            raw += "\n" + piece.raw
+            at += 1
+        if at == self.at or len(texts) != width:
+            return row
+        self.at = at
+        return replace(row, cells=cells_of([text.strip() for text in texts]), raw=raw)
+
+
+def _stands_alone(text: str) -> bool:
+    return is_page_number(text) or is_closing(text) or is_annex_title(text) or heading_in(text) is not None
+
+
+def _body_row(row: Row, header: Header) -> BodyRow:
+    cells, shifted = _with_number(row, header)
+    texts: dict[Column, str] = {}
+    above: dict[Column, str] = {}
+    extra: list[tuple[str, str]] = []
+    for cell, column, heading in _named(cells, header):
+        if column is Column.OTHER:
+            extra.extend([(heading, cell.text)] if cell.text else [])
+            continue
+        texts[column] = " ".join(filter(None, [texts.get(column), cell.text]))
+        if cell.above is not None:
+            above[column] = cell.above
+    spare = tuple(cell.text for cell in cells if cell.start >= header[-1].end and cell.text)
+    columns = frozenset(cell.column for cell in header)
+    return BodyRow(texts, above, tuple(extra), spare, row, columns, shifted)
+
+
+def _with_number(row: Row, header: Header) -> tuple[tuple[Cell, ...], bool]:
+    """The row's cells, moved one to the right where the empty cell of the number was lost with the line's first tab."""
+    first = row.cells[0]
+    lost = row.place.line and 1 < len(row.cells) < len(header) and header[0].column is Column.ORDINAL
+    if not lost or not first.text or read_ordinal(first.text) or heading_in(first.text):
+        return row.cells, False
+    return cells_of(["", *(cell.text for cell in row.cells)]), True
+
+
+def _named(cells: tuple[Cell, ...], header: Header) -> Iterator[tuple[Cell, Column, str]]:
+    """Each cell with its column: by order where the counts agree, else by the grid."""
+    if len(cells) == len(header):
+        yield from ((cell, head.column, head.heading) for cell, head in zip(cells, header, strict=True))
+        return
+    for cell in cells:
+        head = next((head for head in header if head.start < cell.end and cell.start < head.end), None)
+        if head is not None:
+            yield cell, head.column, head.heading

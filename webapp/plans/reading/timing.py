@@ -1,0 +1,145 @@
+"""The timing of a task, classified, and the conditions on which it begins or applies at all."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from webapp.plans.reading.readings import Phase, Timing
+from webapp.plans.reading.wording import fold, one_line
+
+_YEAR = r"(20[0-9]{2})"
+_SPAN = re.compile(rf"\b{_YEAR}\s*(?:-|–|—|đến|tới|→)\s*(?:hết\s+)?(?:năm\s+)?{_YEAR}\b", re.IGNORECASE)
+_UNTIL = re.compile(rf"(?:đến|hết|tới)\s+(?:hết\s+)?(?:năm\s+){_YEAR}\b", re.IGNORECASE)
+_ONE_YEAR = re.compile(rf"\b{_YEAR}\b")
+_DAY = re.compile(r"\b(\d{1,2})\s*(?:/|-|\s+tháng\s+)\s*(\d{1,2})(?:\s*(?:/|-|\s+năm\s+|,\s*năm\s+)\s*(20\d\d))?\b", re.IGNORECASE)
+_MONTH = re.compile(r"tháng\s*(\d{1,2})\b(?:\s*(?:/|-|năm|,\s*năm)\s*(20\d\d))?", re.IGNORECASE)
+_QUARTER = re.compile(r"quý\s*(IV|III|II|I|[1-4])\b(?:\s*(?:/|-|năm|,\s*năm)?\s*(20\d\d))?", re.IGNORECASE)
+_QUARTERS: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+
+_EACH = r"(?:h[àằăâ]ng|mỗi|định kỳ)\s+"
+_EVERY: Final = (
+    ("quarterly", re.compile(_EACH + "quý", re.IGNORECASE)),
+    ("monthly", re.compile(_EACH + "tháng", re.IGNORECASE)),
+    ("weekly", re.compile(_EACH + "tuần", re.IGNORECASE)),
+    ("half_yearly", re.compile(_EACH + "0?6 tháng", re.IGNORECASE)),
+)
+_ALL_YEARS = re.compile(r"(?:h[àằăâ]ng|mỗi)\s+năm|thường niên|(?:1|01|một)\s+lần/năm", re.IGNORECASE)
+_CONTINUOUS = re.compile(r"thuong xuyen|lien tuc|suot nam|quanh nam")
+_AD_HOC = re.compile(r"dot xuat|theo yeu cau|khi co (yeu cau|phat sinh)|khi phat sinh|theo thuc te")
+_HALF = re.compile(r"(06|6) thang (dau|cuoi) nam")
+
+_AWAITED = re.compile(
+    r"(?:ngay\s+)?sau\s+khi\s+[^;.()\n]+|"
+    r"(?:ngay\s+)?khi\s+(?:có|nhận được)\s+(?:hướng dẫn|văn bản|ý kiến|quyết định|chủ trương)[^;.()\n]*",
+    re.IGNORECASE,
+)
+_AWAITED_IN_CONTENT = re.compile(
+    r"sau\s+khi\s+(?:có\s+(?:hướng dẫn|ý kiến|văn bản|quyết định|chủ trương|kết luận)|"
+    r"(?:cấp có thẩm quyền|Bộ|Chính phủ|Thủ tướng|UBND|Ủy ban nhân dân|HĐND|Hội đồng nhân dân|Thành ủy|Sở)\s"
+    r"[^;.()\n]{0,120}?(?:đồng ý|phê duyệt|ban hành|hướng dẫn|thông qua))[^;.()\n]*",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(r"\bnếu\s+(?:có|triển khai|phát sinh|được\s+\w+|cần|cần thiết)\s*(?=[).,;]|$)", re.IGNORECASE)
+
+_PHASE_ENDS = re.compile(r"\s*[;\n]\s*|(?<=[^\W\d])\.\s+|(?<=\d)\.\s+(?=[^\W\d])|\s+và\s+(?=(?:triển khai|thực hiện|báo cáo|duy trì|tổ chức)\b)")
+
+
+def read_timing(text: str) -> Timing:
+    """Classify a timing cell by its phases."""
+    phases = tuple(_phase(piece) for piece in _PHASE_ENDS.split(text) if piece.strip(" .,;"))
+    if not phases:
+        return Timing(kind="none")
+    phases = _rejoined(phases, text)
+    froms = [phase.from_year for phase in phases if phase.from_year]
+    tos = [phase.to_year for phase in phases if phase.to_year]
+    kind = phases[0].kind if len(phases) == 1 else "phases"
+    return Timing(kind=kind, from_year=min(froms, default=None), to_year=max(tos, default=None), phases=phases)
+
+
+def read_condition(*texts: str) -> bool:
+    """Whether the task applies only "nếu có" or "nếu triển khai"; a clause "nếu có vấn đề …" makes no such task."""
+    return any(_CONDITION.search(one_line(text)) for text in texts)
+
+
+def read_blocking(timing: str, note: str, content: str) -> str | None:
+    """What must arrive before the clock starts, in the plan's words."""
+    for text in (timing, note):
+        if found := _AWAITED.search(one_line(text)):
+            return found[0].strip(" ,")
+    found = _AWAITED_IN_CONTENT.search(one_line(content))
+    return found[0].strip(" ,") if found else None
+
+
+def _rejoined(phases: tuple[Phase, ...], text: str) -> tuple[Phase, ...]:
+    """One phase again where only one piece names a time ("Thường xuyên; có báo cáo")."""
+    known = [phase for phase in phases if phase.kind != "unknown"]
+    return (_phase(text),) if len(phases) > 1 and len(known) == 1 and len(phases) != len(known) else phases
+
+
+def _phase(text: str) -> Phase:
+    text = one_line(text).strip(" .,;")
+    words = fold(text)
+    for reader in (_blocked, _half, _repeated, _dated, _spanned):
+        if phase := reader(text, words):
+            return phase
+    return Phase(text=text, kind="unknown")
+
+
+def _blocked(text: str, words: str) -> Phase | None:
+    if not _AWAITED.search(text):
+        return None
+    first, last = _years(text)
+    return Phase(text=text, kind="blocked", from_year=first, to_year=last)
+
+
+def _half(text: str, words: str) -> Phase | None:
+    first, last = _years(text)
+    return Phase(text=text, kind="half_year", from_year=first, to_year=last) if _HALF.search(words) else None
+
+
+def _repeated(text: str, words: str) -> Phase | None:
+    first, last = _years(text)
+    if _ALL_YEARS.search(text):
+        quarter, month, day = _within_year(text)
+        kind = "yearly_month" if month else "yearly_quarter" if quarter else "yearly"
+        return Phase(text=text, kind=kind, from_year=first, to_year=last, quarter=quarter, month=month, day=day)
+    kinds = [kind for kind, wording in _EVERY if wording.search(text)]
+    kinds += ["continuous"] * bool(_CONTINUOUS.search(words)) + ["ad_hoc"] * bool(_AD_HOC.search(words))
+    return Phase(text=text, kind=kinds[0], from_year=first, to_year=last) if kinds else None
+
+
+def _dated(text: str, words: str) -> Phase | None:
+    quarter, month, day = _within_year(text)
+    if not (quarter or month):
+        return None
+    first, last = _years(text)
+    kind = "date" if day else "month" if month else "quarter"
+    return Phase(text=text, kind=kind, from_year=first, to_year=last, quarter=quarter, month=month, day=day)
+
+
+def _spanned(text: str, words: str) -> Phase | None:
+    first, last = _years(text)
+    if last is None:
+        return None
+    return Phase(text=text, kind="year" if first == last else "years", from_year=first, to_year=last)
+
+
+def _within_year(text: str) -> tuple[int | None, int | None, int | None]:
+    """Quarter, month and day that a phase names."""
+    if (found := _DAY.search(text)) and 1 <= int(found[1]) <= 31 and 1 <= int(found[2]) <= 12:
+        return None, int(found[2]), int(found[1])
+    if (found := _MONTH.search(text)) and 1 <= int(found[1]) <= 12:
+        return None, int(found[1]), None
+    found = _QUARTER.search(text)
+    return (_QUARTERS[found[1].lower()] if found else None), None, None
+
+
+def _years(text: str) -> tuple[int | None, int | None]:
+    """First and last year; only a last one for "đến năm 2030"."""
+    if found := _SPAN.search(text):
+        return int(found[1]), int(found[2])
+    if found := _UNTIL.search(text):
+        return None, int(found[1])
+    years = [int(year) for year in _ONE_YEAR.findall(text)]
+    return (min(years), max(years)) if years else (None, None)
