@@ -1,0 +1,135 @@
+"""The tables that go with a consolidated report: the summary by bucket, the results, and who is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from webapp.documents.rendering.consolidated import (
+    BESIDE,
+    BUCKETS,
+    ConsolidatedData,
+    GroupResult,
+    IndicatorResult,
+    MissingUnit,
+    TaskResult,
+    count_by_status,
+)
+from webapp.documents.rendering.content import Appendix, Table
+from webapp.documents.rendering.sheets import Cell, Sheet
+
+_SUMMARY_HEADERS = (
+    "Nhóm",
+    "Nội dung",
+    "Tổng số",
+    "Hoàn thành đúng hạn",
+    "Hoàn thành chậm",
+    "Chưa xong, trong hạn",
+    "Quá hạn",
+    "Không phát sinh, chờ, hủy",
+)
+_SHEET_COLUMNS = (
+    ("STT", 6),
+    ("Nội dung nhiệm vụ", 48),
+    ("Đơn vị chủ trì", 22),
+    ("Đơn vị phối hợp", 22),
+    ("Thời hạn", 12),
+    ("Tình trạng", 18),
+    ("Ngày hoàn thành", 12),
+    ("Kết quả thực hiện", 48),
+    ("Chỉ tiêu", 28),
+    ("Sản phẩm", 22),
+    ("Khó khăn, vướng mắc", 28),
+)
+
+
+def short_date(day: date | None) -> str:
+    """A date for a table's cell; empty where there is none."""
+    return f"{day:%d/%m/%Y}" if day else ""
+
+
+def summary_table(data: ConsolidatedData) -> Table:
+    """Groups by bucket, with a total."""
+    rows = [_summary_row(group.numeral, group.title, group.tasks) for group in data.groups]
+    return Table(
+        _SUMMARY_HEADERS,
+        (*rows, _summary_row("", "Tổng cộng", data.tasks)),
+        (17, 42, 14, 19, 19, 19, 14, 21),
+        centred=(0, 2, 3, 4, 5, 6, 7),
+    )
+
+
+def _summary_row(numeral: str, title: str, tasks: Sequence[TaskResult]) -> tuple[str, ...]:
+    counts = count_by_status(tasks)
+    beside = sum(counts[status] for status in BESIDE)
+    return (numeral, title, str(len(tasks)), *(str(counts[bucket]) for bucket in BUCKETS), str(beside))
+
+
+def result_annex(data: ConsolidatedData) -> Appendix:
+    """Every task with its standing: what the report tells at length, at a glance."""
+    rows: list[tuple[str, ...]] = []
+    for group in data.groups:
+        rows += [(f"{group.numeral}. {group.title}",), *map(_result_row, group.tasks)]
+    headers = ("STT", "Nội dung nhiệm vụ", "Đơn vị chủ trì", "Thời hạn", "Tình trạng", "Kết quả, chỉ tiêu")
+    table = Table(headers, tuple(rows), (13, 86, 44, 25, 33, 56), centred=(0, 3))
+    return Appendix(f"Biểu tổng hợp kết quả thực hiện nhiệm vụ {data.period.label}", (table,), landscape=True)
+
+
+def _result_row(task: TaskResult) -> tuple[str, ...]:
+    lead = f"{task.lead_unit}\n(tự báo cáo)" if task.self_reported else task.lead_unit
+    standing = f"{task.status.label}\n({short_date(task.completed_on)})" if task.completed_on else task.status.label
+    reached = [*task.deliverables, *map(measured, task.indicators)]
+    return (task.ordinal, task.content, lead, short_date(task.due), standing, "\n".join(reached))
+
+
+def measured(indicator: IndicatorResult) -> str:
+    """An indicator in a table's cell."""
+    value = " ".join(filter(None, (indicator.value, indicator.unit))) or "chưa có số liệu"
+    target = f" (mục tiêu {indicator.target})" if indicator.target else ""
+    return f"{indicator.name}: {value}{target}"
+
+
+def missing_annex(data: ConsolidatedData) -> Appendix:
+    """The units whose report had not come, each with its reason and the days on which it was reminded."""
+    rows = tuple(_missing_row(number, one) for number, one in enumerate(data.missing, start=1))
+    headers = ("STT", "Đơn vị", "Nhiệm vụ chưa báo cáo", "Lý do", "Ngày đôn đốc")
+    table = Table(headers, rows, (13, 45, 30, 50, 27), centred=(0, 4))
+    return Appendix("Danh sách đơn vị chưa gửi báo cáo", (table,))
+
+
+def _missing_row(number: int, missing: MissingUnit) -> tuple[str, ...]:
+    reminded = "\n".join(map(short_date, missing.reminded_on)) or "Chưa đôn đốc"
+    return (str(number), missing.unit, ", ".join(missing.tasks), missing.reason, reminded)
+
+
+def appendix_sheet(data: ConsolidatedData) -> Sheet:
+    """The results as a spreadsheet, with everything that a person at the city would copy on."""
+    rows: list[tuple[Cell, ...]] = []
+    for group in data.groups:
+        rows.append((f"{group.numeral}. {group.title}",))
+        rows += [_sheet_row(data, group, task) for task in group.tasks]
+    return Sheet(
+        title=f"Biểu tổng hợp kết quả thực hiện nhiệm vụ {data.period.label}",
+        subtitle=f"{data.agency}: Kế hoạch số {data.plan.number}, số liệu chốt đến {short_date(data.period.cutoff)}",
+        headers=tuple(header for header, _ in _SHEET_COLUMNS),
+        widths=tuple(width for _, width in _SHEET_COLUMNS),
+        rows=tuple(rows),
+    )
+
+
+def _sheet_row(data: ConsolidatedData, group: GroupResult, task: TaskResult) -> tuple[Cell, ...]:
+    said = [f"{one.unit}: {one.text}" if one.contribution else one.text for one in task.statements]
+    met = [one.text for one in data.difficulties if one.is_about(group, task)]
+    return (
+        task.ordinal,
+        task.content,
+        f"{task.lead_unit} (tự báo cáo)" if task.self_reported else task.lead_unit,
+        "; ".join(task.coordinating_units),
+        task.due,
+        task.status.label,
+        task.completed_on,
+        "\n".join(said),
+        "\n".join(map(measured, task.indicators)),
+        "; ".join(task.deliverables),
+        "\n".join(met),
+    )

@@ -1,0 +1,186 @@
+"""What a ward knows at the end of a reporting cycle: the facts behind its report, its annexes and its data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from webapp.documents.rendering.content import Signer
+
+
+class Status(StrEnum):
+    """Where a task stands: one of the four buckets that superiors ask for, or beside them."""
+
+    DONE_ON_TIME = "done_on_time"
+    DONE_LATE = "done_late"
+    IN_TIME = "in_time"
+    OVERDUE = "overdue"
+    NOTHING_AROSE = "nothing_arose"
+    WAITING = "waiting"
+    CANCELLED = "cancelled"
+
+    @property
+    def label(self) -> str:
+        """As a report writes it."""
+        return _LABELS[self]
+
+
+BUCKETS = (Status.DONE_ON_TIME, Status.DONE_LATE, Status.IN_TIME, Status.OVERDUE)
+BESIDE = (Status.NOTHING_AROSE, Status.WAITING, Status.CANCELLED)
+_LABELS = {
+    Status.DONE_ON_TIME: "Hoàn thành đúng hạn",
+    Status.DONE_LATE: "Hoàn thành chậm",
+    Status.IN_TIME: "Chưa hoàn thành, còn trong hạn",
+    Status.OVERDUE: "Chưa hoàn thành, quá hạn",
+    Status.NOTHING_AROSE: "Không phát sinh",
+    Status.WAITING: "Chờ điều kiện",
+    Status.CANCELLED: "Đã hủy",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one unit reported about a task, as far as the report uses it."""
+
+    unit: str
+    text: str
+    contribution: bool = False
+    """Said by a coordinating unit rather than the lead."""
+    supplement: bool = False
+    """Came too late for the cycle before and is reported now."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorResult:
+    """A target of the plan and what was reached."""
+
+    name: str
+    target: str
+    """With its operator and unit, as the plan has it: "≥ 3%"; empty where the plan names none."""
+    value: str
+    unit: str = ""
+    period: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskResult:
+    """One task of the plan's appendix in this cycle."""
+
+    ordinal: str
+    """As numbered in the appendix: "3", "3.6"."""
+    content: str
+    lead_unit: str
+    """With two leads, both names joined by "; "."""
+    status: Status
+    coordinating_units: tuple[str, ...] = ()
+    due: date | None = None
+    completed_on: date | None = None
+    statements: tuple[Statement, ...] = ()
+    """Empty where the unit didn't report, or where what it said was set aside."""
+    indicators: tuple[IndicatorResult, ...] = ()
+    deliverables: tuple[str, ...] = ()
+    self_reported: bool = False
+    """The focal unit reports on its own task."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupResult:
+    """A group of the appendix with its tasks."""
+
+    numeral: str
+    title: str
+    tasks: tuple[TaskResult, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difficulty:
+    """Something that stands in the way, and what the unit asks for."""
+
+    unit: str
+    text: str
+    recommendation: str = ""
+    group: str = ""
+    """With `ordinal` the task that it is about; both empty where it is about none."""
+    ordinal: str = ""
+
+    def is_about(self, group: GroupResult, task: TaskResult) -> bool:
+        """Whether it stands in the way of that task."""
+        return (self.group, self.ordinal) == (group.numeral, task.ordinal)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingUnit:
+    """A unit whose report had not come at the cut-off."""
+
+    unit: str
+    reason: str
+    reminded_on: tuple[date, ...]
+    tasks: tuple[str, ...] = ()
+    """The tasks it owes, as "I.3"."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReference:
+    """The plan reported on."""
+
+    title: str
+    number: str
+    """With its code: "45/KH-UBND"."""
+    issued: date
+    agency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The reporting cycle: what it covers and until when."""
+
+    label: str
+    """As it ends a sentence: "năm 2026", "6 tháng đầu năm 2027"."""
+    starts: date
+    ends: date
+    report_by: date
+    """The last day in time for the units."""
+    submit_by: date
+    """The last day in time for the ward."""
+    cutoff: date
+    """The day on which the data was closed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsolidatedData:
+    """Everything that a consolidated report is drafted from."""
+
+    agency: str
+    """The ward's People's Committee in running text: "Ủy ban nhân dân phường …"."""
+    place: str
+    focal_unit: str
+    plan: PlanReference
+    period: Period
+    groups: tuple[GroupResult, ...]
+    addressees: tuple[str, ...]
+    recipients: tuple[str, ...]
+    """The lines of "Nơi nhận", without dashes; the last one is "Lưu: VT, VHXH"."""
+    signer: Signer
+    code: str = "BC-UBND"
+    difficulties: tuple[Difficulty, ...] = ()
+    recommendations: tuple[str, ...] = ()
+    """The ward's own, beside those that came with a difficulty."""
+    missing: tuple[MissingUnit, ...] = ()
+    subject: str = ""
+    introduction: str = ""
+    assessment: str = ""
+    next_steps: str = ""
+    """These four are the drafter's own words; where empty the report words or omits them itself."""
+
+    @property
+    def tasks(self) -> tuple[TaskResult, ...]:
+        """All tasks in the order of the appendix."""
+        return tuple(task for group in self.groups for task in group.tasks)
+
+
+def count_by_status(tasks: Iterable[TaskResult]) -> Counter[Status]:
+    """How many tasks stand where."""
+    return Counter(task.status for task in tasks)
