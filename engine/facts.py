@@ -97,7 +97,8 @@ def apply_instance_started(connection: sa.Connection, envelope: Envelope, facts:
     rows = [
         {
             "id": f.instance_id, "tenant_id": envelope.tenant_id, "definition_id": f.definition_id, "key": f.key,
-            "business_key": f.business_key, "title": f.title, "search_text": fold(f.title), "parties": f.parties, "dates": f.dates,
+            "business_key": f.business_key, "title": f.title, "search_text": fold(f.title),
+            "parties": f.parties, "dates": f.dates,
             "state": InstanceState.ACTIVE, "initiator_id": envelope.actor_id, "started_at": envelope.at,
         }
         for f in facts

@@ -6,7 +6,7 @@ written by the appliers of `engine.events` only, and can be rebuilt from `events
 
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -56,14 +56,8 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {
-        StrEnum: sa.Enum(
-            StrEnum,
-            native_enum=False,
-            length=32,
-            create_constraint=False,
-            values_callable=lambda e: [m.value for m in e],
-        ),
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        StrEnum: sa.Enum(StrEnum, native_enum=False, length=32, values_callable=lambda e: [m.value for m in e]),
         datetime: Instant(),
         bytes: sa.LargeBinary(),
         str: sa.Text(),

@@ -16,9 +16,9 @@ from engine import clock
 from engine.calendar import Calendar
 from engine.command import HANDLERS, Actor, Command
 from engine.database import WriteQueue
-from engine.errors import PermissionDenied, ProcessFault, StaleInstance
+from engine.errors import PermissionDenied, ProcessFault, StaleInstance, UserTaskNotOpen
 from engine.models import CalendarDay, DeployedForm, ProcessDefinition, Tenant
-from engine.spiff import Definition, WalkFailed, load_definition
+from engine.spiff import Definition, NotWaiting, WalkFailed, load_definition
 from engine.transaction import Transaction
 
 OPTIMISTIC_ATTEMPTS = 3
@@ -55,6 +55,8 @@ class Runtime:
         except WalkFailed as fault:
             self._raise_incident(command, actor, fault)
             raise ProcessFault from fault
+        except NotWaiting as stale:  # The tables were ahead of or behind the state: another command was quicker.
+            raise UserTaskNotOpen from stale
 
     def _execute(self, command: Command, actor: Actor, on_behalf_of: str | None) -> Any:
         if command.optimistic and self.database.dialect.name == "sqlite":
@@ -110,9 +112,12 @@ class Runtime:
     @contextlib.contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A write transaction, committed at the end; on SQLite in its turn of the writers' queue."""
-        with self._queue.turn(), self.database.connect() as connection:
-            with connection.execution_options(immediate=True).begin():
-                yield connection
+        with (
+            self._queue.turn(),
+            self.database.connect() as connection,
+            connection.execution_options(immediate=True).begin(),
+        ):
+            yield connection
 
     def now(self, connection: sa.Connection) -> datetime:
         """Now, as this system counts time."""
@@ -151,6 +156,6 @@ class Runtime:
             days = connection.execute(
                 sa.select(CalendarDay.day, CalendarDay.working).where(CalendarDay.tenant_id == tenant_id)
             )
-            cached = version, Calendar(overrides={day: working for day, working in days})
+            cached = version, Calendar(overrides=dict(tuple(row) for row in days))
             self._calendars[tenant_id] = cached
         return cached[1]

@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -90,8 +91,15 @@ def take_lease(runtime: Runtime, name: str, owner: str, duration: timedelta) -> 
 class Scheduler:
     """Ticks the timers, the jobs, and the application's calendar work."""
 
-    def __init__(self, runtime: Runtime, calendar_work: Callable[[Runtime, datetime], None] | None = None) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        calendar_work: Callable[[Runtime, datetime], None] | None = None,
+        around: Callable[[], AbstractContextManager[Any]] = nullcontext,
+    ) -> None:
+        """`around` makes the context in which each tick runs: the application's."""
         self._runtime = runtime
+        self._around = around
         self._worker = worker_name()
         self._calendar_work = calendar_work
         self._busy = threading.Lock()
@@ -115,8 +123,8 @@ class Scheduler:
         if not self._busy.acquire(blocking=False):
             return
         try:
-            while fire_due_timers(self._runtime) + run_due_jobs(self._runtime, self._worker):
-                pass
+            with self._around():
+                settle(self._runtime, self._worker)
         except sa.exc.OperationalError:
             log.warning("the database is out of reach; trying again at the next tick", exc_info=True)
         finally:
@@ -128,7 +136,8 @@ class Scheduler:
         if take_lease(self._runtime, "calendar", self._worker, timedelta(minutes=3)):
             with self._runtime.reading() as connection:
                 now = self._runtime.now(connection)
-            self._calendar_work(self._runtime, now)
+            with self._around():
+                self._calendar_work(self._runtime, now)
 
     def _wake(self) -> None:
         """A command left work: let the ticker look at once. Waking twice is harmless."""

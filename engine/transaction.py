@@ -57,7 +57,7 @@ INSTANCE_COLUMNS = [
 SAVE_INSTANCE = (
     sa.update(_instances)
     .where(_instances.c.id == sa.bindparam("row_id"), _instances.c.sequence == sa.bindparam("expected"))
-    .values(sequence=sa.bindparam("expected") + 1, head=sa.bindparam("link"), saved_state=sa.bindparam("state"))
+    .values(sequence=sa.bindparam("expected") + 1, head=sa.bindparam("link"), saved_state=sa.bindparam("bytes"))
 )
 _tenants: Any = Tenant.__table__
 NEXT_OF_TENANT = (
@@ -257,7 +257,7 @@ class Transaction:
 
     def _save_instance(self, instance: Instance, link: bytes) -> None:
         state = self.saved_state if self.saved_state is not None else instance.saved_state
-        values = {"row_id": instance.id, "expected": instance.sequence, "link": link, "state": state}
+        values = {"row_id": instance.id, "expected": instance.sequence, "link": link, "bytes": state}
         if self.connection.execute(SAVE_INSTANCE, values).rowcount != 1:
             raise StaleInstance
 

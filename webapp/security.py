@@ -14,6 +14,7 @@ from webapp.identity import current_person
 V = TypeVar("V", bound=Callable[..., Any])
 
 PUBLIC = "public"
+BEFORE_NEW_PASSWORD = ("accounts.change_password", "accounts.sign_out")
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

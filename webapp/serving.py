@@ -38,14 +38,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 
 def scheduler_for(app: Any) -> Scheduler:
-    """The scheduler of an application, its calendar work in an application context."""
-
-    def calendar_work(rt: Any, now: Any) -> None:
-        with app.app_context():
-            do_calendar_work(rt, now)
-
+    """The scheduler of an application; jobs run in an application context."""
     with app.app_context():
-        return Scheduler(runtime(), calendar_work)
+        return Scheduler(runtime(), do_calendar_work, app.app_context)
 
 
 def serve(settings: Settings, *, host: str, port: int, threads: int, workers: int, with_scheduler: bool) -> None:

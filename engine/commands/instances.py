@@ -1,7 +1,7 @@
 """Process instances: start, cancel, move their dates, suspend and resume."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -178,7 +178,7 @@ class MoveDates(Command):
 
 @handles(MoveDates)
 def move_dates(command: MoveDates, tx: Transaction) -> None:
-    """Recompute the due times of open steps, their reminders and the waiting timers. Raises NotFound, InstanceNotActive."""
+    """Recompute due times of open steps, their reminders and waiting timers. Raises NotFound, InstanceNotActive."""
     previous = tx.load_instance(command.instance_id)
     dates = {**previous.dates, **command.dates}
     if dates == previous.dates:
@@ -191,8 +191,6 @@ def move_dates(command: MoveDates, tx: Transaction) -> None:
 
 
 def _with_dates(instance: Instance, dates: Mapping[str, date]) -> Instance:
-    from dataclasses import replace
-
     return replace(instance, dates=dates)
 
 

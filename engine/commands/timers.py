@@ -41,7 +41,10 @@ class FireTimer(Command):
 
 @handles(FireTimer)
 def fire_timer(command: FireTimer, tx: Transaction) -> bool:
-    """Return whether it fired: not if another scheduler has it, had it, or it was cancelled or moved. Raises WalkFailed."""
+    """Return whether it fired: not if another scheduler has or had it, or it was cancelled or moved.
+
+    Raises WalkFailed.
+    """
     query = (
         sa.select(*INSTANCE_COLUMNS, *TIMER_COLUMNS)
         .join_from(_timers, _instances, _instances.c.id == _timers.c.instance_id)

@@ -215,6 +215,6 @@ def require_separation(tx: Transaction, step: Step) -> None:
         )
         .order_by(_user_tasks.c.completed_at)
     )
-    latest = {element: person for element, person in tx.connection.execute(query)}
+    latest = dict(tuple(row) for row in tx.connection.execute(query))
     if tx.actor.id in latest.values():
         raise SeparationOfDuties

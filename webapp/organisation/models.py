@@ -2,12 +2,14 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.models import Base, utc, uuid_pk
+from engine.text import fold
 
 
 class Role(StrEnum):
@@ -49,6 +51,7 @@ class Committee(Base):
     focal_unit_id: Mapped[UUID | None]
     office_unit_id: Mapped[UUID | None]
     is_demo: Mapped[bool] = mapped_column(default=False)
+    calendar_reviewed_year: Mapped[int | None]  # the last year whose working days an administrator has looked at
 
 
 class Unit(Base):
@@ -74,6 +77,11 @@ class Person(Base):
         sa.UniqueConstraint("tenant_id", "username"),
         sa.UniqueConstraint("tenant_id", "email"),
         sa.UniqueConstraint("tenant_id", "phone"),
+        sa.Index("ix_people_search_key", "tenant_id", "search_key", "id"),
+        # Signing in knows no tenant yet.
+        sa.Index("ix_people_username", "username"),
+        sa.Index("ix_people_email", "email"),
+        sa.Index("ix_people_phone", "phone"),
     )
 
     id: Mapped[uuid_pk]
@@ -82,6 +90,7 @@ class Person(Base):
     username: Mapped[str]
     email: Mapped[str | None]
     phone: Mapped[str | None]
+    search_key: Mapped[str]  # folded name, then everything else a person is searched by; kept by `_keep_search_key`
     password_hash: Mapped[str | None]  # None: signs in with one-time codes only
     must_change_password: Mapped[bool] = mapped_column(default=False)
     session_epoch: Mapped[int] = mapped_column(default=0)  # raised to end every session
@@ -90,11 +99,22 @@ class Person(Base):
     memberships: Mapped[list["Membership"]] = relationship(back_populates="person", lazy="selectin")
 
 
+@sa.event.listens_for(Person, "before_insert")
+@sa.event.listens_for(Person, "before_update")
+def _keep_search_key(_mapper: Any, _connection: Any, person: Person) -> None:
+    """Whoever writes a person, the list finds and sorts them."""
+    words = (fold(person.name), person.username, person.email or "", person.phone or "")
+    person.search_key = " | ".join(words)
+
+
 class Membership(Base):
     """A person at a desk: a role in a unit."""
 
     __tablename__ = "memberships"
-    __table_args__ = (sa.UniqueConstraint("person_id", "unit_id", "role"), sa.Index("ix_memberships_desk", "unit_id", "role"))
+    __table_args__ = (
+        sa.UniqueConstraint("person_id", "unit_id", "role"),
+        sa.Index("ix_memberships_desk", "unit_id", "role"),
+    )
 
     id: Mapped[uuid_pk]
     person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id", ondelete="CASCADE"))

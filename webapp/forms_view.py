@@ -1,0 +1,343 @@
+"""What a form's page shows: the definition, what was entered so far and what was wrong with it, ready for the macro.
+
+Input is shown as it was typed, also where it was refused. Conditions that depend on the form's own answers go to the
+page as data for `frontend/forms.js`; without JavaScript every field stays visible and the server decides alone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import orjson
+
+from forms import markdown
+from forms.cleaning import is_many
+from forms.conditions import Decision, decide, holds, in_order
+from forms.definition import FormDefinition
+from forms.expressions import ExpressionError, evaluate, names_in, to_json_ast
+from forms.fields import CHOICES, Attachment, Field, FieldType, FormContext
+from forms.notation import read_date, shown_number, written_date, written_number
+from forms.values import is_number
+
+Errors = Mapping[str, Sequence[str]]
+
+# The shape of input by type, and for choices by whether several may be chosen.
+_KINDS: Mapping[FieldType, str] = {
+    FieldType.TEXTFIELD: "text",
+    FieldType.TEXTAREA: "textarea",
+    FieldType.NUMBER: "number",
+    FieldType.DATE: "date",
+    FieldType.RADIO: "radios",
+    FieldType.CHECKBOX: "checkbox",
+    FieldType.FILEPICKER: "files",
+    FieldType.LIST: "rows",
+    FieldType.GROUP: "group",
+    FieldType.TEXT: "prose",
+    FieldType.SEPARATOR: "separator",
+}
+_BROWSER_HELP: Mapping[str, tuple[str, str]] = {"email": ("email", "email"), "phone": ("tel", "tel")}
+_CHECKED = ("on", "true", "1")
+ROW = "__row__"  # Stands for the number in the row that the page copies.
+
+
+@dataclass(frozen=True, slots=True)
+class OptionView:
+    id: str
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    id: str
+    name: str
+    size: str  # "1,2 MB"
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    number: str  # As shown in the first column.
+    cells: tuple["FieldView", ...]
+    spare: bool = False  # Offered for one more; taken away by the page's script where other rows exist.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldView:
+    """One part of the page; which attributes matter follows from its kind."""
+
+    kind: str
+    name: str = ""
+    id: str = ""
+    label: str = ""
+    help: str = ""
+    errors: tuple[str, ...] = ()
+    required: bool = False
+    required_when: str = ""  # JSON of the condition, where it depends on the form's own answers.
+    hide_when: str = ""
+    width: int = 12
+    value: str = ""
+    checked: bool = False
+    unit_label: str = ""
+    input_type: str = "text"
+    autocomplete: str = ""
+    multiple: bool = False
+    accept: str = ""
+    options: tuple[OptionView, ...] = ()
+    files: tuple[FileView, ...] = ()
+    columns: tuple["FieldView", ...] = ()
+    rows: tuple[RowView, ...] = ()
+    blank: RowView | None = None
+    max_rows: int = 0
+    children: tuple["FieldView", ...] = ()
+    blocks: tuple[markdown.Block, ...] = ()
+
+    @property
+    def described_by(self) -> str:
+        """Ids of the help and error texts, for aria-describedby."""
+        ids = ([f"help-{self.id}"] if self.help else []) + ([f"error-{self.id}"] if self.errors else [])
+        return " ".join(ids)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorLink:
+    target: str  # Id of the input; empty for what concerns the whole form.
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormView:
+    id: str
+    title: str
+    components: tuple[FieldView, ...]
+    summary: tuple[ErrorLink, ...]
+    names: str  # JSON of the surrounding names that conditions read.
+    upload_url: str
+
+
+def build_form(
+    definition: FormDefinition,
+    *,
+    context: FormContext,
+    values: Mapping[str, object] | None = None,
+    errors: Errors | None = None,
+    upload_url: str = "",
+    prefix: str = "",
+) -> FormView:
+    """The view of a form; `values` are answers as typed or as stored (None: the form's defaults).
+
+    `errors` are those of FormRefused for the same values; the name "" is for what concerns the whole form.
+    `prefix` stands before every name and id where a page shows several forms.
+    """
+    answers = _defaults(definition) if values is None else values
+    order = in_order(definition.components)
+    place = _Place(
+        context=context,
+        answers=answers,
+        errors=errors or {},
+        decision=decide(order, answers, context, context.names),
+        keys=frozenset(guarded.field.key for guarded in order),
+        prefix=prefix,
+    )
+    components = _shown(place, definition.components)
+    return FormView(
+        id=f"{prefix}{definition.id}",
+        title=definition.title,
+        components=components,
+        summary=tuple(_summary(place, components)),
+        names=_json(_surrounding(definition, context)),
+        upload_url=upload_url,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where fields are being shown: the form itself, or one row of a list in it."""
+
+    context: FormContext
+    answers: Mapping[str, object]
+    errors: Errors
+    decision: Decision
+    keys: frozenset[str]  # Fields that conditions may depend on here: the form's, in a row its columns too.
+    prefix: str
+    path: str = ""  # "rows-0-" within a row.
+
+    def row(self, listing: Field, number: object, answers: Mapping[str, object]) -> "_Place":
+        """The place of one row."""
+        order = in_order(listing.components)
+        return replace(
+            self,
+            answers=answers,
+            decision=decide(order, answers, self.context, self.decision.scope),
+            keys=self.keys | {column.key for column in listing.components},
+            path=f"{listing.key}-{number}-",
+        )
+
+
+def _shown(place: _Place, components: Sequence[Field]) -> tuple[FieldView, ...]:
+    """The parts to show; what the surroundings alone hide is left out for good."""
+    return tuple(_view(place, component) for component in components if not _settled(place, component))
+
+
+def _settled(place: _Place, component: Field) -> bool:
+    hide = component.hide
+    return hide is not None and not _is_live(place, hide) and holds(hide, place.decision.scope)
+
+
+def _is_live(place: _Place, condition: str) -> bool:
+    """Whether the condition may change while the form is being filled."""
+    return any(name.partition(".")[0] in place.keys for name in names_in(condition))
+
+
+def _view(place: _Place, component: Field) -> FieldView:
+    view = FieldView(
+        kind=_kind(component),
+        label=component.label,
+        help=component.help,
+        width=component.width,
+        hide_when=_condition(place, component.hide),
+    )
+    if component.answered:
+        return _input(place, component, view)
+    return replace(view, children=_shown(place, component.components), blocks=markdown.blocks(component.text))
+
+
+def _kind(component: Field) -> str:
+    if component.type in CHOICES and is_many(component):
+        return "checks"
+    return _KINDS.get(component.type, "select")
+
+
+def _condition(place: _Place, condition: str | None) -> str:
+    return _json(to_json_ast(condition)) if condition and _is_live(place, condition) else ""
+
+
+def _input(place: _Place, component: Field, view: FieldView) -> FieldView:
+    name = place.path + component.key
+    view = replace(
+        view,
+        name=place.prefix + name,
+        id=f"field-{place.prefix}{name}",
+        errors=tuple(place.errors.get(name, ())),
+        required=component.required or component.key in place.decision.required,
+        required_when="" if component.required else _condition(place, component.required_when),
+        unit_label=component.unit_label,
+        multiple=component.multiple,
+    )
+    return _with_answer(place, component, view)
+
+
+def _with_answer(place: _Place, component: Field, view: FieldView) -> FieldView:
+    given = place.answers.get(component.key)
+    if component.type is FieldType.LIST:
+        return _with_rows(place, component, view, given)
+    if component.type is FieldType.FILEPICKER:
+        files = tuple(
+            file_view(place.context.attachments[id]) for id in _texts(given) if id in place.context.attachments
+        )
+        return replace(view, files=files, accept=component.accept)
+    if component.type is FieldType.CHECKBOX:
+        return replace(view, checked=given is True or (isinstance(given, str) and given in _CHECKED))
+    if component.type in CHOICES:
+        return replace(view, options=_options(place, component, view.id, _texts(given)))
+    kind, autocomplete = _BROWSER_HELP.get(component.validation_type, ("text", ""))
+    return replace(view, value=typed(component, given), input_type=kind, autocomplete=autocomplete)
+
+
+def _options(place: _Place, component: Field, id: str, chosen: Sequence[str]) -> tuple[OptionView, ...]:
+    return tuple(
+        OptionView(f"{id}-{number}", option.value, option.label, option.value in chosen)
+        for number, option in enumerate(place.context.options_of(component), 1)
+    )
+
+
+def _with_rows(place: _Place, component: Field, view: FieldView, given: object) -> FieldView:
+    rows = given[: component.max_rows + 1] if isinstance(given, list | tuple) else ()
+    shown = [_row(place, component, n, row if isinstance(row, Mapping) else {}) for n, row in enumerate(rows)]
+    if len(shown) < component.max_rows:
+        shown.append(replace(_row(place, component, len(shown), {}), spare=True))
+    blank = _row(place, component, ROW, _default_answers(component.components))
+    return replace(view, rows=tuple(shown), blank=blank, columns=blank.cells, max_rows=component.max_rows)
+
+
+def _row(place: _Place, component: Field, number: int | str, answers: Mapping[str, object]) -> RowView:
+    cells = _shown(place.row(component, number, answers), component.components)
+    return RowView(str(number + 1) if isinstance(number, int) else "", cells)
+
+
+def typed(component: Field, answer: object) -> str:
+    """The answer as one types it: stored numbers and dates in Vietnamese notation, refused text as it was."""
+    if isinstance(answer, int | float) and is_number(answer):
+        return written_number(answer)
+    if not isinstance(answer, str):
+        return ""
+    if component.type is FieldType.DATE and (day := read_date(answer)):
+        return written_date(day)
+    return printable(answer)
+
+
+def printable(text: str) -> str:
+    """Without what cannot stand in a page: lone surrogates and NUL."""
+    return text.encode("utf-8", "ignore").decode().replace("\x00", "")
+
+
+def file_view(attachment: Attachment) -> FileView:
+    """A file with its size as people say it."""
+    kilobytes = max(1, round(attachment.size / 1000))
+    size = f"{kilobytes} kB" if kilobytes < 1000 else f"{shown_number(round(attachment.size / 1_000_000, 1))} MB"
+    return FileView(attachment.id, attachment.name, size)
+
+
+def _texts(answer: object) -> Sequence[str]:
+    given = answer if isinstance(answer, list | tuple) else [answer]
+    return [item for item in given if isinstance(item, str)]
+
+
+def _defaults(definition: FormDefinition) -> dict[str, object]:
+    return _default_answers(definition.fields)
+
+
+def _default_answers(fields: Sequence[Field]) -> dict[str, object]:
+    return {field.key: field.default for field in fields}
+
+
+def _summary(place: _Place, components: Sequence[FieldView]) -> Iterator[ErrorLink]:
+    """One link per fault, in the order of the page; what belongs to no shown field comes first, without a link."""
+    shown = list(_inputs(components))
+    names = {view.name.removeprefix(place.prefix) for view, _ in shown}
+    yield from (ErrorLink("", fault) for name, faults in place.errors.items() if name not in names for fault in faults)
+    for view, row in shown:
+        yield from (ErrorLink(view.id, f"{row}{fault}") for fault in view.errors)
+
+
+def _inputs(components: Sequence[FieldView], row: str = "") -> Iterator[tuple[FieldView, str]]:
+    """Every input with what says in which row it stands."""
+    for view in components:
+        if view.name:
+            yield view, row
+        yield from _inputs(view.children)
+        for each in view.rows:
+            yield from _inputs(each.cells, f"Dòng {each.number}: ")
+
+
+def _surrounding(definition: FormDefinition, context: FormContext) -> dict[str, object]:
+    """The names that conditions read and the form does not answer, nested as expressions read them."""
+    names: dict[str, object] = {}
+    for path in sorted(definition.outside_names):  # A parent sorts before what is below it.
+        *above, last = path.split(".")
+        inside: object = names
+        for part in above:
+            inside = inside.setdefault(part, {}) if isinstance(inside, dict) else None
+        if isinstance(inside, dict) and last not in inside:
+            inside[last] = _value_of(path, context)
+    return names
+
+
+def _value_of(path: str, context: FormContext) -> object:
+    try:
+        return evaluate(path, context.names)
+    except ExpressionError:
+        return None
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()

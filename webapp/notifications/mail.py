@@ -1,0 +1,86 @@
+"""Mail: what a person was told, as one message."""
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from urllib.parse import SplitResult, unquote
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from engine.registry import JobCall, performs
+from engine.runtime import Runtime
+from webapp.notifications.models import Notification
+from webapp.organisation.models import Person
+from webapp.settings import Settings
+
+TIMEOUT_SECONDS = 20
+FOOTER = "Thư này do phần mềm quy trình của phường gửi tự động. Mở việc tại: {base_url}"
+
+
+@performs("notifications.mail")
+def mail_notifications(job: JobCall, runtime: Runtime) -> None:
+    """Send what the person was told and has not been mailed; nothing to send is no error."""
+    settings: Settings = current_app.config["SETTINGS"]
+    with runtime.reading() as connection, Session(bind=connection) as read:
+        person = read.get(Person, UUID(job.payload["person_id"]))
+        pending = _pending(read, UUID(job.payload["person_id"]))
+        message = compose(person, pending, settings) if person is not None else None
+        ids = [notification.id for notification in pending]
+    if message is None or settings.smtp_url is None:
+        return
+    send(message, settings.smtp_url)
+    with runtime.writing() as connection:
+        mailed = sa.update(Notification).where(Notification.id.in_(ids))
+        connection.execute(mailed.values(mailed_at=runtime.now(connection)))
+
+
+def _pending(read: Session, person_id: UUID) -> list[Notification]:
+    pending = (
+        sa.select(Notification)
+        .where(Notification.recipient_id == person_id, Notification.mailed_at.is_(None), Notification.read_at.is_(None))
+        .order_by(Notification.created_at)
+        .limit(100)
+    )
+    return list(read.scalars(pending))
+
+
+def compose(person: Person, notifications: list[Notification], settings: Settings) -> EmailMessage | None:
+    """One message of all that is new; None for somebody without an address or without news."""
+    if not person.email or not person.is_active or not notifications:
+        return None
+    message = EmailMessage()
+    first = notifications[0]
+    more = f" và {len(notifications) - 1} nội dung khác" if len(notifications) > 1 else ""
+    message["Subject"] = " ".join(f"{first.title}{more}".split())
+    message["From"] = settings.mail_from
+    message["To"] = person.email
+    message["Date"] = formatdate(first.created_at.timestamp())
+    message["Message-ID"] = make_msgid(idstring=notifications[-1].id.hex, domain=settings.mail_from.partition("@")[2])
+    message["Auto-Submitted"] = "auto-generated"
+    lines = [f"Kính gửi {person.name},", ""]
+    for notification in notifications:
+        lines += [f"• {notification.title}", f"  {notification.body}", f"  {settings.base_url}{notification.path}", ""]
+    message.set_content("\n".join([*lines, FOOTER.format(base_url=settings.base_url)]))
+    return message
+
+
+def send(message: EmailMessage, server: SplitResult) -> None:
+    """Hand a message to the mail server. Raises OSError or SMTPException; the job tries again."""
+    host, port = server.hostname or "", server.port or (465 if server.scheme == "smtps" else 25)
+    context = ssl.create_default_context()
+    connection: smtplib.SMTP
+    if server.scheme == "smtps":
+        connection = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context)
+    else:
+        connection = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+    with connection:
+        connection.ehlo()
+        if server.scheme == "smtp" and connection.has_extn("starttls"):
+            connection.starttls(context=context)
+        if server.username:
+            connection.login(unquote(server.username), unquote(server.password or ""))
+        connection.send_message(message)

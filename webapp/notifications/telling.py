@@ -1,0 +1,175 @@
+"""Telling people: what the engine does becomes a notification, and the notifications of a minute one mail."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.calendar import due_day, local_date
+from engine.facts import IncidentRaised, TimerFired, UserTaskAssigned, UserTaskCreated
+from engine.ids import uuid7
+from engine.models import ProcessInstance, TimerKind, UserTask
+from engine.reminders import HOLDER, INITIATOR
+from engine.transaction import Transaction, subscribes
+from webapp.notifications.models import Notification
+from webapp.organisation.desks import people_at, with_proxies
+from webapp.organisation.models import Membership, Role, Unit
+
+MAIL_DELAY = timedelta(seconds=30)
+"""How long notifications gather before they go out as one mail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What is told, to whomever."""
+
+    kind: str
+    about: str  # one notification per person, kind and this
+    title: str
+    body: str
+    path: str
+    instance_id: UUID | None
+
+
+def tell(tx: Transaction, people: Iterable[UUID], notice: Notice) -> None:
+    """Notify each person once, proxies of the absent too, and let a mail follow."""
+    today = local_date(tx.now)
+    for person_id in with_proxies(tx.session, people, today):
+        if person_id == tx.actor.id or _knows(tx, person_id, notice):
+            continue
+        tx.session.add(
+            Notification(
+                id=uuid7(), tenant_id=tx.tenant_id, recipient_id=person_id, kind=notice.kind, about=notice.about,
+                day=today, instance_id=notice.instance_id, title=notice.title, body=notice.body, path=notice.path,
+                created_at=tx.now,
+            )
+        )  # fmt: skip
+        mail_later(tx, person_id)
+
+
+def _knows(tx: Transaction, person_id: UUID, notice: Notice) -> bool:
+    told = sa.select(Notification.id).where(
+        Notification.recipient_id == person_id, Notification.about == notice.about, Notification.kind == notice.kind
+    )
+    return tx.session.scalar(told) is not None
+
+
+def mail_later(tx: Transaction, person_id: UUID) -> None:
+    """Leave one mail for all that a person is told within about a minute."""
+    minute = int(tx.now.timestamp()) // 60
+    tx.enqueue(
+        "notifications.mail",
+        f"mail:{person_id}:{minute}",
+        {"person_id": person_id},
+        run_at=datetime.fromtimestamp(minute * 60, tx.now.tzinfo) + timedelta(minutes=1) + MAIL_DELAY,
+    )
+
+
+# --- what the engine does ---
+
+
+@subscribes(UserTaskCreated)
+def tell_of_step(created: UserTaskCreated, tx: Transaction) -> None:
+    """Whoever has a new step hears of it: its assignee, else its desk."""
+    assert tx.instance is not None
+    people = [created.assignee_id] if created.assignee_id else people_at(tx.session, created.desk)
+    due = f" Hạn: {due_day(created.due_at):%d/%m/%Y}." if created.due_at else ""
+    notice = Notice(
+        kind="step", about=f"step:{created.user_task_id}", title=f"Việc mới: {created.task_name}",
+        body=f"{tx.instance.title}.{due}", path=f"/viec/{created.user_task_id}", instance_id=tx.instance.id,
+    )  # fmt: skip
+    tell(tx, people, notice)
+
+
+@subscribes(UserTaskAssigned)
+def tell_of_assignment(assigned: UserTaskAssigned, tx: Transaction) -> None:
+    """Who is handed a step hears of it."""
+    assert tx.instance is not None
+    notice = Notice(
+        kind="assigned", about=f"assigned:{assigned.user_task_id}:{tx.now:%Y%m%d%H%M}",
+        title="Bạn được giao một việc", body=_with_reason(tx.instance.title, assigned.reason),
+        path=f"/viec/{assigned.user_task_id}", instance_id=tx.instance.id,
+    )  # fmt: skip
+    tell(tx, [assigned.assignee_id], notice)
+
+
+def _with_reason(title: str, reason: str | None) -> str:
+    return f"{title} — {reason}" if reason else title
+
+
+@subscribes(TimerFired)
+def tell_of_timer(fired: TimerFired, tx: Transaction) -> None:
+    """A reminder or an escalation reaches those whom the diagram names, once a day for one case."""
+    if fired.kind is TimerKind.FLOW:
+        return
+    assert tx.instance is not None
+    escalates = fired.kind is TimerKind.ESCALATION
+    task = _task(tx, fired.user_task_id)
+    holders = _holders(tx, task)
+    for recipient in fired.recipients.split():
+        people = _recipients(tx, recipient, holders)
+        path = f"/viec/{task.id}" if task and set(people) & set(holders) else f"/ho-so/{tx.instance.id}"
+        title = f"{_heading(fired, requested=_is_requested(tx, recipient))}: {task.name if task else fired.element_id}"
+        notice = Notice(
+            kind="escalation" if escalates else "reminder", about=f"{tx.instance.id}:{local_date(tx.now)}",
+            title=title, body=tx.instance.title, path=path, instance_id=tx.instance.id,
+        )  # fmt: skip
+        tell(tx, people, notice)
+
+
+def _heading(fired: TimerFired, *, requested: bool) -> str:
+    """ "Còn 5 ngày làm việc" before the day, "Quá hạn" after; those who are only asked are asked."""
+    offset = fired.level.split()[0]
+    if offset.endswith("h"):
+        return "Sắp đến giờ hạn" if offset.startswith("-") else "Đã quá giờ hạn"
+    days = int(offset.removesuffix("wd"))
+    if days > 0 and requested:
+        return f"Đề nghị khẩn trương thực hiện (quá hạn {days} ngày làm việc)"
+    if days > 0:
+        return f"Quá hạn {days} ngày làm việc"
+    return "Hôm nay là hạn cuối" if days == 0 else f"Còn {-days} ngày làm việc"
+
+
+def _is_requested(tx: Transaction, recipient: str) -> bool:
+    """Police, front and associations are requested, not escalated by rank."""
+    unit = recipient.partition("@")[2]
+    return bool(unit) and tx.session.scalar(sa.select(Unit.is_requested).where(Unit.id == UUID(unit))) is True
+
+
+def _task(tx: Transaction, user_task_id: UUID | None) -> UserTask | None:
+    return tx.session.get(UserTask, user_task_id) if user_task_id else None
+
+
+def _holders(tx: Transaction, task: UserTask | None) -> list[UUID]:
+    if task is None:
+        return []
+    return [task.assignee_id] if task.assignee_id else people_at(tx.session, task.desk)
+
+
+def _recipients(tx: Transaction, recipient: str, holders: list[UUID]) -> list[UUID]:
+    if recipient == HOLDER:
+        return holders
+    if recipient == INITIATOR:
+        assert tx.instance is not None
+        initiator = tx.session.scalar(
+            sa.select(ProcessInstance.initiator_id).where(ProcessInstance.id == tx.instance.id)
+        )
+        return [initiator] if initiator else []
+    return people_at(tx.session, recipient)
+
+
+@subscribes(IncidentRaised)
+def tell_of_incident(raised: IncidentRaised, tx: Transaction) -> None:
+    """Administrators hear of every incident."""
+    admins = tx.session.scalars(
+        sa.select(Membership.person_id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(Membership.role == Role.ADMIN, Unit.tenant_id == tx.tenant_id)
+    )
+    notice = Notice(
+        kind="incident", about=f"incident:{raised.incident_id}", title="Có sự cố cần xử lý", body=raised.message,
+        path="/su-co", instance_id=raised.instance_id,
+    )  # fmt: skip
+    tell(tx, set(admins), notice)
