@@ -88,3 +88,9 @@ def _moment(value: object) -> object:
 
 def _day(value: object) -> object:
     return value.astimezone(LOCAL).date() if isinstance(value, datetime) else value
+
+
+def local_day(value: object) -> date | None:
+    """The day of a date, or of an instant in Việt Nam; None for anything else."""
+    day = _day(_moment(value) if isinstance(value, date) else None)
+    return day if isinstance(day, date) else None

@@ -4,10 +4,10 @@ Input is shown as it was typed, also where it was refused. Conditions that depen
 page as data for `frontend/forms.js`; without JavaScript every field stays visible and the server decides alone.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-
-import orjson
+from datetime import date
 
 from forms import markdown
 from forms.cleaning import is_many
@@ -340,4 +340,5 @@ def _value_of(path: str, context: FormContext) -> object:
 
 
 def _json(value: object) -> str:
-    return orjson.dumps(value).decode()
+    """For a data attribute; dates as ISO text, which the page compares as text."""
+    return printable(json.dumps(value, ensure_ascii=False, default=date.isoformat))

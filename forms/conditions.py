@@ -1,0 +1,132 @@
+"""Which fields are shown, and which must be answered, given what has been answered so far.
+
+A hidden field counts as unanswered for every other condition, so conditions are decided in the order of what they
+depend on; a circle among them is refused when the form is read.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+from forms.cleaning import AnswerRefused, clean, empty, legible
+from forms.expressions import ExpressionError, evaluate, names_in
+from forms.fields import Field, FieldType, FormContext
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A field with everything that may hide it: its own condition and those of the groups around it."""
+
+    field: Field
+    hides: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What holds for one set of answers."""
+
+    scope: Mapping[str, object]  # What conditions read: surrounding names and legible answers, None where hidden.
+    hidden: frozenset[str]
+    required: frozenset[str]
+    rows: Mapping[str, tuple["Decision | None", ...]]  # By list, for each row as given; None for a blank row.
+
+
+def in_order(components: Sequence[Field]) -> tuple[Guarded, ...]:
+    """The answered fields, each after those that its visibility depends on. Raises CycleError."""
+    guarded = {each.field.key: each for each in _guarded(components)}
+    graph = {key: sorted(_depends_on(each) & guarded.keys()) for key, each in guarded.items()}
+    return tuple(guarded[key] for key in TopologicalSorter(graph).static_order())
+
+
+def circle_of(components: Sequence[Field]) -> list[str]:
+    """The keys of fields whose conditions wait for each other; empty when there are none."""
+    try:
+        in_order(components)
+    except CycleError as circle:
+        return sorted(set(circle.args[1]))
+    return []
+
+
+def decide(
+    order: Sequence[Guarded], raw: Mapping[str, object], context: FormContext, names: Mapping[str, object]
+) -> Decision:
+    """Decide every condition; `names` is what surrounds the fields (of a row: the form's own answers too)."""
+    scope = dict(names)
+    hidden: set[str] = set()
+    rows: dict[str, tuple[Decision | None, ...]] = {}
+    for guarded in order:
+        field = guarded.field
+        if any(holds(hide, scope) for hide in guarded.hides):
+            hidden.add(field.key)
+            scope[field.key] = None
+        elif field.type is FieldType.LIST:
+            rows[field.key] = decide_rows(field, raw.get(field.key), context, scope)
+            scope[field.key] = [_answers(field, row) for row in rows[field.key] if row]
+        else:
+            scope[field.key] = legible(field, raw.get(field.key), context)
+    shown = (guarded.field for guarded in order if guarded.field.key not in hidden)
+    required = frozenset(field.key for field in shown if _is_required(field, scope))
+    return Decision(scope, frozenset(hidden), required, rows)
+
+
+def decide_rows(
+    field: Field, raw: object, context: FormContext, names: Mapping[str, object]
+) -> tuple[Decision | None, ...]:
+    """Decide each row of a list by its own answers; None for a row in which nothing was entered."""
+    order = in_order(field.components)
+    given = raw[: field.max_rows + 1] if isinstance(raw, list | tuple) else ()
+    return tuple(_decide_row(order, row, context, names) for row in given)
+
+
+def _decide_row(
+    order: Sequence[Guarded], row: object, context: FormContext, names: Mapping[str, object]
+) -> Decision | None:
+    answers = row if isinstance(row, Mapping) else {}
+    decision = decide(order, answers, context, names)
+    shown = (guarded.field for guarded in order if guarded.field.key not in decision.hidden)
+    return None if all(_is_blank(column, answers.get(column.key), context) for column in shown) else decision
+
+
+def _is_blank(field: Field, raw: object, context: FormContext) -> bool:
+    """Whether nothing was entered; what would be refused was entered."""
+    try:
+        return clean(field, raw, context) == empty(field)
+    except AnswerRefused:
+        return False
+
+
+def holds(condition: str, scope: Mapping[str, object]) -> bool:
+    """Whether the condition is true; one that cannot be computed is not, so that nothing gets hidden by accident."""
+    try:
+        return bool(evaluate(condition, scope))
+    except ExpressionError:
+        return False
+
+
+def _is_required(field: Field, scope: Mapping[str, object]) -> bool:
+    return field.required or bool(field.required_when and holds(field.required_when, scope))
+
+
+def _answers(field: Field, row: Decision) -> dict[str, object]:
+    return {column.key: row.scope[column.key] for column in field.components if column.key not in row.hidden}
+
+
+def _guarded(components: Sequence[Field], above: tuple[str, ...] = ()) -> Iterator[Guarded]:
+    for component in components:
+        hides = (*above, component.hide) if component.hide else above
+        if component.type is FieldType.GROUP:
+            yield from _guarded(component.components, hides)
+        elif component.answered:
+            yield Guarded(component, hides)
+
+
+def _depends_on(guarded: Guarded) -> set[str]:
+    """First parts of the names that decide whether the field is shown, and of a list what its rows contain."""
+    columns = guarded.field.components
+    inside = {column.key for column in columns}
+    own = {root for hide in guarded.hides for root in _roots(hide)}
+    return own | {root for column in columns if column.hide for root in _roots(column.hide) if root not in inside}
+
+
+def _roots(expression: str) -> set[str]:
+    return {name.partition(".")[0] for name in names_in(expression)}

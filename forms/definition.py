@@ -1,0 +1,126 @@
+"""A form as it is deployed: read once from form-js JSON, never changed, and the judge of every answer to it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import orjson
+from marshmallow import ValidationError
+
+from forms import messages
+from forms.expressions import names_in
+from forms.fields import Field, FieldType, FormContext, answered_fields
+from forms.parsing import MAX_FAULTS, Parser
+from forms.schema import AnswersSchema, compile_schema, flattened
+from forms.sources import Source
+
+MAX_BYTES = 256 * 1024
+
+
+class InvalidForm(Exception):  # noqa: N818  names what is invalid, as the reader of a deployment needs it
+    """The file is no form that we can render and check; `faults` are Vietnamese sentences."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__(" ".join(faults))
+        self.faults = faults
+
+
+class FormRefused(Exception):  # noqa: N818  a refusal is expected, not an error
+    """Some answers cannot be taken; `errors` are Vietnamese sentences by input name, in the order of the form."""
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        super().__init__(" ".join(message for each in errors.values() for message in each))
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # Compared by identity, so that it can key the cache of schemas.
+class FormDefinition:
+    """One version of one form."""
+
+    id: str
+    title: str
+    components: tuple[Field, ...]  # As a tree, in the order of the page.
+    content_hash: str  # SHA-256 of the source.
+
+    @classmethod
+    def parse(cls, source: bytes) -> "FormDefinition":
+        """Read form-js JSON; the same bytes give the same object. Raises InvalidForm."""
+        return _parse(bytes(source))
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields that are answered, groups opened; columns stay inside their list."""
+        return tuple(answered_fields(self.components))
+
+    @property
+    def process_variables(self) -> tuple[str, ...]:
+        """Keys of the answers that enter the data of the process."""
+        return tuple(field.key for field in self.fields if field.variable)
+
+    @property
+    def outside_names(self) -> frozenset[str]:
+        """Dotted names that conditions read and that are no fields of the form: the context gives them."""
+        return frozenset(_outside_names(self.components, {field.key for field in self.fields}))
+
+    def schema(self, context: FormContext) -> AnswersSchema:
+        """A schema for one load of answers."""
+        return _schema_class(self)(context)
+
+    def load(self, raw: Mapping[str, object], context: FormContext) -> dict[str, object]:
+        """The answers as they are stored, hidden ones left out.
+
+        Texts are str or None; numbers int or float of at most 15 digits (exact as JSON text); dates ISO text;
+        checkboxes bool; checklists, files and multiple choices lists of str; tables lists of dictionaries.
+        Raises FormRefused.
+        """
+        if not isinstance(raw, Mapping):
+            raise FormRefused({"": [messages.NOT_A_FORM]})
+        try:
+            answers: dict[str, object] = self.schema(context).load(raw)
+        except ValidationError as refused:
+            raise FormRefused(dict(flattened(refused.messages))) from refused
+        return answers
+
+    def variables(self, answers: Mapping[str, object]) -> dict[str, object]:
+        """What of the answers enters the data of the process; None for what was hidden."""
+        return {key: answers.get(key) for key in self.process_variables}
+
+
+@lru_cache(maxsize=512)
+def _parse(source: bytes) -> FormDefinition:
+    if len(source) > MAX_BYTES:
+        raise InvalidForm([f"Biểu mẫu lớn quá {MAX_BYTES // 1024} kB."])
+    try:
+        raw = orjson.loads(source.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError as fault:
+        raise InvalidForm(["Tệp không phải là biểu mẫu: không đọc được JSON."]) from fault
+    if not isinstance(raw, dict):
+        raise InvalidForm(["Tệp không phải là biểu mẫu: phải là một nhóm JSON."])
+    return _read(raw, hashlib.sha256(source).hexdigest())
+
+
+def _read(raw: Mapping[str, object], content_hash: str) -> FormDefinition:
+    parser = Parser()
+    head = Source(raw, "Biểu mẫu", parser.faults)
+    identifier, title = head.text("id", 100), head.text("title") or head.properties.text("title")
+    if raw.get("type", "default") != "default":
+        head.fault("type phải là default")
+    components = parser.read(raw.get("components"))
+    if parser.faults:
+        raise InvalidForm(parser.faults[:MAX_FAULTS])
+    return FormDefinition(identifier, title, components, content_hash)
+
+
+@lru_cache(maxsize=512)
+def _schema_class(definition: FormDefinition) -> type[AnswersSchema]:
+    return compile_schema(definition.components)
+
+
+def _outside_names(components: tuple[Field, ...], known: set[str]) -> set[str]:
+    names: set[str] = set()
+    for component in components:
+        inside = {column.key for column in component.components} if component.type is FieldType.LIST else set()
+        names |= _outside_names(component.components, known | inside)
+        names |= {name for condition in component.conditions for name in names_in(condition)}
+    return {name for name in names if name.partition(".")[0] not in known}
