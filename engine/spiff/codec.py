@@ -1,7 +1,7 @@
 """Bytes for what is stored: JSON, compressed, with a byte that says how."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -81,6 +81,12 @@ def untagged(value: Any) -> Any:
     return [untagged(item) for item in value] if isinstance(value, list) else value
 
 
-def _restored(value: dict[str, str]) -> object:
+def _restored(value: dict[str, Any]) -> object:
     ((tag, text),) = value.items()
-    return {"$date": date.fromisoformat, "$datetime": datetime.fromisoformat, "$decimal": Decimal}[tag](text)
+    restore: dict[str, Callable[[str], object]] = {
+        "$date": date.fromisoformat, "$datetime": datetime.fromisoformat, "$decimal": Decimal,
+    }  # fmt: skip
+    try:
+        return restore[tag](text)
+    except (ArithmeticError, TypeError, ValueError):
+        return value  # Data that only looks like a tag.

@@ -1,7 +1,7 @@
 """One instance in memory, between its restore and its save."""
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -79,7 +79,7 @@ class Walk:
             raise WalkFailed(None, "Không đọc lại được trạng thái đã lưu của hồ sơ.") from fault
 
     def save(self) -> bytes:
-        """The instance as bytes, cut down to what it needs to go on. Raises WalkFailed where its data can't be stored."""
+        """The instance as bytes, cut down to what it needs to go on. Raises WalkFailed if its data can't be stored."""
         prune(self._workflow)
         try:
             return state.dump(self._workflow)
@@ -120,13 +120,11 @@ class Walk:
 
     def complete(self, task_id: UUID, variables: Mapping[str, object]) -> None:
         """A person has done a step; what they entered is kept under the step's id. Raises NotWaiting, WalkFailed."""
-        task = self._waiting(task_id, TaskState.READY, specs.UserTask)
-        self._complete(task, variables)
+        self._complete(_found(task_id, self._standing(TaskState.READY, specs.UserTask)), variables)
 
     def complete_service(self, task_id: UUID, result: Mapping[str, object]) -> None:
         """A service has done its work. Raises NotWaiting, WalkFailed."""
-        task = self._waiting(task_id, TaskState.STARTED, specs.ServiceTask)
-        self._complete(task, result)
+        self._complete(_found(task_id, self._standing(TaskState.STARTED, specs.ServiceTask)), result)
 
     def _complete(self, task: Task, entered: Mapping[str, object]) -> None:
         self._keep(task, entered)
@@ -136,12 +134,12 @@ class Walk:
 
     def fire(self, task_id: UUID) -> None:
         """A timer of the drawing is due. Raises NotWaiting, WalkFailed."""
-        task = self._waiting(task_id, TaskState.WAITING, events.Catching, events.TimerDefinition)
+        task = _found(task_id, self._catching(events.TimerDefinition))
         task.task_spec.fire(task)
 
     def deliver(self, task_id: UUID, payload: Mapping[str, object]) -> None:
         """A message has come; its payload is kept under the event's id. Raises NotWaiting, WalkFailed."""
-        task = self._waiting(task_id, TaskState.WAITING, events.Catching, events.MessageDefinition)
+        task = _found(task_id, self._catching(events.MessageDefinition))
         self._keep(task, payload)
         task.task_spec.fire(task)
 
@@ -150,11 +148,10 @@ class Walk:
 
         Raises NotWaiting, WalkFailed.
         """
-        if task_id is not None:
-            self._waiting(task_id, TaskState.WAITING, events.Catching, events.TimerDefinition)
-        for task in self._catching(events.TimerDefinition):
+        timers = list(self._catching(events.TimerDefinition))
+        for task in timers if task_id is None else [_found(task_id, timers)]:
             definition = task.task_spec.event_definition
-            if task_id in (None, task.id) and definition.moves_with_dates:
+            if definition.moves_with_dates:
                 definition.retime(task, due_at(definition.expression, self._engine, task))
 
     # ── looking ──
@@ -162,20 +159,11 @@ class Walk:
     @property
     def waits(self) -> Waits:
         """All that the instance waits for now."""
-        tasks = list(self._tasks())
         return Waits(
-            user_tasks=_waiting_for(tasks, TaskState.READY, specs.UserTask),
-            services=_waiting_for(tasks, TaskState.STARTED, specs.ServiceTask),
-            timers=frozenset(
-                WaitingTimer(
-                    task.id, element_of(task), datetime.fromisoformat(task.internal_data[events.DUE]).astimezone(UTC)
-                )
-                for task in self._catching(events.TimerDefinition)
-            ),
-            subscriptions=frozenset(
-                WaitingMessage(task.id, element_of(task), task.task_spec.event_definition.name)
-                for task in self._catching(events.MessageDefinition)
-            ),
+            user_tasks=frozenset(map(_waiting, self._standing(TaskState.READY, specs.UserTask))),
+            services=frozenset(map(_waiting, self._standing(TaskState.STARTED, specs.ServiceTask))),
+            timers=frozenset(map(_waiting_timer, self._catching(events.TimerDefinition))),
+            subscriptions=frozenset(map(_waiting_message, self._catching(events.MessageDefinition))),
             completed=bool(self._workflow.completed),
         )
 
@@ -190,9 +178,9 @@ class Walk:
         return self._engine.data
 
     def evaluate(self, expression: str, task_id: UUID | None = None) -> object:
-        """The value of an expression over the data, the dates, `now` and `today`; for one of many instances, its item too.
+        """The value of an expression over the data, the dates, `now` and `today`. Raises WalkFailed.
 
-        Raises WalkFailed.
+        At a task, it also sees what is local there: the item of one of many instances, the payload of its own message.
         """
         task = self._workflow.get_task_from_id(task_id) if task_id is not None else None
         if task is not None:
@@ -209,20 +197,12 @@ class Walk:
             if not tree.completed:
                 yield from tree.preorder()
 
-    def _catching(self, definition: type) -> Iterator[Task]:
-        for task in self._tasks():
-            if task._state == TaskState.WAITING and isinstance(
-                getattr(task.task_spec, "event_definition", None), definition
-            ):
-                yield task
+    def _standing(self, state: int, spec: type) -> Iterator[Task]:
+        return (task for task in self._tasks() if task._state == state and isinstance(task.task_spec, spec))
 
-    def _waiting(self, task_id: UUID, state: int, spec: type, definition: type | None = None) -> Task:
-        task = next((task for task in self._tasks() if task.id == task_id), None)
-        if task is None or task._state != state or not isinstance(task.task_spec, spec):
-            raise NotWaiting(task_id)
-        if definition is not None and not isinstance(task.task_spec.event_definition, definition):
-            raise NotWaiting(task_id)
-        return task
+    def _catching(self, definition: type) -> Iterator[Task]:
+        waiting = self._standing(TaskState.WAITING, events.Catching)
+        return (task for task in waiting if isinstance(task.task_spec.event_definition, definition))
 
     def _keep(self, task: Task, entered: Mapping[str, object]) -> None:
         values = dict(entered)
@@ -233,15 +213,13 @@ class Walk:
 
 def _start_event(definition: Definition, message: str | None, start_event: str | None) -> StartEvent:
     for start in definition.starts:
-        if start_event is not None and start.element_id == start_event:
+        if start_event is not None:
+            fits = start.element_id == start_event
+        else:
+            fits = start.kind == ("message" if message else "none") and start.message == message
+        if fits:
             return start
-        if (
-            start_event is None
-            and (start.kind == "message" if message else start.kind == "none")
-            and start.message == message
-        ):
-            return start
-    wanted = f"thông điệp “{message}”" if message else "sự kiện bắt đầu thường"
+    wanted = f"thông điệp “{message}”" if message else f"“{start_event}”" if start_event else "sự kiện bắt đầu thường"
     raise WalkFailed(start_event, f"Quy trình “{definition.name}” không bắt đầu bằng {wanted}.")
 
 
@@ -249,12 +227,23 @@ def _is_automatic(task: Task) -> bool:
     return task._state == TaskState.READY and not task.task_spec.manual
 
 
-def _waiting_for(tasks: list[Task], state: int, spec: type) -> frozenset[Waiting]:
-    return frozenset(
-        Waiting(task.id, element_of(task))
-        for task in tasks
-        if task._state == state and isinstance(task.task_spec, spec)
-    )
+def _found(task_id: UUID, candidates: Iterable[Task]) -> Task:
+    task = next((task for task in candidates if task.id == task_id), None)
+    if task is None:
+        raise NotWaiting(task_id)
+    return task
+
+
+def _waiting(task: Task) -> Waiting:
+    return Waiting(task.id, element_of(task))
+
+
+def _waiting_timer(task: Task) -> WaitingTimer:
+    return WaitingTimer(task.id, element_of(task), datetime.fromisoformat(task.internal_data[events.DUE]))
+
+
+def _waiting_message(task: Task) -> WaitingMessage:
+    return WaitingMessage(task.id, element_of(task), task.task_spec.event_definition.name)
 
 
 def _element_in(fault: SpiffWorkflowException) -> str | None:

@@ -107,9 +107,15 @@ class BoundaryEvent(Catching):
             super().fire(my_task)
             _let_go(my_task.parent, keep=my_task)
         elif isinstance(self.event_definition, MessageDefinition):
-            super().fire(my_task.parent._add_child(self))
+            super().fire(self._another(my_task))
         else:
             super().fire(my_task)
+
+    def _another(self, my_task: Any) -> Any:
+        """A token of its own for one message; what came with it is local to it, as the next one may come at any time."""
+        token = my_task.parent._add_child(self)
+        token.data[self.bpmn_id] = my_task.workflow.script_engine.data.get(self.bpmn_id)
+        return token
 
 
 class BoundarySplit(Lean):

@@ -1,7 +1,7 @@
 """Gateways, with BPMN's own rules for joining (BPMN 2.0.2, clause 13.4).
 
-SpiffWorkflow reads off the tree who has arrived, and counts arrivals again on the next turn of a loop. Here each arrival is
-a waiting task until it is consumed, so loops, and several tokens on one arrow, need no care.
+SpiffWorkflow reads off the tree who has arrived, and counts arrivals again on the next turn of a loop. Here each arrival
+is a waiting task until it is consumed, so loops, and several tokens on one arrow, need no care.
 """
 
 # mypy: disallow-subclassing-any=False
@@ -72,7 +72,7 @@ class ParallelGateway(_Joining, BpmnSpecMixin):
     """Waits for one token on every incoming arrow."""
 
     def _consumed(self, my_task: Any, others: list[Any]) -> list[Any] | None:
-        missing = Counter(self._inputs)
+        missing: Counter[str] = Counter(self._inputs)
         missing[_input(my_task)] -= 1
         consumed = []
         for task in others:

@@ -1,7 +1,7 @@
 """Forgetting what is over, so that a case that was returned a hundred times costs what it did at first.
 
-Of each tree stay the root, every task that is not over, and the direct parents of those: joins ask which arrow an arrival came
-by, and events on a border where their activity is. History is in events and submissions.
+Of each tree stay the root, every task that is not over, and the direct parents of those: joins ask which arrow an arrival
+came by, and events on a border where their activity is. History is in events and submissions.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ def prune(workflow: Workflow) -> None:
 def _prune_tree(tree: Any) -> None:
     kept = _kept(tree)
     children: dict[UUID, list[UUID]] = {task_id: [] for task_id in kept}
-    nearest: dict[UUID, UUID] = {}  # the closest kept task at or above each
+    nearest: dict[UUID | None, UUID | None] = {}  # the closest kept task at or above each
     for task in list(tree.preorder()):
         above = nearest.get(task._parent)
         if task.id not in kept:

@@ -84,7 +84,11 @@ class _Gateway(_Parser, GatewayParser):
 
 
 class _ConditionalGateway(_Parser, ConditionalGatewayParser):
-    pass
+    """An arrow without a condition is the default one; that it is the only one was checked before."""
+
+    def connect_outgoing(self, outgoing_task: Any, sequence_flow_node: Any, is_default: bool) -> None:
+        unconditional = self.parse_condition(sequence_flow_node) is None
+        super().connect_outgoing(outgoing_task, sequence_flow_node, is_default or unconditional)
 
 
 class _Start(_EventParser, StartEventParser):

@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from SpiffWorkflow.util.task import TaskState
-
 from engine.spiff.codec import CodecError, decode, encode
 from engine.spiff.definitions import Definition
 from engine.spiff.expressions import ScriptEngine
@@ -65,8 +63,3 @@ def _load_tasks(tree: Any, spec: Any, rows: list[list[Any]]) -> None:
         task.internal_data, task.data = internal, local
         tasks.append(task)
     tree.task_tree = tasks[0]
-
-
-def is_waiting(task: Task) -> bool:
-    """Whether a task is one that only the outside can move."""
-    return bool(task._state & (TaskState.WAITING | TaskState.READY | TaskState.STARTED))

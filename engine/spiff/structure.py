@@ -1,7 +1,7 @@
 """Whether a drawing can be run at all: only shapes that we support, joined as BPMN joins them.
 
-What SpiffWorkflow reads wrongly without a word (unknown event definitions, signals, errors, escalations, event sub-processes)
-is refused here, before it gets to see the drawing.
+What SpiffWorkflow reads wrongly without a word (unknown event definitions, signals, errors, escalations, event
+sub-processes) is refused here, before it gets to see the drawing.
 """
 
 import re

@@ -9,10 +9,6 @@ HEAD = (
 )
 
 
-class Shape(str):
-    """XML of one shape, with the arrows out of it added later."""
-
-
 def bpmn(*shapes: str, flows: str | Iterable[str], process_id: str = "p", **properties: str) -> bytes:
     """A file with one executable process."""
     inside = _properties(properties) + "".join(shapes) + arrows(flows)
@@ -22,7 +18,7 @@ def bpmn(*shapes: str, flows: str | Iterable[str], process_id: str = "p", **prop
 
 def arrows(flows: str | Iterable[str]) -> str:
     """The arrows of a process or sub-process, one per line."""
-    return "".join(_arrow(number, line) for number, line in enumerate(_lines(flows)))
+    return "".join(map(_arrow, _lines(flows)))
 
 
 def _lines(flows: str | Iterable[str]) -> list[str]:
@@ -30,22 +26,19 @@ def _lines(flows: str | Iterable[str]) -> list[str]:
     return [line.strip() for line in lines if line.strip()]
 
 
-def _arrow(number: int, line: str) -> str:
+def _arrow(line: str) -> str:
     way, _, condition = line.removesuffix(" default").partition(" if ")
     source, target = way.strip().split(">")
     inner = f"<bpmn:conditionExpression>{escape(condition)}</bpmn:conditionExpression>" if condition else ""
-    return f'<bpmn:sequenceFlow id="{_flow_id(number, source, target)}" sourceRef="{source}" targetRef="{target}">{inner}</bpmn:sequenceFlow>'
-
-
-def _flow_id(number: int, source: str, target: str) -> str:
-    return f"f{number}_{source}_{target}"
+    ends = f'sourceRef="{source}" targetRef="{target}"'
+    return f'<bpmn:sequenceFlow id="f_{source}_{target}" {ends}>{inner}</bpmn:sequenceFlow>'
 
 
 def _defaults(xml: str, flows: str | Iterable[str]) -> str:
-    for number, line in enumerate(_lines(flows)):
+    for line in _lines(flows):
         if line.endswith(" default"):
             source, target = line.removesuffix(" default").strip().split(">")
-            xml = xml.replace(f' id="{source}"', f' id="{source}" default="{_flow_id(number, source, target)}"', 1)
+            xml = xml.replace(f' id="{source}"', f' id="{source}" default="f_{source}_{target}"', 1)
     return xml
 
 
@@ -136,11 +129,12 @@ def first(shape_id: str) -> str:
 
 
 def sub(shape_id: str, *shapes: str, flows: str | Iterable[str], loop: str = "") -> str:
-    inside = _defaults("".join(shapes) + arrows([line for line in _lines(flows)]), flows)
-    return _shape("subProcess", shape_id, loop + inside.replace('id="f', f'id="{shape_id}_f'))
+    return _shape("subProcess", shape_id, loop + _defaults("".join(shapes) + arrows(flows), flows))
 
 
-def many(times: str = "", items: str = "", item: str = "", output: str = "", sequential: bool = False, until: str = "") -> str:
+def many(
+    times: str = "", items: str = "", item: str = "", output: str = "", sequential: bool = False, until: str = ""
+) -> str:
     """Marks of a multi-instance activity."""
     parts = [
         f"<bpmn:loopCardinality>{times}</bpmn:loopCardinality>" if times else "",

@@ -1,0 +1,72 @@
+"""Walks of small drawings, saved and restored between all steps."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from engine.calendar import Calendar
+from engine.spiff import Context, Definition, Walk, compile_bpmn, load_definition
+
+NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)  # a Friday, 10:00 in Việt Nam
+
+
+def context(now: datetime = NOW, **dates: date) -> Context:
+    return Context(now, dates, Calendar().functions(now))
+
+
+class Case:
+    """An instance as its owner sees it: bytes between the steps."""
+
+    def __init__(
+        self, source: bytes, *, data: Mapping[str, Any] | None = None, now: datetime = NOW, **start: Any
+    ) -> None:
+        self.compiled = compile_bpmn(source)
+        self.definition: Definition = load_definition(self.compiled)
+        self.now = now
+        self.dates: dict[str, date] = start.pop("dates", {})
+        self.sent: list[tuple[str, Mapping[str, object]]] = []
+        self.state = b""
+        self._save(Walk.start(self.definition, data or {}, self.context, **start))
+
+    @property
+    def context(self) -> Context:
+        return context(self.now, **self.dates)
+
+    @property
+    def walk(self) -> Walk:
+        return Walk.restore(self.definition, self.state, self.context)
+
+    def _save(self, walk: Walk) -> None:
+        walk.run()
+        self.sent += [(message.message, message.payload) for message in walk.outbox]
+        self.state = walk.save()
+
+    def waits(self) -> list[tuple[str, str]]:
+        waits = self.walk.waits
+        found = [("user", w.element_id) for w in waits.user_tasks] + [("service", w.element_id) for w in waits.services]
+        found += [("timer", w.element_id) for w in waits.timers] + [
+            ("message", w.element_id) for w in waits.subscriptions
+        ]
+        return sorted(found)
+
+    @property
+    def completed(self) -> bool:
+        return self.walk.waits.completed
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return self.walk.data
+
+    def do(self, element: str, **values: Any) -> None:
+        """Make one of the waits at an element come true."""
+        walk = self.walk
+        waits = walk.waits
+        groups = {"complete": waits.user_tasks, "complete_service": waits.services, "deliver": waits.subscriptions}
+        for verb, group in groups.items():
+            for waiting in sorted(group, key=lambda w: w.task_id):
+                if waiting.element_id == element:
+                    getattr(walk, verb)(waiting.task_id, values)
+                    return self._save(walk)
+        timer = next(w for w in waits.timers if w.element_id == element)
+        walk.fire(timer.task_id)
+        return self._save(walk)
