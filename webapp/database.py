@@ -13,7 +13,7 @@ class Database(SQLAlchemy):
     """Flask-SQLAlchemy on the Runtime's own engine, so that both speak to the database in one way."""
 
     def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Any) -> sa.Engine:
-        return connect(options.pop("url").render_as_string(hide_password=False))
+        return connect(sa.make_url(options["url"]).render_as_string(hide_password=False))
 
 
-db = Database(model_class=Base)
+db = Database(metadata=Base.metadata)

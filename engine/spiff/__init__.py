@@ -6,6 +6,7 @@ from engine.spiff.compile import compile_bpmn, load_definition
 from engine.spiff.definitions import (
     Context,
     Definition,
+    Element,
     NotWaiting,
     SentMessage,
     ServiceStep,
@@ -24,6 +25,7 @@ __all__ = [
     "CodecError",
     "Context",
     "Definition",
+    "Element",
     "Finding",
     "InvalidDefinition",
     "NotWaiting",

@@ -11,7 +11,7 @@ from typing import Any
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
 from engine.spiff.codec import decode, encode
-from engine.spiff.definitions import Definition, ServiceStep, StartEvent, Step
+from engine.spiff.definitions import Definition, Element, ServiceStep, StartEvent, Step
 from engine.spiff.findings import InvalidDefinition, error
 from engine.spiff.parse import BPMN, DECORATION, SUPPORTED, Drawing, Node, local, read_drawing
 from engine.spiff.reading import Parser
@@ -43,6 +43,7 @@ def compile_drawing(drawing: Drawing, content_hash: str) -> bytes:
             "process": {"id": drawing.process_id, "name": drawing.name, "properties": dict(drawing.properties)},
             "steps": [asdict(step) for step in steps_of(drawing)],
             "services": [asdict(service) for service in services_of(drawing)],
+            "elements": [asdict(element) for element in elements_of(drawing)],
             "starts": [asdict(start) for start in starts_of(drawing)],
             "messages": sorted(_messages(drawing, catching=True)),
             "sent": sorted(_messages(drawing, catching=False)),
@@ -67,6 +68,7 @@ def load_definition(compiled: bytes) -> Definition:
         ),
         services=MappingProxyType({s["element_id"]: ServiceStep(**s) for s in stored["services"]}),
         properties=MappingProxyType(stored["process"]["properties"]),
+        elements=MappingProxyType({e["element_id"]: Element(**e) for e in stored["elements"]}),
         message_names=frozenset(stored["messages"]),
         sent_messages=frozenset(stored["sent"]),
         starts=tuple(StartEvent(**start) for start in stored["starts"]),
@@ -173,6 +175,11 @@ def starts_of(drawing: Drawing) -> list[StartEvent]:
         StartEvent(node.id, node.name or node.id, node.event, node.message, node.timer[1] if node.timer else None)  # type: ignore[arg-type]
         for node in starts
     ]
+
+
+def elements_of(drawing: Drawing) -> list[Element]:
+    """Every shape that does something."""
+    return [Element(n.id, n.name, n.kind, n.message, dict(n.properties)) for n in drawing.nodes.values()]
 
 
 def _messages(drawing: Drawing, *, catching: bool) -> Iterable[str]:

@@ -48,6 +48,17 @@ class StartEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Element:
+    """Any shape of the drawing that does something, for those who show it or read its properties."""
+
+    element_id: str
+    name: str
+    kind: str  # its BPMN tag
+    message: str | None  # that it catches or sends
+    properties: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """A deployed version, ready to run; immutable, and shared by all threads."""
 
@@ -57,6 +68,7 @@ class Definition:
     steps: Mapping[str, Step]
     services: Mapping[str, ServiceStep]
     properties: Mapping[str, str]  # of the process
+    elements: Mapping[str, Element]
     message_names: frozenset[str]  # of the messages that it may wait for, starts included
     sent_messages: frozenset[str]
     starts: tuple[StartEvent, ...]
