@@ -21,6 +21,7 @@ from webapp.plans.reading.readings import (
     Unread,
 )
 from webapp.plans.reading.tables import TableReading, read_tables
+from webapp.plans.reading.units import UnitNames, read_coordinators, read_leads
 from webapp.plans.reading.wording import fold
 
 __all__ = [
@@ -37,15 +38,22 @@ __all__ = [
     "TaskReading",
     "TaskSource",
     "Timing",
+    "UnitNames",
     "Unread",
+    "read_coordinators",
+    "read_leads",
     "read_plan",
 ]
 
 _NOT_A_PLAN = (
-    "Không thấy kế hoạch trong tệp: không có bảng nhiệm vụ (STT, nội dung, đơn vị chủ trì…) và không có dòng “KẾ HOẠCH”. "
+    "Không thấy kế hoạch trong tệp: không có bảng nhiệm vụ (STT, nội dung, đơn vị chủ trì…) "
+    "và không có dòng “KẾ HOẠCH”. "
     "Hãy chọn đúng tệp kế hoạch hoặc phụ lục."
 )
-_NO_TABLE = "Tệp không có phụ lục nhiệm vụ dạng bảng; chưa đọc được nhiệm vụ nào. Hãy bổ sung phụ lục, hoặc nhập nhiệm vụ bằng tay."
+_NO_TABLE = (
+    "Tệp không có phụ lục nhiệm vụ dạng bảng; chưa đọc được nhiệm vụ nào. "
+    "Hãy bổ sung phụ lục, hoặc nhập nhiệm vụ bằng tay."
+)
 _NAMED_ANNEX = "Kế hoạch nhắc đến phụ lục nhưng tệp không có phụ lục kèm theo. Hãy tải lên cả phụ lục."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from webapp.plans.reading.blocks import Paragraph, Place
@@ -57,7 +58,7 @@ def assemble(events: list[Event]) -> Assembly:
 def _headings(events: list[Event]) -> dict[int, Heading]:
     """The headings among the events, by position."""
     rows = [(at, event) for at, event in enumerate(events) if isinstance(event, BodyRow)]
-    following = {at: after for (at, _), (_, after) in zip(rows, rows[1:], strict=False)}
+    following = {at: after for (at, _), (_, after) in pairwise(rows)}
     found: dict[int, Heading] = {}
     last = rows[-1][0] if rows else -1
     for at, event in enumerate(events):
@@ -174,8 +175,8 @@ class _Assembler:
 
     def row(self, at: int, row: BodyRow) -> None:
         self.outside = False
-        for heading, place in self.pending:
-            self._open(heading, place, row)
+        for pending, place in self.pending:
+            self._open(pending, place, row)
         self.pending = []
         if self._extends_title(row):
             self.outline.extend_title(row.lone() or "")
@@ -202,8 +203,8 @@ class _Assembler:
             self.result.passed_over.append(Unread(text=row.row.raw, reason="Tiêu đề nhóm lặp lại.", place=place))
 
     def _report_more(self, row: BodyRow, heading: Heading) -> None:
-        more = [row.text(column) for column in _BODY if row.text(column) and one_line(row.text(column)) != heading.title]
-        more += [text for _, text in row.extra if one_line(text) != heading.title]
+        texts = [row.text(column) for column in sorted(_BODY)] + [text for _, text in row.extra]
+        more = [text for text in texts if text and one_line(text) != heading.title]
         if row.lone() is None and row.text(Column.CONTENT) and more:
             reason = f"Ô khác trên dòng tiêu đề nhóm “{heading.title[:80]}”."
             self.result.unread.append(Unread(text=" | ".join(more), reason=reason, place=row.place))
@@ -286,7 +287,8 @@ def _looks_whole(texts: dict[Column, str], draft: Draft) -> bool:
         return False
     if Column.ORDINAL not in draft.columns:
         return True
-    if Column.TIMING in draft.columns and not (_is_whole_timing(timing) and _is_whole_timing(draft.text(Column.TIMING))):
+    timings = (timing, draft.text(Column.TIMING))
+    if Column.TIMING in draft.columns and not all(map(_is_whole_timing, timings)):
         return False
     before = [draft.text(Column.CONTENT), draft.text(Column.LEAD)]
     return all(before) and not any(_GOES_ON.search(text) for text in before)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-class PlanUnreadable(Exception):
+class PlanUnreadable(Exception):  # noqa: N818 - an outcome that the caller expects
     """The file cannot be read as a plan; the message says why and what to do, for the person who chose it."""
 
     def __init__(self, message: str) -> None:

@@ -53,14 +53,18 @@ _WORDINGS: Final[tuple[tuple[Column, re.Pattern[str]], ...]] = (
     (Column.COORDINATORS, re.compile(r"phoi hop")),
     (Column.NOTE, re.compile(r"ghi chu")),
     (Column.OTHER, re.compile(r"kinh phi|theo doi|don doc|lanh dao|don vi tinh|so luong|can cu")),
-    (Column.TIMING, re.compile(r"thoi gian|thoi han|thoi diem|tien do|lo trinh|ky han|thoi ky|moc|han hoan thanh|^han$")),
+    (Column.TIMING, re.compile(r"thoi (gian|han|diem|ky)|tien do|lo trinh|ky han|moc|han hoan thanh|^han$")),
     (Column.PRODUCT, re.compile(r"san pham|ket qua|dau ra")),
     (Column.LEAD, _PERFORMER),
     (Column.CONTENT, re.compile(r"noi dung|nhiem vu|cong viec|hoat dong|giai phap|dau viec|viec can lam")),
 )
 
-_HEADER_WORDS: Final = frozenset(
-    ["stt", "tt", "st", "s", "t", "so", "thu", "tu", "don", "vi", "co", "quan", "bo", "phan", "can", "bo", "nguoi", "ca", "nhan", "to", "chuc", "chu", "the", "chu", "tri", "phoi", "hop", "thuc", "hien", "trien", "khai", "hoan", "thanh", "phu", "trach", "trach", "nhiem", "chiu", "dau", "moi", "tham", "muu", "duoc", "giao", "noi", "dung", "nhiem", "vu", "cong", "viec", "hoat", "dong", "giai", "phap", "can", "lam", "ten", "cac", "thoi", "gian", "han", "diem", "ky", "tien", "do", "lo", "trinh", "moc", "san", "pham", "ket", "qua", "dau", "ra", "du", "kien", "ghi", "chu", "va", "hoac", "yeu", "cau", "cu", "the", "trong", "tam", "phan", "cong", "chinh", "cap", "bao", "cao", "dat", "theo"]
+# Nothing but words that headings are made of.
+_HEADING = re.compile(
+    r"(?:(?:stt|tt|st|s|t|so|thu|tu|don|vi|co|quan|bo|phan|can|nguoi|ca|nhan|to|chuc|chu|the|tri|phoi|hop|thuc|hien|trien|"
+    r"khai|hoan|thanh|phu|trach|nhiem|chiu|dau|moi|tham|muu|duoc|giao|noi|dung|vu|cong|viec|hoat|dong|giai|phap|lam|ten|"
+    r"cac|thoi|gian|han|diem|ky|tien|do|lo|trinh|moc|san|pham|ket|qua|ra|du|kien|ghi|va|hoac|yeu|cau|cu|trong|tam|chinh|"
+    r"cap|bao|cao|dat|theo)(?: |$))*$"
 )
 
 _NUMBERING = re.compile(r"^\(?(\d{1,2}|[A-Z])\)?$")
@@ -113,11 +117,11 @@ def _is_header(header: Header) -> bool:
         return False
     if Column.ORDINAL in columns:
         return len(columns - {Column.OTHER}) >= 3
-    return all(_HEADER_WORDS.issuperset(fold(cell.heading).split()) for cell in header)
+    return all(_HEADING.match(fold(cell.heading)) for cell in header)
 
 
 def _with_one_of_each(header: Header) -> Header:
-    """Let the first, or the plainest, of several columns of one kind stand for it; the others are kept as other columns.
+    """Keep one column of each kind and call the others other: the first, or the one that says so most plainly.
 
     "Đơn vị chủ trì" is the lead where "Đơn vị thực hiện" stands beside it.
     """
@@ -154,7 +158,7 @@ def _names_units(cells: tuple[Cell, ...]) -> bool:
 def _completes_headings(row: Row) -> bool:
     if any(column_of(cell.text) is Column.ORDINAL for cell in row.filled):
         return False  # The header again, not its second line.
-    return all(len(cell.text) <= 40 and _HEADER_WORDS.issuperset(fold(cell.text).split()) for cell in row.filled)
+    return all(len(cell.text) <= 40 and _HEADING.match(fold(cell.text)) for cell in row.filled)
 
 
 def _opened_out(first: tuple[Cell, ...], second: tuple[Cell, ...]) -> tuple[Cell, ...]:

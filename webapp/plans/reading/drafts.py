@@ -113,7 +113,7 @@ class Draft:
             blocked_until=read_blocking(self.text(Column.TIMING), note, content),
             extra=tuple((heading, " ".join(texts)) for heading, texts in self.extra.items()),
             warnings=(*self._missing(leads), *self.warnings, *leads.warnings, *coordinators.warnings),
-            repairs=(*self.repairs, *self._misspelled(), *self._dittos(before)),
+            repairs=tuple(dict.fromkeys([*self.repairs, *self._misspelled(), *self._dittos(before)])),
             source=self._source(),
         )
 
@@ -126,7 +126,7 @@ class Draft:
         self.parts[Column.LEAD] = list(filter(None, [_LEAD_LABEL.sub("", lead).strip(" ;,.\n")]))
         self.parts[Column.COORDINATORS] = [other.strip() for other in others]
         if not others:
-            self.warnings.append("Ô đơn vị không ghi rõ chủ trì, phối hợp; tạm đọc cả ô là đơn vị chủ trì, cần kiểm tra.")
+            self.warnings.append("Ô đơn vị không ghi rõ chủ trì, phối hợp; tạm đọc cả ô là chủ trì, cần kiểm tra.")
 
     def _missing(self, leads: UnitNames) -> list[str]:
         named = f"“{shorten(self.text(Column.CONTENT))}”"
@@ -144,7 +144,7 @@ class Draft:
         return [repair for column, name in JSON_FIELDS.items() for repair in repairs_in(name, self.text(column))]
 
     def _dittos(self, before: TaskReading | None) -> list[Repair]:
-        """"nt" and its like stand for what the row above says."""
+        """ "nt" and its like stand for what the row above says."""
         if before is None:
             return []
         above = {

@@ -8,6 +8,7 @@ from typing import Final
 
 from webapp.plans.reading.blocks import Paragraph
 from webapp.plans.reading.readings import ReportingDuty
+from webapp.plans.reading.units import read_coordinators
 
 _SENTENCE_ENDS = re.compile(r";\s+|(?<=[^\W\d])\.\s+|(?<=\d)\.\s+(?=[A-ZĐÂÊÔƠƯ])|\n")
 _DAY = re.compile(
@@ -29,9 +30,13 @@ _BODY = (
     r"(?:Ủy ban nhân dân|Uỷ ban nhân dân|UBND|HĐND|Hội đồng nhân dân|Thành ủy|Đảng ủy|Sở|[Pp]hòng|Văn phòng|Bộ|"
     r"Ban Chỉ đạo|Thường trực|Chủ tịch)"
 )
-_END = r"(?=\s*(?:[,;.()]|$)|\s+(?:kết quả|để|tổng hợp|theo|về|trước|qua|thông qua|chậm nhất|định kỳ|tình hình|khi|và|trong)\b)"
+_END = (
+    r"(?=\s*(?:[,;.()]|$)|\s+và\s+[a-zđ]|"
+    r"\s+(?:kết quả|để|tổng hợp|theo|về|trước|qua|thông qua|chậm nhất|định kỳ|tình hình|khi|trong)\b)"
+)
 _RECIPIENT = re.compile(rf"(?:báo cáo|gửi|gửi về|về|trình|cho)\s+({_BODY}\s[^,;.()]{{2,80}}?){_END}")
 _VIA = re.compile(rf"(?:thông qua|qua|gửi)\s+({_BODY}\s[^,;.()]{{2,80}}?){_END}")
+_THROUGH = re.compile(rf"(?:thông qua|qua)\s+({_BODY}\s[^,;.()]{{2,80}}?){_END}")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _REPORTING = re.compile(r"báo cáo", re.IGNORECASE)
 _PERIODIC = re.compile(r"định kỳ|h[àằ]ng năm|h[àằ]ng quý|h[àằ]ng tháng|6 tháng", re.IGNORECASE)
@@ -55,7 +60,7 @@ def _duties(sentence: str, paragraph: Paragraph) -> Iterator[ReportingDuty]:
 
 
 def _is_day(found: re.Match[str]) -> bool:
-    """"trước ngày 05/12", "trước 05/12": a day and a month that exist; a bare number needs "ngày"."""
+    """ "trước ngày 05/12", "trước 05/12": a day and a month that exist; a bare number needs "ngày"."""
     day, month = int(found["day"]), int(found["month"] or 1)
     return 1 <= day <= 31 and 1 <= month <= 12 and bool(found["named"] or found["month"])
 
@@ -81,13 +86,17 @@ def _frequency(text: str) -> str:
 
 def _recipient(text: str) -> str | None:
     found = _RECIPIENT.search(_BRACKETS.sub("", text))
-    return found[1].strip() if found else None
+    return _first_unit(found[1]) if found else None
+
+
+def _first_unit(text: str) -> str | None:
+    return next(iter(read_coordinators(text).names), None)
 
 
 def _via(text: str) -> str | None:
     """Through whom: "(qua Phòng …)", "(gửi Sở … để tổng hợp)"."""
     for brackets in _BRACKETS.findall(text):
         if found := _VIA.search(brackets):
-            return found[1].strip()
-    found = re.search(rf"(?:thông qua|qua)\s+({_BODY}\s[^,;.()]{{2,80}}?){_END}", _BRACKETS.sub("", text))
-    return found[1].strip() if found else None
+            return _first_unit(found[1])
+    found = _THROUGH.search(_BRACKETS.sub("", text))
+    return _first_unit(found[1]) if found else None

@@ -43,8 +43,15 @@ _MARKUP_STARTS: Final = ("<!doctype", "<html", "<?xml", "<svg", "{\\rtf", "%pdf"
 _HOW_ELSE: Final = {
     ".doc": "Tệp .doc (Word bản cũ) không đọc được. Hãy mở bằng Word và lưu lại dưới dạng .docx rồi tải lên.",
     ".docm": "Tệp Word có macro (.docm) không được nhận. Hãy lưu lại dưới dạng .docx rồi tải lên.",
-    ".pdf": "Tệp PDF không đọc được thành bảng. Hãy dùng bản Word (.docx) của kế hoạch, hoặc văn bản (.txt) đã nhận dạng chữ.",
+    ".pdf": "Tệp PDF không đọc được thành bảng. Hãy dùng bản Word (.docx), hoặc văn bản (.txt) đã nhận dạng chữ.",
 }
+_OLD_OR_LOCKED: Final = (
+    "Tệp là Word bản cũ (.doc) hoặc có đặt mật khẩu. "
+    "Hãy mở bằng Word, bỏ mật khẩu, lưu lại dưới dạng .docx rồi tải lên."
+)
+_NO_TEXT: Final = (
+    "Tệp .txt không phải văn bản, hoặc không dùng bảng mã Unicode. Hãy lưu lại với bảng mã UTF-8 rồi tải lên."
+)
 _ENDINGS: Final = "Chỉ đọc được tệp .docx và .txt; hãy lưu kế hoạch dưới một trong hai dạng này rồi tải lên."
 
 
@@ -71,9 +78,7 @@ def real_kind(data: bytes) -> str | None:
 
 def _word(data: bytes) -> Source:
     if data.startswith(_COMPOUND):
-        raise PlanUnreadable(
-            "Tệp là Word bản cũ (.doc) hoặc có đặt mật khẩu. Hãy mở bằng Word, bỏ mật khẩu, lưu lại dưới dạng .docx rồi tải lên."
-        )
+        raise PlanUnreadable(_OLD_OR_LOCKED)
     if not data.startswith(_ZIP):
         raise PlanUnreadable(_disguised(".docx", real_kind(data)))
     return read_word(data)
@@ -92,7 +97,7 @@ def _text(data: bytes) -> Source:
 
 def _disguised(ending: str, kind: str | None) -> str:
     if kind is None and ending == ".txt":
-        return "Tệp .txt không phải văn bản, hoặc không dùng bảng mã Unicode. Hãy lưu lại với bảng mã UTF-8 rồi tải lên."
+        return _NO_TEXT
     really = f"thật ra là {kind}" if kind else "không phải văn bản Word"
     return f"Tệp có đuôi {ending} nhưng {really}. Hãy chọn đúng tệp kế hoạch (.docx hoặc .txt)."
 

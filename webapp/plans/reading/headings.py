@@ -41,6 +41,7 @@ _WITH_TITLE = re.compile(
     re.DOTALL,
 )
 _LETTERS: Final = "ABCDEFGH"
+_GROUP_WORDING = re.compile(r"(nhom|ve|linh vuc|cong tac|nhiem vu trong tam|cac nhiem vu)\b")
 
 
 def roman(value: int) -> str:
@@ -99,9 +100,10 @@ def _heading(label: str, title: str) -> Heading | None:
 def same_title(one: str, other: str) -> bool:
     """Whether a heading is only repeated, on the next page, whole or cut off."""
     first, second = (fold(title).removesuffix(" tiep theo").removesuffix(" tiep") for title in (one, other))
-    return first == second or (min(len(first), len(second)) >= 12 and (first.startswith(second) or second.startswith(first)))
+    shorter, longer = sorted((first, second), key=len)
+    return first == second or (len(shorter) >= 12 and longer.startswith(shorter))
 
 
 def opens_group_by_wording(title: str) -> bool:
     """Whether a title reads as that of a group: "Nhóm nhiệm vụ …", "Về …", or capitals."""
-    return is_shouted(title) or bool(re.match(r"(nhom|ve|linh vuc|cong tac|nhiem vu trong tam|cac nhiem vu)\b", fold(title)))
+    return is_shouted(title) or bool(_GROUP_WORDING.match(fold(title)))

@@ -14,9 +14,13 @@ from webapp.plans.reading.headings import Numbering, heading_in
 from webapp.plans.reading.readings import DocumentReference, PlanHead
 from webapp.plans.reading.wording import fold, is_shouted
 
-_NUMBER = re.compile(r"\bSố\s*:?\s*(\d{1,5}[a-z]?)?[\s.…_]*/\s*((?:20\d\d/)?[A-ZĐ]{1,6}\s?[-–]\s?[A-ZĐ&]{2,}(?:[-–.][A-ZĐ&]+)*)")
+_GAP = r"[\s.…_]*"
+_OWN = rf"ố\s*:?\s*(\d{{1,5}}[a-z]?)?{_GAP}/\s*((?:20\d\d/)?[A-ZĐ]{{1,6}}\s?[-–]\s?[A-ZĐ&]{{2,}}(?:[-–.][A-ZĐ&]+)*)"
+_NUMBER = re.compile(rf"^\W*S{_OWN}")
+_ATTACHED = re.compile(rf"\bs{_OWN}")
 _DATE = re.compile(
-    r"^(?:(?P<place>[^,;\d]{2,40}),\s*)?ngày\s*(?P<day>\d{1,2})?[\s.…_]*tháng\s*(?P<month>\d{1,2})?[\s.…_]*năm\s*(?P<year>20\d\d)?",
+    rf"^(?:(?P<place>[^,;\d]{{2,40}}),\s*)?ngày\s*(?P<day>\d{{1,2}})?{_GAP}tháng\s*(?P<month>\d{{1,2}})?{_GAP}"
+    r"năm\s*(?P<year>20\d\d)?",
     re.IGNORECASE,
 )
 _ATTACHED_DATE = re.compile(r"ngày\s*(\d{1,2})\s*(?:/|tháng)\s*(\d{1,2})\s*(?:/|năm)\s*(20\d\d)", re.IGNORECASE)
@@ -24,14 +28,17 @@ _KINDS: Final = ("ke hoach", "chuong trinh", "chuong trinh hanh dong", "quyet di
 _PLAN_TITLE = re.compile(r"^(ke hoach|chuong trinh)\b")
 _COMMITTEE = re.compile(r"^(?:Ủy ban nhân dân|Uỷ ban nhân dân|UBND)\b\s*", re.IGNORECASE)
 _LEVEL = r"(?:phường|xã|đặc khu|thành phố|tỉnh|quận|huyện|thị trấn)"
+_NAME = r"[A-ZĐÂÊÔƠƯÁÀẢÃẠĂÍÌÓÒÚÙÝỦỨỪỬỮỰẤẦẨẪẬẮẰẲẴẶÉÈẺẼẸẾỀỂỄỆỐỒỔỖỘỚỜỞỠỢ]\w*"
 _NAMED_ISSUER = re.compile(
-    rf"\b(?:của|TM\.?)?\s*(?:Ủy ban nhân dân|Uỷ ban nhân dân|UBND)\s+({_LEVEL}\s+[A-ZĐ][\wÀ-ỹ]*(?:\s+[A-ZĐ][\wÀ-ỹ]*){{0,3}})", re.IGNORECASE
+    rf"(?:Ủy ban nhân dân|Uỷ ban nhân dân|UBND|ủy ban nhân dân)\s+({_LEVEL}\s+{_NAME}(?:\s+{_NAME}){{0,3}})"
 )
 _REFERENCE = re.compile(
-    r"(Luật|Nghị quyết|Nghị định|Quyết định|Kế hoạch|Công văn|Kết luận|Thông báo|Thông tư|Chỉ thị|Chương trình|Đề án|Công điện|"
-    r"Hướng dẫn)\b(?:[^;.\n]{0,120}?)\bsố\s*:?\s*(\d[\w/.&-]*[\w]|/[\w&-]+)(?:,?\s*ngày\s+(\d{1,2})\s*(?:/|tháng)\s*(\d{1,2})\s*(?:/|năm)\s*(\d{4}))?"
+    r"(Luật|Nghị quyết|Nghị định|Quyết định|Kế hoạch|Công văn|Kết luận|Thông báo|Thông tư|Chỉ thị|Chương trình|Đề án|"
+    r"Công điện|Hướng dẫn)\b[^;.\n]{0,120}?\bsố\s*:?\s*(\d[\w/.&-]*\w|/[\w&-]+)"
+    r"(?:,?\s*ngày\s+(\d{1,2})\s*(?:/|tháng)\s*(\d{1,2})\s*(?:/|năm)\s*(\d{4}))?"
 )
 _BASIS = re.compile(r"^[-–+\s]*(căn cứ|thực hiện|theo)\b", re.IGNORECASE)
+_TITLE_GOES_ON = re.compile(r"(?:năm|giai đoạn|trên địa bàn|của|tại|đến|và)\b|\(", re.IGNORECASE)
 _REPLACES = re.compile(r"thay thế\s+(?:cho\s+)?(.+)", re.IGNORECASE | re.DOTALL)
 
 FARTHEST_HEAD: Final = 40  # paragraphs in which the number and date of the document may stand
@@ -48,7 +55,7 @@ def looks_like_plan(paragraphs: list[Paragraph]) -> bool:
 def read_head(paragraphs: list[Paragraph]) -> PlanHead:
     """What the paragraphs outside the tables say about the document."""
     top, attached = paragraphs[:FARTHEST_HEAD], [line for line in paragraphs if is_attached_note(line.text)]
-    number, code = _number([*top, *attached])
+    number, code = _number(top, attached)
     place_name, day, day_text = _date(top, attached)
     at = _title_at(paragraphs)
     return PlanHead(
@@ -57,7 +64,7 @@ def read_head(paragraphs: list[Paragraph]) -> PlanHead:
         date=day,
         date_text=day_text,
         place_name=place_name,
-        issuer=_issuer(top, attached, place_name, paragraphs),
+        issuer=_issuer(paragraphs, place_name),
         title=_title(paragraphs, at),
         appendix_title=_appendix_title(paragraphs),
         legal_bases=tuple(_legal_bases(paragraphs, at)),
@@ -66,19 +73,14 @@ def read_head(paragraphs: list[Paragraph]) -> PlanHead:
     )
 
 
-def _number(lines: list[Paragraph]) -> tuple[str | None, str | None]:
-    found = [match for line in lines if (match := _NUMBER.search(line.text))]
-    # The document's own line stands by itself; other numbers are named in sentences.
-    own = next((match for match in found if match.start() == 0 or match[0].startswith("Số")), None)
-    if own is None:
-        own = next((match for line in lines if is_attached_note(line.text) and (match := _ATTACHED.search(line.text))), None)
-    if own is None:
+def _number(top: list[Paragraph], attached: list[Paragraph]) -> tuple[str | None, str | None]:
+    """The number on the document's own line, else the one that the appendix says it belongs to."""
+    found = [match for line in top if (match := _NUMBER.match(line.text))]
+    found += [match for line in attached if (match := _ATTACHED.search(line.text))]
+    if not found:
         return None, None
-    code = re.sub(r"\s*[-–]\s*", "-", own[2])
-    return (f"{own[1]}/{code}" if own[1] else None), code.rpartition("/")[2]
-
-
-_ATTACHED = re.compile(r"\bsố\s*:?\s*(\d{1,5}[a-z]?)?[\s.…_]*/\s*((?:20\d\d/)?[A-ZĐ]{1,6}\s?[-–]\s?[A-ZĐ&]{2,}(?:[-–.][A-ZĐ&]+)*)")
+    code = re.sub(r"\s*[-–]\s*", "-", found[0][2])
+    return (f"{found[0][1]}/{code}" if found[0][1] else None), code.rpartition("/")[2]
 
 
 def _date(top: list[Paragraph], attached: list[Paragraph]) -> tuple[str | None, str | None, str | None]:
@@ -101,27 +103,31 @@ def _iso(year: str | None, month: str | None, day: str | None) -> str | None:
         return None
 
 
-def _issuer(top: list[Paragraph], attached: list[Paragraph], place: str | None, everything: list[Paragraph]) -> str | None:
-    """The committee named in the head, else the one whose name the place of the date gives."""
-    for at, line in enumerate(top[:10]):
-        if (found := _COMMITTEE.match(line.text)) and is_shouted(line.text):
-            rest = line.text[found.end() :].strip() or (top[at + 1].text if at + 1 < len(top) else "")
-            return f"Ủy ban nhân dân {_in_names(rest)}" if re.match(_LEVEL, rest, re.IGNORECASE) else None
-    if place:
-        named = re.compile(rf"\b({_LEVEL})\s+{re.escape(place)}\b", re.IGNORECASE)
-        levels = [found[1].lower() for line in everything for found in named.finditer(line.text)]
-        if levels:
-            return f"Ủy ban nhân dân {_lowest(levels)} {place}"
-    found_in = (_NAMED_ISSUER.search(line.text) for line in [*attached, *top])
-    return next((f"Ủy ban nhân dân {found[1]}" for found in found_in if found), None)
+def _issuer(paragraphs: list[Paragraph], place: str | None) -> str | None:
+    """The committee that the head names, else that of the place which dates it, else that which the appendix names."""
+    top = [line.text for line in paragraphs[:10]]
+    for line, below in zip(top, [*top[1:], ""], strict=True):
+        found = _COMMITTEE.match(line)
+        rest = line[found.end() :].strip() or below if found and line.isupper() else ""
+        if re.match(_LEVEL, rest, re.IGNORECASE):
+            return f"Ủy ban nhân dân {_in_names(rest)}"
+    if place and (level := _level_of(place, paragraphs)):
+        return f"Ủy ban nhân dân {level} {place}"
+    notes = [line for line in paragraphs if is_attached_note(line.text)]
+    names = (_NAMED_ISSUER.search(line.text) for line in [*notes, *paragraphs[:FARTHEST_HEAD]])
+    return next((f"Ủy ban nhân dân {name[1]}" for name in names if name), None)
 
 
-def _lowest(levels: list[str]) -> str:
-    return next((level for level in ("phường", "xã", "đặc khu") if level in levels), levels[0])
+def _level_of(place: str, paragraphs: list[Paragraph]) -> str | None:
+    """Whether a place is a ward, a commune or the city, by what the text puts before its name."""
+    named = re.compile(rf"\b({_LEVEL})\s+{re.escape(place)}\b", re.IGNORECASE)
+    levels = [found[1].lower() for line in paragraphs for found in named.finditer(line.text)]
+    lowest = (level for level in ("phường", "xã", "đặc khu") if level in levels)
+    return next(lowest, levels[0] if levels else None)
 
 
 def _in_names(text: str) -> str:
-    """"PHƯỜNG DƯƠNG KINH" as "phường Dương Kinh"."""
+    """ "PHƯỜNG DƯƠNG KINH" as "phường Dương Kinh"."""
     level = re.match(_LEVEL, text, re.IGNORECASE)
     assert level is not None
     name = text[level.end() :].strip()
@@ -152,7 +158,7 @@ def _title(paragraphs: list[Paragraph], at: int | None) -> str | None:
 
 def _goes_on(text: str) -> bool:
     """Whether a short line below a title belongs to it: "năm 2026", "giai đoạn 2026 - 2030", a bracket."""
-    return len(text) <= 120 and bool(re.match(r"(\(|năm|giai đoạn|trên địa bàn|của|tại|đến|và)\b|\(", text, re.IGNORECASE))
+    return len(text) <= 120 and bool(_TITLE_GOES_ON.match(text))
 
 
 def _opens_body(line: Paragraph) -> bool:
@@ -162,7 +168,8 @@ def _opens_body(line: Paragraph) -> bool:
 
 def _appendix_title(paragraphs: list[Paragraph]) -> str | None:
     """The lines below the last "PHỤ LỤC"."""
-    starts = [at for at, line in enumerate(paragraphs) if re.match(r"phu luc\b", fold(line.text)) and len(line.text) <= 60]
+    named = [(at, line) for at, line in enumerate(paragraphs) if re.match(r"phu luc\b", fold(line.text))]
+    starts = [at for at, line in named if len(line.text) <= 60]
     if not starts:
         return None
     lines: list[str] = []

@@ -100,8 +100,9 @@ def _level(level: Element) -> tuple[int, _Level]:
 
 def _list(listed: Element) -> tuple[str, dict[int, int]]:
     overrides = [item for item in children(listed, "lvlOverride") if child(item, "startOverride") is not None]
-    restarts = {number_attribute(item, "ilvl"): number_attribute(child(item, "startOverride"), default=1) for item in overrides}
-    return attribute(child(listed, "abstractNumId")) or "", restarts
+    starts = (number_attribute(child(item, "startOverride"), default=1) for item in overrides)
+    levels = (number_attribute(item, "ilvl") for item in overrides)
+    return attribute(child(listed, "abstractNumId")) or "", dict(zip(levels, starts, strict=True))
 
 
 def _list_place(properties: Element | None) -> tuple[str, int] | None:

@@ -46,7 +46,7 @@ def _follow_groups(tasks: list[TaskReading]) -> bool:
 def _group_warnings(task: TaskReading) -> Iterator[str]:
     own = figures(task.ordinal)
     if len(own) == 2 and own[0] != _group_number(task):
-        yield f"STT {task.ordinal} đứng trong nhóm {task.group or '(không có)'}; có thể thiếu dòng tiêu đề nhóm phía trên."
+        yield f"STT {task.ordinal} đứng trong nhóm {task.group}; có thể thiếu dòng tiêu đề nhóm phía trên."
 
 
 def _group_number(task: TaskReading) -> int | None:

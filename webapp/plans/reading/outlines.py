@@ -56,7 +56,8 @@ class Outline:
 
     def _open_group(self, heading: Heading, place: Place) -> bool:
         label = self.prefix + roman(min(heading.value or len(self.groups) + 1, 39))
-        if self.current is not None and self.group == label and same_title(self.groups[self.current].title, heading.title):
+        same_label = self.current is not None and self.group == label
+        if same_label and same_title(self.groups[self.current or 0].title, heading.title):
             return False
         self.groups.append(GroupReading(group=label, label=heading.label, title=heading.title, place=place))
         self.current, self.sections = len(self.groups) - 1, []

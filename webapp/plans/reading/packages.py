@@ -22,8 +22,12 @@ LARGEST_PART: Final = 20 * 1024 * 1024  # bytes of one part that is parsed
 
 _MAIN: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _BROKEN: Final = "Tệp Word bị hỏng, không mở được. Hãy mở bằng Word, lưu lại dưới dạng .docx rồi tải lên."
-_NOT_WORD: Final = "Tệp có đuôi .docx nhưng không phải văn bản Word. Hãy chọn đúng tệp, hoặc lưu lại bằng Word dưới dạng .docx."
-_TOO_LARGE: Final = "Tệp Word bung ra quá lớn, không giống một kế hoạch. Hãy bỏ bớt ảnh, hoặc chỉ gửi phần kế hoạch và phụ lục."
+_NOT_WORD: Final = (
+    "Tệp có đuôi .docx nhưng không phải văn bản Word. Hãy chọn đúng tệp, hoặc lưu lại bằng Word dưới dạng .docx."
+)
+_TOO_LARGE: Final = (
+    "Tệp Word bung ra quá lớn, không giống một kế hoạch. Hãy bỏ bớt ảnh, hoặc chỉ gửi phần kế hoạch và phụ lục."
+)
 _MACROS: Final = "Tệp Word có chứa macro. Hãy lưu lại dưới dạng .docx (không macro) rồi tải lên."
 _LINKED: Final = "Tệp Word có nội dung liên kết từ ngoài tệp ({}). Hãy ngắt liên kết, lưu lại rồi tải lên."
 _DOCTYPE: Final = "Tệp Word có khai báo DTD, không được phép. Hãy mở bằng Word, lưu lại dưới dạng .docx rồi tải lên."

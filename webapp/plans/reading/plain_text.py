@@ -11,6 +11,9 @@ from webapp.plans.reading.wording import clean
 MOST_LINES: Final = 200_000
 LONGEST_LINE: Final = 100_000  # characters
 
+_NO_PLAN_IS_SO_LONG: Final = (
+    "Tệp có quá nhiều dòng hoặc có dòng quá dài, không giống một kế hoạch. Hãy kiểm tra lại tệp."
+)
 _BARS = re.compile(r"^\s*\|.*\|.*\|\s*$")
 _RULE = re.compile(r"^[\s|:\-–—_=.*]+$")
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -33,7 +36,7 @@ def read_text(text: str) -> Source:
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if len(lines) > MOST_LINES or max(map(len, lines)) > LONGEST_LINE:
-        raise PlanUnreadable("Tệp có quá nhiều dòng hoặc có dòng quá dài, không giống một kế hoạch. Hãy kiểm tra lại tệp.")
+        raise PlanUnreadable(_NO_PLAN_IS_SO_LONG)
     blocks: list[Block] = []
     last = -1
     for number, line in enumerate(lines, start=1):

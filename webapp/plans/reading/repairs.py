@@ -17,7 +17,11 @@ _SPELLINGS: Final = (
     ("phân đấu", "phấn đấu", ""),
     ("phấn đầu", "phấn đấu", ""),
     ("phần đấu", "phấn đấu", ""),
-    ("phần đầu", "phấn đấu", r"(?=\s+(?:đạt|đến|tăng|giảm|hoàn thành|mỗi|hằng|hàng|có|xây dựng|nâng|áp dụng|trở thành)\b)"),
+    (
+        "phần đầu",
+        "phấn đấu",
+        r"(?=\s+(?:đạt|đến|tăng|giảm|hoàn thành|mỗi|hằng|hàng|xây dựng|nâng|áp dụng|trở thành)\b)",
+    ),
     ("chuyên đổi", "chuyển đổi", ""),
     ("chuyến đổi", "chuyển đổi", ""),
     ("chuyên giao", "chuyển giao", ""),
@@ -53,7 +57,9 @@ _SPELLING = re.compile(
 )
 _ABBREVIATION = re.compile(r"(?<!\w)CDS(?!\w)")
 # Only words that Vietnamese never doubles on purpose ("luôn luôn", "dần dần" are good words).
-_DOUBLED = re.compile(r"(?<!\w)(các|cho|của|và|về|trong|đến|là|với|được|tại|để|theo|những|thành phố|phường)\s+\1(?!\w)", re.IGNORECASE)
+_DOUBLED = re.compile(
+    r"(?<!\w)(các|cho|của|và|về|trong|đến|là|với|được|tại|để|theo|những|thành phố|phường)\s+\1(?!\w)", re.IGNORECASE
+)
 _LONGEST_OVERLAP: Final = 12  # words
 _WORD = re.compile(r"\S+")
 
@@ -61,7 +67,8 @@ _WORD = re.compile(r"\S+")
 def repairs_in(field: str, text: str) -> Iterator[Repair]:
     """Propose remedies for misread and doubled words in a field."""
     for found in _SPELLING.finditer(text):
-        yield Repair(field=field, before=found[0], after=_in_case_of(found[0], _BY_WRONG[found[0].lower()]), why=_MISREAD)
+        right = _in_case_of(found[0], _BY_WRONG[found[0].lower()])
+        yield Repair(field=field, before=found[0], after=right, why=_MISREAD)
     for found in _ABBREVIATION.finditer(text):
         yield Repair(field=field, before=found[0], after="CĐS", why=_MISREAD)
     for found in _DOUBLED.finditer(text):

@@ -12,7 +12,9 @@ _YEAR = r"(20[0-9]{2})"
 _SPAN = re.compile(rf"\b{_YEAR}\s*(?:-|–|—|đến|tới|→)\s*(?:hết\s+)?(?:năm\s+)?{_YEAR}\b", re.IGNORECASE)
 _UNTIL = re.compile(rf"(?:đến|hết|tới)\s+(?:hết\s+)?(?:năm\s+){_YEAR}\b", re.IGNORECASE)
 _ONE_YEAR = re.compile(rf"\b{_YEAR}\b")
-_DAY = re.compile(r"\b(\d{1,2})\s*(?:/|-|\s+tháng\s+)\s*(\d{1,2})(?:\s*(?:/|-|\s+năm\s+|,\s*năm\s+)\s*(20\d\d))?\b", re.IGNORECASE)
+_DAY = re.compile(
+    r"\b(\d{1,2})\s*(?:/|-|\s+tháng\s+)\s*(\d{1,2})(?:\s*(?:/|-|\s+năm\s+|,\s*năm\s+)\s*(20\d\d))?\b", re.IGNORECASE
+)
 _MONTH = re.compile(r"tháng\s*(\d{1,2})\b(?:\s*(?:/|-|năm|,\s*năm)\s*(20\d\d))?", re.IGNORECASE)
 _QUARTER = re.compile(r"quý\s*(IV|III|II|I|[1-4])\b(?:\s*(?:/|-|năm|,\s*năm)?\s*(20\d\d))?", re.IGNORECASE)
 _QUARTERS: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4}
@@ -42,7 +44,23 @@ _AWAITED_IN_CONTENT = re.compile(
 )
 _CONDITION = re.compile(r"\bnếu\s+(?:có|triển khai|phát sinh|được\s+\w+|cần|cần thiết)\s*(?=[).,;]|$)", re.IGNORECASE)
 
-_PHASE_ENDS = re.compile(r"\s*[;\n]\s*|(?<=[^\W\d])\.\s+|(?<=\d)\.\s+(?=[^\W\d])|\s+và\s+(?=(?:triển khai|thực hiện|báo cáo|duy trì|tổ chức)\b)")
+_RECURRING: Final = frozenset(
+    {
+        "continuous",
+        "yearly",
+        "yearly_month",
+        "yearly_quarter",
+        "half_yearly",
+        "quarterly",
+        "monthly",
+        "weekly",
+        "ad_hoc",
+    }
+)
+_PHASE_ENDS = re.compile(
+    r"\s*[;\n]\s*|(?<=[^\W\d])\.\s+|(?<=\d)\.\s+(?=[^\W\d])|"
+    r"\s+và\s+(?=(?:triển khai|thực hiện|báo cáo|duy trì|tổ chức)\b)"
+)
 
 
 def read_timing(text: str) -> Timing:
@@ -53,8 +71,13 @@ def read_timing(text: str) -> Timing:
     phases = _rejoined(phases, text)
     froms = [phase.from_year for phase in phases if phase.from_year]
     tos = [phase.to_year for phase in phases if phase.to_year]
-    kind = phases[0].kind if len(phases) == 1 else "phases"
-    return Timing(kind=kind, from_year=min(froms, default=None), to_year=max(tos, default=None), phases=phases)
+    ends = not any(phase.kind in _RECURRING and phase.to_year is None for phase in phases)
+    return Timing(
+        kind=phases[0].kind if len(phases) == 1 else "phases",
+        from_year=min(froms, default=None),
+        to_year=max(tos, default=None) if ends else None,
+        phases=phases,
+    )
 
 
 def read_condition(*texts: str) -> bool:

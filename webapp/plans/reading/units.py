@@ -18,6 +18,11 @@ class UnitNames:
     warnings: tuple[str, ...] = ()
 
 
+_DOUBTFUL: Final = "Không chắc “{}” là một hay nhiều đơn vị phối hợp; giữ nguyên, cần kiểm tra."
+_REFERRING: Final = "Đơn vị chủ trì “{}” dẫn sang văn bản khác; cần chọn đơn vị trước khi giao."
+_OPENED: Final = "Đơn vị chủ trì “{}” là một nhóm, chưa phải đơn vị cụ thể; cần chọn đơn vị trước khi giao."
+_JOINED: Final = "“{}” có thể là nhiều đơn vị chủ trì; giữ nguyên, cần kiểm tra."
+
 # Names of units that hold "," or "và" themselves, folded; longest first.
 _KNOWN_PARTS: Final = (
     "hoi dong nhan dan va uy ban nhan dan",
@@ -67,7 +72,9 @@ _OPEN = re.compile(
     r"^(don vi|doanh nghiep|co quan|to chuc|nha mang|truong dai hoc|truong hoc|nha truong|vien nghien cuu|so nganh|"
     r"ubnd cac|uy ban nhan dan cac|ca nhan|to dan pho$|hop tac xa|truong pho thong)|lien quan|^theo "
 )
-_BY_REFERENCE = re.compile(r"theo (phân công|phân giao|sự phân công|kế hoạch|quyết định|chức năng|nhiệm vụ)", re.IGNORECASE)
+_BY_REFERENCE = re.compile(
+    r"theo (phân công|phân giao|sự phân công|kế hoạch|quyết định|chức năng|nhiệm vụ)", re.IGNORECASE
+)
 
 
 def starts_like_unit(text: str) -> bool:
@@ -90,11 +97,11 @@ def read_leads(text: str) -> UnitNames:
 
 def read_coordinators(text: str) -> UnitNames:
     """The coordinating units of a cell: parted by ";", and by "," or "và" where another name begins."""
-    names = tuple(name for piece in _listed(text) for name in _names_in(piece))
+    found = (name for piece in _listed(text) for name in _names_in(piece))
+    names = tuple({name.casefold(): name for name in reversed([*found])}.values())[::-1]
     vague = tuple(name for name in names if is_vague(name))
     doubtful = [name for name in names if name not in vague and _may_be_several(name)]
-    warnings = tuple(f"Không chắc “{name}” là một hay nhiều đơn vị phối hợp; giữ nguyên, cần kiểm tra." for name in doubtful)
-    return UnitNames(names, vague, warnings)
+    return UnitNames(names, vague, tuple(map(_DOUBTFUL.format, doubtful)))
 
 
 def _listed(text: str) -> tuple[str, ...]:
@@ -108,8 +115,12 @@ def _listed(text: str) -> tuple[str, ...]:
 
 
 def _bare(piece: str) -> str:
-    piece = one_line(piece).strip().lstrip("-–+•* ,").strip()
-    return piece if piece.endswith("...") else piece.rstrip(" .,;")
+    """A name without the sign of its list; what ends it stays, since it may belong to the text."""
+    return re.sub(r"^[-–+•*,\s]+(?=\S)|^[-–+•*,\s]+$", "", one_line(piece)).strip()
+
+
+def _unpointed(name: str) -> str:
+    return name if name.endswith("...") else name.rstrip(" .,;")
 
 
 def _names_in(piece: str) -> list[str]:
@@ -119,7 +130,7 @@ def _names_in(piece: str) -> list[str]:
     for part in _CUT.split(guarded):
         starts = [part] if is_vague(part) else _GENERIC_CUT.split(part)
         names.extend(starts)
-    return list(filter(None, (_bare(_restore(name, kept)) for name in names)))
+    return list(filter(None, (_unpointed(_bare(_restore(name, kept))) for name in names)))
 
 
 _GUARD: Final = "\ue000"
@@ -157,7 +168,8 @@ def _spelled(words: str) -> str:
     return letters.replace(" ", r"[\s,–-]+")
 
 
-_KNOWN: Final = re.compile("|".join(rf"\b{_spelled(part)}\b" for part in sorted(_KNOWN_PARTS, key=len, reverse=True)), re.IGNORECASE)
+_BY_LENGTH: Final = sorted(_KNOWN_PARTS, key=len, reverse=True)
+_KNOWN: Final = re.compile("|".join(rf"\b{_spelled(part)}\b" for part in _BY_LENGTH), re.IGNORECASE)
 
 
 def _may_be_several(name: str) -> bool:
@@ -167,14 +179,14 @@ def _may_be_several(name: str) -> bool:
 
 def _reference_warnings(names: tuple[str, ...]) -> list[str]:
     referring = [name for name in names if _BY_REFERENCE.search(name)]
-    return [f"Đơn vị chủ trì “{name}” dẫn sang văn bản khác; cần chọn đơn vị trước khi giao." for name in referring]
+    return list(map(_REFERRING.format, referring))
 
 
 def _open_warnings(vague: tuple[str, ...]) -> list[str]:
     opened = [name for name in vague if not _BY_REFERENCE.search(name)]
-    return [f"Đơn vị chủ trì “{name}” là một nhóm, chưa phải đơn vị cụ thể; cần chọn đơn vị trước khi giao." for name in opened]
+    return list(map(_OPENED.format, opened))
 
 
 def _joined_warnings(names: tuple[str, ...]) -> list[str]:
     joined = [name for name in names if not is_vague(name) and len(_names_in(name)) > 1]
-    return [f"“{name}” có thể là nhiều đơn vị chủ trì; giữ nguyên, cần kiểm tra." for name in joined]
+    return list(map(_JOINED.format, joined))

@@ -22,12 +22,14 @@ from webapp.plans.reading.wording import clean
 MOST_BLOCKS: Final = 100_000
 WIDEST: Final = 200  # grid columns
 
-_SCANNED: Final = (
-    "Tệp Word chỉ có ảnh chụp, chưa có chữ. Hãy dùng bản Word gốc, hoặc nhận dạng chữ (OCR) rồi tải lên."
-)
+_SCANNED: Final = "Tệp Word chỉ có ảnh chụp, chưa có chữ. Hãy dùng bản Word gốc, hoặc nhận dạng chữ (OCR) rồi tải lên."
 _TOO_LONG: Final = "Tệp Word quá dài, không giống một kế hoạch. Hãy chỉ gửi phần kế hoạch và phụ lục."
-_CHANGES: Final = "Tệp Word còn vết sửa (Track Changes): đã đọc như khi chấp nhận hết các sửa đổi; hãy đối chiếu với bản ký."
-_LEFT_OUT: Final = frozenset({"del", "moveFrom", "Fallback", "instrText", "delText", "pPr", "rPr", "tblPr", "trPr", "tcPr"})
+_CHANGES: Final = (
+    "Tệp Word còn vết sửa (Track Changes): đã đọc như khi chấp nhận hết các sửa đổi; hãy đối chiếu với bản ký."
+)
+_LEFT_OUT: Final = frozenset(
+    {"del", "moveFrom", "Fallback", "instrText", "delText", "pPr", "rPr", "tblPr", "trPr", "tcPr"}
+)
 _BREAKS: Final = {"br": "\n", "cr": "\n", "tab": " ", "noBreakHyphen": "-", "ptab": " "}
 
 
