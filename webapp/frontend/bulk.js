@@ -1,6 +1,6 @@
 // Several rows at once: [data-bulk] holds rows with [data-bulk-item] checkboxes, perhaps one [data-bulk-all], and a
 // [data-bulk-bar] that says how many are chosen. Without a script the bar is simply always there.
-import { announce, each, on } from "./dom.js";
+import { announce, each, make, on } from "./dom.js";
 
 const itemsOf = (area) => [...area.querySelectorAll("[data-bulk-item]:not(:disabled)")];
 let lastClicked = null;
@@ -20,16 +20,11 @@ function update(area) {
   }
 }
 
-function choose(item, checked) {
-  if (item.checked === checked) return;
-  item.checked = checked;
-}
-
 each("[data-bulk]", update);
 
 on("change", "[data-bulk-all]", (event, all) => {
   const area = all.closest("[data-bulk]");
-  for (const item of itemsOf(area)) choose(item, all.checked);
+  for (const item of itemsOf(area)) item.checked = all.checked;
   update(area);
 });
 
@@ -39,14 +34,23 @@ on("click", "[data-bulk-item]", (event, item) => {
   const items = itemsOf(item.closest("[data-bulk]"));
   const [from, to] = [items.indexOf(lastClicked), items.indexOf(item)].sort((a, b) => a - b);
   if (event.shiftKey && from >= 0) {
-    for (const between of items.slice(from, to + 1)) choose(between, item.checked);
+    for (const between of items.slice(from, to + 1)) between.checked = item.checked;
   }
   lastClicked = item;
 });
 
 on("click", "[data-bulk-none]", (event, button) => {
   const area = button.closest("[data-bulk]");
-  for (const item of itemsOf(area)) choose(item, false);
+  for (const item of itemsOf(area)) item.checked = false;
   update(area);
   area.querySelector("[data-bulk-all], [data-bulk-item]")?.focus();
+});
+
+// data-open="#dialog" data-with-chosen: the dialog's form, which asks for a reason or a person, carries the chosen rows.
+on("click", "[data-open][data-with-chosen]", (event, button) => {
+  const form = document.querySelector(`${button.dataset.open} form`);
+  for (const carried of form.querySelectorAll("[data-carried]")) carried.remove();
+  for (const { name, value, checked } of itemsOf(button.closest("[data-bulk]"))) {
+    if (checked) form.append(make("input", { type: "hidden", name, value, "data-carried": true }));
+  }
 });

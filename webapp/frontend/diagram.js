@@ -48,6 +48,15 @@ function tools(viewer) {
   );
 }
 
+/** No taller than the drawing needs. */
+function settleHeight(viewer, holder) {
+  const { width, height } = viewer.get("canvas").viewbox().inner;
+  const scale = Math.min(1, holder.clientWidth / width);
+  const needed = Math.max(height * scale + 80, 224);
+  if (needed < holder.clientHeight) holder.style.height = `${needed}px`;
+  viewer.get("canvas").resized();
+}
+
 /** The whole drawing where it stays legible; else the present step in the middle. */
 function settleView(viewer, current) {
   const canvas = viewer.get("canvas");
@@ -62,7 +71,7 @@ async function draw(frame) {
   const current = words(frame.dataset.current);
   const visited = words(frame.dataset.visited);
   const holder = frame.querySelector("[data-diagram-canvas]");
-  // The wheel scrolls the page; Ctrl and the wheel zoom, as everywhere.
+  // The wheel scrolls the page: a drawing that took it would be a trap for who only reads on.
   const viewer = new NavigatedViewer({ container: holder, zoomScroll: { enabled: false } });
   await viewer.importXML(await fetchDrawing(frame.dataset.diagramUrl));
   mark(viewer, visited, "is-visited");
@@ -70,6 +79,7 @@ async function draw(frame) {
   mark(viewer, words(frame.dataset.failed), "is-failed");
   markFlows(viewer, new Set([...visited, ...current]));
   hangBells(viewer, JSON.parse(frame.dataset.bells || "{}"));
+  settleHeight(viewer, holder);
   settleView(viewer, current);
   frame.querySelector("[data-diagram-message]")?.remove();
   frame.prepend(tools(viewer));
