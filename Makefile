@@ -58,7 +58,7 @@ PIP_COMPILE = CUSTOM_COMPILE_COMMAND='make lock' .setup/pip-tools/bin/pip-compil
 	--allow-unsafe --all-build-deps
 
 lock: ## Write the lock files anew from pyproject.toml and package.json (UPGRADE=1: with newer versions)
-	@test -x .setup/pip-tools/bin/pip-compile || { $(PYTHON) -m venv .setup/pip-tools && .setup/pip-tools/bin/pip install --quiet 'pip-tools==7.6.2'; }
+	@test -x .setup/pip-tools/bin/pip-compile || { $(PYTHON) -m venv .setup/pip-tools && .setup/pip-tools/bin/pip install -qq 'pip-tools==7.6.2'; }
 	$(PIP_COMPILE) --output-file requirements.txt pyproject.toml
 	$(PIP_COMPILE) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 	npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
@@ -88,16 +88,16 @@ clean: ## Remove what make has made; the data in var/ stay
 
 .setup/requirements: requirements.txt .venv/pyvenv.cfg .setup/system
 	@echo "Installing Python packages"
-	@$(BIN)/pip install --quiet -r requirements.txt
+	@$(BIN)/pip install -qq -r requirements.txt
 	@touch $@
 
 .setup/requirements-dev: requirements-dev.txt .setup/requirements
 	@echo "Installing Python packages for tests"
-	@$(BIN)/pip install --quiet -r requirements-dev.txt
+	@$(BIN)/pip install -qq -r requirements-dev.txt
 	@touch $@
 
 .setup/project: pyproject.toml .setup/requirements
-	@$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@$(BIN)/pip install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json .setup/tools

@@ -36,6 +36,7 @@ class SqliteDatabases:
         original = self._folder / f"{template}.sqlite3"
         if not original.exists():
             making = self._folder / f"{template}.making"
+            making.touch()
             fill(f"sqlite:///{making}")
             making.rename(original)
         copy = self._folder / f"{template}-{next(self._number)}.sqlite3"

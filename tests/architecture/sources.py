@@ -1,0 +1,69 @@
+"""The product's own files, read once."""
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("engine", "forms", "webapp")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A Python file."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return str(self.path.relative_to(ROOT))
+
+    @cached_property
+    def text(self) -> str:
+        return self.path.read_text()
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
+
+    @property
+    def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+        return (node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+    @property
+    def imported(self) -> Iterator[tuple[int, str]]:
+        """Line and name of each module imported."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from ((node.lineno, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                yield node.lineno, node.module or ""
+
+    @property
+    def called(self) -> Iterator[tuple[int, str]]:
+        """Line and dotted name of each call, as written; `….name` when it is called on an expression."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call):
+                yield node.lineno, dotted(node.func)
+
+
+def dotted(node: ast.expr) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    return f"{dotted(node.value)}.{node.attr}" if isinstance(node, ast.Attribute) else "…"
+
+
+@lru_cache
+def sources(*rooms: str) -> tuple[Source, ...]:
+    """The Python files of some rooms; of the product when none is named."""
+    found = (path for room in rooms or ROOMS for path in (ROOT / room).rglob("*.py"))
+    return tuple(Source(path) for path in sorted(found))
+
+
+@lru_cache
+def tracked() -> tuple[Path, ...]:
+    """The files under version control."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return tuple(path for name in listed.split("\0") if name and (path := ROOT / name).is_file())

@@ -1,0 +1,52 @@
+"""The schema by migrations is the schema of the models, on both databases."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+import migrations
+from engine.database import connect
+from engine.errors import InvalidConfiguration
+from tests.support.databases import Databases, lend
+from tests.support.servers import QUYTRINH, environment_for
+
+
+@pytest.fixture
+def empty_url(databases: Databases):
+    yield from lend(databases, "empty", lambda url: None)
+
+
+def test_migrations_make_what_the_models_say(database_url) -> None:
+    assert migrations.differences(database_url) == []
+
+
+def test_an_empty_database_has_no_revision(empty_url) -> None:
+    assert migrations.current(empty_url) is None
+
+
+def test_several_processes_may_upgrade_at_once(empty_url, tmp_path: Path) -> None:
+    environment = environment_for(empty_url, tmp_path)
+    upgrades = [subprocess.Popen([QUYTRINH, "db", "upgrade"], env=environment) for _ in range(3)]
+    assert [upgrade.wait() for upgrade in upgrades] == [0, 0, 0]
+    assert migrations.differences(empty_url) == []
+
+
+def test_an_upgrade_again_loses_nothing(database_url) -> None:
+    engine = connect(database_url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("INSERT INTO clock (id, ahead_seconds) VALUES (1, 42)"))
+    migrations.upgrade(database_url)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT ahead_seconds FROM clock")) == 42
+    engine.dispose()
+
+
+def test_a_database_of_a_later_version_is_refused(database_url) -> None:
+    engine = connect(database_url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = 'later'"))
+    engine.dispose()
+    with pytest.raises(InvalidConfiguration):
+        migrations.upgrade(database_url)
