@@ -4,7 +4,7 @@ import random
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from engine.command import Actor
 from engine.commands.incidents import RaiseIncident
-from engine.commands.instances import StartInstance
-from engine.commands.messages import DeliverMessage
+from engine.commands.instances import MoveDates, StartInstance
+from engine.commands.messages import DeliverMessage, Unawaited
 from engine.commands.services import CompleteServiceTask
 from engine.errors import InstanceNotActive, ProcessFault
 from engine.models import Job, JobState
@@ -130,7 +130,7 @@ def deliver(job: JobCall, runtime: Runtime) -> None:
     """A message from one instance, or from the domain, to another instance; its end overtakes it silently."""
     command = DeliverMessage(
         instance_id=UUID(job.payload["instance_id"]), message=job.payload["message"],
-        payload=job.payload["payload"], keep=job.payload["keep"],
+        payload=job.payload["payload"], unawaited=Unawaited(job.payload["unawaited"]),
     )  # fmt: skip
     try:
         runtime.execute(command, actor=Actor.system(job.tenant_id))
@@ -148,11 +148,23 @@ def run_service(job: JobCall, runtime: Runtime) -> None:
     runtime.execute(command, actor=Actor.system(job.tenant_id))
 
 
+@performs("engine.move_dates")
+def move_dates(job: JobCall, runtime: Runtime) -> None:
+    """Move the dates of an instance that hangs on another's; one that has ended stays as it was."""
+    payload = job.payload
+    dates = {name: date.fromisoformat(day) for name, day in payload["dates"].items()}
+    command = MoveDates(instance_id=UUID(payload["instance_id"]), dates=dates, reason=payload["reason"])
+    try:
+        runtime.execute(command, actor=Actor.system(job.tenant_id))
+    except InstanceNotActive:
+        return
+
+
 @performs("engine.start")
 def start(job: JobCall, runtime: Runtime) -> None:
     """Start an instance; its business key makes a second try harmless."""
     payload = dict(job.payload)
-    payload["dates"] = {name: datetime.fromisoformat(day).date() for name, day in payload["dates"].items()}
+    payload["dates"] = {name: date.fromisoformat(day) for name, day in payload["dates"].items()}
     if payload.get("instance_id"):
         payload["instance_id"] = UUID(payload["instance_id"])
     runtime.execute(StartInstance(**payload), actor=Actor.system(job.tenant_id))

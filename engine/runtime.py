@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from forms.definition import FormDefinition
 
 import engine.commands  # noqa: F401  registers every handler
 from engine import clock
@@ -20,6 +19,7 @@ from engine.errors import PermissionDenied, ProcessFault, StaleInstance, UserTas
 from engine.models import CalendarDay, DeployedForm, ProcessDefinition, Tenant
 from engine.spiff import Definition, NotWaiting, WalkFailed, load_definition
 from engine.transaction import Transaction
+from forms.definition import FormDefinition
 
 OPTIMISTIC_ATTEMPTS = 3
 

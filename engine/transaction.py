@@ -196,6 +196,11 @@ class Transaction:
         )  # fmt: skip
         return submission_id, digest
 
+    def answers(self, submission_id: UUID) -> dict[str, Any]:
+        """What was entered in a submission of this command, for subscribers."""
+        text = next(row["data"] for row in self._submissions if row["id"] == submission_id)
+        return dict(orjson.loads(text))
+
     def keep_message(self, message: str, payload: Mapping[str, Any], expires_at: datetime) -> None:
         """Keep a message for when somebody waits for it."""
         assert self.instance is not None

@@ -44,6 +44,7 @@ class StartInstance(Command):
     parties: Mapping[str, str] = field(default_factory=dict)  # party → unit id
     dates: Mapping[str, date] = field(default_factory=dict)
     message: str | None = None  # the message that starts it; None: by hand
+    start_event: str | None = None  # a start event by its id, where there are several
     instance_id: UUID | None = None  # chosen by the caller, who has rows that point to it
 
 
@@ -67,7 +68,9 @@ def start_instance(command: StartInstance, tx: Transaction) -> UUID:
         )
     )  # fmt: skip
     definition = tx.runtime.definition(definition_id, tx.connection)
-    walk = Walk.start(definition, dict(command.data), context(tx), message=command.message)
+    walk = Walk.start(
+        definition, dict(command.data), context(tx), message=command.message, start_event=command.start_event
+    )
     advance(tx, walk, Waits.nothing())
     return instance.id
 

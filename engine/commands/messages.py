@@ -3,29 +3,36 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
 
-from engine.advance import advance, restore
+from engine.advance import advance, resolve_desk, restore
 from engine.command import Command, EnginePermission, handles
-from engine.errors import InstanceNotActive, NobodyWaits
+from engine.errors import InstanceNotActive, NobodyWaits, NotYourDesk
 from engine.facts import MessageDelivered, MessageKept, SubscriptionOpened
 from engine.models import InstanceState, KeptMessage, MessageSubscription
-from engine.transaction import Transaction, subscribes
+from engine.spiff import Element
+from engine.transaction import Instance, Transaction, subscribes
 
 LIFETIME = timedelta(days=400)
 """How long a kept message waits; longer than the year in which a case lives."""
 
 
+class Unawaited(StrEnum):
+    """What becomes of a message that nobody waits for."""
+
+    REJECT = "reject"
+    KEEP = "keep"  # until somebody waits, or its lifetime ends
+    IGNORE = "ignore"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverMessage(Command):
-    """Hand a message to the catch event of an instance that waits for it.
-
-    Nobody waits: kept until somebody does if `keep`, else rejected.
-    """
+    """Hand a message to the catch event of an instance that waits for it."""
 
     permission = EnginePermission.SYSTEM
     optimistic = True
@@ -33,7 +40,7 @@ class DeliverMessage(Command):
     instance_id: UUID
     message: str
     payload: Mapping[str, Any] = field(default_factory=dict)
-    keep: bool = False
+    unawaited: Unawaited = Unawaited.REJECT
 
 
 @handles(DeliverMessage)
@@ -49,21 +56,72 @@ def deliver_message(command: DeliverMessage, tx: Transaction) -> bool:
         .limit(1)
     ).one_or_none()
     if waiting is None:
-        return _keep(command, tx)
+        return _unawaited(command, tx)
     tx.record(MessageDelivered(waiting.element_id, command.message, dict(command.payload)))
-    walk = restore(tx)
-    before = walk.waits
-    walk.deliver(waiting.id, command.payload)
-    advance(tx, walk, before)
+    _hand_over(tx, waiting.id, command.payload)
     return True
 
 
-def _keep(command: DeliverMessage, tx: Transaction) -> bool:
-    if not command.keep:
+def _hand_over(tx: Transaction, subscription_id: UUID, payload: Mapping[str, Any]) -> None:
+    walk = restore(tx)
+    before = walk.waits
+    walk.deliver(subscription_id, payload)
+    advance(tx, walk, before)
+
+
+def _unawaited(command: DeliverMessage, tx: Transaction) -> bool:
+    if command.unawaited is Unawaited.REJECT:
         raise NobodyWaits
-    tx.record(MessageKept(command.message, dict(command.payload)))
-    tx.keep_message(command.message, command.payload, tx.now + LIFETIME)
+    if command.unawaited is Unawaited.KEEP:
+        tx.record(MessageKept(command.message, dict(command.payload)))
+        tx.keep_message(command.message, command.payload, tx.now + LIFETIME)
     return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitMessage(Command):
+    """A person sends a message event's form (an extension asked for, a difficulty raised, a receipt recorded).
+
+    Who may is the event's `senders` property: desks as `role@party`. `answers` have passed the form's schema.
+    """
+
+    permission = EnginePermission.WORK
+    optimistic = True
+
+    instance_id: UUID
+    element_id: str
+    answers: Mapping[str, Any]
+
+
+@handles(SubmitMessage)
+def submit_message(command: SubmitMessage, tx: Transaction) -> None:
+    """Raises NotFound, InstanceNotActive, NobodyWaits, NotYourDesk, WalkFailed."""
+    instance = tx.load_instance(command.instance_id)
+    if instance.state is not InstanceState.ACTIVE:
+        raise InstanceNotActive
+    subscription_id = tx.connection.scalar(
+        sa.select(MessageSubscription.id).where(
+            MessageSubscription.instance_id == instance.id, MessageSubscription.element_id == command.element_id
+        )
+    )
+    if subscription_id is None:
+        raise NobodyWaits
+    element = tx.runtime.definition(instance.definition_id, tx.connection).elements[command.element_id]
+    if not tx.actor.is_system and not tx.actor.desks & sender_desks(element, instance):
+        raise NotYourDesk
+    form_id = element.properties["form"]
+    tx.record(MessageDelivered(element.element_id, element.message or "", dict(command.answers)))
+    tx.submit(user_task_id=subscription_id, element_id=element.element_id, form_id=form_id, data=command.answers)
+    form = tx.runtime.form(instance.definition_id, form_id, tx.connection)
+    variables = {key: command.answers[key] for key in form.process_variables if key in command.answers}
+    _hand_over(tx, subscription_id, variables)
+
+
+def sender_desks(element: Element, instance: Instance) -> frozenset[str]:
+    """The desks that may send a message event's form; none where the drawing names none."""
+    names = element.properties.get("senders", "").split()
+    known = (name for name in names if instance.parties.get(name.partition("@")[2]))
+    return frozenset(resolve_desk(name, instance.parties, element.element_id) for name in known)
 
 
 @subscribes(SubscriptionOpened)
@@ -81,12 +139,18 @@ def deliver_kept(opened: SubscriptionOpened, tx: Transaction) -> None:
 
 
 def send(
-    tx: Transaction, instance_id: UUID, message: str, payload: Mapping[str, Any], *, key: str, keep: bool = True
+    tx: Transaction,
+    instance_id: UUID,
+    message: str,
+    payload: Mapping[str, Any],
+    *,
+    key: str,
+    unawaited: Unawaited = Unawaited.KEEP,
 ) -> None:
     """Leave the delivery of a message to another instance as a job; `key` makes it one delivery."""
     tx.enqueue(
         "engine.message",
         key,
-        {"instance_id": instance_id, "message": message, "payload": dict(payload), "keep": keep},
+        {"instance_id": instance_id, "message": message, "payload": dict(payload), "unawaited": unawaited},
         instance_id=instance_id,
     )
