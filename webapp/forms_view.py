@@ -52,11 +52,13 @@ class FileView:
     id: str
     name: str
     size: str  # "1,2 MB"
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    number: str  # As shown in the first column.
+    id: str  # Of the element that shows the number: part of each cell's name for those who cannot see the table.
+    number: str
     cells: tuple["FieldView", ...]
     spare: bool = False  # Offered for one more; taken away by the page's script where other rows exist.
 
@@ -66,8 +68,10 @@ class FieldView:
     """One part of the page; which attributes matter follows from its kind."""
 
     kind: str
-    name: str = ""
+    key: str = ""  # As conditions name it; empty where nothing is answered.
+    name: str = ""  # As the browser posts it.
     id: str = ""
+    row_id: str = ""
     label: str = ""
     help: str = ""
     errors: tuple[str, ...] = ()
@@ -161,6 +165,11 @@ class _Place:
     prefix: str
     path: str = ""  # "rows-0-" within a row.
 
+    @property
+    def row_id(self) -> str:
+        """Of the number of this row."""
+        return f"row-{self.prefix}{self.path}number" if self.path else ""
+
     def row(self, listing: Field, number: object, answers: Mapping[str, object]) -> "_Place":
         """The place of one row."""
         order = in_order(listing.components)
@@ -215,7 +224,9 @@ def _input(place: _Place, component: Field, view: FieldView) -> FieldView:
     name = place.path + component.key
     view = replace(
         view,
+        key=component.key,
         name=place.prefix + name,
+        row_id=place.row_id,
         id=f"field-{place.prefix}{name}",
         errors=tuple(place.errors.get(name, ())),
         required=component.required or component.key in place.decision.required,
@@ -260,8 +271,9 @@ def _with_rows(place: _Place, component: Field, view: FieldView, given: object) 
 
 
 def _row(place: _Place, component: Field, number: int | str, answers: Mapping[str, object]) -> RowView:
-    cells = _shown(place.row(component, number, answers), component.components)
-    return RowView(str(number + 1) if isinstance(number, int) else "", cells)
+    inside = place.row(component, number, answers)
+    cells = _shown(inside, component.components)
+    return RowView(inside.row_id, str(number + 1) if isinstance(number, int) else "", cells)
 
 
 def typed(component: Field, answer: object) -> str:
