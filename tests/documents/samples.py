@@ -76,7 +76,13 @@ DATA = ConsolidatedData(
     recipients=("Như trên", "Chủ tịch, các Phó Chủ tịch UBND phường", "Lưu: VT, VHXH"),
     signer=Signer("TM. ỦY BAN NHÂN DÂN\nKT. CHỦ TỊCH", "PHÓ CHỦ TỊCH", "Trần Thị Bình"),
     difficulties=(
-        Difficulty(unit=KTHT, text="Chưa có hướng dẫn phân bổ.", recommendation="Sớm ban hành hướng dẫn.", group="I", ordinal="1"),
+        Difficulty(
+            unit=KTHT,
+            text="Chưa có hướng dẫn phân bổ.",
+            recommendation="Sớm ban hành hướng dẫn.",
+            group="I",
+            ordinal="1",
+        ),
         Difficulty(unit="Trạm Y tế", text="Thiếu thiết bị."),
     ),
     recommendations=("Bổ sung kinh phí cho các phường.",),
@@ -84,7 +90,7 @@ DATA = ConsolidatedData(
         MissingUnit(KTHT, "Đang rà soát số liệu", (date(2026, 12, 1), date(2026, 12, 7)), ("I.1",)),
         MissingUnit("Trạm Y tế", "Không phản hồi", ()),
     ),
-)  # fmt: skip
+)
 REPORT = consolidated_report(DATA)
 ISSUED = replace(REPORT, number=5, issued=date(2026, 12, 14))
 

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -170,8 +171,11 @@ def cleaned(value: T) -> T:
 
 
 def _cleaned(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value
     if isinstance(value, str):
-        return _NOT_PRINTABLE.sub("", unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\t", " ")))
+        plain = str(value).replace("\r\n", "\n").replace("\t", " ")  # str: text marked as safe HTML is text here
+        return _NOT_PRINTABLE.sub("", unicodedata.normalize("NFC", plain))
     if isinstance(value, tuple):
         return tuple(_cleaned(item) for item in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -143,9 +143,10 @@ def _results(data: ConsolidatedData) -> Iterator[Block]:
 def _task(task: TaskResult) -> Iterator[Block]:
     yield Heading(3, f"Nhiệm vụ {task.ordinal}. {' '.join(lines(task.content))}")
     yield Paragraph(_standing(task))
-    for statement in sorted(task.statements, key=lambda one: one.contribution):
+    said = [one for one in task.statements if lines(one.text)]
+    for statement in sorted(said, key=lambda one: one.contribution):
         yield from _said(statement)
-    if not task.statements and task.status not in BESIDE:
+    if not said and task.status not in BESIDE:
         yield Paragraph("Không có nội dung báo cáo trong kỳ.")
     if task.indicators:
         yield BulletList(tuple(_indicator(one) for one in task.indicators))
@@ -160,7 +161,7 @@ def _standing(task: TaskResult) -> str:
 
 
 def _said(statement: Statement) -> Iterator[Block]:
-    first, *others = blocks_of(statement.text) or (Paragraph(""),)
+    first, *others = blocks_of(statement.text)
     source = f"{statement.unit} (phối hợp): " if statement.contribution else ""
     late = "Bổ sung cho kỳ trước: " if statement.supplement else ""
     if isinstance(first, Paragraph):

@@ -1,0 +1,54 @@
+"""The annex as a spreadsheet that prints, and in which text stays text."""
+
+import io
+from datetime import date, datetime
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.documents.samples import DATA
+from webapp.documents.rendering.annexes import appendix_sheet
+from webapp.documents.rendering.sheets import LONGEST_CELL, Sheet, render_xlsx
+
+
+def opened(sheet):
+    return load_workbook(io.BytesIO(render_xlsx(sheet))).active
+
+
+def test_the_annex_has_a_row_for_each_task_under_its_group():
+    page = opened(appendix_sheet(DATA))
+    first_column = [page.cell(row, 1).value for row in range(5, 10)]
+    assert first_column == ["I. Về cơ chế, chính sách", "1", "2", "III. Về đào tạo", "3.6"]
+    assert page.cell(9, 3).value == "Phòng Văn hóa – Xã hội (tự báo cáo)"
+    assert page.cell(9, 7).value == datetime(2026, 11, 20)  # noqa: DTZ001 - spreadsheets know no zones
+    assert page.cell(6, 11).value == "Chưa có hướng dẫn phân bổ."
+
+
+def test_it_prints_on_a4_landscape_as_wide_as_the_paper_with_its_header():
+    page = opened(appendix_sheet(DATA))
+    assert (page.page_setup.orientation, int(page.page_setup.paperSize)) == ("landscape", 9)
+    assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight) == (None, 0)
+    assert page.sheet_properties.pageSetUpPr.fitToPage
+    assert page.print_title_rows == "$4:$4"
+    assert page.freeze_panes == "A5"
+
+
+@pytest.mark.parametrize("text", ["=1+1", '=HYPERLINK("http://x")', "+84 912", "@a", "http://vi.du", "00123", "{=1}"])
+def test_text_stays_text(text):
+    cell = opened(Sheet("Biểu", ("A", "B"), ((text, 1),), (10, 10))).cell(4, 1)
+    assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
+
+
+def test_a_cell_too_long_for_a_spreadsheet_is_cut_visibly():
+    value = opened(Sheet("Biểu", ("A", "B"), (("a" * 40_000, None),), (10, 10))).cell(4, 1).value
+    assert len(value) == LONGEST_CELL
+    assert value.endswith("…")
+
+
+def test_the_same_sheet_gives_the_same_bytes():
+    assert render_xlsx(appendix_sheet(DATA)) == render_xlsx(appendix_sheet(DATA))
+
+
+def test_a_row_that_does_not_fit_is_refused():
+    with pytest.raises(ValueError, match="2 columns"):
+        Sheet("Biểu", ("A", "B"), ((1, date(2026, 1, 1), "x"),), (10, 10))
