@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from engine.database import connect
 from engine.errors import InvalidConfiguration
 
 MEGABYTE = 1024 * 1024
@@ -32,7 +33,7 @@ class Settings:
         base_url = _http_url(environment, "BASE_URL", "http://127.0.0.1:8000")
         return cls(
             data_dir=data_dir,
-            database_url=environment.get("DATABASE_URL") or f"sqlite:///{data_dir / 'quytrinh.sqlite3'}",
+            database_url=_database_url(environment, data_dir),
             secret_key=environment.get("SECRET_KEY") or _kept_secret(data_dir),
             base_url=base_url,
             smtp_url=_smtp_url(environment),
@@ -42,6 +43,12 @@ class Settings:
             secure_cookies=_switch(environment, "SECURE_COOKIES", default=base_url.startswith("https:")),
             trusted_proxies=_integer(environment, "TRUSTED_PROXIES", 0, 0, 5),
         )
+
+
+def _database_url(environment: Mapping[str, str], data_dir: Path) -> str:
+    url = environment.get("DATABASE_URL") or f"sqlite:///{data_dir / 'quytrinh.sqlite3'}"
+    connect(url).dispose()  # Opens nothing yet, but raises InvalidConfiguration for an address it can't serve.
+    return url
 
 
 def _kept_secret(data_dir: Path) -> str:

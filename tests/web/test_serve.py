@@ -1,0 +1,40 @@
+"""`quytrinh serve` starts and stops as an operator expects, and says what is wrong with its configuration."""
+
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.servers import QUYTRINH, StartServer, environment_for
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_when_told(start_server: StartServer, sqlite_url: str, how: signal.Signals) -> None:
+    server = start_server(sqlite_url)
+    assert server.stop(how) == 0
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_it_answers_on_both_databases(live_server) -> None:
+    assert live_server.process.poll() is None
+    assert "Traceback" not in live_server.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://localhost/quytrinh"),
+        ("BASE_URL", "quytrinh.example"),
+        ("SMTP_URL", "mail.example"),
+        ("MAX_UPLOAD_MB", "many"),
+        ("MOVABLE_CLOCK", "yes"),
+    ],
+)
+def test_a_bad_setting_stops_the_start_with_one_sentence(tmp_path: Path, sqlite_url: str, name: str, value: str) -> None:
+    environment = environment_for(sqlite_url, tmp_path) | {name: value}
+    started = subprocess.run([QUYTRINH, "serve"], env=environment, capture_output=True, text=True, timeout=30)
+    assert started.returncode == 2
+    assert name in started.stderr
+    assert "Traceback" not in started.stderr
+    assert len(started.stderr.splitlines()) == 1
