@@ -81,12 +81,12 @@ def _arrow(flow: Flow) -> str:
 Block = tuple[Any, ...]
 
 
-def blocks(*, safe: bool) -> st.SearchStrategy[Block]:
-    """Blocks of every kind; unless `safe`, several tokens may come to one shape."""
+def blocks(*, safe: bool, max_leaves: int = 9) -> st.SearchStrategy[Block]:
+    """Blocks of every kind; unless `safe`, several tokens may come to one shape, so only kinds where they are alike."""
     leaves = st.sampled_from([("user",), ("service",), ("script",), ("throw",), ("receive",), ("message",), ("timer",)])
     if safe:
         leaves |= st.tuples(st.just("many"), st.integers(1, 3), st.booleans())
-    return st.recursive(leaves, lambda inner: _composite(inner, safe), max_leaves=9)
+    return st.recursive(leaves, lambda inner: _composite(inner, safe), max_leaves=max_leaves)
 
 
 def _composite(inner: st.SearchStrategy[Block], safe: bool) -> st.SearchStrategy[Block]:
@@ -102,12 +102,17 @@ def _composite(inner: st.SearchStrategy[Block], safe: bool) -> st.SearchStrategy
             st.tuples(st.just("some"), several),
             st.tuples(st.just("sub"), inner),
             st.tuples(st.just("events"), several),
-            st.tuples(st.just("border"), st.sampled_from(["message", "timer"]), st.booleans(), inner, inner),
+            st.tuples(st.just("border"), st.sampled_from(["message", "timer"]), st.just(True), inner, inner),
+            st.tuples(st.just("border"), st.sampled_from(["message", "timer"]), st.just(False), inner, _HANDLERS),
             st.tuples(st.just("stop"), inner),
         ]
     else:
         kinds += [st.tuples(st.just("split"), several), st.tuples(st.just("unbalanced"), several)]
     return st.one_of(kinds)
+
+
+_HANDLERS = st.deferred(lambda: blocks(safe=False, max_leaves=3))
+"""What a non-interrupting event leads to: it may come again before the last one was dealt with."""
 
 
 def graphs(*, safe: bool) -> st.SearchStrategy[Graph]:
