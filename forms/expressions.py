@@ -241,10 +241,13 @@ def _holds(sign: ast.cmpop, left: object, right: object) -> bool:
 
 
 def _equal(left: object, right: object) -> bool:
+    """As the browser compares them: 1 is not true, at any depth."""
     left, right = aligned(left, right)
-    if isinstance(left, bool) != isinstance(right, bool):
-        return False  # JavaScript and people agree that 1 is not true.
-    return left == right
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(_equal, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(_equal(left[key], right[key]) for key in left)
+    return isinstance(left, bool) == isinstance(right, bool) and left == right
 
 
 def _ordered(compare: Callable[..., bool], left: object, right: object) -> bool:

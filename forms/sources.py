@@ -8,6 +8,16 @@ from forms.fields import FieldType, Option
 from forms.notation import read_date
 
 MAX_SHORT = 500
+# A name with a slip of the pen in it would otherwise silently check nothing.
+KNOWN: Mapping[str, frozenset[str]] = {
+    "validate": frozenset(
+        {"required", "requiredWhen", "min", "max", "minLength", "maxLength", "pattern", "validationType"}
+    ),
+    "properties": frozenset(
+        {"variable", "help", "unit_label", "requiredWhen", "message", "options", "maxRows", "title"}
+    ),
+    "conditional": frozenset({"hide"}),
+}
 
 
 class Source:
@@ -37,6 +47,8 @@ class Source:
             self.fault(f"{name} phải là một nhóm")
         section = Source(raw if isinstance(raw, Mapping) else {}, self.where, self.faults)
         section.where = self.where
+        for unknown in section.raw.keys() - KNOWN[name]:
+            self.fault(f"{name} không có mục “{str(unknown)[:40]}”")
         return section
 
     def fault(self, message: str) -> None:

@@ -68,7 +68,10 @@ const OPERATIONS = {
   "-": (a, b) => a - b,
   "*": (a, b) => a * b,
   "/": (a, b) => a / nonZero(b),
-  "%": (a, b) => a - nonZero(b) * Math.floor(a / b), // The sign of the divisor, as Python has it.
+  "%": (a, b) => {
+    const rest = a % nonZero(b);
+    return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest; // The sign of the divisor, as the server has it.
+  },
 };
 
 function nonZero(value) {
