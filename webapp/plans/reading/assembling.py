@@ -156,7 +156,7 @@ class _Assembler:
         if heading := self.headings.get(at):
             self.pending.append((heading, paragraph.place))
             self.outside = True
-        elif paragraph.adjacent and self.draft is not None and not (self.outside or _leaves_table(text)):
+        elif paragraph.adjacent and self.draft is not None and not self.outside and _continues_cell(text):
             self._append(paragraph)
             return
         self.outside = self.outside or _leaves_table(text)
@@ -166,7 +166,7 @@ class _Assembler:
             self.result.unread.append(Unread(text=paragraph.raw, reason=_STRAY, place=paragraph.place))
 
     def _append(self, paragraph: Paragraph) -> None:
-        """A line right below a row, without a blank line between: the rest of its last cell."""
+        """A line right below a row, in mid-sentence: the rest of its last cell."""
         assert self.draft is not None
         parts = [parts for column, parts in self.draft.parts.items() if parts]
         if parts:
@@ -223,6 +223,7 @@ class _Assembler:
     def _start(self, row: BodyRow, texts: dict[Column, str]) -> None:
         self._close()
         outline = self.outline
+        outline.leave_parent(texts.get(Column.ORDINAL, ""), self.result.tasks[-1].ordinal if self.result.tasks else "")
         number = texts.get(Column.ORDINAL, "") or row.above.get(Column.ORDINAL, "")
         self.draft = Draft(number, outline.group, outline.current, outline.section, row.columns)
         self.draft.add(row, texts)
@@ -264,6 +265,10 @@ class _Assembler:
             before = self.result.tasks[-1] if self.result.tasks else None
             self.result.tasks.append(self.draft.finish(before))
             self.draft = None
+
+
+def _continues_cell(text: str) -> bool:
+    return not _leaves_table(text) and not is_total(text) and (not starts_afresh(text) or text[0] in "-–+*•(")
 
 
 def _leaves_table(text: str) -> bool:

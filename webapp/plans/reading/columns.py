@@ -47,7 +47,7 @@ _PERFORMER = re.compile(
 
 # In order: the first that fits names the column, since one heading may hold several of these words.
 _WORDINGS: Final[tuple[tuple[Column, re.Pattern[str]], ...]] = (
-    (Column.ORDINAL, re.compile(r"^(stt|s tt|st t|s t t|tt|t t|so tt|so thu tu|so)$")),
+    (Column.ORDINAL, re.compile(r"^(stt|s tt|st t|s t t|tt|t t|so tt|so thu tu)$")),
     (Column.UNITS, re.compile(r"chu tri.*phoi hop|phoi hop.*chu tri")),
     (Column.LEAD, re.compile(r"chu tri")),
     (Column.COORDINATORS, re.compile(r"phoi hop")),
@@ -86,6 +86,20 @@ def read_header(row: Row, below: Row | None, earlier: Header | None) -> tuple[He
         return header, 2
     header = _header(row.cells)
     return (header, 1) if header else None
+
+
+def opens_other_table(row: Row, header: Header) -> bool | None:
+    """Whether a row with "STT" is the header of a table of another kind; False where it repeats, cut or misread, this
+    one's; None for rows that are no header.
+    """
+    filled = row.filled
+    if len(filled) < 3 or max(len(cell.text) for cell in filled) > LONGEST_HEADING:
+        return None
+    columns = [column_of(cell.text) for cell in filled]
+    if Column.ORDINAL not in columns:
+        return None
+    known = {cell.column for cell in header} - {Column.OTHER, Column.ORDINAL}
+    return 2 * sum(column in known for column in columns) < len(filled) - 1
 
 
 def is_column_numbering(row: Row) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from webapp.plans.reading.columns import Column
-from webapp.plans.reading.ordinals import BULLETS, parted, read_ordinal
+from webapp.plans.reading.ordinals import marks_row, parted, read_ordinal
 from webapp.plans.reading.readings import Repair, TaskReading, TaskSource
 from webapp.plans.reading.repairs import repairs_at_break, repairs_in
 from webapp.plans.reading.tables import BodyRow
@@ -32,7 +32,6 @@ _NAMES: Final = {
     Column.CONTENT: "nội dung",
 }
 _DITTO = re.compile(r"^[-–\s]*(nt|n\.t|như trên|\"|”|//)[-–\s.]*$", re.IGNORECASE)
-_CODE = re.compile(r"^(?=\S{1,12}$)\S*\d")  # "NV-01" in the column of numbers
 _IN_ONE_CELL = re.compile(r"(?:\bcơ quan\b|\bđơn vị\b)?\s*\bphối hợp\s*:", re.IGNORECASE)
 _LEAD_LABEL = re.compile(r"^\s*(?:cơ quan |đơn vị )?chủ trì\s*:\s*", re.IGNORECASE)
 
@@ -138,6 +137,8 @@ class Draft:
         for column, words in ((Column.TIMING, "thời gian thực hiện"), (Column.PRODUCT, "sản phẩm")):
             if column in self.columns and not self.text(column):
                 missing.append(f"{self.where} chưa có {words}.")
+        if _DITTO.match(self.text(Column.LEAD)):
+            missing.append(f"{self.where} ghi đơn vị chủ trì “{self.text(Column.LEAD)}”; cần chọn đơn vị.")
         return missing
 
     def _misspelled(self) -> list[Repair]:
@@ -171,7 +172,7 @@ def texts_of(row: BodyRow) -> dict[Column, str]:
     """A row's texts, with the number told from the text where both stand in one cell."""
     texts = dict(row.texts)
     number = texts.get(Column.ORDINAL, "")
-    if number in BULLETS or read_ordinal(number) or _CODE.match(number):
+    if marks_row(number):
         return texts
     if number:
         ordinal, rest = parted(number, sure=False)

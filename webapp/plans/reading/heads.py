@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import zip_longest
 from typing import Final
 
 from webapp.plans.reading.blocks import Paragraph
@@ -106,7 +107,7 @@ def _iso(year: str | None, month: str | None, day: str | None) -> str | None:
 def _issuer(paragraphs: list[Paragraph], place: str | None) -> str | None:
     """The committee that the head names, else that of the place which dates it, else that which the appendix names."""
     top = [line.text for line in paragraphs[:10]]
-    for line, below in zip(top, [*top[1:], ""], strict=True):
+    for line, below in zip_longest(top, top[1:], fillvalue=""):
         found = _COMMITTEE.match(line)
         rest = line[found.end() :].strip() or below if found and line.isupper() else ""
         if re.match(_LEVEL, rest, re.IGNORECASE):

@@ -24,12 +24,12 @@ def with_number_warnings(tasks: list[TaskReading]) -> tuple[TaskReading, ...]:
 
 def _sequence_warnings(task: TaskReading, before: TaskReading | None) -> Iterator[str]:
     own = figures(task.ordinal)
-    if before is None or before.group_index != task.group_index or before.section != task.section:
-        if own and own[-1] != 1 and not (before and figures(before.ordinal) == (*own[:-1], own[-1] - 1)):
+    last = figures(before.ordinal) if before else ()
+    if before is None or before.group_index != task.group_index:
+        if own and own[-1] != 1 and last != (*own[:-1], own[-1] - 1):
             yield f"Nhóm bắt đầu từ STT {task.ordinal}; văn bản gốc có thể thiếu dòng phía trên."
         return
-    last = figures(before.ordinal)
-    if not own or len(own) != len(last) or own[:-1] != last[:-1]:
+    if before.section != task.section or not own or len(own) != len(last) or own[:-1] != last[:-1]:
         return
     if own[-1] == last[-1]:
         yield f"STT {task.ordinal} trùng với dòng trên."

@@ -135,11 +135,13 @@ class GroupReading:
     group: str  # Roman numeral
     label: str  # as the plan numbers it: "I", "A", "1"; "" where it does not
     title: str
+    part: str | None  # the heading above the groups ("A. …"), where there is one
     place: Place
 
     def to_json(self) -> dict[str, Any]:
         source = {"where": str(self.place), "places": [self.place.to_json()]}
-        return {"group": self.group, "label": self.label, "title": self.title, "source": source}
+        named = {"group": self.group, "label": self.label, "title": self.title, "part": self.part}
+        return named | {"source": source}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

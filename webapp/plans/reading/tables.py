@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from webapp.plans.reading.blocks import Block, Cell, Paragraph, Place, Row, cells_of
-from webapp.plans.reading.columns import Column, Header, is_column_numbering, read_header
+from webapp.plans.reading.columns import Column, Header, is_column_numbering, opens_other_table, read_header
 from webapp.plans.reading.furniture import is_annex_title, is_closing, is_last_sentence, is_page_number
 from webapp.plans.reading.guessing import guess_header
 from webapp.plans.reading.headings import heading_in
-from webapp.plans.reading.ordinals import read_ordinal
+from webapp.plans.reading.ordinals import marks_row
 from webapp.plans.reading.readings import Unread
 
 
@@ -58,6 +58,7 @@ class TableReading:
     is_guessed: bool = False
 
 
+_HEADER: Final = "Dòng tiêu đề của bảng."
 _NOT_TASKS: Final = "Bảng không có cột nội dung và đơn vị chủ trì, không phải bảng nhiệm vụ."
 
 
@@ -80,6 +81,7 @@ class _Pass:
         self.table = 0  # of the header, in a Word file
         self.after_header = False
         self.closed = False  # past the recipients and the signature
+        self.other = False  # in a table of another kind
         self.result = TableReading()
 
     def run(self, guessed: Header | None) -> TableReading:
@@ -111,10 +113,10 @@ class _Pass:
             return False
         self.header, size = opened
         self.table = row.place.table
-        self.closed, self.after_header, self.result.has_header = False, True, True
-        self._pass_over(row, "Dòng tiêu đề của bảng.")
+        self.closed, self.other, self.after_header, self.result.has_header = False, False, True, True
+        self._pass_over(row, _HEADER)
         if size == 2 and isinstance(below, Row):
-            self._pass_over(below, "Dòng tiêu đề của bảng.")
+            self._pass_over(below, _HEADER)
             self.at += 1
         return True
 
@@ -122,9 +124,13 @@ class _Pass:
         self.result.passed_over.append(Unread(text=row.raw, reason=reason, place=row.place))
 
     def _row(self, row: Row) -> None:
-        if self.after_header and is_column_numbering(row):
+        opens = opens_other_table(row, self.header) if self.header else None
+        self.other = self.other or bool(opens)
+        if opens is False:
+            self._pass_over(row, _HEADER)
+        elif self.after_header and is_column_numbering(row):
             self._pass_over(row, "Dòng đánh số các cột.")
-        elif self.header is None or self._is_foreign(row, self.header):
+        elif self.header is None or self.other or self._is_foreign(row, self.header):
             self._foreign(row)
         else:
             row = self._whole(row, len(self.header))
@@ -138,7 +144,7 @@ class _Pass:
             return True
         if row.place.table != self.table:
             return len(row.cells) != len(header) and row.cells[-1].end != header[-1].end
-        return self.closed and len(row.cells) < len(header) and not read_ordinal(row.cells[0].text)
+        return self.closed and len(row.cells) < len(header) and not marks_row(row.cells[0].text)
 
     def _foreign(self, row: Row) -> None:
         """Tables of two columns lay out the head and the signatures; larger ones hold something else."""
@@ -158,7 +164,7 @@ class _Pass:
                 if _stands_alone(piece.text):
                     return row
                 texts[-1] += "\n" + piece.text
-            elif read_ordinal(piece.cells[0].text) or not piece.cells[0].text:
+            elif marks_row(piece.cells[0].text) or not piece.cells[0].text:
                 return row
             else:
                 texts[-1] += "\n" + piece.cells[0].text
@@ -196,7 +202,7 @@ def _with_number(row: Row, header: Header) -> tuple[tuple[Cell, ...], bool]:
     """The row's cells, moved one to the right where the empty cell of the number was lost with the line's first tab."""
     first = row.cells[0]
     lost = row.place.line and 1 < len(row.cells) < len(header) and header[0].column is Column.ORDINAL
-    if not lost or not first.text or read_ordinal(first.text) or heading_in(first.text):
+    if not lost or not first.text or marks_row(first.text) or heading_in(first.text):
         return row.cells, False
     return cells_of(["", *(cell.text for cell in row.cells)]), True
 

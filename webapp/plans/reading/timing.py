@@ -13,10 +13,17 @@ _SPAN = re.compile(rf"\b{_YEAR}\s*(?:-|–|—|đến|tới|→)\s*(?:hết\s+)?
 _UNTIL = re.compile(rf"(?:đến|hết|tới)\s+(?:hết\s+)?(?:năm\s+){_YEAR}\b", re.IGNORECASE)
 _ONE_YEAR = re.compile(rf"\b{_YEAR}\b")
 _DAY = re.compile(
-    r"\b(\d{1,2})\s*(?:/|-|\s+tháng\s+)\s*(\d{1,2})(?:\s*(?:/|-|\s+năm\s+|,\s*năm\s+)\s*(20\d\d))?\b", re.IGNORECASE
+    r"(?<!\w)(?<!tháng )(\d{1,2})(?:\s*/\s*|-|\s+tháng\s+)(\d{1,2})(?:\s*(?:/|-|\s+năm\s+|,\s*năm\s+)\s*(20\d\d))?\b",
+    re.IGNORECASE,
 )
-_MONTH = re.compile(r"tháng\s*(\d{1,2})\b(?:\s*(?:/|-|năm|,\s*năm)\s*(20\d\d))?", re.IGNORECASE)
-_QUARTER = re.compile(r"quý\s*(IV|III|II|I|[1-4])\b(?:\s*(?:/|-|năm|,\s*năm)?\s*(20\d\d))?", re.IGNORECASE)
+_MONTH = re.compile(
+    r"tháng\s*(?:\d{1,2}\s*(?:-|–|,|và|đến)\s*(?:tháng\s*)?)*(\d{1,2})\b(?:\s*(?:/|-|năm|,\s*năm)\s*(20\d\d))?",
+    re.IGNORECASE,
+)
+_QUARTER = re.compile(
+    r"quý\s*(?:(?:IV|III|II|I|[1-4])\s*(?:-|–|,|và|đến)\s*(?:quý\s*)?)*(IV|III|II|I|[1-4])\b(?:\s*(?:/|-|năm|,\s*năm)?\s*(20\d\d))?",
+    re.IGNORECASE,
+)
 _QUARTERS: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 
 _EACH = r"(?:h[àằăâ]ng|mỗi|định kỳ)\s+"

@@ -116,10 +116,11 @@ def _listed(text: str) -> tuple[str, ...]:
 
 def _bare(piece: str) -> str:
     """A name without the sign of its list; what ends it stays, since it may belong to the text."""
-    return re.sub(r"^[-–+•*,\s]+(?=\S)|^[-–+•*,\s]+$", "", one_line(piece)).strip()
+    return re.sub(r"^\s*[-–+•*](?:\s+|$)", "", one_line(piece)).strip()
 
 
 def _unpointed(name: str) -> str:
+    name = name.lstrip(" ,")
     return name if name.endswith("...") else name.rstrip(" .,;")
 
 

@@ -1,0 +1,56 @@
+"""The real plans that lie beside a checkout, where there are any, come out row for row."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from webapp.plans.reading import read_plan
+
+PLANS = Path(__file__).parents[2].parent / "shared" / "plans"
+EXPECTED = [pytest.param(path, id=path.stem) for path in sorted(PLANS.glob("expected/*.json"))]
+TEXTS = [pytest.param(path, id=path.stem) for path in sorted(PLANS.glob("*.txt"))]
+
+
+def plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("path", EXPECTED)
+def test_every_row_is_read_as_a_careful_person_reads_it(path: Path) -> None:
+    expected = json.loads(path.read_text())
+    tasks = read_plan(expected["source"], (PLANS / expected["source"]).read_bytes()).to_json()["tasks"]
+    read = [
+        {
+            "group": task["group"],
+            "ordinal": task["ordinal"],
+            "content": plain(task["content"]),
+            "lead": plain("; ".join(task["leads"])),
+            "coordinators": plain(task["source"]["coordinators_text"]),
+            "timing": plain(task["timing_text"]),
+            "product": plain(task["product_text"]),
+            "note": plain(task["note"]),
+        }
+        for task in tasks
+    ]
+    assert read == [{name: plain(value) for name, value in row.items()} for row in expected["rows"]]
+
+
+@pytest.mark.parametrize("path", TEXTS)
+def test_nothing_of_a_table_is_lost(path: Path) -> None:
+    reading = read_plan(path.name, path.read_bytes())
+    rows = {
+        number for number, line in enumerate(path.read_text().split("\n"), start=1) if line.strip() and "\t" in line
+    }
+    used = {place.line for task in reading.tasks for place in task.source.places}
+    used |= {group.place.line for group in reading.groups}
+    used |= {piece.place.line for piece in (*reading.unread, *reading.passed_over) if piece.place}
+    assert rows <= used
+
+
+@pytest.mark.parametrize("path", TEXTS)
+def test_the_head_is_read(path: Path) -> None:
+    plan = read_plan(path.name, path.read_bytes()).to_json()["plan"]
+    assert (plan["number"], plan["code"], plan["date"]) == (None, "KH-UBND", None)
+    assert plan["issuer"].startswith("Ủy ban nhân dân ")
+    assert plan["title"] and plan["legal_bases"]
