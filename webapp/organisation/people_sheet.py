@@ -1,0 +1,320 @@
+"""A spreadsheet of people, read row by row: who could be added, and what is wrong with the others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import StrEnum
+from uuid import UUID
+
+from engine.text import fold
+from webapp.organisation.contacts import (
+    InvalidContact,
+    normalise_email,
+    normalise_phone,
+    normalise_username,
+)
+from webapp.organisation.desk_names import desks_of
+from webapp.organisation.models import Role, UnitKind
+from webapp.organisation.sheet_files import SheetUnreadable, read_rows
+
+__all__ = ["KnownUnit", "PeopleSheet", "SheetPerson", "SheetRow", "SheetUnreadable", "Taken", "read_people"]
+
+HEADER_WITHIN = 20
+"""Rows above the table that may hold a title, the ward's name and the like."""
+
+
+class Column(StrEnum):
+    """What a column holds, by its name on the screen."""
+
+    NAME = "Họ và tên"
+    UNIT = "Đơn vị"
+    ROLE = "Vai trò"
+    TITLE = "Chức danh"
+    EMAIL = "Thư điện tử"
+    PHONE = "Số điện thoại"
+    USERNAME = "Tên đăng nhập"
+
+
+# What headers hold when folded; the first that fits counts, so "tên đăng nhập" stands before "tên".
+_HEADERS = (
+    (Column.USERNAME, r"ten dang nhap|ten tai khoan|tai khoan( dang nhap)?$|user"),
+    (Column.EMAIL, r"e-?mail|thu dien tu|hop thu|dia chi thu"),
+    (Column.PHONE, r"dien thoai|so dt\b|sdt|di dong|\bdd\b|zalo"),
+    (Column.ROLE, r"vai tro|quyen han|nhom quyen"),
+    (Column.TITLE, r"chuc danh|chuc vu"),
+    (Column.UNIT, r"don vi|phong ban|co quan|noi cong tac|bo phan"),
+    (Column.NAME, r"ho (va |& ?)?ten|ho, ten|^ten( |$)|nguoi dung|can bo"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownUnit:
+    """A unit of the ward as a sheet may write it."""
+
+    id: UUID
+    name: str
+    kind: UnitKind
+    other_names: tuple[str, ...] = ()
+    """Its short name and aliases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What existing accounts sign in with, normalised."""
+
+    usernames: frozenset[str] = frozenset()
+    emails: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SheetDesk:
+    """A role in a unit."""
+
+    unit_id: UUID
+    role: Role
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPerson:
+    """Somebody who can be added as they stand; contacts are normalised."""
+
+    name: str
+    username: str
+    email: str | None
+    phone: str | None
+    desks: tuple[SheetDesk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """A row as it was written, with the person or with what is wrong."""
+
+    number: int
+    """As the spreadsheet counts."""
+    texts: Mapping[Column, str]
+    person: SheetPerson | None
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleSheet:
+    """A whole sheet, read."""
+
+    rows: tuple[SheetRow, ...]
+    unread_columns: tuple[str, ...]
+    """Headers that mean nothing here, to be shown rather than dropped in silence."""
+
+    @property
+    def people(self) -> tuple[SheetPerson, ...]:
+        """Those without a fault."""
+        return tuple(row.person for row in self.rows if row.person is not None)
+
+    @property
+    def faults(self) -> tuple[tuple[int, str], ...]:
+        """Every fault with the number of its row."""
+        return tuple((row.number, fault) for row in self.rows for fault in row.faults)
+
+
+def read_people(name: str, data: bytes, units: Sequence[KnownUnit], taken: Taken | None = None) -> PeopleSheet:
+    """Read a file of people, columns in any order. Raises SheetUnreadable.
+
+    1. Find the header row and what each column holds.
+    2. Read each row by itself.
+    3. Compare the rows with each other and with the accounts that exist.
+    4. Give those without a username one that is free.
+    """
+    rows = read_rows(name, data)
+    header, columns = _find_header(rows)
+    index = _UnitIndex(units)
+    below = ((number, _texts(columns, cells)) for number, cells in rows if number > header)
+    drafts = [_read_row(number, texts, index) for number, texts in below if any(texts.values())]
+    if not drafts:
+        raise SheetUnreadable("Bảng chỉ có dòng tiêu đề, chưa có người nào.")
+    _find_doubles(drafts, taken or Taken())
+    _name_accounts(drafts, taken or Taken())
+    titles = dict(rows)[header]
+    unread = tuple(title for place, title in enumerate(titles) if title and place not in columns.values())
+    return PeopleSheet(tuple(draft.finished() for draft in drafts), unread)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A row while it is being read."""
+
+    number: int
+    texts: dict[Column, str]
+    unit: KnownUnit | None = None
+    desks: tuple[SheetDesk, ...] = ()
+    contacts: dict[Column, str] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    def finished(self) -> SheetRow:
+        person = None
+        if not self.faults:
+            person = SheetPerson(
+                name=self.texts[Column.NAME],
+                username=self.contacts[Column.USERNAME],
+                email=self.contacts.get(Column.EMAIL),
+                phone=self.contacts.get(Column.PHONE),
+                desks=self.desks,
+            )
+        return SheetRow(self.number, self.texts, person, tuple(self.faults))
+
+
+def _find_header(rows: Sequence[tuple[int, tuple[str, ...]]]) -> tuple[int, dict[Column, int]]:
+    """The row that names the most columns, and where each column stands."""
+    found = [(_columns(cells), number) for number, cells in rows[:HEADER_WITHIN]]
+    columns, number = max(found, key=lambda pair: len(pair[0]))
+    missing = [column for column in (Column.NAME, Column.UNIT) if column not in columns]
+    if Column.ROLE not in columns and Column.TITLE not in columns:
+        missing.append(Column.ROLE)
+    if missing:
+        names = ", ".join(f"“{column}”" for column in missing)
+        raise SheetUnreadable(
+            f"Không tìm thấy cột {names}. Dòng tiêu đề cần có họ và tên, đơn vị, vai trò (chức danh)."
+        )
+    return number, columns
+
+
+def _columns(cells: Sequence[str]) -> dict[Column, int]:
+    columns: dict[Column, int] = {}
+    for place, cell in enumerate(cells):
+        header = fold(cell)[:60]
+        column = next((column for column, words in _HEADERS if re.search(words, header)), None)
+        if column is not None:
+            columns.setdefault(column, place)
+    return columns
+
+
+def _texts(columns: Mapping[Column, int], cells: Sequence[str]) -> dict[Column, str]:
+    return {column: cells[place] if place < len(cells) else "" for column, place in columns.items()}
+
+
+def _read_row(number: int, texts: dict[Column, str], units: _UnitIndex) -> _Draft:
+    draft = _Draft(number, texts)
+    if not re.search(r"[^\W\d_]", texts[Column.NAME]):
+        draft.faults.append("Chưa có họ và tên.")
+    try:
+        draft.unit = units.find(texts[Column.UNIT])
+        draft.desks = _desks(texts, draft.unit, units)
+    except _Unknown as unknown:
+        draft.faults.append(str(unknown))
+    for column, normalise in _CONTACTS.items():
+        _read_contact(draft, column, normalise)
+    return draft
+
+
+def _read_contact(draft: _Draft, column: Column, normalise: Callable[[str], str]) -> None:
+    text = draft.texts.get(column, "")
+    if column is Column.PHONE and re.fullmatch(r"[2-9]\d{8}", text):
+        text = f"0{text}"  # spreadsheets drop the zero before a number
+    if text:
+        try:
+            draft.contacts[column] = normalise(text)
+        except InvalidContact as fault:
+            draft.faults.append(f"{column} “{text[:60]}” không dùng được. {fault}")
+
+
+_CONTACTS: Mapping[Column, Callable[[str], str]] = {
+    Column.USERNAME: normalise_username,
+    Column.EMAIL: normalise_email,
+    Column.PHONE: normalise_phone,
+}
+
+
+class _Unknown(ValueError):  # noqa: N818  a fault of the row, not an error
+    """A unit or role that the ward doesn't have."""
+
+
+class _UnitIndex:
+    """Units by every way of writing them."""
+
+    def __init__(self, units: Sequence[KnownUnit]) -> None:
+        self.committee = next((unit for unit in units if unit.kind is UnitKind.COMMITTEE), None)
+        self._units: dict[str, set[KnownUnit]] = {}
+        self._names = {_unit_key(unit.name): unit.name for unit in units}
+        for unit in units:
+            for name in (unit.name, *unit.other_names):
+                self._units.setdefault(_unit_key(name), set()).add(unit)
+
+    def find(self, text: str) -> KnownUnit:
+        """The unit so written. Raises _Unknown."""
+        if not text:
+            raise _Unknown("Chưa có đơn vị.")
+        found = self._units.get(_unit_key(text), set())
+        if len(found) == 1:
+            return next(iter(found))
+        if found:
+            raise _Unknown(f"“{text[:80]}” là tên của nhiều đơn vị; hãy ghi tên đầy đủ.")
+        close = get_close_matches(_unit_key(text), self._names, n=1, cutoff=0.75)
+        hint = f" Có phải “{self._names[close[0]]}”?" if close else " Hãy thêm đơn vị trước, hoặc sửa lại tên."
+        raise _Unknown(f"Không có đơn vị “{text[:80]}”.{hint}")
+
+
+def _unit_key(name: str) -> str:
+    """A name without accents, spaces and signs; "Phòng VH-XH phường" is "VHXH"."""
+    words = re.sub(r"[^a-z0-9]+", " ", fold(name)).strip()
+    return words.removeprefix("phong ").removesuffix(" phuong").replace(" ", "")
+
+
+def _desks(texts: Mapping[Column, str], unit: KnownUnit, units: _UnitIndex) -> tuple[SheetDesk, ...]:
+    """What the person is where. Raises _Unknown."""
+    written = texts.get(Column.ROLE) or texts.get(Column.TITLE) or ""
+    if not written:
+        raise _Unknown("Chưa có vai trò hoặc chức danh.")
+    roles = desks_of(written, unit.kind)
+    if roles is None:
+        raise _Unknown(
+            f"Không hiểu vai trò “{written[:60]}”. Hãy ghi một trong: Chuyên viên, Trưởng đơn vị, Cán bộ tổng hợp, "
+            "Văn phòng, Văn thư, Phó Chủ tịch, Chủ tịch, Quản trị viên."
+        )
+    title = texts.get(Column.TITLE) or written
+    home = units.committee or unit
+    return tuple(SheetDesk(unit.id if own else home.id, role, title) for role, own in roles)
+
+
+def _find_doubles(drafts: Iterable[_Draft], taken: Taken) -> None:
+    """Whoever comes second with the same account is at fault, and whoever exists already."""
+    existing = {Column.USERNAME: taken.usernames, Column.EMAIL: taken.emails, Column.PHONE: taken.phones}
+    first: dict[tuple[object, ...], int] = {}
+    for draft in drafts:
+        for column, value in draft.contacts.items():
+            if value in existing[column]:
+                draft.faults.append(f"{column} {value} đã thuộc một tài khoản đang có.")
+            elif (row := first.setdefault((column, value), draft.number)) != draft.number:
+                draft.faults.append(f"{column} {value} trùng với dòng {row}. Mỗi người chỉ khai một dòng.")
+        _find_namesake(draft, first)
+
+
+def _find_namesake(draft: _Draft, first: dict[tuple[object, ...], int]) -> None:
+    """The same name in the same unit is one person twice, unless their accounts tell them apart."""
+    if draft.unit is None or not draft.texts[Column.NAME]:
+        return
+    row = first.setdefault((fold(draft.texts[Column.NAME]), draft.unit.id), draft.number)
+    if row != draft.number and not draft.contacts and not draft.faults:
+        draft.faults.append(
+            f"Trùng họ tên và đơn vị với dòng {row}. Nếu là hai người, hãy ghi tên đăng nhập hoặc số điện thoại."
+        )
+
+
+def _name_accounts(drafts: Sequence[_Draft], taken: Taken) -> None:
+    used = taken.usernames | {name for draft in drafts if (name := draft.contacts.get(Column.USERNAME))}
+    for draft in drafts:
+        if not draft.faults and Column.USERNAME not in draft.contacts:
+            username = propose_username(draft.texts[Column.NAME], used)
+            draft.contacts[Column.USERNAME] = username
+            used |= {username}
+
+
+def propose_username(name: str, used: frozenset[str]) -> str:
+    """Given name with the initials before it, as offices do: "Trần Thị Bình" is "binhtt"; numbered when taken."""
+    words: list[str] = re.findall(r"[a-z]+", fold(name)) or ["nguoidung"]
+    *before, given = words
+    base = (given + "".join(word[0] for word in before))[:30]
+    candidates = (base, *(f"{base}{number}" for number in range(2, len(used) + 3)))
+    return next(one for one in candidates if one not in used and len(one) >= 3)
