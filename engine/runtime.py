@@ -156,6 +156,6 @@ class Runtime:
             days = connection.execute(
                 sa.select(CalendarDay.day, CalendarDay.working).where(CalendarDay.tenant_id == tenant_id)
             )
-            cached = version, Calendar(overrides=dict(tuple(row) for row in days))
+            cached = version, Calendar(overrides={row.day: row.working for row in days})
             self._calendars[tenant_id] = cached
         return cached[1]

@@ -142,7 +142,7 @@ class Transaction:
             raise NotFound
         return self.adopt(row)
 
-    def adopt(self, row: sa.Row[Any]) -> Instance:
+    def adopt(self, row: Any) -> Instance:
         """Take a row of INSTANCE_COLUMNS, read by a joined select, as this command's instance."""
         values = row._mapping
         self.instance = Instance(

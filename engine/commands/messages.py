@@ -109,12 +109,20 @@ def submit_message(command: SubmitMessage, tx: Transaction) -> None:
     element = tx.runtime.definition(instance.definition_id, tx.connection).elements[command.element_id]
     if not tx.actor.is_system and not tx.actor.desks & sender_desks(element, instance):
         raise NotYourDesk
-    form_id = element.properties["form"]
     tx.record(MessageDelivered(element.element_id, element.message or "", dict(command.answers)))
-    tx.submit(user_task_id=subscription_id, element_id=element.element_id, form_id=form_id, data=command.answers)
-    form = tx.runtime.form(instance.definition_id, form_id, tx.connection)
-    variables = {key: command.answers[key] for key in form.process_variables if key in command.answers}
+    form_id = element.properties.get("form")
+    variables = _submit(tx, element, form_id, subscription_id, command.answers) if form_id else {}
     _hand_over(tx, subscription_id, variables)
+
+
+def _submit(
+    tx: Transaction, element: Element, form_id: str, subscription_id: UUID, answers: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Keep what was entered; return what of it the process sees."""
+    assert tx.instance is not None
+    tx.submit(user_task_id=subscription_id, element_id=element.element_id, form_id=form_id, data=answers)
+    form = tx.runtime.form(tx.instance.definition_id, form_id, tx.connection)
+    return {key: answers[key] for key in form.process_variables if key in answers}
 
 
 def sender_desks(element: Element, instance: Instance) -> frozenset[str]:

@@ -2,21 +2,42 @@
 
 from collections.abc import Collection, Mapping
 
+from engine.spiff.check_expressions import expression_findings
+from engine.spiff.check_flow import flow_findings
+from engine.spiff.check_steps import PARTIES, ROLES, step_findings
 from engine.spiff.compile import compile_drawing
 from engine.spiff.findings import Finding, InvalidDefinition
 from engine.spiff.parse import read_drawing
+from engine.spiff.soundness import soundness_findings
 from engine.spiff.structure import structural_findings
 
 
 def check_bpmn(
-    source: bytes, forms: Mapping[str, Collection[str]] | None = None, services: Collection[str] | None = None
+    source: bytes,
+    forms: Mapping[str, Collection[str]] | None = None,
+    services: Collection[str] | None = None,
+    *,
+    roles: Collection[str] = ROLES,
+    parties: Collection[str] = PARTIES,
 ) -> list[Finding]:
-    """The findings of a drawing; never raises, whatever the bytes."""
+    """The findings of a drawing, errors first; never raises, whatever the bytes.
+
+    `forms` are the bundle's forms by id, each with the names of its process variables.
+    """
     try:
         drawing = read_drawing(source)
         findings = structural_findings(drawing)
-        if not any(finding.severity == "error" for finding in findings):
+        if not _errors(findings):
             compile_drawing(drawing, "")
+            findings += flow_findings(drawing)
+        findings += step_findings(drawing, forms, services, roles, parties)
+        findings += expression_findings(drawing, forms)
+        if not _errors(findings):
+            findings += soundness_findings(drawing)
     except InvalidDefinition as invalid:
         return list(invalid.findings)
-    return findings
+    return sorted(findings, key=lambda finding: finding.severity != "error")
+
+
+def _errors(findings: Collection[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)

@@ -3,7 +3,6 @@
 import hashlib
 import threading
 from collections.abc import Callable, Iterable
-from copy import deepcopy
 from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
@@ -13,14 +12,12 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 from engine.spiff.codec import decode, encode
 from engine.spiff.definitions import Definition, Element, ServiceStep, StartEvent, Step
 from engine.spiff.findings import InvalidDefinition, error
-from engine.spiff.parse import BPMN, DECORATION, SUPPORTED, Drawing, Node, local, read_drawing
+from engine.spiff.parse import SPLIT, Drawing, Node, read_drawing
 from engine.spiff.reading import Parser
 from engine.spiff.serializer import registry
 from engine.spiff.structure import structural_findings
 
 FORMAT = 1
-KEPT = SUPPORTED | {"sequenceFlow", "multiInstanceLoopCharacteristics", "extensionElements"}
-_STACK = 64 * 1024 * 1024
 
 
 def compile_bpmn(source: bytes) -> bytes:
@@ -54,7 +51,10 @@ def compile_drawing(drawing: Drawing, content_hash: str) -> bytes:
 
 
 def load_definition(compiled: bytes) -> Definition:
-    """What runs, restored by SpiffWorkflow's own serializer; keep it, it can be shared. Raises CodecError, ValueError."""
+    """What runs, restored by SpiffWorkflow's own serializer; keep it, all threads may share it.
+
+    Raises CodecError, ValueError.
+    """
     stored = decode(compiled)
     if stored["format"] != FORMAT:
         raise ValueError(f"Expected format {FORMAT} of a compiled definition, but it is {stored['format']}.")
@@ -63,9 +63,7 @@ def load_definition(compiled: bytes) -> Definition:
         process_id=stored["process"]["id"],
         name=stored["process"]["name"],
         content_hash=stored["hash"],
-        steps=MappingProxyType(
-            {s["element_id"]: Step(**{**s, "separate_from": tuple(s["separate_from"])}) for s in stored["steps"]}
-        ),
+        steps=MappingProxyType({step["element_id"]: _restored_step(step) for step in stored["steps"]}),
         services=MappingProxyType({s["element_id"]: ServiceStep(**s) for s in stored["services"]}),
         properties=MappingProxyType(stored["process"]["properties"]),
         elements=MappingProxyType({e["element_id"]: Element(**e) for e in stored["elements"]}),
@@ -77,51 +75,22 @@ def load_definition(compiled: bytes) -> Definition:
     )
 
 
+def _restored_step(stored: dict[str, Any]) -> Step:
+    return Step(**{**stored, "separate_from": tuple(stored["separate_from"])})
+
+
 # ── what SpiffWorkflow gets to see ──
 
 
 def _parse(drawing: Drawing) -> tuple[Any, dict[str, Any]]:
-    parser = Parser()
     try:
-        parser.add_bpmn_xml(reduced(drawing))
+        parser = Parser(drawing)
         return parser.get_spec(drawing.process_id), parser.get_subprocess_specs(drawing.process_id)
     except SpiffWorkflowException as fault:
         element = getattr(fault, "id", "") or None
-        raise InvalidDefinition(
-            [error("unreadable", element, f"Không đọc được phần tử “{element}”: {fault}")]
-        ) from fault
-    except (AssertionError, AttributeError, KeyError, RecursionError, TypeError, ValueError) as fault:
-        raise InvalidDefinition(
-            [error("unreadable", None, "Không đọc được sơ đồ: vẽ lại từ công cụ vẽ quy trình.")]
-        ) from fault
-
-
-def reduced(drawing: Drawing) -> Any:
-    """A copy of the file that holds the executable process and nothing that was not checked."""
-    root = deepcopy(drawing.root)
-    for element in list(root):
-        is_process = local(element) == "process" and element.get("id") == drawing.process_id
-        if not is_process and local(element) != "message":
-            root.remove(element)
-    for process in root.iterfind(f"{{{BPMN}}}process"):
-        _reduce(process)
-    return root
-
-
-def _reduce(scope: Any) -> None:
-    for element in list(scope):
-        if local(element) not in KEPT:
-            scope.remove(element)
-        elif local(element) == "subProcess":
-            _reduce(element)
-        else:
-            _strip(element)
-
-
-def _strip(element: Any) -> None:
-    for child in list(element):
-        if local(child) in DECORATION - KEPT:
-            element.remove(child)
+        raise InvalidDefinition([error("unreadable", element, f"Không đọc được “{element}”: {fault}")]) from fault
+    except RecursionError as fault:
+        raise InvalidDefinition([error("unreadable", None, f"Chuỗi các bước quá dài: {SPLIT}.")]) from fault
 
 
 def _in_fresh_thread(work: Callable[[], Any]) -> Any:

@@ -61,7 +61,7 @@ class Walk:
         The payload is kept under the start event's id. Raises WalkFailed where the drawing has no such beginning.
         """
         chosen = _start_event(definition, message, start_event)
-        engine = ScriptEngine({name: value for name, value in data.items()}, context)
+        engine = ScriptEngine(dict(data), context)
         workflow = Workflow(definition.spec, definition.subprocess_specs, engine)
         workflow.plant(definition.spec)
         workflow.task_tree.internal_data["start"] = chosen.element_id

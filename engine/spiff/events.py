@@ -112,7 +112,7 @@ class BoundaryEvent(Catching):
             super().fire(my_task)
 
     def _another(self, my_task: Any) -> Any:
-        """A token of its own for one message; what came with it is local to it, as the next one may come at any time."""
+        """A token for this one message; what came with it is local to it, as the next may come at any time."""
         token = my_task.parent._add_child(self)
         token.data[self.bpmn_id] = my_task.workflow.script_engine.data.get(self.bpmn_id)
         return token

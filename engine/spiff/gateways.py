@@ -1,7 +1,7 @@
-"""Gateways, with BPMN's own rules for joining (BPMN 2.0.2, clause 13.4).
+"""Gateways, with the joining rules of BPMN 2.0.2, clause 13.4.
 
-SpiffWorkflow reads off the tree who has arrived, and counts arrivals again on the next turn of a loop. Here each arrival
-is a waiting task until it is consumed, so loops, and several tokens on one arrow, need no care.
+SpiffWorkflow reads off the tree who has arrived, and counts arrivals again on the next turn of a loop. Here each
+arrival is a waiting task until it is consumed, so loops, and several tokens on one arrow, need no care.
 """
 
 # mypy: disallow-subclassing-any=False

@@ -1,8 +1,9 @@
 """Reading an uploaded drawing: hostile bytes in, a plain description of one process out."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
 
 from lxml import etree
 
@@ -12,8 +13,13 @@ BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 NAMESPACES = {"bpmn": BPMN, "spiff": SPIFF}
 
+T = TypeVar("T")
+
 MAX_BYTES = 5 * 1024 * 1024
 MAX_TAGS = 60_000  # opening and closing ones; a busy diagram has some 3,000
+MAX_SHAPES = 250
+"""SpiffWorkflow's parser recurses along the arrows, and nobody reads a larger drawing."""
+MAX_ARROWS = 2 * MAX_SHAPES
 
 ACTIVITIES = frozenset({"userTask", "manualTask", "scriptTask", "serviceTask", "sendTask", "receiveTask", "subProcess"})
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
@@ -77,10 +83,11 @@ class Node:
     @property
     def label(self) -> str:
         """What people call it: its name on the drawing, else its id."""
-        return f"“{self.name}”" if self.name else f"“{self.id}”"
+        text = self.name or self.id
+        return f"“{text}”" if len(text) <= 80 else f"“{text[:79]}…”"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Drawing:
     """The one executable process of a file."""
 
@@ -89,25 +96,50 @@ class Drawing:
     properties: Mapping[str, str]
     nodes: Mapping[str, Node]
     flows: Mapping[str, Flow]
-    root: Any  # the parsed tree; never changed
     findings: tuple[Finding, ...]  # faults that were met while reading
-    lanes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # lane's id → its properties
+    lanes: Mapping[str, Mapping[str, str]]  # shape's id → the properties of its lane
 
     def outgoing(self, node_id: str) -> list[Flow]:
         """The arrows that leave a shape, in the file's order."""
-        return [flow for flow in self.flows.values() if flow.source == node_id]
+        return self._by_source.get(node_id, [])
 
     def incoming(self, node_id: str) -> list[Flow]:
         """The arrows that reach a shape."""
-        return [flow for flow in self.flows.values() if flow.target == node_id]
+        return self._by_target.get(node_id, [])
 
     def boundary_events(self, node_id: str) -> list[Node]:
         """The events that sit on an activity's border."""
-        return [node for node in self.nodes.values() if node.attached_to == node_id]
+        return self._by_owner.get(node_id, [])
 
     def inside(self, scope: str) -> list[Node]:
         """The shapes that lie directly in a process or sub-process."""
-        return [node for node in self.nodes.values() if node.scope == scope]
+        return self._by_scope.get(scope, [])
+
+    @cached_property
+    def _by_source(self) -> dict[str, list[Flow]]:
+        return _grouped(self.flows.values(), lambda flow: flow.source)
+
+    @cached_property
+    def _by_target(self) -> dict[str, list[Flow]]:
+        return _grouped(self.flows.values(), lambda flow: flow.target)
+
+    @cached_property
+    def _by_owner(self) -> dict[str, list[Node]]:
+        return _grouped((node for node in self.nodes.values() if node.attached_to), lambda node: node.attached_to or "")
+
+    @cached_property
+    def _by_scope(self) -> dict[str, list[Node]]:
+        return _grouped(self.nodes.values(), lambda node: node.scope)
+
+
+def _grouped(items: Iterable[T], key: Callable[[T], str]) -> dict[str, list[T]]:
+    groups: dict[str, list[T]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
+
+
+SPLIT = "chia thành nhiều quy trình nối nhau bằng thông điệp"
 
 
 def read_drawing(source: bytes) -> Drawing:
@@ -119,7 +151,11 @@ def read_drawing(source: bytes) -> Drawing:
         raise InvalidDefinition(
             [error("process-without-id", None, "Quy trình chưa có mã (id): đặt mã trong phần thuộc tính.")]
         )
-    return _Reader(root).read(process, process_id)
+    drawing = _Reader(root).read(process, process_id)
+    if len(drawing.nodes) > MAX_SHAPES or len(drawing.flows) > MAX_ARROWS:
+        size = f"{len(drawing.nodes)} hình, {len(drawing.flows)} mũi tên"
+        raise _refused("too-many-shapes", f"Sơ đồ quá lớn ({size}; nhiều nhất {MAX_SHAPES} và {MAX_ARROWS}): {SPLIT}.")
+    return drawing
 
 
 def _read_xml(source: bytes) -> Any:
@@ -128,14 +164,19 @@ def _read_xml(source: bytes) -> Any:
     if not source.strip():
         raise _refused("empty", "Tệp trống: chọn tệp sơ đồ .bpmn.")
     if source.count(b"<") > MAX_TAGS:
-        raise _refused("too-many-elements", "Sơ đồ có quá nhiều phần tử: chia thành nhiều quy trình nhỏ hơn.")
+        raise _refused("too-many-elements", f"Sơ đồ có quá nhiều phần tử: {SPLIT}.")
     if b"<!DOCTYPE" in source or b"<!ENTITY" in source:
         raise _refused("doctype", "Tệp có khai báo DOCTYPE nên không được nhận: xuất lại sơ đồ từ công cụ vẽ.")
-    # Read as UTF-8 whatever it declares, so that no other encoding can hide a doctype from the line above.
+    # Read as UTF-8 whatever it declares: no other encoding can hide a doctype from the line above.
     parser = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True,
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
         remove_pis=True,
-    )  # fmt: skip
+    )
     try:
         root = etree.fromstring(source, parser)
     except (etree.XMLSyntaxError, ValueError) as fault:
@@ -183,7 +224,6 @@ class _Reader:
     """Collects the shapes and arrows of one process, and what is wrong with them."""
 
     def __init__(self, root: Any) -> None:
-        self.root = root
         self.messages = {m.get("id"): m.get("name") or "" for m in root.findall(f"{{{BPMN}}}message")}
         self.nodes: dict[str, Node] = {}
         self.flows: dict[str, Flow] = {}
@@ -197,8 +237,7 @@ class _Reader:
         self._scope(process, process_id)
         return Drawing(
             process_id=process_id, name=process.get("name") or process_id, properties=properties_of(process),
-            nodes=self.nodes, flows=self.flows, root=self.root, findings=tuple(self.findings),
-            lanes=self._lanes_by_node(),
+            nodes=self.nodes, flows=self.flows, findings=tuple(self.findings), lanes=self._lanes_by_node(),
         )  # fmt: skip
 
     def _lanes(self, process: Any) -> None:
@@ -242,12 +281,12 @@ class _Reader:
         self.flows[flow_id] = Flow(flow_id, element.get("name") or "", source, target, text or None)
 
     def _taken(self, element_id: str, element: Any) -> bool:
-        name = element.get("name") or local(element)
         if not element_id:
+            name = (element.get("name") or local(element))[:80]
             self.findings.append(error("without-id", None, f"Phần tử “{name}” thiếu mã (id): xóa rồi vẽ lại."))
         elif element_id in self.nodes or element_id in self.flows:
             self.findings.append(
-                error("duplicate-id", element_id, f"Mã “{element_id}” dùng cho hai phần tử: đổi một mã.")
+                error("duplicate-id", element_id, f"Mã “{element_id[:80]}” dùng cho hai phần tử: đổi một mã.")
             )
         else:
             return False
@@ -257,19 +296,27 @@ class _Reader:
         node_id = element.get("id") or ""
         if self._taken(node_id, element):
             return
-        definitions = [child for child in element if local(child).endswith("EventDefinition")]
+        definitions = [child for child in element if local(child).endswith(("EventDefinition", "eventDefinitionRef"))]
         self.nodes[node_id] = Node(
-            id=node_id, kind=tag, name=" ".join((element.get("name") or "").split()), scope=scope,
-            lane=self._lane_name(node_id, scope), properties=properties_of(element), documentation=_documentation(element),
-            event=_event(definitions), message=self._message(element, definitions), timer=_timer(definitions),
-            attached_to=element.get("attachedToRef"), interrupting=element.get("cancelActivity", "true") == "true",
-            default=element.get("default"), script=_text(element, "script"), loop=_loop(element),
-        )  # fmt: skip
+            id=node_id,
+            kind=tag,
+            name=" ".join((element.get("name") or "").split()),
+            scope=scope,
+            lane=self._lane_name(node_id, scope),
+            properties=properties_of(element),
+            documentation=_documentation(element),
+            event=_event(definitions),
+            message=self._message(element, definitions),
+            timer=_timer(definitions),
+            attached_to=element.get("attachedToRef"),
+            interrupting=element.get("cancelActivity", "true") == "true",
+            default=element.get("default"),
+            script=_text(element, "script"),
+            loop=_loop(element),
+        )
         if element.get("triggeredByEvent") == "true":
-            self.findings.append(
-                error("event-subprocess", node_id, f"Quy trình con theo sự kiện {self.nodes[node_id].label} không dùng được: "
-                      "vẽ sự kiện ở viền của bước.")
-            )  # fmt: skip
+            what = f"Quy trình con theo sự kiện {self.nodes[node_id].label} không dùng được"
+            self.findings.append(error("event-subprocess", node_id, f"{what}: vẽ sự kiện ở viền của bước."))
         if tag == "subProcess":
             self._scope(element, node_id)
 
@@ -316,10 +363,14 @@ def _loop(element: Any) -> Loop | None:
         return Loop(True, False, None, None, None, None, None)
     item = marks.find(f"{{{BPMN}}}inputDataItem")
     return Loop(
-        standard=False, sequential=marks.get("isSequential") == "true", cardinality=_text(marks, "loopCardinality"),
-        collection=_text(marks, "loopDataInputRef"), item=item.get("name") or item.get("id") if item is not None else None,
-        output=_text(marks, "loopDataOutputRef"), until=_text(marks, "completionCondition"),
-    )  # fmt: skip
+        standard=False,
+        sequential=marks.get("isSequential") == "true",
+        cardinality=_text(marks, "loopCardinality"),
+        collection=_text(marks, "loopDataInputRef"),
+        item=item.get("name") or item.get("id") if item is not None else None,
+        output=_text(marks, "loopDataOutputRef"),
+        until=_text(marks, "completionCondition"),
+    )
 
 
 def _text(element: Any, tag: str) -> str | None:

@@ -1,7 +1,7 @@
 """Forgetting what is over, so that a case that was returned a hundred times costs what it did at first.
 
-Of each tree stay the root, every task that is not over, and the direct parents of those: joins ask which arrow an arrival
-came by, and events on a border where their activity is. History is in events and submissions.
+Of each tree stay the root, every task that is not over, and the direct parents of those: joins ask which arrow an
+arrival came by, and events on a border where their activity is. History is in events and submissions.
 """
 
 from typing import Any

@@ -4,6 +4,7 @@
 
 from typing import Any
 
+from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, full_tag
 from SpiffWorkflow.bpmn.parser.event_parsers import (
     BoundaryEventParser,
@@ -21,17 +22,61 @@ from SpiffWorkflow.bpmn.parser.task_parsers import (
     SubWorkflowParser,
 )
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
+from SpiffWorkflow.bpmn.specs.data_spec import TaskDataReference
 
 from engine.spiff import events, gateways, specs
-from engine.spiff.parse import properties_of
+from engine.spiff.parse import BPMN, Drawing, Node
+
+
+def skeleton(drawing: Drawing) -> Any:
+    """The file that SpiffWorkflow gets to see: shapes and arrows, and nothing that we did not read ourselves."""
+    root = etree.Element(f"{{{BPMN}}}definitions", nsmap={"bpmn": BPMN})
+    process = _element(root, "process", id=drawing.process_id, name=drawing.name, isExecutable="true")
+    _fill(process, drawing.process_id, drawing)
+    return root
+
+
+def _fill(parent: Any, scope: str, drawing: Drawing) -> None:
+    for node in drawing.inside(scope):
+        cancels = str(node.interrupting).lower()
+        element = _element(
+            parent, node.kind, id=node.id, name=node.name, attachedToRef=node.attached_to, cancelActivity=cancels,
+            default=node.default,
+        )  # fmt: skip
+        if node.loop is not None:
+            _element(element, "multiInstanceLoopCharacteristics", isSequential=str(node.loop.sequential).lower())
+        if node.kind == "subProcess":
+            _fill(element, node.id, drawing)
+        for flow in drawing.outgoing(node.id):
+            _element(parent, "sequenceFlow", id=flow.id, sourceRef=flow.source, targetRef=flow.target)
+
+
+def _element(parent: Any, tag: str, **attributes: str | None) -> Any:
+    return etree.SubElement(parent, f"{{{BPMN}}}{tag}", {k: v for k, v in attributes.items() if v is not None})
 
 
 class _Parser(TaskParser):
-    """Order comes from the file, so that moving a shape on the page never changes what the process does."""
+    """Takes everything but shapes and arrows from our own reading of the file."""
 
-    PARALLEL_MI_CLASS = specs.ParallelInstances
-    SEQUENTIAL_MI_CLASS = specs.SequentialInstances
+    @property
+    def drawn(self) -> Node:
+        """The shape as we read it."""
+        node: Node = self.process_parser.parser.drawing.nodes[self.bpmn_id]
+        return node
 
+    def _add_multiinstance_task(self, loop_characteristics: Any) -> None:
+        loop = self.drawn.loop
+        assert loop is not None
+        original: Any = self.spec.task_specs.pop(self.bpmn_id)
+        spec_class = specs.SequentialInstances if loop.sequential else specs.ParallelInstances
+        self.task = spec_class(
+            self.spec, original.name, "", cardinality=loop.cardinality, data_input=_reference(loop.collection),
+            data_output=_reference(loop.output), input_item=_reference(loop.item), condition=loop.until,
+            bpmn_name=self.drawn.name,
+        )  # fmt: skip
+        self._copy_task_attrs(original)
+
+    # Order comes from the file, so that moving a shape on the page never changes what the process does.
     def get_position(self, node: Any = None) -> dict[str, float]:
         return {"x": 0.0, "y": 0.0}
 
@@ -45,26 +90,20 @@ class _Parser(TaskParser):
         return split
 
 
+def _reference(name: str | None) -> TaskDataReference | None:
+    return TaskDataReference(name) if name else None
+
+
 class _EventParser(_Parser, EventDefinitionParser):
-    """Timers and messages of our own."""
-
-    def parse_timer_event(self, event: Any) -> events.TimerDefinition:
-        for kind in ("timeDate", "timeDuration"):
-            for node in event.iterfind(full_tag(kind)):
-                return events.TimerDefinition("".join(node.itertext()).strip())
-        raise ValueError("A timer without a date or duration.")
-
-    def parse_message_event(self, message_event: Any) -> events.MessageDefinition:
-        name = self.process_parser.parser.messages[message_event.get("messageRef")]
-        return events.MessageDefinition(name, properties_of(self.node).get("payload"))
-
-    def parse_terminate_event(self, event: Any) -> events.TerminateDefinition:
-        return events.TerminateDefinition()
+    """Timers, messages and ends of our own kind."""
 
     def get_event_definition(self, xpaths: list[str]) -> Any:
-        definition = super().get_event_definition(xpaths)
-        ours = (events.TimerDefinition, events.MessageDefinition, events.TerminateDefinition)
-        return definition if isinstance(definition, ours) else None
+        drawn = self.drawn
+        if drawn.message:
+            return events.MessageDefinition(drawn.message, drawn.properties.get("payload"))
+        if drawn.timer is not None:
+            return events.TimerDefinition(drawn.timer[1])
+        return events.TerminateDefinition() if drawn.event == "terminate" else None
 
 
 class _Activity(_Parser):
@@ -72,7 +111,8 @@ class _Activity(_Parser):
 
 
 class _Script(_Parser, ScriptTaskParser):
-    pass
+    def get_script(self) -> str:
+        return self.drawn.script or ""
 
 
 class _SubProcess(_Parser, SubWorkflowParser):
@@ -85,6 +125,10 @@ class _Gateway(_Parser, GatewayParser):
 
 class _ConditionalGateway(_Parser, ConditionalGatewayParser):
     """An arrow without a condition is the default one; that it is the only one was checked before."""
+
+    def parse_condition(self, sequence_flow: Any) -> str | None:
+        condition: str | None = self.process_parser.parser.drawing.flows[sequence_flow.get("id")].condition
+        return condition
 
     def connect_outgoing(self, outgoing_task: Any, sequence_flow_node: Any, is_default: bool) -> None:
         unconditional = self.parse_condition(sequence_flow_node) is None
@@ -115,7 +159,7 @@ class _MessageTask(_EventParser):
     """Send and receive tasks name their message themselves."""
 
     def create_task(self) -> Any:
-        return self._create_task(self.parse_message_event(self.node))
+        return self._create_task(self.get_event_definition([]))
 
 
 class _ProcessParser(ProcessParser):
@@ -131,6 +175,11 @@ class _ProcessParser(ProcessParser):
 
 class Parser(BpmnParser):
     """Knows the shapes that we support, and no others."""
+
+    def __init__(self, drawing: Drawing) -> None:
+        super().__init__()
+        self.drawing = drawing
+        self.add_bpmn_xml(skeleton(drawing))
 
     PROCESS_PARSER_CLASS = _ProcessParser
     PARSER_CLASSES = {  # noqa: RUF012  overrides the library's

@@ -1,7 +1,7 @@
 """The kinds of shapes that an instance can stand on.
 
 SpiffWorkflow predicts every way ahead, exponentially in the number of parallel gateways in a row, and keeps what it
-predicted in the instance's state. Here the tree grows only where a token goes: a task gets its children when it completes.
+predicted in the instance's state. Here the tree grows only where a token goes: a task gets its children on completion.
 """
 
 # mypy: disallow-subclassing-any=False
@@ -129,7 +129,7 @@ class SubProcess(Lean, SubWorkflowMixin, BpmnSpecMixin):
 class MultiInstance(Lean, MultiInstanceTask, BpmnSpecMixin):
     """Counts its instances in its own state, so that finished ones can be pruned.
 
-    The item is local to its instance. What its instances enter is gathered under the output's name, in the items' order.
+    The item is local to its instance. What they enter is gathered under the output's name, in the items' order.
     """
 
     def _update_hook(self, my_task: Any) -> bool:

@@ -11,8 +11,6 @@ from engine.spiff.clock import DURATION, is_literal, unquoted
 from engine.spiff.findings import Finding, error
 from engine.spiff.parse import ACTIVITIES, SUPPORTED, Drawing, Flow, Node
 
-MOST_SHAPES = 250
-"""SpiffWorkflow's parser recurses along the arrows."""
 DEEPEST = 5
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}")
 
@@ -44,9 +42,6 @@ Check = Callable[[Drawing], Iterator[Finding]]
 def structural_findings(drawing: Drawing) -> list[Finding]:
     """All that keeps the drawing from being compiled."""
     found = [*drawing.findings]
-    if len(drawing.nodes) > MOST_SHAPES:
-        return [*found, error("too-many-shapes", None, f"Sơ đồ có {len(drawing.nodes)} hình, nhiều nhất {MOST_SHAPES}: "
-                              "chia thành nhiều quy trình nối nhau bằng thông điệp.")]  # fmt: skip
     for node in drawing.nodes.values():
         found += _node_findings(node, drawing)
     for flow in drawing.flows.values():
@@ -177,8 +172,8 @@ def _condition_findings(node: Node, outgoing: list[Flow]) -> Iterator[Finding]:
     for flow in outgoing:
         if flow.condition is None and flow.id != node.default:
             name = f" “{flow.name}”" if flow.name else ""
-            yield error("no-condition", flow.id, f"Nhánh{name} ra khỏi cổng {node.label} chưa có điều kiện: ghi điều kiện, "
-                        "hoặc đặt làm nhánh mặc định.")  # fmt: skip
+            message = f"Nhánh{name} ra khỏi cổng {node.label} chưa có điều kiện: ghi điều kiện, hoặc đặt làm mặc định."
+            yield error("no-condition", flow.id, message)
 
 
 def _event_gateway_findings(node: Node, outgoing: list[Flow], drawing: Drawing) -> Iterator[Finding]:
@@ -193,8 +188,8 @@ def _event_gateway_findings(node: Node, outgoing: list[Flow], drawing: Drawing) 
                 f"Cổng sự kiện {node.label} chỉ dẫn đến sự kiện chờ hoặc bước nhận thông điệp.",
             )
         elif len(drawing.incoming(target.id)) > 1 or drawing.boundary_events(target.id):
-            yield error("event-gateway-shared", target.id, f"{target.label} sau cổng sự kiện không được có mũi tên khác đi vào "
-                        "hay sự kiện viền.")  # fmt: skip
+            message = f"{target.label} sau cổng sự kiện không được có mũi tên khác đi vào hay sự kiện viền."
+            yield error("event-gateway-shared", target.id, message)
 
 
 def _flow_findings(flow: Flow, drawing: Drawing) -> Iterator[Finding]:

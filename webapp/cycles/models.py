@@ -51,7 +51,10 @@ class ReportingCycle(Base):
     """One plan and period. Its id is the process instance's."""
 
     __tablename__ = "reporting_cycles"
-    __table_args__ = (sa.UniqueConstraint("plan_id", "name"), sa.Index("ix_reporting_cycles_tenant", "tenant_id", "state"))
+    __table_args__ = (
+        sa.UniqueConstraint("plan_id", "name"),
+        sa.Index("ix_reporting_cycles_tenant", "tenant_id", "state"),
+    )
 
     id: Mapped[uuid_pk]
     tenant_id: Mapped[UUID]
@@ -65,7 +68,10 @@ class ReportingCycle(Base):
     submit_by_source: Mapped[str] = mapped_column(default="")
     recipient: Mapped[str] = mapped_column(default="")
     signer: Mapped[str] = mapped_column(default="chair")  # chair or vice_chair
+    vice_chair_id: Mapped[UUID | None]
     is_last_of_year: Mapped[bool] = mapped_column(default=True)
+    pending: Mapped[int] = mapped_column(default=0)  # entries still open; who brings it to 0 tells the cycle
+    outline: Mapped[str] = mapped_column(default="")  # what the asking letter wants covered this time
     opened_at: Mapped[utc]
     cut_off_at: Mapped[datetime | None]
     entries: Mapped[list["CycleEntry"]] = relationship(back_populates="cycle")
@@ -75,7 +81,10 @@ class CycleEntry(Base):
     """One case asked in one cycle."""
 
     __tablename__ = "cycle_entries"
-    __table_args__ = (sa.UniqueConstraint("cycle_id", "occurrence_id"), sa.Index("ix_cycle_entries_occurrence", "occurrence_id"))
+    __table_args__ = (
+        sa.UniqueConstraint("cycle_id", "occurrence_id"),
+        sa.Index("ix_cycle_entries_occurrence", "occurrence_id"),
+    )
 
     id: Mapped[uuid_pk]
     cycle_id: Mapped[UUID] = mapped_column(sa.ForeignKey("reporting_cycles.id"))

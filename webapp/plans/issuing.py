@@ -6,8 +6,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from engine.command import Command, handles
 from engine.errors import Kind, NotFound, Rejected
 from engine.ids import uuid7
@@ -28,6 +26,7 @@ from webapp.plans.models import (
 
 LIFECYCLE = "task_lifecycle"
 CONTRIBUTION = "contribution"
+DIFFICULTY = "difficulty"
 LONGEST_TITLE = 200
 
 
@@ -98,7 +97,8 @@ def start_occurrence(tx: Transaction, plan: Plan, task: PlanTask, year: int, lea
     start_instance_later(
         tx, LIFECYCLE, occurrence.id, f"case:{task.id}:{year}:{lead_unit_id}", title=task.content,
         message="task.issued", parties=parties_of(tx, plan, lead_unit_id, second),
-        dates={"deadline": occurrence.due_on}, data={"case": _case_data(plan, task, lead_unit_id, second)},
+        dates={"deadline": occurrence.due_on, "report_by": plan.report_by or occurrence.due_on},
+        data={"case": _case_data(plan, task, lead_unit_id, second)},
     )  # fmt: skip
     return occurrence
 
@@ -131,7 +131,7 @@ def parties_of(tx: Transaction, plan: Plan, lead_unit_id: UUID, second: UUID | N
 
 def start_instance_later(
     tx: Transaction, key: str, instance_id: UUID, business_key: str, *, title: str, message: str | None,
-    parties: dict[str, str], dates: dict[str, date | None], data: dict[str, Any],
+    parties: dict[str, str], dates: dict[str, date | None], data: dict[str, Any], start_event: str | None = None,
 ) -> None:  # fmt: skip
     """Leave the start of an instance as a job: one command, one instance."""
     tx.enqueue(
@@ -139,18 +139,9 @@ def start_instance_later(
         f"start:{instance_id}",
         {
             "key": key, "instance_id": instance_id, "business_key": business_key, "message": message,
+            "start_event": start_event,
             "title": title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…",
             "parties": parties, "data": data,
             "dates": {name: day.isoformat() for name, day in dates.items() if day is not None},
         },
     )  # fmt: skip
-
-
-def contribution_starts(tx: Transaction, occurrence: TaskOccurrence) -> list[UUID]:
-    """The named coordinating units of a case."""
-    query = sa.select(PlanTaskUnit.unit_id).where(
-        PlanTaskUnit.plan_task_id == occurrence.plan_task_id, PlanTaskUnit.part == UnitPart.COORDINATOR
-    )
-    return list(tx.session.scalars(query))
-
-

@@ -167,6 +167,7 @@ class TaskOccurrence(Base):
     completed_on: Mapped[date | None]  # first clock: when the work was done
     first_reported_at: Mapped[datetime | None]  # second clock: when a complete report was first sent
     report_submission_id: Mapped[UUID | None]  # the submission that is the unit's report
+    nothing_arose: Mapped[bool] = mapped_column(default=False)
     returned_count: Mapped[int] = mapped_column(default=0)
     ended_at: Mapped[datetime | None]
     task: Mapped[PlanTask] = relationship()

@@ -1,0 +1,186 @@
+"""What people do to a cycle and its report, beside completing steps."""
+
+import hashlib
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.command import Command, handles
+from engine.commands.messages import Unawaited, send
+from engine.errors import Kind, NotFound, Rejected
+from engine.transaction import Transaction
+from webapp.cycles.drafting import current_report
+from webapp.cycles.entries import OPEN_ENTRIES
+from webapp.cycles.facts import ReportEdited, RowReturned, StatementDecided, UnitReminded
+from webapp.cycles.models import (
+    ConsolidatedReport,
+    CycleEntry,
+    CycleState,
+    EntryState,
+    ReportingCycle,
+    Statement,
+    StatementState,
+)
+from webapp.cycles.opening import find_cycle
+from webapp.notifications.telling import Notice, tell
+from webapp.organisation.desks import people_at
+from webapp.organisation.models import Unit
+from webapp.permissions import Permission
+from webapp.plans.models import TaskOccurrence
+
+
+class NotBeingDrafted(Rejected):
+    kind = Kind.CONFLICT
+    message = "Báo cáo đang trình ký nên không sửa được. Hãy đề nghị trả lại bước Tổng hợp."
+
+
+class ReasonMissing(Rejected):
+    message = "Chưa nhập lý do."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemindUnit(Command):
+    """Đôn đốc: tell everybody at a unit who holds something of this cycle that it is awaited."""
+
+    permission = Permission.RUN_CYCLES
+
+    cycle_id: UUID
+    unit_id: UUID
+
+
+@handles(RemindUnit)
+def remind_unit(command: RemindUnit, tx: Transaction) -> int:
+    """Return how many rows are awaited. Raises NotFound; Rejected where nothing is."""
+    cycle = find_cycle(tx, command.cycle_id)
+    awaited = awaited_of(tx, cycle, command.unit_id)
+    if not awaited:
+        raise Rejected("Đơn vị này đã gửi đủ báo cáo của kỳ.")
+    unit = tx.session.get_one(Unit, command.unit_id)
+    verb = "Đề nghị" if unit.is_requested else "Yêu cầu"
+    due = f" trước ngày hạn {cycle.report_by:%d/%m/%Y}" if cycle.report_by else ""
+    notice = Notice(
+        kind="urged", about=f"{cycle.id}:{unit.id}:{tx.now:%Y%m%d%H%M}", title=f"Đôn đốc báo cáo: {cycle.name}",
+        body=f"{verb} {unit.name} gửi báo cáo {len(awaited)} nhiệm vụ{due}.",
+        path=f"/bao-cao-don-vi/{cycle.id}/{unit.id}", instance_id=cycle.id,
+    )  # fmt: skip
+    officers = [c.officer_id for c in awaited if c.officer_id is not None]
+    tell(tx, dict.fromkeys([*people_at(tx.session, f"head@{unit.id}"), *officers]), notice)
+    tx.record(UnitReminded(cycle.id, unit.id))
+    return len(awaited)
+
+
+def awaited_of(tx: Transaction, cycle: ReportingCycle, unit_id: UUID) -> list[TaskOccurrence]:
+    """The unit's cases that the cycle still waits for."""
+    query = (
+        sa.select(TaskOccurrence)
+        .join(CycleEntry, CycleEntry.occurrence_id == TaskOccurrence.id)
+        .where(
+            CycleEntry.cycle_id == cycle.id, CycleEntry.unit_id == unit_id,
+            CycleEntry.state.in_([s for s in OPEN_ENTRIES if s is not EntryState.SENT]),
+        )
+    )  # fmt: skip
+    return list(tx.session.scalars(query))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnRow(Command):
+    """Send one case's report back out of a consolidation, while the rest goes on."""
+
+    permission = Permission.RUN_CYCLES
+
+    entry_id: UUID
+    item: str  # what is to be mended
+    reason: str
+
+
+@handles(ReturnRow)
+def return_row(command: ReturnRow, tx: Transaction) -> None:
+    """Raises NotFound, ReasonMissing, NotBeingDrafted."""
+    entry = tx.session.get(CycleEntry, command.entry_id)
+    cycle = find_cycle(tx, entry.cycle_id) if entry is not None else None
+    if entry is None or cycle is None:
+        raise NotFound
+    if not command.reason.strip():
+        raise ReasonMissing("Chưa nhập lý do trả lại.")
+    if cycle.state not in (CycleState.COLLECTING, CycleState.CONSOLIDATING) or entry.state is not EntryState.TAKEN:
+        raise NotBeingDrafted("Nội dung này không còn ở bước tổng hợp nên không trả lại được.")
+    payload = {"item": command.item.strip(), "reason": command.reason.strip()}
+    key = f"rework.requested:{entry.id}:{tx.now.isoformat()}"
+    send(tx, entry.occurrence_id, "rework.requested", payload, key=key, unawaited=Unawaited.IGNORE)
+    tx.session.execute(sa.delete(Statement).where(Statement.entry_id == entry.id, _in_draft(tx, cycle)))
+    tx.record(RowReturned(cycle.id, entry.id, command.item.strip(), command.reason.strip()))
+
+
+def _in_draft(tx: Transaction, cycle: ReportingCycle) -> sa.ColumnElement[bool]:
+    report = current_report(tx, cycle.id)
+    return Statement.report_id == (report.id if report is not None else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideStatement(Command):
+    """Use a unit's statement, as the drafter words it, or set it aside with a reason."""
+
+    permission = Permission.RUN_CYCLES
+
+    statement_id: UUID
+    use: bool
+    text: str
+    reason: str = ""
+
+
+@handles(DecideStatement)
+def decide_statement(command: DecideStatement, tx: Transaction) -> None:
+    """Raises NotFound, ReasonMissing, NotBeingDrafted."""
+    statement = tx.session.get(Statement, command.statement_id)
+    if statement is None:
+        raise NotFound
+    require_draft(tx, statement.report)
+    if not command.use and not command.reason.strip():
+        raise ReasonMissing("Chưa nhập lý do không dùng nội dung này.")
+    if command.use and not command.text.strip():
+        raise ReasonMissing("Nội dung đưa vào báo cáo đang để trống. Hãy nhập nội dung, hoặc chọn không dùng.")
+    statement.state = StatementState.USED if command.use else StatementState.SET_ASIDE
+    statement.text = command.text.strip() or statement.text
+    statement.reason = "" if command.use else command.reason.strip()
+    digest = hashlib.sha256(statement.text.encode()).hexdigest()
+    tx.record(StatementDecided(statement.id, statement.state, digest, statement.reason))
+
+
+def require_draft(tx: Transaction, report: ConsolidatedReport) -> ReportingCycle:
+    """The cycle of a report that is still being drafted. Raises NotFound, NotBeingDrafted."""
+    cycle = find_cycle(tx, report.cycle_id)
+    if cycle.state is not CycleState.CONSOLIDATING:
+        raise NotBeingDrafted
+    return cycle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditReport(Command):
+    """The drafter's own words around the units' statements."""
+
+    permission = Permission.RUN_CYCLES
+
+    report_id: UUID
+    subject: str
+    introduction: str
+    assessment: str
+    difficulties: str
+    recommendations: str
+
+
+EDITED = ("subject", "introduction", "assessment", "difficulties", "recommendations")
+
+
+@handles(EditReport)
+def edit_report(command: EditReport, tx: Transaction) -> None:
+    """Raises NotFound, NotBeingDrafted."""
+    report = tx.session.get(ConsolidatedReport, command.report_id)
+    if report is None:
+        raise NotFound
+    require_draft(tx, report)
+    changed = [name for name in EDITED if getattr(report, name) != getattr(command, name).strip()]
+    for name in changed:
+        setattr(report, name, getattr(command, name).strip())
+    if changed:
+        tx.record(ReportEdited(report.id, changed))

@@ -1,0 +1,151 @@
+"""Opening a cycle: by hand or by the calendar, and asking the open cases."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.command import Actor, Command, EnginePermission, handles
+from engine.commands.instances import MoveDates
+from engine.errors import Kind, NotFound, Rejected
+from engine.ids import uuid7
+from engine.registry import ServiceCall, service
+from engine.runtime import Runtime
+from engine.transaction import Transaction
+from webapp.cycles.entries import change_pending
+from webapp.cycles.facts import CasesAsked, CycleStarted
+from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle
+from webapp.permissions import Permission
+from webapp.plans.issuing import find_plan, parties_of, start_instance_later
+from webapp.plans.models import OccurrenceState, PlanState, TaskOccurrence
+
+CYCLE = "report_cycle"
+BY_HAND, BY_CALENDAR = "ad_hoc_cycle", "due_cycle"
+
+ENDED = (OccurrenceState.DONE, OccurrenceState.NOTHING_AROSE, OccurrenceState.CANCELLED)
+
+
+class CycleRefused(Rejected):
+    kind = Kind.CONFLICT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartCycle(Command):
+    """Begin a reporting cycle of an issued plan; its focal unit then states dates and signer in the step "Mở kỳ"."""
+
+    permission = Permission.RUN_CYCLES
+
+    plan_id: UUID
+    name: str
+    year: int
+    by_calendar: bool = False
+
+
+@handles(StartCycle)
+def start_cycle(command: StartCycle, tx: Transaction) -> UUID:
+    """Return the cycle's id. Raises NotFound, CycleRefused."""
+    plan = find_plan(tx, command.plan_id)
+    name = command.name.strip()
+    if plan.state is not PlanState.ISSUED:
+        raise CycleRefused("Kế hoạch chưa giao việc nên chưa mở được kỳ báo cáo.")
+    if not name:
+        raise CycleRefused("Chưa nhập tên kỳ báo cáo.")
+    if tx.session.scalar(_named(plan.id, name)) is not None:
+        raise CycleRefused(f"Kế hoạch này đã có kỳ “{name}”. Hãy đặt tên khác.")
+    assert plan.focal_unit_id is not None
+    cycle = ReportingCycle(
+        id=uuid7(), tenant_id=tx.tenant_id, plan_id=plan.id, name=name, year=command.year,
+        report_by=plan.report_by, report_by_source=plan.report_by_source, submit_by=plan.submit_by,
+        submit_by_source=plan.submit_by_source, opened_at=tx.now,
+    )  # fmt: skip
+    tx.session.add(cycle)
+    tx.session.flush()
+    start_instance_later(
+        tx, CYCLE, cycle.id, f"cycle:{plan.id}:{name}", title=f"{name}: {plan.title}", message=None,
+        parties=parties_of(tx, plan, plan.focal_unit_id),
+        dates={"report_by": plan.report_by, "submit_by": plan.submit_by}, data={},
+        start_event=BY_CALENDAR if command.by_calendar else BY_HAND,
+    )  # fmt: skip
+    tx.record(CycleStarted(cycle.id, plan.id, name))
+    return cycle.id
+
+
+def _named(plan_id: UUID, name: str) -> sa.Select[UUID]:
+    return sa.select(ReportingCycle.id).where(ReportingCycle.plan_id == plan_id, ReportingCycle.name == name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskCases(Command):
+    """Ask every open case of the cycle's plan and year for a report; asked twice, it adds only what is new."""
+
+    permission = EnginePermission.SYSTEM
+
+    cycle_id: UUID
+
+
+@handles(AskCases)
+def ask_cases(command: AskCases, tx: Transaction) -> int:
+    """Return how many were asked. Raises NotFound."""
+    cycle = find_cycle(tx, command.cycle_id)
+    known = sa.select(CycleEntry.occurrence_id).where(CycleEntry.cycle_id == cycle.id)
+    cases = tx.session.scalars(
+        sa.select(TaskOccurrence).where(
+            TaskOccurrence.plan_id == cycle.plan_id, TaskOccurrence.year == cycle.year,
+            TaskOccurrence.state.not_in(ENDED), TaskOccurrence.id.not_in(known),
+        )
+    ).all()  # fmt: skip
+    entries = [_ask(tx, cycle, case) for case in cases]
+    tx.session.add_all(entries)
+    cycle.state = CycleState.COLLECTING
+    tx.session.flush()
+    change_pending(tx, cycle.id, sum(entry.state is not EntryState.TAKEN for entry in entries))
+    tx.record(CasesAsked(cycle.id, len(entries)))
+    return len(entries)
+
+
+def _ask(tx: Transaction, cycle: ReportingCycle, case: TaskOccurrence) -> CycleEntry:
+    """A report that came before the cycle opened is in already; late for the last one, it is a supplement."""
+    entry = CycleEntry(
+        id=uuid7(), cycle_id=cycle.id, occurrence_id=case.id, unit_id=case.lead_unit_id, asked_at=tx.now,
+        is_supplement=_was_missing(tx, case), state=EntryState.ASKED,
+    )  # fmt: skip
+    if case.state is OccurrenceState.AWAITING_CONSOLIDATION:
+        entry.state, entry.taken_at = EntryState.TAKEN, tx.now
+        entry.submission_id = case.report_submission_id
+        entry.first_sent_at = entry.sent_at = case.first_reported_at
+    elif case.state is OccurrenceState.AWAITING_CHECK:
+        entry.state, entry.first_sent_at = EntryState.SENT, case.first_reported_at
+        entry.sent_at = case.first_reported_at
+    return entry
+
+
+def _was_missing(tx: Transaction, case: TaskOccurrence) -> bool:
+    missing = sa.select(CycleEntry.id).where(
+        CycleEntry.occurrence_id == case.id, CycleEntry.state == EntryState.MISSING
+    )
+    return tx.session.scalar(missing.limit(1)) is not None
+
+
+def find_cycle(tx: Transaction, cycle_id: UUID) -> ReportingCycle:
+    """A cycle of the tenant. Raises NotFound."""
+    cycle = tx.session.get(ReportingCycle, cycle_id)
+    if cycle is None or cycle.tenant_id != tx.tenant_id:
+        raise NotFound
+    return cycle
+
+
+@service("cycle.ask_cases")
+def ask_cases_service(call: ServiceCall, runtime: Runtime) -> dict[str, int]:
+    """The dates that "Mở kỳ" stated become the instance's, then the cases are asked."""
+    actor = Actor.system(call.tenant_id)
+    move_cycle_dates(call.instance_id, runtime, actor, "Mở kỳ báo cáo")
+    return {"asked": runtime.execute(AskCases(cycle_id=call.instance_id), actor=actor)}
+
+
+def move_cycle_dates(cycle_id: UUID, runtime: Runtime, actor: Actor, reason: str) -> None:
+    """Bring the instance's dates to what the cycle's row says."""
+    table = ReportingCycle
+    with runtime.reading() as connection:
+        row = connection.execute(sa.select(table.report_by, table.submit_by).where(table.id == cycle_id)).one()
+    dates = {name: day for name, day in (("report_by", row.report_by), ("submit_by", row.submit_by)) if day}
+    runtime.execute(MoveDates(instance_id=cycle_id, dates=dates, reason=reason), actor=actor)

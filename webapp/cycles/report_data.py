@@ -1,0 +1,221 @@
+"""What a report is made of: read from the rows, the same for the page, the Word file, the PDF and the data."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.calendar import local_date
+from engine.models import Submission, Timer, TimerKind, TimerState
+from webapp.cycles.models import (
+    ConsolidatedReport,
+    CycleEntry,
+    EntryState,
+    ReportingCycle,
+    Statement,
+    StatementState,
+)
+from webapp.documents.rendering import consolidated as made
+from webapp.documents.rendering.content import AdministrativeDocument, Signer
+from webapp.documents.rendering.report import consolidated_report
+from webapp.organisation.models import Committee, Membership, Person, Role, Unit
+from webapp.plans.buckets import status_of
+from webapp.plans.models import Plan, PlanTask, PlanTaskUnit, TaskGroup, TaskOccurrence, UnitPart
+
+AUTHORITY = "TM. ỦY BAN NHÂN DÂN"
+ON_BEHALF_OF_CHAIR = "TM. ỦY BAN NHÂN DÂN\nKT. CHỦ TỊCH"
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One case of the cycle with all that is told of it."""
+
+    occurrence: TaskOccurrence
+    task: PlanTask
+    group: TaskGroup
+    entry: CycleEntry
+    statement: Statement | None
+    answers: dict[str, Any]
+
+
+def report_document(read: Session, report_id: UUID, today: date) -> AdministrativeDocument:
+    """The report as a document, numbered once it is."""
+    report = read.get_one(ConsolidatedReport, report_id)
+    document = consolidated_report(consolidated_data(read, report, today))
+    return replace(document, number=report.number, issued=report.issued_on) if report.number is not None else document
+
+
+def consolidated_data(read: Session, report: ConsolidatedReport, today: date) -> made.ConsolidatedData:
+    """Everything that the report, its annexes and its data are drafted from."""
+    cycle = read.get_one(ReportingCycle, report.cycle_id)
+    plan = read.get_one(Plan, cycle.plan_id)
+    committee = read.get_one(Committee, report.tenant_id)
+    focal = read.get_one(Unit, plan.focal_unit_id)
+    rows = _rows(read, cycle, report)
+    return made.ConsolidatedData(
+        agency=committee.name.replace("UBND", "Ủy ban nhân dân", 1),
+        place=committee.place,
+        focal_unit=focal.name,
+        plan=_plan(plan),
+        period=_period(cycle, today),
+        groups=_groups(read, plan, rows, local_date(cycle.cut_off_at) if cycle.cut_off_at else today),
+        addressees=(cycle.recipient or committee.city_recipient,),
+        recipients=_recipients(cycle, committee),
+        signer=_signer(read, cycle, committee),
+        code=f"BC-{committee.code}",
+        difficulties=tuple(_difficulties(rows)),
+        recommendations=tuple(_lines(report.recommendations)),
+        missing=tuple(_missing(read, rows)),
+        subject=report.subject,
+        introduction=report.introduction,
+        assessment=report.assessment,
+    )
+
+
+def _rows(read: Session, cycle: ReportingCycle, report: ConsolidatedReport) -> list[_Row]:
+    found = read.execute(
+        sa.select(TaskOccurrence, PlanTask, TaskGroup, CycleEntry, Statement, Submission.data)
+        .join(CycleEntry, CycleEntry.occurrence_id == TaskOccurrence.id)
+        .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+        .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
+        .outerjoin(Statement, (Statement.entry_id == CycleEntry.id) & (Statement.report_id == report.id))
+        .outerjoin(Submission, Submission.id == CycleEntry.submission_id)
+        .where(CycleEntry.cycle_id == cycle.id)
+        .order_by(TaskGroup.position, PlanTask.position, CycleEntry.id)
+    )
+    return [_Row(*row[:5], answers=orjson.loads(row[5]) if row[5] else {}) for row in found]
+
+
+def _plan(plan: Plan) -> made.PlanReference:
+    return made.PlanReference(
+        title=plan.title, number=plan.number or "", issued=plan.issued_on or date.min, agency=plan.issuer
+    )
+
+
+def _period(cycle: ReportingCycle, today: date) -> made.Period:
+    report_by, submit_by = cycle.report_by or today, cycle.submit_by or today
+    label = cycle.name[:1].lower() + cycle.name[1:]
+    cutoff = local_date(cycle.cut_off_at) if cycle.cut_off_at else report_by
+    return made.Period(label, date(cycle.year, 1, 1), date(cycle.year, 12, 31), report_by, submit_by, cutoff)
+
+
+def _recipients(cycle: ReportingCycle, committee: Committee) -> tuple[str, ...]:
+    return (cycle.recipient or committee.city_recipient, "CT, các PCT UBND phường", "Lưu: VT, VHXH")
+
+
+def _signer(read: Session, cycle: ReportingCycle, committee: Committee) -> Signer:
+    if cycle.signer == "vice_chair":
+        person = read.get(Person, cycle.vice_chair_id) if cycle.vice_chair_id else None
+        name = person.name if person else _holder(read, committee, Role.VICE_CHAIR)
+        return Signer(ON_BEHALF_OF_CHAIR, "PHÓ CHỦ TỊCH", name)
+    return Signer(AUTHORITY, "CHỦ TỊCH", _holder(read, committee, Role.CHAIR))
+
+
+def _holder(read: Session, committee: Committee, role: Role) -> str:
+    query = (
+        sa.select(Person.name)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.unit_id == committee.committee_unit_id, Membership.role == role, Person.is_active)
+        .order_by(Person.name)
+        .limit(1)
+    )
+    return read.scalar(query) or ""
+
+
+def _groups(read: Session, plan: Plan, rows: Sequence[_Row], today: date) -> tuple[made.GroupResult, ...]:
+    coordinators = _coordinators(read, plan)
+    groups = {row.group.id: row.group for row in rows}
+    return tuple(
+        made.GroupResult(
+            group.numeral,
+            group.title,
+            tuple(
+                _task(row, plan, coordinators.get(row.task.id, ()), today) for row in rows if row.group.id == group.id
+            ),
+        )
+        for group in groups.values()
+    )
+
+
+def _coordinators(read: Session, plan: Plan) -> dict[UUID, tuple[str, ...]]:
+    found = read.execute(
+        sa.select(PlanTaskUnit.plan_task_id, Unit.name)
+        .join(Unit, Unit.id == PlanTaskUnit.unit_id)
+        .join(PlanTask, PlanTask.id == PlanTaskUnit.plan_task_id)
+        .where(PlanTask.plan_id == plan.id, PlanTaskUnit.part == UnitPart.COORDINATOR)
+        .order_by(PlanTaskUnit.position)
+    )
+    units: dict[UUID, tuple[str, ...]] = {}
+    for task_id, name in found:
+        units[task_id] = (*units.get(task_id, ()), name)
+    return units
+
+
+def _task(row: _Row, plan: Plan, coordinators: tuple[str, ...], today: date) -> made.TaskResult:
+    unit = row.occurrence.lead_unit.name
+    return made.TaskResult(
+        ordinal=row.task.ordinal,
+        content=row.task.content,
+        lead_unit=unit,
+        status=status_of(row.occurrence, today),
+        coordinating_units=coordinators,
+        due=row.occurrence.due_on,
+        completed_on=row.occurrence.completed_on,
+        statements=_statements(row, unit),
+        indicators=tuple(_indicators(row.answers)),
+        deliverables=tuple(str(d.get("name") or "") for d in row.answers.get("deliverables") or ()),
+        self_reported=row.occurrence.lead_unit_id == plan.focal_unit_id,
+    )
+
+
+def _statements(row: _Row, unit: str) -> tuple[made.Statement, ...]:
+    if row.statement is None or row.statement.state is StatementState.SET_ASIDE or not row.statement.text.strip():
+        return ()
+    return (made.Statement(unit, row.statement.text, supplement=row.entry.is_supplement),)
+
+
+def _indicators(answers: dict[str, Any]) -> Iterable[made.IndicatorResult]:
+    for one in answers.get("indicators") or ():
+        yield made.IndicatorResult(name=str(one.get("indicator") or ""), target="", value=str(one.get("value") or ""))
+
+
+def _difficulties(rows: Iterable[_Row]) -> Iterable[made.Difficulty]:
+    for row in rows:
+        text = str(row.answers.get("difficulties") or "").strip()
+        recommendation = str(row.answers.get("recommendations") or "").strip()
+        if text or recommendation:
+            yield made.Difficulty(
+                unit=row.occurrence.lead_unit.name, text=text, recommendation=recommendation,
+                group=row.group.numeral, ordinal=row.task.ordinal,
+            )  # fmt: skip
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _missing(read: Session, rows: Sequence[_Row]) -> Iterable[made.MissingUnit]:
+    """Each unit cut off without a report, with its reason and the days on which it was reminded."""
+    missing: dict[UUID, list[_Row]] = {}
+    for row in rows:
+        if row.entry.state is EntryState.MISSING:
+            missing.setdefault(row.entry.unit_id, []).append(row)
+    for owed in missing.values():
+        yield made.MissingUnit(
+            unit=owed[0].entry.unit.name,
+            reason=next((r.entry.missing_reason for r in owed if r.entry.missing_reason), ""),
+            reminded_on=_reminded_on(read, [row.occurrence.id for row in owed]),
+            tasks=tuple(f"{row.group.numeral}.{row.task.ordinal}" for row in owed),
+        )
+
+
+def _reminded_on(read: Session, cases: Sequence[UUID]) -> tuple[date, ...]:
+    fired = sa.select(Timer.fired_at).where(
+        Timer.instance_id.in_(cases), Timer.state == TimerState.FIRED, Timer.kind != TimerKind.FLOW
+    )
+    return tuple(sorted({local_date(at) for at in read.scalars(fired) if at is not None}))

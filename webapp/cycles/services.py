@@ -1,0 +1,174 @@
+"""What the procedures' service tasks do."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+
+from engine.command import Actor, Command, EnginePermission, handles
+from engine.commands.instances import MoveDates
+from engine.commands.messages import Unawaited, send
+from engine.models import ProcessInstance, Submission
+from engine.registry import ServiceCall, service
+from engine.runtime import Runtime
+from engine.transaction import Transaction, dates_from_json
+from webapp.cycles.drafting import current_report, new_version, refresh_statements
+from webapp.cycles.facts import DeadlinesMoved, VersionOpened
+from webapp.cycles.models import CycleEntry, EntryState
+from webapp.cycles.opening import find_cycle, move_cycle_dates
+from webapp.notifications.telling import Notice, tell
+from webapp.organisation.desks import people_at
+from webapp.plans.models import TaskOccurrence
+
+
+def latest_answers(runtime: Runtime, instance_id: UUID, *elements: str) -> dict[str, Any]:
+    """What was last entered in one of `elements` of an instance."""
+    with runtime.reading() as connection:
+        data = connection.scalar(
+            sa.select(Submission.data)
+            .where(Submission.instance_id == instance_id, Submission.element_id.in_(elements))
+            .order_by(Submission.submitted_at.desc())
+            .limit(1)
+        )
+    return dict(orjson.loads(data)) if data else {}
+
+
+# --- an extension of one case ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnounceExtension(Command):
+    """Tell the unit what was decided on its request for more time."""
+
+    permission = EnginePermission.SYSTEM
+
+    instance_id: UUID
+    granted_until: date | None
+    reason: str
+
+
+@handles(AnnounceExtension)
+def announce_extension(command: AnnounceExtension, tx: Transaction) -> None:
+    """Raises NotFound."""
+    occurrence = tx.session.get_one(TaskOccurrence, command.instance_id)
+    people = people_at(tx.session, f"head@{occurrence.lead_unit_id}")
+    granted = command.granted_until
+    notice = Notice(
+        kind="extension", about=f"extension:{occurrence.id}:{tx.now:%Y%m%d%H%M}",
+        title=f"Được gia hạn đến {granted:%d/%m/%Y}" if granted else "Không được gia hạn",
+        body=command.reason or "Xem nội dung tại hồ sơ.", path=f"/ho-so/{occurrence.id}", instance_id=occurrence.id,
+    )  # fmt: skip
+    tell(tx, dict.fromkeys([*people, *([occurrence.officer_id] if occurrence.officer_id else [])]), notice)
+
+
+@service("case.move_deadline")
+def move_deadline(call: ServiceCall, runtime: Runtime) -> dict[str, Any]:
+    """Granted: deadline, reminders and timers move. Either way the unit hears of it."""
+    answers = latest_answers(runtime, call.instance_id, "extension_review", "extension_review_leader")
+    actor = Actor.system(call.tenant_id)
+    granted = answers.get("decision") == "approve"
+    asked = latest_answers(runtime, call.instance_id, "extension_requested")
+    until = date.fromisoformat(answers.get("until") or asked["until"]) if granted else None
+    reason = str(answers.get("reason") or "")
+    if until is not None:
+        move = MoveDates(instance_id=call.instance_id, dates={"deadline": until}, reason=reason or "Gia hạn")
+        runtime.execute(move, actor=actor)
+    announce = AnnounceExtension(instance_id=call.instance_id, granted_until=until, reason=reason)
+    runtime.execute(announce, actor=actor)
+    return {"granted": granted}
+
+
+# --- a letter that moves a cycle's dates ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveCaseDeadlines(Command):
+    """Every case still asked in a cycle gets its new last day; those with a date of their own keep it."""
+
+    permission = EnginePermission.SYSTEM
+
+    cycle_id: UUID
+    previous: date | None
+    reason: str
+
+
+@handles(MoveCaseDeadlines)
+def move_case_deadlines(command: MoveCaseDeadlines, tx: Transaction) -> int:
+    """Leave one job for each case; return how many."""
+    cycle = find_cycle(tx, command.cycle_id)
+    if cycle.report_by is None:
+        return 0
+    cases = tx.session.scalars(
+        sa.select(TaskOccurrence)
+        .join(CycleEntry, CycleEntry.occurrence_id == TaskOccurrence.id)
+        .where(CycleEntry.cycle_id == cycle.id, TaskOccurrence.due_on == command.previous)
+    ).all()
+    day = cycle.report_by.isoformat()
+    for case in cases:
+        payload = {"instance_id": case.id, "dates": {"deadline": day, "report_by": day}, "reason": command.reason}
+        tx.enqueue("engine.move_dates", f"move:{case.id}:{cycle.id}:{day}", payload, instance_id=case.id)
+    tx.record(DeadlinesMoved(cycle.id, day, len(cases)))
+    return len(cases)
+
+
+@service("cycle.move_deadlines")
+def move_deadlines(call: ServiceCall, runtime: Runtime) -> dict[str, Any]:
+    """The cycle's own dates, then those of the cases that hang on them."""
+    actor = Actor.system(call.tenant_id)
+    previous = _report_by(runtime, call.instance_id)
+    reason = str(latest_answers(runtime, call.instance_id, "deadline_changed").get("source") or "Có văn bản đổi hạn")
+    move_cycle_dates(call.instance_id, runtime, actor, reason)
+    moved = runtime.execute(MoveCaseDeadlines(cycle_id=call.instance_id, previous=previous, reason=reason), actor=actor)
+    return {"moved": moved}
+
+
+def _report_by(runtime: Runtime, cycle_id: UUID) -> date | None:
+    """The instance's own date, which still is the one before the letter."""
+    with runtime.reading() as connection:
+        dates = connection.scalar(sa.select(ProcessInstance.dates).where(ProcessInstance.id == cycle_id))
+    return dates_from_json(dates or "{}").get("report_by")
+
+
+# --- a report that came back from the city ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenVersion(Command):
+    """Version n + 1 of a report, and the rows that need new data sent back to their units."""
+
+    permission = EnginePermission.SYSTEM
+
+    cycle_id: UUID
+    entries: tuple[UUID, ...]  # to be reported anew
+    reason: str
+
+
+@handles(OpenVersion)
+def open_version(command: OpenVersion, tx: Transaction) -> int:
+    """Return the version's number; a version that has none yet is the one to work on."""
+    cycle = find_cycle(tx, command.cycle_id)
+    report = current_report(tx, cycle.id)
+    if report is None or report.number is not None:
+        report = new_version(tx, cycle, report)
+        refresh_statements(tx, report)
+    rework = sa.select(CycleEntry).where(
+        CycleEntry.id.in_(command.entries), CycleEntry.cycle_id == cycle.id, CycleEntry.state == EntryState.TAKEN
+    )
+    for entry in tx.session.scalars(rework):
+        key = f"rework.requested:{entry.id}:v{report.version}"
+        payload = {"item": "Số liệu", "reason": command.reason}
+        send(tx, entry.occurrence_id, "rework.requested", payload, key=key, unawaited=Unawaited.IGNORE)
+    tx.record(VersionOpened(cycle.id, report.id, report.version))
+    return report.version
+
+
+@service("cycle.new_version")
+def open_new_version(call: ServiceCall, runtime: Runtime) -> dict[str, Any]:
+    """After "Phân loại"."""
+    answers = latest_answers(runtime, call.instance_id, "classify")
+    entries = tuple(UUID(str(entry)) for entry in answers.get("tasks") or ())
+    command = OpenVersion(cycle_id=call.instance_id, entries=entries, reason=str(answers.get("reason") or ""))
+    return {"version": runtime.execute(command, actor=Actor.system(call.tenant_id))}

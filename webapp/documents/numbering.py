@@ -1,0 +1,70 @@
+"""Document numbers: given by the ward's document system, or the next of our register."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from engine.errors import Kind, Rejected
+from engine.ids import uuid7
+from engine.transaction import Transaction
+from webapp.documents.models import RegisterEntry
+from webapp.organisation.models import Committee
+
+
+class NumberRefused(Rejected):
+    kind = Kind.INVALID
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A number taken."""
+
+    number: int
+    document_code: str  # "15/BC-UBND"
+
+
+def take_number(tx: Transaction, *, type_code: str, given: str | None, issued_on: date, subject: str) -> Numbered:
+    """Enter a number in the register: the one `given`, else the next of its year and type.
+
+    Raises NumberRefused for one that is no number, or is taken: a number is unique per year and type code.
+    """
+    number = _next_number(tx, type_code, issued_on.year) if given is None else _given_number(given)
+    code = tx.session.get_one(Committee, tx.tenant_id).code
+    if _is_taken(tx, type_code, issued_on.year, number):
+        raise NumberRefused(f"Số {number:02d}/{type_code}-{code} năm {issued_on.year} đã dùng cho văn bản khác.")
+    tx.session.add(
+        RegisterEntry(
+            id=uuid7(), tenant_id=tx.tenant_id, year=issued_on.year, type_code=type_code, number=number,
+            issued_on=issued_on, subject=subject, from_our_register=given is None, created_by=tx.actor.id,
+            created_at=tx.now,
+        )
+    )  # fmt: skip
+    tx.session.flush()
+    return Numbered(number, f"{number:02d}/{type_code}-{code}")
+
+
+def _given_number(text: str) -> int:
+    """The number in "15" or "15/BC-UBND"."""
+    digits = text.strip().partition("/")[0].strip()
+    if not digits.isdecimal() or int(digits) == 0:
+        raise NumberRefused(f"“{text.strip()}” không phải số văn bản. Nhập dạng 15 hoặc 15/BC-UBND.")
+    return int(digits)
+
+
+def _next_number(tx: Transaction, type_code: str, year: int) -> int:
+    highest = tx.session.scalar(sa.select(sa.func.max(RegisterEntry.number)).where(*_series(tx, type_code, year)))
+    return (highest or 0) + 1
+
+
+def _is_taken(tx: Transaction, type_code: str, year: int, number: int) -> bool:
+    taken = sa.select(RegisterEntry.id).where(*_series(tx, type_code, year), RegisterEntry.number == number)
+    return tx.session.scalar(taken) is not None
+
+
+def _series(tx: Transaction, type_code: str, year: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        RegisterEntry.tenant_id == tx.tenant_id,
+        RegisterEntry.year == year,
+        RegisterEntry.type_code == type_code,
+    )

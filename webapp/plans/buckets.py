@@ -1,0 +1,37 @@
+"""The four buckets that superiors ask for, computed from the two clocks and never typed."""
+
+from datetime import date
+
+from webapp.documents.rendering.consolidated import Status
+from webapp.plans.models import OccurrenceState, TaskOccurrence
+
+_BESIDE = {
+    OccurrenceState.AWAITING_CONDITION: Status.WAITING,
+    OccurrenceState.CANCELLED: Status.CANCELLED,
+    OccurrenceState.NOTHING_AROSE: Status.NOTHING_AROSE,
+}
+
+
+def status_of(occurrence: TaskOccurrence, today: date) -> Status:
+    """In which bucket a case is on a day, or beside them.
+
+    Done counts from the day on which the work was completed; a report that was on time and then returned stays so.
+    """
+    if occurrence.state in _BESIDE:
+        return _BESIDE[occurrence.state]
+    if occurrence.nothing_arose and occurrence.first_reported_at is not None:
+        return Status.NOTHING_AROSE
+    return bucket(occurrence.due_on, occurrence.completed_on, today)
+
+
+def bucket(due_on: date | None, completed_on: date | None, today: date) -> Status:
+    """Done on time, done late, not done but in time, overdue; a due day itself is still in time."""
+    if completed_on is not None:
+        return Status.DONE_LATE if due_on is not None and completed_on > due_on else Status.DONE_ON_TIME
+    return Status.OVERDUE if due_on is not None and today > due_on else Status.IN_TIME
+
+
+def is_overdue(occurrence: TaskOccurrence, today: date) -> bool:
+    """The flag *Quá hạn*: nothing complete was sent, and the due day has passed."""
+    waits = occurrence.first_reported_at is None and occurrence.state not in _BESIDE
+    return waits and occurrence.due_on is not None and today > occurrence.due_on

@@ -1,0 +1,233 @@
+"""How a case stands, as its rows tell it: follows what the engine does to lifecycle instances.
+
+The drawing says which stage an element belongs to (`stage`), and which step's submission is the unit's report
+(`records` = "report"); the names of messages are the contract between the procedures.
+"""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.commands.messages import send
+from engine.facts import (
+    DatesChanged,
+    InstanceEnded,
+    MessageSent,
+    SubscriptionOpened,
+    UserTaskAssigned,
+    UserTaskClaimed,
+    UserTaskCompleted,
+    UserTaskCreated,
+)
+from engine.ids import uuid7
+from engine.models import InstanceState, ProcessInstance
+from engine.transaction import Transaction, dates_from_json, subscribes
+from webapp.organisation.models import Committee
+from webapp.plans.issuing import CONTRIBUTION, DIFFICULTY, LIFECYCLE, parties_of, start_instance_later, start_occurrence
+from webapp.plans.models import (
+    Contribution,
+    OccurrenceState,
+    Plan,
+    PlanTask,
+    PlanTaskUnit,
+    Stage,
+    TaskOccurrence,
+    UnitPart,
+)
+
+WAITING_STATES = {
+    Stage.ASSIGN: OccurrenceState.AWAITING_CONDITION,
+    Stage.CONSOLIDATION: OccurrenceState.AWAITING_CONSOLIDATION,
+    Stage.APPROVAL: OccurrenceState.AWAITING_SIGNATURE,
+    Stage.SUBMIT: OccurrenceState.SIGNED,
+}
+"""What a case that waits for a message in a stage is called."""
+
+STEP_STATES = {
+    Stage.ASSIGN: OccurrenceState.NOT_ACCEPTED,
+    Stage.EXECUTE: OccurrenceState.IN_PROGRESS,
+    Stage.UNIT_REPORT: OccurrenceState.IN_PROGRESS,
+    Stage.CONSOLIDATION: OccurrenceState.AWAITING_CHECK,
+}
+"""What a case at a person's step in a stage is called."""
+
+
+def occurrence_of(tx: Transaction) -> TaskOccurrence | None:
+    """The case of the command's instance, if it is one."""
+    if tx.instance is None or tx.instance.key != LIFECYCLE:
+        return None
+    return tx.session.get(TaskOccurrence, tx.instance.id)
+
+
+def property_of(tx: Transaction, element_id: str, name: str) -> str | None:
+    """A property that the drawing gives an element."""
+    assert tx.instance is not None
+    definition = tx.runtime.definition(tx.instance.definition_id, tx.connection)
+    return definition.elements[element_id].properties.get(name)
+
+
+def stage_of(tx: Transaction, element_id: str) -> Stage | None:
+    """The stage that the drawing puts an element in; None for steps beside the main way."""
+    name = property_of(tx, element_id, "stage")
+    return Stage(name) if name else None
+
+
+@subscribes(UserTaskCreated)
+def follow_step(created: UserTaskCreated, tx: Transaction) -> None:
+    """A step has been reached: the case is in its stage."""
+    occurrence = occurrence_of(tx)
+    stage = stage_of(tx, created.element_id) if occurrence else None
+    if occurrence is None or stage is None:
+        return
+    occurrence.stage, occurrence.state = stage, STEP_STATES[stage]
+    if stage is Stage.EXECUTE:
+        occurrence.officer_id = created.assignee_id or occurrence.officer_id
+        if occurrence.first_reported_at is not None:
+            occurrence.state = OccurrenceState.NEEDS_REWORK
+            occurrence.returned_count += 1
+
+
+@subscribes(SubscriptionOpened)
+def follow_wait(opened: SubscriptionOpened, tx: Transaction) -> None:
+    """The case waits for its cycle, or for a document."""
+    occurrence = occurrence_of(tx)
+    stage = stage_of(tx, opened.element_id) if occurrence else None
+    if occurrence is not None and stage is not None:
+        occurrence.stage, occurrence.state = stage, WAITING_STATES[stage]
+
+
+@subscribes(UserTaskClaimed, UserTaskAssigned)
+def follow_officer(given: UserTaskClaimed | UserTaskAssigned, tx: Transaction) -> None:
+    """Whoever has the execution in hand is the case's officer."""
+    occurrence = occurrence_of(tx)
+    if occurrence is not None and occurrence.stage is Stage.EXECUTE:
+        occurrence.officer_id = given.assignee_id
+
+
+@subscribes(UserTaskCompleted)
+def follow_report(completed: UserTaskCompleted, tx: Transaction) -> None:
+    """The unit's report: which submission it is, and when the work itself was done."""
+    occurrence = occurrence_of(tx)
+    if occurrence is None or property_of(tx, completed.element_id, "records") != "report":
+        return
+    answers = tx.answers(completed.submission_id)
+    occurrence.report_submission_id = completed.submission_id
+    occurrence.nothing_arose = bool(answers.get("nothing_arose"))
+    done_on = answers.get("completed_on")
+    occurrence.completed_on = date.fromisoformat(done_on) if done_on else None
+
+
+@subscribes(DatesChanged)
+def follow_dates(changed: DatesChanged, tx: Transaction) -> None:
+    """The case's own deadline has moved."""
+    occurrence = occurrence_of(tx)
+    if occurrence is not None:
+        occurrence.due_on = dates_from_json(changed.dates).get("deadline", occurrence.due_on)
+
+
+@subscribes(InstanceEnded)
+def follow_end(ended: InstanceEnded, tx: Transaction) -> None:
+    """A case that ended otherwise than by its own closing was cancelled."""
+    occurrence = occurrence_of(tx)
+    if occurrence is None:
+        return
+    occurrence.ended_at = tx.now
+    if ended.outcome == InstanceState.CANCELLED:
+        occurrence.state = OccurrenceState.CANCELLED
+
+
+@subscribes(MessageSent)
+def follow_message(sent: MessageSent, tx: Transaction) -> None:
+    """What a case sends to the rest of the ward."""
+    occurrence = occurrence_of(tx)
+    if occurrence is not None and sent.message in MESSAGES:
+        MESSAGES[sent.message](tx, occurrence, sent.payload)
+
+
+def _ask_coordinators(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str, Any]) -> None:
+    """Ask each named coordinating unit once; a vague group is never expanded by itself."""
+    named = sa.select(PlanTaskUnit.unit_id).where(
+        PlanTaskUnit.plan_task_id == occurrence.plan_task_id, PlanTaskUnit.part == UnitPart.COORDINATOR
+    )
+    asked = set(tx.session.scalars(sa.select(Contribution.unit_id).where(Contribution.occurrence_id == occurrence.id)))
+    for unit_id in tx.session.scalars(named).all():
+        if unit_id not in asked and unit_id != occurrence.lead_unit_id:
+            ask_contribution(tx, occurrence, unit_id)
+
+
+def ask_contribution(tx: Transaction, occurrence: TaskOccurrence, unit_id: UUID) -> Contribution:
+    """Ask one unit for its contribution to a case."""
+    row = Contribution(
+        id=uuid7(), tenant_id=tx.tenant_id, occurrence_id=occurrence.id, unit_id=unit_id, asked_at=tx.now,
+        due_on=occurrence.due_on,
+    )  # fmt: skip
+    tx.session.add(row)
+    tx.session.flush()
+    plan = tx.session.get_one(Plan, occurrence.plan_id)
+    task = tx.session.get_one(PlanTask, occurrence.plan_task_id)
+    parties = {**parties_of(tx, plan, occurrence.lead_unit_id), "coordinator": str(unit_id)}
+    start_instance_later(
+        tx, CONTRIBUTION, row.id, f"contribution:{occurrence.id}:{unit_id}", title=f"Phối hợp: {task.content}",
+        message="contribution.requested", parties=parties, dates={"deadline": occurrence.due_on}, data={},
+    )  # fmt: skip
+    return row
+
+
+def _report_sent(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str, Any]) -> None:
+    """Second clock: when a complete report was first sent. Contributions still missing end with it."""
+    if occurrence.first_reported_at is None:
+        occurrence.first_reported_at = tx.now
+    waiting = sa.select(Contribution.id).where(
+        Contribution.occurrence_id == occurrence.id, Contribution.answered_at.is_(None)
+    )
+    for contribution_id in tx.session.scalars(waiting):
+        send(tx, contribution_id, "report.sent", {}, key=f"report.sent:{contribution_id}:{tx.now.isoformat()}")
+
+
+def _closed(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str, Any]) -> None:
+    occurrence.state = OccurrenceState.NOTHING_AROSE if occurrence.nothing_arose else OccurrenceState.DONE
+
+
+def _released(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str, Any]) -> None:
+    """A leader decided on a row handed back: another unit gets a case of its own, or the task is cancelled."""
+    occurrence.state = OccurrenceState.CANCELLED
+    if payload.get("decision") == "other_unit" and payload.get("unit"):
+        plan = tx.session.get_one(Plan, occurrence.plan_id)
+        task = tx.session.get_one(PlanTask, occurrence.plan_task_id)
+        start_occurrence(tx, plan, task, occurrence.year, UUID(str(payload["unit"])))
+
+
+def _difficulty_opened(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str, Any]) -> None:
+    """A difficulty travels on its own; nothing waits for it."""
+    assert tx.instance is not None
+    committee = tx.session.get_one(Committee, tx.tenant_id)
+    difficulty_id = uuid7()
+    title = tx.session.scalar(sa.select(ProcessInstance.title).where(ProcessInstance.id == occurrence.id)) or ""
+    start_instance_later(
+        tx, DIFFICULTY, difficulty_id, f"difficulty:{difficulty_id}", title=f"Khó khăn, vướng mắc: {title}",
+        message="difficulty.opened", parties={**tx.instance.parties, "committee": str(committee.committee_unit_id)},
+        dates={}, data={"case": {"id": str(occurrence.id), "title": title}, **payload},
+    )  # fmt: skip
+
+
+MESSAGES = {
+    "contribution.requested": _ask_coordinators,
+    "report.sent": _report_sent,
+    "case.closed": _closed,
+    "case.released": _released,
+    "difficulty.opened": _difficulty_opened,
+}
+
+
+@subscribes(UserTaskCompleted)
+def follow_contribution(completed: UserTaskCompleted, tx: Transaction) -> None:
+    """A coordinating unit has answered."""
+    if tx.instance is None or tx.instance.key != CONTRIBUTION:
+        return
+    contribution = tx.session.get(Contribution, tx.instance.id)
+    if contribution is not None:
+        contribution.answered_at = tx.now
+        contribution.outcome = tx.answers(completed.submission_id).get("answer")
+        contribution.submission_id = completed.submission_id
