@@ -10,6 +10,8 @@ import pytest
 from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
 from docx.shared import Pt
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.documents.samples import ISSUED, LETTER, REPORT
 from webapp.documents.rendering.content import Paragraph, Table
@@ -137,3 +139,10 @@ def test_text_is_text_whatever_it_looks_like():
     hostile = "{{ 7*7 }} <w:p/> &amp; \x00\x0b ]]>"
     word = opened(replace(LETTER, body=(Paragraph(hostile), Table(("A",), ((hostile,),), (1,)))))
     assert "{{ 7*7 }} <w:p/> &amp;  ]]>" in [one.text for one in word.paragraphs]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_text_can_be_printed(subject, text):
+    blocks = (Paragraph(text), Table(("A", "B"), ((text, subject), (text,)), (1, 2)))
+    assert opened(replace(LETTER, subject=subject, body=blocks)).tables

@@ -174,7 +174,9 @@ def _cleaned(value: Any) -> Any:
     if isinstance(value, Enum):
         return value
     if isinstance(value, str):
-        plain = str(value).replace("\r\n", "\n").replace("\t", " ")  # str: text marked as safe HTML is text here
+        plain = (
+            str(value).replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+        )  # str: text marked as safe HTML is text here
         return _NOT_PRINTABLE.sub("", unicodedata.normalize("NFC", plain))
     if isinstance(value, tuple):
         return tuple(_cleaned(item) for item in value)
