@@ -15,6 +15,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from engine.clock import wall_clock
 from engine.command import Actor
 from engine.commands.timers import FireTimer, PutTimerOff
 from engine.jobs import run_due_jobs
@@ -143,4 +144,4 @@ class Scheduler:
         """A command left work: let the ticker look at once. Waking twice is harmless."""
         job = self._ticker.get_job("tick")
         if job is not None:
-            job.modify(next_run_time=datetime.now(self._ticker.timezone))
+            job.modify(next_run_time=wall_clock())
