@@ -14,7 +14,7 @@ MANIFEST = DIST / "manifest.json"
 A_YEAR = 31_536_000  # seconds
 
 
-class AssetsNotBuilt(RuntimeError):
+class AssetsNotBuilt(RuntimeError):  # noqa: N818  says what is the case, as all here do
     """The front end has not been built: run `npm ci && npm run build`."""
 
     def __init__(self) -> None:

@@ -47,10 +47,10 @@ class Draft {
   }
 
   /** Send the draft; resolves to whether the server can be reached. One request at a time, the last state wins. */
-  async save(options) {
+  async save({ always = false, ...options } = {}) {
     clearTimeout(this.timer);
     if (this.saving) await this.saving;
-    if (this.stopped || !this.dirty) return true;
+    if (this.stopped || !(this.dirty || always)) return true;
     this.saving = this.send(valuesOf(this.form), options);
     try {
       return await this.saving;
@@ -129,8 +129,8 @@ beforeSubmit(
   async (form) => {
     const draft = drafts.get(form);
     keep(draft.key, valuesOf(form));
-    const reachable = await (draft.dirty ? draft.save({ timeout: 10000 }) : Promise.resolve(navigator.onLine));
-    if (reachable) {
+    // Asked of the server itself: what the browser believes about the line is often wrong.
+    if (await draft.save({ always: true, timeout: 10000 })) {
       // A refusal of this page, or a line that breaks now, must still find the words.
       keep(draft.key, valuesOf(form));
       markSent(draft.key);

@@ -2,6 +2,7 @@
 // They never act while somebody types, and can be switched off (WCAG 2.1.4).
 import { make } from "./dom.js";
 
+const KEYED = ":is(a, button, input, textarea, select, summary)[data-key]";
 const SWITCH = "quytrinh:keys";
 const NAMES = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Enter: "Enter", " ": "Dấu cách" };
 
@@ -12,7 +13,7 @@ const visible = (element) => element.checkVisibility?.() ?? element.offsetParent
 /** What can be pressed now: in the open dialog if there is one, else on the page. */
 function keyed() {
   const scope = document.querySelector("dialog[open]") ?? document;
-  return [...scope.querySelectorAll("[data-key]")].filter((element) => !element.disabled && visible(element));
+  return [...scope.querySelectorAll(KEYED)].filter((element) => !element.disabled && visible(element));
 }
 
 function press(element) {

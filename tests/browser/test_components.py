@@ -1,0 +1,264 @@
+"""The frame and the components in a real browser, under the content security policy of the product."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.accessibility import violations
+from tests.browser.workshop import Workshop, serve
+from tests.support.browsers import NewPage
+
+PAGES = ["list", "step", "kit", "signin", "error/409", "error/500?stranger"]
+
+
+@pytest.fixture
+def workshop() -> Iterator[Workshop]:
+    made = Workshop()
+    server = serve(made)
+    yield made
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def desk(workshop: Workshop, new_page: NewPage) -> Page:
+    return new_page(base_url=workshop.url)
+
+
+@pytest.fixture
+def phone(workshop: Workshop, new_phone: NewPage) -> Page:
+    return new_phone(base_url=workshop.url)
+
+
+def received(page: Page) -> dict[str, list[str]]:
+    """What the server was sent, as its next page shows it."""
+    answer: dict[str, list[str]] = json.loads(page.locator("#received").inner_text())
+    return answer
+
+
+def typed(page: Page) -> str:
+    return page.get_by_label("Kết quả thực hiện").input_value()
+
+
+def go_offline(page: Page) -> None:
+    page.context.set_offline(True)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_are_accessible_on_a_desk(desk: Page, path: str) -> None:
+    desk.goto(f"/{path}")
+    assert violations(desk) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_are_accessible_and_fit_on_a_phone(phone: Page, path: str) -> None:
+    phone.goto(f"/{path}")
+    assert violations(phone) == []
+    assert phone.evaluate("document.documentElement.scrollWidth") == 375
+
+
+def test_open_dialogs_and_menus_are_accessible(desk: Page) -> None:
+    desk.goto("/list")
+    desk.get_by_role("banner").locator("summary").first.click()
+    assert violations(desk) == []
+    desk.keyboard.press("?")
+    expect(desk.get_by_role("dialog")).to_be_visible()
+    assert violations(desk) == []
+
+
+def test_a_page_magnified_twice_needs_no_sideways_scrolling(workshop: Workshop, new_page: NewPage) -> None:
+    page = new_page(base_url=workshop.url, viewport={"width": 640, "height": 400})
+    for path in PAGES:
+        page.goto(f"/{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 640, path
+
+
+def test_a_refusal_says_its_reason_to_a_stranger(desk: Page) -> None:
+    desk.goto("/error/403?stranger")
+    expect(desk.get_by_text("Văn bản đã sửa sau khi ký nháy.")).to_be_visible()
+    expect(desk.get_by_role("navigation")).to_have_count(0)
+
+
+def test_a_draft_reaches_the_server_by_itself(desk: Page, workshop: Workshop) -> None:
+    desk.goto("/step")
+    desk.get_by_label("Kết quả thực hiện").fill("Đã tập huấn 40 người")
+    expect(desk.get_by_text("Đã lưu nháp lúc 10:32")).to_be_visible()
+    assert workshop.drafts[-1]["result"] == ["Đã tập huấn 40 người"]
+    assert "csrf_token" not in workshop.drafts[-1]
+
+
+def test_what_was_typed_offline_is_offered_and_taken_back(desk: Page, workshop: Workshop) -> None:
+    desk.goto("/step")
+    go_offline(desk)
+    desk.get_by_label("Kết quả thực hiện").fill("Viết trong vùng mất sóng")
+    desk.get_by_label("Trực tuyến").check()
+    expect(desk.get_by_text("Mất mạng. Đã giữ trên máy này")).to_be_visible()
+    desk.context.set_offline(False)
+    workshop.refusing = 503  # The line is back but the server is not: nothing is confirmed.
+    desk.reload()
+    expect(desk.get_by_text("máy chủ chưa nhận")).to_be_visible()
+    assert typed(desk) == ""
+    desk.get_by_role("button", name="Lấy lại nội dung đó").click()
+    assert typed(desk) == "Viết trong vùng mất sóng"
+    expect(desk.get_by_label("Trực tuyến")).to_be_checked()
+
+
+def test_the_draft_goes_up_when_the_line_is_back(desk: Page, workshop: Workshop) -> None:
+    desk.goto("/step")
+    go_offline(desk)
+    desk.get_by_label("Kết quả thực hiện").fill("Chờ mạng")
+    expect(desk.get_by_text("Mất mạng. Đã giữ trên máy này")).to_be_visible()
+    desk.context.set_offline(False)
+    expect(desk.get_by_text("Đã lưu nháp lúc 10:32")).to_be_visible()
+    assert workshop.drafts[-1]["result"] == ["Chờ mạng"]
+
+
+def test_sending_without_a_line_keeps_the_page_and_the_words(desk: Page) -> None:
+    desk.goto("/step")
+    go_offline(desk)
+    desk.get_by_label("Kết quả thực hiện").fill("Không được mất")
+    desk.get_by_role("button", name="Gửi báo cáo").click()
+    expect(desk.get_by_role("alert")).to_contain_text("Chưa gửi được vì mất mạng")
+    assert typed(desk) == "Không được mất"
+    desk.context.set_offline(False)
+    desk.get_by_role("button", name="Gửi báo cáo").click()
+    assert received(desk)["result"] == ["Không được mất"]
+
+
+def test_a_sent_draft_is_forgotten_and_a_refused_one_is_not(desk: Page) -> None:
+    desk.goto("/step")
+    desk.get_by_label("Kết quả thực hiện").fill("refuse")
+    desk.get_by_role("button", name="Gửi báo cáo").click()
+    expect(desk.get_by_label("Kết quả thực hiện")).to_have_value("refuse")
+    desk.get_by_label("Kết quả thực hiện").fill("Lần này đúng")
+    desk.get_by_role("button", name="Gửi báo cáo").click()
+    expect(desk.locator("#received")).to_be_visible()
+    assert desk.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('quytrinh:draft'))") == []
+
+
+def test_a_step_that_somebody_else_did_says_so_while_typing(desk: Page, workshop: Workshop) -> None:
+    workshop.refusing = 409
+    desk.goto("/step")
+    desk.get_by_label("Kết quả thực hiện").fill("Muộn rồi")
+    expect(desk.get_by_role("status").filter(has_text="vừa được người khác xử lý")).to_be_visible()
+
+
+def test_a_question_is_asked_before_sending(desk: Page) -> None:
+    desk.goto("/step")
+    desk.get_by_role("button", name="Không phát sinh").click()
+    desk.get_by_role("dialog").get_by_role("button", name="Thôi").click()
+    expect(desk.get_by_role("dialog")).to_have_count(0)
+    desk.get_by_role("button", name="Không phát sinh").click()
+    desk.get_by_role("dialog").get_by_role("button", name="Gửi").click()
+    assert received(desk)["do"] == ["none"]
+
+
+def test_a_second_click_sends_nothing_more(desk: Page) -> None:
+    sent: list[str] = []
+
+    def count(route: Route) -> None:
+        sent.append(route.request.url)
+        route.fulfill(status=204)
+
+    desk.route("**/send", count)
+    desk.goto("/signin")
+    button = desk.get_by_role("button", name="Đăng nhập")
+    button.dblclick()
+    expect(button).to_be_disabled()
+    assert len(sent) == 1
+
+
+def test_chosen_rows_are_counted_and_carried_into_the_dialog(desk: Page) -> None:
+    desk.goto("/list")
+    expect(desk.get_by_role("button", name="Nhận việc")).to_be_hidden()
+    boxes = desk.locator("[data-bulk-item]")
+    boxes.nth(0).click()
+    boxes.nth(2).click(modifiers=["Shift"])
+    expect(desk.get_by_text("Đã chọn 3/6")).to_be_visible()
+    boxes.nth(1).uncheck()
+    desk.get_by_role("button", name="Trả lại").click()
+    desk.get_by_label("Lý do trả lại").fill("Không thuộc đơn vị")
+    desk.get_by_role("dialog").get_by_role("button", name="Trả lại").click()
+    assert received(desk) == {"csrf_token": ["x"], "why": ["Không thuộc đơn vị"], "task": ["1", "3"]}
+
+
+def test_shortcuts_act_but_never_while_typing(desk: Page) -> None:
+    desk.goto("/list")
+    desk.keyboard.press("/")
+    expect(desk.get_by_role("searchbox")).to_be_focused()
+    desk.keyboard.type("báo cáo a?")
+    expect(desk.get_by_role("searchbox")).to_have_value("báo cáo a?")
+    expect(desk.get_by_role("dialog")).to_have_count(0)
+    desk.get_by_role("heading", level=1).click()
+    desk.locator("[data-bulk-item]").nth(1).check()
+    desk.keyboard.press("a")
+    assert received(desk)["do"] == ["accept"]
+
+
+def test_shortcuts_can_be_switched_off(desk: Page) -> None:
+    desk.goto("/list")
+    desk.keyboard.press("?")
+    desk.get_by_label("Dùng phím tắt").uncheck()
+    desk.get_by_role("button", name="Đóng").click()
+    desk.keyboard.press("/")
+    expect(desk.get_by_role("searchbox")).not_to_be_focused()
+
+
+def test_a_file_goes_up_at_once_and_only_its_id_is_sent(desk: Page, tmp_path: Path) -> None:
+    good, bad, big = tmp_path / "anh.txt", tmp_path / "virus.exe", tmp_path / "to.bin"
+    good.write_text("minh chứng")
+    bad.write_text("MZ")
+    big.write_bytes(bytes(2_000_001))
+    desk.goto("/step")
+    desk.get_by_label("Minh chứng").set_input_files([good, bad, big])
+    expect(desk.get_by_text("đã tải lên")).to_be_visible()
+    expect(desk.get_by_text("Không nhận tệp chương trình.")).to_be_visible()
+    expect(desk.get_by_text("vượt quá 1,9 MB")).to_be_visible()
+    desk.get_by_role("button", name="Gửi báo cáo").click()
+    assert received(desk)["evidence"] == ["9", "id-anh.txt"]
+
+
+def test_the_diagram_shows_where_the_case_is(desk: Page) -> None:
+    desk.goto("/step")
+    expect(desk.locator('[data-element-id="Task_B"].is-current')).to_be_visible()
+    expect(desk.locator('[data-element-id="Task_A"].is-visited')).to_be_visible()
+    expect(desk.get_by_role("img", name="Nhắc trước 5 và 2 ngày")).to_be_visible()
+    expect(desk.get_by_role("link", name="bpmn")).to_be_visible()  # The licence: the mark of bpmn.io stays.
+    desk.get_by_role("button", name="Phóng to sơ đồ").click()
+
+
+def test_what_htmx_cannot_do_is_said(desk: Page) -> None:
+    desk.goto("/kit")
+    desk.get_by_role("button", name="htmx 409").click()
+    expect(desk.get_by_role("alert")).to_contain_text("Việc này vừa được bà Lan xử lý.")
+    expect(desk.locator("#hx")).to_have_text("cũ")
+    desk.get_by_role("button", name="htmx 200").click()
+    expect(desk.locator("#hx")).to_have_text("Mới")
+    expect(desk.locator(".q-toast").filter(has_text="Đã nhắc 3 đơn vị.")).to_be_visible()
+
+
+def test_a_password_can_be_looked_at(desk: Page) -> None:
+    desk.goto("/signin")
+    desk.get_by_label("Mật khẩu hoặc mã một lần").fill("bí mật")
+    desk.get_by_role("button", name="Hiện mật khẩu").click()
+    expect(desk.get_by_label("Mật khẩu hoặc mã một lần")).to_have_attribute("type", "text")
+
+
+def test_text_is_copied_for_pasting(desk: Page) -> None:
+    desk.goto("/kit")
+    desk.get_by_role("button", name="Chép lời đôn đốc").click()
+    expect(desk.get_by_text("Đã chép. Dán vào nơi cần gửi.")).to_be_visible()
+
+
+def test_a_menu_closes_by_escape_and_by_a_click_elsewhere(desk: Page) -> None:
+    desk.goto("/kit")
+    menu = desk.locator("details.q-menu").first
+    menu.locator("summary").click()
+    desk.keyboard.press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    menu.locator("summary").click()
+    desk.get_by_role("heading", level=1).click(position={"x": 5, "y": 5})
+    expect(menu).not_to_have_attribute("open", "")
