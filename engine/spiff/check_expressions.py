@@ -1,0 +1,128 @@
+"""Whether every expression of a drawing can be read, and speaks of things that will be there."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.spiff.clock import is_literal
+from engine.spiff.expressions import DATES, FUNCTIONS
+from engine.spiff.findings import Finding, error, warning
+from engine.spiff.parse import Drawing, Node
+from forms.expressions import ExpressionError, check, check_script, names_in
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An expression, and where it stands."""
+
+    element: str
+    place: str  # in the author's words
+    text: str
+    is_script: bool = False  # lines of `name = expression`
+
+
+def expression_findings(drawing: Drawing, forms: Mapping[str, Collection[str]] | None) -> Iterator[Finding]:
+    """Expressions that don't parse, fields that no form has, names that nothing gives."""
+    names = _Names(drawing, forms)
+    for written in expressions(drawing):
+        faults = (check_script if written.is_script else check)(written.text, None, FUNCTIONS)
+        if faults:
+            yield error("bad-expression", written.element, f"{written.place}: {' '.join(faults)}")
+        else:
+            yield from names.findings(written)
+
+
+def expressions(drawing: Drawing) -> Iterator[Written]:
+    """Every expression of a drawing."""
+    for flow in drawing.flows.values():
+        if flow.condition is not None:
+            yield Written(flow.id, f"Điều kiện của nhánh “{flow.name or flow.id}”", flow.condition)
+    for node in drawing.nodes.values():
+        yield from _of_node(node)
+
+
+def _of_node(node: Node) -> Iterator[Written]:
+    if node.kind in ("userTask", "manualTask"):
+        for name in ("person", "due"):
+            if node.properties.get(name):
+                yield Written(node.id, f"Thuộc tính {name} của bước {node.label}", node.properties[name])
+    if node.timer is not None and not is_literal(node.timer[1]) and node.timer[0] != "timeCycle":
+        yield Written(node.id, f"Hẹn giờ {node.label}", node.timer[1])
+    if node.script:
+        yield Written(node.id, f"Lệnh của bước {node.label}", node.script, is_script=True)
+    if node.properties.get("payload"):
+        text = "\n".join(node.properties["payload"].split(";"))
+        yield Written(node.id, f"Nội dung thông điệp của {node.label}", text, is_script=True)
+    if node.loop is not None:
+        for part in (node.loop.cardinality, node.loop.collection, node.loop.until):
+            if part:
+                yield Written(node.id, f"Phần lặp của bước {node.label}", part)
+
+
+class _Names:
+    """What the steps, events and scripts of a drawing put into its data."""
+
+    def __init__(self, drawing: Drawing, forms: Mapping[str, Collection[str]] | None) -> None:
+        self.forms = forms
+        self.steps = {node.id: node for node in drawing.nodes.values() if node.kind in ("userTask", "manualTask")}
+        loops = [node.loop for node in drawing.nodes.values() if node.loop is not None]
+        self.known = {
+            *DATES, "now", "today", *drawing.properties.get("inputs", "").split(),
+            *(node.id for node in drawing.nodes.values() if node.kind == "serviceTask" or node.message),
+            *(name for loop in loops for name in (loop.item, loop.output) if name),
+            *(name for node in drawing.nodes.values() for name in _assigned(node)),
+        }  # fmt: skip
+
+    def findings(self, written: Written) -> Iterator[Finding]:
+        """What an expression asks for and nothing gives."""
+        for name in sorted(_read(written)):
+            head, _, rest = name.partition(".")
+            if head in self.steps:
+                yield from self._field_findings(written, self.steps[head], rest.split(".")[0])
+            elif not any(_overlap(name, known) for known in self.known):
+                mend = "sửa tên, hoặc khai ở thuộc tính inputs của quy trình nếu có sẵn khi bắt đầu"
+                message = f"{written.place} dùng “{name}” mà không bước nào đặt: {mend}."
+                yield warning("unknown-name", written.element, message)
+
+    def _field_findings(self, written: Written, step: Node, field: str) -> Iterator[Finding]:
+        form = step.properties.get("form", "")
+        if self.forms is None or form not in self.forms or not field:
+            return
+        if field not in self.forms[form]:
+            why = f"biểu mẫu “{form}” không có trường đó hoặc chưa đánh dấu là biến quy trình"
+            message = f"{written.place} dùng trường “{field}” của bước {step.label}, nhưng {why}."
+            yield error("unknown-field", written.element, message)
+
+
+def _overlap(name: str, known: str) -> bool:
+    """Whether one is the other, or a part of it."""
+    return f"{name}.".startswith(f"{known}.") or f"{known}.".startswith(f"{name}.")
+
+
+def _assigned(node: Node) -> set[str]:
+    """The names that a script gives a value."""
+    if node.kind != "scriptTask" or not node.script or check_script(node.script, None, FUNCTIONS):
+        return set()
+    return {
+        line.partition("=")[0].strip() for line in node.script.splitlines() if line.strip() and line.strip()[0] != "#"
+    }
+
+
+def _read(written: Written) -> set[str]:
+    """The names that are read; a script may use what its lines above have assigned."""
+    if not written.is_script:
+        return names_in(written.text)
+    read: set[str] = set()
+    assigned: set[str] = set()
+    for line in written.text.splitlines():
+        target, sign, expression = line.partition("=")
+        if sign and not line.strip().startswith("#"):
+            read |= {name for name in _names_or_none(expression) if name.split(".")[0] not in assigned}
+            assigned.add(target.strip().split(".")[0])
+    return read
+
+
+def _names_or_none(expression: str) -> set[str]:
+    try:
+        return names_in(expression)
+    except ExpressionError:
+        return set()

@@ -1,0 +1,119 @@
+"""Whether every shape can be reached, leads to an end, and lets time pass on the way round."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from engine.spiff.findings import Finding, error
+from engine.spiff.parse import Drawing, Node
+
+WAITING = frozenset(
+    {"userTask", "manualTask", "serviceTask", "receiveTask", "intermediateCatchEvent", "eventBasedGateway"}
+)
+"""Shapes at which a token stays until something comes from outside."""
+
+
+def flow_findings(drawing: Drawing) -> list[Finding]:
+    """Shapes that are never reached, ways that end nowhere, rounds that never end."""
+    return [
+        *_gateways_without_default(drawing),
+        *_dead_ends(drawing),
+        *_unreachable(drawing),
+        *_without_exit(drawing),
+        *_busy_loops(drawing),
+    ]
+
+
+def successors(node: Node, drawing: Drawing) -> list[str]:
+    """Where a token may be next: along the arrows, or out of an event on the border."""
+    return [flow.target for flow in drawing.outgoing(node.id)] + [
+        event.id for event in drawing.boundary_events(node.id)
+    ]
+
+
+def reached(begin: Iterable[str], step: Callable[[str], Iterable[str]]) -> set[str]:
+    """Everything that can be reached, the beginnings included."""
+    seen: set[str] = set()
+    stack = list(begin)
+    while stack:
+        current = stack.pop()
+        if current not in seen:
+            seen.add(current)
+            stack += step(current)
+    return seen
+
+
+def _gateways_without_default(drawing: Drawing) -> Iterator[Finding]:
+    for node in drawing.nodes.values():
+        if node.kind in ("exclusiveGateway", "inclusiveGateway"):
+            outgoing = drawing.outgoing(node.id)
+            if outgoing and all(flow.condition is not None and flow.id != node.default for flow in outgoing):
+                why = "khi không điều kiện nào đúng, hồ sơ sẽ kẹt lại; đặt một nhánh làm mặc định"
+                yield error("no-default", node.id, f"Cổng {node.label} chưa có nhánh mặc định: {why}.")
+
+
+def _dead_ends(drawing: Drawing) -> Iterator[Finding]:
+    for node in drawing.nodes.values():
+        if node.kind != "endEvent" and not drawing.outgoing(node.id):
+            yield error(
+                "dead-end", node.id, f"{node.label} không dẫn đến đâu: nối tiếp, hoặc kết thúc bằng sự kiện kết thúc."
+            )
+
+
+def _unreachable(drawing: Drawing) -> Iterator[Finding]:
+    starts = [node.id for node in drawing.nodes.values() if node.kind == "startEvent"]
+    seen = reached(starts, lambda node_id: successors(drawing.nodes[node_id], drawing))
+    for node in drawing.nodes.values():
+        if node.id not in seen:
+            yield error("unreachable", node.id, f"Không có đường nào đến {node.label}: nối vào quy trình hoặc xóa.")
+
+
+def _without_exit(drawing: Drawing) -> Iterator[Finding]:
+    """Shapes from which no end can be reached, though they lead on."""
+    ends = [node.id for node in drawing.nodes.values() if node.kind == "endEvent" or not drawing.outgoing(node.id)]
+    before: dict[str, list[str]] = {node_id: [] for node_id in drawing.nodes}
+    for node in drawing.nodes.values():
+        for target in successors(node, drawing):
+            before[target].append(node.id)
+    leaving = reached(ends, lambda node_id: before[node_id])
+    stuck = [node for node in drawing.nodes.values() if node.id not in leaving]
+    if stuck and not _ended_from_beside({node.id for node in stuck}, drawing):
+        names = ", ".join(node.label for node in stuck[:5])
+        yield error("no-exit", stuck[0].id, f"Vòng lặp không có lối ra: {names}. Thêm một nhánh dẫn đến kết thúc.")
+
+
+def _ended_from_beside(stuck: set[str], drawing: Drawing) -> bool:
+    """Whether each round is entered from a parallel gateway, another branch of which ends everything.
+
+    So one draws what may happen at any time, and again, while the main way goes on.
+    """
+    entries = [flow for flow in drawing.flows.values() if flow.target in stuck and flow.source not in stuck]
+    return all(_splits_before_the_end(drawing.nodes[flow.source], drawing) for flow in entries)
+
+
+def _splits_before_the_end(node: Node, drawing: Drawing) -> bool:
+    ahead = reached([node.id], lambda node_id: successors(drawing.nodes[node_id], drawing))
+    terminating = (drawing.nodes[node_id].event == "terminate" for node_id in ahead)
+    return node.kind == "parallelGateway" and any(terminating)
+
+
+def _busy_loops(drawing: Drawing) -> Iterator[Finding]:
+    """Rounds on which a token never stays anywhere would keep the software running."""
+    hasty = {
+        node.id for node in drawing.nodes.values() if node.kind not in WAITING and not _waits_inside(node, drawing)
+    }
+
+    def onward(node_id: str) -> list[str]:
+        return [flow.target for flow in drawing.outgoing(node_id) if flow.target in hasty]
+
+    for node_id in sorted(hasty):
+        if node_id in reached(onward(node_id), onward):
+            label = drawing.nodes[node_id].label
+            yield error(
+                "busy-loop", node_id, f"Vòng lặp qua {label} không dừng ở bước nào: thêm một bước chờ trong vòng lặp."
+            )
+            return
+
+
+def _waits_inside(node: Node, drawing: Drawing) -> bool:
+    """Whether a sub-process has a shape at which a token stays."""
+    inside = drawing.inside(node.id) if node.kind == "subProcess" else []
+    return any(inner.kind in WAITING or _waits_inside(inner, drawing) for inner in inside)

@@ -1,0 +1,133 @@
+"""Whether tokens can get stuck: the drawing's states are played through, with every choice taken both ways.
+
+Only choices branch: a token at a shape that nothing else competes for is moved first, which hides no deadlock. The
+search is bounded, so no drawing can keep the check busy; what lies beyond the bound is simply not looked at.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+
+from engine.spiff.check_flow import reached
+from engine.spiff.findings import Finding, warning
+from engine.spiff.parse import Drawing, Node
+
+MOST_STATES = 3_000
+MOST_TOKENS = 12
+
+State = tuple[str, ...]
+"""The arrows that carry a token, sorted; an arrow that carries two stands twice."""
+
+
+def soundness_findings(drawing: Drawing) -> list[Finding]:
+    """Gateways that may wait forever, and ways on which tokens multiply. The drawing has no structural faults."""
+    scopes = [drawing.process_id, *(node.id for node in drawing.nodes.values() if node.kind == "subProcess")]
+    found: dict[tuple[str, str | None], Finding] = {}
+    for scope in scopes:
+        for begin in drawing.inside(scope):
+            if begin.kind == "startEvent":
+                for finding in _Search(drawing).findings(tuple(flow.id for flow in drawing.outgoing(begin.id))):
+                    found.setdefault((finding.code, finding.element), finding)
+    return list(found.values())
+
+
+class _Search:
+    """Plays one process from one start event. Non-interrupting events set tokens of their own out: not looked at."""
+
+    def __init__(self, drawing: Drawing) -> None:
+        self.drawing = drawing
+        self.flows = drawing.flows
+        self.out = {node_id: tuple(flow.id for flow in drawing.outgoing(node_id)) for node_id in drawing.nodes}
+        self.into = {node_id: tuple(flow.id for flow in drawing.incoming(node_id)) for node_id in drawing.nodes}
+        self.ahead = lru_cache(maxsize=None)(self._ahead)
+
+    def findings(self, begin: State) -> Iterator[Finding]:
+        seen = {begin}
+        stack = [begin]
+        while stack and len(seen) < MOST_STATES:
+            state = stack.pop()
+            if len(state) > MOST_TOKENS:
+                yield self._multiplying(state)
+                return
+            followers = self._followers(state)
+            if state and not followers:
+                yield self._stuck(state)
+            fresh = [follower for follower in followers if follower not in seen]
+            seen.update(fresh)
+            stack += fresh
+
+    def _multiplying(self, state: State) -> Finding:
+        node = self._target(Counter(state).most_common(1)[0][0])
+        why = "gom các nhánh bằng cổng song song trước khi quay lại"
+        message = f"Số nhánh chạy cùng lúc qua {node.label} có thể tăng mãi: {why}."
+        return warning("multiplying", node.id, message)
+
+    def _stuck(self, state: State) -> Finding:
+        node = self._target(state[0])
+        mend = "quay lại trước cổng tách nhánh, hoặc gom nhánh bằng cổng cùng loại với cổng tách"
+        message = f"Cổng {node.label} có thể chờ mãi một nhánh không bao giờ đến: {mend}."
+        return warning("stuck", node.id, message)
+
+    def _target(self, flow_id: str) -> Node:
+        return self.drawing.nodes[self.flows[flow_id].target]
+
+    # ── one move ──
+
+    def _followers(self, state: State) -> list[State]:
+        """The states after one move, all choices of it; no state where no move is possible."""
+        for flow_id in state:
+            node = self._target(flow_id)
+            if not self._joins(node):
+                return [_without(state, (flow_id,), new) for new in self._choices(node)]
+        for kind, may in (("parallelGateway", self._parallel), ("inclusiveGateway", self._inclusive)):
+            for node in {self._target(flow_id).id: self._target(flow_id) for flow_id in state}.values():
+                if node.kind == kind and (used := may(node, state)):
+                    return [_without(state, used, new) for new in self._choices(node)]
+        return []
+
+    def _joins(self, node: Node) -> bool:
+        return node.kind in ("parallelGateway", "inclusiveGateway") and len(self.into[node.id]) > 1
+
+    def _choices(self, node: Node) -> list[State | None]:
+        """The arrows that get a token, for each way to go on; None ends everything."""
+        out = self.out[node.id]
+        if node.event == "terminate":
+            return [None]
+        if node.kind in ("exclusiveGateway", "eventBasedGateway"):
+            return [(flow_id,) for flow_id in out]
+        if node.kind == "inclusiveGateway" and len(out) > 1:
+            return [*((flow_id,) for flow_id in out), out]
+        events = [event for event in self.drawing.boundary_events(node.id) if event.interrupting]
+        return [out, *(self.out[event.id] for event in events)]
+
+    def _parallel(self, node: Node, state: State) -> State:
+        into = self.into[node.id]
+        return into if all(flow_id in state for flow_id in into) else ()
+
+    def _inclusive(self, node: Node, state: State) -> State:
+        arrived = [flow_id for flow_id in self.into[node.id] if flow_id in state]
+        missing = [flow_id for flow_id in self.into[node.id] if flow_id not in state]
+        for flow_id in state:
+            ahead = self.ahead(flow_id, node.id) if self._target(flow_id) is not node else frozenset()
+            if not ahead.isdisjoint(missing) and ahead.isdisjoint(arrived):
+                return ()
+        return tuple(arrived)
+
+    def _ahead(self, flow_id: str, join: str) -> frozenset[str]:
+        """The arrows that a token may still come along before it passes the join."""
+
+        def onward(current: str) -> list[str]:
+            target = self._target(current)
+            borders = [event.id for event in self.drawing.boundary_events(target.id)]
+            return [] if target.id == join else [f for node_id in (target.id, *borders) for f in self.out[node_id]]
+
+        return frozenset(reached([flow_id], onward))
+
+
+def _without(state: State, used: State, new: State | None) -> State:
+    if new is None:
+        return ()
+    tokens = Counter(state)
+    tokens.subtract(used)
+    tokens.update(new)
+    return tuple(sorted(tokens.elements()))
