@@ -19,7 +19,7 @@ export PIP_ROOT_USER_ACTION := ignore
 .PHONY: help run setup test setup-tests check prove bench format migration lock clean
 
 help: ## Say what can be made
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: setup ## Set up and serve http://127.0.0.1:8000 with the demo ward (PORT=… for another port)
 	@$(BIN)/quytrinh db upgrade
