@@ -57,7 +57,8 @@ def deploy_definition(command: DeployDefinition, tx: Transaction) -> UUID | None
     )  # fmt: skip
     tx.session.add(row)
     tx.session.flush()
-    for form_id in sorted({step.form for step in definition.steps.values()}):
+    named = {element.properties.get("form") for element in definition.elements.values()}
+    for form_id in sorted(form_id for form_id in named if form_id):
         tx.session.add(DeployedForm(definition_id=row.id, form_id=form_id, source=command.forms[form_id]))
     tx.record(DefinitionDeployed(row.id, row.key, row.version, row.content_hash, command.reason))
     return row.id
