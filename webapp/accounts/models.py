@@ -23,11 +23,11 @@ class OneTimeCode(Base):
 
 
 class SignInThrottle(Base):
-    """Failures under a key (an account, an address) since the last success."""
+    """Failures under a key (an account, an address) since the last success; gone an hour after the last one."""
 
     __tablename__ = "sign_in_throttles"
 
     key: Mapped[str] = mapped_column(primary_key=True)
     failures: Mapped[int] = mapped_column(default=0)
     blocked_until: Mapped[datetime | None]
-    last_failure_at: Mapped[utc]
+    last_failure_at: Mapped[utc] = mapped_column(index=True)

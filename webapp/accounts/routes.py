@@ -1,5 +1,6 @@
-"""Signing in and one's own account."""
+"""Signing in, codes, one's own account."""
 
-from flask import Blueprint
+from webapp.accounts import codes, own_account, signing_in
+from webapp.accounts.blueprint import bp
 
-bp = Blueprint("accounts", __name__)
+__all__ = ["bp", "codes", "own_account", "signing_in"]

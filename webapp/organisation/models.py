@@ -104,7 +104,7 @@ class Person(Base):
 def _keep_search_key(_mapper: Any, _connection: Any, person: Person) -> None:
     """Whoever writes a person, the list finds and sorts them."""
     words = (fold(person.name), person.username, person.email or "", person.phone or "")
-    person.search_key = " | ".join(words)
+    person.search_key = "\t".join(words)
 
 
 class Membership(Base):

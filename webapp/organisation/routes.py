@@ -1,5 +1,6 @@
-"""Units, people, absences, setup."""
+"""Units, people, absences, calendar, setup."""
 
-from flask import Blueprint
+from webapp.organisation.blueprint import bp
+from webapp.organisation.views import absences, calendar_days, handing_over, imports, people, setup, units
 
-bp = Blueprint("organisation", __name__)
+__all__ = ["absences", "bp", "calendar_days", "handing_over", "imports", "people", "setup", "units"]

@@ -1,0 +1,155 @@
+"""Coming in and going out: by password, by a one-time code."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from math import ceil
+from uuid import UUID
+
+from flask import current_app, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+
+from engine.command import Actor, EnginePermission
+from webapp.accounts import sessions
+from webapp.accounts.blueprint import bp
+from webapp.accounts.commands import CodeUsed, CountSignInAttempt, SignIn
+from webapp.accounts.passwords import hash_secret, needs_rehash, verify
+from webapp.accounts.queries import Account, canonical, current_code, find_account
+from webapp.accounts.schemas import CodeForm, SignInForm
+from webapp.accounts.throttling import keys_of, please_wait
+from webapp.database import db
+from webapp.execution import execute
+from webapp.identity import current_person
+from webapp.organisation.attempts import faults_of
+from webapp.runtime import now
+from webapp.security import public
+
+NOBODY = UUID(int=0)
+"""The tenant of an attempt: who it is, and so whose, isn't known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """An account, shown to be the person's own."""
+
+    account: Account
+    code_id: UUID | None = None
+    new_hash: str | None = None
+
+
+class NotProven(Exception):  # noqa: N818  a refusal is expected, not an error
+    """Says the same whether the account or the secret is wrong."""
+
+
+@bp.route("/")
+@public
+def home() -> ResponseReturnValue:
+    """The first place of whoever comes."""
+    return redirect(sessions.home_of(current_person()))
+
+
+@bp.route("/dang-nhap", methods=["GET", "POST"])
+@public
+def sign_in() -> ResponseReturnValue:
+    """Sign in with a password."""
+    if request.method == "GET":
+        return _greet("accounts/sign_in.html")
+    return _attempt("accounts/sign_in.html", SignInForm(), "password")
+
+
+@bp.route("/dang-nhap/ma", methods=["GET", "POST"])
+@public
+def sign_in_with_code() -> ResponseReturnValue:
+    """Sign in with a one-time code."""
+    if request.method == "GET":
+        return _greet("accounts/sign_in_with_code.html")
+    return _attempt("accounts/sign_in_with_code.html", CodeForm(), "code")
+
+
+@bp.post("/dang-xuat")
+@public
+def sign_out() -> ResponseReturnValue:
+    """End this session; public, so that it works when the session has ended already."""
+    session.clear()
+    return redirect(url_for("accounts.sign_in"))
+
+
+def _greet(template: str) -> ResponseReturnValue:
+    if current_person() is not None:
+        return redirect(_destination())
+    return render_template(template, values={}, errors={}, onwards=_onwards())
+
+
+def _attempt(template: str, form: SignInForm | CodeForm, secret: str) -> ResponseReturnValue:
+    """Count, then look, then let in.
+
+    1. Read the form.
+    2. Count the attempt as failed; one that must wait is not looked at.
+    3. Prove who it is, with the same work whether there is such an account or not.
+    4. Record the sign-in, which forgives the failures, and begin a session.
+    """
+    try:
+        values = form.load(request.form)
+        identifier = canonical(values["identifier"])
+        keys = keys_of(identifier, request.remote_addr)
+        blocked_until = execute(CountSignInAttempt(keys=keys), actor=Actor.system(NOBODY))
+        if blocked_until is not None:
+            current_app.logger.warning("signing in is throttled for %s", keys.address)
+            seconds = (blocked_until - now()).total_seconds()
+            return _refuse(template, {"form": [please_wait(blocked_until, now())]}, ceil(seconds))
+        proof = _proof(identifier, values[secret], secret)
+        actor = Actor(
+            id=proof.account.person_id, tenant_id=proof.account.tenant_id,
+            permissions=frozenset({EnginePermission.SYSTEM}),
+        )  # fmt: skip
+        command = SignIn(
+            person_id=proof.account.person_id, keys=keys, code_id=proof.code_id, new_hash=proof.new_hash
+        )  # fmt: skip
+        execute(command, actor=actor)
+    except ValidationError as error:
+        return _refuse(template, faults_of(error))
+    except (NotProven, CodeUsed) as refusal:
+        return _refuse(template, {"form": [str(refusal)]})
+    sessions.start(proof.account.person_id, proof.account.session_epoch, with_code=proof.code_id is not None)
+    return redirect(_destination())
+
+
+def _proof(identifier: str, secret: str, kind: str) -> Proof:
+    """Raises NotProven."""
+    account = find_account(db.session(), identifier)
+    return _proof_by_password(account, secret) if kind == "password" else _proof_by_code(account, secret)
+
+
+def _proof_by_password(account: Account | None, password: str) -> Proof:
+    stored = account.password_hash if account else None
+    if not verify(stored, password) or account is None or stored is None:
+        raise NotProven("Tên đăng nhập hoặc mật khẩu không đúng.")
+    return Proof(account, new_hash=hash_secret(password) if needs_rehash(stored) else None)
+
+
+def _proof_by_code(account: Account | None, typed: str) -> Proof:
+    code = current_code(db.session(), account.person_id, now()) if account else None
+    digits = "".join(filter(str.isdecimal, typed))
+    if not verify(code.code_hash if code else None, digits) or account is None or code is None:
+        raise NotProven("Mã không đúng, đã dùng hoặc đã hết hạn. Hãy kiểm tra lại, hoặc xin mã mới.")
+    return Proof(account, code_id=code.id)
+
+
+def _refuse(template: str, errors: dict[str, list[str]], retry_after: int | None = None) -> ResponseReturnValue:
+    """The page again with what was typed, but for the secret."""
+    values = {"identifier": request.form.get("identifier", "")}
+    status = HTTPStatus.TOO_MANY_REQUESTS if retry_after else HTTPStatus.UNPROCESSABLE_ENTITY
+    page = render_template(template, values=values, errors=errors, onwards=_onwards())
+    response = make_response(page, status)
+    if retry_after:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _onwards() -> str | None:
+    """Where to go after signing in, as an address of ours only."""
+    return sessions.same_site_path(request.values.get("tiep"))
+
+
+def _destination() -> str:
+    return _onwards() or url_for("accounts.home")

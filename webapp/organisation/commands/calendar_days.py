@@ -1,0 +1,84 @@
+"""Days that are worked or free against the shipped calendar."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from engine.calendar import Calendar
+from engine.command import Command, handles
+from engine.errors import NotFound
+from engine.models import CalendarDay, Tenant
+from engine.transaction import Transaction
+from webapp.organisation.facts import CalendarDayRemoved, CalendarDaySet, CalendarReviewed
+from webapp.organisation.models import Committee
+from webapp.organisation.refusals import DayAsShipped
+from webapp.permissions import Permission
+
+SHIPPED = Calendar()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetCalendarDay(Command):
+    """Declare a day worked or free, on the ground that `note` names."""
+
+    permission = Permission.ADMINISTER
+
+    day: date
+    working: bool
+    note: str
+
+
+@handles(SetCalendarDay)
+def set_calendar_day(command: SetCalendarDay, tx: Transaction) -> None:
+    """Raises DayAsShipped."""
+    if SHIPPED.is_working_day(command.day) == command.working:
+        raise DayAsShipped
+    tx.session.merge(CalendarDay(tenant_id=tx.tenant_id, day=command.day, working=command.working, note=command.note))
+    _outdate_cached_calendars(tx)
+    tx.record(CalendarDaySet(command.day.isoformat(), command.working, command.note))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveCalendarDay(Command):
+    """Let the shipped calendar count again for a day."""
+
+    permission = Permission.ADMINISTER
+
+    day: date
+
+
+@handles(RemoveCalendarDay)
+def remove_calendar_day(command: RemoveCalendarDay, tx: Transaction) -> None:
+    """Raises NotFound."""
+    day = tx.session.get(CalendarDay, (tx.tenant_id, command.day))
+    if day is None:
+        raise NotFound
+    tx.session.delete(day)
+    _outdate_cached_calendars(tx)
+    tx.record(CalendarDayRemoved(command.day.isoformat()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewCalendar(Command):
+    """Say that the working days of a year have been compared with the year's official notice."""
+
+    permission = Permission.ADMINISTER
+
+    year: int
+
+
+@handles(ReviewCalendar)
+def review_calendar(command: ReviewCalendar, tx: Transaction) -> None:
+    """Raises NotFound."""
+    committee = tx.session.get(Committee, tx.tenant_id)
+    if committee is None:
+        raise NotFound
+    committee.calendar_reviewed_year = max(command.year, committee.calendar_reviewed_year or 0)
+    tx.record(CalendarReviewed(command.year))
+
+
+def _outdate_cached_calendars(tx: Transaction) -> None:
+    """Every process reads the days again when it next looks at the version."""
+    bump = sa.update(Tenant).where(Tenant.id == tx.tenant_id).values(calendar_version=Tenant.calendar_version + 1)
+    tx.session.execute(bump)

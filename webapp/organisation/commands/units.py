@@ -1,0 +1,155 @@
+"""Units: added, renamed, put out of use."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.command import Command, handles
+from engine.errors import NotFound
+from engine.models import UserTask, UserTaskState
+from engine.transaction import Transaction
+from webapp.organisation.facts import UnitAdded, UnitChanged, UnitDeactivated, UnitReactivated
+from webapp.organisation.models import Committee, Membership, Person, Role, Unit, UnitKind
+from webapp.organisation.refusals import UnitNameTaken, UnitNotEmpty
+from webapp.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddUnit(Command):
+    permission = Permission.ADMINISTER
+
+    name: str
+    short_name: str
+    kind: UnitKind
+    aliases: tuple[str, ...] = ()
+    is_requested: bool = False
+    position: int = 0
+
+
+@handles(AddUnit)
+def add_unit(command: AddUnit, tx: Transaction) -> UUID:
+    """Return the unit's id. Raises UnitNameTaken."""
+    _require_free_name(tx, command.name, None)
+    unit = Unit(
+        tenant_id=tx.tenant_id, name=command.name, short_name=command.short_name, kind=command.kind,
+        aliases="\n".join(command.aliases), is_requested=command.is_requested, position=command.position,
+    )  # fmt: skip
+    tx.session.add(unit)
+    tx.session.flush()
+    tx.record(UnitAdded(unit.id, unit.name))
+    return unit.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeUnit(Command):
+    """Change a unit; the name it had stays as an alias, so that older plans still find it."""
+
+    permission = Permission.ADMINISTER
+
+    unit_id: UUID
+    name: str
+    short_name: str
+    kind: UnitKind
+    aliases: tuple[str, ...]
+    is_requested: bool
+    position: int
+
+
+@handles(ChangeUnit)
+def change_unit(command: ChangeUnit, tx: Transaction) -> None:
+    """Raises NotFound, UnitNameTaken."""
+    unit = find_unit(tx, command.unit_id)
+    _require_free_name(tx, command.name, unit.id)
+    before = unit.name
+    aliases = [alias for alias in command.aliases if alias != command.name]
+    if before != command.name and before not in aliases:
+        aliases.append(before)
+    values = {
+        "name": command.name, "short_name": command.short_name, "kind": command.kind, "aliases": "\n".join(aliases),
+        "is_requested": command.is_requested, "position": command.position,
+    }  # fmt: skip
+    changed = tuple(name for name, value in values.items() if getattr(unit, name) != value)
+    for name in changed:
+        setattr(unit, name, values[name])
+    if changed:
+        tx.record(UnitChanged(unit.id, changed, before, command.name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeactivateUnit(Command):
+    """Put a unit out of use: nobody belongs to it and nothing waits at its desks."""
+
+    permission = Permission.ADMINISTER
+
+    unit_id: UUID
+
+
+@handles(DeactivateUnit)
+def deactivate_unit(command: DeactivateUnit, tx: Transaction) -> None:
+    """Raises NotFound, UnitNotEmpty."""
+    unit = find_unit(tx, command.unit_id)
+    if not unit.is_active:
+        return
+    _require_no_office(tx, unit)
+    _require_nobody(tx, unit)
+    _require_nothing_waits(tx, unit)
+    unit.is_active = False
+    tx.record(UnitDeactivated(unit.id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactivateUnit(Command):
+    """Take a unit into use again."""
+
+    permission = Permission.ADMINISTER
+
+    unit_id: UUID
+
+
+@handles(ReactivateUnit)
+def reactivate_unit(command: ReactivateUnit, tx: Transaction) -> None:
+    """Raises NotFound."""
+    unit = find_unit(tx, command.unit_id)
+    if unit.is_active:
+        return
+    unit.is_active = True
+    tx.record(UnitReactivated(unit.id))
+
+
+def find_unit(tx: Transaction, unit_id: UUID) -> Unit:
+    """The unit, if it is the tenant's. Raises NotFound."""
+    unit = tx.session.get(Unit, unit_id)
+    if unit is None or unit.tenant_id != tx.tenant_id:
+        raise NotFound
+    return unit
+
+
+def _require_free_name(tx: Transaction, name: str, unit_id: UUID | None) -> None:
+    same = sa.select(Unit.id).where(Unit.tenant_id == tx.tenant_id, Unit.name == name)
+    if tx.session.scalar(same) not in (None, unit_id):
+        raise UnitNameTaken
+
+
+def _require_no_office(tx: Transaction, unit: Unit) -> None:
+    committee = tx.session.get(Committee, tx.tenant_id)
+    assert committee is not None
+    if unit.id in (committee.committee_unit_id, committee.focal_unit_id, committee.office_unit_id):
+        raise UnitNotEmpty("Đơn vị này là đầu mối, văn phòng hoặc lãnh đạo của UBND. Hãy chọn đơn vị khác thay trước.")
+
+
+def _require_nobody(tx: Transaction, unit: Unit) -> None:
+    people = sa.select(Membership.id).join(Person).where(Membership.unit_id == unit.id, Person.is_active)
+    count = tx.session.scalar(sa.select(sa.func.count()).select_from(people.subquery()))
+    if count:
+        raise UnitNotEmpty(f"Đơn vị còn {count} người. Hãy chuyển họ sang đơn vị khác hoặc ngừng tài khoản trước.")
+
+
+def _require_nothing_waits(tx: Transaction, unit: Unit) -> None:
+    waiting = sa.select(UserTask.id).where(
+        UserTask.tenant_id == tx.tenant_id,
+        UserTask.desk.in_([f"{role}@{unit.id}" for role in Role]),
+        UserTask.state == UserTaskState.OPEN,
+    )
+    if tx.session.scalar(waiting.limit(1)) is not None:
+        raise UnitNotEmpty("Đơn vị còn việc chưa xong. Hãy hoàn thành hoặc giao lại các việc đó trước.")

@@ -1,0 +1,1 @@
+"""Reading the organisation: frozen values, never rows."""

@@ -1,0 +1,1 @@
+"""The pages of the organisation, by what they are about."""

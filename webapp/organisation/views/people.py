@@ -1,0 +1,148 @@
+"""Người dùng: the list, adding and changing somebody."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.errors import NotFound
+from webapp.accounts.passwords import hash_secret, new_password
+from webapp.database import db
+from webapp.execution import execute
+from webapp.identity import ROLE_NAMES, signed_in_person
+from webapp.organisation.attempts import REFUSED, Errors, all_of, attempt
+from webapp.organisation.blueprint import bp
+from webapp.organisation.commands.people import AddPerson, ChangePerson, NewPerson, ReactivatePerson, ResetPassword
+from webapp.organisation.fields import rows_of
+from webapp.organisation.labels import ROLE_HINTS
+from webapp.organisation.people_sheet import propose_username
+from webapp.organisation.queries.people import (
+    PersonRow,
+    count_held_tasks,
+    find_person_row,
+    list_people,
+    taken_contacts,
+)
+from webapp.organisation.queries.units import list_units
+from webapp.organisation.schemas import DESK_COLUMNS, PersonForm, desks_of
+from webapp.permissions import Permission
+from webapp.security import requires, runs
+
+
+@bp.get("/nguoi-dung")
+@requires(Permission.ADMINISTER)
+def people() -> ResponseReturnValue:
+    """Everybody, by name."""
+    read, tenant_id = db.session(), signed_in_person().tenant_id
+    search, unit_id = request.args.get("q", ""), request.args.get("don_vi", type=UUID)
+    active = request.args.get("trang_thai") != "ngung"
+    page = list_people(
+        read, tenant_id, search=search, unit_id=unit_id, active=active, after=request.args.get("sau", type=UUID)
+    )
+    return render_template(
+        "organisation/people.html",
+        page=page, search=search, unit_id=unit_id, active=active, units=list_units(read, tenant_id),
+    )  # fmt: skip
+
+
+@bp.route("/nguoi-dung/moi", methods=["GET", "POST"])
+@runs(AddPerson)
+def add_person() -> ResponseReturnValue:
+    """Add somebody; their first password is shown once."""
+    if request.method == "GET":
+        unit_id = request.args.get("don_vi", "")
+        return _form({}, [{"unit_id": unit_id}] if unit_id else [], {}, None)
+    answer, errors = attempt(_add_person)
+    return answer or (_form(request.form, _typed_desks(), errors, None), REFUSED)
+
+
+def _add_person() -> ResponseReturnValue:
+    """Raises ValidationError, Rejected."""
+    values, desks = all_of(lambda: PersonForm().load(_with_username()), lambda: desks_of(request.form))
+    password = new_password()
+    new = NewPerson(**values, desks=desks, password_hash=hash_secret(password), must_change_password=True)
+    person_id = execute(AddPerson(person=new))
+    return _handover(person_id, password, "Đã thêm người dùng")
+
+
+@bp.route("/nguoi-dung/<uuid:person_id>", methods=["GET", "POST"])
+@runs(ChangePerson)
+def person(person_id: UUID) -> ResponseReturnValue:
+    """Somebody's account."""
+    found = _find(person_id)
+    if request.method == "GET":
+        values = {name: getattr(found, name) or "" for name in ("name", "username", "email", "phone")}
+        desks = [{"unit_id": str(d.unit_id), "role": str(d.role), "title": d.title} for d in found.desks]
+        return _form(values, desks, {}, found)
+    answer, errors = attempt(lambda: _change_person(found))
+    return answer or (_form(request.form, _typed_desks(), errors, found), REFUSED)
+
+
+def _change_person(before: PersonRow) -> ResponseReturnValue:
+    """Raises ValidationError, Rejected."""
+    values, desks = all_of(lambda: PersonForm().load(request.form), lambda: desks_of(request.form))
+    execute(ChangePerson(person_id=before.id, desks=desks, **values))
+    flash(f"Đã lưu {values['name']}.", "success")
+    left = before.unit_ids - {desk.unit_id for desk in desks}
+    if left and count_held_tasks(db.session(), signed_in_person().tenant_id, before.id):
+        flash("Người này vừa rời một đơn vị nhưng còn giữ việc. Hãy bàn giao các việc dưới đây.", "warning")
+        return redirect(url_for("organisation.hand_over", person_id=before.id))
+    return redirect(url_for("organisation.people"))
+
+
+@bp.post("/nguoi-dung/<uuid:person_id>/mat-khau")
+@runs(ResetPassword)
+def reset_password(person_id: UUID) -> ResponseReturnValue:
+    """Give somebody a new password, shown once."""
+    _find(person_id)
+    password = new_password()
+    execute(ResetPassword(person_id=person_id, password_hash=hash_secret(password)))
+    return _handover(person_id, password, "Đã cấp mật khẩu mới")
+
+
+@bp.post("/nguoi-dung/<uuid:person_id>/dung-lai")
+@runs(ReactivatePerson)
+def reactivate_person(person_id: UUID) -> ResponseReturnValue:
+    """Take an account into use again."""
+    execute(ReactivatePerson(person_id=person_id))
+    flash("Tài khoản dùng lại được. Cấp mật khẩu mới nếu người này đã quên.", "success")
+    return redirect(url_for("organisation.person", person_id=person_id))
+
+
+def _with_username() -> dict[str, str]:
+    """What was typed; where no user name was, one made of the name."""
+    typed = request.form.to_dict()
+    if not typed.get("username", "").strip() and typed.get("name", "").strip():
+        taken = taken_contacts(db.session(), signed_in_person().tenant_id)
+        typed["username"] = propose_username(typed["name"], taken.usernames)
+    return typed
+
+
+def _find(person_id: UUID) -> PersonRow:
+    found = find_person_row(db.session(), signed_in_person().tenant_id, person_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _typed_desks() -> list[dict[str, str]]:
+    return rows_of(request.form, "memberships", DESK_COLUMNS)
+
+
+def _form(values: Mapping[str, str], desks: list[dict[str, str]], errors: Errors, found: PersonRow | None) -> str:
+    me, read = signed_in_person(), db.session()
+    return render_template(
+        "organisation/person.html",
+        values=values, desks=desks or [{}], errors=errors, found=found, roles=ROLE_NAMES, role_hints=ROLE_HINTS,
+        units=[unit for unit in list_units(read, me.tenant_id) if unit.is_active],
+        tasks=count_held_tasks(read, me.tenant_id, found.id) if found else 0,
+        is_me=found is not None and found.id == me.id,
+    )  # fmt: skip
+
+
+def _handover(person_id: UUID, password: str, title: str) -> str:
+    """The slip to hand over; the password is nowhere else."""
+    return render_template(
+        "organisation/new_password.html", title=title, slips=[(_find(person_id), password)], single=True
+    )
