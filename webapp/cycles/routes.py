@@ -2,4 +2,8 @@
 
 from flask import Blueprint
 
+from webapp.cycles import commands, entries, opening, packages, records, services
+
+__all__ = ["bp", "commands", "entries", "opening", "packages", "records", "services"]
+
 bp = Blueprint("cycles", __name__)

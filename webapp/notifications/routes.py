@@ -2,4 +2,8 @@
 
 from flask import Blueprint
 
+from webapp.notifications import mail, telling
+
+__all__ = ["bp", "mail", "telling"]
+
 bp = Blueprint("notifications", __name__)

@@ -2,4 +2,8 @@
 
 from flask import Blueprint
 
+from webapp.plans import issuing, progress
+
+__all__ = ["bp", "issuing", "progress"]
+
 bp = Blueprint("plans", __name__)

@@ -1,0 +1,133 @@
+"""The package for the city: PDF, Word file, the appendix as a sheet, the data, and a manifest; made by a job."""
+
+from dataclasses import dataclass
+from email.message import EmailMessage
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from engine.calendar import local_date
+from engine.command import Actor, Command, EnginePermission, handles
+from engine.ids import uuid7
+from engine.registry import JobCall, performs
+from engine.runtime import Runtime
+from engine.transaction import Transaction
+from webapp.cycles.facts import PackageBuilt
+from webapp.cycles.models import CitySubmission, ConsolidatedReport
+from webapp.cycles.report_data import consolidated_data, report_document
+from webapp.documents.models import Attachment, AttachmentState
+from webapp.documents.rendering.annexes import appendix_sheet
+from webapp.documents.rendering.content import AdministrativeDocument
+from webapp.documents.rendering.docx import render_docx
+from webapp.documents.rendering.packages import package
+from webapp.documents.rendering.pdf import render_pdf
+from webapp.documents.rendering.sheets import render_xlsx
+from webapp.documents.rendering.submission import Version, submission_of
+from webapp.documents.storage import FileStore
+from webapp.notifications.mail import send as send_mail
+from webapp.organisation.models import Committee
+from webapp.settings import Settings
+
+BY_MAIL = "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A built package and where it belongs."""
+
+    name: str
+    content: bytes
+    cycle_id: UUID
+    subject: str
+    recipient: str
+    city_email: str | None
+    method: str
+
+
+@performs("cycles.package")
+def build_package(job: JobCall, runtime: Runtime) -> None:
+    """Build the package of one sending, keep it with the cycle, and mail it where that is how it goes."""
+    settings: Settings = current_app.config["SETTINGS"]
+    submission_id = UUID(job.payload["submission_id"])
+    with runtime.reading() as connection, Session(bind=connection) as read:
+        built = make_package(read, submission_id, settings)
+    digest = FileStore(settings.data_dir / "files").save(job.tenant_id, built.content)
+    command = KeepPackage(submission_id=submission_id, name=built.name, size=len(built.content), sha256=digest)
+    runtime.execute(command, actor=Actor.system(job.tenant_id))
+    if built.method == BY_MAIL and built.city_email and settings.smtp_url is not None:
+        send_mail(_message(built, settings), settings.smtp_url)
+
+
+def make_package(read: Session, submission_id: UUID, settings: Settings) -> Package:
+    """The package's bytes, the same for the same report."""
+    submission = read.get_one(CitySubmission, submission_id)
+    report = read.get_one(ConsolidatedReport, submission.report_id)
+    committee = read.get_one(Committee, submission.tenant_id)
+    today = local_date(submission.sent_at)
+    document = report_document(read, report.id, today)
+    data = consolidated_data(read, report, today)
+    versions = read.scalars(
+        sa.select(ConsolidatedReport)
+        .where(ConsolidatedReport.cycle_id == report.cycle_id, ConsolidatedReport.number.is_not(None))
+        .order_by(ConsolidatedReport.version)
+    )
+    told = submission_of(data, document, tuple(Version(v.version, v.number, v.issued_on) for v in versions))
+    content = package(
+        told,
+        pdf=_signed_or_rendered(read, report, document, settings),
+        docx=render_docx(document),
+        appendix=render_xlsx(appendix_sheet(data)),
+    )
+    name = f"bao-cao-{report.number or report.version}-{today.year}.zip"
+    return Package(
+        name, content, report.cycle_id, document.subject, submission.recipient, committee.city_email, submission.method
+    )
+
+
+def _signed_or_rendered(read: Session, report: ConsolidatedReport, document: AdministrativeDocument, settings: Settings) -> bytes:
+    """The signed scan that the clerk filed, where it is a PDF; else the report as it would print."""
+    signed = read.get(Attachment, report.signed_file_id) if report.signed_file_id else None
+    if signed is not None and signed.media_type == "application/pdf":
+        return FileStore(settings.data_dir / "files").read(signed.tenant_id, signed.sha256)
+    return render_pdf(document)
+
+
+def _message(built: Package, settings: Settings) -> EmailMessage:
+    message = EmailMessage()
+    message["Subject"] = " ".join(built.subject.split())
+    message["From"] = settings.mail_from
+    message["To"] = built.city_email
+    message.set_content(f"Kính gửi {built.recipient},\n\nGửi kèm báo cáo: {built.subject}.\n")
+    message.add_attachment(built.content, maintype="application", subtype="zip", filename=built.name)
+    return message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepPackage(Command):
+    """File a built package with its sending; built twice, it is filed once."""
+
+    permission = EnginePermission.SYSTEM
+
+    submission_id: UUID
+    name: str
+    size: int
+    sha256: str
+
+
+@handles(KeepPackage)
+def keep_package(command: KeepPackage, tx: Transaction) -> None:
+    """The same report gives the same bytes, so a second try finds the package in place."""
+    submission = tx.session.get_one(CitySubmission, command.submission_id)
+    if submission.package_id is not None:
+        return
+    report = tx.session.get_one(ConsolidatedReport, submission.report_id)
+    attachment = Attachment(
+        id=uuid7(), tenant_id=tx.tenant_id, instance_id=report.cycle_id, state=AttachmentState.PERMANENT,
+        name=command.name, media_type="application/zip", size=command.size, sha256=command.sha256,
+        created_at=tx.now,
+    )  # fmt: skip
+    tx.session.add(attachment)
+    submission.package_id = attachment.id
+    tx.record(PackageBuilt(submission.id, attachment.id, command.sha256))
