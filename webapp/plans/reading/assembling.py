@@ -18,7 +18,7 @@ from webapp.plans.reading.headings import (
     heading_in,
     opens_group_by_wording,
 )
-from webapp.plans.reading.ordinals import BULLETS, figures, read_ordinal
+from webapp.plans.reading.ordinals import BULLETS, figures, marks_row, read_ordinal
 from webapp.plans.reading.outlines import Outline
 from webapp.plans.reading.readings import GroupReading, TaskReading, Unread
 from webapp.plans.reading.tables import BodyRow, Event
@@ -180,6 +180,7 @@ class _Assembler:
         self.pending = []
         if self._extends_title(row):
             self.outline.extend_title(row.lone() or "")
+            self._pass_over(row, row.place, "Phần tiếp của tiêu đề.")
         elif heading := self.headings.get(at):
             self._open(heading, row.place, row)
             self._report_more(row, heading)
@@ -191,7 +192,7 @@ class _Assembler:
     def _extends_title(self, row: BodyRow) -> bool:
         """Whether a lone text below a heading is the rest of its title."""
         lone = row.lone()
-        if not self.title_open or lone is None or row.text(Column.ORDINAL) not in ("", lone):
+        if not self.title_open or lone is None or marks_row(lone) or row.text(Column.ORDINAL) not in ("", lone):
             return False
         heading = heading_in(lone)
         return heading is None or heading.numbering is Numbering.NONE
@@ -200,7 +201,12 @@ class _Assembler:
         self._close()
         self.title_open = True
         if not self.outline.open(heading, place):
-            self.result.passed_over.append(Unread(text=row.row.raw, reason="Tiêu đề nhóm lặp lại.", place=place))
+            self._pass_over(row, place, "Tiêu đề lặp lại.")
+        elif not self.outline.last_is_group:
+            self._pass_over(row, place, "Tiêu đề phần hoặc mục.")
+
+    def _pass_over(self, row: BodyRow, place: Place, reason: str) -> None:
+        self.result.passed_over.append(Unread(text=row.row.raw, reason=reason, place=place))
 
     def _report_more(self, row: BodyRow, heading: Heading) -> None:
         texts = [row.text(column) for column in sorted(_BODY)] + [text for _, text in row.extra]
@@ -212,7 +218,7 @@ class _Assembler:
     def _task_row(self, row: BodyRow) -> None:
         texts = texts_of(row)
         if self.draft is not None and row.row.raw == self.draft.rows[-1].row.raw and texts.get(Column.CONTENT):
-            self.result.passed_over.append(Unread(text=row.row.raw, reason="Dòng lặp lại y nguyên.", place=row.place))
+            self._pass_over(row, row.place, "Dòng lặp lại y nguyên.")
             return
         self.title_open = False
         if self.draft is None or self._starts_task(row, texts, self.draft):

@@ -244,7 +244,7 @@ class PlanReading:
     groups: tuple[GroupReading, ...]
     tasks: tuple[TaskReading, ...]
     unread: tuple[Unread, ...]
-    passed_over: tuple[Unread, ...] = field(default=())  # understood and of no use: repeated headers, page numbers
+    passed_over: tuple[Unread, ...] = field(default=())  # understood, no task: headers, page numbers
     warnings: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:

@@ -1,0 +1,158 @@
+"""The timing column in every kind seen, conditions, and what a task waits for."""
+
+import pytest
+
+from tests.plans.samples import read, row
+from webapp.plans.reading import TaskReading
+
+
+def task(timing: str = "2026", content: str = "Trồng cây", product: str = "Báo cáo", note: str = "") -> TaskReading:
+    header = ("STT", "Nội dung", "Đơn vị chủ trì", "Thời gian", "Sản phẩm", "Ghi chú")
+    [found] = read(row("1", content, "Phòng A", timing, product, note), header=header).tasks
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "first", "last"),
+    [
+        ("", "none", None, None),
+        ("2026", "year", 2026, 2026),
+        ("Trong năm 2026", "year", 2026, 2026),
+        ("2026-2030", "years", 2026, 2030),
+        ("2026 – 2035", "years", 2026, 2035),
+        ("Giai đoạn 2026 - 2030.", "years", 2026, 2030),
+        ("Từ năm 2026 đến năm 2028", "years", 2026, 2028),
+        ("Đến năm 2030", "years", None, 2030),
+        ("Thường xuyên", "continuous", None, None),
+        ("Hàng năm", "yearly", None, None),
+        ("Hằng năm", "yearly", None, None),
+        ("Đổi mới năm 2026", "year", 2026, 2026),
+        ("Tháng 11/2026", "month", 2026, 2026),
+        ("tháng 4 năm 2026", "month", 2026, 2026),
+        ("Trong quý I năm 2026", "quarter", 2026, 2026),
+        ("Quý IV/2026", "quarter", 2026, 2026),
+        ("Trước ngày 30/6/2026", "date", 2026, 2026),
+        ("ngày 05 tháng 12 năm 2026", "date", 2026, 2026),
+        ("6 tháng đầu năm 2026", "half_year", 2026, 2026),
+        ("Báo cáo trong tháng 12 hàng năm", "yearly_month", None, None),
+        ("Hàng quý", "quarterly", None, None),
+        ("Định kỳ 6 tháng", "half_yearly", None, None),
+        ("Hằng tháng", "monthly", None, None),
+        ("Sau khi có hướng dẫn của Bộ Xây dựng.", "blocked", None, None),
+        ("Khi có yêu cầu", "ad_hoc", None, None),
+        ("Ngay sau Tết", "unknown", None, None),
+    ],
+)
+def test_each_kind_is_known(text: str, kind: str, first: int | None, last: int | None) -> None:
+    timing = task(text).timing
+    assert (timing.kind, timing.from_year, timing.to_year) == (kind, first, last)
+    assert task(text).timing_text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "quarter", "month", "day"),
+    [
+        ("Quý III năm 2026", 3, None, None),
+        ("Quý I - II/2026", 2, None, None),
+        ("Tháng 5 - 7/2026", None, 7, None),
+        ("Trước 15/12/2026", None, 12, 15),
+        ("Trình trong tháng 01 hàng năm", None, 1, None),
+    ],
+)
+def test_the_last_time_that_is_named_counts(text: str, quarter: int | None, month: int | None, day: int | None) -> None:
+    [phase] = task(text).timing.phases
+    assert (phase.quarter, phase.month, phase.day) == (quarter, month, day)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("Trình tháng 4 năm 2026; chăm sóc giai đoạn 2026 - 2030", ["month", "years"]),
+        ("Trồng trong năm 2026. Chăm sóc thường xuyên.", ["year", "continuous"]),
+        ("Trồng trong năm 2026 và báo cáo hằng năm", ["year", "yearly"]),
+        ("Trình sau khi có hướng dẫn của Sở; trồng 2027", ["blocked", "year"]),
+        ("Thường xuyên; có báo cáo", ["continuous"]),
+        ("Ban hành và triển khai trong năm 2026", ["year"]),
+    ],
+)
+def test_two_phases_in_one_cell_are_told_apart(text: str, kinds: list[str]) -> None:
+    timing = task(text).timing
+    assert [phase.kind for phase in timing.phases] == kinds
+    assert timing.kind == ("phases" if len(kinds) > 1 else kinds[0])
+
+
+def test_a_timing_that_is_not_understood_is_said() -> None:
+    assert "Chưa hiểu thời gian" in task("Khi cây ra hoa").warnings[0]
+
+
+def test_nothing_ends_where_a_phase_goes_on() -> None:
+    assert task("Trồng năm 2026; tưới hằng năm").timing.to_year is None
+
+
+@pytest.mark.parametrize(
+    ("where", "text", "conditional"),
+    [
+        ("content", "Dựng nhà kính (nếu triển khai)", True),
+        ("product", "Hội hoa; việc khác (nếu có), Báo cáo", True),
+        ("note", "Nếu có", True),
+        ("content", "Sửa quy định nếu có các vấn đề mới", False),
+        ("content", "Trồng cây", False),
+    ],
+)
+def test_conditional_tasks_are_known(where: str, text: str, conditional: bool) -> None:
+    found = task(**{where: text})
+    assert found.is_conditional is conditional
+    assert found.to_json()["conditional"] is conditional
+
+
+@pytest.mark.parametrize(
+    ("where", "text", "awaited"),
+    [
+        ("timing", "Sau khi có hướng dẫn của Bộ Xây dựng.", "Sau khi có hướng dẫn của Bộ Xây dựng"),
+        ("timing", "Trình sau khi có vốn; trồng 2027", "sau khi có vốn"),
+        ("note", "Sau khi có ý kiến của cấp có thẩm quyền", "Sau khi có ý kiến của cấp có thẩm quyền"),
+        ("note", "Khi có văn bản của Sở", "Khi có văn bản của Sở"),
+        ("content", "Dựng nhà kính (sau khi UBND thành phố phê duyệt)", "sau khi UBND thành phố phê duyệt"),
+        ("content", "Đo cây sống sau 12 tháng trồng", None),
+        ("content", "Sắp xếp tổ sau khi hợp nhất", None),
+    ],
+)
+def test_what_a_task_waits_for_is_kept_in_its_words(where: str, text: str, awaited: str | None) -> None:
+    assert task(**{where: text}).blocked_until == awaited
+
+
+def test_proposed_repairs_leave_the_text_alone() -> None:
+    found = task(content="Phân đầu chuyên đổi cây trên Công thông tin", product="Phần đầu đạt 100 cây")
+    assert found.content == "Phân đầu chuyên đổi cây trên Công thông tin"
+    proposed = [(repair["field"], repair["from"], repair["to"]) for repair in found.to_json()["repairs"]]
+    assert proposed == [
+        ("content", "Phân đầu", "Phấn đấu"),
+        ("content", "chuyên đổi", "chuyển đổi"),
+        ("content", "Công thông tin", "Cổng thông tin"),
+        ("product_text", "Phần đầu", "Phấn đấu"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["Viết phần đầu của báo cáo", "Đổi mới chức năng tổ chức", "Luôn luôn tưới", "Chuyển đổi cây"]
+)
+def test_good_words_are_not_repaired(text: str) -> None:
+    assert task(content=text).repairs == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("<p>Trồng <b>cây</b></p>", "Trồng cây"),
+        ('<ul style="list-style-type: none"> - Hoa<br/>- Cỏ</ul>', "- Hoa - Cỏ"),
+        ("**Trồng** *cây* 3 * 4", "Trồng cây 3 * 4"),
+        ("Nghiên cứu R&amp;D&nbsp;&lt; 5%", "Nghiên cứu R&D < 5%"),
+        ("tỷ lệ <3% và >1%", "tỷ lệ <3% và >1%"),
+        ("1.000 cây, 50 %, 01 lần", "1.000 cây, 50 %, 01 lần"),
+        ("Tro\u0302\u0300ng ca\u0302y\u200b\u00a0xanh", "Trồng cây xanh"),
+    ],
+)
+def test_markup_goes_and_words_stay(written: str, read_as: str) -> None:
+    found = task(content=written)
+    assert found.content == read_as
+    assert written in found.source.raw[0]
