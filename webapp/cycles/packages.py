@@ -86,7 +86,9 @@ def make_package(read: Session, submission_id: UUID, settings: Settings) -> Pack
     )
 
 
-def _signed_or_rendered(read: Session, report: ConsolidatedReport, document: AdministrativeDocument, settings: Settings) -> bytes:
+def _signed_or_rendered(
+    read: Session, report: ConsolidatedReport, document: AdministrativeDocument, settings: Settings
+) -> bytes:
     """The signed scan that the clerk filed, where it is a PDF; else the report as it would print."""
     signed = read.get(Attachment, report.signed_file_id) if report.signed_file_id else None
     if signed is not None and signed.media_type == "application/pdf":
