@@ -139,6 +139,18 @@ def test_a_sent_draft_is_forgotten_and_a_refused_one_is_not(desk: Page) -> None:
     assert desk.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('quytrinh:draft'))") == []
 
 
+def test_an_ended_session_keeps_the_page_until_somebody_signed_in_again(desk: Page, workshop: Workshop) -> None:
+    desk.goto("/step")
+    workshop.signed_out = True
+    desk.get_by_label("Kết quả thực hiện").fill("Viết từ sáng")
+    desk.get_by_role("button", name="Gửi báo cáo").click()
+    expect(desk.get_by_role("alert")).to_contain_text("Phiên đăng nhập đã hết")
+    workshop.signed_out, workshop.token = False, "another"
+    desk.get_by_role("button", name="Gửi báo cáo").click()
+    assert received(desk)["csrf_token"] == ["another"]
+    assert received(desk)["result"] == ["Viết từ sáng"]
+
+
 def test_a_step_that_somebody_else_did_says_so_while_typing(desk: Page, workshop: Workshop) -> None:
     workshop.refusing = 409
     desk.goto("/step")
@@ -217,6 +229,21 @@ def test_a_file_goes_up_at_once_and_only_its_id_is_sent(desk: Page, tmp_path: Pa
     expect(desk.get_by_text("đã tải lên")).to_be_visible()
     expect(desk.get_by_text("Không nhận tệp chương trình.")).to_be_visible()
     expect(desk.get_by_text("vượt quá 1,9 MB")).to_be_visible()
+    desk.get_by_role("button", name="Gửi báo cáo").click()
+    assert received(desk)["evidence"] == ["9", "id-anh.txt"]
+
+
+def test_an_uploaded_file_comes_back_with_the_draft(desk: Page, workshop: Workshop, tmp_path: Path) -> None:
+    (tmp_path / "anh.txt").write_text("minh chứng")
+    workshop.refusing = 503
+    desk.goto("/step")
+    desk.get_by_label("Minh chứng").set_input_files(tmp_path / "anh.txt")
+    expect(desk.get_by_text("Máy chủ chưa nhận được. Đã giữ trên máy này")).to_be_visible()
+    desk.reload()
+    desk.get_by_role("button", name="Lấy lại nội dung đó").click()
+    expect(desk.get_by_text("Tệp đã tải lên trước đó")).to_be_visible()
+    expect(desk.get_by_text("không còn trong biểu mẫu")).to_have_count(0)
+    workshop.refusing = None
     desk.get_by_role("button", name="Gửi báo cáo").click()
     assert received(desk)["evidence"] == ["9", "id-anh.txt"]
 

@@ -7,7 +7,7 @@ from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Flask, flash, jsonify, render_template, request
+from flask import Flask, flash, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -24,10 +24,12 @@ PLACES = {
 
 @dataclass
 class Workshop:
-    """The server, and what it was sent; `refusing` is the status with which it answers drafts."""
+    """The server, what it was sent as drafts, and how it answers them."""
 
     drafts: list[dict[str, list[str]]] = field(default_factory=list)
     refusing: int | None = None
+    token: str = "token"
+    signed_out: bool = False
     url: str = ""
 
     def application(self) -> Flask:
@@ -36,7 +38,7 @@ class Workshop:
         app.jinja_loader = ChoiceLoader([FileSystemLoader(HERE), FileSystemLoader(WEBAPP / "templates")])
         assets.register(app)
         app.add_template_filter(str, "moment")
-        app.add_template_global(lambda: "token", "csrf_token")
+        app.add_template_global(lambda: self.token, "csrf_token")
         app.context_processor(frame)
         app.after_request(security.set_headers)
         app.add_url_rule("/<any(list, step, kit, signin):name>", view_func=self.page)
@@ -54,6 +56,10 @@ class Workshop:
         return render_template(f"{name}.html", draft=self.drafts[-1] if self.drafts else {})
 
     def draft(self) -> ResponseReturnValue:
+        if self.signed_out:
+            return redirect("/signin")
+        if request.headers["X-CSRFToken"] != self.token:
+            return jsonify(message="Phiên làm việc đã hết hạn."), 400
         if self.refusing:
             return jsonify(message="Việc này vừa được người khác xử lý."), self.refusing
         self.drafts.append(request.form.to_dict(flat=False))

@@ -9,6 +9,8 @@ import "./menus.js";
 import "./password.js";
 import "./tables.js";
 import "./toast.js";
+// Before what reads a form's values: it may add and remove rows.
+import "./forms.js";
 // Gates before a form is sent, in the order in which they are passed.
 import "./upload.js";
 import "./confirm.js";

@@ -3,13 +3,14 @@
 //   data-draft-key   names the draft in this browser: the person's id and the step's id
 //   data-draft-at    when the server's draft shown here was saved (ISO), if there is one
 import { each, icon, make } from "./dom.js";
-import { forget, keep, kept, keyOf, markSent, restore, sameValues, settleSent, valuesOf } from "./drafts.js";
+import { forget, forgetOld, keep, kept, keyOf, markSent, restore, sameValues, settleSent, valuesOf } from "./drafts.js";
 import { beforeSubmit } from "./gates.js";
-import { OFFLINE, clockTime, dayAndTime, post } from "./http.js";
+import { OFFLINE, SIGNED_OUT, clockTime, dayAndTime, meaningOf, post } from "./http.js";
 import { toast } from "./toast.js";
 
 const PAUSE = 1500; // milliseconds without typing before the server is asked
 const RETRY = [5000, 15000, 30000, 60000];
+const UNSENT = "Chưa gửi được vì mất mạng. Nội dung đã giữ trên máy này; có mạng thì bấm gửi lại.";
 const drafts = new Map();
 
 class Draft {
@@ -72,6 +73,7 @@ class Draft {
 
   confirmed(values, at) {
     this.saved = values;
+    this.refusal = null;
     this.failures = 0;
     if (this.dirty) this.later(PAUSE);
     else forget(this.key);
@@ -80,8 +82,9 @@ class Draft {
 
   failed(error) {
     const where = this.stored ? `Đã giữ trên máy này lúc ${clockTime(new Date())}.` : "Đừng đóng trang này.";
+    this.refusal = error.status;
     if (error.status !== OFFLINE && error.status < 500) {
-      this.stopped = true; // Asking again would not help: another person's step, an ended session.
+      this.stopped = error.status !== SIGNED_OUT; // Asking again would not help: the step is another person's now.
       this.say(`${error.message} ${where}`, "stopped");
       return;
     }
@@ -121,6 +124,7 @@ class Draft {
 }
 
 settleSent();
+forgetOld();
 each("form[data-draft-url]", (form) => drafts.set(form, new Draft(form)));
 
 // Before sending: in a dead spot the browser would show its own error page in place of what was typed.
@@ -130,14 +134,15 @@ beforeSubmit(
     const draft = drafts.get(form);
     keep(draft.key, valuesOf(form));
     // Asked of the server itself: what the browser believes about the line is often wrong.
-    if (await draft.save({ always: true, timeout: 10000 })) {
+    const reachable = await draft.save({ always: true, timeout: 10000 });
+    if (reachable && draft.refusal !== SIGNED_OUT) {
       // A refusal of this page, or a line that breaks now, must still find the words.
       keep(draft.key, valuesOf(form));
       markSent(draft.key);
       draft.stopped = true;
       return true;
     }
-    toast("Chưa gửi được vì mất mạng. Nội dung đã giữ trên máy này; có mạng thì bấm gửi lại.", { kind: "error" });
+    toast(reachable ? meaningOf(SIGNED_OUT) : UNSENT, { kind: "error" });
     return false;
   },
 );

@@ -2,6 +2,7 @@
 
 const PREFIX = "quytrinh:draft:";
 const SENT = "quytrinh:sent";
+const LONGEST = 30 * 24 * 3600 * 1000; // milliseconds; what nobody came back for is removed from a shared machine
 
 /** What a person typed: pairs of name and text. Files and the form's own tokens are not part of it. */
 export function valuesOf(form) {
@@ -37,13 +38,20 @@ export function markSent(key) {
   sessionStorage.setItem(SENT, key);
 }
 
-/** The next page is neither the same form again nor an error: what was sent has arrived. */
+/** The next page is neither the same form again, nor an error, nor the sign-in page: what was sent has arrived. */
 export function settleSent() {
   const key = sessionStorage.getItem(SENT);
   if (!key) return;
   sessionStorage.removeItem(SENT);
   const again = [...document.querySelectorAll("form[data-draft-url]")].some((form) => keyOf(form) === key);
-  if (!again && !document.querySelector("[data-error-page]")) forget(key);
+  if (!again && document.querySelector("[data-signed-in]") && !document.querySelector("[data-error-page]")) forget(key);
+}
+
+export function forgetOld() {
+  for (const name of Object.keys(localStorage).filter((name) => name.startsWith(PREFIX))) {
+    const key = name.slice(PREFIX.length);
+    if (!(kept(key)?.at > Date.now() - LONGEST)) forget(key);
+  }
 }
 
 export function keyOf(form) {
@@ -53,7 +61,8 @@ export function keyOf(form) {
 /** Put kept values back; returns how many found no field. Whoever draws rows by script hears of it first. */
 export function restore(form, values) {
   form.dispatchEvent(new CustomEvent("draft:restore", { bubbles: true, detail: { values } }));
-  const byName = Map.groupBy ? Map.groupBy(values, ([name]) => name) : grouped(values);
+  const uploaded = new Set([...form.querySelectorAll("[data-upload]")].map((area) => area.dataset.uploadName));
+  const byName = grouped(values.filter(([name]) => !uploaded.has(name))); // upload.js brings those back.
   for (const control of form.elements) clearChoice(control);
   let lost = 0;
   for (const [name, pairs] of byName) lost += fill(fieldsNamed(form, name), pairs.map(([, value]) => value));

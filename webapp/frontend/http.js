@@ -44,7 +44,17 @@ export function messageIn(text, contentType = "") {
 }
 
 /** POST a form; resolves to the JSON answered ({} for 204), rejects with RequestFailed. */
-export async function post(url, body, { keepalive = false, timeout = 20000 } = {}) {
+export async function post(url, body, options = {}) {
+  try {
+    return await send(url, body, options);
+  } catch (error) {
+    // A token of an earlier session: somebody signed in again in another tab.
+    if (error.status !== 400 || options.keepalive || !(await renewToken())) throw error;
+    return send(url, body, options);
+  }
+}
+
+async function send(url, body, { keepalive = false, timeout = 20000 }) {
   const response = await fetch(url, {
     method: "POST",
     body,
@@ -60,6 +70,18 @@ export async function post(url, body, { keepalive = false, timeout = 20000 } = {
   const type = response.headers.get("Content-Type") ?? "";
   if (!response.ok) throw new RequestFailed(response.status, messageIn(text, type));
   return text && type.includes("json") ? JSON.parse(text) : {};
+}
+
+/** Take the token of the present session from this page asked for anew; whether there was a new one. */
+async function renewToken() {
+  const response = await fetch(location.href, { redirect: "manual" }).catch(() => null);
+  if (!response?.ok) return false;
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  const token = fresh.querySelector('meta[name="csrf-token"]')?.content;
+  if (!token || token === csrfToken()) return false;
+  document.querySelector('meta[name="csrf-token"]').content = token;
+  for (const field of document.querySelectorAll('input[name="csrf_token"]')) field.value = token;
+  return true;
 }
 
 const CLOCK = new Intl.DateTimeFormat("vi-VN", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Ho_Chi_Minh" });

@@ -1,6 +1,6 @@
 // Shortcuts that the page declares: data-key="a" on a button, link or field. "?" lists those of the page.
 // They never act while somebody types, and can be switched off (WCAG 2.1.4).
-import { make } from "./dom.js";
+import { each, make } from "./dom.js";
 
 const KEYED = ":is(a, button, input, textarea, select, summary)[data-key]";
 const SWITCH = "quytrinh:keys";
@@ -53,6 +53,8 @@ function showHelp() {
   document.body.append(dialog);
   dialog.showModal();
 }
+
+each(KEYED, (element) => element.setAttribute("aria-keyshortcuts", element.dataset.key));
 
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;

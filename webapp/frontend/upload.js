@@ -52,6 +52,17 @@ function showDone(area, row, { id, name, size }) {
   changed(area);
 }
 
+/** A draft that comes back knows the files by their ids only. */
+function bringBack(area, ids) {
+  const present = new Set([...area.querySelectorAll("input[type=hidden]")].map(({ value }) => value));
+  for (const id of ids.filter((id) => !present.has(id))) {
+    const field = make("input", { type: "hidden", name: area.dataset.uploadName, value: id });
+    const words = make("span", { class: "q-file-name" }, "Tệp đã tải lên trước đó");
+    const row = make("li", {}, icon("file-check"), words, field, removeButton("đã tải lên trước đó"));
+    area.querySelector("[data-upload-list]").append(row);
+  }
+}
+
 function showFailed(area, row, file, message) {
   const again = make("button", { type: "button", class: "btn btn-sm" }, "Thử lại");
   again.addEventListener("click", () => void upload(area, file, row));
@@ -98,6 +109,12 @@ on("click", "[data-upload-remove]", (event, button) => {
   row.remove();
   changed(area);
   (next?.querySelector("[data-upload-remove]") ?? area.querySelector("input[type=file]")).focus();
+});
+
+on("draft:restore", "form", ({ detail }, form) => {
+  for (const area of form.querySelectorAll("[data-upload]")) {
+    bringBack(area, detail.values.filter(([name]) => name === area.dataset.uploadName).map(([, id]) => id));
+  }
 });
 
 on("dragover", "[data-upload]", (event, area) => {
