@@ -118,7 +118,7 @@ def _fail(runtime: Runtime, leased: LeasedJob, worker: str, error: Exception) ->
 
 def backoff(attempts: int) -> timedelta:
     """Exponential, with jitter so that jobs that failed together do not come back together."""
-    longest = min(FIRST_BACKOFF * 2 ** (attempts - 1), LONGEST_BACKOFF)
+    longest: timedelta = min(FIRST_BACKOFF * 2 ** (attempts - 1), LONGEST_BACKOFF)
     return longest * random.uniform(0.5, 1)  # noqa: S311  not a secret
 
 

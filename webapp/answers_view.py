@@ -16,7 +16,7 @@ FileUrl = Callable[[str], str]  # From an attachment's id to where it can be rea
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerView:
-    """One answer; which attribute holds it follows from its kind: text, list, files, rows, group."""
+    """One answer; which attribute holds it follows from its kind: text, list, files, rows."""
 
     kind: str
     label: str
@@ -25,7 +25,6 @@ class AnswerView:
     files: tuple[FileView, ...] = ()
     columns: tuple[str, ...] = ()
     rows: tuple[tuple["AnswerView", ...], ...] = ()
-    children: tuple["AnswerView", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def build_answers(
 ) -> AnswersView:
     """The view of stored answers; fields that were hidden are not in them and so not shown."""
     reader = _Reader(context, file_url)
-    return AnswersView(reader.read(definition.components, answers))
+    return AnswersView(reader.read(definition.fields, answers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +48,8 @@ class _Reader:
     context: FormContext
     file_url: FileUrl | None
 
-    def read(self, components: Sequence[Field], answers: Mapping[str, object]) -> tuple[AnswerView, ...]:
-        return tuple(
-            self._group(component, answers)
-            if component.type is FieldType.GROUP
-            else self._answer(component, answers[component.key])
-            for component in components
-            if component.type is FieldType.GROUP or component.key in answers
-        )
-
-    def _group(self, component: Field, answers: Mapping[str, object]) -> AnswerView:
-        return AnswerView(kind="group", label=component.label, children=self.read(component.components, answers))
+    def read(self, fields: Sequence[Field], answers: Mapping[str, object]) -> tuple[AnswerView, ...]:
+        return tuple(self._answer(field, answers[field.key]) for field in fields if field.key in answers)
 
     def _answer(self, component: Field, answer: object) -> AnswerView:
         view = AnswerView(kind="text", label=component.label)

@@ -35,7 +35,7 @@ def create_app(settings: Settings) -> Flask:
         app.extensions["quytrinh"] = Runtime(db.engine, movable_clock=settings.movable_clock)
     for capability in CAPABILITIES:
         app.register_blueprint(import_module(f"webapp.{capability}.routes").bp)
-    app.view_functions["static"].permissions = (security.PUBLIC,)  # type: ignore[attr-defined]
+    security.public(app.view_functions["static"])
     assets.register(app)
     navigation.register(app)
     presentation.register(app)

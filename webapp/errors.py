@@ -47,7 +47,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue | Response:
         if error.response is not None or (error.code or 500) < 400:
-            return error.get_response()  # type: ignore[return-value]
+            return error.get_response()
         return refuse(error.code or 500)
 
     @app.errorhandler(OperationalError)

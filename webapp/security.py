@@ -45,7 +45,8 @@ def requires(*permissions: str) -> Callable[[V], V]:
                 return redirect(url_for("accounts.change_password"))
             if not any(permission in person.permissions for permission in permissions):
                 raise PermissionDenied
-            return view(*args, **kwargs)
+            answer: ResponseReturnValue = view(*args, **kwargs)
+            return answer
 
         checked.permissions = permissions  # type: ignore[attr-defined]
         return checked  # type: ignore[return-value]

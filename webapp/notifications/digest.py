@@ -1,0 +1,84 @@
+"""The morning digest: what waits for each person today."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.calendar import due_day
+from engine.command import Command, EnginePermission, handles
+from engine.events import Fact, fact
+from engine.models import UserTask, UserTaskState
+from engine.transaction import Transaction
+from webapp.notifications.models import Notification
+from webapp.notifications.telling import Notice, tell
+
+KIND = "digest"
+
+
+@fact
+@dataclass(frozen=True, slots=True)
+class DigestsSent(Fact):
+    day: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendDigests(Command):
+    """Tell each person who holds open steps how many are overdue, due today and due soon; once a day."""
+
+    permission = EnginePermission.SYSTEM
+
+    day: date
+
+
+@handles(SendDigests)
+def send_digests(command: SendDigests, tx: Transaction) -> int:
+    """Return how many people were told."""
+    sent = sa.select(Notification.id).where(
+        Notification.tenant_id == tx.tenant_id, Notification.day == command.day, Notification.kind == KIND
+    )
+    if tx.session.scalar(sent.limit(1)) is not None:
+        return 0
+    people = _waiting(tx, command.day)
+    for person_id, counts in people.items():
+        notice = Notice(
+            kind=KIND, about=f"digest:{command.day}", title="Việc của bạn hôm nay", body=_sentence(counts),
+            path="/hop-viec", instance_id=None,
+        )  # fmt: skip
+        tell(tx, [person_id], notice)
+    if people:
+        tx.record(DigestsSent(command.day.isoformat(), len(people)))
+    return len(people)
+
+
+def _waiting(tx: Transaction, today: date) -> dict[UUID, Counter[str]]:
+    """By person: open steps overdue, due today, due within three days, and all."""
+    soon = tx.calendar.shift(today, 3)
+    rows = tx.session.execute(
+        sa.select(UserTask.assignee_id, UserTask.due_at).where(
+            UserTask.tenant_id == tx.tenant_id, UserTask.assignee_id.is_not(None), UserTask.state == UserTaskState.OPEN
+        )
+    )
+    people: dict[UUID, Counter[str]] = {}
+    for person_id, due_at in rows.tuples():
+        assert person_id is not None
+        counts = people.setdefault(person_id, Counter())
+        counts["all"] += 1
+        if due_at is not None:
+            counts[_urgency(due_day(due_at), today, soon)] += 1
+    return people
+
+
+def _urgency(due: date, today: date, soon: date) -> str:
+    if due < today:
+        return "overdue"
+    return "today" if due == today else "soon" if due <= soon else "later"
+
+
+def _sentence(counts: Counter[str]) -> str:
+    labels = (("overdue", "quá hạn"), ("today", "đến hạn hôm nay"), ("soon", "đến hạn trong 3 ngày làm việc tới"))
+    parts = [f"{counts[key]} việc {label}" for key, label in labels if counts[key]]
+    return f"Bạn đang giữ {counts['all']} việc" + (f": {', '.join(parts)}." if parts else ", chưa việc nào gấp.")
