@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from engine.calendar import due_day
+from engine.calendar import CalendarError, as_date, due_day
 from engine.errors import InstanceNotActive
 from engine.facts import (
     InstanceEnded,
@@ -138,7 +138,10 @@ def due_of(step: Step, walk: Walk, tx: Transaction) -> datetime | None:
     value: Any = walk.evaluate(expression)
     if value is None or isinstance(value, datetime):
         return value
-    return tx.calendar.end_of(value)  # A bare date is the last day in time.
+    try:
+        return tx.calendar.end_of(as_date(value))  # A bare date is the last day in time.
+    except CalendarError as error:
+        raise WalkFailed(step.element_id, f"Không tính được hạn của bước: {error}") from error
 
 
 def record_reminders(

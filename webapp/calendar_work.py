@@ -42,6 +42,7 @@ def open_due_cycles(runtime: Runtime, tenant_id: UUID, calendar: Calendar, now: 
             )
         ).all()  # fmt: skip
     for plan_id, report_by in plans:
+        assert report_by is not None
         if today >= calendar.shift(report_by, -OPENS_BEFORE):
             start = StartCycle(plan_id=plan_id, name=f"Năm {report_by.year}", year=report_by.year, by_calendar=True)
             runtime.execute(start, actor=Actor.system(tenant_id))

@@ -14,7 +14,7 @@ PARTIES = ("lead", "second_lead", "focal", "committee", "coordinator", "supervis
 
 STEPS = ("userTask", "manualTask")
 OF_STEPS = frozenset(
-    {"form", "assignee", "person", "due", "clock", "reminders", "separate_from", "batch", "stage", "records", "mark"}
+    {"form", "assignee", "person", "due", "clock", "reminders", "separate_from", "batch", "stage", "records"}
 )
 """The last three are for the domain: the stage of the main way, what its submission and its completion stand for."""
 OF_SENDERS = frozenset({"payload"})

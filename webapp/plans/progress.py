@@ -81,12 +81,20 @@ def follow_step(created: UserTaskCreated, tx: Transaction) -> None:
     stage = stage_of(tx, created.element_id) if occurrence else None
     if occurrence is None or stage is None:
         return
+    if stage is Stage.EXECUTE and occurrence.stage is Stage.SUBMIT:
+        _begin_round(occurrence)
     occurrence.stage, occurrence.state = stage, STEP_STATES[stage]
     if stage is Stage.EXECUTE:
         occurrence.officer_id = created.assignee_id or occurrence.officer_id
         if occurrence.first_reported_at is not None:
             occurrence.state = OccurrenceState.NEEDS_REWORK
             occurrence.returned_count += 1
+
+
+def _begin_round(occurrence: TaskOccurrence) -> None:
+    """A case that goes on after a cycle is reported anew: going on is not a return."""
+    occurrence.first_reported_at = occurrence.completed_on = occurrence.report_submission_id = None
+    occurrence.nothing_arose = False
 
 
 @subscribes(SubscriptionOpened)
