@@ -21,13 +21,9 @@ def start(
     """Start a process that writes to `log` and dies with the tests, even when they are killed."""
     as_user = [f"--reuid={user}", f"--regid={user}", "--init-groups"] if user else []
     # SIGQUIT: PostgreSQL's immediate shutdown, and fatal to everything else.
-    return subprocess.Popen(
-        [SETPRIV, "--pdeathsig=QUIT", *as_user, *command],
-        stdin=subprocess.DEVNULL,
-        stdout=log.open("ab"),
-        stderr=subprocess.STDOUT,
-        env=env,
-    )
+    whole = [SETPRIV, "--pdeathsig=QUIT", *as_user, *command]
+    with log.open("ab") as output:
+        return subprocess.Popen(whole, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=env)
 
 
 def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, timeout: float = 30) -> None:
