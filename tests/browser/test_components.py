@@ -96,8 +96,8 @@ def test_what_was_typed_offline_is_offered_and_taken_back(desk: Page, workshop: 
     desk.get_by_label("Kết quả thực hiện").fill("Viết trong vùng mất sóng")
     desk.get_by_label("Trực tuyến").check()
     expect(desk.get_by_text("Mất mạng. Đã giữ trên máy này")).to_be_visible()
+    workshop.refusing = 503  # When the line is back the server is not: nothing is confirmed.
     desk.context.set_offline(False)
-    workshop.refusing = 503  # The line is back but the server is not: nothing is confirmed.
     desk.reload()
     expect(desk.get_by_text("máy chủ chưa nhận")).to_be_visible()
     assert typed(desk) == ""

@@ -47,7 +47,7 @@ function showHelp() {
       list,
       make("div", { class: "form-check" }, box, make("label", { class: "form-check-label", for: "q-keys-on" }, "Dùng phím tắt")),
     ),
-    make("div", { class: "q-dialog-foot" }, make("button", { type: "button", class: "btn btn-primary", "data-close": true }, "Đóng")),
+    make("div", { class: "q-dialog-foot" }, make("button", { type: "button", class: "btn btn-primary", "data-close": true, autofocus: true }, "Đóng")),
   );
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
