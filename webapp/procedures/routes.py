@@ -43,7 +43,8 @@ def source(definition_id: UUID) -> ResponseReturnValue:
 @requires(ResolveIncident.permission)
 def incidents() -> ResponseReturnValue:
     """What cannot go on by itself."""
-    return render_template("procedures/incidents.html", faults=open_incidents(db.session(), signed_in_person().tenant_id))
+    faults = open_incidents(db.session(), signed_in_person().tenant_id)
+    return render_template("procedures/incidents.html", faults=faults)
 
 
 @bp.post("/su-co/<uuid:incident_id>")
