@@ -105,9 +105,10 @@ def _warn_of_duties(person_id: UUID, from_day: object, to_day: object) -> None:
 
 
 def _form(absent: PersonRow, values: Mapping[str, str], errors: Errors) -> str:
-    me, read = signed_in_person(), db.session()
+    me = signed_in_person()
+    proxies = possible_proxies(db.session(), me.tenant_id, absent)
     return render_template(
         "organisation/absence.html",
         absent=absent, values=values, errors=errors, is_me=absent.id == me.id,
-        proxies=possible_proxies(read, me.tenant_id, absent),
+        proxy_options=[(proxy.id, f"{proxy.name} ({proxy.desks[0].label})") for proxy in proxies if proxy.desks],
     )  # fmt: skip

@@ -64,7 +64,13 @@ def preview_sheet() -> ResponseReturnValue:
         )
     kept = None if sheet.faults else _keep(sheet.people, tenant_id)
     page = render_template(
-        "organisation/import_preview.html", sheet=sheet, file_name=file.filename, kept=kept, Column=Column
+        "organisation/import_preview.html",
+        sheet=sheet,
+        file_name=file.filename,
+        kept=kept,
+        Column=Column,
+        roles=ROLE_NAMES,
+        faulty=sum(bool(row.faults) for row in sheet.rows),
     )
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if sheet.faults else HTTPStatus.OK
 

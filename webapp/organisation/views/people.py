@@ -42,7 +42,8 @@ def people() -> ResponseReturnValue:
     )
     return render_template(
         "organisation/people.html",
-        page=page, search=search, unit_id=unit_id, active=active, units=list_units(read, tenant_id),
+        page=page, search=search, unit_id=unit_id, active=active,
+        unit_options=[(unit.id, unit.name) for unit in list_units(read, tenant_id)],
     )  # fmt: skip
 
 
@@ -135,7 +136,7 @@ def _form(values: Mapping[str, str], desks: list[dict[str, str]], errors: Errors
     return render_template(
         "organisation/person.html",
         values=values, desks=desks or [{}], errors=errors, found=found, roles=ROLE_NAMES, role_hints=ROLE_HINTS,
-        units=[unit for unit in list_units(read, me.tenant_id) if unit.is_active],
+        unit_options=[(unit.id, unit.name) for unit in list_units(read, me.tenant_id, active_only=True)],
         tasks=count_held_tasks(read, me.tenant_id, found.id) if found else 0,
         is_me=found is not None and found.id == me.id,
     )  # fmt: skip

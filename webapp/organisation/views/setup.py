@@ -1,6 +1,6 @@
 """Thiết lập phường: what an administrator must do first."""
 
-from flask import current_app, render_template
+from flask import current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.calendar import local_date
@@ -25,4 +25,8 @@ def setup() -> ResponseReturnValue:
     )  # fmt: skip
     required = [step for step in steps if not step.is_optional]
     done = sum(step.is_done for step in required)
-    return render_template("organisation/setup.html", steps=steps, done=done, total=len(required))
+    lines = [
+        (step, url_for(step.endpoint) if step.link and step.endpoint in current_app.view_functions else None)
+        for step in steps
+    ]
+    return render_template("organisation/setup.html", lines=lines, done=done, total=len(required))

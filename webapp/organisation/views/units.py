@@ -14,7 +14,7 @@ from webapp.organisation.attempts import REFUSED, Errors, attempt
 from webapp.organisation.blueprint import bp
 from webapp.organisation.commands.committees import ChangeCommittee
 from webapp.organisation.commands.units import AddUnit, ChangeUnit, DeactivateUnit, ReactivateUnit
-from webapp.organisation.labels import REQUESTED_KINDS, UNIT_KINDS
+from webapp.organisation.labels import UNIT_KINDS
 from webapp.organisation.queries.units import UnitRow, find_committee, find_unit_row, list_units
 from webapp.organisation.schemas import CommitteeForm, UnitForm
 from webapp.permissions import Permission
@@ -114,8 +114,9 @@ def committee() -> ResponseReturnValue:
 
 
 def _committee_form(values: Mapping[str, str], errors: Errors) -> str:
-    choices = list_units(db.session(), signed_in_person().tenant_id, active_only=True)
-    return render_template("organisation/committee.html", values=values, errors=errors, units=choices)
+    units = list_units(db.session(), signed_in_person().tenant_id, active_only=True)
+    options = [(unit.id, unit.name) for unit in units]
+    return render_template("organisation/committee.html", values=values, errors=errors, unit_options=options)
 
 
 def _find(unit_id: UUID) -> UnitRow:
@@ -143,5 +144,4 @@ def _form(values: Mapping[str, str], errors: Errors, found: UnitRow | None) -> s
     return render_template(
         "organisation/unit.html",
         values=values, errors=errors, found=found, kinds=UNIT_KINDS,
-        requested=[UNIT_KINDS[kind] for kind in UNIT_KINDS if kind in REQUESTED_KINDS],
     )  # fmt: skip
