@@ -1,9 +1,6 @@
 """Reporting cycles, unit reports, consolidation."""
 
-from flask import Blueprint
+from webapp.cycles import boards, commands, entries, opening, packages, records, services
+from webapp.cycles.blueprint import bp
 
-from webapp.cycles import commands, entries, opening, packages, records, services
-
-__all__ = ["bp", "commands", "entries", "opening", "packages", "records", "services"]
-
-bp = Blueprint("cycles", __name__)
+__all__ = ["boards", "bp", "commands", "entries", "opening", "packages", "records", "services"]

@@ -1,0 +1,109 @@
+"""Kỳ báo cáo: the list of cycles, opening one, and one at a glance."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import Schema, ValidationError, fields, validate
+
+from engine.calendar import local_date
+from engine.errors import NotFound
+from webapp.cycles.blueprint import bp
+from webapp.cycles.commands import RemindUnit, ReturnRow
+from webapp.cycles.opening import StartCycle
+from webapp.cycles.queries import board, cycles_of, openable_plans
+from webapp.cycles.urging import urging_text
+from webapp.database import db
+from webapp.execution import execute
+from webapp.identity import signed_in_person
+from webapp.organisation.models import Committee
+from webapp.permissions import Permission
+from webapp.runtime import now
+from webapp.security import requires, runs
+
+
+class StartCycleSchema(Schema):
+    plan_id = fields.UUID(
+        required=True, error_messages={"invalid_uuid": "Chưa chọn kế hoạch.", "required": "Chưa chọn kế hoạch."}
+    )
+    name = fields.String(required=True, validate=validate.Length(1, 120, error="Chưa nhập tên kỳ (tối đa 120 ký tự)."))
+    year = fields.Integer(
+        required=True,
+        validate=validate.Range(2020, 2100, error="Năm không hợp lệ."),
+        error_messages={"invalid": "Năm phải là số."},
+    )
+
+
+@bp.get("/ky-bao-cao")
+@requires(Permission.SEE_ALL_CASES)
+def index() -> ResponseReturnValue:
+    """All cycles, newest first."""
+    return render_template("cycles/index.html", cycles=cycles_of(db.session(), signed_in_person().tenant_id))
+
+
+@bp.get("/ky-bao-cao/mo")
+@runs(StartCycle)
+def new() -> ResponseReturnValue:
+    """Choose the plan and name the cycle."""
+    today = local_date(now())
+    form = {"plan_id": request.args.get("ke_hoach", ""), "name": f"Năm {today.year}", "year": str(today.year)}
+    return _form(form, {})
+
+
+def _form(form: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> ResponseReturnValue:
+    plans = openable_plans(db.session(), signed_in_person().tenant_id)
+    return render_template("cycles/new.html", plans=plans, form=form, errors=errors), status
+
+
+@bp.post("/ky-bao-cao/mo")
+@runs(StartCycle)
+def start() -> ResponseReturnValue:
+    """Start the cycle, then state its dates in its first step."""
+    form = {key: request.form.get(key, "").strip() for key in ("plan_id", "name", "year")}
+    try:
+        values = StartCycleSchema().load(form)
+    except ValidationError as error:
+        return _form(form, error.normalized_messages(), 422)
+    cycle_id = execute(StartCycle(**values))
+    flash("Đã mở kỳ. Bước tiếp theo: nhập thời hạn và người ký ở việc “Mở kỳ”.", "success")
+    return redirect(url_for("cycles.show", cycle_id=cycle_id))
+
+
+@bp.get("/ky-bao-cao/<uuid:cycle_id>")
+@requires(Permission.SEE_ALL_CASES)
+def show(cycle_id: UUID) -> ResponseReturnValue:
+    """Units × tasks: who has sent, who is late, who was returned."""
+    person = signed_in_person()
+    found = board(db.session(), person.tenant_id, cycle_id, local_date(now()))
+    if found is None:
+        raise NotFound
+    ward = db.session.get_one(Committee, person.tenant_id).name
+    texts = {unit.id: urging_text(found, unit, ward) for unit in found.units if unit.awaited}
+    return render_template(
+        "cycles/show.html", board=found, texts=texts, runs_cycles=person.may(Permission.RUN_CYCLES),
+        today=local_date(now()),
+    )  # fmt: skip
+
+
+@bp.post("/ky-bao-cao/<uuid:cycle_id>/don-doc")
+@runs(RemindUnit)
+def remind(cycle_id: UUID) -> ResponseReturnValue:
+    """Đôn đốc one unit, or all that are awaited."""
+    units = [UUID(value) for value in request.form.getlist("unit")]
+    for unit_id in units:
+        execute(RemindUnit(cycle_id=cycle_id, unit_id=unit_id))
+    if units:
+        flash(f"Đã đôn đốc {len(units)} đơn vị qua thông báo và thư điện tử.", "success")
+    else:
+        flash("Chưa chọn đơn vị nào để đôn đốc.", "warning")
+    return redirect(url_for("cycles.show", cycle_id=cycle_id))
+
+
+@bp.post("/ky-bao-cao/<uuid:cycle_id>/tra-lai/<uuid:entry_id>")
+@runs(ReturnRow)
+def return_row(cycle_id: UUID, entry_id: UUID) -> ResponseReturnValue:
+    """Send one row back to its unit while the rest goes on."""
+    item, reason = request.form.get("item", ""), request.form.get("reason", "")
+    execute(ReturnRow(entry_id=entry_id, item=item, reason=reason))
+    flash("Đã trả lại nội dung này cho đơn vị.", "success")
+    return redirect(request.form.get("back") or url_for("cycles.show", cycle_id=cycle_id))

@@ -1,0 +1,208 @@
+"""A cycle at a glance: who has sent, who is late, who was returned."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.models import MessageSubscription, UserTask, UserTaskState
+from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle
+from webapp.organisation.models import Person, Unit
+from webapp.plans.models import Plan, PlanState, PlanTask, TaskGroup, TaskOccurrence
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CycleRow:
+    """A cycle in a list."""
+
+    id: UUID
+    name: str
+    plan_id: UUID
+    plan_title: str
+    plan_number: str
+    state: CycleState
+    report_by: date | None
+    submit_by: date | None
+    asked: int
+    taken: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenablePlan:
+    """An issued plan, for which a cycle may be opened."""
+
+    id: UUID
+    title: str
+    number: str
+    report_by: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One case in a cycle."""
+
+    entry_id: UUID
+    occurrence_id: UUID
+    unit_id: UUID
+    task: str  # "II.3"
+    content: str
+    state: EntryState
+    is_late: bool  # not in, and the last day has passed
+    officer: str
+    first_sent_at: datetime | None
+    return_reason: str | None
+    missing_reason: str | None
+    is_supplement: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit with its cases in a cycle."""
+
+    id: UUID
+    name: str
+    is_requested: bool
+    cells: tuple[Cell, ...]
+
+    def count(self, *states: EntryState) -> int:
+        """How many of its cases are in one of these states."""
+        return sum(cell.state in states for cell in self.cells)
+
+    @property
+    def awaited(self) -> int:
+        """How many still have to be sent."""
+        return self.count(EntryState.ASKED, EntryState.RETURNED)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether something is awaited past the last day."""
+        return any(cell.is_late for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStep:
+    """A step of the cycle's own procedure that waits."""
+
+    id: UUID
+    name: str
+    due_at: datetime | None
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A cycle with everything that is asked in it."""
+
+    cycle: CycleRow
+    report_by_source: str
+    submit_by_source: str
+    recipient: str
+    units: tuple[UnitRow, ...]
+    steps: tuple[OpenStep, ...]
+    events: frozenset[str]  # message events that wait now, by element
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """All cases asked."""
+        return tuple(cell for unit in self.units for cell in unit.cells)
+
+
+def cycles_of(read: Session, tenant_id: UUID, *, plan_id: UUID | None = None) -> list[CycleRow]:
+    """The newest cycles of the ward, or of a plan."""
+    query = _cycle_rows().where(ReportingCycle.tenant_id == tenant_id)
+    if plan_id is not None:
+        query = query.where(ReportingCycle.plan_id == plan_id)
+    return [CycleRow(*row) for row in read.execute(query.order_by(ReportingCycle.id.desc()).limit(PAGE))]
+
+
+def _cycle_rows() -> sa.Select[Any]:
+    def counted(*states: EntryState) -> Any:
+        chosen = CycleEntry.state.in_(states) if states else sa.true()
+        return (
+            sa.select(sa.func.count())
+            .where(CycleEntry.cycle_id == ReportingCycle.id, chosen)
+            .correlate(ReportingCycle)
+            .scalar_subquery()
+        )
+
+    return sa.select(
+        ReportingCycle.id, ReportingCycle.name, Plan.id, Plan.title, sa.func.coalesce(Plan.number, ""),
+        ReportingCycle.state, ReportingCycle.report_by, ReportingCycle.submit_by, counted(),
+        counted(EntryState.TAKEN), counted(EntryState.MISSING),
+    ).join(Plan, Plan.id == ReportingCycle.plan_id)  # fmt: skip
+
+
+def openable_plans(read: Session, tenant_id: UUID) -> list[OpenablePlan]:
+    """Issued plans."""
+    rows = read.execute(
+        sa.select(Plan.id, Plan.title, sa.func.coalesce(Plan.number, ""), Plan.report_by)
+        .where(Plan.tenant_id == tenant_id, Plan.state == PlanState.ISSUED)
+        .order_by(Plan.id.desc())
+        .limit(PAGE)
+    )
+    return [OpenablePlan(*row) for row in rows]
+
+
+def board(read: Session, tenant_id: UUID, cycle_id: UUID, today: date) -> Board | None:
+    """A cycle at a glance; None if there is no such cycle."""
+    row = read.execute(
+        _cycle_rows().where(ReportingCycle.tenant_id == tenant_id, ReportingCycle.id == cycle_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    cycle = read.get_one(ReportingCycle, cycle_id)
+    return Board(
+        cycle=CycleRow(*row),
+        report_by_source=cycle.report_by_source,
+        submit_by_source=cycle.submit_by_source,
+        recipient=cycle.recipient,
+        units=_units(read, cycle, today),
+        steps=_steps(read, cycle_id),
+        events=frozenset(
+            read.scalars(sa.select(MessageSubscription.element_id).where(MessageSubscription.instance_id == cycle_id))
+        ),
+    )
+
+
+def _units(read: Session, cycle: ReportingCycle, today: date) -> tuple[UnitRow, ...]:
+    rows = read.execute(
+        sa.select(CycleEntry, TaskOccurrence, PlanTask, TaskGroup.numeral, Unit, Person.name)
+        .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
+        .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+        .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
+        .join(Unit, Unit.id == CycleEntry.unit_id)
+        .outerjoin(Person, Person.id == TaskOccurrence.officer_id)
+        .where(CycleEntry.cycle_id == cycle.id)
+        .order_by(Unit.position, Unit.name, TaskGroup.position, PlanTask.position)
+    )
+    units: dict[UUID, tuple[Unit, list[Cell]]] = {}
+    for entry, occurrence, task, numeral, unit, officer in rows:
+        _, cells = units.setdefault(unit.id, (unit, []))
+        cells.append(_cell(entry, occurrence, f"{numeral}.{task.ordinal}", task.content, officer or "", today))
+    return tuple(UnitRow(u.id, u.name, u.is_requested, tuple(cells)) for u, cells in units.values())
+
+
+def _cell(entry: CycleEntry, case: TaskOccurrence, task: str, content: str, officer: str, today: date) -> Cell:
+    awaited = entry.state in (EntryState.ASKED, EntryState.RETURNED)
+    return Cell(
+        entry_id=entry.id, occurrence_id=case.id, unit_id=entry.unit_id, task=task, content=content,
+        state=entry.state, is_late=awaited and case.due_on is not None and today > case.due_on, officer=officer,
+        first_sent_at=entry.first_sent_at, return_reason=entry.return_reason, missing_reason=entry.missing_reason,
+        is_supplement=entry.is_supplement,
+    )  # fmt: skip
+
+
+def _steps(read: Session, cycle_id: UUID) -> tuple[OpenStep, ...]:
+    rows = read.execute(
+        sa.select(UserTask.id, UserTask.name, UserTask.due_at, sa.func.coalesce(Person.name, ""))
+        .outerjoin(Person, Person.id == UserTask.assignee_id)
+        .where(UserTask.instance_id == cycle_id, UserTask.state == UserTaskState.OPEN)
+        .order_by(UserTask.order_at)
+    )
+    return tuple(OpenStep(*row) for row in rows)
