@@ -53,7 +53,7 @@ def environment_for(database_url: str, data_dir: Path, **more: str) -> dict[str,
 def run_quytrinh(environment: dict[str, str], *arguments: str) -> str:
     """Run `quytrinh …` to its end; return what it prints, fail with what it complains of."""
     done = subprocess.run([QUYTRINH, *arguments], env=environment, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, f"quytrinh {' '.join(arguments)}: {done.stderr}"
+    assert done.returncode == 0, f"quytrinh {' '.join(arguments)}: {done.stdout}{done.stderr}"
     return done.stdout
 
 
