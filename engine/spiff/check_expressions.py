@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.spiff.clock import is_literal
+from engine.spiff.drawing import Drawing, Node
 from engine.spiff.expressions import DATES, FUNCTIONS
 from engine.spiff.findings import Finding, error, warning
-from engine.spiff.parse import Drawing, Node
 from forms.expressions import ExpressionError, check, check_script, names_in
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from engine.spiff.drawing import Drawing, Node
 from engine.spiff.findings import Finding, error
-from engine.spiff.parse import Drawing, Node
 
 WAITING = frozenset(
     {"userTask", "manualTask", "serviceTask", "receiveTask", "intermediateCatchEvent", "eventBasedGateway"}

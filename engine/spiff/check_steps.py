@@ -4,9 +4,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from engine.reminders import parse_reminders
+from engine.spiff.drawing import Drawing, Node
 from engine.spiff.expressions import RESERVED
 from engine.spiff.findings import Finding, error, warning
-from engine.spiff.parse import Drawing, Node
 from forms.expressions import is_plain_name
 
 ROLES = ("staff", "head", "focal", "office", "vice_chair", "chair", "clerk", "admin")
@@ -95,7 +95,7 @@ def _person_step(
     node: Node, drawing: Drawing, forms: Mapping[str, Collection[str]] | None, desks: _Desks
 ) -> Iterator[Finding]:
     yield from _form_findings(node, forms)
-    yield from _assignee_findings(node, drawing, desks)
+    yield from _assignee_findings(node, desks)
     yield from _reminder_findings(node.id, node.label, node.properties.get("reminders", ""), desks)
     yield from _separation_findings(node, drawing)
     if node.properties.get("clock", "case") != "case":
@@ -113,8 +113,8 @@ def _form_findings(node: Node, forms: Mapping[str, Collection[str]] | None) -> I
         yield error("unknown-form", node.id, message)
 
 
-def _assignee_findings(node: Node, drawing: Drawing, desks: _Desks) -> Iterator[Finding]:
-    desk = node.properties.get("assignee") or drawing.lanes.get(node.id, {}).get("assignee")
+def _assignee_findings(node: Node, desks: _Desks) -> Iterator[Finding]:
+    desk = node.properties.get("assignee") or node.lane.properties.get("assignee")
     if not desk:
         yield error(
             "no-assignee", node.id, f"Bước {node.label} chưa ghi ai làm: đặt thuộc tính assignee cho bước hoặc cho làn."

@@ -11,8 +11,9 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 
 from engine.spiff.codec import decode, encode
 from engine.spiff.definitions import Definition, Element, ServiceStep, StartEvent, Step
+from engine.spiff.drawing import Drawing, Node
 from engine.spiff.findings import InvalidDefinition, error
-from engine.spiff.parse import SPLIT, Drawing, Node, read_drawing
+from engine.spiff.parse import SPLIT, read_drawing
 from engine.spiff.reading import Parser
 from engine.spiff.serializer import registry
 from engine.spiff.structure import structural_findings
@@ -117,14 +118,14 @@ def _in_fresh_thread(work: Callable[[], Any]) -> Any:
 
 def steps_of(drawing: Drawing) -> list[Step]:
     """The steps that people do, with what their lane gives them."""
-    return [_step(node, drawing) for node in drawing.nodes.values() if node.kind in ("userTask", "manualTask")]
+    return [_step(node) for node in drawing.nodes.values() if node.kind in ("userTask", "manualTask")]
 
 
-def _step(node: Node, drawing: Drawing) -> Step:
+def _step(node: Node) -> Step:
     own = node.properties
     return Step(
-        element_id=node.id, name=node.name or node.id, lane=node.lane, form=own.get("form", ""),
-        assignee=own.get("assignee") or drawing.lanes.get(node.id, {}).get("assignee", ""),
+        element_id=node.id, name=node.name or node.id, lane=node.lane.name, form=own.get("form", ""),
+        assignee=own.get("assignee") or node.lane.properties.get("assignee", ""),
         person=own.get("person") or None, due=own.get("due") or None, clock=own.get("clock") or None,
         reminders=own.get("reminders", ""), separate_from=tuple(own.get("separate_from", "").split()),
         batch=own.get("batch") == "true", documentation=node.documentation,

@@ -1,19 +1,16 @@
 """Reading an uploaded drawing: hostile bytes in, a plain description of one process out."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any
 
 from lxml import etree
 
+from engine.spiff.drawing import NO_LANE, Drawing, Flow, Lane, Loop, Node
 from engine.spiff.findings import Finding, InvalidDefinition, error
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 NAMESPACES = {"bpmn": BPMN, "spiff": SPIFF}
-
-T = TypeVar("T")
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_TAGS = 60_000  # opening and closing ones; a busy diagram has some 3,000
@@ -21,10 +18,6 @@ MAX_SHAPES = 250
 """SpiffWorkflow's parser recurses along the arrows, and nobody reads a larger drawing."""
 MAX_ARROWS = 2 * MAX_SHAPES
 
-ACTIVITIES = frozenset({"userTask", "manualTask", "scriptTask", "serviceTask", "sendTask", "receiveTask", "subProcess"})
-EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
-GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"})
-SUPPORTED = ACTIVITIES | EVENTS | GATEWAYS
 DECORATION = frozenset(
     {
         "association", "auditing", "category", "dataObject", "dataObjectReference", "dataStoreReference",
@@ -34,109 +27,6 @@ DECORATION = frozenset(
     }
 )  # fmt: skip
 """Children of a process that carry no behaviour of their own, or are read together with their owner."""
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """An arrow."""
-
-    id: str
-    name: str
-    source: str
-    target: str
-    condition: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Loop:
-    """The marks of a multi-instance activity."""
-
-    standard: bool  # BPMN's standard loop, which is not a multi-instance
-    sequential: bool
-    cardinality: str | None  # expression
-    collection: str | None  # expression that gives the list
-    item: str | None  # name of one element of the list
-    output: str | None  # name under which the results are gathered
-    until: str | None  # completion condition
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A shape that does something."""
-
-    id: str
-    kind: str  # its tag
-    name: str
-    scope: str  # id of the process or sub-process that holds it
-    lane: str  # display name
-    properties: Mapping[str, str]
-    documentation: str
-    event: str  # "none", "message", "timer", "terminate", "multiple", or the tag of a definition that is not supported
-    message: str | None
-    timer: tuple[str, str] | None  # ("timeDate" | "timeDuration" | "timeCycle", text)
-    attached_to: str | None
-    interrupting: bool
-    default: str | None  # id of the default flow
-    script: str | None
-    loop: Loop | None
-
-    @property
-    def label(self) -> str:
-        """What people call it: its name on the drawing, else its id."""
-        text = self.name or self.id
-        return f"“{text}”" if len(text) <= 80 else f"“{text[:79]}…”"
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """The one executable process of a file."""
-
-    process_id: str
-    name: str
-    properties: Mapping[str, str]
-    nodes: Mapping[str, Node]
-    flows: Mapping[str, Flow]
-    findings: tuple[Finding, ...]  # faults that were met while reading
-    lanes: Mapping[str, Mapping[str, str]]  # shape's id → the properties of its lane
-
-    def outgoing(self, node_id: str) -> list[Flow]:
-        """The arrows that leave a shape, in the file's order."""
-        return self._by_source.get(node_id, [])
-
-    def incoming(self, node_id: str) -> list[Flow]:
-        """The arrows that reach a shape."""
-        return self._by_target.get(node_id, [])
-
-    def boundary_events(self, node_id: str) -> list[Node]:
-        """The events that sit on an activity's border."""
-        return self._by_owner.get(node_id, [])
-
-    def inside(self, scope: str) -> list[Node]:
-        """The shapes that lie directly in a process or sub-process."""
-        return self._by_scope.get(scope, [])
-
-    @cached_property
-    def _by_source(self) -> dict[str, list[Flow]]:
-        return _grouped(self.flows.values(), lambda flow: flow.source)
-
-    @cached_property
-    def _by_target(self) -> dict[str, list[Flow]]:
-        return _grouped(self.flows.values(), lambda flow: flow.target)
-
-    @cached_property
-    def _by_owner(self) -> dict[str, list[Node]]:
-        return _grouped((node for node in self.nodes.values() if node.attached_to), lambda node: node.attached_to or "")
-
-    @cached_property
-    def _by_scope(self) -> dict[str, list[Node]]:
-        return _grouped(self.nodes.values(), lambda node: node.scope)
-
-
-def _grouped(items: Iterable[T], key: Callable[[T], str]) -> dict[str, list[T]]:
-    groups: dict[str, list[T]] = {}
-    for item in items:
-        groups.setdefault(key(item), []).append(item)
-    return groups
 
 
 SPLIT = "chia thành nhiều quy trình nối nhau bằng thông điệp"
@@ -151,7 +41,7 @@ def read_drawing(source: bytes) -> Drawing:
         raise InvalidDefinition(
             [error("process-without-id", None, "Quy trình chưa có mã (id): đặt mã trong phần thuộc tính.")]
         )
-    drawing = _Reader(root).read(process, process_id)
+    drawing = _Reader(root, process, process_id).read()
     if len(drawing.nodes) > MAX_SHAPES or len(drawing.flows) > MAX_ARROWS:
         size = f"{len(drawing.nodes)} hình, {len(drawing.flows)} mũi tên"
         raise _refused("too-many-shapes", f"Sơ đồ quá lớn ({size}; nhiều nhất {MAX_SHAPES} và {MAX_ARROWS}): {SPLIT}.")
@@ -223,53 +113,28 @@ def local(element: Any) -> str:
 class _Reader:
     """Collects the shapes and arrows of one process, and what is wrong with them."""
 
-    def __init__(self, root: Any) -> None:
-        self.messages = {m.get("id"): m.get("name") or "" for m in root.findall(f"{{{BPMN}}}message")}
+    def __init__(self, root: Any, process: Any, process_id: str) -> None:
+        self.process = process
+        self.process_id = process_id
+        self.messages = {m.get("id"): (m.get("name") or "").strip() for m in root.findall(f"{{{BPMN}}}message")}
+        self.lanes = _lanes(process)
         self.nodes: dict[str, Node] = {}
         self.flows: dict[str, Flow] = {}
         self.findings: list[Finding] = []
-        self.lane_names: dict[str, str] = {}
-        self.lane_properties: dict[str, dict[str, str]] = {}
-        self.lane_of: dict[str, str] = {}
 
-    def read(self, process: Any, process_id: str) -> Drawing:
-        self._lanes(process)
-        self._scope(process, process_id)
-        return Drawing(
-            process_id=process_id, name=process.get("name") or process_id, properties=properties_of(process),
-            nodes=self.nodes, flows=self.flows, findings=tuple(self.findings), lanes=self._lanes_by_node(),
-        )  # fmt: skip
+    def read(self) -> Drawing:
+        self._scope(self.process, self.process_id, NO_LANE)
+        name = (self.process.get("name") or "").strip() or self.process_id
+        properties = properties_of(self.process)
+        return Drawing(self.process_id, name, properties, self.nodes, self.flows, tuple(self.findings))
 
-    def _lanes(self, process: Any) -> None:
-        for lane in process.iterfind(f".//{{{BPMN}}}lane"):
-            lane_id = lane.get("id") or ""
-            self.lane_names[lane_id] = lane.get("name") or ""
-            self.lane_properties[lane_id] = properties_of(lane)
-            for reference in lane.iterfind(f"{{{BPMN}}}flowNodeRef"):
-                # Nested lanes come after the lane around them, so the innermost one wins.
-                self.lane_of[(reference.text or "").strip()] = lane_id
-
-    def _lanes_by_node(self) -> dict[str, Mapping[str, str]]:
-        return {
-            node_id: self.lane_properties[self._lane(node)] for node_id, node in self.nodes.items() if self._lane(node)
-        }
-
-    def _lane(self, node: Node) -> str:
-        """The lane of a shape; inside a sub-process, the lane of the sub-process."""
-        current: Node | None = node
-        while current is not None:
-            if current.id in self.lane_of:
-                return self.lane_of[current.id]
-            current = self.nodes.get(current.scope)
-        return ""
-
-    def _scope(self, owner: Any, scope: str) -> None:
+    def _scope(self, owner: Any, scope: str, lane: Lane) -> None:
         for element in owner:
             tag = local(element)
             if tag == "sequenceFlow":
                 self._flow(element)
             elif tag and tag not in DECORATION:
-                self._node(element, tag, scope)
+                self._node(element, tag, scope, lane)
 
     def _flow(self, element: Any) -> None:
         flow_id = element.get("id") or ""
@@ -284,7 +149,7 @@ class _Reader:
         if not element_id:
             name = (element.get("name") or local(element))[:80]
             self.findings.append(error("without-id", None, f"Phần tử “{name}” thiếu mã (id): xóa rồi vẽ lại."))
-        elif element_id in self.nodes or element_id in self.flows:
+        elif element_id == self.process_id or element_id in self.nodes or element_id in self.flows:
             self.findings.append(
                 error("duplicate-id", element_id, f"Mã “{element_id[:80]}” dùng cho hai phần tử: đổi một mã.")
             )
@@ -292,7 +157,7 @@ class _Reader:
             return False
         return True
 
-    def _node(self, element: Any, tag: str, scope: str) -> None:
+    def _node(self, element: Any, tag: str, scope: str, around: Lane) -> None:
         node_id = element.get("id") or ""
         if self._taken(node_id, element):
             return
@@ -302,28 +167,23 @@ class _Reader:
             kind=tag,
             name=" ".join((element.get("name") or "").split()),
             scope=scope,
-            lane=self._lane_name(node_id, scope),
+            lane=self.lanes.get(node_id, around),
             properties=properties_of(element),
             documentation=_documentation(element),
             event=_event(definitions),
             message=self._message(element, definitions),
             timer=_timer(definitions),
             attached_to=element.get("attachedToRef"),
-            interrupting=element.get("cancelActivity", "true") == "true",
+            interrupting=_is_true(element, "cancelActivity", default="true"),
             default=element.get("default"),
             script=_text(element, "script"),
             loop=_loop(element),
         )
-        if element.get("triggeredByEvent") == "true":
+        if _is_true(element, "triggeredByEvent"):
             what = f"Quy trình con theo sự kiện {self.nodes[node_id].label} không dùng được"
             self.findings.append(error("event-subprocess", node_id, f"{what}: vẽ sự kiện ở viền của bước."))
         if tag == "subProcess":
-            self._scope(element, node_id)
-
-    def _lane_name(self, node_id: str, scope: str) -> str:
-        while node_id not in self.lane_of and scope in self.nodes:
-            node_id, scope = scope, self.nodes[scope].scope
-        return self.lane_names.get(self.lane_of.get(node_id, ""), "")
+            self._scope(element, node_id, self.nodes[node_id].lane)
 
     def _message(self, element: Any, definitions: list[Any]) -> str | None:
         """The message's name: references lead to a message of the file."""
@@ -331,6 +191,20 @@ class _Reader:
             if carrier.get("messageRef"):
                 return self.messages.get(carrier.get("messageRef").split(":")[-1], "")
         return None
+
+
+def _lanes(process: Any) -> dict[str, Lane]:
+    """The lane of each shape that lies in one; nested lanes come after the lane around them, so the innermost wins."""
+    lanes: dict[str, Lane] = {}
+    for element in process.iterfind(f".//{{{BPMN}}}lane"):
+        lane = Lane(element.get("name") or "", properties_of(element))
+        for reference in element.iterfind(f"{{{BPMN}}}flowNodeRef"):
+            lanes[(reference.text or "").strip()] = lane
+    return lanes
+
+
+def _is_true(element: Any, attribute: str, default: str = "false") -> bool:
+    return element.get(attribute, default).strip() in ("true", "1")
 
 
 def _event(definitions: list[Any]) -> str:
@@ -364,7 +238,7 @@ def _loop(element: Any) -> Loop | None:
     item = marks.find(f"{{{BPMN}}}inputDataItem")
     return Loop(
         standard=False,
-        sequential=marks.get("isSequential") == "true",
+        sequential=_is_true(marks, "isSequential"),
         cardinality=_text(marks, "loopCardinality"),
         collection=_text(marks, "loopDataInputRef"),
         item=item.get("name") or item.get("id") if item is not None else None,

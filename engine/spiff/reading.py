@@ -25,7 +25,8 @@ from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.specs.data_spec import TaskDataReference
 
 from engine.spiff import events, gateways, specs
-from engine.spiff.parse import BPMN, Drawing, Node
+from engine.spiff.drawing import Drawing, Node
+from engine.spiff.parse import BPMN
 
 
 def skeleton(drawing: Drawing) -> Any:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from engine.spiff.check_flow import reached
+from engine.spiff.drawing import Drawing, Node
 from engine.spiff.findings import Finding, warning
-from engine.spiff.parse import Drawing, Node
 
 MOST_STATES = 3_000
 MOST_TOKENS = 12

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from engine.spiff.clock import DURATION, is_literal, unquoted
+from engine.spiff.drawing import ACTIVITIES, SUPPORTED, Drawing, Flow, Node
 from engine.spiff.findings import Finding, error
-from engine.spiff.parse import ACTIVITIES, SUPPORTED, Drawing, Flow, Node
 
 DEEPEST = 5
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}")
