@@ -6,6 +6,7 @@ depend on; a circle among them is refused when the form is read.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
 from forms.cleaning import AnswerRefused, clean, empty, legible
@@ -31,14 +32,15 @@ class Decision:
     rows: Mapping[str, tuple["Decision | None", ...]]  # By list, for each row as given; None for a blank row.
 
 
-def in_order(components: Sequence[Field]) -> tuple[Guarded, ...]:
+@lru_cache(maxsize=2048)
+def in_order(components: tuple[Field, ...]) -> tuple[Guarded, ...]:
     """The answered fields, each after those that its visibility depends on. Raises CycleError."""
     guarded = {each.field.key: each for each in _guarded(components)}
     graph = {key: sorted(_depends_on(each) & guarded.keys()) for key, each in guarded.items()}
     return tuple(guarded[key] for key in TopologicalSorter(graph).static_order())
 
 
-def circle_of(components: Sequence[Field]) -> list[str]:
+def circle_of(components: tuple[Field, ...]) -> list[str]:
     """The keys of fields whose conditions wait for each other; empty when there are none."""
     try:
         in_order(components)

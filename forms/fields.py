@@ -50,7 +50,7 @@ class Attachment:
     size: int  # bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # Compared by identity: what is derived can be cached.
 class Field:
     """One component of a form. Expressions are of `forms.expressions`, without the leading `=`."""
 

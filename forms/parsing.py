@@ -164,7 +164,7 @@ class Parser:
         twice = [key for key, count in Counter(field.key for field in fields).items() if count > 1]
         self.faults += [f"{where}: mã (key) “{key}” được dùng hai lần." for key in twice]
 
-    def _check_circles(self, components: Sequence[Field]) -> None:
+    def _check_circles(self, components: tuple[Field, ...]) -> None:
         if self.faults:
             return  # Expressions that do not parse, or doubled keys, would only give more of the same.
         if circle := circle_of(components):

@@ -46,7 +46,7 @@ class AnswersSchema(Schema):
         return self.decision
 
 
-def compile_schema(components: Sequence[Field]) -> type[AnswersSchema]:
+def compile_schema(components: tuple[Field, ...]) -> type[AnswersSchema]:
     """The schema class for these fields."""
     answers = {field.key: _answer(field) for field in answered_fields(components)}
     schema: type[AnswersSchema] = type("Answers", (AnswersSchema,), dict(answers))

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from forms import markdown
 from forms.cleaning import is_many
@@ -217,7 +218,12 @@ def _kind(component: Field) -> str:
 
 
 def _condition(place: _Place, condition: str | None) -> str:
-    return _json(to_json_ast(condition)) if condition and _is_live(place, condition) else ""
+    return _condition_json(condition) if condition and _is_live(place, condition) else ""
+
+
+@lru_cache(maxsize=2048)
+def _condition_json(condition: str) -> str:
+    return _json(to_json_ast(condition))
 
 
 def _input(place: _Place, component: Field, view: FieldView) -> FieldView:
