@@ -2,7 +2,13 @@
 
 import pytest
 
-pytest_plugins = ["tests.support.databases", "tests.support.mail", "tests.support.servers", "tests.support.browsers"]
+pytest_plugins = [
+    "tests.support.databases",
+    "tests.support.mail",
+    "tests.support.servers",
+    "tests.support.demo",
+    "tests.support.browsers",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
