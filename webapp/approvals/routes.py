@@ -1,5 +1,114 @@
 """Duyệt và ký: the queue of those who sign."""
 
-from flask import Blueprint
+from collections.abc import Mapping
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.calendar import local_date
+from engine.commands.user_tasks import CompleteUserTask
+from engine.errors import Rejected, UserTaskNotOpen
+from forms.definition import FormRefused
+from forms.fields import FormContext
+from forms.formdata import parse_form_data
+from webapp.approvals.queries import Card, card_of, waiting
+from webapp.cycles.records import ContentChanged
+from webapp.cycles.report_data import report_document
+from webapp.database import db
+from webapp.execution import execute
+from webapp.forms_view import build_form
+from webapp.identity import signed_in_person
+from webapp.permissions import Permission
+from webapp.runtime import now, runtime
+from webapp.security import requires
 
 bp = Blueprint("approvals", __name__)
+
+OPENED = "opened_reports"
+"""In the session: what the person has opened, by step and content; only that may be approved with others at once."""
+
+
+@bp.get("/duyet-ky")
+@requires(Permission.SIGN)
+def index() -> ResponseReturnValue:
+    """The cover cards that wait."""
+    cards = waiting(db.session(), runtime(), signed_in_person(), local_date(now()))
+    return render_template("approvals/index.html", cards=cards, opened=_opened())
+
+
+def _opened() -> dict[str, str]:
+    found: dict[str, str] = session.get(OPENED, {})
+    return found
+
+
+@bp.get("/duyet-ky/<uuid:task_id>")
+@requires(Permission.SIGN)
+def show(task_id: UUID) -> ResponseReturnValue:
+    """One card with its document beside it."""
+    return _page(_card(task_id), None, {})
+
+
+def _card(task_id: UUID) -> Card:
+    """Raises UserTaskNotOpen for what does not (any more) wait for the person."""
+    card = card_of(db.session(), runtime(), signed_in_person(), task_id, local_date(now()))
+    if card is None:
+        raise UserTaskNotOpen
+    return card
+
+
+def _page(
+    card: Card, raw: Mapping[str, object] | None, errors: Mapping[str, list[str]], refusal: str = "", status: int = 200
+) -> ResponseReturnValue:
+    session[OPENED] = {**_opened(), str(card.task_id): card.content_hash}
+    form = runtime().form(card.definition_id, card.form_id, db.session().connection())
+    view = build_form(form, context=FormContext(), values=raw, errors=errors)
+    document = report_document(db.session(), card.report_id, local_date(now()))
+    page = render_template("approvals/show.html", card=card, form=view, document=document, refusal=refusal)
+    return page, status
+
+
+@bp.post("/duyet-ky/<uuid:task_id>")
+@requires(Permission.SIGN)
+def decide(task_id: UUID) -> ResponseReturnValue:
+    """Approve, or return with a reason to a chosen desk."""
+    card = _card(task_id)
+    form = runtime().form(card.definition_id, card.form_id, db.session().connection())
+    raw = parse_form_data(form, request.form.to_dict(flat=False))
+    try:
+        answers = form.load(raw, FormContext())
+        _decide(card, answers, request.form.get("content_hash", ""))
+    except FormRefused as refused:
+        return _page(card, raw, refused.errors, status=422)
+    except ContentChanged as changed:
+        return _page(_card(task_id), raw, {}, str(changed), status=409)
+    returned = answers.get("decision") == "return"
+    flash("Đã trả lại kèm lý do." if returned else f"Đã {card.step.lower()}.", "success")
+    return redirect(url_for("approvals.index"))
+
+
+def _decide(card: Card, answers: Mapping[str, object], seen: str) -> None:
+    """One record for one decision, on exactly the content that was seen."""
+    command = CompleteUserTask(user_task_id=card.task_id, answers={**answers, "content_hash": seen})
+    execute(command)
+
+
+@bp.post("/duyet-ky")
+@requires(Permission.SIGN)
+def approve_opened() -> ResponseReturnValue:
+    """Approve several that were opened, each with a record of its own."""
+    done, refused = [], []
+    for task_id in map(UUID, request.form.getlist("task")):
+        try:
+            card = _card(task_id)
+            if not card.batch or _opened().get(str(task_id)) != card.content_hash:
+                raise Rejected(f"{card.cycle_name}: hãy mở xem văn bản trước khi duyệt.")
+            _decide(card, {"decision": "approve"}, card.content_hash)
+            done.append(card.cycle_name)
+        except Rejected as error:
+            refused.append(str(error))
+    if done:
+        flash(f"Đã duyệt {len(done)} văn bản: {'; '.join(done)}.", "success")
+    for text in refused or ([] if done else ["Chưa chọn văn bản nào."]):
+        flash(text, "warning")
+    return redirect(url_for("approvals.index"))

@@ -1,0 +1,242 @@
+"""What waits for a signature, as cover cards: what, to whom, by when, how it stands, what was agreed, what changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.models import Event, ProcessInstance, Submission, UserTask, UserTaskState
+from engine.runtime import Runtime
+from webapp.cycles.models import (
+    ConsolidatedReport,
+    CycleEntry,
+    EntryState,
+    Mark,
+    MarkKind,
+    ReportingCycle,
+    Statement,
+    StatementState,
+)
+from webapp.documents.rendering.consolidated import BUCKETS, Status
+from webapp.identity import CurrentPerson
+from webapp.organisation.models import Person, Unit
+from webapp.plans.buckets import status_of
+from webapp.plans.models import Plan, PlanTask, TaskGroup, TaskOccurrence
+
+SIGNING_RECORDS = frozenset({"mark_content", "mark_form", "mark_opinion", "approval"})
+MARK_NAMES = {
+    MarkKind.CONTENT: "Ký nháy nội dung",
+    MarkKind.FORM: "Ký tắt thể thức",
+    MarkKind.OPINION: "Cho ý kiến",
+    MarkKind.APPROVAL: "Phê duyệt",
+}
+MOST_CARDS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class MarkMade:
+    """Somebody's agreement."""
+
+    what: str
+    who: str
+    at: datetime
+    note: str
+    is_void: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The last time that the report went back."""
+
+    who: str
+    at: datetime
+    reason: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One report that waits for the person's decision."""
+
+    task_id: UUID
+    step: str
+    element_id: str
+    form_id: str
+    instance_id: UUID
+    definition_id: UUID
+    batch: bool
+    due_at: datetime | None
+    report_id: UUID
+    version: int
+    content_hash: str
+    cycle_name: str
+    plan_title: str
+    plan_number: str
+    recipient: str
+    submit_by: date | None
+    buckets: Mapping[Status, int]
+    missing: tuple[str, ...]
+    set_aside: int
+    self_reported: int
+    marks: tuple[MarkMade, ...]
+    returned: Return | None
+    changes: tuple[str, ...]  # since it was returned
+
+
+def waiting(read: Session, runtime: Runtime, person: CurrentPerson, today: date) -> list[Card]:
+    """The person's queue, most urgent first."""
+    tasks = read.scalars(_open_steps(person).limit(MOST_CARDS)).all()
+    return [card for task in tasks if (card := _card(read, runtime, task, today)) is not None]
+
+
+def card_of(read: Session, runtime: Runtime, person: CurrentPerson, task_id: UUID, today: date) -> Card | None:
+    """One card of the person's queue; None if it does not wait there."""
+    task = read.scalar(_open_steps(person).where(UserTask.id == task_id))
+    return _card(read, runtime, task, today) if task is not None else None
+
+
+def _open_steps(person: CurrentPerson) -> sa.Select[Any]:
+    mine = UserTask.assignee_id.in_([person.id, *person.stands_for])
+    at_my_desks = UserTask.desk.in_(person.desks) & UserTask.assignee_id.is_(None)
+    cycles = sa.select(ReportingCycle.id).where(ReportingCycle.tenant_id == person.tenant_id)
+    return (
+        sa.select(UserTask)
+        .where(
+            UserTask.tenant_id == person.tenant_id,
+            UserTask.state == UserTaskState.OPEN,
+            mine | at_my_desks,
+            UserTask.instance_id.in_(cycles),
+        )
+        .order_by(UserTask.order_at, UserTask.id)
+    )
+
+
+def _card(read: Session, runtime: Runtime, task: UserTask, today: date) -> Card | None:
+    definition_id = read.scalar(sa.select(ProcessInstance.definition_id).where(ProcessInstance.id == task.instance_id))
+    assert definition_id is not None
+    definition = runtime.definition(definition_id, read.connection())
+    if definition.elements[task.element_id].properties.get("records") not in SIGNING_RECORDS:
+        return None
+    cycle = read.get_one(ReportingCycle, task.instance_id)
+    report = _report(read, cycle.id)
+    if report is None:
+        return None
+    plan = read.get_one(Plan, cycle.plan_id)
+    returned = _last_return(read, cycle.id, {e: s.name for e, s in definition.steps.items()})
+    cases = _cases(read, cycle.id)
+    return Card(
+        task_id=task.id, step=task.name, element_id=task.element_id, form_id=task.form_id, instance_id=cycle.id,
+        definition_id=definition_id, batch=definition.steps[task.element_id].batch, due_at=task.due_at,
+        report_id=report.id, version=report.version, content_hash=report.content_hash, cycle_name=cycle.name,
+        plan_title=plan.title, plan_number=plan.number or "", recipient=cycle.recipient, submit_by=cycle.submit_by,
+        buckets=_buckets(cases, today), missing=_missing(read, cycle.id), set_aside=_set_aside(read, report.id),
+        self_reported=sum(case.lead_unit_id == plan.focal_unit_id for case in cases), marks=_marks(read, report.id),
+        returned=returned, changes=_changes(read, report, returned.at) if returned else (),
+    )  # fmt: skip
+
+
+def _report(read: Session, cycle_id: UUID) -> ConsolidatedReport | None:
+    newest = sa.select(ConsolidatedReport).where(ConsolidatedReport.cycle_id == cycle_id)
+    return read.scalar(newest.order_by(ConsolidatedReport.version.desc()).limit(1))
+
+
+def _cases(read: Session, cycle_id: UUID) -> list[TaskOccurrence]:
+    query = sa.select(TaskOccurrence).join(CycleEntry, CycleEntry.occurrence_id == TaskOccurrence.id)
+    return list(read.scalars(query.where(CycleEntry.cycle_id == cycle_id)))
+
+
+def _buckets(cases: list[TaskOccurrence], today: date) -> dict[Status, int]:
+    counts = dict.fromkeys(BUCKETS, 0)
+    for case in cases:
+        status = status_of(case, today)
+        if status in counts:
+            counts[status] += 1
+    return counts
+
+
+def _missing(read: Session, cycle_id: UUID) -> tuple[str, ...]:
+    query = (
+        sa.select(Unit.name)
+        .join(CycleEntry, CycleEntry.unit_id == Unit.id)
+        .where(CycleEntry.cycle_id == cycle_id, CycleEntry.state == EntryState.MISSING)
+        .distinct()
+        .order_by(Unit.name)
+    )
+    return tuple(read.scalars(query))
+
+
+def _set_aside(read: Session, report_id: UUID) -> int:
+    query = sa.select(sa.func.count()).where(
+        Statement.report_id == report_id, Statement.state == StatementState.SET_ASIDE
+    )
+    return read.scalar(query) or 0
+
+
+def _marks(read: Session, report_id: UUID) -> tuple[MarkMade, ...]:
+    rows = read.execute(
+        sa.select(Mark, Person.name)
+        .outerjoin(Person, Person.id == Mark.person_id)
+        .where(Mark.report_id == report_id)
+        .order_by(Mark.made_at)
+    )
+    return tuple(
+        MarkMade(MARK_NAMES[mark.kind], name or "", mark.made_at, mark.note, mark.void_at is not None)
+        for mark, name in rows
+    )
+
+
+def _last_return(read: Session, cycle_id: UUID, steps: Mapping[str, str]) -> Return | None:
+    """The newest submission of the cycle that decided to return."""
+    rows = read.execute(
+        sa.select(Submission, Person.name)
+        .outerjoin(Person, Person.id == Submission.actor_id)
+        .where(Submission.instance_id == cycle_id)
+        .order_by(Submission.submitted_at.desc())
+        .limit(30)
+    )
+    for submission, name in rows:
+        answers = orjson.loads(submission.data)
+        if answers.get("decision") == "return":
+            step = steps.get(submission.element_id, submission.element_id)
+            return Return(name or "", submission.submitted_at, str(answers.get("reason") or ""), step)
+    return None
+
+
+def _changes(read: Session, report: ConsolidatedReport, since: datetime) -> tuple[str, ...]:
+    """What the drafter touched since the return, by the events that recorded it."""
+    types = ("StatementDecided", "ReportEdited", "RowReturned")
+    events = read.execute(
+        sa.select(Event.type, Event.data).where(
+            Event.tenant_id == report.tenant_id, Event.type.in_(types), Event.at > since
+        )
+    )
+    labels = _statement_labels(read, report.id)
+    fields = {"subject": "trích yếu", "introduction": "mở đầu", "assessment": "đánh giá chung",
+              "difficulties": "khó khăn", "recommendations": "kiến nghị"}  # fmt: skip
+    changed: dict[str, None] = {}
+    for type_, data in events:
+        values = orjson.loads(data)[0][1]
+        if type_ == "StatementDecided" and values["statement_id"] in labels:
+            changed[f"Nhiệm vụ {labels[values['statement_id']]}"] = None
+        elif type_ == "ReportEdited" and values["report_id"] == str(report.id):
+            changed.update(dict.fromkeys(f"Phần {fields.get(f, f)}" for f in values["fields"]))
+        elif type_ == "RowReturned" and values["cycle_id"] == str(report.cycle_id):
+            changed["Một nhiệm vụ đã trả lại đơn vị để bổ sung"] = None
+    return tuple(changed)
+
+
+def _statement_labels(read: Session, report_id: UUID) -> dict[str, str]:
+    rows = read.execute(
+        sa.select(Statement.id, TaskGroup.numeral, PlanTask.ordinal)
+        .join(CycleEntry, CycleEntry.id == Statement.entry_id)
+        .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
+        .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+        .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
+        .where(Statement.report_id == report_id)
+    )
+    return {str(id_): f"{numeral}.{ordinal}" for id_, numeral, ordinal in rows}
