@@ -1,5 +1,6 @@
 """Files, numbers, dispatch."""
 
-from flask import Blueprint
+from webapp.documents import desk
+from webapp.documents.blueprint import bp
 
-bp = Blueprint("documents", __name__)
+__all__ = ["bp", "desk"]

@@ -1,0 +1,121 @@
+"""Phát hành: what waits for the clerk today, the register, and what was sent to the city."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.models import MessageSubscription, ProcessInstance, UserTask, UserTaskState
+from webapp.cycles.models import CitySubmission, ConsolidatedReport, ReportingCycle
+from webapp.documents.models import Attachment, RegisterEntry
+from webapp.identity import CurrentPerson
+from webapp.organisation.models import Person
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DeskStep:
+    """A step at the clerk's desk."""
+
+    id: UUID
+    name: str
+    subject: str
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRow:
+    """A number that was taken."""
+
+    code: str
+    number: int
+    issued_on: date
+    subject: str
+    from_our_register: bool
+    taken_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A report that went to the city."""
+
+    id: UUID
+    cycle_id: UUID
+    cycle_name: str
+    document_code: str
+    version: int
+    recipient: str
+    method: str
+    sent_at: datetime
+    package_id: UUID | None
+    package_name: str
+    receipt_number: str | None
+    received_at: datetime | None
+    returned_at: datetime | None
+    return_reason: str | None
+    events: frozenset[str]  # message events of its cycle that wait now, by element
+
+
+def desk_steps(read: Session, person: CurrentPerson) -> list[DeskStep]:
+    """Steps at the person's desks, most urgent first."""
+    mine = UserTask.assignee_id.in_([person.id, *person.stands_for])
+    at_desk = UserTask.desk.in_(person.desks) & UserTask.assignee_id.is_(None)
+    rows = read.execute(
+        sa.select(UserTask.id, UserTask.name, ProcessInstance.title, UserTask.due_at)
+        .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
+        .where(UserTask.tenant_id == person.tenant_id, UserTask.state == UserTaskState.OPEN, mine | at_desk)
+        .order_by(UserTask.order_at, UserTask.id)
+        .limit(PAGE)
+    )
+    return [DeskStep(*row) for row in rows]
+
+
+def register(read: Session, tenant_id: UUID, year: int) -> list[RegisterRow]:
+    """The year's numbers, newest first."""
+    rows = read.execute(
+        sa.select(RegisterEntry, Person.name)
+        .outerjoin(Person, Person.id == RegisterEntry.created_by)
+        .where(RegisterEntry.tenant_id == tenant_id, RegisterEntry.year == year)
+        .order_by(RegisterEntry.type_code, RegisterEntry.number.desc())
+        .limit(PAGE * 4)
+    )
+    return [
+        RegisterRow(e.type_code, e.number, e.issued_on, e.subject, e.from_our_register, name or "") for e, name in rows
+    ]
+
+
+def sendings(read: Session, tenant_id: UUID) -> list[Sending]:
+    """The newest sendings to the city."""
+    rows = read.execute(
+        sa.select(CitySubmission, ConsolidatedReport, ReportingCycle, Attachment.name)
+        .join(ConsolidatedReport, ConsolidatedReport.id == CitySubmission.report_id)
+        .join(ReportingCycle, ReportingCycle.id == ConsolidatedReport.cycle_id)
+        .outerjoin(Attachment, Attachment.id == CitySubmission.package_id)
+        .where(CitySubmission.tenant_id == tenant_id)
+        .order_by(CitySubmission.sent_at.desc())
+        .limit(PAGE)
+    ).all()
+    events = _waiting_events(read, [cycle.id for _, _, cycle, _ in rows])
+    return [
+        Sending(
+            s.id, cycle.id, cycle.name, report.document_code or "", report.version, s.recipient, s.method, s.sent_at,
+            s.package_id, name or "", s.receipt_number, s.received_at, s.returned_at, s.return_reason,
+            events.get(cycle.id, frozenset()),
+        )
+        for s, report, cycle, name in rows
+    ]  # fmt: skip
+
+
+def _waiting_events(read: Session, cycles: list[UUID]) -> dict[UUID, frozenset[str]]:
+    rows = read.execute(
+        sa.select(MessageSubscription.instance_id, MessageSubscription.element_id).where(
+            MessageSubscription.instance_id.in_(cycles)
+        )
+    )
+    events: dict[UUID, frozenset[str]] = {}
+    for instance_id, element_id in rows:
+        events[instance_id] = events.get(instance_id, frozenset()) | {element_id}
+    return events
