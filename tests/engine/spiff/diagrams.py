@@ -1,5 +1,6 @@
 """Random processes, drawn as a tree of blocks and laid out as shapes and arrows."""
 
+import itertools
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -160,7 +161,7 @@ class _Layout:
 
     def _sequence(self, scope: str, _: str, parts: list[Block]) -> tuple[str, str]:
         ends = [self.block(part, scope) for part in parts]
-        for (_, last), (first, _) in zip(ends, ends[1:], strict=False):
+        for (_, last), (first, _) in itertools.pairwise(ends):
             self.join(last, first)
         return ends[0][0], ends[-1][1]
 
@@ -181,9 +182,10 @@ class _Layout:
     def _some(self, scope: str, _: str, parts: list[Block]) -> tuple[str, str]:
         ask, split = self._asked(scope, "some")
         merge = self.add("some", scope)
+        self.join(split, merge, ask)
         for value, part in enumerate(parts):
             first, last = self.block(part, scope)
-            self.join(split, first, ask, value or None, picks=True)
+            self.join(split, first, ask, value, picks=True)
             self.join(last, merge)
         return ask, merge
 

@@ -12,7 +12,8 @@ HEAD = (
 def bpmn(*shapes: str, flows: str | Iterable[str], process_id: str = "p", **properties: str) -> bytes:
     """A file with one executable process."""
     inside = _properties(properties) + "".join(shapes) + arrows(flows)
-    body = f'<bpmn:process id="{process_id}" name="Quy trình thử" isExecutable="true">{_defaults(inside, flows)}</bpmn:process>'
+    attributes = f'id="{process_id}" name="Quy trình thử" isExecutable="true"'
+    body = f"<bpmn:process {attributes}>{_defaults(inside, flows)}</bpmn:process>"
     return f"{HEAD}{_messages(body)}{body}</bpmn:definitions>".encode()
 
 
