@@ -15,6 +15,7 @@ from engine.errors import Rejected
 from engine.models import Tenant
 from engine.runtime import Runtime
 from engine.spiff import Finding
+from webapp.cycles import opening, services  # noqa: F401  the services that diagrams may name
 from webapp.runtime import runtime
 
 SHIPPED = ("task_lifecycle", "contribution", "report_cycle", "difficulty")
