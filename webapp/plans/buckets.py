@@ -1,9 +1,10 @@
 """The four buckets that superiors ask for, computed from the two clocks and never typed."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Protocol
 
 from webapp.documents.rendering.consolidated import Status
-from webapp.plans.models import OccurrenceState, TaskOccurrence
+from webapp.plans.models import OccurrenceState
 
 _BESIDE = {
     OccurrenceState.AWAITING_CONDITION: Status.WAITING,
@@ -12,7 +13,22 @@ _BESIDE = {
 }
 
 
-def status_of(occurrence: TaskOccurrence, today: date) -> Status:
+class Standing(Protocol):
+    """What of a case the buckets look at: its row, or as much of it as a list reads."""
+
+    @property
+    def state(self) -> OccurrenceState: ...
+    @property
+    def nothing_arose(self) -> bool: ...
+    @property
+    def due_on(self) -> date | None: ...
+    @property
+    def completed_on(self) -> date | None: ...
+    @property
+    def first_reported_at(self) -> datetime | None: ...
+
+
+def status_of(occurrence: Standing, today: date) -> Status:
     """In which bucket a case is on a day, or beside them.
 
     Done counts from the day on which the work was completed; a report that was on time and then returned stays so.
@@ -31,7 +47,7 @@ def bucket(due_on: date | None, completed_on: date | None, today: date) -> Statu
     return Status.OVERDUE if due_on is not None and today > due_on else Status.IN_TIME
 
 
-def is_overdue(occurrence: TaskOccurrence, today: date) -> bool:
+def is_overdue(occurrence: Standing, today: date) -> bool:
     """The flag *Quá hạn*: nothing complete was sent, and the due day has passed."""
     waits = occurrence.first_reported_at is None and occurrence.state not in _BESIDE
     return waits and occurrence.due_on is not None and today > occurrence.due_on

@@ -40,3 +40,21 @@ class PlanIssued(Fact):
     plan_id: UUID
     year: int
     occurrences: int
+
+
+@fact
+@dataclass(frozen=True, slots=True)
+class PlanReopened(Fact):
+    """A confirmed plan is a draft again."""
+
+    plan_id: UUID
+
+
+@fact
+@dataclass(frozen=True, slots=True)
+class PlanDiscarded(Fact):
+    """A draft imported by mistake was thrown away, with all its rows."""
+
+    plan_id: UUID
+    file_name: str
+    tasks: int

@@ -2,12 +2,14 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.models import Base, utc, uuid_pk
+from engine.text import fold
 from webapp.organisation.models import Unit
 
 
@@ -80,13 +82,16 @@ class Plan(Base):
     submit_by: Mapped[date | None]  # T: the same for the ward's submission
     submit_by_source: Mapped[str] = mapped_column(default="")
     file_name: Mapped[str] = mapped_column(default="")
-    reading: Mapped[str] = mapped_column(default="{}")  # JSON of the reading, with its places in the source
-    signed_file_id: Mapped[UUID | None]
+    reading: Mapped[str] = mapped_column(default="{}", deferred=True)  # JSON, with places in the source; may be long
+    source_file_id: Mapped[UUID | None]  # attachment: what was read
+    signed_file_id: Mapped[UUID | None]  # attachment
     created_by: Mapped[UUID | None]
     created_at: Mapped[utc]
     confirmed_at: Mapped[datetime | None]
     issued_at: Mapped[datetime | None]
-    groups: Mapped[list["TaskGroup"]] = relationship(order_by="TaskGroup.position", back_populates="plan")
+    groups: Mapped[list["TaskGroup"]] = relationship(
+        order_by="TaskGroup.position", back_populates="plan", cascade="all, delete-orphan"
+    )
 
 
 class TaskGroup(Base):
@@ -98,7 +103,9 @@ class TaskGroup(Base):
     title: Mapped[str]
     position: Mapped[int]
     plan: Mapped[Plan] = relationship(back_populates="groups")
-    tasks: Mapped[list["PlanTask"]] = relationship(order_by="PlanTask.position", back_populates="group")
+    tasks: Mapped[list["PlanTask"]] = relationship(
+        order_by="PlanTask.position", back_populates="group", cascade="all, delete-orphan"
+    )
 
 
 class PlanTask(Base):
@@ -111,6 +118,7 @@ class PlanTask(Base):
     plan_id: Mapped[UUID] = mapped_column(sa.ForeignKey("plans.id"), index=True)
     group_id: Mapped[UUID] = mapped_column(sa.ForeignKey("task_groups.id"), index=True)
     state: Mapped[PlanTaskState] = mapped_column(default=PlanTaskState.DRAFT)
+    state_note: Mapped[str] = mapped_column(default="")  # why it was left out, or on what ground it was done before
     position: Mapped[int]
     ordinal: Mapped[str]
     content: Mapped[str]
@@ -124,10 +132,21 @@ class PlanTask(Base):
     until_year: Mapped[int | None]
     is_conditional: Mapped[bool] = mapped_column(default=False)
     blocked_until: Mapped[str | None]  # what it waits for
-    warnings: Mapped[str] = mapped_column(default="[]")
-    source: Mapped[str] = mapped_column(default="{}")
+    warnings: Mapped[str] = mapped_column(default="[]")  # JSON: what a person has still to look at
+    repairs: Mapped[str] = mapped_column(default="[]")  # JSON: proposed, neither accepted nor refused yet
+    source: Mapped[str] = mapped_column(default="{}")  # JSON: the row as it stands in the file, and where
+    search_key: Mapped[str] = mapped_column(default="")  # folded; kept by `_keep_search_key`
     group: Mapped[TaskGroup] = relationship(back_populates="tasks")
-    units: Mapped[list["PlanTaskUnit"]] = relationship(order_by="PlanTaskUnit.position", back_populates="task")
+    units: Mapped[list["PlanTaskUnit"]] = relationship(
+        order_by="PlanTaskUnit.position", back_populates="task", cascade="all, delete-orphan"
+    )
+
+
+@sa.event.listens_for(PlanTask, "before_insert")
+@sa.event.listens_for(PlanTask, "before_update")
+def _keep_search_key(_mapper: Any, _connection: Any, task: PlanTask) -> None:
+    """Whoever writes a task, the search finds it."""
+    task.search_key = fold(f"{task.content} {task.product_text or ''}")
 
 
 class PlanTaskUnit(Base):

@@ -1,0 +1,163 @@
+"""Rows that the reading did not give: added by hand, or one row parted into its phases; and drafts thrown away."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.calendar import local_date
+from engine.command import Command, handles
+from engine.errors import Kind, NotFound, Rejected
+from engine.ids import uuid7
+from engine.transaction import Transaction
+from webapp.permissions import Permission
+from webapp.plans.assigning import put_units
+from webapp.plans.drafts import draft_plan, draft_task, require_units
+from webapp.plans.facts import PlanDiscarded, PlanRevised
+from webapp.plans.models import Plan, PlanTask, TaskGroup, UnitPart
+from webapp.plans.reading.timing import read_blocking, read_timing
+from webapp.plans.timing import Schedule, schedule_of
+
+
+class NotSeveralPhases(Rejected):
+    kind = Kind.CONFLICT
+    message = "Ô thời gian của dòng này không có nhiều giai đoạn nên không tách được."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddTask(Command):
+    """Add a row at the end of a group, or in a new group at the end of the plan."""
+
+    permission = Permission.MANAGE_PLANS
+
+    plan_id: UUID
+    group_id: UUID | None
+    group_title: str = ""
+    ordinal: str
+    content: str
+    leads: tuple[UUID, ...] = ()
+    timing_text: str = ""
+    product_text: str = ""
+
+
+@handles(AddTask)
+def add_task(command: AddTask, tx: Transaction) -> UUID:
+    """Return the row's id. Raises NotFound, NotBeingDrafted, UnknownUnits, Rejected."""
+    plan = draft_plan(tx, command.plan_id)
+    require_units(tx, command.leads)
+    group = _group(plan, command)
+    schedule = schedule_of(read_timing(command.timing_text), local_date(tx.now).year)
+    task = PlanTask(
+        id=uuid7(), tenant_id=tx.tenant_id, plan_id=plan.id, group_id=group.id, ordinal=command.ordinal,
+        content=command.content, timing_text=command.timing_text, product_text=command.product_text,
+        position=_make_room(tx, plan, group.tasks[-1] if group.tasks else None), **_timing(schedule),
+    )  # fmt: skip
+    put_units(task, [(UnitPart.LEAD, unit_id) for unit_id in command.leads])
+    group.tasks.append(task)
+    tx.record(PlanRevised(plan.id, task.id, {"added": command.content}))
+    return task.id
+
+
+def _group(plan: Plan, command: AddTask) -> TaskGroup:
+    if command.group_id is not None:
+        found = next((group for group in plan.groups if group.id == command.group_id), None)
+        if found is None:
+            raise NotFound
+        return found
+    if not command.group_title:
+        raise Rejected("Chọn nhóm nhiệm vụ, hoặc nhập tên nhóm mới.")
+    position = max((group.position for group in plan.groups), default=0) + 1
+    group = TaskGroup(
+        id=uuid7(), plan_id=plan.id, numeral=roman(len(plan.groups) + 1), title=command.group_title, position=position
+    )
+    plan.groups.append(group)
+    return group
+
+
+def roman(number: int) -> str:
+    """1 → "I"; groups are few."""
+    text = ""
+    for value, letters in ((50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")):
+        text, number = text + letters * (number // value), number % value
+    return text
+
+
+def _make_room(tx: Transaction, plan: Plan, after: PlanTask | None, rows: int = 1) -> int:
+    """The position behind a row, those further on moved by `rows`; without a row, the plan's end."""
+    last = tx.session.scalar(sa.select(sa.func.max(PlanTask.position)).where(PlanTask.plan_id == plan.id))
+    if after is None:
+        return (last if last is not None else -1) + 1
+    tx.session.execute(
+        sa.update(PlanTask)
+        .where(PlanTask.plan_id == plan.id, PlanTask.position > after.position)
+        .values(position=PlanTask.position + rows)
+    )
+    return after.position + 1
+
+
+def _timing(schedule: Schedule) -> dict[str, Any]:
+    return {
+        "due_on": schedule.due_on, "is_recurring": schedule.is_recurring, "until_year": schedule.until_year
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitTask(Command):
+    """Part a row whose timing names several phases into one row for each: every phase is a case of its own."""
+
+    permission = Permission.MANAGE_PLANS
+
+    plan_task_id: UUID
+
+
+@handles(SplitTask)
+def split_task(command: SplitTask, tx: Transaction) -> int:
+    """Return how many rows it is now. Raises NotFound, NotBeingDrafted, NotSeveralPhases."""
+    task = draft_task(tx, command.plan_task_id)
+    phases = [phase.text for phase in read_timing(task.timing_text).phases]
+    if len(phases) < 2:
+        raise NotSeveralPhases
+    plan = tx.session.get_one(Plan, task.plan_id)
+    position = _make_room(tx, plan, task, len(phases) - 1)
+    was, year = task.timing_text, local_date(tx.now).year
+    rows = [task, *(_copy(task, position + index) for index in range(len(phases) - 1))]
+    for number, (row, phase) in enumerate(zip(rows, phases, strict=True), 1):
+        row.timing_text, row.ordinal = phase, f"{task.ordinal.removesuffix(' (1)')} ({number})"
+        row.blocked_until = read_blocking(phase, row.note, row.content)
+        _schedule(row, phase, year)
+    tx.record(PlanRevised(plan.id, task.id, {"split": f"{was} → {' | '.join(phases)}"}))
+    return len(rows)
+
+
+def _schedule(task: PlanTask, phase: str, year: int) -> None:
+    for name, value in _timing(schedule_of(read_timing(phase), year)).items():
+        setattr(task, name, value)
+
+
+def _copy(task: PlanTask, position: int) -> PlanTask:
+    copied = (
+        "tenant_id", "plan_id", "group_id", "ordinal", "content", "lead_text", "coordinators_text", "product_text",
+        "note", "is_conditional", "blocked_until", "source",
+    )  # fmt: skip
+    row = PlanTask(id=uuid7(), position=position, **{name: getattr(task, name) for name in copied})
+    put_units(row, [(unit.part, unit.unit_id) for unit in task.units])
+    task.group.tasks.append(row)
+    return row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscardPlan(Command):
+    """Throw a draft away that was imported by mistake; what happened to it stays in the record."""
+
+    permission = Permission.MANAGE_PLANS
+
+    plan_id: UUID
+
+
+@handles(DiscardPlan)
+def discard_plan(command: DiscardPlan, tx: Transaction) -> None:
+    """Raises NotFound, NotBeingDrafted."""
+    plan = draft_plan(tx, command.plan_id)
+    tx.record(PlanDiscarded(plan.id, plan.file_name, sum(len(group.tasks) for group in plan.groups)))
+    tx.session.delete(plan)

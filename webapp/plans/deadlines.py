@@ -1,0 +1,84 @@
+"""Days by which a plan asks for reports, read out of its own words and turned into last days in time."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from engine.calendar import Calendar
+from engine.text import fold
+
+FEWEST_DAYS = 6
+"""Working days that consolidating and signing take, between the units' last day and the ward's."""
+_CITY = ("so ", "thanh pho", "thanh uy", "bo ")
+_OFTEN_FIRST = ("once", "yearly", "half_yearly", "quarterly", "monthly", "weekly", "ad_hoc", "")
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedDay:
+    """A last day in time that the plan's words give."""
+
+    day: date
+    words: str  # as the plan says it: "trước ngày 05/12"
+    where: str  # "dòng 149"
+    excludes_day: bool
+
+    @property
+    def source(self) -> str:
+        """What stands as the day's source."""
+        return f"Kế hoạch này, {self.where}: “{self.words}”"
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedDays:
+    report_by: tuple[ProposedDay, ...] = ()  # D: units to the ward
+    submit_by: tuple[ProposedDay, ...] = ()  # T: the ward to the city
+
+
+def proposed_days(duties: Iterable[Mapping[str, Any]], calendar: Calendar, today: date) -> ProposedDays:
+    """The next day of each duty that names one, those of the year ahead of the more frequent ones."""
+    dated = sorted((duty for duty in duties if duty["day"] and duty["month"]), key=_frequency)
+    found = [(_goes_to_city(duty), day) for duty in dated if (day := _proposed(duty, calendar, today))]
+    return ProposedDays(
+        tuple(day for to_city, day in found if not to_city), tuple(day for to_city, day in found if to_city)
+    )
+
+
+def _frequency(duty: Mapping[str, Any]) -> int:
+    return _OFTEN_FIRST.index(duty["frequency"]) if duty["frequency"] in _OFTEN_FIRST else len(_OFTEN_FIRST)
+
+
+def _goes_to_city(duty: Mapping[str, Any]) -> bool:
+    recipient = f"{fold(duty['recipient'] or duty['via'] or '')} "
+    return any(recipient.startswith(words) or f" {words}" in recipient for words in _CITY)
+
+
+def _proposed(duty: Mapping[str, Any], calendar: Calendar, today: date) -> ProposedDay | None:
+    years = [duty["year"]] if duty["year"] else [today.year, today.year + 1]
+    days = [day for year in years if (day := _last_day(duty, year, calendar)) is not None]
+    ahead = next((day for day in days if day >= today), None) if not duty["year"] else next(iter(days), None)
+    return ProposedDay(ahead, duty["date_text"], duty["source"]["where"], duty["excludes_day"]) if ahead else None
+
+
+def _last_day(duty: Mapping[str, Any], year: int, calendar: Calendar) -> date | None:
+    """ "Trước ngày" excludes the day itself; the last day in time is a working day."""
+    try:
+        named = date(year, duty["month"], duty["day"])
+    except ValueError:
+        return None
+    return calendar.last_working_day_before(named) if duty["excludes_day"] else calendar.on_or_before(named)
+
+
+def doubts_about(report_by: date | None, submit_by: date | None, calendar: Calendar, today: date) -> list[str]:
+    """What is unusual about the two days, for a person to accept or mend."""
+    doubts = []
+    if report_by is not None and report_by < today:
+        doubts.append(f"Hạn báo cáo của đơn vị ({report_by:%d/%m/%Y}) đã qua.")
+    if report_by is not None and submit_by is not None:
+        days = calendar.working_days_between(report_by, submit_by)
+        if days < FEWEST_DAYS:
+            doubts.append(
+                f"Từ hạn của đơn vị đến hạn gửi thành phố chỉ có {days} ngày làm việc; "
+                f"tổng hợp và trình ký thường cần {FEWEST_DAYS} ngày."
+            )
+    return doubts

@@ -1,0 +1,119 @@
+"""Importing a plan: what was read of its file becomes a draft, for a person to check."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from engine.calendar import local_date
+from engine.command import Command, handles
+from engine.ids import uuid7
+from engine.transaction import Transaction
+from forms.notation import read_date
+from webapp.organisation.models import Committee
+from webapp.permissions import Permission
+from webapp.plans.assigning import assignment_of, put_units
+from webapp.plans.facts import PlanImported
+from webapp.plans.files import StoredFile, attach
+from webapp.plans.matching import UnitMatcher, matcher_of
+from webapp.plans.models import Plan, PlanState, PlanTask, TaskGroup
+from webapp.plans.reading import PlanReading, TaskReading, UnitNames, read_coordinators, read_leads
+from webapp.plans.timing import schedule_of
+
+NO_GROUP = "Nhiệm vụ"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPlan(Command):
+    """Make a draft of a plan's reading: every row, with the units that its names mean."""
+
+    permission = Permission.MANAGE_PLANS
+
+    reading: PlanReading
+    file: StoredFile
+
+
+@handles(ImportPlan)
+def import_plan(command: ImportPlan, tx: Transaction) -> UUID:
+    """Return the plan's id."""
+    plan = _new_plan(command, tx)
+    matcher, this_year = matcher_of(tx.session, tx.tenant_id), local_date(tx.now).year
+    groups = _groups(plan, command.reading)
+    for position, reading in enumerate(command.reading.tasks):
+        group = groups[reading.group_index]
+        group.tasks.append(_task(plan, reading, position, matcher, this_year))
+    tx.session.add(plan)
+    tx.record(PlanImported(plan.id, command.file.name, len(command.reading.tasks)))
+    return plan.id
+
+
+def _new_plan(command: ImportPlan, tx: Transaction) -> Plan:
+    head = command.reading.head
+    committee = tx.session.get(Committee, tx.tenant_id)
+    return Plan(
+        id=uuid7(), tenant_id=tx.tenant_id, state=PlanState.DRAFT, number=head.number,
+        issued_on=read_date(head.date or ""), issuer=head.issuer or (committee.name if committee else ""),
+        title=head.title or head.appendix_title or PurePath(command.file.name).stem,
+        focal_unit_id=committee.focal_unit_id if committee else None, file_name=command.file.name,
+        reading=orjson.dumps(command.reading.to_json()).decode(), source_file_id=attach(tx, command.file),
+        created_by=tx.actor.id, created_at=tx.now,
+    )  # fmt: skip
+
+
+def _groups(plan: Plan, reading: PlanReading) -> dict[int | None, TaskGroup]:
+    """The plan's groups by their place; rows outside any have one of their own, ahead of the others."""
+    groups: dict[int | None, TaskGroup] = {}
+    if not reading.groups or any(task.group_index is None for task in reading.tasks):
+        groups[None] = TaskGroup(id=uuid7(), numeral="", title=NO_GROUP, position=0)
+    for index, group in enumerate(reading.groups):
+        groups[index] = TaskGroup(id=uuid7(), numeral=group.group, title=group.title, position=index + 1)
+    plan.groups.extend(groups.values())
+    return groups
+
+
+def _task(plan: Plan, reading: TaskReading, position: int, matcher: UnitMatcher, this_year: int) -> PlanTask:
+    assignment = assignment_of(reading.leads, reading.coordinators, matcher)
+    schedule = schedule_of(reading.timing, this_year)
+    task = PlanTask(
+        id=uuid7(), tenant_id=plan.tenant_id, plan_id=plan.id, position=position, ordinal=reading.ordinal,
+        content=reading.content, product_text=reading.product_text, note=reading.note,
+        lead_text=_as_written(reading.source.lead_text, reading.leads, read_leads(reading.source.lead_text)),
+        coordinators_text=_as_written(
+            reading.source.coordinators_text, reading.coordinators,
+            read_coordinators(reading.source.coordinators_text),
+        ),
+        timing_text=reading.timing_text, due_on=schedule.due_on, is_recurring=schedule.is_recurring,
+        until_year=schedule.until_year, is_conditional=reading.is_conditional, blocked_until=reading.blocked_until,
+        warnings=_json((*_warnings(reading), *assignment.warnings)),
+        repairs=_json(repair.to_json() for repair in reading.repairs),
+        source=orjson.dumps(_source(reading)).decode(),
+    )  # fmt: skip
+    put_units(task, assignment.parts)
+    return task
+
+
+def _as_written(text: str, names: tuple[str, ...], again: UnitNames) -> str:
+    """A cell's text; where its line breaks parted names that one line would join, the names themselves."""
+    return text if again.names == names else "; ".join(names)
+
+
+def _warnings(reading: TaskReading) -> Iterable[str]:
+    """What the reading warns of, but for what a draft says by itself as long as it holds: that a lead is missing."""
+    of_groups = set(read_leads("; ".join(reading.vague_leads)).warnings)
+    return (warning for warning in reading.warnings if warning not in of_groups and not _of_no_lead(warning))
+
+
+def _of_no_lead(warning: str) -> bool:
+    return "chưa có đơn vị chủ trì" in warning
+
+
+def _source(reading: TaskReading) -> dict[str, Any]:
+    extra = [{"column": column, "text": text} for column, text in reading.extra]
+    return {**reading.source.to_json(), "section": reading.section, "extra": extra}
+
+
+def _json(values: Iterable[Any]) -> str:
+    return orjson.dumps(list(values)).decode()

@@ -1,0 +1,248 @@
+"""Correcting a draft: row by row, a whole group of units at once, what the reading proposed."""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+
+from engine.command import Command, handles
+from engine.errors import Rejected
+from engine.transaction import Transaction
+from webapp.permissions import Permission
+from webapp.plans.assigning import assignment_of, put_units
+from webapp.plans.drafts import (
+    EDITED,
+    RowChanged,
+    changes_between,
+    draft_plan,
+    draft_task,
+    fingerprint,
+    names_of_units,
+    require_units,
+    values_of,
+)
+from webapp.plans.facts import PlanRevised
+from webapp.plans.issuing import leads_of
+from webapp.plans.matching import matcher_of
+from webapp.plans.models import PlanTask, PlanTaskState, UnitPart
+from webapp.plans.reading import read_coordinators, read_leads
+
+COLUMNS = {"leads": "lead_text", "coordinators": "coordinators_text"}
+"""Fields of a reading that a row keeps under another name."""
+
+
+@contextmanager
+def recorded(tx: Transaction, task: PlanTask) -> Iterator[None]:
+    """Record what changes in a row meanwhile, old and new; nothing where nothing did."""
+    names = names_of_units(tx)
+    before, state = values_of(task, names), task.state
+    yield
+    changes = changes_between(before, values_of(task, names))
+    if task.state is not state:
+        changes["state"] = f"{state} → {task.state}" + (f": {task.state_note}" if task.state_note else "")
+    if changes:
+        tx.record(PlanRevised(task.plan_id, task.id, changes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviseTask(Command):
+    """Correct one row of a draft. Whoever saves a row has looked at it: the reading's warnings go."""
+
+    permission = Permission.MANAGE_PLANS
+
+    plan_task_id: UUID
+    seen: str | None = None  # fingerprint of the row that was corrected; None: whatever it is
+    content: str
+    timing_text: str = ""
+    due_on: date | None = None
+    is_recurring: bool = False
+    until_year: int | None = None
+    is_conditional: bool = False
+    blocked_until: str | None = None
+    product_text: str = ""
+    note: str = ""
+    leads: tuple[UUID, ...] = ()
+    second_lead: UUID | None = None
+    coordinators: tuple[UUID, ...] = ()
+
+
+@handles(ReviseTask)
+def revise_task(command: ReviseTask, tx: Transaction) -> None:
+    """Raises NotFound, NotBeingDrafted, RowChanged, UnknownUnits, Rejected."""
+    task = draft_task(tx, command.plan_task_id)
+    if command.seen is not None and command.seen != fingerprint(task):
+        raise RowChanged
+    parts = _parts(command)
+    require_units(tx, (unit_id for _, unit_id in parts))
+    with recorded(tx, task):
+        for name in EDITED:
+            setattr(task, name, getattr(command, name))
+        put_units(task, parts)
+    dismiss(tx, task)
+
+
+def _parts(command: ReviseTask) -> list[tuple[UnitPart, UUID]]:
+    """Each unit once, by its first part; a second lead needs a first."""
+    second = [command.second_lead] if command.second_lead else []
+    if second and not command.leads:
+        raise Rejected("Chọn đơn vị chủ trì trước khi chọn đơn vị cùng chủ trì.")
+    if set(second) & set(command.leads):
+        raise Rejected("Đơn vị cùng chủ trì phải khác đơn vị chủ trì.")
+    taken = {*command.leads, *second}
+    return [
+        *((UnitPart.LEAD, unit_id) for unit_id in command.leads),
+        *((UnitPart.SECOND_LEAD, unit_id) for unit_id in second),
+        *((UnitPart.COORDINATOR, unit_id) for unit_id in command.coordinators if unit_id not in taken),
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DismissWarnings(Command):
+    """Somebody has looked at what the reading warned of in a row, and lets it stand."""
+
+    permission = Permission.MANAGE_PLANS
+
+    plan_task_id: UUID
+
+
+@handles(DismissWarnings)
+def dismiss_warnings(command: DismissWarnings, tx: Transaction) -> None:
+    """Raises NotFound, NotBeingDrafted."""
+    dismiss(tx, draft_task(tx, command.plan_task_id))
+
+
+def dismiss(tx: Transaction, task: PlanTask) -> None:
+    """Forget the warnings of a row, and record which they were."""
+    warnings = orjson.loads(task.warnings)
+    if warnings:
+        task.warnings = "[]"
+        tx.record(PlanRevised(task.plan_id, task.id, {"warnings": " ".join(warnings)}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTaskState(Command):
+    """Leave a row out, mark it as done before the import, or take it up again."""
+
+    permission = Permission.MANAGE_PLANS
+
+    plan_task_id: UUID
+    state: PlanTaskState
+    note: str = ""
+
+
+@handles(SetTaskState)
+def set_task_state(command: SetTaskState, tx: Transaction) -> None:
+    """Raises NotFound, NotBeingDrafted, Rejected."""
+    task = draft_task(tx, command.plan_task_id)
+    if command.state is PlanTaskState.ISSUED:
+        raise Rejected("Nhiệm vụ chỉ được giao khi giao việc cả kế hoạch.")
+    if command.state is PlanTaskState.CANCELLED and not command.note.strip():
+        raise Rejected("Chưa nhập lý do bỏ dòng này.")
+    with recorded(tx, task):
+        task.state, task.state_note = command.state, command.note.strip()
+
+
+# --- a group that is named as lead ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveLeads(Command):
+    """Say once which units a name means as lead, for every row of a plan that names it and has no lead yet."""
+
+    permission = Permission.MANAGE_PLANS
+
+    plan_id: UUID
+    lead_text: str
+    unit_ids: tuple[UUID, ...]
+
+
+@handles(ResolveLeads)
+def resolve_leads(command: ResolveLeads, tx: Transaction) -> int:
+    """Return how many rows got their leads. Raises NotFound, NotBeingDrafted, UnknownUnits, Rejected."""
+    plan = draft_plan(tx, command.plan_id)
+    if not command.unit_ids:
+        raise Rejected("Chọn ít nhất một đơn vị chủ trì.")
+    require_units(tx, command.unit_ids)
+    rows = [
+        task for task in tasks_of(tx, plan.id)
+        if task.state is PlanTaskState.DRAFT and task.lead_text == command.lead_text and not leads_of(task)
+    ]  # fmt: skip
+    for task in rows:
+        with recorded(tx, task):
+            _lead(task, command.unit_ids)
+    return len(rows)
+
+
+def _lead(task: PlanTask, unit_ids: Iterable[UUID]) -> None:
+    leads = [(UnitPart.LEAD, unit_id) for unit_id in unit_ids]
+    taken = {unit_id for _, unit_id in leads}
+    put_units(task, [*leads, *((row.part, row.unit_id) for row in task.units if row.unit_id not in taken)])
+
+
+def tasks_of(tx: Transaction, plan_id: UUID) -> list[PlanTask]:
+    """The rows of a plan, in order."""
+    query = sa.select(PlanTask).where(PlanTask.plan_id == plan_id).order_by(PlanTask.position)
+    return list(tx.session.scalars(query))
+
+
+# --- what the reading proposed ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleRepairs(Command):
+    """Accept or refuse a proposed repair: in one row, or in every row of the plan where the same is proposed."""
+
+    permission = Permission.MANAGE_PLANS
+
+    plan_id: UUID
+    plan_task_id: UUID | None = None
+    before: str
+    after: str
+    accept: bool
+
+
+@handles(SettleRepairs)
+def settle_repairs(command: SettleRepairs, tx: Transaction) -> int:
+    """Return in how many rows. Raises NotFound, NotBeingDrafted."""
+    plan = draft_plan(tx, command.plan_id)
+    rows = [task for task in tasks_of(tx, plan.id) if command.plan_task_id in (None, task.id)]
+    return sum(_settle(tx, task, command) for task in rows)
+
+
+def _settle(tx: Transaction, task: PlanTask, command: SettleRepairs) -> bool:
+    repairs: list[dict[str, Any]] = orjson.loads(task.repairs)
+    meant = [repair for repair in repairs if (repair["from"], repair["to"]) == (command.before, command.after)]
+    if not meant:
+        return False
+    task.repairs = orjson.dumps([repair for repair in repairs if repair not in meant]).decode()
+    if not command.accept:
+        tx.record(PlanRevised(task.plan_id, task.id, {"refused": f"{command.before} → {command.after}"}))
+        return True
+    with recorded(tx, task):
+        for field in {repair["field"] for repair in meant}:
+            _replace(tx, task, COLUMNS.get(field, field), command)
+    return True
+
+
+def _replace(tx: Transaction, task: PlanTask, column: str, command: SettleRepairs) -> None:
+    """Replace whole words; a cell of units whose names now read otherwise is assigned anew where nobody is yet."""
+    words = re.compile(rf"(?<!\w){re.escape(command.before)}(?!\w)")
+    setattr(task, column, words.sub(lambda _: command.after, getattr(task, column)))
+    if column in COLUMNS.values():
+        _assign_open(tx, task)
+
+
+def _assign_open(tx: Transaction, task: PlanTask) -> None:
+    """Parts that somebody has already stay as they are."""
+    leads, coordinators = read_leads(task.lead_text).names, read_coordinators(task.coordinators_text).names
+    present = [(row.part, row.unit_id) for row in task.units]
+    held, taken = {part for part, _ in present}, {unit_id for _, unit_id in present}
+    found = assignment_of(leads, coordinators, matcher_of(tx.session, tx.tenant_id)).parts
+    new = [(part, unit_id) for part, unit_id in found if part not in held and unit_id not in taken]
+    put_units(task, sorted([*present, *new], key=lambda item: list(UnitPart).index(item[0])))
