@@ -65,6 +65,11 @@ class WriteQueue:
         self._lock_file = Path(f"{database}.writers").open("ab") if on_disk else None  # noqa: SIM115  lives as long as we
         self._needed = engine.dialect.name == "sqlite"
 
+    def close(self) -> None:
+        """Close the lock file; no turn can be had afterwards."""
+        if self._lock_file is not None:
+            self._lock_file.close()
+
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for this writer's turn and hold it."""

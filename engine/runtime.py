@@ -43,6 +43,11 @@ class Runtime:
         self._forms: dict[tuple[UUID, str], FormDefinition] = {}
         self._calendars: dict[UUID, tuple[int, Calendar]] = {}
 
+    def close(self) -> None:
+        """Let go of the database, for tools and tests that outlive it."""
+        self._queue.close()
+        self.database.dispose()
+
     def execute(self, command: Command, *, actor: Actor, on_behalf_of: str | None = None) -> Any:
         """Carry a command out and return what its handler returns.
 

@@ -10,6 +10,7 @@ from webapp.organisation.commands.people import HeldDesk
 from webapp.organisation.contacts import normalise_email, normalise_phone, normalise_username
 from webapp.organisation.fields import Choice, Contact, Day, Form, Identifier, Lines, Number, Switch, Text, rows_of
 from webapp.organisation.models import Role, UnitKind
+from webapp.organisation.refusals import NoDesk
 
 DESK_COLUMNS = ("unit_id", "role", "title")
 MOST_DESKS = 12
@@ -51,9 +52,9 @@ class CommitteeForm(Form):
 
 class AbsenceForm(Form):
     person_id = Identifier("Chọn người vắng mặt.")
-    proxy_id = Identifier("Chọn người làm thay.")
     from_day = Day("Nhập ngày đầu vắng mặt.")
     to_day = Day("Nhập ngày cuối vắng mặt.")
+    proxy_id = Identifier("Chọn người làm thay.")
     reason = Text(most=300)
 
 
@@ -66,6 +67,8 @@ class CalendarDayForm(Form):
 def desks_of(form: Mapping[str, str]) -> tuple[HeldDesk, ...]:
     """The desks of a person's form. Raises ValidationError that names the first row at fault."""
     rows = rows_of(form, "memberships", DESK_COLUMNS)[:MOST_DESKS]
+    if not rows:
+        raise ValidationError(NoDesk.message, "memberships")
     return tuple(_desk(number, row) for number, row in enumerate(rows, 1))
 
 

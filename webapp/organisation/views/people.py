@@ -60,7 +60,7 @@ def add_person() -> ResponseReturnValue:
 
 def _add_person() -> ResponseReturnValue:
     """Raises ValidationError, Rejected."""
-    values, desks = all_of(lambda: PersonForm().load(_with_username()), lambda: desks_of(request.form))
+    values, desks = all_of(lambda: _new_form().load(_with_username()), lambda: desks_of(request.form))
     password = new_password()
     new = NewPerson(**values, desks=desks, password_hash=hash_secret(password), must_change_password=True)
     person_id = execute(AddPerson(person=new))
@@ -109,6 +109,11 @@ def reactivate_person(person_id: UUID) -> ResponseReturnValue:
     execute(ReactivatePerson(person_id=person_id))
     flash("Tài khoản dùng lại được. Cấp mật khẩu mới nếu người này đã quên.", "success")
     return redirect(url_for("organisation.person", person_id=person_id))
+
+
+def _new_form() -> PersonForm:
+    """Without a name there is nothing to make a user name of, and one fault is enough."""
+    return PersonForm(exclude=() if request.form.get("name", "").strip() else ("username",))
 
 
 def _with_username() -> dict[str, str]:
