@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.spiff.clock import is_literal
+from engine.spiff.clock import is_duration, is_literal
 from engine.spiff.drawing import Drawing, Node
 from engine.spiff.expressions import DATES, FUNCTIONS
 from engine.spiff.findings import Finding, error, warning
@@ -45,8 +45,9 @@ def _of_node(node: Node) -> Iterator[Written]:
         for name in ("person", "due"):
             if node.properties.get(name):
                 yield Written(node.id, f"Thuộc tính {name} của bước {node.label}", node.properties[name])
-    if node.timer is not None and not is_literal(node.timer[1]) and node.timer[0] != "timeCycle":
-        yield Written(node.id, f"Hẹn giờ {node.label}", node.timer[1])
+    kind, timer = node.timer or ("", "")
+    if timer and kind != "timeCycle" and not is_literal(timer) and not is_duration(timer):
+        yield Written(node.id, f"Hẹn giờ {node.label}", timer)
     if node.script:
         yield Written(node.id, f"Lệnh của bước {node.label}", node.script, is_script=True)
     if node.properties.get("payload"):

@@ -22,6 +22,11 @@ def is_literal(text: str) -> bool:
     return bool(DURATION.fullmatch(text) or INSTANT.fullmatch(text))
 
 
+def is_duration(text: str) -> bool:
+    """Whether a timer's text is meant as an ISO duration, rightly written or not."""
+    return re.fullmatch(r"P[0-9A-Z]*", unquoted(text)) is not None
+
+
 def unquoted(text: str) -> str:
     """Other modelers write ISO texts as Python strings: `"P3D"`."""
     text = text.strip()

@@ -7,7 +7,7 @@ sub-processes) is refused here, before it gets to see the drawing.
 import re
 from collections.abc import Callable, Iterator
 
-from engine.spiff.clock import DURATION, is_literal, unquoted
+from engine.spiff.clock import is_duration, is_literal
 from engine.spiff.drawing import ACTIVITIES, SUPPORTED, Drawing, Flow, Node
 from engine.spiff.findings import Finding, error
 
@@ -112,9 +112,7 @@ def _timer_findings(node: Node) -> Iterator[Finding]:
             node.id,
             f"Hẹn giờ lặp {node.label} không dùng được: ghi từng mức nhắc ở thuộc tính reminders.",
         )
-    elif (
-        re.fullmatch(r"P[0-9A-Z]*", unquoted(text)) and not DURATION.fullmatch(unquoted(text)) and not is_literal(text)
-    ):
+    elif is_duration(text) and not is_literal(text):
         yield error(
             "bad-duration",
             node.id,

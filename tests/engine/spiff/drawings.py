@@ -9,7 +9,7 @@ HEAD = (
 )
 
 
-def bpmn(*shapes: str, flows: str | Iterable[str], process_id: str = "p", **properties: str) -> bytes:
+def bpmn(*shapes: str, flows: str | Iterable[str], process_id: str = "process", **properties: str) -> bytes:
     """A file with one executable process."""
     inside = _properties(properties) + "".join(shapes) + arrows(flows)
     attributes = f'id="{process_id}" name="Quy trình thử" isExecutable="true"'
