@@ -62,8 +62,10 @@ def test_a_file_over_the_bound_is_refused_before_it_is_looked_at() -> None:
 
 
 def test_endless_lines_are_refused() -> None:
-    assert "quá nhiều dòng" in refusal("a.txt", b"a\n" * 200_001)
+    assert "quá nhiều dòng" in refusal("a.txt", b"a\n" * 20_001)
     assert "quá dài" in refusal("a.txt", b"a" * 100_001)
+    assert "quá nhiều dòng" in refusal("a.txt", (b"a" * 9_999 + b"\n") * 501)
+    assert "quá nhiều cột" in refusal("a.txt", b"x" + b"\t" * 200)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Final
 
 from webapp.plans.reading.blocks import Paragraph, Place
@@ -57,24 +56,32 @@ def assemble(events: list[Event]) -> Assembly:
 
 def _headings(events: list[Event]) -> dict[int, Heading]:
     """The headings among the events, by position."""
-    rows = [(at, event) for at, event in enumerate(events) if isinstance(event, BodyRow)]
-    following = {at: after for (at, _), (_, after) in pairwise(rows)}
     found: dict[int, Heading] = {}
-    last = rows[-1][0] if rows else -1
-    for at, event in enumerate(events):
+    after: BodyRow | None = None  # the next row of a table
+    inside = False  # that row follows at once, in the same table
+    for at in range(len(events) - 1, -1, -1):
+        event = events[at]
         if isinstance(event, BodyRow):
-            heading = _row_heading(event, following.get(at))
+            heading = _row_heading(event, after)
+            after, inside = event, event.place.line > 0 and not event.opens_page
         else:
-            heading = _paragraph_heading(event) if at < last else None
+            heading, inside = _paragraph_heading(event, after, inside=inside), False
         if heading is not None:
             found[at] = heading
-    return found
+    return dict(sorted(found.items()))
 
 
-def _paragraph_heading(paragraph: Paragraph) -> Heading | None:
-    """Between tables only numerals make a heading: annexes have titles in capitals too."""
+def _paragraph_heading(paragraph: Paragraph, after: BodyRow | None, *, inside: bool) -> Heading | None:
+    """A heading that stands above a table, or that lost its empty cells.
+
+    Titles of annexes are in capitals too, so capitals alone make a heading only inside a table.
+    """
     heading = heading_in(paragraph.text)
-    return heading if heading and heading.numbering in (Numbering.ROMAN, Numbering.LETTER) else None
+    if heading is None or after is None or is_annex_title(paragraph.text) or is_closing(paragraph.text):
+        return None
+    if heading.numbering is Numbering.NUMBER:
+        return _number_heading(heading.label, heading.title, after)
+    return heading if heading.numbering is not Numbering.NONE or inside else None
 
 
 def _row_heading(row: BodyRow, after: BodyRow | None) -> Heading | None:
@@ -93,20 +100,29 @@ def _row_heading(row: BodyRow, after: BodyRow | None) -> Heading | None:
 
 
 def _lone_heading(row: BodyRow, text: str, after: BodyRow | None) -> Heading | None:
+    """A heading in one piece; only a row's whole width, or the column of texts, holds one without a number."""
     heading = heading_in(text)
-    is_content = row.text(Column.CONTENT) == text and Column.ORDINAL in row.columns and len(row.row.filled) == 1
+    whole, in_content = _spans_row(row), row.text(Column.CONTENT) == text
     if heading is None:
-        return _plain_heading(row, text, is_content=is_content)
-    if heading.numbering is Numbering.NUMBER and is_content:
+        return _plain_heading(text) if whole else None
+    if not (whole or in_content or (heading.label and row.row.cells[0].text)):
+        return None
+    if heading.numbering is Numbering.NUMBER and not whole:
         return _number_heading(heading.label, heading.title, after)
     return heading
 
 
-def _plain_heading(row: BodyRow, text: str, *, is_content: bool) -> Heading | None:
-    """A title across the whole row, without number or capitals."""
-    alone = not is_content and len(text.split()) >= 2 and starts_afresh(text) and text[0] not in "-–+*•"
-    spans = row.row.cells[-1].end - row.row.cells[0].start >= 3
-    return Heading(Numbering.NONE, 0, "", one_line(text)) if alone and spans and Column.ORDINAL in row.columns else None
+def _spans_row(row: BodyRow) -> bool:
+    """Whether a row's one text stands for the row: in the column of numbers, over several columns, or in each cell."""
+    filled = row.row.filled
+    wide = filled[0].end - filled[0].start >= 3
+    return bool(row.text(Column.ORDINAL)) or wide or len(filled) > 1
+
+
+def _plain_heading(text: str) -> Heading | None:
+    """A title without number or capitals."""
+    alone = len(text.split()) >= 2 and starts_afresh(text) and text[0] not in "-–+*•"
+    return Heading(Numbering.NONE, 0, "", one_line(text)) if alone else None
 
 
 def _number_heading(label: str, title: str, after: BodyRow | None) -> Heading | None:
@@ -143,7 +159,7 @@ class _Assembler:
         self.draft: Draft | None = None
         self.title_open = False  # the last row was a heading, whose title may go on
         self.outside = False  # past the table's end, among prose
-        self.pending: list[tuple[Heading, Place]] = []  # headings between tables, until a row follows
+        self.pending: list[tuple[Heading, Paragraph]] = []  # headings between tables, until a row follows
         self.result = Assembly()
 
     def finish(self) -> Assembly:
@@ -154,8 +170,10 @@ class _Assembler:
     def paragraph(self, at: int, paragraph: Paragraph) -> None:
         text = paragraph.text
         if heading := self.headings.get(at):
-            self.pending.append((heading, paragraph.place))
-            self.outside = True
+            self.pending.append((heading, paragraph))
+            self.outside = heading.numbering in (Numbering.ROMAN, Numbering.LETTER)
+            if not self.outside:
+                return
         elif paragraph.adjacent and self.draft is not None and not self.outside and _continues_cell(text):
             self._append(paragraph)
             return
@@ -175,14 +193,14 @@ class _Assembler:
 
     def row(self, at: int, row: BodyRow) -> None:
         self.outside = False
-        for pending, place in self.pending:
-            self._open(pending, place, row)
+        for pending, paragraph in self.pending:
+            self._open(pending, paragraph.place, paragraph.raw)
         self.pending = []
         if self._extends_title(row):
             self.outline.extend_title(row.lone() or "")
-            self._pass_over(row, row.place, "Phần tiếp của tiêu đề.")
+            self._pass_over(row.row.raw, row.place, "Phần tiếp của tiêu đề.")
         elif heading := self.headings.get(at):
-            self._open(heading, row.place, row)
+            self._open(heading, row.place, row.row.raw)
             self._report_more(row, heading)
         elif is_total(row.lone() or row.text(Column.CONTENT)):
             self.result.unread.append(Unread(text=row.row.raw, reason="Dòng cộng của bảng.", place=row.place))
@@ -197,16 +215,16 @@ class _Assembler:
         heading = heading_in(lone)
         return heading is None or heading.numbering is Numbering.NONE
 
-    def _open(self, heading: Heading, place: Place, row: BodyRow) -> None:
+    def _open(self, heading: Heading, place: Place, raw: str) -> None:
         self._close()
         self.title_open = True
         if not self.outline.open(heading, place):
-            self._pass_over(row, place, "Tiêu đề lặp lại.")
+            self._pass_over(raw, place, "Tiêu đề lặp lại.")
         elif not self.outline.last_is_group:
-            self._pass_over(row, place, "Tiêu đề phần hoặc mục.")
+            self._pass_over(raw, place, "Tiêu đề phần hoặc mục.")
 
-    def _pass_over(self, row: BodyRow, place: Place, reason: str) -> None:
-        self.result.passed_over.append(Unread(text=row.row.raw, reason=reason, place=place))
+    def _pass_over(self, raw: str, place: Place, reason: str) -> None:
+        self.result.passed_over.append(Unread(text=raw, reason=reason, place=place))
 
     def _report_more(self, row: BodyRow, heading: Heading) -> None:
         texts = [row.text(column) for column in sorted(_BODY)] + [text for _, text in row.extra]
@@ -218,7 +236,7 @@ class _Assembler:
     def _task_row(self, row: BodyRow) -> None:
         texts = texts_of(row)
         if self.draft is not None and row.row.raw == self.draft.rows[-1].row.raw and texts.get(Column.CONTENT):
-            self._pass_over(row, row.place, "Dòng lặp lại y nguyên.")
+            self._pass_over(row.row.raw, row.place, "Dòng lặp lại y nguyên.")
             return
         self.title_open = False
         if self.draft is None or self._starts_task(row, texts, self.draft):
@@ -301,8 +319,11 @@ def _looks_whole(texts: dict[Column, str], draft: Draft) -> bool:
     timings = (timing, draft.text(Column.TIMING))
     if Column.TIMING in draft.columns and not all(map(_is_whole_timing, timings)):
         return False
-    before = [draft.text(Column.CONTENT), draft.text(Column.LEAD)]
-    return all(before) and not any(_GOES_ON.search(text) for text in before)
+    before = [draft.text(column) for column in (Column.CONTENT, Column.LEAD, Column.TIMING) if column in draft.columns]
+    if not all(before) or any(_GOES_ON.search(text) for text in before):
+        return False
+    # A text may end with ";" where another of a list follows; names of units and times go on after it.
+    return not any(text.endswith(";") for text in before[1:])
 
 
 def _is_whole_timing(text: str) -> bool:

@@ -134,18 +134,34 @@ def _is_header(header: Header) -> bool:
     return all(_HEADING.match(fold(cell.heading)) for cell in header)
 
 
+# Where two columns are of one kind, what the heading of the better one says.
+_PLAINER: Final = {
+    Column.LEAD: re.compile(r"chu tri"),
+    Column.TIMING: re.compile(r"hoan thanh|ket thuc|han"),
+    Column.CONTENT: re.compile(r"cu the"),
+}
+
+
 def _with_one_of_each(header: Header) -> Header:
     """Keep one column of each kind and call the others other: the first, or the one that says so most plainly.
 
-    "Đơn vị chủ trì" is the lead where "Đơn vị thực hiện" stands beside it.
+    "Đơn vị chủ trì" is the lead where "Đơn vị thực hiện" stands beside it, and "Nhiệm vụ cụ thể" the content where
+    "Nhóm nhiệm vụ" does.
     """
     chosen: dict[Column, HeaderCell] = {}
     for cell in header:
         rival = chosen.get(cell.column)
-        if rival is None or (cell.column is Column.LEAD and "chu tri" not in fold(rival.heading)):
+        if rival is None or _is_plainer(cell, rival):
             chosen[cell.column] = cell
     kept = set(chosen.values())
     return tuple(cell if cell in kept else _demoted(cell) for cell in header)
+
+
+def _is_plainer(cell: HeaderCell, rival: HeaderCell) -> bool:
+    wording = _PLAINER.get(cell.column)
+    if cell.column is Column.CONTENT and fold(rival.heading).startswith("nhom"):
+        return True
+    return wording is not None and bool(wording.search(fold(cell.heading))) and not wording.search(fold(rival.heading))
 
 
 def _demoted(cell: HeaderCell) -> HeaderCell:

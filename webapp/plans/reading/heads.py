@@ -137,12 +137,9 @@ def _in_names(text: str) -> str:
 
 def _title_at(paragraphs: list[Paragraph]) -> int | None:
     """The position of the line that names the kind of document."""
-    for at, line in enumerate(paragraphs):
-        if is_annex_title(line.text):
-            return None
-        if fold(line.text) in _KINDS:
-            return at
-    return None
+    annex = next((at for at, line in enumerate(paragraphs) if is_annex_title(line.text)), len(paragraphs))
+    named = {kind: at for at, line in reversed([*enumerate(paragraphs[:annex])]) if (kind := fold(line.text)) in _KINDS}
+    return next((named[kind] for kind in _KINDS if kind in named), None)
 
 
 def _title(paragraphs: list[Paragraph], at: int | None) -> str | None:

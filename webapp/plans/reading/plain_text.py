@@ -8,8 +8,11 @@ from typing import Final
 from webapp.plans.reading.blocks import Block, Paragraph, Place, PlanUnreadable, Row, Source, cells_of
 from webapp.plans.reading.wording import clean
 
-MOST_LINES: Final = 200_000
+# Real plans have hundreds of lines; beyond these bounds reading would take many seconds.
+MOST_CHARACTERS: Final = 5_000_000
+MOST_LINES: Final = 20_000
 LONGEST_LINE: Final = 100_000  # characters
+MOST_CELLS: Final = 100  # of a line
 
 _NO_PLAN_IS_SO_LONG: Final = (
     "Tệp có quá nhiều dòng hoặc có dòng quá dài, không giống một kế hoạch. Hãy kiểm tra lại tệp."
@@ -35,8 +38,10 @@ def read_text(text: str) -> Source:
     Raises PlanUnreadable when there are more lines, or longer ones, than any plan has.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if len(lines) > MOST_LINES or max(map(len, lines)) > LONGEST_LINE:
+    if len(text) > MOST_CHARACTERS or len(lines) > MOST_LINES or max(map(len, lines)) > LONGEST_LINE:
         raise PlanUnreadable(_NO_PLAN_IS_SO_LONG)
+    if max(line.count("\t") for line in lines) > MOST_CELLS:
+        raise PlanUnreadable("Tệp có dòng quá nhiều cột, không giống một kế hoạch. Hãy kiểm tra lại tệp.")
     blocks: list[Block] = []
     last = -1
     for number, line in enumerate(lines, start=1):

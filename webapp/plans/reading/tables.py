@@ -10,7 +10,7 @@ from webapp.plans.reading.blocks import Block, Cell, Paragraph, Place, Row, cell
 from webapp.plans.reading.columns import Column, Header, is_column_numbering, opens_other_table, read_header
 from webapp.plans.reading.furniture import is_annex_title, is_closing, is_last_sentence, is_page_number
 from webapp.plans.reading.guessing import guess_header
-from webapp.plans.reading.headings import heading_in
+from webapp.plans.reading.headings import Numbering, heading_in
 from webapp.plans.reading.ordinals import marks_row
 from webapp.plans.reading.readings import Unread
 
@@ -26,6 +26,7 @@ class BodyRow:
     row: Row
     columns: frozenset[Column]  # those that the table has
     shifted: bool = False  # the cell of the number was lost
+    opens_page: bool = False  # a header stands right above
 
     @property
     def place(self) -> Place:
@@ -38,9 +39,10 @@ class BodyRow:
         return frozenset(column for column, text in self.texts.items() if text)
 
     def lone(self) -> str | None:
-        """The row's only text, once or repeated in each cell."""
-        texts = {cell.text for cell in self.row.cells if cell.text}
-        return texts.pop() if len(texts) == 1 else None
+        """The row's only text, once or repeated all along it; lead and coordinator may be one unit by chance."""
+        filled = self.row.filled
+        alone = len({cell.text for cell in filled}) == 1 and len(filled) != 2
+        return filled[0].text if alone else None
 
 
 Event = BodyRow | Paragraph
@@ -111,6 +113,8 @@ class _Pass:
         opened = read_header(row, below if isinstance(below, Row) else None, self.header)
         if opened is None:
             return False
+        if self.header is None:
+            self._take_heading_back()
         self.header, size = opened
         self.table = row.place.table
         self.closed, self.other, self.after_header, self.result.has_header = False, False, True, True
@@ -119,6 +123,21 @@ class _Pass:
             self._pass_over(below, _HEADER)
             self.at += 1
         return True
+
+    def _take_heading_back(self) -> None:
+        """A group's heading may stand above the first table, as it does between the later ones."""
+        prose = self.result.prose
+        in_annex = any(is_annex_title(line.text) for line in prose)
+        for at in range(max(0, len(prose) - 3), len(prose)):
+            heading = heading_in(prose[at].text)
+            if (
+                heading
+                and heading.numbering in (Numbering.ROMAN, Numbering.LETTER)
+                and (in_annex or heading.value == 1)
+            ):
+                self.result.events.extend(prose[at:])
+                del prose[at:]
+                return
 
     def _pass_over(self, row: Row, reason: str) -> None:
         self.result.passed_over.append(Unread(text=row.raw, reason=reason, place=row.place))
@@ -134,7 +153,7 @@ class _Pass:
             self._foreign(row)
         else:
             row = self._whole(row, len(self.header))
-            self.result.events.append(_body_row(row, self.header))
+            self.result.events.append(replace(_body_row(row, self.header), opens_page=self.after_header))
         self.after_header = False
 
     def _is_foreign(self, row: Row, header: Header) -> bool:

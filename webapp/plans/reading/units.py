@@ -66,6 +66,8 @@ _CUT = re.compile(
     rf"\s*(?:,\s*(?:và\s+)?|\s+và\s+|\s*\+\s*)(?={_NO_NAME}{_BEGINNINGS}\b|{_LOWER_BEGINNINGS}\s+\w)",
 )
 _GENERIC_CUT = re.compile(rf"\s*(?:,\s*(?:và\s+)?|\s+và\s+)(?={_GENERIC}\s+\w)")
+# Two names with nothing between them, as lines of one cell are left by extraction.
+_TWO = re.compile(r"(?:Phòng|Trung tâm|Trạm|Sở|Văn phòng|Hội|Đoàn)\s.*\s(?:Phòng|Trung tâm|Trạm|Sở|Văn phòng)\s")
 _STARTS_LIKE_UNIT = re.compile(rf"(?:[-–+•*]\s*)?(?:{_BEGINNINGS}|{_LOWER_BEGINNINGS}|{_GENERIC})\b")
 _PLURAL = re.compile(r"(cac|nhung|toan the|mot so|moi|tung|so ban nganh|so nganh|doan the) ?")
 _OPEN = re.compile(
@@ -175,7 +177,7 @@ _KNOWN: Final = re.compile("|".join(rf"\b{_spelled(part)}\b" for part in _BY_LEN
 
 def _may_be_several(name: str) -> bool:
     rest = _guard(name)[0]
-    return bool(re.search(r",|\svà\s|/", rest))
+    return bool(re.search(r",|\svà\s|/", rest) or _TWO.match(name))
 
 
 def _reference_warnings(names: tuple[str, ...]) -> list[str]:
@@ -189,5 +191,5 @@ def _open_warnings(vague: tuple[str, ...]) -> list[str]:
 
 
 def _joined_warnings(names: tuple[str, ...]) -> list[str]:
-    joined = [name for name in names if not is_vague(name) and len(_names_in(name)) > 1]
+    joined = [name for name in names if not is_vague(name) and (len(_names_in(name)) > 1 or _TWO.match(name))]
     return list(map(_JOINED.format, joined))

@@ -19,7 +19,7 @@ from webapp.plans.reading.numbering import (
 from webapp.plans.reading.packages import open_package
 from webapp.plans.reading.wording import clean
 
-MOST_BLOCKS: Final = 100_000
+MOST_BLOCKS: Final = 20_000
 WIDEST: Final = 200  # grid columns
 
 _SCANNED: Final = "Tệp Word chỉ có ảnh chụp, chưa có chữ. Hãy dùng bản Word gốc, hoặc nhận dạng chữ (OCR) rồi tải lên."

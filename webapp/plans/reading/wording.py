@@ -20,7 +20,9 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
 def clean(text: str) -> str:
     """The words of a piece of text without markup, in composed letters, with single spaces; line breaks stay."""
-    text = _INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", text))
+    if not text:
+        return ""
+    text = _INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", text)) if "<" in text else text
     text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
     text = _ITALIC.sub(r"\1", _BOLD.sub("", text))
     return tidy(unicodedata.normalize("NFC", text))
