@@ -1,0 +1,110 @@
+"""Who may see a case."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.command import EnginePermission
+from engine.errors import NotFound, NotYourDesk
+from engine.models import MessageSubscription, ProcessInstance, UserTask, UserTaskState
+from webapp.identity import CurrentPerson
+from webapp.permissions import Permission
+from webapp.plans.models import Contribution, PlanTaskUnit, TaskOccurrence, UnitPart
+
+OPEN_TO = ("lead", "second_lead", "coordinator")
+"""Parties whose people see the case; the focal unit's officers, the office and the leaders see all."""
+
+_user_tasks: Any = UserTask.__table__
+
+
+def may_see_case(read: Session, person: CurrentPerson, instance_id: UUID) -> bool:
+    """Whether the person may see a case of which only the id is known; not one that does not exist."""
+    parties = read.scalar(
+        sa.select(ProcessInstance.parties).where(
+            ProcessInstance.id == instance_id, ProcessInstance.tenant_id == person.tenant_id
+        )
+    )
+    return parties is not None and may_see(read, person, instance_id, orjson.loads(parties))
+
+
+def may_see(read: Session, person: CurrentPerson, instance_id: UUID, parties: Mapping[str, str]) -> bool:
+    """Those who see all; people of its leads and coordinators; whoever holds or held a step of it."""
+    if person.may(Permission.SEE_ALL_CASES):
+        return True
+    units = units_of(person)
+    if any(parties.get(party) in units for party in OPEN_TO):
+        return True
+    return _has_step(read, person, instance_id) or _coordinates(read, units, instance_id)
+
+
+def units_of(person: CurrentPerson) -> frozenset[str]:
+    """The units the person works in, and those where they stand in for somebody."""
+    stood_in = (desk.partition("@")[2] for desk in person.stood_in_desks)
+    return frozenset((*(str(desk.unit_id) for desk in person.held), *stood_in))
+
+
+def is_mine(person: CurrentPerson, desk: str, assignee_id: UUID | None) -> bool:
+    """Whether the person may do a step: it is theirs, or waits for anybody at one of their desks."""
+    if assignee_id is not None:
+        return assignee_id == person.id or assignee_id in person.stands_for
+    return desk in person.desks
+
+
+def _has_step(read: Session, person: CurrentPerson, instance_id: UUID) -> bool:
+    mine = (person.id, *person.stands_for)
+    desks = (*(desk.key for desk in person.held), *person.stood_in_desks)
+    at_hand = sa.or_(
+        _user_tasks.c.assignee_id.in_(mine), _user_tasks.c.completed_by.in_(mine), _user_tasks.c.desk.in_(desks)
+    )
+    found = sa.select(_user_tasks.c.id).where(_user_tasks.c.instance_id == instance_id, at_hand)
+    return read.scalar(found.limit(1)) is not None
+
+
+def _coordinates(read: Session, units: frozenset[str], instance_id: UUID) -> bool:
+    """Named as a coordinator in the plan, or asked by hand."""
+    ids = [UUID(unit) for unit in units]
+    named = (
+        sa.select(PlanTaskUnit.id)
+        .join(TaskOccurrence, TaskOccurrence.plan_task_id == PlanTaskUnit.plan_task_id)
+        .where(
+            TaskOccurrence.id == instance_id, PlanTaskUnit.unit_id.in_(ids), PlanTaskUnit.part == UnitPart.COORDINATOR
+        )
+    )
+    asked = sa.select(Contribution.id).where(Contribution.occurrence_id == instance_id, Contribution.unit_id.in_(ids))
+    return read.execute(sa.union_all(named, asked).limit(1)).first() is not None
+
+
+def place_of_step(read: Session, person: CurrentPerson, step_id: UUID) -> UUID:
+    """The case of an open step that the person may fill in, or of a message it waits for.
+
+    Raises NotFound, NotYourDesk.
+    """
+    step = read.execute(
+        sa.select(_user_tasks.c.instance_id, _user_tasks.c.desk, _user_tasks.c.assignee_id, _user_tasks.c.state).where(
+            _user_tasks.c.id == step_id, _user_tasks.c.tenant_id == person.tenant_id
+        )
+    ).one_or_none()
+    if step is None:
+        return _place_of_message(read, person, step_id)
+    for_others = person.may(EnginePermission.ENTER_FOR_OTHERS)
+    if not for_others and not is_mine(person, step.desk, step.assignee_id):
+        raise NotYourDesk
+    if step.state is not UserTaskState.OPEN:
+        raise NotFound("Bước này đã xong nên không thêm tệp được nữa.")
+    found: UUID = step.instance_id
+    return found
+
+
+def _place_of_message(read: Session, person: CurrentPerson, subscription_id: UUID) -> UUID:
+    instance_id = read.scalar(
+        sa.select(MessageSubscription.instance_id).where(
+            MessageSubscription.id == subscription_id, MessageSubscription.tenant_id == person.tenant_id
+        )
+    )
+    if instance_id is None or not may_see_case(read, person, instance_id):
+        raise NotFound
+    return instance_id

@@ -1,0 +1,104 @@
+"""What people say beside a case."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.command import Command, handles
+from engine.errors import NotFound, Rejected
+from engine.events import Fact, fact
+from engine.ids import uuid7
+from engine.models import ProcessInstance, UserTask, UserTaskState
+from engine.transaction import Transaction
+from webapp.cases.models import Comment
+from webapp.notifications.telling import Notice, tell
+from webapp.organisation.models import Person
+from webapp.permissions import Permission
+
+LONGEST = 4000
+MOST_SHOWN = 200
+
+
+@fact
+@dataclass(frozen=True, slots=True)
+class CommentAdded(Fact):
+    comment_id: UUID
+    instance_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddComment(Command):
+    """Say something beside a case that one may see (the caller checks)."""
+
+    permission = Permission.SEE_CASES
+
+    instance_id: UUID
+    text: str
+
+
+@handles(AddComment)
+def add_comment(command: AddComment, tx: Transaction) -> UUID:
+    """Return the comment's id. Raises NotFound; Rejected where there is nothing to say, or too much."""
+    text = command.text.strip()
+    if not text:
+        raise Rejected("Chưa nhập nội dung trao đổi.")
+    if len(text) > LONGEST:
+        raise Rejected(f"Nội dung trao đổi dài quá {LONGEST} ký tự.")
+    title = tx.session.scalar(
+        sa.select(ProcessInstance.title).where(
+            ProcessInstance.id == command.instance_id, ProcessInstance.tenant_id == tx.tenant_id
+        )
+    )
+    if title is None or tx.actor.id is None:
+        raise NotFound
+    concerned = _concerned(tx, command.instance_id)
+    comment = Comment(
+        id=uuid7(), tenant_id=tx.tenant_id, instance_id=command.instance_id, person_id=tx.actor.id, text=text,
+        created_at=tx.now,
+    )  # fmt: skip
+    tx.session.add(comment)
+    tx.record(CommentAdded(comment.id, command.instance_id))
+    notice = Notice(
+        kind="comment", about=f"comment:{comment.id}", title="Có trao đổi mới", body=f"{title}: {text[:200]}",
+        path=f"/ho-so/{command.instance_id}", instance_id=command.instance_id,
+    )  # fmt: skip
+    tell(tx, concerned, notice)
+    return comment.id
+
+
+def _concerned(tx: Transaction, instance_id: UUID) -> list[UUID]:
+    """Those who hold a step of the case, and those who have spoken before."""
+    holders = sa.select(UserTask.assignee_id).where(
+        UserTask.instance_id == instance_id, UserTask.state == UserTaskState.OPEN, UserTask.assignee_id.is_not(None)
+    )
+    speakers = sa.select(Comment.person_id).where(Comment.instance_id == instance_id)
+    return list(tx.session.scalars(sa.union(holders, speakers)))
+
+
+@dataclass(frozen=True, slots=True)
+class CommentView:
+    """One comment as pages show it."""
+
+    who: str
+    text: str
+    created_at: datetime
+
+
+_comments: Any = Comment.__table__
+COMMENTS = (
+    sa.select(Person.name, _comments.c.text, _comments.c.created_at)
+    .join(Person, Person.id == _comments.c.person_id)
+    .where(_comments.c.instance_id == sa.bindparam("instance_id"))
+    .order_by(_comments.c.created_at.desc(), _comments.c.id.desc())
+    .limit(MOST_SHOWN)
+)
+
+
+def comments_of(read: Session, instance_id: UUID) -> list[CommentView]:
+    """The newest comments of a case, oldest first; its access has been checked."""
+    rows = read.execute(COMMENTS, {"instance_id": instance_id}).all()
+    return [CommentView(row.name, row.text, row.created_at) for row in reversed(rows)]

@@ -1,0 +1,151 @@
+"""A case on its drawing: where it is, where it was, what reminds."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.models import MessageSubscription, UserTask, UserTaskState
+from engine.spiff import Definition
+from webapp.cases.wording import level_words
+from webapp.organisation.models import Person
+from webapp.presentation import day
+
+_u: Any = UserTask.__table__
+_m: Any = MessageSubscription.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStep:
+    """A step that a case is at, or was at."""
+
+    id: UUID
+    element_id: str
+    name: str
+    desk: str
+    state: UserTaskState
+    assignee_id: UUID | None
+    assignee: str
+    created_at: datetime
+    due_at: datetime | None
+    completed_at: datetime | None
+    completed_by: str
+    on_behalf_of: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A message that a case waits for."""
+
+    id: UUID
+    element_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiagramView:
+    """What the macro `diagram` shows."""
+
+    definition_id: UUID
+    current: tuple[str, ...]
+    visited: tuple[str, ...]
+    failed: tuple[str, ...]
+    bells: Mapping[str, str]
+    steps: tuple[tuple[str, str, str], ...]  # name, state, who and when
+
+
+_assignee: Any = Person.__table__.alias("assignee")  # type: ignore[attr-defined]
+_completer: Any = Person.__table__.alias("completer")  # type: ignore[attr-defined]
+STEPS = (
+    sa.select(
+        *(_u.c[n] for n in (
+            "id", "element_id", "name", "desk", "state", "assignee_id", "created_at", "due_at", "completed_at",
+            "on_behalf_of",
+        )),
+        _assignee.c.name.label("assignee"), _completer.c.name.label("completer"),
+    )
+    .outerjoin(_assignee, _assignee.c.id == _u.c.assignee_id)
+    .outerjoin(_completer, _completer.c.id == _u.c.completed_by)
+    .where(_u.c.instance_id == sa.bindparam("instance_id"))
+    .order_by(_u.c.created_at.desc(), _u.c.id)
+    .limit(300)
+)  # fmt: skip
+WAITS = sa.select(_m.c.id, _m.c.element_id).where(_m.c.instance_id == sa.bindparam("instance_id")).order_by(_m.c.id)
+
+
+def steps_of(read: Session, instance_id: UUID) -> list[CaseStep]:
+    """The case's steps, newest first; its access has been checked."""
+    return [
+        CaseStep(
+            r.id, r.element_id, r.name, r.desk, r.state, r.assignee_id, r.assignee or "", r.created_at, r.due_at,
+            r.completed_at, r.completer or "", r.on_behalf_of,
+        )
+        for r in read.execute(STEPS, {"instance_id": instance_id})
+    ]  # fmt: skip
+
+
+def waits_of(read: Session, instance_id: UUID) -> list[Wait]:
+    """The messages that the case waits for."""
+    return [Wait(r.id, r.element_id) for r in read.execute(WAITS, {"instance_id": instance_id})]
+
+
+def draw(
+    definition_id: UUID,
+    definition: Definition,
+    steps: Sequence[CaseStep],
+    waits: Iterable[Wait],
+    *,
+    passed: Iterable[str] = (),
+    failed: Iterable[str] = (),
+) -> DiagramView:
+    """The drawing's marks; `passed` are events and services that the case went through."""
+    current = {step.element_id for step in steps if step.state is UserTaskState.OPEN}
+    # What may come at any time is always waited for; where the case stands is what has a stage.
+    current |= {w.element_id for w in waits if _has_stage(definition, w.element_id)}
+    done = {step.element_id for step in steps if step.state is UserTaskState.COMPLETED}
+    began = [start.element_id for start in definition.starts] if len(definition.starts) == 1 else []
+    return DiagramView(
+        definition_id=definition_id,
+        current=tuple(sorted(current)),
+        visited=tuple(sorted({*done, *passed, *began} - current)),
+        failed=tuple(failed),
+        bells=bells_of(definition),
+        steps=tuple(_in_words(definition, steps, current)),
+    )
+
+
+def _has_stage(definition: Definition, element_id: str) -> bool:
+    element = definition.elements.get(element_id)
+    return element is not None and bool(element.properties.get("stage"))
+
+
+def bells_of(definition: Definition) -> dict[str, str]:
+    """Steps that remind, each with when."""
+    of_case = definition.properties.get("reminders", "")
+    tables = {id: f"{step.reminders};{of_case if step.clock else ''}" for id, step in definition.steps.items()}
+    return {id: words for id, table in tables.items() if (words := _levels(table))}
+
+
+def _levels(table: str) -> str:
+    return "; ".join(dict.fromkeys(level_words(entry.strip()) for entry in table.split(";") if entry.strip()))
+
+
+def _in_words(definition: Definition, steps: Sequence[CaseStep], current: set[str]) -> Iterable[tuple[str, str, str]]:
+    newest: dict[str, CaseStep] = {}
+    for step in steps:
+        newest.setdefault(step.element_id, step)
+    for element_id, drawn in definition.steps.items():
+        step = newest.get(element_id)
+        state = "current" if element_id in current else "visited" if step and step.completed_at else "todo"
+        yield drawn.name, state, _note(step, state)
+
+
+def _note(step: CaseStep | None, state: str) -> str:
+    if step is None or state == "todo":
+        return ""
+    if state == "current":
+        return step.assignee
+    return f"{step.completed_by or 'Hệ thống'}, {day(step.completed_at)}"

@@ -1,0 +1,234 @@
+"""The engine's facts in sentences that an officer would write."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from engine import facts as f
+from engine.calendar import due_day
+from engine.events import Fact
+from engine.models import InstanceState, TimerKind
+from engine.reminders import HOLDER, INITIATOR
+from engine.spiff import Definition
+from engine.transaction import dates_from_json
+from webapp.identity import ROLE_NAMES
+from webapp.organisation.models import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the facts' ids are called."""
+
+    definition: Definition
+    steps: Mapping[UUID, str]  # by user task
+    people: Mapping[UUID, str]
+    units: Mapping[str, str]
+
+    def element(self, element_id: str) -> str:
+        """An element as the drawing calls it."""
+        element = self.definition.elements.get(element_id)
+        return (element.name if element else "") or element_id
+
+    def step(self, user_task_id: UUID) -> str:
+        """A step, between quotation marks."""
+        return f"“{self.steps.get(user_task_id, 'bước trước đó')}”"
+
+    def person(self, person_id: UUID | None) -> str:
+        """Somebody's name."""
+        return self.people.get(person_id, "người đã rời hệ thống") if person_id else "Hệ thống"
+
+    def desk(self, desk: str) -> str:
+        """ "Trưởng đơn vị · Trạm Y tế"."""
+        role, _, unit = desk.partition("@")
+        return f"{ROLE_NAMES[Role(role)]} · {self.units.get(unit, 'đơn vị đã bỏ')}"
+
+    def recipient(self, recipient: str) -> str:
+        """Whom a reminder goes to."""
+        special = {HOLDER: "người đang giữ việc", INITIATOR: "người mở hồ sơ"}
+        return special.get(recipient) or self.desk(recipient)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What happened, and how it looks."""
+
+    what: str
+    note: str = ""
+    icon: str = "point"
+    tone: str = "calm"
+
+
+F = TypeVar("F", bound=Fact)
+Worded = Callable[[Any, Names], Sentence | None]
+HAPPENED: dict[type[Fact], Worded] = {}
+"""What somebody did, or what happened by itself."""
+FOLLOWED: dict[type[Fact], Callable[[Any, Names], str]] = {}
+"""What followed from it; an empty sentence is not worth telling."""
+
+
+def happened(fact_type: type[Fact]) -> Callable[[Worded], Worded]:
+    """Register the words for something that happened."""
+
+    def register(function: Worded) -> Worded:
+        HAPPENED[fact_type] = function
+        return function
+
+    return register
+
+
+def followed(fact_type: type[Fact]) -> Callable[[Callable[[Any, Names], str]], Callable[[Any, Names], str]]:
+    """Register the words for what follows."""
+
+    def register(function: Callable[[Any, Names], str]) -> Callable[[Any, Names], str]:
+        FOLLOWED[fact_type] = function
+        return function
+
+    return register
+
+
+# --- what happened ---
+
+
+@happened(f.InstanceStarted)
+def _started(fact: f.InstanceStarted, names: Names) -> Sentence:
+    return Sentence(f"Mở hồ sơ theo quy trình “{names.definition.name}”", icon="player-play", tone="brand")
+
+
+@happened(f.UserTaskCompleted)
+def _completed(fact: f.UserTaskCompleted, names: Names) -> Sentence:
+    return Sentence(names.element(fact.element_id), icon="check", tone="good")
+
+
+@happened(f.UserTaskClaimed)
+def _claimed(fact: f.UserTaskClaimed, names: Names) -> Sentence:
+    return Sentence(f"Nhận việc {names.step(fact.user_task_id)}", icon="hand-click")
+
+
+@happened(f.UserTaskReleased)
+def _released(fact: f.UserTaskReleased, names: Names) -> Sentence:
+    return Sentence(f"Trả việc {names.step(fact.user_task_id)} về đơn vị", icon="arrow-back-up")
+
+
+@happened(f.UserTaskAssigned)
+def _assigned(fact: f.UserTaskAssigned, names: Names) -> Sentence:
+    what = f"Giao việc {names.step(fact.user_task_id)} cho {names.person(fact.assignee_id)}"
+    return Sentence(what, note=fact.reason or "", icon="user-share")
+
+
+@happened(f.MessageDelivered)
+def _delivered(fact: f.MessageDelivered, names: Names) -> Sentence:
+    return Sentence(names.element(fact.element_id), note=str(fact.payload.get("reason") or ""), icon="mail")
+
+
+@happened(f.ServiceCompleted)
+def _serviced(fact: f.ServiceCompleted, names: Names) -> Sentence:
+    return Sentence(f"Hệ thống đã làm: {names.element(fact.element_id)}", icon="settings")
+
+
+@happened(f.TimerFired)
+def _fired(fact: f.TimerFired, names: Names) -> Sentence:
+    late = " (chạy muộn)" if fact.late else ""
+    if fact.kind is TimerKind.FLOW:
+        return Sentence(f"Đến hẹn: {names.element(fact.element_id)}{late}", icon="clock", tone="warn")
+    told = ", ".join(names.recipient(recipient) for recipient in fact.recipients.split())
+    what = f"{level_words(fact.level)}: {names.element(fact.element_id)}{late}"
+    if fact.kind is TimerKind.ESCALATION:
+        return Sentence(what, note=f"Đã báo: {told}", icon="clock-exclamation", tone="bad")
+    return Sentence(what, note=f"Đã nhắc: {told}", icon="bell")
+
+
+@happened(f.DatesChanged)
+def _dates(fact: f.DatesChanged, names: Names) -> Sentence | None:
+    before, after = dates_from_json(fact.previous), dates_from_json(fact.dates)
+    moved = [
+        f"{DATE_NAMES.get(name, name)}: {_day(before.get(name))} → {_day(day)}"
+        for name, day in after.items()
+        if before.get(name) != day
+    ]
+    return Sentence(f"Đổi hạn. {'; '.join(moved)}", note=fact.reason, icon="calendar-event", tone="warn")
+
+
+@happened(f.InstanceSuspended)
+def _suspended(fact: f.InstanceSuspended, names: Names) -> Sentence:
+    return Sentence("Tạm dừng hồ sơ", note=fact.reason, icon="player-pause", tone="warn")
+
+
+@happened(f.InstanceResumed)
+def _resumed(fact: f.InstanceResumed, names: Names) -> Sentence:
+    return Sentence("Cho hồ sơ chạy tiếp", note=fact.reason, icon="player-play", tone="brand")
+
+
+@happened(f.InstanceEnded)
+def _ended(fact: f.InstanceEnded, names: Names) -> Sentence | None:
+    if fact.outcome != InstanceState.CANCELLED:
+        return None  # Follows from a step.
+    return Sentence("Hủy hồ sơ", note=fact.reason or "", icon="ban", tone="bad")
+
+
+@happened(f.IncidentRaised)
+def _incident(fact: f.IncidentRaised, names: Names) -> Sentence:
+    return Sentence("Có sự cố, quản trị viên đã được báo", note=fact.message, icon="alert-triangle", tone="bad")
+
+
+@happened(f.IncidentResolved)
+def _resolved(fact: f.IncidentResolved, names: Names) -> Sentence:
+    return Sentence("Đã xử lý sự cố", note=fact.resolution, icon="circle-check", tone="good")
+
+
+# --- what followed ---
+
+
+@followed(f.UserTaskCreated)
+def _created(fact: f.UserTaskCreated, names: Names) -> str:
+    whom = names.person(fact.assignee_id) if fact.assignee_id else names.desk(fact.desk)
+    due = f", hạn {_day(due_day(fact.due_at))}" if fact.due_at else ""
+    return f"Đến bước “{fact.task_name}” ({whom}){due}"
+
+
+@followed(f.UserTaskCancelled)
+def _cancelled(fact: f.UserTaskCancelled, names: Names) -> str:
+    return f"Bước {names.step(fact.user_task_id)} không còn cần làm"
+
+
+@followed(f.UserTaskRescheduled)
+def _rescheduled(fact: f.UserTaskRescheduled, names: Names) -> str:
+    return f"Hạn bước {names.step(fact.user_task_id)} dời đến {_day(due_day(fact.due_at))}"
+
+
+@followed(f.SubscriptionOpened)
+def _waits(fact: f.SubscriptionOpened, names: Names) -> str:
+    element = names.definition.elements.get(fact.element_id)
+    return f"Chuyển sang chờ: {element.name}" if element and element.properties.get("stage") else ""
+
+
+@followed(f.MessageSent)
+def _sent(fact: f.MessageSent, names: Names) -> str:
+    return names.element(fact.element_id)
+
+
+@followed(f.InstanceEnded)
+def _finished(fact: f.InstanceEnded, names: Names) -> str:
+    return "Hồ sơ kết thúc" if fact.outcome != InstanceState.CANCELLED else ""
+
+
+# --- words ---
+
+DATE_NAMES = {"deadline": "Hạn của nhiệm vụ", "report_by": "Hạn của đơn vị", "submit_by": "Hạn gửi thành phố"}
+
+
+def level_words(level: str) -> str:
+    """A level of a table of reminders: "-5wd 08:00" is "Nhắc trước hạn 5 ngày làm việc"."""
+    offset = level.split()[0]
+    if offset.endswith("h"):
+        hours = int(offset.removesuffix("h"))
+        return f"Quá hạn {hours} giờ" if hours > 0 else f"Nhắc trước hạn {-hours} giờ"
+    days = int(offset.removesuffix("wd"))
+    if days > 0:
+        return f"Quá hạn {days} ngày làm việc"
+    return f"Nhắc trước hạn {-days} ngày làm việc" if days else "Nhắc vào ngày hạn"
+
+
+def _day(day: date | datetime | None) -> str:
+    return f"{day:%d/%m/%Y}" if day else "chưa có"

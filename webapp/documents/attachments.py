@@ -1,0 +1,213 @@
+"""The files of a case: which a form may name, when they become permanent, and how those nobody sent go."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from engine.facts import MessageDelivered, UserTaskCompleted
+from engine.models import Submission
+from engine.runtime import Runtime
+from engine.transaction import Transaction, subscribes
+from forms.definition import FormDefinition
+from forms.fields import Attachment as FormAttachment
+from forms.fields import FieldType
+from webapp.documents.models import Attachment, AttachmentState
+from webapp.documents.storage import FileStore
+from webapp.organisation.models import Person
+from webapp.settings import Settings
+
+ENTERED_FOR = "on_behalf_scan"
+"""The answer that holds the scan where somebody enters a form in the name of another; no form has such a field."""
+ORPHAN_AFTER = timedelta(days=30)
+_FRESH = timedelta(days=1)
+"""Bytes written again lately may be about to get a row of their own."""
+
+_attachments: Any = Attachment.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """An attachment as pages show it."""
+
+    id: UUID
+    name: str
+    size: int  # bytes
+    media_type: str
+    sha256: str
+    state: AttachmentState
+    uploaded_by: str
+    created_at: datetime
+    user_task_id: UUID | None
+
+    def for_form(self) -> FormAttachment:
+        """As a form's context names it."""
+        return FormAttachment(str(self.id), self.name, self.size)
+
+
+def file_store() -> FileStore:
+    """The running application's files folder."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return FileStore(settings.data_dir / "files")
+
+
+def store_bytes(tenant_id: UUID, content: bytes) -> str:
+    """Keep an upload's bytes before its row is written; return their hash."""
+    digest = file_store().save(tenant_id, content)
+    file_store().path(tenant_id, digest).touch()  # Bytes that lay there already must not go as an orphan's now.
+    return digest
+
+
+FILES_OF_CASE = (
+    sa.select(
+        *(_attachments.c[n] for n in ("id", "name", "size", "media_type", "sha256", "state")),
+        Person.name.label("uploaded_by"), _attachments.c.created_at, _attachments.c.user_task_id,
+    )
+    .outerjoin(Person, Person.id == _attachments.c.uploaded_by)
+    .where(
+        _attachments.c.instance_id == sa.bindparam("instance_id"),
+        _attachments.c.tenant_id == sa.bindparam("tenant_id"),
+    )
+    .order_by(_attachments.c.created_at, _attachments.c.id)
+    .limit(500)
+)  # fmt: skip
+
+
+def files_of_case(read: Session, tenant_id: UUID, instance_id: UUID) -> list[StoredFile]:
+    """The case's files, drafts too, oldest first."""
+    rows = read.execute(FILES_OF_CASE, {"tenant_id": tenant_id, "instance_id": instance_id})
+    return [
+        StoredFile(r.id, r.name, r.size, r.media_type, r.sha256, r.state, r.uploaded_by or "Hệ thống", r.created_at,
+                   r.user_task_id)
+        for r in rows
+    ]  # fmt: skip
+
+
+def usable(files: Iterable[StoredFile], user_task_id: UUID) -> dict[str, FormAttachment]:
+    """The files that a step's form may name: those uploaded for the step, and what the case has for good.
+
+    Whoever uploaded: a draft follows its step when that is handed over.
+    """
+    return {
+        str(file.id): file.for_form()
+        for file in files
+        if file.state is AttachmentState.PERMANENT or file.user_task_id == user_task_id
+    }
+
+
+# --- sent ---
+
+
+@subscribes(UserTaskCompleted)
+def keep_files_of_step(completed: UserTaskCompleted, tx: Transaction) -> None:
+    """The files that a step's answers name are permanent from now on."""
+    assert tx.instance is not None
+    definition = tx.runtime.definition(tx.instance.definition_id, tx.connection)
+    form = tx.runtime.form(tx.instance.definition_id, definition.steps[completed.element_id].form, tx.connection)
+    named = named_files(form, tx.answers(completed.submission_id))
+    if named:
+        _keep(tx, named, completed.user_task_id, completed.submission_id)
+
+
+@subscribes(MessageDelivered)
+def keep_files_of_message(delivered: MessageDelivered, tx: Transaction) -> None:
+    """The same for a message that a person sent with a form."""
+    assert tx.instance is not None
+    element = tx.runtime.definition(tx.instance.definition_id, tx.connection).elements[delivered.element_id]
+    form_id = element.properties.get("form")
+    if not form_id or tx.actor.is_system:
+        return
+    named = named_files(tx.runtime.form(tx.instance.definition_id, form_id, tx.connection), delivered.payload)
+    submission = tx.connection.execute(
+        sa.select(Submission.id, Submission.user_task_id).where(
+            Submission.instance_id == tx.instance.id, Submission.element_id == delivered.element_id,
+            Submission.submitted_at == tx.now,
+        )
+    ).first()  # fmt: skip
+    if named and submission is not None:
+        _keep(tx, named, submission.user_task_id, submission.id)
+
+
+def named_files(form: FormDefinition, answers: Mapping[str, Any]) -> list[UUID]:
+    """The ids in the answers' file fields, those in rows too, and of the scan of what was entered for another."""
+    found = list(_ids(answers.get(ENTERED_FOR)))
+    for field in form.fields:
+        if field.type is FieldType.FILEPICKER:
+            found += _ids(answers.get(field.key))
+        columns = [column.key for column in field.components if column.type is FieldType.FILEPICKER]
+        rows = answers.get(field.key) or () if columns else ()
+        found += [id for row in rows for key in columns for id in _ids(row.get(key))]
+    return found
+
+
+def _ids(answer: object) -> Iterable[UUID]:
+    return (UUID(str(id)) for id in answer) if isinstance(answer, list | tuple) else ()
+
+
+def _keep(tx: Transaction, ids: Sequence[UUID], user_task_id: UUID, submission_id: UUID) -> None:
+    """Only what was uploaded for this step; what is permanent already keeps the submission it came with."""
+    assert tx.instance is not None
+    tx.connection.execute(
+        sa.update(_attachments)
+        .where(
+            _attachments.c.id.in_(ids), _attachments.c.tenant_id == tx.tenant_id,
+            _attachments.c.user_task_id == user_task_id, _attachments.c.state == AttachmentState.DRAFT,
+        )
+        .values(state=AttachmentState.PERMANENT, submission_id=submission_id, instance_id=tx.instance.id)
+    )  # fmt: skip
+
+
+def keep_file(tx: Transaction, attachment_id: UUID, instance_id: UUID | None = None) -> None:
+    """Make one upload of the actor's permanent, for commands whose forms are not of a procedure."""
+    own = _attachments.c.uploaded_by == tx.actor.id
+    tx.connection.execute(
+        sa.update(_attachments)
+        .where(_attachments.c.id == attachment_id, _attachments.c.tenant_id == tx.tenant_id, own)
+        .values(state=AttachmentState.PERMANENT, instance_id=instance_id)
+    )
+
+
+# --- never sent ---
+
+
+def remove_orphans(runtime: Runtime, now: datetime, limit: int = 200) -> int:
+    """Remove uploads that nobody has sent for 30 days, with their bytes; return how many.
+
+    1. Delete the rows: from then on no form can name them.
+    2. Delete bytes that no row names any more, unless they were written again lately.
+    A crash in between leaves bytes without a row, which harm nobody.
+    """
+    old = (
+        sa.select(_attachments.c.id)
+        .where(_attachments.c.state == AttachmentState.DRAFT, _attachments.c.created_at < now - ORPHAN_AFTER)
+        .limit(limit)
+    )
+    with runtime.reading() as connection:
+        found = connection.scalars(old).all()
+    if not found:
+        return 0
+    gone = (
+        sa.delete(_attachments)
+        .where(_attachments.c.id.in_(found), _attachments.c.state == AttachmentState.DRAFT)
+        .returning(_attachments.c.tenant_id, _attachments.c.sha256)
+    )
+    with runtime.writing() as connection:
+        removed = connection.execute(gone).all()
+    for tenant_id, digest in set(map(tuple, removed)):
+        _remove_bytes(runtime, tenant_id, digest, now)
+    return len(removed)
+
+
+def _remove_bytes(runtime: Runtime, tenant_id: UUID, digest: str, now: datetime) -> None:
+    named = sa.select(_attachments.c.id).where(_attachments.c.tenant_id == tenant_id, _attachments.c.sha256 == digest)
+    with runtime.reading() as connection:
+        if connection.scalar(named.limit(1)) is not None:
+            return
+    path = file_store().path(tenant_id, digest)
+    if path.exists() and path.stat().st_mtime < (now - _FRESH).timestamp():
+        path.unlink()

@@ -1,0 +1,47 @@
+"""What surrounds a form while it is filled in: the data of its case, the lists to choose from, the files."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from engine.calendar import local_date
+from engine.spiff import Context, Walk
+from forms.definition import FormDefinition
+from forms.fields import Attachment, FormContext
+from webapp.cases.queries import Case
+from webapp.identity import CurrentPerson
+from webapp.inbox.options import Place, options_for
+from webapp.runtime import now, runtime
+
+
+def form_context(
+    read: Session,
+    person: CurrentPerson,
+    case: Case,
+    form: FormDefinition,
+    *,
+    unit_id: UUID | None,
+    attachments: Mapping[str, Attachment],
+) -> FormContext:
+    """The context of one form of a case; `unit_id` is that of the desk whose step it is."""
+    place = Place(person.tenant_id, case.id, unit_id, case.parties)
+    return FormContext(
+        names=names_for(read, case, form, now()), options=options_for(read, form, place), attachments=attachments
+    )
+
+
+def names_for(read: Session, case: Case, form: FormDefinition, at: datetime) -> dict[str, object]:
+    """What the form's conditions may name. The case's data is read only for a form that names it."""
+    names: dict[str, object] = {**case.dates, "today": local_date(at), "now": at}
+    roots = {name.partition(".")[0] for name in form.outside_names}
+    return {**instance_data(read, case, at), **names} if roots - names.keys() else names
+
+
+def instance_data(read: Session, case: Case, at: datetime) -> dict[str, object]:
+    """What the process knows: how the case began, and per step what was entered."""
+    if case.saved_state is None:
+        return {}
+    definition = runtime().definition(case.definition_id, read.connection())
+    return Walk.restore(definition, case.saved_state, Context(at, case.dates, {})).data
