@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.plans.samples import SEVEN, SIX, read, row, shorts
+from tests.plans.samples import HEAD, SEVEN, SIX, read, row, shorts
 
 ONE = row("1", "Trồng cây ven sông", "Phòng Cây xanh", "Các đơn vị thuộc phường", "Năm 2026", "Báo cáo")
 TWO = row("2", "Cắt tỉa cây", "Tổ Vườn hoa", "", "Hằng năm", "Biên bản")
@@ -55,6 +55,19 @@ def test_lead_and_coordinators_in_one_column_are_parted_by_their_labels() -> Non
     assert (first.leads, first.coordinators) == (("Phòng A",), ("Trạm Y tế",))
     assert second.leads == ("Phòng B",)
     assert any("không ghi rõ chủ trì" in warning for warning in second.warnings)
+
+
+@pytest.mark.parametrize(
+    ("header", "content", "timing"),
+    [
+        (("STT", "Nhóm nhiệm vụ", "Nhiệm vụ cụ thể", "Chủ trì", "Bắt đầu", "Thời hạn"), "b", "e"),
+        (("STT", "Nhiệm vụ", "Ghi chú", "Chủ trì", "Thời gian bắt đầu", "Thời gian hoàn thành"), "a", "e"),
+    ],
+)
+def test_of_two_columns_of_a_kind_the_plainer_is_taken(header: tuple[str, ...], content: str, timing: str) -> None:
+    [task] = read(row("1", "a", "b", "Phòng A", "d", "e"), header=header).tasks
+    assert (task.content, task.timing_text) == (content, timing)
+    assert "d" in dict(task.extra).values()
 
 
 def test_a_lost_header_is_guessed_and_said_so() -> None:
@@ -136,6 +149,41 @@ def test_groups_without_numbers_are_counted() -> None:
         row("VIỆC TRỌNG TÂM TRONG NĂM", "", "", "", "", ""), ONE, row("Việc thường xuyên", "", "", "", "", ""), TWO
     )
     assert [(task.group, task.ordinal) for task in reading.tasks] == [("I", "1"), ("II", "2")]
+
+
+def test_a_heading_above_its_table_opens_a_group() -> None:
+    later = ("", "II. Về hoa", "", row(*SIX), TWO)
+    reading = read(ONE, *later, head=HEAD + "I. Về cây\n\n")
+    assert [(task.group, task.ordinal) for task in reading.tasks] == [("I", "1"), ("II", "2")]
+    embedded = read(ONE, head="KẾ HOẠCH\n\nTrồng cây\n\nI. MỤC ĐÍCH\n\nII. VIỆC CỤ THỂ\n\n")
+    assert embedded.tasks[0].group == ""
+
+
+def test_small_numerals_head_groups_too() -> None:
+    reading = read(row("i", "Về cây", "", ""), ONE, row("ii", "Về hoa", "", ""), ONE)
+    assert [(task.group, task.ordinal) for task in reading.tasks] == [("I", "1"), ("II", "1")]
+
+
+def test_a_numeral_before_a_whole_row_numbers_a_task() -> None:
+    tasks = read(ONE.replace("1", "I", 1), TWO.replace("2", "II", 1)).tasks
+    assert [(task.group, task.ordinal) for task in tasks] == [("", "I"), ("", "II")]
+
+
+def test_what_else_stands_beside_a_group_heading_is_not_lost() -> None:
+    reading = read(row("I", "Về cây", "Phòng A", "", "2026-2030"), ONE)
+    assert [group.title for group in reading.groups] == ["Về cây"]
+    assert [piece.text for piece in reading.unread] == ["Phòng A | 2026-2030"]
+
+
+def test_a_numbered_heading_after_the_last_task_is_a_task_without_lead() -> None:
+    reading = read(ONE, row("2", "Xây nhà kính", "", "", "", ""))
+    assert any("chưa có đơn vị chủ trì" in warning for warning in reading.tasks[1].warnings)
+
+
+def test_words_in_the_column_of_numbers_are_kept_with_a_warning() -> None:
+    [task, _] = read(ONE, row("và tiếp", "ven hồ", "", "", "", ""), TWO).tasks
+    assert task.content == "Trồng cây ven sông và tiếp ven hồ"
+    assert any("Ô STT" in warning for warning in task.warnings)
 
 
 def test_one_numeral_for_two_groups_is_said() -> None:

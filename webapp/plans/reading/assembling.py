@@ -23,7 +23,7 @@ from webapp.plans.reading.readings import GroupReading, TaskReading, Unread
 from webapp.plans.reading.tables import BodyRow, Event
 from webapp.plans.reading.timing import read_timing
 from webapp.plans.reading.units import starts_like_unit
-from webapp.plans.reading.wording import is_shouted, one_line, starts_afresh
+from webapp.plans.reading.wording import is_shouted, one_line, shorten, starts_afresh
 
 _GOES_ON = re.compile(r"(?:[,:(–-]|\b(?:và|của|các|cho|với|về|trong|theo|tại|số))$", re.IGNORECASE)
 _STRAY: Final = "Đoạn văn nằm giữa bảng, chưa ghép được vào nhiệm vụ nào."
@@ -86,14 +86,16 @@ def _paragraph_heading(paragraph: Paragraph, after: BodyRow | None, *, inside: b
 
 def _row_heading(row: BodyRow, after: BodyRow | None) -> Heading | None:
     lone, label = row.lone(), row.text(Column.ORDINAL)
-    if row.spare or is_total(lone or row.text(Column.CONTENT)):
+    if row.spare or _is_total_row(row):
         return None
     if lone is not None:
         return _lone_heading(row, lone, after)
     titles = {cell.text for cell in row.row.cells if cell.text} - {label}
-    heading = heading_from(label, titles.pop()) if len(titles) == 1 else None
+    heading = heading_from(label, next(iter(titles))) if len(titles) == 1 else None
     if heading is not None and heading.numbering is not Numbering.NUMBER:
         return heading
+    if label.islower() and len(titles) == 1 and _next_figures(after)[-1:] == (1,):
+        return heading_from(label.upper(), titles.pop())
     if len(titles) <= 1 and row.text(Column.CONTENT) and not row.filled() & _BODY:
         return _number_heading(label, row.text(Column.CONTENT), after)
     return _heading_with_more(row, label, after)
@@ -144,10 +146,14 @@ def _heading_with_more(row: BodyRow, label: str, after: BodyRow | None) -> Headi
     """A numeral and a title with something in another cell too: a heading where arabic numbers follow."""
     content = row.text(Column.CONTENT)
     heading = heading_from(label, content) if content else None
-    if heading is None or heading.numbering is not Numbering.ROMAN or after is None:
+    if heading is None or heading.numbering is not Numbering.ROMAN:
         return None
-    below = figures(read_ordinal(texts_of(after).get(Column.ORDINAL, "")))
+    below = _next_figures(after)
     return heading if below and (below[-1] == 1 or not row.text(Column.LEAD)) else None
+
+
+def _next_figures(after: BodyRow | None) -> tuple[int, ...]:
+    return figures(read_ordinal(texts_of(after).get(Column.ORDINAL, ""))) if after else ()
 
 
 class _Assembler:
@@ -202,7 +208,7 @@ class _Assembler:
         elif heading := self.headings.get(at):
             self._open(heading, row.place, row.row.raw)
             self._report_more(row, heading)
-        elif is_total(row.lone() or row.text(Column.CONTENT)):
+        elif _is_total_row(row):
             self.result.unread.append(Unread(text=row.row.raw, reason="Dòng cộng của bảng.", place=row.place))
         else:
             self._task_row(row)
@@ -243,6 +249,9 @@ class _Assembler:
             self._start(row, texts)
         else:
             self._continue(row, texts, self.draft)
+        if row.text(Column.ORDINAL) and not texts.get(Column.ORDINAL) and self.draft is not None:
+            written = shorten(row.text(Column.ORDINAL))
+            self.draft.warnings.append(f"Ô STT ở {row.place} ghi “{written}”; đã đọc vào nội dung, cần kiểm tra.")
 
     def _start(self, row: BodyRow, texts: dict[Column, str]) -> None:
         self._close()
@@ -293,6 +302,12 @@ class _Assembler:
 
 def _continues_cell(text: str) -> bool:
     return not _leaves_table(text) and not is_total(text) and (not starts_afresh(text) or text[0] in "-–+*•(")
+
+
+def _is_total_row(row: BodyRow) -> bool:
+    """Whether a row adds up the table; a task that is so worded has a number or a lead."""
+    named = [row.text(Column.ORDINAL), row.text(Column.CONTENT), row.lone() or ""]
+    return not row.text(Column.LEAD) and not read_ordinal(named[0]) and any(map(is_total, named))
 
 
 def _leaves_table(text: str) -> bool:

@@ -39,13 +39,13 @@ def _sequence_warnings(task: TaskReading, before: TaskReading | None) -> Iterato
 
 def _follow_groups(tasks: list[TaskReading]) -> bool:
     """Whether most dotted numbers begin with their group's number."""
-    dotted = [task for task in tasks if len(figures(task.ordinal)) == 2 and _group_number(task)]
+    dotted = [task for task in tasks if len(figures(task.ordinal)) == 2 and _group_number(task) and not task.section]
     return len(dotted) > 1 and 2 * sum(figures(task.ordinal)[0] == _group_number(task) for task in dotted) > len(dotted)
 
 
 def _group_warnings(task: TaskReading) -> Iterator[str]:
     own = figures(task.ordinal)
-    if len(own) == 2 and own[0] != _group_number(task):
+    if len(own) == 2 and own[0] != _group_number(task) and not task.section:
         yield f"STT {task.ordinal} đứng trong nhóm {task.group}; có thể thiếu dòng tiêu đề nhóm phía trên."
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 BULLETS: Final = frozenset("-–+*•")
 
-_ORDINAL = re.compile(r"^\(?\s*((?:\d{1,3}|[IVX]{1,6})(?:\.(?:\d{1,3}|[a-zđ]))*|[a-zđ]\d?)\s*[.):/]*$")
+_ORDINAL = re.compile(r"^\(?\s*((?:\d{1,3}|[IVX]{1,6})(?:\.(?:\d{1,3}|[a-zđ]))*|[ivx]{1,5}|[a-zđ]\d?)\s*[.):/]*$")
 _CODE = re.compile(r"^(?=\S{1,12}$)\S*\d")
 _BEFORE_TEXT = re.compile(r"^(\d{1,3}(?:\.\d{1,3})*)\s*(?:[.):]\s*|\s)(?=\S)(.{4,})$", re.DOTALL)
 _SURE_BEFORE_TEXT = re.compile(r"^(\d{1,3}(?:\.\d{1,3})+[.)]?|\d{1,3}[.)])\s+(.{4,})$", re.DOTALL)

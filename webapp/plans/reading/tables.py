@@ -128,16 +128,14 @@ class _Pass:
         """A group's heading may stand above the first table, as it does between the later ones."""
         prose = self.result.prose
         in_annex = any(is_annex_title(line.text) for line in prose)
-        for at in range(max(0, len(prose) - 3), len(prose)):
+        for at in range(len(prose) - 1, max(-1, len(prose) - 4), -1):
             heading = heading_in(prose[at].text)
-            if (
-                heading
-                and heading.numbering in (Numbering.ROMAN, Numbering.LETTER)
-                and (in_annex or heading.value == 1)
-            ):
+            if heading is None or heading.numbering not in (Numbering.ROMAN, Numbering.LETTER):
+                continue
+            if in_annex or heading.value == 1:
                 self.result.events.extend(prose[at:])
                 del prose[at:]
-                return
+            return
 
     def _pass_over(self, row: Row, reason: str) -> None:
         self.result.passed_over.append(Unread(text=row.raw, reason=reason, place=row.place))
@@ -167,7 +165,7 @@ class _Pass:
 
     def _foreign(self, row: Row) -> None:
         """Tables of two columns lay out the head and the signatures; larger ones hold something else."""
-        if len(row.filled) > 2:
+        if self.other or len(row.filled) > 2:
             self.result.unread.append(Unread(text=row.raw, reason=_NOT_TASKS, place=row.place))
             return
         pieces = (Paragraph(line, row.place, line) for cell in row.filled for line in cell.text.split("\n"))
