@@ -89,10 +89,16 @@ def test_a_timer_keeps_its_moment_while_other_things_happen():
 
 
 TWO_TIMERS = bpmn(
-    start(), user("a"), border("moves", "a", timer="at(deadline, -2, '08:00')", interrupting=False),
+    start(),
+    user("a"),
+    border("moves", "a", timer="at(deadline, -2, '08:00')", interrupting=False),
     border("stays", "a", timer="P3D", interrupting=False),
-    border("counted", "a", timer="working_days(3)", interrupting=False), user("b"), end(), end("e2"), flows="s>a\na>e\nmoves>b\nstays>b\ncounted>b\nb>e2",
-)  # fmt: skip
+    border("counted", "a", timer="working_days(3)", interrupting=False),
+    user("b"),
+    end(),
+    end("e2"),
+    flows="s>a\na>e\nmoves>b\nstays>b\ncounted>b\nb>e2",
+)
 
 
 def test_timers_that_hang_on_dates_move_with_them():

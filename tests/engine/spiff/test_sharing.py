@@ -126,8 +126,10 @@ def test_the_hash_is_that_of_the_file():
 
 def test_a_step_has_the_properties_of_its_shape_and_of_its_lane():
     lanes = (
-        '<bpmn:laneSet id="ls"><bpmn:lane id="l1" name="Chuyên viên"><bpmn:extensionElements>'
-        '<spiffworkflow:properties><spiffworkflow:property name="assignee" value="staff@lead"/></spiffworkflow:properties></bpmn:extensionElements>'
+        '<bpmn:laneSet id="ls"><bpmn:lane id="l1" name="Chuyên viên">'
+        "<bpmn:extensionElements><spiffworkflow:properties>"
+        '<spiffworkflow:property name="assignee" value="staff@lead"/>'
+        "</spiffworkflow:properties></bpmn:extensionElements>"
         "<bpmn:flowNodeRef>a</bpmn:flowNodeRef><bpmn:flowNodeRef>inner</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>"
     )
     inner = sub("inner", start("s1"), user("b", assignee=""), end("e1"), flows="s1>b\nb>e1")

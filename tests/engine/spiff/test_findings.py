@@ -1,0 +1,475 @@
+"""Each fault of a drawing is found, at the shape that has it, with words that say how to mend it."""
+
+import pytest
+
+from engine.spiff import InvalidDefinition, check_bpmn, compile_bpmn
+from tests.engine.spiff.drawings import (
+    HEAD,
+    border,
+    both,
+    bpmn,
+    catch,
+    end,
+    first,
+    many,
+    script,
+    send,
+    service,
+    some,
+    start,
+    sub,
+    throw,
+    user,
+    xor,
+)
+
+SIMPLE = "s>a\na>e"
+FORMS = {"f": ["ok", "kind"]}
+
+
+def found(source: bytes, **options) -> list[tuple[str, str | None]]:
+    findings = check_bpmn(source, **{"forms": FORMS, "services": ["register"], **options})
+    assert all(finding.message[0].isupper() or finding.message[0] == "“" for finding in findings)
+    assert all(finding.message.endswith(".") for finding in findings)
+    return [(finding.code, finding.element) for finding in findings]
+
+
+def shape(tag: str, inner: str = "", attributes: str = "") -> str:
+    return f'<bpmn:{tag} id="x"{attributes}>{inner}</bpmn:{tag}>'
+
+
+def event(tag: str, definition: str, attributes: str = "") -> str:
+    return shape(tag, f"<bpmn:{definition}/>", attributes)
+
+
+def simple(step: str, **properties: str) -> bytes:
+    return bpmn(start(), step, end(), flows=SIMPLE, **properties)
+
+
+def around(step: str) -> bytes:
+    """A drawing with a step x between two others."""
+    return bpmn(start(), user("a"), step, end(), flows="s>a\na>x\nx>e")
+
+
+def test_a_sound_drawing_has_no_findings():
+    assert found(simple(user("a"))) == []
+
+
+# ── shapes and events that do not run here ──
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "task",
+        "businessRuleTask",
+        "callActivity",
+        "transaction",
+        "adHocSubProcess",
+        "complexGateway",
+        "choreographyTask",
+    ],
+)
+def test_unsupported_shapes(tag):
+    assert ("unsupported", "x") in found(around(shape(tag)))
+
+
+@pytest.mark.parametrize(
+    "tag", ["startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"]
+)
+@pytest.mark.parametrize(
+    "definition",
+    ["signal", "error", "escalation", "compensate", "conditional", "cancel", "link", "unheardOf"],
+)  # fmt: skip
+def test_unsupported_events(tag, definition):
+    attributes = ' attachedToRef="a"' if tag == "boundaryEvent" else ""
+    assert ("unsupported-event", "x") in found(around(event(tag, f"{definition}EventDefinition", attributes)))
+
+
+def test_an_event_that_refers_to_a_definition_elsewhere():
+    referring = shape("intermediateCatchEvent", "<bpmn:eventDefinitionRef>d</bpmn:eventDefinitionRef>")
+    assert ("unsupported-event", "x") in found(around(referring))
+
+
+def test_an_event_with_two_definitions():
+    two = shape("intermediateCatchEvent", "<bpmn:messageEventDefinition/><bpmn:timerEventDefinition/>")
+    assert ("unsupported-event", "x") in found(around(two))
+
+
+def test_a_catch_event_that_waits_for_nothing():
+    assert ("unsupported-event", "x") in found(around(shape("intermediateCatchEvent")))
+
+
+def test_an_event_sub_process():
+    inner = start("s2") + user("b") + end("e2")
+    assert ("event-subprocess", "x") in found(around(shape("subProcess", inner, ' triggeredByEvent="true"')))
+
+
+def test_a_standard_loop():
+    assert ("standard-loop", "a") in found(simple(user("a", "<bpmn:standardLoopCharacteristics/>")))
+
+
+@pytest.mark.parametrize("marks", [many(), many("2", items="a.list")])
+def test_a_multi_instance_step_needs_one_source(marks):
+    assert ("loop-source", "a") in found(simple(user("a", marks)))
+
+
+def test_a_multi_instance_event():
+    assert ("loop-here", "x") in found(around(shape("receiveTask", many("2"), ' messageRef="m_go"')))
+
+
+# ── messages and timers ──
+
+
+@pytest.mark.parametrize(
+    "step", [shape("sendTask"), shape("receiveTask"), event("intermediateCatchEvent", "messageEventDefinition")]
+)
+def test_a_message_that_is_not_named(step):
+    assert ("no-message", "x") in found(around(step))
+
+
+def test_a_message_that_the_file_does_not_have():
+    assert ("no-message", "x") in found(around(shape("receiveTask", "", ' messageRef="gone"')))
+
+
+def test_a_timer_without_a_moment():
+    assert ("no-timer", "x") in found(around(event("intermediateCatchEvent", "timerEventDefinition")))
+
+
+def test_a_timer_that_repeats():
+    cycle = "<bpmn:timerEventDefinition><bpmn:timeCycle>R3/PT1H</bpmn:timeCycle></bpmn:timerEventDefinition>"
+    assert ("timer-cycle", "x") in found(around(shape("intermediateCatchEvent", cycle)))
+
+
+# ── arrows ──
+
+
+def test_an_arrow_that_leads_to_nothing():
+    assert ("loose-arrow", "f_a_gone") in found(bpmn(start(), user("a"), end(), flows="s>a\na>e\na>gone"))
+
+
+def test_an_arrow_through_the_border_of_a_sub_process():
+    inner = sub("x", start("s2"), user("b"), end("e2"), flows="s2>b\nb>e2")
+    assert ("arrow-across", "f_a_b") in found(bpmn(start(), user("a"), inner, end(), flows="s>a\na>x\nx>e\na>b"))
+
+
+def test_two_arrows_out_of_a_step():
+    assert ("several-arrows", "a") in found(bpmn(start(), user("a"), user("b"), end(), flows="s>a\na>b\na>e\nb>e"))
+
+
+def test_an_arrow_into_a_start():
+    assert ("arrow-into-start", "s") in found(bpmn(start(), user("a"), end(), flows="s>a\na>s"))
+
+
+def test_an_arrow_out_of_an_end():
+    assert ("arrow-from-end", "e") in found(bpmn(start(), user("a"), end(), flows="s>a\na>e\ne>a"))
+
+
+def test_a_condition_on_an_arrow_that_leaves_a_step():
+    assert ("condition-here", "f_a_e") in found(bpmn(start(), user("a"), end(), flows="s>a\na>e if a.ok == true"))
+
+
+def test_a_gateway_with_an_arrow_without_condition():
+    source = bpmn(start(), user("a"), xor("g"), end(), end("e2"), flows="s>a\na>g\ng>e if a.ok == true\ng>e2")
+    assert ("no-condition", "f_g_e2") in found(source)
+
+
+@pytest.mark.parametrize("gateway", [xor, some])
+def test_a_gateway_without_a_default(gateway):
+    source = bpmn(
+        start(), user("a"), gateway("g"), end(), end("e2"), flows="s>a\na>g\ng>e if a.ok == true\ng>e2 if a.ok == false"
+    )
+    assert found(source) == [("no-default", "g")]
+
+
+def test_a_boundary_event_that_sits_nowhere():
+    assert ("not-attached", "t") in found(
+        bpmn(start(), user("a"), border("t", "gone", timer="P1D"), end(), flows="s>a\na>e\nt>e")
+    )
+
+
+def test_an_event_gateway_that_leads_to_a_step():
+    assert ("event-gateway-target", "g") in found(bpmn(start(), first("g"), user("a"), end(), flows="s>g\ng>a\na>e"))
+
+
+def test_an_event_behind_an_event_gateway_that_is_reached_another_way():
+    source = bpmn(start(), user("a"), xor("x"), first("g"), catch("c", timer="P1D"), end(),
+                  flows="s>a\na>x\nx>g if a.ok == true\nx>c default\ng>c\nc>e")  # fmt: skip
+    assert ("event-gateway-shared", "c") in found(source)
+
+
+# ── ways ──
+
+
+def test_a_process_without_start_or_end():
+    assert found(bpmn(user("a"), flows=[])) == [("no-start", None), ("no-end", None)]
+
+
+def test_a_shape_that_leads_nowhere():
+    source = bpmn(start(), both("g"), user("a"), user("b"), end(), flows="s>g\ng>a\ng>b\na>e")
+    assert ("dead-end", "b") in found(source)
+
+
+def test_a_shape_that_is_never_reached():
+    assert ("unreachable", "b") in found(bpmn(start(), user("a"), user("b"), end(), flows="s>a\na>e\nb>e"))
+
+
+def test_a_loop_without_exit():
+    source = bpmn(start(), user("a"), xor("g"), user("b"), user("c"), xor("h"), end(),
+                  flows="s>a\na>g\ng>b if a.ok == true\ng>e default\nb>c\nc>h\nh>b if b.ok == true\nh>c default")  # fmt: skip
+    assert ("no-exit", "b") in found(source)
+
+
+def test_a_loop_that_never_waits():
+    source = bpmn(start(), xor("m"), script("t", "n = 1"), xor("g"), user("a"), end(),
+                  flows="s>m\nm>t\nt>g\ng>m if n == 1\ng>a default\na>e")  # fmt: skip
+    assert [code for code, _ in found(source)] == ["busy-loop"]
+
+
+def test_a_sub_process_needs_its_own_start_and_end():
+    codes = found(bpmn(start(), user("a"), sub("x", user("b"), flows=[]), end(), flows="s>a\na>x\nx>e"))
+    assert {("subprocess-start", "x"), ("subprocess-end", "x")} <= set(codes)
+
+
+def test_sub_processes_within_each_other_have_a_bound():
+    inner = user("u")
+    flows = "s0>u\nu>e0"
+    for depth in range(7):
+        inner = sub(f"x{depth}", start(f"s{depth}"), inner, end(f"e{depth}"), flows=flows)
+        flows = f"s{depth + 1}>x{depth}\nx{depth}>e{depth + 1}"
+    assert "too-deep" in dict(found(bpmn(start("s7"), inner, end("e7"), flows=flows)))
+
+
+RETURN = """s>split
+split>m
+split>b
+m>a
+a>join
+b>join
+join>c
+c>g
+g>m if c.ok == false
+g>e default"""
+
+
+def test_a_return_into_one_branch_of_a_join_that_has_fired():
+    source = bpmn(
+        start(), both("split"), xor("m"), user("a"), user("b"), both("join"), user("c"), xor("g"), end(), flows=RETURN
+    )
+    assert found(source) == [("stuck", "join")]
+    assert [finding.severity for finding in check_bpmn(source)] == ["warning"]
+
+
+def test_a_choice_that_is_joined_as_if_it_were_parallel():
+    source = bpmn(start(), user("a"), xor("g"), user("b"), user("c"), both("j"), end(),
+                  flows="s>a\na>g\ng>b if a.ok == true\ng>c default\nb>j\nc>j\nj>e")  # fmt: skip
+    assert found(source) == [("stuck", "j")]
+
+
+def test_branches_that_multiply_in_a_loop():
+    source = bpmn(start(), xor("m"), both("p"), user("a"), user("b"), xor("x"), xor("g"), end(),
+                  flows="s>m\nm>p\np>a\np>b\na>x\nb>x\nx>g\ng>m if a.ok == true\ng>e default")  # fmt: skip
+    assert [code for code, _ in found(source)] == ["multiplying"]
+
+
+def test_parallel_gateways_in_a_row_are_no_trouble():
+    """SpiffWorkflow by itself would predict some 3³⁰ tasks."""
+    shapes, flows = [], ["s>p0"]
+    for n in range(30):
+        shapes += [both(f"p{n}"), both(f"q{n}"), *(user(f"u{n}{x}") for x in "abc")]
+        flows += [f"p{n}>u{n}{x}" for x in "abc"] + [f"u{n}{x}>q{n}" for x in "abc"]
+        flows.append(f"q{n}>p{n + 1}" if n < 29 else f"q{n}>e")
+    assert found(bpmn(start(), *shapes, end(), flows=flows)) == []
+
+
+# ── who, with what, by when ──
+
+
+@pytest.mark.parametrize(
+    ("properties", "code"),
+    [
+        ({"form": ""}, "no-form"),
+        ({"form": "gone"}, "unknown-form"),
+        ({"assignee": ""}, "no-assignee"),
+        ({"assignee": "staff"}, "unknown-desk"),
+        ({"assignee": "king@lead"}, "unknown-desk"),
+        ({"assignee": "staff@moon"}, "unknown-desk"),
+        ({"person": "a.ok ="}, "bad-expression"),
+        ({"due": "tomorrow()"}, "bad-expression"),
+        ({"due": "a.gone"}, "unknown-field"),
+        ({"due": "submit"}, "unknown-name"),
+        ({"clock": "wall"}, "bad-clock"),
+        ({"batch": "yes"}, "bad-batch"),
+        ({"reminders": "soon holder"}, "bad-reminders"),
+        ({"reminders": "-1wd 08:00 head@moon"}, "unknown-desk"),
+        ({"separate_from": "gone"}, "unknown-step"),
+        ({"asignee": "staff@lead"}, "unknown-property"),
+    ],
+)
+def test_properties_of_a_step(properties, code):
+    assert found(simple(user("a", **properties))) == [(code, "a")]
+
+
+def test_every_property_of_a_step_at_its_best():
+    step = user(
+        "a", person="a.kind", due="working_days(2, '08:00')", clock="case", batch="false", separate_from="a",
+        reminders="-2wd 08:00 holder head@lead; +2h initiator",
+    )  # fmt: skip
+    assert found(simple(step, reminders="+1wd 08:00 vice_chair@supervisor", inputs="plan.number")) == []
+
+
+def test_properties_of_the_process():
+    assert found(simple(user("a"), reminders="now and then", inputs="a-b", other="x")) == [
+        ("bad-reminders", None),
+        ("bad-inputs", None),
+        ("unknown-property", None),
+    ]
+
+
+@pytest.mark.parametrize(("name", "code"), [("", "no-service"), ("fly", "unknown-service")])
+def test_services(name, code):
+    assert (code, "x") in found(around(service("x", name)))
+
+
+def test_roles_and_parties_may_be_given():
+    assert found(simple(user("a", assignee="king@moon")), roles=["king"], parties=["moon"]) == []
+
+
+def test_forms_and_services_may_be_left_out():
+    assert check_bpmn(bpmn(start(), user("a", form="any"), service("v", "any"), end(), flows="s>a\na>v\nv>e")) == []
+
+
+# ── expressions ──
+
+
+def routed(condition: str, *more: str, **properties: str) -> bytes:
+    return bpmn(start(), user("a"), *more, xor("g"), end(), end("e2"),
+                flows=f"s>a\na>g\ng>e if {condition}\ng>e2 default", **properties)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [
+        ("a.ok ==", "bad-expression"),
+        ("__import__('os')", "bad-expression"),
+        ("a.ok.__class__", "bad-expression"),
+        ("fly(a.ok)", "bad-expression"),
+        ("a.missing == 1", "unknown-field"),
+        ("plan.number == 1", "unknown-name"),
+    ],
+)
+def test_conditions(condition, code):
+    assert found(routed(condition)) == [(code, "f_g_e")]
+
+
+@pytest.mark.parametrize(
+    "condition", ["a.ok == true", "deadline > today", "plan.number == '5'", "a.kind in ['x', 'y']"]
+)
+def test_conditions_that_hold_water(condition):
+    assert found(routed(condition, inputs="plan")) == []
+
+
+def test_a_script_knows_what_its_lines_have_assigned():
+    source = bpmn(start(), user("a"), script("t", "n = a.kind\nm = n + 1"), xor("g"), end(), end("e2"),
+                  flows="s>a\na>t\nt>g\ng>e if m > 1\ng>e2 default")  # fmt: skip
+    assert found(source) == []
+
+
+def test_a_script_that_does_not_parse():
+    assert ("bad-expression", "x") in found(around(script("x", "import os")))
+
+
+def test_a_script_task_without_script():
+    assert ("no-script", "x") in found(around(shape("scriptTask")))
+
+
+def test_the_payload_of_a_message():
+    assert found(around(send("x", "told", payload="n = a.kind; m = "))) == [("bad-expression", "x")]
+    assert found(around(throw("x", "told", payload="n = a.gone"))) == [("unknown-field", "x")]
+
+
+def test_the_item_of_a_multi_instance_step_is_known():
+    source = simple(user("a", many(items="units", item="unit", output="answers"), person="unit.head"), inputs="units")
+    assert found(source) == []
+
+
+# ── names ──
+
+
+@pytest.mark.parametrize("element", ["deadline", "today", "end_of"])
+def test_names_that_are_taken(element):
+    assert found(bpmn(start(), user(element), end(), flows=f"s>{element}\n{element}>e")) == [("reserved-id", element)]
+
+
+def test_an_id_that_conditions_cannot_name():
+    assert found(bpmn(start(), user("a-1"), end(), flows="s>a-1\na-1>e")) == [("id-not-a-name", "a-1")]
+
+
+@pytest.mark.parametrize("element", ["End", "Start", "x y", "đơn", "x.EndJoin", "process"])
+def test_ids_that_cannot_be_used(element):
+    codes = {code for code, _ in found(bpmn(start(), user(element), end(), flows=f"s>{element}\n{element}>e"))}
+    assert codes & {"bad-id", "duplicate-id"}
+
+
+def test_an_id_used_twice():
+    assert ("duplicate-id", "a") in found(bpmn(start(), user("a"), user("a"), end(), flows=SIMPLE))
+
+
+def test_a_shape_without_id():
+    assert ("without-id", None) in found(bpmn(start(), user("a"), "<bpmn:userTask/>", end(), flows=SIMPLE))
+
+
+def test_two_starts_of_one_kind():
+    assert ("same-start", "s2") in found(bpmn(start(), start("s2"), user("a"), end(), flows="s>a\ns2>a\na>e"))
+
+
+# ── files with other processes ──
+
+
+def file(*processes: str, collaboration: str = "") -> bytes:
+    return f"{HEAD}{collaboration}{''.join(processes)}</bpmn:definitions>".encode()
+
+
+def process(process_id: str, executable: str) -> str:
+    inner = (
+        bpmn(start(), user("a"), end(), flows=SIMPLE)
+        .decode()
+        .split('isExecutable="true">')[1]
+        .split("</bpmn:process>")[0]
+    )
+    return f'<bpmn:process id="{process_id}" isExecutable="{executable}">{inner}</bpmn:process>'
+
+
+def test_no_process_that_runs():
+    assert found(file()) == [("no-process", None)]
+    assert found(file(process("p1", "false"))) == [("not-executable", None)]
+
+
+def test_several_processes_that_run():
+    assert found(file(process("p1", "true"), process("p2", "true"))) == [("several-processes", None)]
+
+
+def test_collapsed_pools_and_processes_of_others_are_welcome():
+    pools = (
+        '<bpmn:collaboration id="c"><bpmn:participant id="own" processRef="p1"/><bpmn:participant id="city" name="Sở"/>'
+        '<bpmn:messageFlow id="mf" sourceRef="a" targetRef="city"/></bpmn:collaboration>'
+    )
+    source = file(process("p1", "true"), process("p2", "false"), collaboration=pools)
+    assert found(source) == []
+    assert compile_bpmn(source)
+
+
+def test_notes_and_data_objects_change_nothing():
+    notes = (
+        '<bpmn:textAnnotation id="n"><bpmn:text>Ghi chú</bpmn:text></bpmn:textAnnotation>'
+        '<bpmn:association id="as" sourceRef="n" targetRef="a"/><bpmn:dataObjectReference id="dr" dataObjectRef="d"/>'
+        '<bpmn:dataObject id="d"/><bpmn:dataStoreReference id="ds" name="Kho"/><bpmn:group id="g"/>'
+    )
+    assert found(bpmn(start(), user("a"), end(), notes, flows=SIMPLE)) == []
+
+
+def test_only_errors_keep_a_drawing_from_being_compiled():
+    assert compile_bpmn(simple(user("a", other="x")))
+    with pytest.raises(InvalidDefinition) as invalid:
+        compile_bpmn(around(shape("callActivity")))
+    assert [finding.code for finding in invalid.value.findings] == ["unsupported"]

@@ -1,0 +1,149 @@
+"""Whatever is uploaded as a drawing, all that comes back is findings, soon."""
+
+import re
+from time import perf_counter
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from engine.spiff import InvalidDefinition, WalkFailed, check_bpmn, compile_bpmn
+from tests.engine.spiff.cases import Case
+from tests.engine.spiff.drawings import bpmn, end, start, user
+from tests.engine.spiff.test_sharing import EVERYTHING
+
+GOOD = bpmn(start(), user("a"), end(), flows="s>a\na>e")
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+SECONDS = 5
+
+
+def with_prolog(prolog: str, encoding: str = "utf-8", text: str = "&x;") -> bytes:
+    body = GOOD.decode().split("?>", 1)[1].replace("Quy trình thử", text)
+    return f'<?xml version="1.0" encoding="{encoding}"?>{prolog}{body}'.encode(encoding)
+
+
+def due(expression: str) -> bytes:
+    return bpmn(start(), user("a", due=expression), end(), flows="s>a\na>e")
+
+
+MANY_SHAPES = bpmn(start(), *(user(f"u{n}") for n in range(300)), end(), flows="s>u1\nu1>e")
+FIRST = b'<bpmn:startEvent id="s"'
+NESTED = GOOD.replace(FIRST, b'<bpmn:subProcess id="z">' * 200 + b"</bpmn:subProcess>" * 200 + FIRST)
+HOSTILE = {
+    "nothing": (b"", "empty"),
+    "spaces": (b" \n ", "empty"),
+    "no xml": (b"Xin ch\xc3\xa0o", "not-xml"),
+    "an image": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(100), "not-xml"),
+    "zeros": (bytes(1000), "not-xml"),
+    "broken": (GOOD[: len(GOOD) // 2], "not-xml"),
+    "not text": (b"<a>\xff\xfe</a>", "not-xml"),
+    "html": (b"<html><body/></html>", "not-bpmn"),
+    "an entity": (with_prolog('<!DOCTYPE d [<!ENTITY x "y">]>'), "doctype"),
+    "a file": (with_prolog('<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]>'), "doctype"),
+    "a network": (with_prolog('<!DOCTYPE d SYSTEM "http://127.0.0.1:9/evil.dtd">'), "doctype"),
+    "laughs": (with_prolog(f'<!DOCTYPE d [<!ENTITY l0 "ha">{LAUGHS}]>', text="&l9;"), "doctype"),
+    "laughs in utf-16": (with_prolog(f'<!DOCTYPE d [<!ENTITY l0 "ha">{LAUGHS}]>', "utf-16", "&l9;"), "not-xml"),
+    "laughs in utf-7": (with_prolog(f'<!DOCTYPE d [<!ENTITY l0 "ha">{LAUGHS}]>', "utf-7", "&l9;"), None),
+    "an unknown entity": (with_prolog(""), "not-xml"),
+    "too large": (GOOD + b" " * (5 * 1024 * 1024), "too-large"),
+    "too many tags": (b"<a>" + b"<b/>" * 100_000 + b"</a>", "too-many-elements"),
+    "too deep": (b"<a>" * 20_000, "not-xml"),
+    "too many shapes": (MANY_SHAPES, "too-many-shapes"),
+    "too many arrows": (bpmn(start(), user("a"), end(), flows=[f"a{n}>b{n}" for n in range(1000)]), "too-many-shapes"),
+    "a long name": (GOOD.replace(b'id="a"', b'id="a" name="' + b"x" * 4_000_000 + b'"'), None),
+    "a long id": (GOOD.replace(b'"a"', b'"' + b"x" * 1_000_000 + b'"'), "bad-id"),
+    "a long expression": (due("1+" * 500_000 + "1"), "bad-expression"),
+    "a deep expression": (due("(" * 400 + "1" + ")" * 400), "bad-expression"),
+    "sub-processes in each other": (NESTED, None),
+    "a process named as a shape": (bpmn(start(), user("a"), end(), flows="s>a\na>e", process_id="a"), "duplicate-id"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_only_give_findings(name):
+    source, code = HOSTILE[name]
+    begin = perf_counter()
+    findings = check_bpmn(source)
+    assert perf_counter() - begin < SECONDS
+    assert all(len(finding.message) < 1_000 for finding in findings)
+    if code is not None:
+        assert code in [finding.code for finding in findings]
+        with pytest.raises(InvalidDefinition):
+            compile_bpmn(source) if code != "bad-expression" else _refuse(findings)
+
+
+def _refuse(findings):
+    """Expressions are looked at by the check, which stands before every deployment."""
+    raise InvalidDefinition(findings)
+
+
+def test_no_file_is_read(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("the secret")
+    findings = check_bpmn(with_prolog(f'<!DOCTYPE d [<!ENTITY x SYSTEM "{secret.as_uri()}">]>'))
+    assert "the secret" not in str(findings)
+
+
+def _ids(root: etree._Element) -> list[str]:
+    return [element.get("id", "") for element in root.iter()] + ["", "nowhere", "process"]
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> bytes:
+    """A good drawing with some elements dropped, doubled or moved, and some attributes changed."""
+    root = etree.fromstring(EVERYTHING)
+    for _ in range(draw(st.integers(1, 6))):
+        elements = list(root.iter())[1:]
+        if not elements:
+            break
+        element = draw(st.sampled_from(elements))
+        match draw(st.sampled_from(["drop", "double", "move", "attribute", "attribute", "rename", "text"])):
+            case "drop":
+                element.getparent().remove(element)
+            case "double":
+                element.getparent().append(etree.fromstring(etree.tostring(element)))
+            case "move":
+                target = draw(st.sampled_from(list(root.iter())))
+                if element not in target.iterancestors() and element is not target:
+                    target.append(element)
+            case "attribute" if element.attrib:
+                name = draw(st.sampled_from(sorted(element.attrib)))
+                values = [*_ids(root), "true", "false", "(", "a.b.c", "x" * 50]
+                element.set(name, draw(st.sampled_from(values)))
+            case "rename":
+                element.tag = draw(st.sampled_from(elements)).tag
+            case "text":
+                element.text = draw(st.sampled_from(["", "1 +", "P1D", "import os", "x = y", "a.n == 1"]))
+    return etree.tostring(root)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(damaged())
+def test_damaged_drawings_give_findings_or_run(source):
+    findings = check_bpmn(source)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    assert all(re.search(r"[.]$", finding.message) for finding in findings)
+    if not errors:
+        try_out(source)
+
+
+def try_out(source: bytes) -> None:
+    """What has no errors compiles, starts, and fails only as an instance may."""
+    try:
+        case = Case(source)
+        for _ in range(5):
+            waits = case.waits()
+            if not waits:
+                return
+            case.do(waits[0][1])
+    except WalkFailed as failed:
+        assert failed.message
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=200))
+def test_bytes_of_any_kind_give_findings(source):
+    assert check_bpmn(source)
+    with pytest.raises(InvalidDefinition):
+        compile_bpmn(source)
