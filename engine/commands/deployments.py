@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from forms.definition import FormDefinition, InvalidForm
 
 from engine.command import Command, EnginePermission, handles
 from engine.errors import Rejected
@@ -16,6 +15,7 @@ from engine.models import DeployedForm, ProcessDefinition
 from engine.registry import SERVICES
 from engine.spiff import Finding, check_bpmn, compile_bpmn, load_definition
 from engine.transaction import Transaction
+from forms.definition import FormDefinition, InvalidForm
 
 
 class DefinitionRefused(Rejected):

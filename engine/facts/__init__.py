@@ -1,0 +1,63 @@
+"""The engine's own facts, one module per noun, each with the appliers that turn its facts into rows."""
+
+from engine.facts.definitions import ClockMoved, DefinitionDeployed
+from engine.facts.incidents import IncidentRaised, IncidentResolved
+from engine.facts.instances import (
+    DatesChanged,
+    InstanceAdvanced,
+    InstanceEnded,
+    InstanceResumed,
+    InstanceStarted,
+    InstanceSuspended,
+)
+from engine.facts.messages import (
+    MessageDelivered,
+    MessageKept,
+    MessageSent,
+    ServiceCompleted,
+    ServiceRequested,
+    SubscriptionClosed,
+    SubscriptionOpened,
+)
+from engine.facts.timers import TimerCancelled, TimerFired, TimerMoved, TimerScheduled, UserTaskTimersCancelled
+from engine.facts.user_tasks import (
+    UserTaskAssigned,
+    UserTaskCancelled,
+    UserTaskClaimed,
+    UserTaskCompleted,
+    UserTaskCreated,
+    UserTaskReleased,
+    UserTaskRescheduled,
+)
+
+__all__ = [
+    "ClockMoved",
+    "DatesChanged",
+    "DefinitionDeployed",
+    "IncidentRaised",
+    "IncidentResolved",
+    "InstanceAdvanced",
+    "InstanceEnded",
+    "InstanceResumed",
+    "InstanceStarted",
+    "InstanceSuspended",
+    "MessageDelivered",
+    "MessageKept",
+    "MessageSent",
+    "ServiceCompleted",
+    "ServiceRequested",
+    "SubscriptionClosed",
+    "SubscriptionOpened",
+    "TimerCancelled",
+    "TimerFired",
+    "TimerMoved",
+    "TimerScheduled",
+    "UserTaskAssigned",
+    "UserTaskCancelled",
+    "UserTaskClaimed",
+    "UserTaskCompleted",
+    "UserTaskCreated",
+    "UserTaskReleased",
+    "UserTaskRescheduled",
+    "UserTaskTimersCancelled",
+]
