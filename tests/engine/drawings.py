@@ -44,7 +44,7 @@ WRITE_AND_CHECK = drawing(
     user_task(
         "write", form="note", assignee="staff@lead", clock="case",
         reminders="-2wd 08:00 holder; +1wd 08:00 head@lead",
-    ),  # fmt: skip
+    ),
     user_task("check", form="note", assignee="head@lead", separate_from="write", due="working_days(1)"),
     '<bpmn:exclusiveGateway id="ok" default="f_ok_end"/>',
     '<bpmn:endEvent id="end"/>',
