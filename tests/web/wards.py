@@ -59,8 +59,9 @@ class Visitor:
         return self.post("/vai-tro", {"desk": str(membership_id)}, **options)
 
     def _seen(self, answer: TestResponse) -> TestResponse:
-        if found := re.search(r'name="csrf-token" content="([^"]+)"', answer.get_data(as_text=True)):
-            self._token = found[1]
+        if answer.mimetype == "text/html":
+            found = re.search(r'name="csrf-token" content="([^"]+)"', answer.get_data(as_text=True))
+            self._token = found[1] if found else self._token
         return answer
 
 

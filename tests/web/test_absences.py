@@ -1,0 +1,164 @@
+"""Who is away: entered by whom, stood in for by whom, from when to when."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.calendar import LOCAL, local_date
+from engine.commands.user_tasks import ClaimUserTask
+from engine.errors import NotYourDesk
+from tests.web.wards import Visitor, Ward, text_of
+from webapp.identity import CurrentPerson, find_person
+from webapp.organisation.models import Absence, Membership
+
+
+def absence_form(ward: Ward, proxy: str, first: int = 0, last: int = 3, **more: str) -> dict[str, str]:
+    """What a browser sends; days counted from today."""
+    today = local_date(ward.now())
+    days = {"from_day": f"{today + timedelta(first):%d/%m/%Y}", "to_day": f"{today + timedelta(last):%d/%m/%Y}"}
+    return {**days, "proxy_id": str(ward.person(proxy)), "reason": "Nghỉ phép", **more}
+
+
+def enter(visitor: Visitor, ward: Ward, proxy: str, first: int = 0, last: int = 3, **more: str):
+    return visitor.post("/vang-mat/moi", absence_form(ward, proxy, first, last, **more))
+
+
+def as_seen(ward: Ward, username: str) -> CurrentPerson:
+    """A person as a request at this moment resolves them."""
+    with ward.runtime.reading() as connection, Session(connection) as read:
+        person = find_person(read, ward.person(username), None, local_date(ward.now()))
+    assert person is not None
+    return person
+
+
+def claim(ward: Ward, username: str, step: UUID) -> None:
+    ward.runtime.execute(ClaimUserTask(user_task_id=step), actor=as_seen(ward, username).actor())
+
+
+def start_of_day(ward: Ward, days_from_now: int) -> datetime:
+    day = local_date(ward.now()) + timedelta(days_from_now)
+    return datetime.combine(day, datetime.min.time(), LOCAL) + timedelta(minutes=1)
+
+
+def test_open_steps_reach_the_proxy_at_once_and_leave_when_it_ends(ward: Ward) -> None:
+    step = ward.open_step("yte")
+    with pytest.raises(NotYourDesk):
+        claim(ward, "yte.truong", step)
+    assert enter(ward.signed_in("yte.cv1"), ward, "yte.truong").status_code == 302
+    assert f"staff@{ward.unit('yte')}" in as_seen(ward, "yte.truong").desks
+    absence = ward.rows(sa.select(Absence.id).where(Absence.person_id == ward.person("yte.cv1")))[0][0]
+    ward.signed_in("yte.cv1").post(f"/vang-mat/{absence}/ket-thuc")
+    with pytest.raises(NotYourDesk):
+        claim(ward, "yte.truong", step)
+    assert [len(ward.facts(name)) for name in ("AbsenceEntered", "AbsenceEnded")] == [2, 1]  # One ships with the ward.
+
+
+def test_the_proxy_stands_in_from_the_first_day_to_the_last(ward: Ward) -> None:
+    enter(ward.signed_in("yte.cv1"), ward, "yte.truong", first=2, last=3)
+    desk = f"staff@{ward.unit('yte')}"
+    seen = []
+    for moment in (None, start_of_day(ward, 2), start_of_day(ward, 3), start_of_day(ward, 4)):
+        if moment is not None:
+            ward.move_clock(moment)
+        seen.append(desk in as_seen(ward, "yte.truong").desks)
+    assert seen == [False, True, True, False]
+
+
+def test_what_was_given_to_the_absent_person_can_be_done_by_the_proxy(ward: Ward) -> None:
+    step = ward.open_step("yte")
+    claim(ward, "yte.cv1", step)
+    enter(ward.signed_in("yte.cv1"), ward, "yte.truong")
+    proxy = as_seen(ward, "yte.truong")
+    assert ward.person("yte.cv1") in proxy.actor().stands_for
+
+
+def test_a_proxy_may_do_what_the_leader_may(ward: Ward) -> None:
+    assert enter(ward.signed_in("pct.vhxh"), ward, "pct.kt").status_code == 302
+    assert as_seen(ward, "pct.kt").may("sign")
+    assert "Bạn làm thay Phó Chủ tịch phụ trách VH-XH" in text_of(ward.signed_in("pct.kt").get("/thong-bao"))
+
+
+def test_standing_in_is_not_passed_on(ward: Ward) -> None:
+    enter(ward.signed_in("chutich"), ward, "pct.vhxh")
+    warned = ward.signed_in("pct.vhxh").post("/vang-mat/moi", absence_form(ward, "pct.kt"), follow_redirects=True)
+    assert "đang được cử làm thay Chủ tịch UBND" in text_of(warned)
+    assert f"chair@{ward.unit('ubnd')}" not in as_seen(ward, "pct.kt").desks
+
+
+@pytest.mark.parametrize(
+    ("proxy", "first", "last", "message"),
+    [
+        ("vhxh.cv1", 0, 3, "không thể tự làm thay mình"),
+        ("chutich", 0, 3, "cùng đơn vị hoặc cùng vai trò"),
+        ("vhxh.cv2", 3, 0, "Ngày cuối phải từ ngày đầu trở đi."),
+        ("vhxh.cv2", -9, -5, "Thời gian vắng mặt đã qua."),
+        ("vhxh.cv2", 0, 500, "nhiều nhất một năm"),
+    ],
+)
+def test_an_absence_that_makes_no_sense_is_refused(ward: Ward, proxy: str, first: int, last: int, message: str) -> None:
+    answer = enter(ward.signed_in("vhxh.cv1"), ward, proxy, first, last)
+    assert answer.status_code == 422
+    assert message in text_of(answer)
+    assert 'value="Nghỉ phép"' in answer.get_data(as_text=True)
+
+
+def test_somebody_with_the_same_role_elsewhere_may_stand_in(ward: Ward) -> None:
+    assert enter(ward.signed_in("vhxh.cv1"), ward, "yte.cv1").status_code == 302
+
+
+def test_two_absences_of_one_person_do_not_overlap(ward: Ward) -> None:
+    visitor = ward.signed_in("vhxh.cv1")
+    enter(visitor, ward, "vhxh.cv2", 0, 3)
+    overlapping = enter(visitor, ward, "vhxh.cv2", 3, 5)
+    assert overlapping.status_code == 422
+    assert "trùng với một lần vắng mặt đã khai" in text_of(overlapping)
+    assert enter(visitor, ward, "vhxh.cv2", 4, 5).status_code == 302
+
+
+def test_whoever_is_away_stands_in_for_nobody(ward: Ward) -> None:
+    enter(ward.signed_in("vhxh.cv2"), ward, "vhxh.truong")
+    assert "Người làm thay cũng vắng" in text_of(enter(ward.signed_in("vhxh.cv1"), ward, "vhxh.cv2"))
+
+
+def test_a_head_enters_absences_for_the_unit_and_nobody_else(ward: Ward) -> None:
+    head = ward.signed_in("vhxh.truong")
+    mine, other = str(ward.person("vhxh.cv1")), str(ward.person("yte.cv1"))
+    assert enter(head, ward, "vhxh.cv2", nguoi=mine).status_code == 302
+    assert "Chuyên viên VH-XH 1" in text_of(head.get("/vang-mat"))
+    assert enter(head, ward, "vhxh.cv2", nguoi=other).status_code == 403
+    assert enter(ward.signed_in("vhxh.cv2"), ward, "vhxh.cv1", nguoi=mine).status_code == 403
+
+
+def test_a_head_may_stand_in_for_their_people_but_an_administrator_takes_nobodys_rights(ward: Ward) -> None:
+    assert (
+        enter(ward.signed_in("vhxh.truong"), ward, "vhxh.truong", nguoi=str(ward.person("vhxh.cv1"))).status_code == 302
+    )
+    admin = ward.signed_in("quantri")
+    answer = enter(admin, ward, "quantri", nguoi=str(ward.person("chutich")))
+    assert answer.status_code == 422
+    assert "không tự chọn mình làm thay" in text_of(answer)
+    assert enter(admin, ward, "pct.kt", nguoi=str(ward.person("chutich"))).status_code == 302
+
+
+def test_a_head_does_not_take_the_rights_that_somebody_holds_elsewhere(ward: Ward) -> None:
+    head = ward.signed_in("vanphong")
+    desk = ward.rows(sa.select(Membership.id).where(Membership.unit_id == ward.unit("vp"), Membership.role == "head"))
+    head.act_as(desk[0][0])
+    answer = enter(head, ward, "vanphong", nguoi=str(ward.person("vanthu")))
+    assert "không tự chọn mình làm thay" in text_of(answer)
+
+
+def test_nobody_ends_the_absence_of_another(ward: Ward) -> None:
+    enter(ward.signed_in("vhxh.cv1"), ward, "vhxh.cv2")
+    absence = ward.rows(sa.select(Absence.id).where(Absence.person_id == ward.person("vhxh.cv1")))[0][0]
+    assert ward.signed_in("yte.truong").post(f"/vang-mat/{absence}/ket-thuc").status_code == 403
+    assert ward.signed_in("vhxh.truong").post(f"/vang-mat/{absence}/ket-thuc").status_code == 302
+
+
+def test_whoever_leaves_stands_in_no_longer(ward: Ward) -> None:
+    enter(ward.signed_in("vhxh.cv1"), ward, "vhxh.cv2")
+    ward.signed_in("quantri").post(f"/nguoi-dung/{ward.person('vhxh.cv2')}/ngung")
+    assert ward.facts("AbsenceEnded")[-1].proxy_id == ward.person("vhxh.cv2")

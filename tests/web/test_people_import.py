@@ -1,0 +1,138 @@
+"""People from a spreadsheet: previewed row by row, added all or none."""
+
+import re
+from io import BytesIO
+
+import pytest
+import sqlalchemy as sa
+import xlsxwriter
+from openpyxl import load_workbook
+from werkzeug.test import TestResponse
+
+from tests.web.wards import Visitor, Ward, text_of
+from webapp.organisation.models import Person
+
+HEAD = ("Họ và tên", "Đơn vị", "Vai trò", "Số điện thoại", "Thư điện tử")
+GOOD = (
+    ("Nguyễn Thị Mẫu", "Phòng VH-XH", "Chuyên viên", "0911 000 001", ""),
+    ("Trần Văn Thử", "Trạm Y tế phường", "Trưởng trạm", "", "thu@haidong.example"),
+)
+
+
+@pytest.fixture
+def admin(ward: Ward) -> Visitor:
+    """An administrator at work."""
+    return ward.signed_in("quantri")
+
+
+def sheet(*rows: tuple[str, ...]) -> bytes:
+    stream = BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    page = book.add_worksheet()
+    for number, row in enumerate(rows):
+        page.write_row(number, 0, row)
+    book.close()
+    return stream.getvalue()
+
+
+def upload(visitor: Visitor, data: bytes, name: str = "danh-sach.xlsx") -> TestResponse:
+    return visitor.post("/nguoi-dung/nhap", {"file": (BytesIO(data), name)}, content_type="multipart/form-data")
+
+
+def kept(answer: TestResponse) -> str:
+    found = re.search(r'name="kept" value="([^"]+)"', answer.get_data(as_text=True))
+    assert found
+    return found[1]
+
+
+def count_people(ward: Ward) -> int:
+    return int(ward.rows(sa.select(sa.func.count()).select_from(Person))[0][0])
+
+
+def test_a_good_sheet_is_previewed_then_added_with_first_passwords(ward: Ward, admin: Visitor) -> None:
+    before = count_people(ward)
+    preview = upload(admin, sheet(HEAD, *GOOD))
+    assert preview.status_code == 200
+    assert "Đọc được 2 người, không có dòng nào sai." in text_of(preview)
+    assert count_people(ward) == before
+    added = admin.post("/nguoi-dung/nhap/xac-nhan", {"kept": kept(preview)})
+    assert added.status_code == 200
+    passwords = re.findall(r"<code[^>]*>([a-z0-9-]{14})</code>", added.get_data(as_text=True))
+    assert count_people(ward) == before + 2
+    assert ward.visitor().sign_in("0911000001", passwords[0]).status_code == 302
+    assert len(ward.facts("PersonAdded")) == before + 2
+
+
+def test_faults_are_shown_by_row_and_nothing_can_be_confirmed(ward: Ward, admin: Visitor) -> None:
+    doubled = (GOOD[0][0], "Phòng Lạ", "Chuyên viên", "12", "")
+    answer = upload(admin, sheet(HEAD, GOOD[0], doubled, ("", "Trạm Y tế", "Giời", "", "chutich@haidong.example")))
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert "Có 2 dòng cần sửa." in page
+    for fault in (
+        "Không có đơn vị “Phòng Lạ”",
+        "Số điện thoại “12”",
+        "Chưa có họ và tên.",
+        "Không hiểu vai trò “Giời”",
+    ):
+        assert fault in page
+    assert 'name="kept"' not in answer.get_data(as_text=True)
+
+
+def test_a_doubled_account_in_the_sheet_is_a_fault(admin: Visitor) -> None:
+    answer = upload(admin, sheet(HEAD, GOOD[0], ("Người Khác", "Trạm Y tế", "Chuyên viên", "0911000001", "")))
+    assert "trùng với dòng 2" in text_of(answer)
+
+
+def test_whoever_was_added_meanwhile_stops_the_whole_import(ward: Ward, admin: Visitor) -> None:
+    first, second = upload(admin, sheet(HEAD, *GOOD)), upload(admin, sheet(HEAD, GOOD[1]))
+    assert admin.post("/nguoi-dung/nhap/xac-nhan", {"kept": kept(second)}).status_code == 200
+    before = count_people(ward)
+    refused = admin.post("/nguoi-dung/nhap/xac-nhan", {"kept": kept(first)})
+    assert refused.status_code == 422
+    assert "chưa ai được thêm" in text_of(refused)
+    assert "Trần Văn Thử: " in text_of(refused)
+    assert count_people(ward) == before
+
+
+@pytest.mark.parametrize("forged", ["", "abc", "eyJ0IjoxfQ.aaaaaa.bbbbbbb"])
+def test_a_preview_of_ones_own_making_is_refused(ward: Ward, admin: Visitor, forged: str) -> None:
+    answer = admin.post("/nguoi-dung/nhap/xac-nhan", {"kept": forged})
+    assert answer.status_code == 422
+    assert "Hãy chọn lại tệp." in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "message"),
+    [
+        (b"", "ds.xlsx", "Tệp rỗng"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "ds.xlsx", "không phải bảng tính Excel"),
+        (b"%PDF-1.7", "ds.pdf", "Chỉ đọc được tệp .xlsx và .csv."),
+        (sheet(("Cột lạ", "Cột khác"), ("a", "b")), "ds.xlsx", "Không tìm thấy cột"),
+    ],
+)
+def test_a_file_that_is_no_list_of_people_is_refused(admin: Visitor, data: bytes, name: str, message: str) -> None:
+    answer = upload(admin, data, name)
+    assert answer.status_code == 422
+    assert message in text_of(answer)
+
+
+def test_no_file_is_said(admin: Visitor) -> None:
+    assert "Hãy chọn tệp danh sách." in text_of(admin.post("/nguoi-dung/nhap"))
+
+
+def test_too_many_people_at_once_are_refused(admin: Visitor) -> None:
+    rows = [(f"Người {n}", "Trạm Y tế", "Chuyên viên", f"09{n:08}", "") for n in range(501)]
+    assert "nhiều nhất 500" in text_of(upload(admin, sheet(HEAD, *rows)))
+
+
+def test_the_sample_sheet_reads_back_and_lists_the_wards_units(ward: Ward, admin: Visitor) -> None:
+    answer = admin.get("/nguoi-dung/nhap/mau.xlsx")
+    book = load_workbook(BytesIO(answer.data))
+    page = book.worksheets[0]
+    for column, text in enumerate(("Lê Thị Dòng", "Trạm Y tế", "Chuyên viên"), 1):
+        page.cell(2, column).value = text
+    filled = BytesIO()
+    book.save(filled)
+    assert "Đọc được 1 người" in text_of(upload(admin, filled.getvalue()))
+    assert "Hội LH Phụ nữ" in [cell.value for cell in book.worksheets[1]["A"]]
