@@ -142,6 +142,11 @@ def test_stray_lines_and_totals_stay_unread_with_their_place() -> None:
     ]
 
 
+def test_a_stray_line_in_mid_sentence_is_pointed_out_on_the_task_before() -> None:
+    reading = read(ONE, "", "ven hồ", "", row("2", "Tưới", "Phòng A"))
+    assert any("“ven hồ” ở dòng 24" in warning for warning in reading.tasks[0].warnings)
+
+
 def test_a_line_in_mid_sentence_right_below_a_row_goes_on_in_its_last_cell() -> None:
     [task] = read(row("1", "Trồng cây", "Phòng A", "", "2026", "Báo cáo"), "cuối năm").tasks
     assert " ".join(task.product_text.split()) == "Báo cáo cuối năm"

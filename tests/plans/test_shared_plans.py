@@ -1,6 +1,8 @@
 """The real plans that lie beside a checkout, where there are any, come out row for row."""
 
 import json
+import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,10 +18,47 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
+def unchanged(lines: list[str]) -> list[str]:
+    return lines
+
+
+def without_empty_cells_at_the_end(lines: list[str]) -> list[str]:
+    return [line.rstrip() for line in lines]
+
+
+def without_blank_lines(lines: list[str]) -> list[str]:
+    return [line for line in lines if line.strip()]
+
+
+def with_columns_in_another_order(lines: list[str]) -> list[str]:
+    width = max(line.count("\t") for line in lines) + 1
+    order = random.Random(width).sample(range(width), width)
+    cells = [(line, [*line.split("\t"), *[""] * width]) for line in lines]
+    return ["\t".join(found[at] for at in order) if "\t" in line else line for line, found in cells]
+
+
+def with_headers_and_page_numbers_between_rows(lines: list[str]) -> list[str]:
+    start = next(at for at, line in enumerate(lines) if line.startswith("STT\t"))
+    between = ["", "- 9 -", "", lines[start].upper()]
+    paged = [piece for at, line in enumerate(lines[start:]) for piece in ([line] if at % 3 else [line, *between])]
+    return [*lines[:start], *paged]
+
+
+@pytest.mark.parametrize(
+    "laid_out",
+    [
+        unchanged,
+        without_empty_cells_at_the_end,
+        without_blank_lines,
+        with_columns_in_another_order,
+        with_headers_and_page_numbers_between_rows,
+    ],
+)
 @pytest.mark.parametrize("path", EXPECTED)
-def test_every_row_is_read_as_a_careful_person_reads_it(path: Path) -> None:
+def test_every_row_is_read_as_a_careful_person_reads_it(path: Path, laid_out: Callable[[list[str]], list[str]]) -> None:
     expected = json.loads(path.read_text())
-    tasks = read_plan(expected["source"], (PLANS / expected["source"]).read_bytes()).to_json()["tasks"]
+    lines = (PLANS / expected["source"]).read_text().split("\n")
+    tasks = read_plan(expected["source"], "\n".join(laid_out(lines)).encode()).to_json()["tasks"]
     read = [
         {
             "group": task["group"],

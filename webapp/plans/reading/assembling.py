@@ -188,6 +188,11 @@ class _Assembler:
             self.result.prose.append(paragraph)
         else:
             self.result.unread.append(Unread(text=paragraph.raw, reason=_STRAY, place=paragraph.place))
+            if self.draft is not None and not starts_afresh(text):
+                words = f"“{shorten(text)}” ở {paragraph.place}"
+                self.draft.warnings.append(
+                    f"Đoạn {words} có thể thuộc nhiệm vụ này nhưng chưa ghép được; cần kiểm tra."
+                )
 
     def _append(self, paragraph: Paragraph) -> None:
         """A line right below a row, in mid-sentence: the rest of its last cell."""
