@@ -193,9 +193,9 @@ class Walk:
     # ── inside ──
 
     def _tasks(self) -> Iterator[Task]:
-        for tree in list(self._workflow.living()):
+        for tree in self._workflow.living():
             if not tree.completed:
-                yield from tree.preorder()
+                yield from tree.standing()
 
     def _standing(self, state: int, spec: type) -> Iterator[Task]:
         return (task for task in self._tasks() if task._state == state and isinstance(task.task_spec, spec))

@@ -85,7 +85,7 @@ class Catching(_Event):
         my_task.internal_data[FIRED] = True
         if isinstance(my_task.parent.task_spec, EventGateway):
             for sibling in my_task.parent.children:
-                if sibling is not my_task and not sibling.ended:
+                if sibling is not my_task:
                     sibling.cancel()
         self._update(my_task)
 
@@ -134,7 +134,7 @@ def _let_go(split: Any, keep: Any) -> None:
     """Cancel what still waits at an activity; an event that has already come goes on."""
     for sibling in split.children:
         has_come = isinstance(sibling.task_spec, BoundaryEvent) and sibling.internal_data.get(FIRED)
-        if sibling is not keep and not sibling.ended and not has_come:
+        if sibling is not keep and not has_come:
             sibling.cancel()
 
 
@@ -158,7 +158,6 @@ class EndEvent(_Throwing):
     def _on_complete_hook(self, my_task: Any) -> None:
         super()._on_complete_hook(my_task)
         if isinstance(self.event_definition, TerminateDefinition):
-            for task in list(my_task.workflow.preorder()):
-                if not task.ended:
-                    task.cancel()
+            for task in my_task.workflow.standing():
+                task.cancel()
             my_task.workflow._mark_complete(my_task)

@@ -53,8 +53,8 @@ class _Joining(Lean):
         if my_task._state != TaskState.WAITING:
             Lean._update_hook(self, my_task)
             my_task._set_state(TaskState.WAITING)
-        others = [t for t in my_task.workflow.preorder() if t.task_spec is self and t._state == TaskState.WAITING]
-        consumed = self._consumed(my_task, [task for task in others if task is not my_task])
+        others = [task for task in my_task.workflow.standing() if task.task_spec is self and task is not my_task]
+        consumed = self._consumed(my_task, [task for task in others if task._state == TaskState.WAITING])
         for task in consumed or ():
             task.cancel()
         return consumed is not None

@@ -23,7 +23,7 @@ def _prune_tree(tree: Any) -> None:
     kept = _kept(tree)
     children: dict[UUID, list[UUID]] = {task_id: [] for task_id in kept}
     nearest: dict[UUID | None, UUID | None] = {}  # the closest kept task at or above each
-    for task in list(tree.preorder()):
+    for task in tree.standing():
         above = nearest.get(task._parent)
         if task.id not in kept:
             nearest[task.id] = above
@@ -39,7 +39,7 @@ def _prune_tree(tree: Any) -> None:
 
 
 def _kept(tree: Any) -> set[UUID]:
-    open_tasks: list[Task] = [task for task in tree.preorder() if not task.ended]
+    open_tasks: list[Task] = [task for task in tree.standing() if not task.ended]
     return {
         tree.task_tree.id,
         *(task.id for task in open_tasks),

@@ -118,9 +118,8 @@ class SubProcess(Lean, SubWorkflowMixin, BpmnSpecMixin):
 
     def _on_cancel(self, my_task: Any) -> None:
         subprocess = my_task.workflow.top_workflow.subprocesses.pop(my_task.id, None)
-        for task in [] if subprocess is None else list(subprocess.preorder()):
-            if not task.ended:
-                task.cancel()
+        for task in subprocess.standing() if subprocess is not None else ():
+            task.cancel()
 
 
 # ── one activity, many times ──
@@ -178,7 +177,8 @@ class MultiInstance(Lean, MultiInstanceTask, BpmnSpecMixin):
         state["done"] += 1
         state["results"][child.internal_data["index"]] = child.internal_data.get("entered")
         if state["done"] == len(state["items"]) or self._enough(my_task):
-            self._drop_open_instances(my_task)
+            for other in my_task.children:
+                other.cancel()
             self._gather(my_task)
             my_task._set_state(TaskState.READY)
         elif self.sequential:
@@ -187,19 +187,11 @@ class MultiInstance(Lean, MultiInstanceTask, BpmnSpecMixin):
     def _enough(self, my_task: Any) -> bool:
         return self.condition is not None and bool(my_task.workflow.script_engine.evaluate(my_task, self.condition))
 
-    def _drop_open_instances(self, my_task: Any) -> None:
-        for child in my_task.children:
-            if not child.ended:
-                child.cancel()
-
     def _gather(self, my_task: Any) -> None:
         if self.data_output is not None:
             results = [result for result in my_task.internal_data["results"] if result is not None]
             my_task.workflow.script_engine.data[self.data_output.bpmn_id] = results
         my_task.internal_data = {}
-
-    def _on_cancel(self, my_task: Any) -> None:
-        self._drop_open_instances(my_task)
 
 
 class ParallelInstances(MultiInstance):

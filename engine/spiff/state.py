@@ -28,7 +28,7 @@ def dump(workflow: Workflow) -> bytes:
 def _dump_tasks(tree: Any) -> list[list[Any]]:
     rows: list[list[Any]] = []
     places: dict[UUID, int] = {}
-    for task in tree.preorder():
+    for task in tree.standing():
         places[task.id] = len(rows)
         parent = places.get(task._parent, -1)
         rows.append([str(task.id), parent, task.task_spec.name, task._state, task.internal_data, task.data])

@@ -34,6 +34,15 @@ class Task(SpiffTask):
     def _add_child(self, task_spec: Any, state: int = TaskState.FUTURE) -> "Task":
         return Task(self.workflow, task_spec, self, state=state)
 
+    def cancel(self) -> None:
+        """Take the token away, with those of the instances below it; pruning forgets them."""
+        if self.ended:
+            return
+        self._set_state(TaskState.CANCELLED)
+        for child in self.children:
+            child.cancel()
+        self.task_spec._on_cancel(self)
+
     def _set_state(self, value: int) -> None:
         """Without SpiffWorkflow's log records, which cost more than the step itself."""
         self._state = value
@@ -51,17 +60,16 @@ class _Tree:
         self.task_tree = Task(self, spec.start)
         self.task_tree._ready()
 
-    def preorder(self) -> Iterator[Task]:
-        """Every task, parents before their children; SpiffWorkflow's own iterator stops silently at depth 1000."""
-        stack = [self.task_tree]
-        while stack:
-            task = stack.pop()
-            yield task
-            stack.extend(reversed(task.children))
+    def standing(self) -> list[Task]:
+        """Every task, in the order in which they came to be: parents before their children.
+
+        SpiffWorkflow's own iterator stops silently at depth 1000.
+        """
+        return list(self.tasks.values())
 
     def update_waiting_tasks(self) -> None:
         """Let the gateways that wait for others look again; nothing else changes by itself."""
-        for task in [task for task in self.preorder() if task._state == TaskState.WAITING]:
+        for task in self.standing():
             if task._state == TaskState.WAITING and task.task_spec.waits_for_others:
                 task.task_spec._update(task)
 
@@ -84,12 +92,13 @@ class Workflow(_Tree, BpmnWorkflow):
 
     def living(self) -> Iterator[Any]:
         """This workflow and its running sub-processes, each after the one that called it."""
-        trees: list[Any] = [self]
-        while trees:
-            tree = trees.pop()
-            yield tree
-            callers = [task.id for task in tree.preorder() if not task.ended and task.id in self.subprocesses]
-            trees.extend(self.subprocesses[caller] for caller in reversed(callers))
+        yield self
+        alive = [self.tasks]
+        for caller_id, subprocess in list(self.subprocesses.items()):
+            caller = next((tasks[caller_id] for tasks in alive if caller_id in tasks), None)
+            if caller is not None and not caller.ended:
+                alive.append(subprocess.tasks)
+                yield subprocess
 
 
 class SubWorkflow(_Tree, BpmnSubWorkflow):
