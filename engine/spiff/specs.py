@@ -19,6 +19,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff.definitions import WalkFailed
 from engine.spiff.expressions import element_of
+from forms.values import is_number
 
 MOST_INSTANCES = 100
 """Of one multi-instance step: wide fan-out is many process instances, never one with many children."""
@@ -144,21 +145,21 @@ class MultiInstance(Lean, MultiInstanceTask, BpmnSpecMixin):
         return False
 
     def _items(self, my_task: Any) -> list[Any]:
-        engine = my_task.workflow.script_engine
-        if self.data_input is not None:
-            value = engine.evaluate(my_task, self.data_input.bpmn_id)
-            items = value if isinstance(value, list) else None
-        else:
-            value = engine.evaluate(my_task, self.cardinality)
-            count = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-            items = list(range(min(value, MOST_INSTANCES + 1))) if count else None
-        if items is None:
-            raise WalkFailed(
-                element_of(my_task), f"Bước lặp {self.bpmn_name or self.bpmn_id} không nhận được danh sách."
-            )
+        items = self._collection(my_task) if self.data_input is not None else self._indices(my_task)
+        if not isinstance(items, list):
+            what = f"Bước lặp “{self.bpmn_name or self.bpmn_id}” không nhận được danh sách hay số lần"
+            raise WalkFailed(element_of(my_task), f"{what}: xem lại biểu thức của phần lặp.")
         if len(items) > MOST_INSTANCES:
             raise WalkFailed(element_of(my_task), f"Bước lặp nhiều hơn {MOST_INSTANCES} lần: tách thành nhiều hồ sơ.")
         return items
+
+    def _collection(self, my_task: Any) -> object:
+        return my_task.workflow.script_engine.evaluate(my_task, self.data_input.bpmn_id)
+
+    def _indices(self, my_task: Any) -> object:
+        count = my_task.workflow.script_engine.evaluate(my_task, self.cardinality)
+        whole = is_number(count) and count >= 0 and count == int(count)  # Forms hand whole numbers over as floats.
+        return list(range(min(int(count), MOST_INSTANCES + 1))) if whole else None
 
     def _begin_next(self, my_task: Any) -> None:
         index = my_task.internal_data["begun"]
@@ -167,7 +168,7 @@ class MultiInstance(Lean, MultiInstanceTask, BpmnSpecMixin):
         child.internal_data["index"] = index
         child.data.update(my_task.data)
         if self.input_item is not None:
-            child.data[self.input_item.bpmn_name or self.input_item.bpmn_id] = my_task.internal_data["items"][index]
+            child.data[self.input_item.bpmn_id] = my_task.internal_data["items"][index]
         child.task_spec._update(child)
 
     def merge_child(self, workflow: Any, child: Any) -> None:

@@ -202,7 +202,7 @@ def test_instances_at_once_gather_their_results_in_the_order_of_the_items():
 
 
 def test_instances_in_turn_come_one_by_one():
-    case = Case(bpmn(start(), user("a", many("n", sequential=True)), end(), flows="s>a\na>e"), data={"n": 3})
+    case = Case(bpmn(start(), user("a", many("n", sequential=True)), end(), flows="s>a\na>e"), data={"n": 3.0})
     for _ in range(3):
         assert case.waits() == [("user", "a")]
         case.do("a")
