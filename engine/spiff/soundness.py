@@ -13,7 +13,7 @@ from engine.spiff.drawing import Drawing, Node
 from engine.spiff.findings import Finding, warning
 
 MOST_STATES = 3_000
-MOST_TOKENS = 12
+MOST_ON_AN_ARROW = 8
 
 State = tuple[str, ...]
 """The arrows that carry a token, sorted; an arrow that carries two stands twice."""
@@ -46,8 +46,9 @@ class _Search:
         stack = [begin]
         while stack and len(seen) < MOST_STATES:
             state = stack.pop()
-            if len(state) > MOST_TOKENS:
-                yield self._multiplying(state)
+            crowded, most = Counter(state).most_common(1)[0] if state else ("", 0)
+            if most > MOST_ON_AN_ARROW:
+                yield self._multiplying(self._target(crowded))
                 return
             followers = self._followers(state)
             if state and not followers:
@@ -56,8 +57,7 @@ class _Search:
             seen.update(fresh)
             stack += fresh
 
-    def _multiplying(self, state: State) -> Finding:
-        node = self._target(Counter(state).most_common(1)[0][0])
+    def _multiplying(self, node: Node) -> Finding:
         why = "gom các nhánh bằng cổng song song trước khi quay lại"
         message = f"Số nhánh chạy cùng lúc qua {node.label} có thể tăng mãi: {why}."
         return warning("multiplying", node.id, message)
