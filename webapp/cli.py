@@ -10,6 +10,8 @@ import click
 from engine.errors import InvalidConfiguration, Rejected
 from webapp.settings import Settings
 
+CITY_RECIPIENT = "Sở Khoa học và Công nghệ thành phố Hải Phòng"
+
 
 class Quytrinh(click.Group):
     """Turns refusals into one sentence and an exit code, never a traceback."""
@@ -72,6 +74,52 @@ def upgrade() -> None:
     import migrations
 
     migrations.upgrade(settings().database_url)
+
+
+@main.group()
+def ward() -> None:
+    """Phường thật."""
+
+
+@ward.command("create")
+@click.option("--name", required=True, help="Tên cơ quan, ví dụ “UBND phường Hải Đông”.")
+@click.option("--place", required=True, help="Địa danh ghi trên văn bản, ví dụ “Hải Đông”.")
+@click.option("--parent", default="UBND THÀNH PHỐ HẢI PHÒNG", show_default=True, help="Cơ quan cấp trên.")
+@click.option(
+    "--recipient", default="Sở Khoa học và Công nghệ thành phố Hải Phòng", show_default=True, help="Nơi nhận báo cáo."
+)
+@click.option("--admin", default="quantri", show_default=True, help="Tên đăng nhập của quản trị viên đầu tiên.")
+def ward_create(name: str, place: str, parent: str, recipient: str, admin: str) -> None:
+    """Tạo phường trong cơ sở dữ liệu trống và in mật khẩu lần đầu của quản trị viên; việc còn lại làm trên trang web."""
+    from webapp.organisation.first_ward import FirstWard, set_up_first_ward
+    from webapp.runtime import runtime
+
+    first = FirstWard(name=name, parent_agency=parent, place=place, city_recipient=recipient, administrator=admin)
+    with application().app_context():
+        password = set_up_first_ward(runtime(), first)
+    click.echo(f"Đã tạo {name}. Đăng nhập lần đầu: {admin} / {password}")
+
+
+@main.group()
+def ward() -> None:
+    """Phường."""
+
+
+@ward.command("create")
+@click.option("--name", required=True, help="Tên, ví dụ: UBND phường Hải Đông.")
+@click.option("--place", required=True, help="Địa danh ghi trên văn bản, ví dụ: Hải Đông.")
+@click.option("--recipient", default=CITY_RECIPIENT, show_default=True, help="Nơi nhận báo cáo.")
+@click.option("--admin", default="quantri", show_default=True, help="Tên đăng nhập của quản trị viên đầu tiên.")
+def ward_create(name: str, place: str, recipient: str, admin: str) -> None:
+    """Lập một phường trong cơ sở dữ liệu trống và in mật khẩu dùng một lần của quản trị viên."""
+    from webapp.organisation.beginning import begin_ward
+    from webapp.procedures.bundles import deploy_shipped, the_tenant
+    from webapp.runtime import runtime
+
+    with application().app_context():
+        account = begin_ward(runtime(), name=name, place=place, city_recipient=recipient, username=admin)
+        deploy_shipped(runtime(), the_tenant(runtime()))
+    click.echo(f"Đã lập {name}. Đăng nhập bằng {account.username} / {account.password} rồi đổi mật khẩu.")
 
 
 @main.group()
