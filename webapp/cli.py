@@ -10,8 +10,6 @@ import click
 from engine.errors import InvalidConfiguration, Rejected
 from webapp.settings import Settings
 
-CITY_RECIPIENT = "Sở Khoa học và Công nghệ thành phố Hải Phòng"
-
 
 class Quytrinh(click.Group):
     """Turns refusals into one sentence and an exit code, never a traceback."""
@@ -98,28 +96,6 @@ def ward_create(name: str, place: str, parent: str, recipient: str, admin: str) 
     with application().app_context():
         password = set_up_first_ward(runtime(), first)
     click.echo(f"Đã tạo {name}. Đăng nhập lần đầu: {admin} / {password}")
-
-
-@main.group()
-def ward() -> None:
-    """Phường."""
-
-
-@ward.command("create")
-@click.option("--name", required=True, help="Tên, ví dụ: UBND phường Hải Đông.")
-@click.option("--place", required=True, help="Địa danh ghi trên văn bản, ví dụ: Hải Đông.")
-@click.option("--recipient", default=CITY_RECIPIENT, show_default=True, help="Nơi nhận báo cáo.")
-@click.option("--admin", default="quantri", show_default=True, help="Tên đăng nhập của quản trị viên đầu tiên.")
-def ward_create(name: str, place: str, recipient: str, admin: str) -> None:
-    """Lập một phường trong cơ sở dữ liệu trống và in mật khẩu dùng một lần của quản trị viên."""
-    from webapp.organisation.beginning import begin_ward
-    from webapp.procedures.bundles import deploy_shipped, the_tenant
-    from webapp.runtime import runtime
-
-    with application().app_context():
-        account = begin_ward(runtime(), name=name, place=place, city_recipient=recipient, username=admin)
-        deploy_shipped(runtime(), the_tenant(runtime()))
-    click.echo(f"Đã lập {name}. Đăng nhập bằng {account.username} / {account.password} rồi đổi mật khẩu.")
 
 
 @main.group()
