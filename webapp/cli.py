@@ -88,7 +88,7 @@ def ward() -> None:
 )
 @click.option("--admin", default="quantri", show_default=True, help="Tên đăng nhập của quản trị viên đầu tiên.")
 def ward_create(name: str, place: str, parent: str, recipient: str, admin: str) -> None:
-    """Tạo phường trong cơ sở dữ liệu trống và in mật khẩu lần đầu của quản trị viên; việc còn lại làm trên trang web."""
+    """Tạo phường trong cơ sở dữ liệu trống, in mật khẩu lần đầu của quản trị viên; việc còn lại làm trên web."""
     from webapp.organisation.first_ward import FirstWard, set_up_first_ward
     from webapp.runtime import runtime
 
