@@ -11,12 +11,13 @@ from engine.calendar import local_date
 from engine.command import Command, handles
 from engine.errors import Kind, Rejected
 from engine.transaction import Transaction
+from webapp.documents.attachments import keep_file
+from webapp.documents.models import Attachment
 from webapp.organisation.refusals import FieldRefused
 from webapp.permissions import Permission
 from webapp.plans.deadlines import doubts_about
 from webapp.plans.drafts import draft_plan, require_units
 from webapp.plans.facts import PlanConfirmed, PlanReopened
-from webapp.plans.files import StoredFile, attach
 from webapp.plans.issuing import PlanNotReady, find_plan, leads_of
 from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState
 
@@ -70,7 +71,7 @@ class ConfirmPlan(Command):
     report_by_source: str = ""
     submit_by: date | None = None
     submit_by_source: str = ""
-    signed_file: StoredFile | None = None  # None: the one from before the plan was reopened
+    signed_file_id: UUID | None = None  # attachment; None: the one from before the plan was reopened
     accepted: bool = False  # the days are unusual, and meant
 
 
@@ -82,16 +83,29 @@ def confirm_plan(command: ConfirmPlan, tx: Transaction) -> None:
     require_units(tx, [command.focal_unit_id])
     _require_number(tx, command)
     _require_days(tx, command)
-    if command.signed_file is not None:
-        plan.signed_file_id = attach(tx, command.signed_file)
-    if plan.signed_file_id is None:
-        raise SignedFileMissing
+    plan.signed_file_id = _signed_file(tx, command.signed_file_id or plan.signed_file_id)
     for name in STATED:
         setattr(plan, name, getattr(command, name))
     plan.state, plan.confirmed_at = PlanState.CONFIRMED, tx.now
     tx.record(
         PlanConfirmed(plan.id, command.number, f"{command.issued_on}", _iso(plan.report_by), _iso(plan.submit_by))
     )
+
+
+SIGNED_TYPES = (
+    "application/pdf", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "image/jpeg",
+    "image/png",
+)  # fmt: skip
+
+
+def _signed_file(tx: Transaction, file_id: UUID | None) -> UUID:
+    file = tx.session.get(Attachment, file_id) if file_id else None
+    if file is None or file.tenant_id != tx.tenant_id:
+        raise SignedFileMissing
+    if file.media_type not in SIGNED_TYPES:
+        raise SignedFileMissing("Tệp đã ký phải là PDF, Word (.docx) hoặc ảnh chụp (JPG, PNG). Hãy chọn lại tệp.")
+    keep_file(tx, file.id)
+    return file.id
 
 
 STATED = (

@@ -13,11 +13,11 @@ from engine.command import Command, handles
 from engine.ids import uuid7
 from engine.transaction import Transaction
 from forms.notation import read_date
+from webapp.documents.attachments import keep_file
 from webapp.organisation.models import Committee
 from webapp.permissions import Permission
 from webapp.plans.assigning import assignment_of, put_units
 from webapp.plans.facts import PlanImported
-from webapp.plans.files import StoredFile, attach
 from webapp.plans.matching import UnitMatcher, matcher_of
 from webapp.plans.models import Plan, PlanState, PlanTask, TaskGroup
 from webapp.plans.reading import PlanReading, TaskReading, UnitNames, read_coordinators, read_leads
@@ -33,7 +33,8 @@ class ImportPlan(Command):
     permission = Permission.MANAGE_PLANS
 
     reading: PlanReading
-    file: StoredFile
+    file_name: str
+    file_id: UUID  # attachment: what was read
 
 
 @handles(ImportPlan)
@@ -46,7 +47,8 @@ def import_plan(command: ImportPlan, tx: Transaction) -> UUID:
         group = groups[reading.group_index]
         group.tasks.append(_task(plan, reading, position, matcher, this_year))
     tx.session.add(plan)
-    tx.record(PlanImported(plan.id, command.file.name, len(command.reading.tasks)))
+    keep_file(tx, command.file_id)
+    tx.record(PlanImported(plan.id, command.file_name, len(command.reading.tasks)))
     return plan.id
 
 
@@ -56,9 +58,9 @@ def _new_plan(command: ImportPlan, tx: Transaction) -> Plan:
     return Plan(
         id=uuid7(), tenant_id=tx.tenant_id, state=PlanState.DRAFT, number=head.number,
         issued_on=read_date(head.date or ""), issuer=head.issuer or (committee.name if committee else ""),
-        title=head.title or head.appendix_title or PurePath(command.file.name).stem,
-        focal_unit_id=committee.focal_unit_id if committee else None, file_name=command.file.name,
-        reading=orjson.dumps(command.reading.to_json()).decode(), source_file_id=attach(tx, command.file),
+        title=head.title or head.appendix_title or PurePath(command.file_name).stem,
+        focal_unit_id=committee.focal_unit_id if committee else None, file_name=command.file_name,
+        reading=orjson.dumps(command.reading.to_json()).decode(), source_file_id=command.file_id,
         created_by=tx.actor.id, created_at=tx.now,
     )  # fmt: skip
 

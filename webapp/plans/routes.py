@@ -1,9 +1,8 @@
-"""Plans: import, preview, issue, follow."""
-
-from flask import Blueprint
+"""Plans: import, preview, confirm, issue, follow."""
 
 from webapp.plans import issuing, progress
+from webapp.plans.blueprint import bp
+from webapp.plans.views import confirming, importing, plans, preview, revising
+from webapp.plans.views import issuing as issuing_pages
 
-__all__ = ["bp", "issuing", "progress"]
-
-bp = Blueprint("plans", __name__)
+__all__ = ["bp", "confirming", "importing", "issuing", "issuing_pages", "plans", "preview", "progress", "revising"]

@@ -1,0 +1,66 @@
+"""Nhập kế hoạch: a file is read at once, and becomes a draft."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from webapp.documents.attachments import store_bytes
+from webapp.documents.commands import AddAttachment
+from webapp.documents.media_types import clean_name
+from webapp.execution import execute
+from webapp.identity import signed_in_person
+from webapp.plans.blueprint import bp
+from webapp.plans.importing import ImportPlan
+from webapp.plans.reading import LARGEST_FILE, PlanReading, PlanUnreadable, read_plan
+from webapp.security import runs
+
+MEDIA_TYPES = {
+    "txt": "text/plain",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+_TOO_LARGE = f"Tệp nặng hơn mức {LARGEST_FILE // 1024**2} MB cho phép. Hãy chọn tệp chỉ có văn bản kế hoạch và phụ lục."
+
+
+@bp.get("/ke-hoach/nhap")
+@runs(ImportPlan)
+def choose_file() -> ResponseReturnValue:
+    """Choose the plan's file."""
+    return render_template("plans/import.html", error=None)
+
+
+@bp.post("/ke-hoach/nhap")
+@runs(ImportPlan)
+def import_file() -> ResponseReturnValue:
+    """Read the file and show the draft; a file that can't be read comes back with the reason."""
+    try:
+        name, content = _received()
+        reading = read_plan(name, content)
+    except PlanUnreadable as refusal:
+        return render_template("plans/import.html", error=refusal.message), HTTPStatus.UNPROCESSABLE_ENTITY
+    plan_id = _import(reading, name, content)
+    flash(f"Đã đọc {len(reading.tasks)} nhiệm vụ trong {name}. Hãy kiểm tra từng dòng trước khi xác nhận.", "success")
+    return redirect(url_for("plans.preview", plan_id=plan_id))
+
+
+def _received() -> tuple[str, bytes]:
+    """Raises PlanUnreadable."""
+    try:
+        file = request.files.get("file")
+    except RequestEntityTooLarge as fault:
+        raise PlanUnreadable(_TOO_LARGE) from fault
+    if file is None or not file.filename:
+        raise PlanUnreadable("Chưa chọn tệp kế hoạch.")
+    content = file.stream.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise PlanUnreadable(_TOO_LARGE)
+    return clean_name(file.filename), content
+
+
+def _import(reading: PlanReading, name: str, content: bytes) -> Any:
+    """Keep the bytes, then their row, then the draft."""
+    digest = store_bytes(signed_in_person().tenant_id, content)
+    add = AddAttachment(name=name, media_type=MEDIA_TYPES[reading.file_kind], size=len(content), sha256=digest)
+    return execute(ImportPlan(reading=reading, file_name=name, file_id=execute(add)))

@@ -1,0 +1,41 @@
+"""Giao việc: what will happen, then it happens to all tasks at once."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.calendar import local_date
+from webapp.database import db
+from webapp.execution import execute
+from webapp.identity import signed_in_person
+from webapp.plans.blueprint import bp
+from webapp.plans.issuing import IssuePlan
+from webapp.plans.models import PlanState
+from webapp.plans.queries.issuing import preview_issue
+from webapp.plans.views.plans import find_plan
+from webapp.runtime import now
+from webapp.security import runs
+
+
+@bp.get("/ke-hoach/<uuid:plan_id>/giao-viec")
+@runs(IssuePlan)
+def issue(plan_id: UUID) -> ResponseReturnValue:
+    """Who will get what."""
+    person = signed_in_person()
+    plan = find_plan(person, plan_id)
+    if plan.state is PlanState.DRAFT:
+        return redirect(url_for("plans.confirm", plan_id=plan_id))
+    if plan.state is not PlanState.CONFIRMED:
+        return redirect(url_for("plans.show", plan_id=plan_id))
+    preview = preview_issue(db.session(), person.tenant_id, plan_id, plan.report_by, local_date(now()))
+    return render_template("plans/issue.html", plan=plan, preview=preview)
+
+
+@bp.post("/ke-hoach/<uuid:plan_id>/giao-viec")
+@runs(IssuePlan)
+def issue_plan(plan_id: UUID) -> ResponseReturnValue:
+    """Give all tasks out; their cases start one after another."""
+    count = execute(IssuePlan(plan_id=plan_id))
+    flash(f"Đã giao {count} việc. Các đơn vị nhận được việc trong ít phút.", "success")
+    return redirect(url_for("plans.show", plan_id=plan_id))

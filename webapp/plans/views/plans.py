@@ -1,0 +1,156 @@
+"""Kế hoạch: the list, and the page of one plan."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import abort, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.calendar import local_date
+from engine.errors import NotFound
+from webapp.database import db
+from webapp.identity import CurrentPerson, signed_in_person
+from webapp.permissions import Permission
+from webapp.plans.blueprint import bp
+from webapp.plans.models import OccurrenceState, PlanState
+from webapp.plans.queries.drafts import unit_choices
+from webapp.plans.queries.plans import (
+    Buckets,
+    PlanFacts,
+    count_buckets,
+    count_started,
+    find_plan_facts,
+    list_plans,
+    states_with_plans,
+)
+from webapp.plans.queries.tasks import TaskFilter, page_of_tasks
+from webapp.runtime import now
+from webapp.security import requires
+
+STATE_NAMES = {
+    PlanState.ISSUED: "Đang thực hiện",
+    PlanState.CONFIRMED: "Chờ giao việc",
+    PlanState.DRAFT: "Bản nháp",
+    PlanState.CLOSED: "Đã kết thúc",
+}
+OVERDUE = "overdue"
+OCCURRENCE_NAMES = {
+    OccurrenceState.NOT_ACCEPTED: "Chưa nhận",
+    OccurrenceState.IN_PROGRESS: "Đang thực hiện",
+    OccurrenceState.AWAITING_CONDITION: "Chờ điều kiện",
+    OccurrenceState.AWAITING_CHECK: "Chờ kiểm tra",
+    OccurrenceState.NEEDS_REWORK: "Cần bổ sung",
+    OccurrenceState.AWAITING_CONSOLIDATION: "Chờ tổng hợp",
+    OccurrenceState.AWAITING_SIGNATURE: "Chờ ký",
+    OccurrenceState.SIGNED: "Đã ký",
+    OccurrenceState.SENT_TO_CITY: "Đã gửi thành phố",
+    OccurrenceState.DONE: "Đã hoàn thành",
+    OccurrenceState.NOTHING_AROSE: "Không phát sinh",
+    OccurrenceState.CANCELLED: "Đã hủy",
+}
+
+
+@bp.get("/ke-hoach")
+@requires(Permission.SEE_CASES)
+def index() -> ResponseReturnValue:
+    """Plans of the ward by state."""
+    read, person = db.session(), signed_in_person()
+    counts = states_with_plans(read, person.tenant_id)
+    state = _asked_state() or next((state for state in STATE_NAMES if counts[state]), PlanState.ISSUED)
+    after = request.args.get("sau", type=UUID)
+    page = list_plans(read, person.tenant_id, state, local_date(now()), after)
+    return render_template(
+        "plans/index.html",
+        page=page, state=state, counts=counts, is_first=after is None,
+        tabs=[
+            (name, _address("plans.index", {"trang-thai": other}), other is state, counts[other])
+            for other, name in STATE_NAMES.items()
+        ],
+        may_manage=person.may(Permission.MANAGE_PLANS),
+    )  # fmt: skip
+
+
+def _asked_state() -> PlanState | None:
+    asked = request.args.get("trang-thai", "")
+    return PlanState(asked) if asked in set(PlanState) else None
+
+
+@bp.get("/ke-hoach/<uuid:plan_id>")
+@requires(Permission.SEE_CASES)
+def show(plan_id: UUID) -> ResponseReturnValue:
+    """One plan: what it is, how it stands, every task with its stages."""
+    read, person = db.session(), signed_in_person()
+    plan = find_plan(person, plan_id)
+    today = local_date(now())
+    wanted = _filter(plan)
+    counted = count_buckets(read, [plan.id], today, wanted.year).get(plan.id)
+    page = page_of_tasks(read, plan.id, plan.focal_unit_id, wanted, today)
+    return render_template(
+        "plans/show.html",
+        plan=plan, wanted=wanted, state_names=STATE_NAMES,
+        buckets=counted[1] if counted else Buckets(), starting=count_started(read, plan.id),
+        page=page,
+        unit_options=[(unit.id, unit.name) for unit in unit_choices(read, person.tenant_id)],
+        state_options=[(OVERDUE, "Quá hạn"), *((state, words) for state, words in OCCURRENCE_NAMES.items())],
+        **_links(person, plan), **_paging(plan, wanted, page.after),
+    )  # fmt: skip
+
+
+@bp.get("/ke-hoach/<uuid:plan_id>/tien-do")
+@requires(Permission.SEE_CASES)
+def starting(plan_id: UUID) -> ResponseReturnValue:
+    """How many cases have started: the part of the page that brings itself up to date."""
+    plan = find_plan(signed_in_person(), plan_id)
+    return render_template("plans/_starting.html", plan=plan, starting=count_started(db.session(), plan.id))
+
+
+def find_plan(person: CurrentPerson, plan_id: UUID) -> PlanFacts:
+    """The plan of the address. Raises NotFound."""
+    plan = find_plan_facts(db.session(), person.tenant_id, plan_id)
+    if plan is None:
+        raise NotFound
+    return plan
+
+
+def _filter(plan: PlanFacts) -> TaskFilter:
+    asked = request.args.get("trang-thai", "")
+    year = request.args.get("nam", type=int)
+    if year is not None and year not in plan.years:
+        abort(404)
+    return TaskFilter(
+        year=year or next(iter(plan.years), None), unit_id=request.args.get("don-vi", type=UUID),
+        state=OccurrenceState(asked) if asked in set(OccurrenceState) else None, overdue=asked == OVERDUE,
+        search=request.args.get("q", "")[:100], after=request.args.get("sau", type=int),
+    )  # fmt: skip
+
+
+def _links(person: CurrentPerson, plan: PlanFacts) -> dict[str, Any]:
+    """Where the page leads on to, as far as the person may go there."""
+    cycles = person.may(Permission.RUN_CYCLES) and plan.state is PlanState.ISSUED
+    return {
+        "may_manage": person.may(Permission.MANAGE_PLANS),
+        "cycle_url": url_for("cycles.new", ke_hoach=plan.id) if cycles and _has("cycles.new") else None,
+    }
+
+
+def _has(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions
+
+
+def _paging(plan: PlanFacts, wanted: TaskFilter, after: int | None) -> dict[str, Any]:
+    """The addresses of the next page and the first, the filter kept."""
+    kept: dict[str, Any] = {
+        name: value for name in ("nam", "don-vi", "trang-thai", "q") if (value := request.args.get(name))
+    }
+    kept["plan_id"] = plan.id
+    return {
+        "next_url": _address("plans.show", {**kept, "sau": after}) if after is not None else None,
+        "first_url": _address("plans.show", kept) if wanted.after is not None else None,
+        "filtered": bool(kept.keys() - {"nam", "plan_id"}),
+    }
+
+
+def _address(endpoint: str, values: Mapping[str, Any]) -> str:
+    """Names with a hyphen are no Python names."""
+    return url_for(endpoint, **values)
