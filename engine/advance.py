@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from engine.calendar import CalendarError, as_date, due_day
-from engine.errors import InstanceNotActive
 from engine.facts import (
     InstanceEnded,
     MessageSent,
@@ -39,8 +38,8 @@ def restore(tx: Transaction) -> Walk:
     """The walk of the command's instance, as it was saved. Raises InstanceNotActive."""
     instance = tx.instance
     assert instance is not None
-    if instance.state is not InstanceState.ACTIVE or instance.saved_state is None:
-        raise InstanceNotActive
+    instance.require_active()
+    assert instance.saved_state is not None, "an instance is saved when it is started"
     definition = tx.runtime.definition(instance.definition_id, tx.connection)
     return Walk.restore(definition, instance.saved_state, context(tx))
 
@@ -150,7 +149,16 @@ def record_reminders(
     """Schedule the levels of the step's reminders that are still ahead.
 
     Levels already past are skipped: one return after the deadline must not mail the vice chair again.
+
+    Raises WalkFailed.
     """
+    try:
+        _record_levels(tx, definition, step, task_id, due_at)
+    except CalendarError as error:
+        raise WalkFailed(step.element_id, f"Không tính được lịch nhắc của bước: {error}") from error
+
+
+def _record_levels(tx: Transaction, definition: Definition, step: Step, task_id: UUID, due_at: datetime | None) -> None:
     assert tx.instance is not None
     deadline = tx.instance.dates.get("deadline")
     tables = [(step.reminders, due_at)]

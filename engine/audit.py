@@ -1,7 +1,10 @@
 """The audit trail: walk the chains, and compare the tables with what the events say."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +16,9 @@ from engine.events import Envelope
 from engine.models import Base, Event, Incident, MessageSubscription, ProcessInstance, Tenant, Timer, UserTask
 
 REBUILT: tuple[type[Base], ...] = (ProcessInstance, UserTask, Timer, MessageSubscription, Incident)
+NOTHING = bytes(32)
+"""The head of a stream without events."""
+IN_PARTS = {"yield_per": 1_000}
 BEYOND_EVENTS = {"saved_state", "sequence", "head", "attempts", "fire_at"}
 """Columns that are snapshots, chain ends or retry counters: not told by facts."""
 
@@ -27,62 +33,67 @@ class Broken:
 
 
 def verify(connection: sa.Connection) -> list[Broken]:
-    """The first broken link of each stream, and streams whose end does not match their head."""
-    broken = []
-    for stream, rows in _streams(connection):
-        fault = _verify_stream(connection, stream, rows)
-        if fault is not None:
-            broken.append(fault)
-    return broken
+    """The first broken link of each stream, and streams whose end does not match their head.
+
+    The connection must read from one snapshot (`Runtime.reading`), else what is written meanwhile looks broken.
+    """
+    heads = _stored_heads(connection)
+    faults = (_verify_stream(stream, rows, heads.pop(stream, None)) for stream, rows in _streams(connection))
+    broken = [fault for fault in faults if fault is not None]
+    return broken + [Broken(stream, 1, "mất toàn bộ nhật ký") for stream, head in heads.items() if head != NOTHING]
 
 
 def _streams(connection: sa.Connection) -> Iterator[tuple[UUID, list[Any]]]:
     table: Any = Event.__table__
-    for stream in connection.scalars(sa.select(table.c.stream).distinct()).all():
-        rows = connection.execute(sa.select(table).where(table.c.stream == stream).order_by(table.c.sequence)).all()
-        yield stream, list(rows)
+    rows = connection.execute(sa.select(table).order_by(table.c.stream, table.c.sequence).execution_options(**IN_PARTS))
+    for stream, events_of in groupby(rows, key=attrgetter("stream")):
+        yield stream, list(events_of)
 
 
-def _verify_stream(connection: sa.Connection, stream: UUID, rows: list[Any]) -> Broken | None:
-    head = bytes(32)
+def _verify_stream(stream: UUID, rows: list[Any], stored_head: bytes | None) -> Broken | None:
+    head = NOTHING
     for expected, row in enumerate(rows, start=1):
         if row.sequence != expected:
             return Broken(stream, expected, "thiếu hoặc thừa một dòng")
         head = events.chain(head, _envelope(row), row.type, row.data)
         if head != row.hash:
             return Broken(stream, expected, "nội dung đã bị sửa")
-    if _stored_head(connection, stream) != head:
+    if stored_head != head:
         return Broken(stream, len(rows), "dòng cuối không khớp với đầu chuỗi đã lưu")
     return None
 
 
-def _stored_head(connection: sa.Connection, stream: UUID) -> bytes | None:
-    for model in (ProcessInstance, Tenant):
-        head: bytes | None = connection.scalar(sa.select(model.head).where(model.id == stream))
-        if head is not None:
-            return head
-    return None
+def _stored_heads(connection: sa.Connection) -> dict[UUID, bytes]:
+    return {
+        stream: head
+        for model in (ProcessInstance, Tenant)
+        for stream, head in connection.execute(sa.select(model.id, model.head))
+    }
 
 
 def _envelope(row: Any) -> Envelope:
     return Envelope(row.stream, row.sequence, row.tenant_id, row.actor_id, row.on_behalf_of, row.at)
 
 
-def rebuild(connection: sa.Connection) -> sa.Engine:
+@contextmanager
+def rebuild(connection: sa.Connection) -> Iterator[sa.Connection]:
     """An in-memory database whose tables are what the events alone say."""
     scratch = sa.create_engine("sqlite://", poolclass=StaticPool)
-    with scratch.begin() as target:
-        Base.metadata.create_all(target)
-        for _, rows in _streams(connection):
-            for row in rows:
-                events.apply(target, _envelope(row), events.decode(row.data))
-    return scratch
+    try:
+        with scratch.connect() as target:
+            Base.metadata.create_all(target)
+            for _, rows in _streams(connection):
+                for row in rows:
+                    events.apply(target, _envelope(row), events.decode(row.data))
+            yield target
+    finally:
+        scratch.dispose()
 
 
 def differences(connection: sa.Connection) -> list[str]:
     """Each row of a rebuildable table that the events do not account for, or that they know and the table lacks."""
     found = []
-    with rebuild(connection).connect() as rebuilt:
+    with rebuild(connection) as rebuilt:
         for model in REBUILT:
             table: Any = model.__table__
             columns = [c for c in table.columns if c.name not in BEYOND_EVENTS]

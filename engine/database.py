@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.errors import InvalidConfiguration
 
 BUSY_TIMEOUT_MS = 30_000
+UNBOUNDED = {"max_overflow": -1}
+"""A thread holds at most two connections at a time (its page's, its command's): the threads are the bound."""
 
 
 def connect(url: str, **options: Any) -> sa.Engine:
@@ -24,14 +27,17 @@ def connect(url: str, **options: Any) -> sa.Engine:
     if backend == "sqlite":
         return _connect_sqlite(parsed, options)
     if backend == "postgresql":
-        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **options)
+        return sa.create_engine(
+            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **(UNBOUNDED | options)
+        )
     raise InvalidConfiguration(f"DATABASE_URL chỉ nhận sqlite hoặc postgresql, không nhận {backend!r}.")
 
 
 def _connect_sqlite(url: sa.URL, options: dict[str, Any]) -> sa.Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, **options)
+    in_memory = not url.database or url.database == ":memory:"
+    engine = sa.create_engine(url, **(options if in_memory else UNBOUNDED | options))
     sa.event.listen(engine, "connect", _configure_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -52,6 +58,12 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
+def insert_if_new(connection: sa.Connection, table: Any, key: str) -> Any:
+    """An INSERT that leaves a row alone which has the same unique `key` already."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing(index_elements=[key])
+
+
 class WriteQueue:
     """Lines writers up before BEGIN IMMEDIATE: a mutex in the process, a file lock between processes.
 
@@ -60,15 +72,9 @@ class WriteQueue:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._mutex = threading.Lock()
-        database = engine.url.database
-        on_disk = engine.dialect.name == "sqlite" and database and database != ":memory:"
-        self._lock_file = Path(f"{database}.writers").open("ab") if on_disk else None  # noqa: SIM115  lives as long as we
         self._needed = engine.dialect.name == "sqlite"
-
-    def close(self) -> None:
-        """Close the lock file; no turn can be had afterwards."""
-        if self._lock_file is not None:
-            self._lock_file.close()
+        database = engine.url.database
+        self._lock_file = Path(f"{database}.writers") if database and database != ":memory:" else None
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -80,8 +86,7 @@ class WriteQueue:
             if self._lock_file is None:
                 yield
                 return
-            fcntl.flock(self._lock_file, fcntl.LOCK_EX)
-            try:
+            # Opened anew each time: a lock that a child process inherited would not keep the two apart.
+            with self._lock_file.open("ab") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)  # Closing releases it, and so does dying.
                 yield
-            finally:
-                fcntl.flock(self._lock_file, fcntl.LOCK_UN)

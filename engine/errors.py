@@ -56,9 +56,21 @@ class UserTaskAlreadyClaimed(Rejected):
     message = "Việc này vừa được người khác nhận."
 
 
+class UserTaskLapsed(UserTaskNotOpen):
+    """An overdue timer of the drawing takes the step away; it fires at the scheduler's next look."""
+
+    message = "Việc này đã quá hạn xử lý nên quy trình tự chuyển bước tiếp theo."
+
+
 class InstanceNotActive(Rejected):
     kind = Kind.CONFLICT
-    message = "Hồ sơ này đã kết thúc hoặc đang tạm dừng."
+    message = "Hồ sơ này đã kết thúc."
+
+
+class InstanceOnHold(InstanceNotActive):
+    """Suspended: what is refused now may be tried again after it was resumed."""
+
+    message = "Hồ sơ này đang tạm dừng."
 
 
 class NobodyWaits(Rejected):

@@ -11,12 +11,12 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
-from engine.command import Actor
+from engine.command import Actor, Command
 from engine.commands.incidents import RaiseIncident
 from engine.commands.instances import MoveDates, StartInstance
 from engine.commands.messages import DeliverMessage, Unawaited
 from engine.commands.services import CompleteServiceTask
-from engine.errors import InstanceNotActive, ProcessFault
+from engine.errors import InstanceNotActive, InstanceOnHold, ProcessFault
 from engine.models import Job, JobState
 from engine.registry import PERFORMERS, SERVICES, JobCall, ServiceCall, performs
 from engine.runtime import Runtime
@@ -26,6 +26,8 @@ LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 8
 FIRST_BACKOFF = timedelta(seconds=5)
 LONGEST_BACKOFF = timedelta(hours=1)
+HOLD = timedelta(minutes=5)
+"""How long a job waits for a suspended instance before it looks again; resuming wakes it at once."""
 
 _jobs: Any = Job.__table__
 
@@ -83,6 +85,8 @@ def _due(now: datetime) -> Any:
 def _perform(runtime: Runtime, leased: LeasedJob, worker: str) -> None:
     try:
         PERFORMERS[leased.kind](leased.call, runtime)
+    except InstanceOnHold:
+        _update(runtime, leased, worker, attempts=leased.attempts - 1, backoff=HOLD)
     except Exception as error:
         # Whatever went wrong, the job itself must say so and must not stop the others.
         _fail(runtime, leased, worker, error)
@@ -97,7 +101,7 @@ def _update(runtime: Runtime, leased: LeasedJob, worker: str, **values: Any) -> 
             values["done_at"] = runtime.now(connection)
         if "backoff" in values:
             values["run_at"] = runtime.now(connection) + values.pop("backoff")
-        mine = _jobs.c.id == leased.call.id, _jobs.c.lease_owner == worker
+        mine = _jobs.c.id == leased.call.id, _jobs.c.lease_owner == worker, _jobs.c.attempts == leased.attempts
         connection.execute(sa.update(_jobs).where(*mine).values(lease_owner=None, **values))
 
 
@@ -106,14 +110,13 @@ def _fail(runtime: Runtime, leased: LeasedJob, worker: str, error: Exception) ->
     if leased.attempts < MOST_ATTEMPTS and not isinstance(error, ProcessFault):
         _update(runtime, leased, worker, last_error=text, backoff=backoff(leased.attempts))
         return
-    _update(runtime, leased, worker, state=JobState.FAILED, last_error=text)
-    runtime.execute(
-        RaiseIncident(
-            instance_id=leased.call.instance_id, element_id=None, job_id=leased.call.id,
-            message=f"Việc nền “{leased.kind}” không làm được sau {leased.attempts} lần thử: {error}", detail=text,
-        ),
-        actor=Actor.system(leased.call.tenant_id),
+    incident = RaiseIncident(
+        instance_id=leased.call.instance_id, element_id=leased.call.payload.get("element_id"), job_id=leased.call.id,
+        message=f"Việc nền “{leased.kind}” không làm được sau {leased.attempts} lần thử: {error}", detail=text,
     )  # fmt: skip
+    # First the incident: a worker that dies here leaves a job that comes back, not one that nobody hears of.
+    runtime.execute(incident, actor=Actor.system(leased.call.tenant_id))
+    _update(runtime, leased, worker, state=JobState.FAILED, last_error=text)
 
 
 def backoff(attempts: int) -> timedelta:
@@ -132,8 +135,15 @@ def deliver(job: JobCall, runtime: Runtime) -> None:
         instance_id=UUID(job.payload["instance_id"]), message=job.payload["message"],
         payload=job.payload["payload"], unawaited=Unawaited(job.payload["unawaited"]),
     )  # fmt: skip
+    _unless_ended(runtime, command, job)
+
+
+def _unless_ended(runtime: Runtime, command: Command, job: JobCall) -> None:
+    """Raises InstanceOnHold: what a suspended instance is told waits until it goes on."""
     try:
-        runtime.execute(command, actor=Actor.system(job.tenant_id))
+        runtime.execute(command, actor=Actor.system(job.tenant_id), job_id=job.id)
+    except InstanceOnHold:
+        raise
     except InstanceNotActive:
         return
 
@@ -145,7 +155,7 @@ def run_service(job: JobCall, runtime: Runtime) -> None:
     call = ServiceCall(job.tenant_id, UUID(payload["instance_id"]), payload["element_id"], job.key)
     result: Mapping[str, Any] = SERVICES[payload["service"]](call, runtime)
     command = CompleteServiceTask(instance_id=call.instance_id, task_id=UUID(payload["task_id"]), result=dict(result))
-    runtime.execute(command, actor=Actor.system(job.tenant_id))
+    runtime.execute(command, actor=Actor.system(job.tenant_id), job_id=job.id)
 
 
 @performs("engine.move_dates")
@@ -154,10 +164,7 @@ def move_dates(job: JobCall, runtime: Runtime) -> None:
     payload = job.payload
     dates = {name: date.fromisoformat(day) for name, day in payload["dates"].items()}
     command = MoveDates(instance_id=UUID(payload["instance_id"]), dates=dates, reason=payload["reason"])
-    try:
-        runtime.execute(command, actor=Actor.system(job.tenant_id))
-    except InstanceNotActive:
-        return
+    _unless_ended(runtime, command, job)
 
 
 @performs("engine.start")
@@ -167,4 +174,4 @@ def start(job: JobCall, runtime: Runtime) -> None:
     payload["dates"] = {name: date.fromisoformat(day) for name, day in payload["dates"].items()}
     if payload.get("instance_id"):
         payload["instance_id"] = UUID(payload["instance_id"])
-    runtime.execute(StartInstance(**payload), actor=Actor.system(job.tenant_id))
+    runtime.execute(StartInstance(**payload), actor=Actor.system(job.tenant_id), job_id=job.id)

@@ -14,6 +14,7 @@ import engine.commands  # noqa: F401  registers every handler
 from engine import clock
 from engine.calendar import Calendar
 from engine.command import HANDLERS, Actor, Command
+from engine.commands.incidents import RaiseIncident
 from engine.database import WriteQueue
 from engine.errors import PermissionDenied, ProcessFault, StaleInstance, UserTaskNotOpen
 from engine.models import CalendarDay, DeployedForm, ProcessDefinition, Tenant
@@ -21,7 +22,24 @@ from engine.spiff import Definition, NotWaiting, WalkFailed, load_definition
 from engine.transaction import Transaction
 from forms.definition import FormDefinition
 
-OPTIMISTIC_ATTEMPTS = 3
+ATTEMPTS = 4
+"""How often a command is computed when others keep getting in first; the last time inside the writers' lock."""
+DEADLOCK = "40P01"
+"""PostgreSQL ended this transaction so that another, which waited for it, could go on."""
+
+SNAPSHOT: dict[str, dict[str, Any]] = {
+    "sqlite": {},  # A reading transaction is one already.
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
+
+
+class Stuck(Exception):  # noqa: N818
+    """The process of a command's instance cannot go on; nothing was written."""
+
+    def __init__(self, instance_id: UUID | None, fault: WalkFailed) -> None:
+        super().__init__(str(fault))
+        self.instance_id = instance_id
+        self.fault = fault
 
 
 class Runtime:
@@ -39,6 +57,8 @@ class Runtime:
         self.movable_clock = movable_clock
         self.on_commit: Callable[[], None] = lambda: None
         self._queue = WriteQueue(database)
+        self._reader = database.execution_options(**SNAPSHOT[database.dialect.name])
+        self._writer = database.execution_options(immediate=True)
         self._definitions: dict[UUID, Definition] = {}
         self._forms: dict[tuple[UUID, str], FormDefinition] = {}
         self._calendars: dict[UUID, tuple[int, Calendar]] = {}
@@ -48,8 +68,12 @@ class Runtime:
         self._queue.close()
         self.database.dispose()
 
-    def execute(self, command: Command, *, actor: Actor, on_behalf_of: str | None = None) -> Any:
+    def execute(
+        self, command: Command, *, actor: Actor, on_behalf_of: str | None = None, job_id: UUID | None = None
+    ) -> Any:
         """Carry a command out and return what its handler returns.
+
+        `job_id` is the job that this is done for; should the process fail, retrying the incident retries the job.
 
         Raises Rejected (nothing has changed), or ProcessFault when the process cannot go on (an incident is open).
         """
@@ -57,71 +81,67 @@ class Runtime:
             raise PermissionDenied
         try:
             return self._execute(command, actor, on_behalf_of)
-        except WalkFailed as fault:
-            self._raise_incident(command, actor, fault)
-            raise ProcessFault from fault
+        except Stuck as stuck:
+            self._raise_incident(command, actor, stuck, job_id)
+            raise ProcessFault from stuck.fault
         except NotWaiting as stale:  # The tables were ahead of or behind the state: another command was quicker.
             raise UserTaskNotOpen from stale
 
     def _execute(self, command: Command, actor: Actor, on_behalf_of: str | None) -> Any:
-        if command.optimistic and self.database.dialect.name == "sqlite":
-            for _ in range(OPTIMISTIC_ATTEMPTS):
-                with contextlib.suppress(StaleInstance):
-                    return self._attempt(command, actor, on_behalf_of, optimistic=True)
+        optimistic = command.optimistic and self.database.dialect.name == "sqlite"
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return self._attempt(command, actor, on_behalf_of, optimistic=optimistic)
+            except StaleInstance:
+                continue  # Another command changed the instance while this one was computed.
+            except sa.exc.OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) != DEADLOCK:
+                    raise
         return self._attempt(command, actor, on_behalf_of, optimistic=False)
 
     def _attempt(self, command: Command, actor: Actor, on_behalf_of: str | None, *, optimistic: bool) -> Any:
-        handler = HANDLERS[type(command)]
         if optimistic:
             with self.reading() as connection:
-                tx = Transaction(self, connection, actor, self.now(connection), on_behalf_of)
-                result = handler(command, tx)
+                tx = Transaction(self, connection, actor, self.now(connection), on_behalf_of, ahead=True)
+                result = _handle(command, tx)
+            if tx.is_empty:
+                return result
             with self.writing() as connection:
-                tx.connection = connection
-                tx.flush()
+                tx.flush(connection)
         else:
             with self.writing() as connection:
                 tx = Transaction(self, connection, actor, self.now(connection), on_behalf_of)
-                result = handler(command, tx)
-                tx.flush()
+                result = _handle(command, tx)
+                tx.flush(connection)
         if tx.has_jobs:
             self.on_commit()
         return result
 
-    def _raise_incident(self, command: Command, actor: Actor, fault: WalkFailed) -> None:
+    def _raise_incident(self, command: Command, actor: Actor, stuck: Stuck, job_id: UUID | None) -> None:
         """Tell an administrator, in a transaction of its own, once the failed one is gone."""
-        from engine.commands.incidents import RaiseIncident
-
-        instance_id = getattr(command, "instance_id", None)
-        self._attempt(
-            RaiseIncident(
-                instance_id=instance_id,
-                element_id=fault.element,
-                message=str(fault),
-                detail=f"{type(command).__name__}: {fault.__cause__ or fault!r}",
-            ),
-            Actor.system(actor.tenant_id),
-            None,
-            optimistic=False,
+        incident = RaiseIncident(
+            instance_id=stuck.instance_id,
+            job_id=job_id,
+            timer_id=getattr(command, "timer_id", None),
+            element_id=stuck.fault.element,
+            message=str(stuck.fault),
+            detail=f"{type(command).__name__}: {stuck.fault.__cause__ or stuck.fault!r}",
         )
+        self._execute(incident, Actor.system(actor.tenant_id), None)
 
     # --- transactions ---
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A snapshot to read from; never written to."""
-        with self.database.connect() as connection, connection.begin() as transaction:
+        with self._reader.connect() as connection, connection.begin() as transaction:
             yield connection
             transaction.rollback()
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A write transaction, committed at the end; on SQLite in its turn of the writers' queue."""
-        with (
-            self._queue.turn(),
-            self.database.connect() as connection,
-            connection.execution_options(immediate=True).begin(),
-        ):
+        with self._queue.turn(), self._writer.begin() as connection:
             yield connection
 
     def now(self, connection: sa.Connection) -> datetime:
@@ -164,3 +184,11 @@ class Runtime:
             cached = version, Calendar(overrides={row.day: row.working for row in days})
             self._calendars[tenant_id] = cached
         return cached[1]
+
+
+def _handle(command: Command, tx: Transaction) -> Any:
+    """Raises Stuck where the process fails, with the instance that the handler had in hand."""
+    try:
+        return HANDLERS[type(command)](command, tx)
+    except WalkFailed as fault:
+        raise Stuck(tx.instance.id if tx.instance else None, fault) from fault

@@ -7,19 +7,21 @@ import os
 import socket
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.clock import wall_clock
 from engine.command import Actor
 from engine.commands.timers import FireTimer, PutTimerOff
+from engine.database import insert_if_new
 from engine.jobs import run_due_jobs
-from engine.models import Lease, Timer, TimerState
+from engine.models import InstanceState, Lease, ProcessInstance, Timer, TimerState
 from engine.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,7 @@ BATCH = 100
 
 _timers: Any = Timer.__table__
 _leases: Any = Lease.__table__
+_instances: Any = ProcessInstance.__table__
 
 
 def worker_name() -> str:
@@ -47,7 +50,12 @@ def fire_due_timers(runtime: Runtime, limit: int = BATCH) -> int:
         now = runtime.now(connection)
         due = (
             sa.select(_timers.c.id, _timers.c.tenant_id, _timers.c.instance_id)
-            .where(_timers.c.state == TimerState.WAITING, _timers.c.fire_at <= now)
+            .join(_instances, _instances.c.id == _timers.c.instance_id)
+            .where(
+                _timers.c.state == TimerState.WAITING,
+                _timers.c.fire_at <= now,
+                _instances.c.state == InstanceState.ACTIVE,  # Timers of the suspended would come first for ever.
+            )
             .order_by(_timers.c.fire_at)
             .limit(limit)
         )
@@ -58,15 +66,16 @@ def fire_due_timers(runtime: Runtime, limit: int = BATCH) -> int:
 def _fire(runtime: Runtime, timer_id: Any, tenant_id: Any, instance_id: Any) -> bool:
     actor = Actor.system(tenant_id)
     try:
-        return bool(runtime.execute(FireTimer(timer_id=timer_id, instance_id=instance_id), actor=actor))
+        return bool(runtime.execute(FireTimer(timer_id=timer_id), actor=actor))
     except Exception as error:
         log.exception("timer %s failed", timer_id)
-        runtime.execute(PutTimerOff(timer_id=timer_id, error=repr(error)), actor=actor)
+        runtime.execute(PutTimerOff(timer_id=timer_id, instance_id=instance_id, error=repr(error)), actor=actor)
         return False
 
 
-def settle(runtime: Runtime, worker: str = "settle") -> None:
-    """Fire timers and run jobs until nothing is due: for the command line, demos and tests."""
+def settle(runtime: Runtime, worker: str | None = None) -> None:
+    """Fire timers and run jobs until nothing is due."""
+    worker = worker or worker_name()
     while fire_due_timers(runtime) + run_due_jobs(runtime, worker):
         pass
 
@@ -83,10 +92,8 @@ def take_lease(runtime: Runtime, name: str, owner: str, duration: timedelta) -> 
         )
         if taken.rowcount:
             return True
-        exists = connection.scalar(sa.select(_leases.c.name).where(_leases.c.name == name))
-        if exists is None:
-            connection.execute(sa.insert(_leases).values(name=name, owner=owner, until=now + duration, token=1))
-        return exists is None
+        first = insert_if_new(connection, _leases, "name").values(name=name, owner=owner, until=now + duration, token=1)
+        return bool(connection.execute(first).rowcount)
 
 
 class Scheduler:
@@ -104,7 +111,8 @@ class Scheduler:
         self._worker = worker_name()
         self._calendar_work = calendar_work
         self._busy = threading.Lock()
-        self._ticker = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
+        self._ticker = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 2})
+        # Two: a tick that finds another at work in this process ends at once, and APScheduler need not warn of it.
 
     def start(self) -> None:
         """Begin to tick, and to wake at once when a command leaves work."""
@@ -117,6 +125,7 @@ class Scheduler:
 
     def stop(self) -> None:
         """Finish the running tick, then end."""
+        self._runtime.on_commit = lambda: None
         self._ticker.shutdown(wait=True)
 
     def tick(self) -> None:
@@ -142,6 +151,5 @@ class Scheduler:
 
     def _wake(self) -> None:
         """A command left work: let the ticker look at once. Waking twice is harmless."""
-        job = self._ticker.get_job("tick")
-        if job is not None:
-            job.modify(next_run_time=wall_clock())
+        with suppress(JobLookupError):  # Stopped meanwhile.
+            self._ticker.modify_job("tick", next_run_time=wall_clock())

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from engine import events
 from engine.calendar import Calendar
 from engine.command import Actor
-from engine.errors import NotFound, StaleInstance
+from engine.database import insert_if_new
+from engine.errors import InstanceNotActive, InstanceOnHold, NotFound, StaleInstance
 from engine.events import Envelope, Fact
 from engine.facts import InstanceAdvanced, InstanceStarted
 from engine.ids import uuid7
@@ -44,6 +45,13 @@ class Instance:
     saved_state: bytes | None
     is_new: bool = False
 
+    def require_active(self) -> None:
+        """Raises InstanceOnHold, InstanceNotActive."""
+        if self.state is InstanceState.SUSPENDED:
+            raise InstanceOnHold
+        if self.state is not InstanceState.ACTIVE:
+            raise InstanceNotActive
+
 
 _instances: Any = ProcessInstance.__table__
 INSTANCE_COLUMNS = [
@@ -66,10 +74,21 @@ NEXT_OF_TENANT = (
     .values(sequence=_tenants.c.sequence + 1)
     .returning(_tenants.c.sequence, _tenants.c.head)
 )
+TAKE_TURNS = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("name"), 0)))
 SET_TENANT_HEAD = sa.update(_tenants).where(_tenants.c.id == sa.bindparam("row_id")).values(head=sa.bindparam("link"))
 INSERT_EVENT = sa.insert(Event.__table__)  # type: ignore[arg-type]
 INSERT_SUBMISSION = sa.insert(Submission.__table__)  # type: ignore[arg-type]
 INSERT_KEPT = sa.insert(KeptMessage.__table__)  # type: ignore[arg-type]
+
+
+
+def locking(query: sa.Select[Any], *tables: Any, skip_locked: bool = False) -> sa.Select[Any]:
+    """The query, locking its rows on PostgreSQL, table by table in the order given: the instance comes first.
+
+    Keys never change, so whoever refers to a locked row need not wait (`FOR NO KEY UPDATE`).
+    """
+    return query.with_for_update(of=tables, key_share=True, skip_locked=skip_locked)
+
 
 Subscriber = Callable[[Any, "Transaction"], None]
 SUBSCRIBERS: dict[type[Fact], list[Subscriber]] = {}
@@ -91,13 +110,26 @@ def subscribes(*fact_types: type[Fact]) -> Callable[[S], S]:
 
 
 class Transaction:
-    """One command's work: read rows, record facts; `flush` writes everything at once."""
+    """One command's work: read rows, record facts; `flush` writes everything at once.
+
+    A handler that computes ahead (an optimistic command on SQLite) sees a connection that is only read from; what it
+    recorded is flushed to another, which holds the writers' lock.
+    """
 
     def __init__(
-        self, runtime: Runtime, connection: sa.Connection, actor: Actor, now: datetime, on_behalf_of: str | None = None
+        self,
+        runtime: Runtime,
+        connection: sa.Connection,
+        actor: Actor,
+        now: datetime,
+        on_behalf_of: str | None = None,
+        *,
+        ahead: bool = False,
     ) -> None:
         self.runtime = runtime
         self.connection = connection
+        self._ahead = ahead
+        self._is_written = False
         self.actor = actor
         self.tenant_id = actor.tenant_id
         self.now = now
@@ -121,6 +153,8 @@ class Transaction:
     @property
     def session(self) -> Session:
         """An ORM session on this transaction, for domain rows."""
+        if self._ahead:
+            raise RuntimeError("an optimistic command computes before its transaction: it has no session")
         if self._session is None:
             self._session = Session(bind=self.connection, expire_on_commit=False)
         return self._session
@@ -137,10 +171,15 @@ class Transaction:
         query = sa.select(*INSTANCE_COLUMNS).where(
             _instances.c.id == instance_id, _instances.c.tenant_id == self.tenant_id
         )
-        row = self.connection.execute(query.with_for_update() if self.locks else query).one_or_none()
+        row = self.connection.execute(locking(query, _instances) if self.locks else query).one_or_none()
         if row is None:
             raise NotFound
         return self.adopt(row)
+
+    def take_turns(self, name: str) -> None:
+        """Let commands of one name run one after another until they commit, where SQLite's lock does not see to it."""
+        if self.locks:
+            self.connection.execute(TAKE_TURNS, {"name": f"{self.tenant_id}:{name}"})
 
     def adopt(self, row: Any) -> Instance:
         """Take a row of INSTANCE_COLUMNS, read by a joined select, as this command's instance."""
@@ -159,7 +198,9 @@ class Transaction:
     # --- recording ---
 
     def record(self, fact: Fact) -> None:
-        """Add a fact to this command's event."""
+        """Add a fact to this command's event. A subscriber is too late for that: it hears of what was written."""
+        if self._is_written:
+            raise RuntimeError(f"{fact.name} comes after its event was written")
         self.facts.append(fact)
 
     def enqueue(
@@ -216,25 +257,34 @@ class Transaction:
         """Whether this command left work for the scheduler."""
         return bool(self._jobs)
 
-    # --- writing, in the order: instance, event, snapshots, domain, jobs ---
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is to be written: a double click, a stale trigger."""
+        return not (self.facts or self._jobs or self._session)
 
-    def flush(self) -> None:
+    # --- writing, in the order in which rows are locked: instance, domain rows, tenant ---
+
+    def flush(self, connection: sa.Connection) -> None:
         """Write what was recorded. Raises StaleInstance when another command changed the instance meanwhile."""
+        self.connection, self._ahead = connection, False
         if self.saved_state is not None:
             self.record(InstanceAdvanced(state_hash=hashlib.sha256(self.saved_state).hexdigest()))
+        if self._session is not None:
+            self._session.flush()  # Before the tenant's row is locked for its event.
         if self.facts:
             self._write_event()
+        self._is_written = True
         if self._submissions:
             self.connection.execute(INSERT_SUBMISSION, self._submissions)
         if self._kept:
             self.connection.execute(INSERT_KEPT, self._kept)
-        for fact in list(self.facts):
+        for fact in self.facts:
             for subscriber in SUBSCRIBERS.get(type(fact), ()):
                 subscriber(fact, self)
         if self._session is not None:
             self._session.flush()
         if self._jobs:
-            self.connection.execute(self._insert_jobs(), self._jobs)
+            self.connection.execute(insert_if_new(self.connection, Job.__table__, "key"), self._jobs)
 
     def _write_event(self) -> None:
         instance = self.instance
@@ -265,20 +315,6 @@ class Transaction:
         values = {"row_id": instance.id, "expected": instance.sequence, "link": link, "bytes": state}
         if self.connection.execute(SAVE_INSTANCE, values).rowcount != 1:
             raise StaleInstance
-
-    def _insert_jobs(self) -> Any:
-        insert = _dialect_insert(self.connection)(Job.__table__)
-        return insert.on_conflict_do_nothing(index_elements=["key"])
-
-
-def _dialect_insert(connection: sa.Connection) -> Any:
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql
-
-        return postgresql.insert
-    from sqlalchemy.dialects import sqlite
-
-    return sqlite.insert
 
 
 def _event_row(envelope: Envelope, type_: str, data: str, link: bytes) -> dict[str, Any]:

@@ -47,6 +47,7 @@ def deploy_definition(command: DeployDefinition, tx: Transaction) -> UUID | None
         raise DefinitionRefused(findings)
     compiled = compile_bpmn(command.source)
     definition = load_definition(compiled)
+    tx.take_turns(f"deploy:{definition.process_id}")
     latest = _latest(tx, definition.process_id)
     if latest is not None and command.only_if_new:
         return None

@@ -15,7 +15,7 @@ from engine.transaction import Transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaiseIncident(Command):
-    """Tell an administrator that something cannot go on; one open incident per place."""
+    """Tell an administrator that something cannot go on; one open incident per job, timer or place."""
 
     permission = EnginePermission.SYSTEM
 
@@ -24,24 +24,38 @@ class RaiseIncident(Command):
     message: str
     detail: str
     job_id: UUID | None = None
+    timer_id: UUID | None = None
 
 
 @handles(RaiseIncident)
 def raise_incident(command: RaiseIncident, tx: Transaction) -> None:
-    """The same fault at the same place stays one incident."""
-    same = sa.select(Incident.id).where(
-        Incident.tenant_id == tx.tenant_id, Incident.state == IncidentState.OPEN,
-        Incident.instance_id == command.instance_id, Incident.element_id == command.element_id,
-        Incident.job_id == command.job_id, Incident.message == command.message,
-    )  # fmt: skip
-    if tx.connection.scalar(same.limit(1)) is not None:
-        return
+    """The same fault stays one incident."""
     _load_if_it_exists(tx, command.instance_id)
+    if _is_known(tx, command):
+        return
     tx.record(
         IncidentRaised(
-            uuid7(), command.instance_id, command.job_id, None, command.element_id, command.message, command.detail
+            uuid7(), command.instance_id, command.job_id, command.timer_id, command.element_id, command.message,
+            command.detail,
         )
+    )  # fmt: skip
+
+
+def _is_known(tx: Transaction, command: RaiseIncident) -> bool:
+    if command.job_id is not None:
+        same = [Incident.job_id == command.job_id]
+    elif command.timer_id is not None:
+        same = [Incident.timer_id == command.timer_id]
+    else:
+        same = [
+            Incident.instance_id == command.instance_id,
+            Incident.element_id == command.element_id,
+            Incident.message == command.message,
+        ]
+    known = sa.select(Incident.id).where(
+        Incident.tenant_id == tx.tenant_id, Incident.state == IncidentState.OPEN, *same
     )
+    return tx.connection.scalar(known.limit(1)) is not None
 
 
 def _load_if_it_exists(tx: Transaction, instance_id: UUID | None) -> None:
@@ -67,15 +81,16 @@ class ResolveIncident(Command):
 
 @handles(ResolveIncident)
 def resolve_incident(command: ResolveIncident, tx: Transaction) -> None:
-    """Raises NotFound; Rejected without a reason to close."""
+    """Raises NotFound; Rejected without a reason to close. Another person's click in the meantime is no error."""
+    if not command.retry and not command.reason.strip():
+        raise Rejected("Chưa nhập lý do đóng sự cố.")
     incident = tx.session.get(Incident, command.incident_id)
     if incident is None or incident.tenant_id != tx.tenant_id:
         raise NotFound
+    _load_if_it_exists(tx, incident.instance_id)
+    tx.session.refresh(incident, with_for_update=tx.locks)
     if incident.state is IncidentState.RESOLVED:
         return
-    if not command.retry and not command.reason.strip():
-        raise Rejected("Chưa nhập lý do đóng sự cố.")
-    _load_if_it_exists(tx, incident.instance_id)
     tx.record(IncidentResolved(incident.id, "thử lại" if command.retry else command.reason.strip()))
     if command.retry:
         _retry(tx, incident)

@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
-from engine.advance import advance, context, due_of, record_reminders, restore
+from engine.advance import CASE_CLOCK, advance, context, due_of, record_reminders, restore
 from engine.command import Command, EnginePermission, handles
 from engine.errors import InstanceNotActive, NotFound
 from engine.facts import (
@@ -26,9 +26,21 @@ from engine.facts import (
     UserTaskTimersCancelled,
 )
 from engine.ids import uuid7
-from engine.models import InstanceState, ProcessDefinition, ProcessInstance, UserTask, UserTaskState
+from engine.models import (
+    InstanceState,
+    Job,
+    JobState,
+    MessageSubscription,
+    ProcessDefinition,
+    ProcessInstance,
+    Timer,
+    TimerState,
+    UserTask,
+    UserTaskState,
+)
 from engine.spiff import Waits, Walk
 from engine.transaction import Instance, Transaction, dates_to_json
+from forms.expressions import names_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +63,7 @@ class StartInstance(Command):
 @handles(StartInstance)
 def start_instance(command: StartInstance, tx: Transaction) -> UUID:
     """Return the instance's id. Raises NotFound where no such procedure is in force, WalkFailed."""
+    tx.take_turns(command.business_key)
     existing: UUID | None = tx.connection.scalar(
         sa.select(ProcessInstance.id).where(
             ProcessInstance.tenant_id == tx.tenant_id, ProcessInstance.business_key == command.business_key
@@ -114,19 +127,20 @@ def cancel_instance(command: CancelInstance, tx: Transaction) -> None:
     if instance.state not in (InstanceState.ACTIVE, InstanceState.SUSPENDED):
         raise InstanceNotActive
     tx.record(InstanceEnded(InstanceState.CANCELLED, command.reason))
-    assert instance.saved_state is not None
-    definition = tx.runtime.definition(instance.definition_id, tx.connection)
-    _record_all_ended(tx, Walk.restore(definition, instance.saved_state, context(tx)).waits)
+    _record_all_ended(tx, instance.id)
 
 
-def _record_all_ended(tx: Transaction, waits: Waits) -> None:
-    for task in waits.user_tasks:
-        tx.record(UserTaskCancelled(task.task_id))
-        tx.record(UserTaskTimersCancelled(task.task_id))
-    for timer in waits.timers:
-        tx.record(TimerCancelled(timer.task_id))
-    for subscription in waits.subscriptions:
-        tx.record(SubscriptionClosed(subscription.task_id))
+def _record_all_ended(tx: Transaction, instance_id: UUID) -> None:
+    """As the tables tell it: an instance whose state can no longer be read can still be cancelled."""
+    open_tasks = sa.select(UserTask.id).where(UserTask.instance_id == instance_id, UserTask.state == UserTaskState.OPEN)
+    waiting = sa.select(Timer.id).where(Timer.instance_id == instance_id, Timer.state == TimerState.WAITING)
+    subscriptions = sa.select(MessageSubscription.id).where(MessageSubscription.instance_id == instance_id)
+    for task_id in tx.connection.scalars(open_tasks):
+        tx.record(UserTaskCancelled(task_id))
+    for timer_id in tx.connection.scalars(waiting):
+        tx.record(TimerCancelled(timer_id))
+    for subscription_id in tx.connection.scalars(subscriptions):
+        tx.record(SubscriptionClosed(subscription_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,17 +157,15 @@ class SuspendInstance(Command):
 @handles(SuspendInstance)
 def suspend_instance(command: SuspendInstance, tx: Transaction) -> None:
     """Raises NotFound, InstanceNotActive."""
-    if tx.load_instance(command.instance_id).state is not InstanceState.ACTIVE:
-        raise InstanceNotActive
+    tx.load_instance(command.instance_id).require_active()
     tx.record(InstanceSuspended(command.reason))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResumeInstance(Command):
-    """Let a suspended case go on."""
+    """Let a suspended case go on: timers that came due fire late, jobs that waited run at once."""
 
     permission = EnginePermission.OPERATE
-    optimistic = True
 
     instance_id: UUID
     reason: str
@@ -165,6 +177,8 @@ def resume_instance(command: ResumeInstance, tx: Transaction) -> None:
     if tx.load_instance(command.instance_id).state is not InstanceState.SUSPENDED:
         raise InstanceNotActive
     tx.record(InstanceResumed(command.reason))
+    held = sa.update(Job).where(Job.instance_id == command.instance_id, Job.state == JobState.READY)
+    tx.session.execute(held.where(Job.run_at > tx.now, Job.lease_owner.is_(None)).values(run_at=tx.now))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,14 +223,14 @@ def _move_user_tasks(tx: Transaction, walk: Walk) -> None:
         moved = due_of(step, walk, tx) if _hangs_on_dates(step.due, step.clock, tx.instance.dates) else due_at
         if moved is not None and moved != due_at:
             tx.record(UserTaskRescheduled(task_id, moved))
-        if moved != due_at or step.clock == "case":
+        if moved != due_at or step.clock == CASE_CLOCK:
             tx.record(UserTaskTimersCancelled(task_id))
             record_reminders(tx, walk.definition, step, task_id, moved)
 
 
 def _hangs_on_dates(due: str | None, clock: str | None, dates: Mapping[str, date]) -> bool:
     """Whether a due expression speaks of a date of the instance; others (2 working days from entry) stay."""
-    return (clock == "case" and not due) or any(name in (due or "") for name in dates)
+    return bool(names_in(due) & dates.keys()) if due else clock == CASE_CLOCK
 
 
 def _move_flow_timers(tx: Transaction, walk: Walk) -> None:

@@ -12,14 +12,23 @@ import sqlalchemy as sa
 
 from engine.advance import advance, resolve_desk, restore
 from engine.command import Command, EnginePermission, handles
-from engine.errors import InstanceNotActive, NobodyWaits, NotYourDesk
-from engine.facts import MessageDelivered, MessageKept, SubscriptionOpened
-from engine.models import InstanceState, KeptMessage, MessageSubscription
+from engine.errors import NobodyWaits, NotYourDesk
+from engine.facts import InstanceAdvanced, InstanceEnded, MessageDelivered, MessageKept, SubscriptionOpened
+from engine.models import KeptMessage, MessageSubscription
 from engine.spiff import Element
 from engine.transaction import Instance, Transaction, subscribes
 
 LIFETIME = timedelta(days=400)
 """How long a kept message waits; longer than the year in which a case lives."""
+
+
+_kept: Any = KeptMessage.__table__
+_is_here = _kept.c.instance_id == sa.bindparam("instance")
+FORGET_KEPT = sa.delete(_kept).where(_is_here)
+TAKE_KEPT = (
+    FORGET_KEPT.where(_kept.c.message.in_(sa.bindparam("messages", expanding=True)))
+    .returning(_kept.c.id, _kept.c.message, _kept.c.payload, _kept.c.expires_at)
+)  # fmt: skip
 
 
 class Unawaited(StrEnum):
@@ -47,8 +56,7 @@ class DeliverMessage(Command):
 def deliver_message(command: DeliverMessage, tx: Transaction) -> bool:
     """Return whether somebody waited. Raises NotFound, NobodyWaits, InstanceNotActive, WalkFailed."""
     instance = tx.load_instance(command.instance_id)
-    if instance.state is not InstanceState.ACTIVE:
-        raise InstanceNotActive
+    instance.require_active()
     waiting = tx.connection.execute(
         sa.select(MessageSubscription.id, MessageSubscription.element_id)
         .where(MessageSubscription.instance_id == instance.id, MessageSubscription.message == command.message)
@@ -97,8 +105,7 @@ class SubmitMessage(Command):
 def submit_message(command: SubmitMessage, tx: Transaction) -> None:
     """Raises NotFound, InstanceNotActive, NobodyWaits, NotYourDesk, WalkFailed."""
     instance = tx.load_instance(command.instance_id)
-    if instance.state is not InstanceState.ACTIVE:
-        raise InstanceNotActive
+    instance.require_active()
     subscription_id = tx.connection.scalar(
         sa.select(MessageSubscription.id).where(
             MessageSubscription.instance_id == instance.id, MessageSubscription.element_id == command.element_id
@@ -132,18 +139,24 @@ def sender_desks(element: Element, instance: Instance) -> frozenset[str]:
     return frozenset(resolve_desk(name, instance.parties, element.element_id) for name in known)
 
 
-@subscribes(SubscriptionOpened)
-def deliver_kept(opened: SubscriptionOpened, tx: Transaction) -> None:
-    """A message came before somebody waited: now hand it over, by a job of its own."""
+@subscribes(InstanceAdvanced)
+def deliver_kept(_advanced: InstanceAdvanced, tx: Transaction) -> None:
+    """Messages came before somebody waited: now hand them over, by a job each. All that was opened in one statement."""
     assert tx.instance is not None
-    taken = tx.connection.execute(
-        sa.delete(KeptMessage)
-        .where(KeptMessage.instance_id == tx.instance.id, KeptMessage.message == opened.message)
-        .returning(KeptMessage.id, KeptMessage.payload, KeptMessage.expires_at)
-    ).all()
-    for kept in taken:
+    opened = {fact.message for fact in tx.facts if isinstance(fact, SubscriptionOpened)}
+    if not opened:
+        return
+    taken = tx.connection.execute(TAKE_KEPT, {"instance": tx.instance.id, "messages": sorted(opened)}).all()
+    for kept in sorted(taken, key=lambda kept: kept.id):
         if kept.expires_at > tx.now:
-            send(tx, tx.instance.id, opened.message, orjson.loads(kept.payload), key=f"kept:{kept.id}")
+            send(tx, tx.instance.id, kept.message, orjson.loads(kept.payload), key=f"kept:{kept.id}")
+
+
+@subscribes(InstanceEnded)
+def forget_kept(_ended: InstanceEnded, tx: Transaction) -> None:
+    """Nobody will wait for them any more."""
+    assert tx.instance is not None
+    tx.connection.execute(FORGET_KEPT, {"instance": tx.instance.id})
 
 
 def send(

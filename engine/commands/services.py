@@ -7,7 +7,6 @@ from uuid import UUID
 
 from engine.advance import advance, restore
 from engine.command import Command, EnginePermission, handles
-from engine.errors import InstanceNotActive
 from engine.facts import ServiceCompleted
 from engine.models import InstanceState
 from engine.transaction import Transaction
@@ -27,10 +26,12 @@ class CompleteServiceTask(Command):
 
 @handles(CompleteServiceTask)
 def complete_service_task(command: CompleteServiceTask, tx: Transaction) -> None:
-    """A service that nobody waits for any more (the job ran twice, the case was cancelled) changes nothing."""
-    if tx.load_instance(command.instance_id).state is InstanceState.SUSPENDED:
-        raise InstanceNotActive
-    if tx.instance is None or tx.instance.state is not InstanceState.ACTIVE:
+    """A service that nobody waits for any more (the job ran twice, the case was cancelled) changes nothing.
+
+    Raises NotFound, InstanceOnHold, WalkFailed.
+    """
+    instance = tx.load_instance(command.instance_id)
+    if instance.state in (InstanceState.COMPLETED, InstanceState.CANCELLED):
         return
     walk = restore(tx)
     before = walk.waits

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from engine.advance import advance, restore
 from engine.command import Command, EnginePermission, handles
-from engine.facts import IncidentRaised, TimerFired
-from engine.ids import uuid7
+from engine.commands.incidents import RaiseIncident, raise_incident
+from engine.facts import TimerFired
 from engine.models import InstanceState, ProcessInstance, Timer, TimerKind, TimerState
 from engine.spiff import Walk
-from engine.transaction import INSTANCE_COLUMNS, Transaction
+from engine.transaction import INSTANCE_COLUMNS, Transaction, locking
 
 LATE_AFTER = timedelta(minutes=15)
 """A timer fired later than this after its moment is marked late."""
@@ -28,6 +28,23 @@ TIMER_COLUMNS = [
 ]
 
 
+FIND_TIMER = (
+    sa.select(*INSTANCE_COLUMNS, *TIMER_COLUMNS)
+    .join_from(_timers, _instances, _instances.c.id == _timers.c.instance_id)
+    .where(_timers.c.id == sa.bindparam("timer_id"))
+)
+FIND_AND_LOCK_TIMER = locking(FIND_TIMER, _instances, _timers, skip_locked=True)
+FIND_OVERDUE = (
+    sa.select(*TIMER_COLUMNS)
+    .where(
+        _timers.c.instance_id == sa.bindparam("instance"),
+        _timers.c.state == TimerState.WAITING,
+        _timers.c.due_at <= sa.bindparam("now"),
+    )
+    .order_by(_timers.c.due_at, _timers.c.id)
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FireTimer(Command):
     """Fire one timer if it is still due; a stale trigger changes nothing."""
@@ -36,7 +53,6 @@ class FireTimer(Command):
     optimistic = True
 
     timer_id: UUID
-    instance_id: UUID | None = None  # for the incident, should the process fail
 
 
 @handles(FireTimer)
@@ -45,12 +61,8 @@ def fire_timer(command: FireTimer, tx: Transaction) -> bool:
 
     Raises WalkFailed.
     """
-    query = (
-        sa.select(*INSTANCE_COLUMNS, *TIMER_COLUMNS)
-        .join_from(_timers, _instances, _instances.c.id == _timers.c.instance_id)
-        .where(_timers.c.id == command.timer_id)
-    )
-    row = tx.connection.execute(query.with_for_update(skip_locked=True) if tx.locks else query).one_or_none()
+    query = FIND_AND_LOCK_TIMER if tx.locks else FIND_TIMER
+    row = tx.connection.execute(query, {"timer_id": command.timer_id}).one_or_none()
     if row is None or row.timer_state != TimerState.WAITING or row.timer_due_at > tx.now:
         return False
     if tx.adopt(row).state is not InstanceState.ACTIVE:
@@ -75,22 +87,24 @@ def _record_fired(tx: Transaction, row: Any) -> None:
 
 
 def fire_overdue(tx: Transaction, walk: Walk) -> None:
-    """Fire the due, unfired timers of the command's instance, oldest first, before something else ends them."""
+    """Fire the due, unfired timers of the command's instance, oldest first, before something else ends them.
+
+    One of them may end what later ones belong to: those do not fire any more.
+    """
     assert tx.instance is not None
-    query = (
-        sa.select(*TIMER_COLUMNS)
-        .where(
-            _timers.c.instance_id == tx.instance.id,
-            _timers.c.state == TimerState.WAITING,
-            _timers.c.due_at <= tx.now,
-        )
-        .order_by(_timers.c.due_at)
-    )
-    for row in tx.connection.execute(query).all():
+    for row in tx.connection.execute(FIND_OVERDUE, {"instance": tx.instance.id, "now": tx.now}).all():
+        if not _still_waits(walk, row):
+            continue
         _record_fired(tx, row)
         if row.timer_kind == TimerKind.FLOW:
             walk.fire(row.timer_id)
             walk.run()
+
+
+def _still_waits(walk: Walk, row: Any) -> bool:
+    if row.timer_kind == TimerKind.FLOW:
+        return any(timer.task_id == row.timer_id for timer in walk.waits.timers)
+    return any(task.task_id == row.timer_user_task_id for task in walk.waits.user_tasks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,25 +114,25 @@ class PutTimerOff(Command):
     permission = EnginePermission.SYSTEM
 
     timer_id: UUID
+    instance_id: UUID
     error: str
 
 
 @handles(PutTimerOff)
 def put_timer_off(command: PutTimerOff, tx: Transaction) -> None:
     """Attempts and the next try need no event; the incident has one."""
+    tx.load_instance(command.instance_id)
     put_off = (
         sa.update(_timers)
         .where(_timers.c.id == command.timer_id, _timers.c.state == TimerState.WAITING)
         .values(attempts=_timers.c.attempts + 1, fire_at=tx.now + RETRY_AFTER)
-        .returning(_timers.c.attempts, _timers.c.instance_id, _timers.c.element_id)
+        .returning(_timers.c.attempts, _timers.c.element_id)
     )
     row = tx.connection.execute(put_off).one_or_none()
-    if row is None or row.attempts != MOST_ATTEMPTS:
+    if row is None or row.attempts < MOST_ATTEMPTS:
         return
-    tx.load_instance(row.instance_id)
-    tx.record(
-        IncidentRaised(
-            uuid7(), row.instance_id, None, command.timer_id, row.element_id,
-            "Bộ hẹn giờ không chạy được sau nhiều lần thử.", command.error,
-        )
+    incident = RaiseIncident(
+        instance_id=command.instance_id, element_id=row.element_id, timer_id=command.timer_id,
+        message="Bộ hẹn giờ không chạy được sau nhiều lần thử.", detail=command.error,
     )  # fmt: skip
+    raise_incident(incident, tx)

@@ -12,21 +12,22 @@ from engine.advance import advance, restore
 from engine.command import Command, EnginePermission, handles
 from engine.commands.timers import fire_overdue
 from engine.errors import (
-    InstanceNotActive,
     NotFound,
     NotYourDesk,
+    PermissionDenied,
+    Rejected,
     SeparationOfDuties,
     UserTaskAlreadyClaimed,
+    UserTaskLapsed,
     UserTaskNotOpen,
 )
 from engine.facts import UserTaskAssigned, UserTaskClaimed, UserTaskCompleted, UserTaskReleased
-from engine.models import Draft, InstanceState, ProcessInstance, UserTask, UserTaskState
+from engine.models import ProcessInstance, UserTask, UserTaskState
 from engine.spiff import Step
-from engine.transaction import INSTANCE_COLUMNS, Transaction
+from engine.transaction import INSTANCE_COLUMNS, Transaction, locking
 
 _user_tasks: Any = UserTask.__table__
 _instances: Any = ProcessInstance.__table__
-_drafts: Any = Draft.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ FIND_TASK = (
     .join_from(_user_tasks, _instances, _instances.c.id == _user_tasks.c.instance_id)
     .where(_user_tasks.c.id == sa.bindparam("task_id"), _user_tasks.c.tenant_id == sa.bindparam("tenant"))
 )
-FIND_AND_LOCK_TASK = FIND_TASK.with_for_update()
+FIND_AND_LOCK_TASK = locking(FIND_TASK, _instances, _user_tasks)
 """Both rows: with the instance alone locked, a second completer still reads the task as open."""
 
 
@@ -59,8 +60,7 @@ def load_open_task(tx: Transaction, user_task_id: UUID) -> OpenTask:
         raise NotFound
     if row.task_state != UserTaskState.OPEN:
         raise UserTaskNotOpen
-    if tx.adopt(row).state is not InstanceState.ACTIVE:
-        raise InstanceNotActive
+    tx.adopt(row).require_active()
     return OpenTask(
         user_task_id, row.task_element_id, row.task_form_id, row.task_desk, row.task_assignee_id, row.task_due_at
     )
@@ -77,10 +77,15 @@ def require_desk(tx: Transaction, task: OpenTask) -> None:
         raise UserTaskAlreadyClaimed
 
 
-def _heads(tx: Transaction, task: OpenTask) -> bool:
-    """Whether the actor heads the unit whose desk the task is at."""
+def _may_hand_on(tx: Transaction, task: OpenTask) -> bool:
+    """Its holder, or one who stands in for them; anybody at the desk while nobody holds it; the unit's head."""
+    actor = tx.actor
+    if task.assignee_id is None:
+        holds = task.desk in actor.desks
+    else:
+        holds = task.assignee_id == actor.id or task.assignee_id in actor.stands_for
     unit = task.desk.partition("@")[2]
-    return f"head@{unit}" in tx.actor.desks
+    return holds or f"head@{unit}" in actor.desks or actor.may(EnginePermission.OPERATE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +125,7 @@ def release_user_task(command: ReleaseUserTask, tx: Transaction) -> None:
     task = load_open_task(tx, command.user_task_id)
     if task.assignee_id is None:
         return
-    if task.assignee_id != tx.actor.id and not _heads(tx, task):
+    if not _may_hand_on(tx, task):
         raise NotYourDesk
     tx.record(UserTaskReleased(task.id))
 
@@ -141,9 +146,10 @@ class AssignUserTask(Command):
 def assign_user_task(command: AssignUserTask, tx: Transaction) -> None:
     """Raises NotFound, UserTaskNotOpen, NotYourDesk."""
     task = load_open_task(tx, command.user_task_id)
-    may_operate = tx.actor.may(EnginePermission.OPERATE)
-    if not (may_operate or _heads(tx, task) or task.assignee_id == tx.actor.id or task.desk in tx.actor.desks):
+    if not _may_hand_on(tx, task):
         raise NotYourDesk
+    if task.assignee_id == command.assignee_id:
+        return
     tx.record(UserTaskAssigned(task.id, command.assignee_id, command.reason))
 
 
@@ -167,7 +173,7 @@ class CompleteUserTask(Command):
 def complete_user_task(command: CompleteUserTask, tx: Transaction) -> UUID:
     """Return the submission's id.
 
-    Raises NotFound, UserTaskNotOpen, NotYourDesk, SeparationOfDuties, WalkFailed.
+    Raises NotFound, UserTaskNotOpen, UserTaskLapsed, InstanceNotActive, NotYourDesk, SeparationOfDuties, WalkFailed.
 
     1. Read task and instance (PostgreSQL locks both).
     2. Fire the instance's overdue timers first, marked late: completing would cancel them.
@@ -181,7 +187,7 @@ def complete_user_task(command: CompleteUserTask, tx: Transaction) -> UUID:
     before = walk.waits
     fire_overdue(tx, walk)
     if all(waiting.task_id != task.id for waiting in walk.waits.user_tasks):
-        raise UserTaskNotOpen
+        raise UserTaskLapsed
     assert tx.instance is not None
     submission_id, digest = tx.submit(
         user_task_id=task.id, element_id=task.element_id, form_id=task.form_id, data=command.answers
@@ -196,9 +202,12 @@ def complete_user_task(command: CompleteUserTask, tx: Transaction) -> UUID:
 
 
 def _require_may_complete(tx: Transaction, task: OpenTask, command: CompleteUserTask) -> None:
-    if command.in_place and tx.actor.may(EnginePermission.ENTER_FOR_OTHERS):
-        return
-    require_desk(tx, task)
+    if not command.in_place:
+        require_desk(tx, task)
+    elif not tx.actor.may(EnginePermission.ENTER_FOR_OTHERS):
+        raise PermissionDenied
+    elif not tx.on_behalf_of:
+        raise Rejected("Chưa ghi nhập thay cho ai.")
 
 
 def require_separation(tx: Transaction, step: Step) -> None:
