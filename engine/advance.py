@@ -104,8 +104,8 @@ def _request_service(tx: Transaction, walk: Walk, task_id: UUID, element_id: str
 def _record_user_task(tx: Transaction, walk: Walk, task_id: UUID, element_id: str) -> None:
     step = walk.definition.steps[element_id]
     desk = resolve_desk(step.assignee, tx.instance.parties if tx.instance else {}, element_id)
-    due_at = due_of(step, walk, tx)
-    tx.record(UserTaskCreated(task_id, element_id, step.name, step.form, desk, person_of(step, walk), due_at))
+    due_at = due_of(step, walk, tx, task_id)
+    tx.record(UserTaskCreated(task_id, element_id, step.name, step.form, desk, person_of(step, walk, task_id), due_at))
     record_reminders(tx, walk.definition, step, task_id, due_at)
 
 
@@ -117,9 +117,9 @@ def resolve_desk(assignee: str, parties: Mapping[str, str], element_id: str) -> 
     return f"{role}@{parties[party]}"
 
 
-def person_of(step: Step, walk: Walk) -> UUID | None:
+def person_of(step: Step, walk: Walk, task_id: UUID) -> UUID | None:
     """The person a step goes to at once, if its expression names one."""
-    value = walk.evaluate(step.person) if step.person else None
+    value = walk.evaluate(step.person, task_id) if step.person else None
     if not value:
         return None
     try:
@@ -128,13 +128,13 @@ def person_of(step: Step, walk: Walk) -> UUID | None:
         raise WalkFailed(step.element_id, f"Thuộc tính person của bước không cho ra một người: {value!r}.") from error
 
 
-def due_of(step: Step, walk: Walk, tx: Transaction) -> datetime | None:
+def due_of(step: Step, walk: Walk, tx: Transaction, task_id: UUID) -> datetime | None:
     """When the step is due: its own expression, else the case's deadline for a step on the case's clock."""
     assert tx.instance is not None
     expression = step.due or ("deadline" if step.clock == CASE_CLOCK else "")
     if not expression:
         return None
-    value: Any = walk.evaluate(expression)
+    value: Any = walk.evaluate(expression, task_id)
     if value is None or isinstance(value, datetime):
         return value
     try:

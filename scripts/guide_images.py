@@ -27,7 +27,8 @@ def main(base: str) -> None:
     """Take every picture anew."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        options = ["--no-sandbox", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=options)
         for name, (person, way) in SHOTS.items():
             page = _sign_in(browser, base, person)
             _walk(page, base, way)

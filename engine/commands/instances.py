@@ -220,7 +220,7 @@ def _move_user_tasks(tx: Transaction, walk: Walk) -> None:
     )
     for task_id, element_id, due_at in rows.all():
         step = walk.definition.steps[element_id]
-        moved = due_of(step, walk, tx) if _hangs_on_dates(step.due, step.clock, tx.instance.dates) else due_at
+        moved = due_of(step, walk, tx, task_id) if _hangs_on_dates(step.due, step.clock, tx.instance.dates) else due_at
         if moved is not None and moved != due_at:
             tx.record(UserTaskRescheduled(task_id, moved))
         if moved != due_at or step.clock == CASE_CLOCK:
