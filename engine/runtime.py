@@ -65,7 +65,6 @@ class Runtime:
 
     def close(self) -> None:
         """Let go of the database, for tools and tests that outlive it."""
-        self._queue.close()
         self.database.dispose()
 
     def execute(

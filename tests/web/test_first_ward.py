@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from engine.database import connect
 from engine.runtime import Runtime
@@ -26,11 +27,16 @@ def runtime(database_url: str):
     made.close()
 
 
-def test_the_first_administrator_signs_in_and_sees_what_is_to_be_done(
-    runtime: Runtime, database_url: str, tmp_path: Path
-) -> None:
+@pytest.fixture
+def app(database_url: str, tmp_path: Path):
+    """The application on the same database."""
+    made = create_app(Settings.from_environment(environment_for(database_url, tmp_path)))
+    yield made
+    made.extensions["quytrinh"].close()
+
+
+def test_the_first_administrator_signs_in_and_sees_what_is_to_be_done(runtime: Runtime, app: Flask) -> None:
     password = set_up_first_ward(runtime, FIRST)
-    app = create_app(Settings.from_environment(environment_for(database_url, tmp_path)))
     admin = Visitor(app.test_client())
     assert admin.sign_in("quantri", password).status_code == 302
     new = "việc đầu tiên phải làm"
@@ -39,7 +45,6 @@ def test_the_first_administrator_signs_in_and_sees_what_is_to_be_done(
     assert "1. Khai các đơn vị Chưa có đơn vị nào. Chưa xong" in page
     assert "Đang áp dụng 4 quy trình. Xong" in page
     assert "Chưa chọn đơn vị đầu mối tổng hợp, văn phòng." in page
-    app.extensions["quytrinh"].close()
 
 
 def test_a_database_holds_one_ward(runtime: Runtime) -> None:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.command import Actor, Command, EnginePermission, handles
+from engine.database import insert_if_new
 from engine.errors import Kind, NotFound, PermissionDenied, Rejected
 from engine.transaction import Transaction
 from webapp.accounts.facts import EmailChanged, OneTimeCodeIssued, PasswordChanged, SignedIn
@@ -186,9 +187,8 @@ def _clear_forgotten(tx: Transaction) -> None:
 def _lock_throttles(tx: Transaction, keys: Keys) -> list[SignInThrottle]:
     """The rows of an attempt, made where there are none, always locked in the same order: the account's first."""
     wanted = sorted((keys.account, keys.address))
-    insert = postgresql.insert if tx.locks else sqlite.insert
-    fresh = [{"key": key, "failures": 0, "last_failure_at": tx.now} for key in wanted]
-    tx.session.execute(insert(SignInThrottle).values(fresh).on_conflict_do_nothing())
+    insert: Any = insert_if_new(tx.connection, SignInThrottle.__table__, "key")
+    tx.connection.execute(insert, [{"key": key, "failures": 0, "last_failure_at": tx.now} for key in wanted])
     query = sa.select(SignInThrottle).where(SignInThrottle.key.in_(wanted)).order_by(SignInThrottle.key)
     return list(tx.session.scalars(query.with_for_update() if tx.locks else query))
 
