@@ -11,6 +11,7 @@ from engine.command import Command, handles
 from engine.errors import Kind, NotFound, Rejected
 from engine.ids import uuid7
 from engine.transaction import Transaction
+from webapp.documents.rendering.content import roman
 from webapp.permissions import Permission
 from webapp.plans.assigning import put_units
 from webapp.plans.drafts import draft_plan, draft_task, require_units
@@ -73,14 +74,6 @@ def _group(plan: Plan, command: AddTask) -> TaskGroup:
     )
     plan.groups.append(group)
     return group
-
-
-def roman(number: int) -> str:
-    """1 → "I"; groups are few."""
-    text = ""
-    for value, letters in ((50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")):
-        text, number = text + letters * (number // value), number % value
-    return text
 
 
 def _make_room(tx: Transaction, plan: Plan, after: PlanTask | None, rows: int = 1) -> int:
