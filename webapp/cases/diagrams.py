@@ -33,7 +33,8 @@ class CaseStep:
     created_at: datetime
     due_at: datetime | None
     completed_at: datetime | None
-    completed_by: str
+    completed_by: UUID | None
+    completer: str
     on_behalf_of: str | None
 
 
@@ -57,13 +58,13 @@ class DiagramView:
     steps: tuple[tuple[str, str, str], ...]  # name, state, who and when
 
 
-_assignee: Any = Person.__table__.alias("assignee")  # type: ignore[attr-defined]
-_completer: Any = Person.__table__.alias("completer")  # type: ignore[attr-defined]
+_assignee: Any = Person.__table__.alias("assignee")
+_completer: Any = Person.__table__.alias("completer")
 STEPS = (
     sa.select(
         *(_u.c[n] for n in (
             "id", "element_id", "name", "desk", "state", "assignee_id", "created_at", "due_at", "completed_at",
-            "on_behalf_of",
+            "completed_by", "on_behalf_of",
         )),
         _assignee.c.name.label("assignee"), _completer.c.name.label("completer"),
     )
@@ -81,7 +82,7 @@ def steps_of(read: Session, instance_id: UUID) -> list[CaseStep]:
     return [
         CaseStep(
             r.id, r.element_id, r.name, r.desk, r.state, r.assignee_id, r.assignee or "", r.created_at, r.due_at,
-            r.completed_at, r.completer or "", r.on_behalf_of,
+            r.completed_at, r.completed_by, r.completer or "Hệ thống", r.on_behalf_of,
         )
         for r in read.execute(STEPS, {"instance_id": instance_id})
     ]  # fmt: skip
@@ -138,9 +139,9 @@ def _in_words(definition: Definition, steps: Sequence[CaseStep], current: set[st
     for step in steps:
         newest.setdefault(step.element_id, step)
     for element_id, drawn in definition.steps.items():
-        step = newest.get(element_id)
-        state = "current" if element_id in current else "visited" if step and step.completed_at else "todo"
-        yield drawn.name, state, _note(step, state)
+        latest = newest.get(element_id)
+        state = "current" if element_id in current else "visited" if latest and latest.completed_at else "todo"
+        yield drawn.name, state, _note(latest, state)
 
 
 def _note(step: CaseStep | None, state: str) -> str:
@@ -148,4 +149,4 @@ def _note(step: CaseStep | None, state: str) -> str:
         return ""
     if state == "current":
         return step.assignee
-    return f"{step.completed_by or 'Hệ thống'}, {day(step.completed_at)}"
+    return f"{step.completer}, {day(step.completed_at)}"

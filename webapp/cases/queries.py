@@ -35,8 +35,8 @@ _p: Any = Plan.__table__
 _t: Any = PlanTask.__table__
 _g: Any = TaskGroup.__table__
 _u: Any = Unit.__table__
-_second: Any = Unit.__table__.alias("second")  # type: ignore[attr-defined]
-_officer: Any = Person.__table__.alias("officer")  # type: ignore[attr-defined]
+_second: Any = Unit.__table__.alias("second")
+_officer: Any = Person.__table__.alias("officer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,9 @@ class TaskCard:
     lead_unit_id: UUID
     lead_unit: str
     second_lead: str
+    completed_on: date | None
     first_reported_at: datetime | None
+    nothing_arose: bool
     returned_count: int
     self_reported: bool
 
@@ -133,7 +135,8 @@ CASE_COLUMNS = [
     )),
     _g.c.numeral, _g.c.title.label("group_title"),
     _o.c.id.label("occurrence_id"), _o.c.state.label("occurrence_state"), *(_o.c[n] for n in (
-        "year", "stage", "due_on", "officer_id", "lead_unit_id", "first_reported_at", "returned_count",
+        "year", "stage", "due_on", "officer_id", "lead_unit_id", "completed_on", "first_reported_at", "nothing_arose",
+        "returned_count",
     )),
     _u.c.name.label("lead_unit"), _second.c.name.label("second_lead"), _officer.c.name.label("officer"),
 ]  # fmt: skip
@@ -185,7 +188,7 @@ def _task_of(row: Any) -> TaskCard:
         is_conditional=row.is_conditional, blocked_until=row.blocked_until, state=row.occurrence_state,
         stage=row.stage, due_on=row.due_on, officer_id=row.officer_id, officer=row.officer or "",
         lead_unit_id=row.lead_unit_id, lead_unit=row.lead_unit, second_lead=row.second_lead or "",
-        first_reported_at=row.first_reported_at, returned_count=row.returned_count,
+        completed_on=row.completed_on, first_reported_at=row.first_reported_at, nothing_arose=row.nothing_arose,
+        returned_count=row.returned_count,
         self_reported=row.lead_unit_id == row.focal_unit_id,
     )  # fmt: skip
-

@@ -1,5 +1,6 @@
 """The case page."""
 
-from flask import Blueprint
+from webapp.cases.blueprint import bp
+from webapp.cases.views import operations, page, talking
 
-bp = Blueprint("cases", __name__)
+__all__ = ["bp", "operations", "page", "talking"]

@@ -17,6 +17,7 @@ from engine.transaction import Transaction, subscribes
 from forms.definition import FormDefinition
 from forms.fields import Attachment as FormAttachment
 from forms.fields import FieldType
+from webapp.documents.media_types import kind_of
 from webapp.documents.models import Attachment, AttachmentState
 from webapp.documents.storage import FileStore
 from webapp.organisation.models import Person
@@ -44,6 +45,11 @@ class StoredFile:
     uploaded_by: str
     created_at: datetime
     user_task_id: UUID | None
+
+    @property
+    def kind(self) -> str:
+        """Which icon stands for it."""
+        return kind_of(self.name)
 
     def for_form(self) -> FormAttachment:
         """As a form's context names it."""

@@ -60,8 +60,11 @@ TAKEN: Mapping[str, MediaType] = {
 SHOWN_INLINE = frozenset({"application/pdf", "image/jpeg", "image/png"})
 """A browser shows these without running anything of ours; everything else is downloaded."""
 PROGRAMS = frozenset(
-    ".exe .dll .com .scr .msi .bat .cmd .ps1 .vbs .vbe .js .jse .wsf .hta .jar .lnk .reg .sh .app .apk".split()
-)
+    {
+        ".exe", ".dll", ".com", ".scr", ".msi", ".bat", ".cmd", ".ps1", ".vbs", ".vbe", ".js", ".jse", ".wsf", ".hta",
+        ".jar", ".lnk", ".reg", ".sh", ".app", ".apk",
+    }
+)  # fmt: skip
 
 _NAMED = {
     "application/x-dosexec": "tệp chương trình",

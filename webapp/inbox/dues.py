@@ -45,10 +45,14 @@ class DueWords:
             self.known[due_at] = self._worded(due_at)
         return self.known[due_at]
 
+    def end_of(self, days: int) -> datetime:
+        """The end of the n-th working day from today; 0: of today itself."""
+        return self.calendar.end_of(local_date(self.now), days)
+
     @property
     def far(self) -> datetime:
         """The first instant that is far from now."""
-        return self.calendar.end_of(local_date(self.now), FAR_DAYS)
+        return self.end_of(FAR_DAYS)
 
     def _worded(self, due_at: datetime) -> Due:
         day, clock = due_day(due_at), due_at.astimezone(LOCAL).time()

@@ -1,20 +1,86 @@
-"""The steps that wait for a person."""
+"""How many steps wait for a person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
+from flask import g
 from sqlalchemy.orm import Session
 
 from engine.models import UserTask, UserTaskState
-from webapp.identity import CurrentPerson
+from webapp.identity import CurrentPerson, Desk
+from webapp.inbox.dues import DueWords
+from webapp.runtime import now, runtime
 
 MOST_COUNTED = 100
 
+_u: Any = UserTask.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Counts no further than 100: the person's own steps, those to take, and of each those far from due."""
+
+    mine: int
+    mine_far: int
+    to_take: int
+    to_take_far: int
+
+
+def _count(*conditions: Any) -> Any:
+    rows = sa.select(sa.literal(1)).select_from(_u).where(
+        _u.c.tenant_id == sa.bindparam("tenant_id"), _u.c.state == UserTaskState.OPEN, *conditions
+    )  # fmt: skip
+    return sa.select(sa.func.count()).select_from(rows.limit(MOST_COUNTED).subquery()).scalar_subquery()
+
+
+_mine = _u.c.assignee_id.in_(sa.bindparam("people", expanding=True))
+_to_take = _u.c.desk.in_(sa.bindparam("desks", expanding=True)), _u.c.assignee_id.is_(None)
+_near, _far = _u.c.order_at < sa.bindparam("far"), _u.c.order_at >= sa.bindparam("far")
+COUNTS = sa.select(
+    _count(_mine, _near).label("mine"),
+    _count(_mine, _far).label("mine_far"),
+    _count(*_to_take, _near).label("to_take"),
+    _count(*_to_take, _far).label("to_take_far"),
+)
+
+
+def due_words(read: Session, tenant_id: UUID) -> DueWords:
+    """Words for due instants in this request."""
+    if "due_words" not in g:
+        g.due_words = DueWords(now(), runtime().calendar(tenant_id, read.connection()))
+    words: DueWords = g.due_words
+    return words
+
+
+def count_waiting(read: Session, person: CurrentPerson) -> Waiting:
+    """What waits for the person as they act now; counted once in a request."""
+    if "waiting" not in g or g.waiting[0] != person:
+        values = {
+            "tenant_id": person.tenant_id, "people": [person.id, *person.stands_for], "desks": sorted(person.desks),
+            "far": due_words(read, person.tenant_id).far,
+        }  # fmt: skip
+        g.waiting = person, Waiting(*read.execute(COUNTS, values).one())
+    waiting: Waiting = g.waiting[1]
+    return waiting
+
 
 def count_mine(read: Session, person: CurrentPerson) -> int:
-    """Open steps given to the person, or to somebody they stand in for, counted no further than 100."""
-    people = [person.id, *person.stands_for]
-    mine = sa.select(UserTask.id).where(
-        UserTask.tenant_id == person.tenant_id,
-        UserTask.assignee_id.in_(people),
-        UserTask.state == UserTaskState.OPEN,
+    """Steps near enough that are the person's own, or their desks' to take: the number beside Hộp việc."""
+    waiting = count_waiting(read, person)
+    return waiting.mine + waiting.to_take
+
+
+def waiting_elsewhere(read: Session, person: CurrentPerson) -> Sequence[tuple[Desk, int]]:
+    """The person's other desks where steps wait to be taken."""
+    others = [desk for desk in person.held if desk != person.acting]
+    if not others:
+        return ()
+    counts = (
+        sa.select(sa.literal(n), _count(_u.c.desk == desk.key, _u.c.assignee_id.is_(None)))
+        for n, desk in enumerate(others)
     )
-    return read.scalar(sa.select(sa.func.count()).select_from(mine.limit(MOST_COUNTED).subquery())) or 0
+    found = read.execute(sa.union_all(*counts), {"tenant_id": person.tenant_id})
+    return [(others[n], count) for n, count in found if count]

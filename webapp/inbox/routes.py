@@ -1,5 +1,7 @@
 """Hộp việc and the step page."""
 
-from flask import Blueprint
+from webapp.inbox import drafts
+from webapp.inbox.blueprint import bp
+from webapp.inbox.views import assigning, batches, bulk, lists, messages, saving, steps
 
-bp = Blueprint("inbox", __name__)
+__all__ = ["assigning", "batches", "bp", "bulk", "drafts", "lists", "messages", "saving", "steps"]

@@ -1,0 +1,5 @@
+"""The blueprint that the modules of this package put their routes on."""
+
+from flask import Blueprint
+
+bp = Blueprint("cases", __name__)

@@ -1,0 +1,137 @@
+"""Hồ sơ: where a case is, what happened to it, what belongs to it."""
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from engine import facts as f
+from engine.calendar import local_date
+from engine.command import EnginePermission
+from engine.models import Incident, IncidentState, TimerKind, UserTaskState
+from webapp.cases.access import units_of
+from webapp.cases.actions import message_actions
+from webapp.cases.blueprint import bp
+from webapp.cases.comments import comments_of
+from webapp.cases.coordination import coordinations
+from webapp.cases.diagrams import CaseStep, draw, steps_of, waits_of
+from webapp.cases.difficulties import difficulty_of
+from webapp.cases.history import PAGE, Happening, happenings, history, people_named, unit_names
+from webapp.cases.queries import Case, find_case
+from webapp.cases.reminders import reminders_of
+from webapp.cases.submissions import SubmissionView, shown_submissions, submissions_of
+from webapp.cases.wording import Names
+from webapp.database import db
+from webapp.documents.attachments import StoredFile, files_of_case
+from webapp.documents.models import AttachmentState
+from webapp.identity import CurrentPerson, signed_in_person
+from webapp.inbox.options import Place
+from webapp.inbox.queries import due_words
+from webapp.permissions import Permission
+from webapp.plans.stages import stage_states
+from webapp.runtime import now, runtime
+from webapp.security import requires
+
+PASSING = f.MessageDelivered | f.MessageSent | f.ServiceCompleted | f.TimerFired
+"""Facts of elements that are no steps; of timers only those of the drawing."""
+
+
+@bp.get("/ho-so/<uuid:instance_id>")
+@requires(Permission.SEE_CASES)
+def show(instance_id: UUID) -> ResponseReturnValue:
+    """A case of any procedure. Raises NotFound, PermissionDenied."""
+    person, read = signed_in_person(), db.session()
+    case = find_case(read, person, instance_id)
+    before = request.args.get("truoc", type=int)
+    told = happenings(read, person.tenant_id, case.id, before)
+    steps, waits = steps_of(read, case.id), waits_of(read, case.id)
+    definition = runtime().definition(case.definition_id, read.connection())
+    names = Names(
+        definition, {step.id: step.name for step in steps}, people_named(read, told), unit_names(read, person.tenant_id)
+    )
+    files = files_of_case(read, person.tenant_id, case.id)
+    submissions = _submissions(read, person, case, told[:PAGE], files)
+    sent, coming = reminders_of(read, case.id, names)
+    own_task = case.task if case.task and case.task.occurrence_id == case.id else None
+    words = due_words(read, person.tenant_id)
+    asked = coordinations(read, person.tenant_id, own_task) if own_task else []
+    return render_template(
+        "cases/show.html",
+        case=case, task=case.task, own_task=own_task,
+        stages=stage_states(own_task, local_date(now())) if own_task else (),
+        lines=history(told[:PAGE], names, submissions), older=_older(case, told), is_newest=before is None,
+        open_steps=[(step, words.of(step.due_at), names.desk(step.desk)) for step in steps if _is_open(step)],
+        due=words.of(words.calendar.end_of(case.dates["deadline"])) if "deadline" in case.dates else None,
+        diagram=draw(case.definition_id, definition, steps, waits, passed=_passed(told), failed=_failed(read, case)),
+        sent=sent, coming=coming, files=[file for file in files if file.state is AttachmentState.PERMANENT],
+        comments=comments_of(read, case.id), coordinations=asked,
+        actions=message_actions(read, person, case, waits), difficulty=difficulty_of(read, case),
+        may_operate=person.may(EnginePermission.OPERATE), may_ask=_may_ask(person, case),
+        askable=_askable(names, case, [one.unit for one in asked]), links=dict(_links(case)),
+    )  # fmt: skip
+
+
+def _submissions(
+    read: Session, person: CurrentPerson, case: Case, told: Sequence[Happening], files: Sequence[StoredFile]
+) -> list[SubmissionView]:
+    """What was entered in these events."""
+    if not told:
+        return []
+    since, until = told[-1].at, told[0].at
+    entered = [one for one in submissions_of(read, case.id, most=500) if since <= one.at <= until]
+    place = Place(person.tenant_id, case.id, None, case.parties)
+    return shown_submissions(read, case.definition_id, place, entered, {str(f.id): f.for_form() for f in files})
+
+
+def _is_open(step: CaseStep) -> bool:
+    return step.state is UserTaskState.OPEN
+
+
+def _older(case: Case, told: Sequence[Happening]) -> str | None:
+    if len(told) <= PAGE:
+        return None
+    return url_for("cases.show", instance_id=case.id, truoc=told[PAGE - 1].sequence)
+
+
+def _passed(told: Sequence[Happening]) -> Iterator[str]:
+    """Events and services that the case went through; its steps are known otherwise."""
+    for one in told:
+        for fact in one.facts:
+            if isinstance(fact, PASSING) and getattr(fact, "kind", TimerKind.FLOW) is TimerKind.FLOW:
+                yield fact.element_id
+
+
+def _failed(read: Session, case: Case) -> list[str]:
+    """Elements with an open incident."""
+    query = sa.select(Incident.element_id).where(
+        Incident.tenant_id == _tenant(), Incident.state == IncidentState.OPEN, Incident.instance_id == case.id
+    )
+    return [element_id for element_id in read.scalars(query) if element_id]
+
+
+def _tenant() -> UUID:
+    return signed_in_person().tenant_id
+
+
+def _may_ask(person: CurrentPerson, case: Case) -> bool:
+    """Whether the person's unit leads a case whose report has not been sent."""
+    task = case.task
+    leads = task is not None and task.occurrence_id == case.id and str(task.lead_unit_id) in units_of(person)
+    return leads and case.is_running and task is not None and task.first_reported_at is None
+
+
+def _askable(names: Names, case: Case, asked: Sequence[str]) -> list[tuple[str, str]]:
+    lead = str(case.task.lead_unit_id) if case.task else ""
+    return [(id, name) for id, name in names.units.items() if id != lead and name not in asked]
+
+
+def _links(case: Case) -> Iterator[tuple[str, str]]:
+    """Pages of other parts of the application that a case belongs to."""
+    known = current_app.view_functions
+    if case.plan_id and "plans.show" in known:
+        yield "plan", url_for("plans.show", plan_id=case.plan_id)
+    if case.cycle_name and "cycles.show" in known:
+        yield "cycle", url_for("cycles.show", cycle_id=case.id)

@@ -1,0 +1,160 @@
+"""One step with all that its page needs at once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.command import EnginePermission
+from engine.errors import NotFound
+from engine.models import Draft, ProcessInstance, Submission, UserTask, UserTaskState
+from engine.spiff import Definition
+from forms.definition import FormDefinition
+from webapp.cases.access import is_mine
+from webapp.cases.queries import CASE_COLUMNS, Case, case_of, joined_to_case
+from webapp.identity import CurrentPerson
+from webapp.organisation.models import Person
+from webapp.plans.models import TaskOccurrence
+from webapp.runtime import runtime
+
+DraftData = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class LastYear:
+    """What the same unit reported on the same task a year before."""
+
+    year: int
+    instance_id: UUID
+    definition_id: UUID
+    form_id: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepOfCase:
+    """A step, open or not, with its case."""
+
+    id: UUID
+    element_id: str
+    name: str
+    form_id: str
+    desk: str
+    state: UserTaskState
+    assignee_id: UUID | None
+    assignee: str
+    created_at: datetime
+    due_at: datetime | None
+    completed_at: datetime | None
+    completed_by: UUID | None
+    completer: str
+    on_behalf_of: str | None
+    case: Case
+    draft: DraftData | None
+    draft_at: datetime | None
+    last_year: LastYear | None
+
+    @property
+    def unit_id(self) -> UUID:
+        """The unit of its desk."""
+        return UUID(self.desk.partition("@")[2])
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits to be done."""
+        return self.state is UserTaskState.OPEN
+
+    @property
+    def title(self) -> str:
+        """What the case is about."""
+        return self.case.task.content if self.case.task else self.case.title
+
+    def is_of(self, person: CurrentPerson) -> bool:
+        """Whether the person may do it at their own desk."""
+        return is_mine(person, self.desk, self.assignee_id)
+
+    def may_be_entered_by(self, person: CurrentPerson, definition: Definition) -> bool:
+        """Whether the person may enter it for somebody else; never what counts as a signature."""
+        element = definition.elements[self.element_id]
+        return person.may(EnginePermission.ENTER_FOR_OTHERS) and "mark" not in element.properties
+
+
+_u: Any = UserTask.__table__
+_i: Any = ProcessInstance.__table__
+_o: Any = TaskOccurrence.__table__
+_d: Any = Draft.__table__
+_before: Any = TaskOccurrence.__table__.alias("before")
+_told: Any = Submission.__table__.alias("told")
+_assignee: Any = Person.__table__.alias("assignee")
+_completer: Any = Person.__table__.alias("completer")
+
+STEP_COLUMNS = [
+    *(_u.c[n].label(f"step_{n}") for n in (
+        "id", "element_id", "name", "form_id", "desk", "state", "assignee_id", "created_at", "due_at", "completed_at",
+        "completed_by", "on_behalf_of",
+    )),
+    _assignee.c.name.label("assignee"), _completer.c.name.label("completer"),
+    _d.c.data.label("draft_data"), _d.c.updated_at.label("draft_at"),
+    _before.c.year.label("before_year"), _told.c.instance_id.label("told_instance_id"),
+    _told.c.definition_id.label("told_definition_id"), _told.c.form_id.label("told_form_id"),
+    _told.c.data.label("told_data"),
+]  # fmt: skip
+STEPS = (
+    sa.select(*STEP_COLUMNS, *CASE_COLUMNS)
+    .select_from(
+        joined_to_case(_u.join(_i, _i.c.id == _u.c.instance_id))
+        .outerjoin(_assignee, _assignee.c.id == _u.c.assignee_id)
+        .outerjoin(_completer, _completer.c.id == _u.c.completed_by)
+        .outerjoin(_d, (_d.c.user_task_id == _u.c.id) & (_d.c.person_id == sa.bindparam("person_id")))
+        .outerjoin(
+            _before,
+            (_before.c.plan_task_id == _o.c.plan_task_id)
+            & (_before.c.year == _o.c.year - 1)
+            & (_before.c.lead_unit_id == _o.c.lead_unit_id),
+        )
+        .outerjoin(_told, _told.c.id == _before.c.report_submission_id)
+    )
+    .where(_u.c.tenant_id == sa.bindparam("tenant_id"))
+)
+"""Steps of the ward, with the drafts of the person `person_id`."""
+FIND_STEP = STEPS.where(_u.c.id == sa.bindparam("step_id"))
+
+
+def find_step(read: Session, person: CurrentPerson, step_id: UUID) -> StepOfCase:
+    """A step of the ward, whoever may do it. Raises NotFound."""
+    values = {"step_id": step_id, "tenant_id": person.tenant_id, "person_id": person.id}
+    row = read.execute(FIND_STEP, values).one_or_none()
+    if row is None:
+        raise NotFound
+    return step_of(row)
+
+
+def step_of(row: Any) -> StepOfCase:
+    """The step in a row of STEPS."""
+    last_year = (
+        LastYear(row.before_year, row.told_instance_id, row.told_definition_id, row.told_form_id, row.told_data)
+        if row.told_data
+        else None
+    )
+    return StepOfCase(
+        id=row.step_id, element_id=row.step_element_id, name=row.step_name, form_id=row.step_form_id,
+        desk=row.step_desk, state=row.step_state, assignee_id=row.step_assignee_id, assignee=row.assignee or "",
+        created_at=row.step_created_at, due_at=row.step_due_at, completed_at=row.step_completed_at,
+        completed_by=row.step_completed_by, completer=row.completer or "Hệ thống",
+        on_behalf_of=row.step_on_behalf_of, case=case_of(row),
+        draft=orjson.loads(row.draft_data) if row.draft_data else None, draft_at=row.draft_at, last_year=last_year,
+    )  # fmt: skip
+
+
+def form_of(read: Session, step: StepOfCase) -> FormDefinition:
+    """The step's form, in the version of its case."""
+    return runtime().form(step.case.definition_id, step.form_id, read.connection())
+
+
+def definition_of(read: Session, step: StepOfCase) -> Definition:
+    """The drawing that its case runs on."""
+    return runtime().definition(step.case.definition_id, read.connection())

@@ -1,0 +1,148 @@
+"""What stands beside a step's form: what one needs to decide."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from forms.definition import FormDefinition
+from webapp.answers_view import AnswersView
+from webapp.cases.actions import MessageAction, message_actions
+from webapp.cases.comments import CommentView, comments_of
+from webapp.cases.coordination import Coordination, coordinations
+from webapp.cases.diagrams import CaseStep, DiagramView, Wait, draw, steps_of, waits_of
+from webapp.cases.submissions import (
+    DECISION,
+    Entered,
+    SubmissionView,
+    show_answers,
+    shown_submissions,
+    submissions_of,
+)
+from webapp.cycles.models import CycleEntry
+from webapp.documents.attachments import StoredFile, files_of_case
+from webapp.documents.models import AttachmentState
+from webapp.identity import CurrentPerson
+from webapp.inbox.options import Place
+from webapp.inbox.steps import LastYear, StepOfCase, definition_of
+from webapp.plans.models import OccurrenceState
+from webapp.runtime import runtime
+
+MOST_EARLIER = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Why a step has come (back): the words of whoever did the step before."""
+
+    title: str
+    who: str
+    at: datetime
+    reason: str
+    returns: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Everything beside the form."""
+
+    entered: Sequence[Entered]  # as stored, newest first
+    earlier: Sequence[SubmissionView]
+    files: Sequence[StoredFile]
+    comments: Sequence[CommentView]
+    coordinations: Sequence[Coordination]
+    steps: Sequence[CaseStep]
+    actions: Sequence[MessageAction]
+    diagram: DiagramView
+    came: Return | None
+    last_year: AnswersView | None
+
+    @property
+    def sent_files(self) -> list[StoredFile]:
+        """Those that belong to the case for good."""
+        return [file for file in self.files if file.state is AttachmentState.PERMANENT]
+
+    def last_done_by(self, person_id: UUID, elements: Collection[str]) -> bool:
+        """Whether the person was the last to do one of these steps, and so may not judge it."""
+        newest: dict[str, UUID | None] = {}
+        for step in self.steps:
+            if step.element_id in elements and step.completed_at:
+                newest.setdefault(step.element_id, step.completed_by)
+        return person_id in newest.values()
+
+
+def surroundings(read: Session, person: CurrentPerson, step: StepOfCase) -> Surroundings:
+    """What the step's page shows beside the form."""
+    case = step.case
+    place = Place(person.tenant_id, case.id, step.unit_id, case.parties)
+    files = files_of_case(read, person.tenant_id, case.id)
+    known = {str(file.id): file.for_form() for file in files}
+    entered = submissions_of(read, case.id, MOST_EARLIER)
+    earlier = shown_submissions(read, case.definition_id, place, entered, known)
+    steps, waits = steps_of(read, case.id), waits_of(read, case.id)
+    return Surroundings(
+        entered=entered,
+        earlier=earlier,
+        files=files,
+        comments=comments_of(read, case.id),
+        coordinations=coordinations(read, person.tenant_id, case.task)
+        if case.task and case.task.occurrence_id == case.id
+        else (),
+        steps=steps,
+        actions=message_actions(read, person, case, waits),
+        diagram=_diagram(read, step, steps, waits, entered),
+        came=_came(read, step, earlier),
+        last_year=_last_year(read, place, step.last_year),
+    )
+
+
+def _diagram(
+    read: Session, step: StepOfCase, steps: Sequence[CaseStep], waits: Sequence[Wait], entered: Sequence[Entered]
+) -> DiagramView:
+    passed = {one.element_id for one in entered}
+    return draw(step.case.definition_id, definition_of(read, step), steps, waits, passed=passed)
+
+
+def _came(read: Session, step: StepOfCase, earlier: Sequence[SubmissionView]) -> Return | None:
+    """What was entered in the moment in which the step came, if it gives a reason."""
+    before = next((one for one in earlier if one.at == step.created_at), None)
+    if before is not None:
+        title = before.decision or before.step
+        return Return(title, before.who, before.at, before.reason, before.returns) if before.reason else None
+    return _returned_by_cycle(read, step)
+
+
+def _returned_by_cycle(read: Session, step: StepOfCase) -> Return | None:
+    """A row that the cycle sent back says why there."""
+    task = step.case.task
+    if task is None or task.state is not OccurrenceState.NEEDS_REWORK:
+        return None
+    entry = read.execute(
+        sa.select(CycleEntry.return_reason, CycleEntry.returned_at)
+        .where(CycleEntry.occurrence_id == task.occurrence_id, CycleEntry.return_reason.is_not(None))
+        .order_by(CycleEntry.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if entry is None:
+        return None
+    return Return("Trả lại để bổ sung", "Đơn vị đầu mối", entry.returned_at, entry.return_reason, True)
+
+
+def _last_year(read: Session, place: Place, told: LastYear | None) -> AnswersView | None:
+    if told is None:
+        return None
+    form = runtime().form(told.definition_id, told.form_id, read.connection())
+    files = {str(file.id): file.for_form() for file in files_of_case(read, place.tenant_id, told.instance_id)}
+    return show_answers(read, place, form, orjson.loads(told.data), files)
+
+
+def starting_answers(form: FormDefinition, entered: Sequence[Entered]) -> Mapping[str, Any] | None:
+    """Going back to a step starts from what was entered in its form before; a judgement starts anew."""
+    if any(field.key == DECISION for field in form.fields):
+        return None
+    return next((one.answers for one in entered if one.form_id == form.id), None)

@@ -1,0 +1,72 @@
+"""Xử lý cùng lúc: one decision for several steps, each its own command and record."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from engine.command import Actor
+from engine.commands.user_tasks import CompleteUserTask
+from webapp.database import db
+from webapp.execution import execute
+from webapp.identity import current_actor, signed_in_person
+from webapp.inbox.batches import Answers, Batch, Errors, make_batches, read_batch, show_batch
+from webapp.inbox.blueprint import bp
+from webapp.inbox.selections import Chosen, Outcome, chosen_steps, each
+from webapp.inbox.views.bulk import answer
+from webapp.security import runs
+
+
+@bp.get("/hop-viec/cung-luc")
+@runs(CompleteUserTask)
+def batch() -> ResponseReturnValue:
+    """The forms of the chosen steps, each kind once."""
+    person, read = signed_in_person(), db.session()
+    batches, single = make_batches(read, person, chosen_steps(read, person.tenant_id, request.args.getlist("viec")))
+    return _page(batches, single, {})
+
+
+@bp.post("/hop-viec/cung-luc")
+@runs(CompleteUserTask)
+def complete_batch() -> ResponseReturnValue:
+    """Complete every step, or, where an answer may not be taken, none."""
+    person, read = signed_in_person(), db.session()
+    steps = chosen_steps(read, person.tenant_id, request.form.getlist("viec"))
+    batches, single = make_batches(read, person, steps)
+    data = request.form.to_dict(flat=False)
+    filled = [read_batch(read, one, data) for one in batches]
+    if any(errors for _, errors in filled):
+        refused = {one.prefix: errors for one, (_, errors) in zip(batches, filled, strict=True)}
+        return _page(batches, single, refused, data), 422
+    ready = [step for one in batches for step in one.steps]
+    answers = {id: given for given_by_step, _ in filled for id, given in given_by_step.items()}
+    outcomes = _complete(ready, answers, current_actor())
+    outcomes += [_not_done(step, person.id) for step in single]
+    return answer(outcomes, lambda n: f"Đã gửi {n} việc.", lambda n: f"{n} việc chưa gửi được.")
+
+
+def _complete(steps: Sequence[Chosen], answers: Mapping[UUID, Answers], actor: Actor) -> list[Outcome]:
+    return each(
+        steps,
+        lambda step: execute(CompleteUserTask(user_task_id=step.id, answers=answers[step.id]), actor=actor),
+    )
+
+
+def _not_done(step: Chosen, person_id: UUID) -> Outcome:
+    """What a second click finds done by the first is done."""
+    title = f"{step.step}: {step.title}"
+    if step.completed_by == person_id:
+        return Outcome(step.id, title, "")
+    fault = "Phải mở riêng để xử lý." if step.is_open else "Việc này vừa được người khác xử lý."
+    return Outcome(step.id, title, fault)
+
+
+def _page(
+    batches: Sequence[Batch],
+    single: Sequence[Chosen],
+    errors: Mapping[str, Errors],
+    data: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    shown = [(one, show_batch(one, data, errors.get(one.prefix, {}))) for one in batches]
+    return render_template("inbox/batch.html", batches=shown, single=single)

@@ -1,0 +1,63 @@
+"""Taking steps and giving them back, one or several at once."""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.commands.user_tasks import ClaimUserTask, ReleaseUserTask
+from webapp.database import db
+from webapp.execution import execute
+from webapp.identity import current_actor, signed_in_person
+from webapp.inbox.blueprint import bp
+from webapp.inbox.selections import Chosen, Outcome, chosen_steps, each
+from webapp.security import runs
+
+Words = Callable[[int], str]
+"""A sentence about so many steps."""
+
+
+@bp.post("/hop-viec/nhan")
+@runs(ClaimUserTask)
+def claim() -> ResponseReturnValue:
+    """Make the chosen steps the person's own."""
+    steps, actor = _chosen(), current_actor()
+    outcomes = each(steps, lambda step: execute(ClaimUserTask(user_task_id=step.id), actor=actor))
+    return answer(outcomes, lambda n: f"Đã nhận {n} việc.", lambda n: f"Chưa nhận được {n} việc.")
+
+
+@bp.post("/hop-viec/tra-ve")
+@runs(ReleaseUserTask)
+def release() -> ResponseReturnValue:
+    """Give the chosen steps back to their desks."""
+    steps, actor = _chosen(), current_actor()
+    outcomes = each(steps, lambda step: execute(ReleaseUserTask(user_task_id=step.id), actor=actor))
+    return answer(outcomes, lambda n: f"Đã trả {n} việc về đơn vị.", lambda n: f"Chưa trả được {n} việc.")
+
+
+def _chosen() -> list[Chosen]:
+    return chosen_steps(db.session(), signed_in_person().tenant_id, request.form.getlist("viec"))
+
+
+def answer(outcomes: Sequence[Outcome], done: Words, failed: Words) -> ResponseReturnValue:
+    """Back to where it was asked; where something failed, a page that says what and why."""
+    count = sum(not outcome.fault for outcome in outcomes)
+    if not outcomes:
+        flash("Chưa chọn việc nào.", "warning")
+    elif count == len(outcomes):
+        flash(done(count), "success")
+    else:
+        words = [done(count)] if count else []
+        return render_template(
+            "inbox/outcomes.html", outcomes=outcomes, title=" ".join([*words, failed(len(outcomes) - count)])
+        )
+    return redirect(_back())
+
+
+def _back() -> str:
+    """The list or step from which it was asked."""
+    step = request.form.get("ve", "")
+    if step in request.form.getlist("viec"):
+        return url_for("inbox.show", user_task_id=UUID(step))
+    return url_for("inbox.index", ds=request.form.get("ds") or None)

@@ -1,0 +1,121 @@
+"""What people tell a case beside its steps: more time asked for, a difficulty raised, a document that has come."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from engine.commands.messages import SubmitMessage
+from engine.errors import Kind, NobodyWaits, NotYourDesk, Rejected
+from engine.models import MessageSubscription, Submission
+from forms.definition import FormDefinition, FormRefused
+from forms.fields import FormContext
+from forms.formdata import FormData, parse_form_data
+from webapp.cases.actions import may_send
+from webapp.cases.queries import Case, find_case
+from webapp.database import db
+from webapp.documents.attachments import files_of_case, usable
+from webapp.execution import execute
+from webapp.forms_view import build_form
+from webapp.identity import CurrentPerson, signed_in_person
+from webapp.inbox.blueprint import bp
+from webapp.inbox.contexts import form_context
+from webapp.runtime import runtime
+from webapp.security import runs
+
+Errors = Mapping[str, list[str]]
+WAIT = "cho"
+"""The subscription that the page was made for: what is sent twice answers one waiting only once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that the person may send to a case."""
+
+    case: Case
+    element_id: str
+    subscription_id: UUID
+    form: FormDefinition
+    context: FormContext
+
+
+@bp.get("/ho-so/<uuid:instance_id>/gui/<element_id>")
+@runs(SubmitMessage)
+def message(instance_id: UUID, element_id: str) -> ResponseReturnValue:
+    """The message's form. Raises NotFound, NobodyWaits, NotYourDesk."""
+    person, read = signed_in_person(), db.session()
+    return _page(_message(read, person, find_case(read, person, instance_id), element_id), None, {})
+
+
+@bp.post("/ho-so/<uuid:instance_id>/gui/<element_id>")
+@runs(SubmitMessage)
+def send(instance_id: UUID, element_id: str) -> ResponseReturnValue:
+    """Send it. Raises NotFound, NobodyWaits, NotYourDesk."""
+    person, read = signed_in_person(), db.session()
+    case = find_case(read, person, instance_id)
+    wait = request.form.get(WAIT, "", type=str)
+    if _was_sent(read, person, case, wait):
+        return _sent(case)
+    found = _message(read, person, case, element_id)
+    data = request.form.to_dict(flat=False)
+    try:
+        answers = found.form.load(parse_form_data(found.form, data), found.context)
+        execute(
+            SubmitMessage(
+                instance_id=case.id, element_id=element_id, answers=answers, subscription_id=found.subscription_id
+            )
+        )
+    except FormRefused as refused:
+        return _page(found, data, refused.errors), 422
+    except Rejected as refusal:
+        if refusal.kind is not Kind.INVALID:
+            raise
+        return _page(found, data, {"": [str(refusal)]}), 422
+    return _sent(case)
+
+
+def _sent(case: Case) -> ResponseReturnValue:
+    flash("Đã gửi.", "success")
+    return redirect(url_for("cases.show", instance_id=case.id))
+
+
+def _message(read: Session, person: CurrentPerson, case: Case, element_id: str) -> Message:
+    """Raises NobodyWaits, NotYourDesk."""
+    connection = read.connection()
+    element = runtime().definition(case.definition_id, connection).elements.get(element_id)
+    subscription_id = read.scalar(
+        sa.select(MessageSubscription.id).where(
+            MessageSubscription.instance_id == case.id, MessageSubscription.element_id == element_id
+        )
+    )
+    if element is None or subscription_id is None or not case.is_running:
+        raise NobodyWaits
+    if not may_send(person, element, case.parties):
+        raise NotYourDesk
+    form = runtime().form(case.definition_id, element.properties["form"], connection)
+    files = usable(files_of_case(read, person.tenant_id, case.id), subscription_id)
+    context = form_context(read, person, case, form, unit_id=person.unit_id, attachments=files)
+    return Message(case, element_id, subscription_id, form, context)
+
+
+def _was_sent(read: Session, person: CurrentPerson, case: Case, token: str) -> bool:
+    """Whether this page was sent already, by a first click."""
+    try:
+        subscription_id = UUID(token)
+    except ValueError:
+        return False
+    sent = sa.select(Submission.id).where(
+        Submission.instance_id == case.id, Submission.user_task_id == subscription_id, Submission.actor_id == person.id
+    )
+    return read.scalar(sent) is not None
+
+
+def _page(found: Message, data: FormData | None, errors: Errors) -> str:
+    values = parse_form_data(found.form, data) if data is not None else None
+    upload_url = url_for("documents.upload", viec=found.subscription_id)
+    view = build_form(found.form, context=found.context, values=values, errors=errors, upload_url=upload_url)
+    return render_template("inbox/message.html", message=found, case=found.case, view=view, wait_field=WAIT)

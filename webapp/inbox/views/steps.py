@@ -1,0 +1,214 @@
+"""The step page: the form in the middle, what one needs to decide beside it."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from engine.calendar import local_date
+from engine.command import EnginePermission
+from engine.commands.user_tasks import CompleteUserTask
+from engine.errors import Kind, PermissionDenied, Rejected
+from forms.definition import FormDefinition, FormRefused
+from forms.fields import FormContext
+from forms.formdata import FormData, parse_form_data
+from webapp.cases.access import may_see
+from webapp.cases.difficulties import difficulty_of
+from webapp.database import db
+from webapp.documents.attachments import ENTERED_FOR, usable
+from webapp.execution import execute
+from webapp.forms_view import build_form
+from webapp.identity import CurrentPerson, signed_in_person
+from webapp.inbox.blueprint import bp
+from webapp.inbox.contexts import form_context
+from webapp.inbox.entering import InPlace, read_in_place, show_in_place
+from webapp.inbox.lists import Filters, View, inbox_page
+from webapp.inbox.pages import own_page, records_of
+from webapp.inbox.proposals import last_officers
+from webapp.inbox.queries import due_words
+from webapp.inbox.steps import StepOfCase, definition_of, find_step, form_of
+from webapp.inbox.surroundings import Surroundings, starting_answers, surroundings
+from webapp.inbox.views.ended import show_ended, show_taken
+from webapp.permissions import Permission
+from webapp.plans.stages import stage_states
+from webapp.runtime import now
+from webapp.security import requires, runs
+
+Errors = Mapping[str, list[str]]
+REFUSED = HTTPStatus.UNPROCESSABLE_ENTITY
+STATUS = {Kind.INVALID: REFUSED, Kind.FORBIDDEN: HTTPStatus.FORBIDDEN}
+
+
+@bp.get("/viec/<uuid:user_task_id>")
+@requires(EnginePermission.WORK, Permission.SEE_ALL_CASES)
+def show(user_task_id: UUID) -> ResponseReturnValue:
+    """A step's form; of one that is done, what was entered; of somebody else's, who has it."""
+    person, read = signed_in_person(), db.session()
+    step = find_step(read, person, user_task_id)
+    if not step.is_open:
+        require_sight(read, person, step)
+        return show_ended(read, step, None)
+    page = own_page(definition_of(read, step), step.element_id, step.id, step.case.id)
+    if page is not None:
+        return redirect(page)
+    if not _may_fill_in(read, person, step):
+        require_sight(read, person, step)
+        return show_taken(read, step, None)
+    return _page(read, person, step, None, {}, {})
+
+
+@bp.post("/viec/<uuid:user_task_id>")
+@runs(CompleteUserTask)
+def complete(user_task_id: UUID) -> ResponseReturnValue:
+    """Send the form. What was typed is on every page that says why it could not be taken."""
+    person, read = signed_in_person(), db.session()
+    step = find_step(read, person, user_task_id)
+    data = request.form.to_dict(flat=False)
+    if not step.is_open:
+        return _too_late(read, person, step, data)
+    if not _may_fill_in(read, person, step):
+        require_sight(read, person, step)
+        return show_taken(read, step, data)
+    return _send(read, person, step, data)
+
+
+def _send(read: Session, person: CurrentPerson, step: StepOfCase, data: FormData) -> ResponseReturnValue:
+    form, around = form_of(read, step), surroundings(read, person, step)
+    files = usable(around.files, step.id)
+    context = form_context(read, person, step.case, form, unit_id=step.unit_id, attachments=files)
+    answers, errors = _load(form, data, context)
+    in_place, in_place_errors = _load_in_place(read, person, step, data, context)
+    if errors or in_place_errors:
+        return _page(read, person, step, data, errors, in_place_errors), REFUSED
+    try:
+        _complete(person, step, answers, in_place)
+    except Rejected as refusal:
+        return _refused(step.id, data, refusal)
+    flash(f"Đã gửi “{step.name}”.", "success")
+    return redirect(_onwards())
+
+
+def _load(form: FormDefinition, data: FormData, context: FormContext) -> tuple[dict[str, object], Errors]:
+    try:
+        return form.load(parse_form_data(form, data), context), {}
+    except FormRefused as refused:
+        return {}, refused.errors
+
+
+def _load_in_place(
+    read: Session, person: CurrentPerson, step: StepOfCase, data: FormData, context: FormContext
+) -> tuple[InPlace | None, Errors]:
+    if not step.may_be_entered_by(person, definition_of(read, step)):
+        return None, {}
+    try:
+        return read_in_place(data, context.attachments, forced=not step.is_of(person)), {}
+    except FormRefused as refused:
+        return None, refused.errors
+
+
+def _complete(person: CurrentPerson, step: StepOfCase, answers: dict[str, object], in_place: InPlace | None) -> None:
+    """Raises what CompleteUserTask and its subscribers raise."""
+    scan = {ENTERED_FOR: list(in_place.scan)} if in_place else {}
+    command = CompleteUserTask(user_task_id=step.id, answers={**answers, **scan}, in_place=in_place is not None)
+    execute(command, actor=person.actor(), on_behalf_of=in_place.for_whom if in_place else None)
+
+
+def _onwards() -> str:
+    """The next step of the person, where that was asked for; else the list."""
+    if request.form.get("do") == "next":
+        person, read = signed_in_person(), db.session()
+        words = due_words(read, person.tenant_id)
+        for view in (View.MINE, View.TO_TAKE):
+            page = inbox_page(read, person, view, Filters(), words)
+            if page.rows:
+                return url_for("inbox.show", user_task_id=page.rows[0].id)
+    return url_for("inbox.index")
+
+
+# --- what may go wrong ---
+
+
+def _may_fill_in(read: Session, person: CurrentPerson, step: StepOfCase) -> bool:
+    return step.is_of(person) or step.may_be_entered_by(person, definition_of(read, step))
+
+
+def require_sight(read: Session, person: CurrentPerson, step: StepOfCase) -> None:
+    """Raises PermissionDenied for whoever may not even see the case."""
+    if not step.is_of(person) and not may_see(read, person, step.case.id, step.case.parties):
+        raise PermissionDenied("Việc này thuộc đơn vị khác.")
+
+
+def _refused(step_id: UUID, data: FormData, refusal: Rejected) -> ResponseReturnValue:
+    """Somebody was quicker, if only by a moment; else the page again, with the refusal above what was typed."""
+    person, read = signed_in_person(), db.session()
+    step = find_step(read, person, step_id)
+    if not step.is_open:
+        return _too_late(read, person, step, data)
+    if not _may_fill_in(read, person, step):
+        return show_taken(read, step, data)
+    return _page(read, person, step, data, {"": [str(refusal)]}, {}), STATUS.get(refusal.kind, HTTPStatus.CONFLICT)
+
+
+def _too_late(read: Session, person: CurrentPerson, step: StepOfCase, data: FormData) -> ResponseReturnValue:
+    """A second click of whoever sent it finds it sent; anybody else sees who was quicker, and what they typed."""
+    if step.completed_by == person.id:
+        flash(f"“{step.name}” đã được gửi.", "success")
+        return redirect(url_for("inbox.index"))
+    require_sight(read, person, step)
+    return show_ended(read, step, data)
+
+
+# --- the page ---
+
+
+def _page(
+    read: Session,
+    person: CurrentPerson,
+    step: StepOfCase,
+    typed: FormData | None,
+    errors: Errors,
+    in_place_errors: Errors,
+) -> str:
+    form, around, definition = form_of(read, step), surroundings(read, person, step), definition_of(read, step)
+    files = usable(around.files, step.id)
+    context = form_context(read, person, step.case, form, unit_id=step.unit_id, attachments=files)
+    data = typed if typed is not None else step.draft
+    upload_url = url_for("documents.upload", viec=step.id)
+    values = parse_form_data(form, data) if data is not None else _beginning(read, person, step, form, context, around)
+    in_place = step.may_be_entered_by(person, definition)
+    forced = not step.is_of(person)
+    task = step.case.task
+    return render_template(
+        "inbox/step.html",
+        step=step, case=step.case, task=task, around=around, definition=definition,
+        view=build_form(form, context=context, values=values, errors=errors, upload_url=upload_url),
+        in_place=show_in_place(data, in_place_errors, files, upload_url, forced=forced) if in_place else None,
+        forced=forced, due=due_words(read, person.tenant_id).of(step.due_at), files=around.sent_files,
+        stages=stage_states(task, local_date(now())) if task and task.occurrence_id == step.case.id else (),
+        is_report=records_of(definition, step.element_id) == "report", mine=step.assignee_id == person.id,
+        difficulty=difficulty_of(read, step.case),
+        barred=around.last_done_by(person.id, definition.steps[step.element_id].separate_from),
+    )  # fmt: skip
+
+
+def _beginning(
+    read: Session,
+    person: CurrentPerson,
+    step: StepOfCase,
+    form: FormDefinition,
+    context: FormContext,
+    around: Surroundings,
+) -> Mapping[str, object] | None:
+    """What stands in the form at first: what was entered before, else the defaults with a person proposed."""
+    before = starting_answers(form, around.entered)
+    task = step.case.task
+    fields = [field for field in form.fields if field.options_name == "person"]
+    if before is not None or task is None or not fields:
+        return before
+    officers = last_officers(read, person.tenant_id, [(task.plan_task_id, step.unit_id)])
+    proposed = str(officers.of(task.plan_task_id, step.unit_id) or "")
+    defaults = {field.key: field.default for field in form.fields}
+    return {**defaults, **{f.key: proposed for f in fields if any(o.value == proposed for o in context.options_of(f))}}
