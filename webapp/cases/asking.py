@@ -11,7 +11,7 @@ from engine.events import Fact, fact
 from engine.transaction import Transaction
 from webapp.organisation.models import Role, Unit
 from webapp.plans.models import Contribution, TaskOccurrence
-from webapp.plans.progress import ask_contribution
+from webapp.plans.contributions import ask_contribution
 
 
 @fact

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine.models import Submission
 from webapp.cases.queries import TaskCard
 from webapp.organisation.models import Unit
+from webapp.plans.contributions import MISSED
 from webapp.plans.models import Contribution, PlanTaskUnit, UnitPart
 
 OUTCOMES = {
@@ -35,6 +36,8 @@ class Coordination:
     @property
     def words(self) -> str:
         """Where it stands."""
+        if self.answered_at is None and self.outcome == MISSED:
+            return "Vắng: chủ trì đã báo cáo trước"
         if self.answered_at is None:
             return "Chưa gửi" if self.instance_id else "Chưa hỏi"
         return OUTCOMES.get(self.outcome or "", "Đã gửi")

@@ -24,17 +24,18 @@ from engine.facts import (
 from engine.ids import uuid7
 from engine.models import InstanceState, ProcessInstance
 from engine.transaction import Transaction, dates_from_json, subscribes
+from webapp.notifications.telling import Notice, tell
+from webapp.organisation.desks import people_at
 from webapp.organisation.models import Committee
-from webapp.plans.issuing import CONTRIBUTION, DIFFICULTY, LIFECYCLE, parties_of, start_instance_later, start_occurrence
+from webapp.plans.contributions import ask_coordinators
+from webapp.plans.issuing import DIFFICULTY, LIFECYCLE, start_instance_later, start_occurrence
 from webapp.plans.models import (
     Contribution,
     OccurrenceState,
     Plan,
     PlanTask,
-    PlanTaskUnit,
     Stage,
     TaskOccurrence,
-    UnitPart,
 )
 
 WAITING_STATES = {
@@ -154,35 +155,6 @@ def follow_message(sent: MessageSent, tx: Transaction) -> None:
         MESSAGES[sent.message](tx, occurrence, sent.payload)
 
 
-def _ask_coordinators(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str, Any]) -> None:
-    """Ask each named coordinating unit once; a vague group is never expanded by itself."""
-    named = sa.select(PlanTaskUnit.unit_id).where(
-        PlanTaskUnit.plan_task_id == occurrence.plan_task_id, PlanTaskUnit.part == UnitPart.COORDINATOR
-    )
-    asked = set(tx.session.scalars(sa.select(Contribution.unit_id).where(Contribution.occurrence_id == occurrence.id)))
-    for unit_id in tx.session.scalars(named).all():
-        if unit_id not in asked and unit_id != occurrence.lead_unit_id:
-            ask_contribution(tx, occurrence, unit_id)
-
-
-def ask_contribution(tx: Transaction, occurrence: TaskOccurrence, unit_id: UUID) -> Contribution:
-    """Ask one unit for its contribution to a case."""
-    row = Contribution(
-        id=uuid7(), tenant_id=tx.tenant_id, occurrence_id=occurrence.id, unit_id=unit_id, asked_at=tx.now,
-        due_on=occurrence.due_on,
-    )  # fmt: skip
-    tx.session.add(row)
-    tx.session.flush()
-    plan = tx.session.get_one(Plan, occurrence.plan_id)
-    task = tx.session.get_one(PlanTask, occurrence.plan_task_id)
-    parties = {**parties_of(tx, plan, occurrence.lead_unit_id), "coordinator": str(unit_id)}
-    start_instance_later(
-        tx, CONTRIBUTION, row.id, f"contribution:{occurrence.id}:{unit_id}", title=f"Phối hợp: {task.content}",
-        message="contribution.requested", parties=parties, dates={"deadline": occurrence.due_on}, data={},
-    )  # fmt: skip
-    return row
-
-
 def _report_sent(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str, Any]) -> None:
     """Second clock: when a complete report was first sent. Contributions still missing end with it."""
     if occurrence.first_reported_at is None:
@@ -214,28 +186,33 @@ def _difficulty_opened(tx: Transaction, occurrence: TaskOccurrence, payload: dic
     difficulty_id = uuid7()
     title = tx.session.scalar(sa.select(ProcessInstance.title).where(ProcessInstance.id == occurrence.id)) or ""
     start_instance_later(
-        tx, DIFFICULTY, difficulty_id, f"difficulty:{difficulty_id}", title=f"Khó khăn, vướng mắc: {title}",
+        tx, DIFFICULTY, difficulty_id, f"difficulty:{occurrence.id}:{difficulty_id}", title=f"Khó khăn, vướng mắc: {title}",
         message="difficulty.opened", parties={**tx.instance.parties, "committee": str(committee.committee_unit_id)},
         dates={}, data={"case": {"id": str(occurrence.id), "title": title}, **payload},
     )  # fmt: skip
 
 
+@subscribes(MessageSent)
+def follow_difficulty(sent: MessageSent, tx: Transaction) -> None:
+    """The answer to a difficulty comes back to those who raised it."""
+    if tx.instance is None or tx.instance.key != DIFFICULTY or sent.message != "difficulty.answered":
+        return
+    case_id = tx.instance.business_key.split(":")[1]
+    occurrence = tx.session.get(TaskOccurrence, UUID(case_id))
+    if occurrence is None:
+        return
+    people = [*people_at(tx.session, f"head@{occurrence.lead_unit_id}"), *filter(None, [occurrence.officer_id])]
+    notice = Notice(
+        kind="answered", about=f"answered:{tx.instance.id}", title="Đã có trả lời khó khăn, vướng mắc",
+        body=tx.instance.title, path=f"/ho-so/{tx.instance.id}", instance_id=tx.instance.id,
+    )  # fmt: skip
+    tell(tx, dict.fromkeys(people), notice)
+
+
 MESSAGES = {
-    "contribution.requested": _ask_coordinators,
+    "contribution.requested": ask_coordinators,
     "report.sent": _report_sent,
     "case.closed": _closed,
     "case.released": _released,
     "difficulty.opened": _difficulty_opened,
 }
-
-
-@subscribes(UserTaskCompleted)
-def follow_contribution(completed: UserTaskCompleted, tx: Transaction) -> None:
-    """A coordinating unit has answered."""
-    if tx.instance is None or tx.instance.key != CONTRIBUTION:
-        return
-    contribution = tx.session.get(Contribution, tx.instance.id)
-    if contribution is not None:
-        contribution.answered_at = tx.now
-        contribution.outcome = tx.answers(completed.submission_id).get("answer")
-        contribution.submission_id = completed.submission_id

@@ -1,0 +1,78 @@
+"""Contributions: what coordinating units owe to a case, asked, answered, or missed."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.calendar import due_day
+from engine.facts import MessageSent, UserTaskCompleted, UserTaskCreated
+from engine.ids import uuid7
+from engine.transaction import Transaction, subscribes
+from webapp.plans.issuing import CONTRIBUTION, parties_of, start_instance_later
+from webapp.plans.models import Contribution, Plan, PlanTask, PlanTaskUnit, TaskOccurrence, UnitPart
+
+MISSED = "missed"
+"""The outcome of a contribution that the lead's report did not wait for."""
+
+
+def ask_coordinators(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str, Any]) -> None:
+    """Ask each named coordinating unit once; a vague group is never expanded by itself."""
+    named = sa.select(PlanTaskUnit.unit_id).where(
+        PlanTaskUnit.plan_task_id == occurrence.plan_task_id, PlanTaskUnit.part == UnitPart.COORDINATOR
+    )
+    asked = set(tx.session.scalars(sa.select(Contribution.unit_id).where(Contribution.occurrence_id == occurrence.id)))
+    for unit_id in tx.session.scalars(named).all():
+        if unit_id not in asked and unit_id != occurrence.lead_unit_id:
+            ask_contribution(tx, occurrence, unit_id)
+
+
+def ask_contribution(tx: Transaction, occurrence: TaskOccurrence, unit_id: UUID) -> Contribution:
+    """Ask one unit for its contribution to a case."""
+    row = Contribution(
+        id=uuid7(), tenant_id=tx.tenant_id, occurrence_id=occurrence.id, unit_id=unit_id, asked_at=tx.now,
+        due_on=occurrence.due_on,
+    )  # fmt: skip
+    tx.session.add(row)
+    tx.session.flush()
+    plan = tx.session.get_one(Plan, occurrence.plan_id)
+    task = tx.session.get_one(PlanTask, occurrence.plan_task_id)
+    parties = {**parties_of(tx, plan, occurrence.lead_unit_id), "coordinator": str(unit_id)}
+    start_instance_later(
+        tx, CONTRIBUTION, row.id, f"contribution:{occurrence.id}:{unit_id}", title=f"Phối hợp: {task.content}",
+        message="contribution.requested", parties=parties, dates={"deadline": occurrence.due_on}, data={},
+    )  # fmt: skip
+    return row
+
+
+def _contribution(tx: Transaction) -> Contribution | None:
+    """The contribution of the command's instance, if it is one."""
+    if tx.instance is None or tx.instance.key != CONTRIBUTION:
+        return None
+    return tx.session.get(Contribution, tx.instance.id)
+
+
+@subscribes(UserTaskCreated)
+def follow_step(created: UserTaskCreated, tx: Transaction) -> None:
+    """The drawing says by when a contribution is due."""
+    contribution = _contribution(tx)
+    if contribution is not None and created.due_at is not None:
+        contribution.due_on = due_day(created.due_at)
+
+
+@subscribes(UserTaskCompleted)
+def follow_answer(completed: UserTaskCompleted, tx: Transaction) -> None:
+    """A coordinating unit has answered."""
+    contribution = _contribution(tx)
+    if contribution is not None:
+        contribution.answered_at = tx.now
+        contribution.outcome = tx.answers(completed.submission_id).get("answer")
+        contribution.submission_id = completed.submission_id
+
+
+@subscribes(MessageSent)
+def follow_absence(sent: MessageSent, tx: Transaction) -> None:
+    """The lead reported first: the absence is recorded as absence."""
+    contribution = _contribution(tx)
+    if contribution is not None and sent.message == "contribution.missed":
+        contribution.outcome = MISSED
