@@ -129,7 +129,15 @@ def test_a_person_changes_unit_and_keeps_the_desk_that_stays(ward: Ward, admin: 
 
 @pytest.mark.parametrize(
     ("search", "found"),
-    [("truong phong", 2), ("TRƯỞNG phòng VH", 1), ("phong", 4), ("0900000001", 1), ("%", 0), ("khong ai", 0)],
+    [
+        ("truong phong", 2),
+        ("TRƯỞNG phòng VH", 1),
+        ("phong", 4),
+        ("0900000001", 1),
+        ("%", 0),
+        ("khong ai", 0),
+        ("a\0b", 0),
+    ],
 )
 def test_search_ignores_diacritics_and_case(admin: Visitor, search: str, found: int) -> None:
     page = admin.get("/nguoi-dung", query_string={"q": search}).get_data(as_text=True)

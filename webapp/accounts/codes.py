@@ -13,6 +13,7 @@ from webapp.accounts.queries import PAGE, receiver, receivers
 from webapp.database import db
 from webapp.execution import execute
 from webapp.identity import signed_in_person
+from webapp.organisation.fields import searched_for
 from webapp.security import runs
 
 
@@ -20,7 +21,7 @@ from webapp.security import runs
 @runs(IssueOneTimeCode)
 def codes() -> ResponseReturnValue:
     """Those to whom one may hand a code."""
-    search = request.args.get("q", "")
+    search = searched_for()
     found = receivers(db.session(), signed_in_person(), search, request.args.get("sau", type=UUID))
     after = found[PAGE - 1].id if len(found) > PAGE else None
     return render_template("accounts/codes.html", people=found[:PAGE], search=search, after=after)

@@ -96,7 +96,8 @@ def receivers(read: Session, person: CurrentPerson, search: str = "", after: UUI
         elsewhere = sa.or_(Membership.unit_id.not_in(_headed(actor)), Membership.role == Role.ADMIN)
         query = query.where(Person.memberships.any(), ~Person.memberships.any(elsewhere))
     if after is not None:
-        last = sa.select(Person.search_key).where(Person.id == after).scalar_subquery()
+        of_tenant = Person.tenant_id == person.tenant_id
+        last = sa.select(Person.search_key).where(Person.id == after, of_tenant).scalar_subquery()
         query = query.where(sa.or_(Person.search_key > last, sa.and_(Person.search_key == last, Person.id > after)))
     return [_receiver(found) for found in read.scalars(query.order_by(Person.search_key, Person.id).limit(PAGE + 1))]
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from flask import request
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from forms.notation import read_date
@@ -127,6 +128,11 @@ class Lines(Text):
     def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
         lines = super().deserialize(value, attr, data, **kwargs).split("\n")
         return tuple(dict.fromkeys(" ".join(line.split()) for line in lines if line.strip()))
+
+
+def searched_for() -> str:
+    """The words of the page's search field; PostgreSQL takes no NUL."""
+    return request.args.get("q", "").replace("\0", "")[:200]
 
 
 def rows_of(form: Mapping[str, str], name: str, columns: Iterable[str]) -> list[dict[str, str]]:

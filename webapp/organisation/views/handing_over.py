@@ -30,8 +30,10 @@ def hand_over(person_id: UUID) -> ResponseReturnValue:
     """What somebody holds, and who could take it."""
     person = _find(person_id)
     tasks = held_tasks(db.session(), signed_in_person().tenant_id, person_id)
+    takers = _takers(person, tasks)
+    anybody = {colleague.id: colleague.name for colleagues in takers.values() for colleague in colleagues}
     return render_template(
-        "organisation/hand_over.html", leaver=person, tasks=tasks, takers=_takers(person, tasks), to_desk=TO_DESK
+        "organisation/hand_over.html", leaver=person, tasks=tasks, takers=takers, anybody=anybody, to_desk=TO_DESK
     )
 
 

@@ -14,7 +14,7 @@ from webapp.identity import ROLE_NAMES, signed_in_person
 from webapp.organisation.attempts import REFUSED, Errors, all_of, attempt
 from webapp.organisation.blueprint import bp
 from webapp.organisation.commands.people import AddPerson, ChangePerson, NewPerson, ReactivatePerson, ResetPassword
-from webapp.organisation.fields import rows_of
+from webapp.organisation.fields import rows_of, searched_for
 from webapp.organisation.labels import ROLE_HINTS
 from webapp.organisation.people_sheet import propose_username
 from webapp.organisation.queries.people import (
@@ -35,7 +35,7 @@ from webapp.security import requires, runs
 def people() -> ResponseReturnValue:
     """Everybody, by name."""
     read, tenant_id = db.session(), signed_in_person().tenant_id
-    search, unit_id = request.args.get("q", ""), request.args.get("don_vi", type=UUID)
+    search, unit_id = searched_for(), request.args.get("don_vi", type=UUID)
     active = request.args.get("trang_thai") != "ngung"
     page = list_people(
         read, tenant_id, search=search, unit_id=unit_id, active=active, after=request.args.get("sau", type=UUID)
