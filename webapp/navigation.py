@@ -65,6 +65,7 @@ def register(app: Flask) -> None:
             "ward_name": committee.name if committee else "",
             "notification_count": capped(count_unread(db.session(), person.id)),
             "demo_clock": moment(now()) if settings.movable_clock else None,
+            "may_move_clock": settings.movable_clock and person.may(EnginePermission.MOVE_CLOCK),
         }
 
 

@@ -27,6 +27,7 @@ bp = Blueprint("approvals", __name__)
 
 OPENED = "opened_reports"
 """In the session: what the person has opened, by step and content; only that may be approved with others at once."""
+MOST_OPENED = 20  # A session's cookie holds 4 kB.
 
 
 @bp.get("/duyet-ky")
@@ -34,7 +35,8 @@ OPENED = "opened_reports"
 def index() -> ResponseReturnValue:
     """The cover cards that wait."""
     cards = waiting(db.session(), runtime(), signed_in_person(), local_date(now()))
-    return render_template("approvals/index.html", cards=cards, opened=_opened())
+    ready = {card.task_id for card in cards if card.batch and _is_opened(card)}
+    return render_template("approvals/index.html", cards=cards, ready=ready)
 
 
 def _opened() -> dict[str, str]:
@@ -60,12 +62,23 @@ def _card(task_id: UUID) -> Card:
 def _page(
     card: Card, raw: Mapping[str, object] | None, errors: Mapping[str, list[str]], refusal: str = "", status: int = 200
 ) -> ResponseReturnValue:
-    session[OPENED] = {**_opened(), str(card.task_id): card.content_hash}
+    _remember_opened(card)
     form = runtime().form(card.definition_id, card.form_id, db.session().connection())
     view = build_form(form, context=FormContext(), values=raw, errors=errors)
     document = report_document(db.session(), card.report_id, local_date(now()))
     page = render_template("approvals/show.html", card=card, form=view, document=document, refusal=refusal)
     return page, status
+
+
+def _remember_opened(card: Card) -> None:
+    key = str(card.task_id)
+    others = [item for item in _opened().items() if item[0] != key]
+    session[OPENED] = dict([*others, (key, card.content_hash[:16])][-MOST_OPENED:])
+
+
+def _is_opened(card: Card) -> bool:
+    """Whether the person has opened exactly this content."""
+    return _opened().get(str(card.task_id)) == card.content_hash[:16]
 
 
 @bp.post("/duyet-ky/<uuid:task_id>")
@@ -83,7 +96,7 @@ def decide(task_id: UUID) -> ResponseReturnValue:
     except ContentChanged as changed:
         return _page(_card(task_id), raw, {}, str(changed), status=409)
     returned = answers.get("decision") == "return"
-    flash("Đã trả lại kèm lý do." if returned else f"Đã {card.step.lower()}.", "success")
+    flash("Đã trả lại kèm lý do." if returned else f"Đã ghi nhận: {card.step} – {card.cycle_name}.", "success")
     return redirect(url_for("approvals.index"))
 
 
@@ -98,10 +111,10 @@ def _decide(card: Card, answers: Mapping[str, object], seen: str) -> None:
 def approve_opened() -> ResponseReturnValue:
     """Approve several that were opened, each with a record of its own."""
     done, refused = [], []
-    for task_id in map(UUID, request.form.getlist("task")):
+    for task_id in request.form.getlist("task", type=UUID):
         try:
             card = _card(task_id)
-            if not card.batch or _opened().get(str(task_id)) != card.content_hash:
+            if not card.batch or not _is_opened(card):
                 raise Rejected(f"{card.cycle_name}: hãy mở xem văn bản trước khi duyệt.")
             _decide(card, {"decision": "approve"}, card.content_hash)
             done.append(card.cycle_name)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands.incidents import ResolveIncident
@@ -11,10 +11,12 @@ from webapp.database import db
 from webapp.execution import execute
 from webapp.identity import signed_in_person
 from webapp.permissions import Permission
+from webapp.procedures import clock
+from webapp.procedures.blueprint import bp
 from webapp.procedures.queries import drawing, open_incidents, versions
 from webapp.security import requires, runs
 
-bp = Blueprint("procedures", __name__)
+__all__ = ["bp", "clock"]
 
 
 @bp.get("/quy-trinh")
