@@ -186,7 +186,8 @@ def _difficulty_opened(tx: Transaction, occurrence: TaskOccurrence, payload: dic
     difficulty_id = uuid7()
     title = tx.session.scalar(sa.select(ProcessInstance.title).where(ProcessInstance.id == occurrence.id)) or ""
     start_instance_later(
-        tx, DIFFICULTY, difficulty_id, f"difficulty:{occurrence.id}:{difficulty_id}", title=f"Khó khăn, vướng mắc: {title}",
+        tx, DIFFICULTY, difficulty_id, f"difficulty:{occurrence.id}:{difficulty_id}",
+        title=f"Khó khăn, vướng mắc: {title}",
         message="difficulty.opened", parties={**tx.instance.parties, "committee": str(committee.committee_unit_id)},
         dates={}, data={"case": {"id": str(occurrence.id), "title": title}, **payload},
     )  # fmt: skip
