@@ -17,13 +17,14 @@ from engine.commands.instances import MoveDates, StartInstance
 from engine.commands.messages import DeliverMessage, Unawaited
 from engine.commands.services import CompleteServiceTask
 from engine.errors import InstanceNotActive, InstanceOnHold, ProcessFault
-from engine.models import Job, JobState
+from engine.models import InstanceState, Job, JobState, ProcessInstance
 from engine.registry import PERFORMERS, SERVICES, JobCall, ServiceCall, performs
 from engine.runtime import Runtime
 
 LEASE = timedelta(minutes=2)
 """How long a worker has; after it the job counts as orphaned and another takes it over."""
-MOST_ATTEMPTS = 8
+MOST_ATTEMPTS = 12
+"""Some two hours with the backoff between them: a mail server may be down that long."""
 FIRST_BACKOFF = timedelta(seconds=5)
 LONGEST_BACKOFF = timedelta(hours=1)
 HOLD = timedelta(minutes=5)
@@ -150,12 +151,22 @@ def _unless_ended(runtime: Runtime, command: Command, job: JobCall) -> None:
 
 @performs("engine.service")
 def run_service(job: JobCall, runtime: Runtime) -> None:
-    """Call the service that a service task names, then carry the case on."""
+    """Call the service that a service task names, then carry the case on. Raises InstanceOnHold before calling it."""
     payload = job.payload
     call = ServiceCall(job.tenant_id, UUID(payload["instance_id"]), payload["element_id"], job.key)
+    if not _goes_on(runtime, call.instance_id):
+        return
     result: Mapping[str, Any] = SERVICES[payload["service"]](call, runtime)
     command = CompleteServiceTask(instance_id=call.instance_id, task_id=UUID(payload["task_id"]), result=dict(result))
     runtime.execute(command, actor=Actor.system(job.tenant_id), job_id=job.id)
+
+
+def _goes_on(runtime: Runtime, instance_id: UUID) -> bool:
+    with runtime.reading() as connection:
+        state = connection.scalar(sa.select(ProcessInstance.state).where(ProcessInstance.id == instance_id))
+    if state is InstanceState.SUSPENDED:
+        raise InstanceOnHold
+    return state is InstanceState.ACTIVE
 
 
 @performs("engine.move_dates")

@@ -93,7 +93,7 @@ def take_lease(runtime: Runtime, name: str, owner: str, duration: timedelta) -> 
         if taken.rowcount:
             return True
         first = insert_if_new(connection, _leases, "name").values(name=name, owner=owner, until=now + duration, token=1)
-        return bool(connection.execute(first).rowcount)
+        return connection.scalar(first.returning(_leases.c.name)) is not None
 
 
 class Scheduler:

@@ -1,7 +1,8 @@
 """The movable clock of rehearsals, demos and tests."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 
 import sqlalchemy as sa
 
@@ -11,6 +12,8 @@ from engine.errors import ClockNotMovable, Rejected
 from engine.facts import ClockMoved
 from engine.models import Clock
 from engine.transaction import Transaction
+
+FARTHEST = timedelta(days=20 * 365)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +27,14 @@ class MoveClock(Command):
 
 @handles(MoveClock)
 def move_clock(command: MoveClock, tx: Transaction) -> None:
-    """Raises ClockNotMovable where the clock is real; Rejected for an instant that has passed."""
+    """Raises ClockNotMovable where the clock is real; Rejected for an instant that has passed or is too far."""
     if not tx.runtime.movable_clock:
         raise ClockNotMovable
     if command.to < tx.now:
         raise Rejected("Đồng hồ chạy thử chỉ chỉnh tới, không chỉnh lùi.")
-    ahead = round((command.to - wall_clock()).total_seconds())
+    if command.to > wall_clock() + FARTHEST:
+        raise Rejected("Đồng hồ chạy thử chỉ chỉnh tới nhiều nhất 20 năm.")
+    ahead = ceil((command.to - wall_clock()).total_seconds())  # Up: at 08:00 it must not be 07:59:59.
     if tx.session.get(Clock, CLOCK_ROW) is None:
         tx.session.add(Clock(id=CLOCK_ROW, ahead_seconds=ahead))
     else:

@@ -35,7 +35,7 @@ def raise_incident(command: RaiseIncident, tx: Transaction) -> None:
         return
     tx.record(
         IncidentRaised(
-            uuid7(), command.instance_id, command.job_id, command.timer_id, command.element_id, command.message,
+            uuid7(), tx.instance.id if tx.instance else None, command.job_id, command.timer_id, command.element_id, command.message,
             command.detail,
         )
     )  # fmt: skip
@@ -48,7 +48,7 @@ def _is_known(tx: Transaction, command: RaiseIncident) -> bool:
         same = [Incident.timer_id == command.timer_id]
     else:
         same = [
-            Incident.instance_id == command.instance_id,
+            Incident.instance_id == (tx.instance.id if tx.instance else None),
             Incident.element_id == command.element_id,
             Incident.message == command.message,
         ]

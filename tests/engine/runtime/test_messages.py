@@ -1,0 +1,188 @@
+"""Messages: delivered to whoever waits, else kept, refused or ignored; people send the forms of events."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from engine.commands.instances import CancelInstance, MoveDates, ResumeInstance, SuspendInstance
+from engine.commands.messages import LIFETIME, DeliverMessage, SubmitMessage, Unawaited, send
+from engine.errors import InstanceNotActive, InstanceOnHold, NobodyWaits, NotFound, NotYourDesk
+from engine.facts import DatesChanged, MessageDelivered, MessageKept, MessageSent
+from engine.ids import uuid7
+from engine.models import KeptMessage, MessageSubscription, Submission
+from engine.transaction import SUBSCRIBERS, Transaction
+from tests.engine.drawings import drawing, flow, properties, user_task
+from tests.engine.worlds import DEADLINE, World
+
+SENT = {"text": "Xong", "decision": "send"}
+
+TALKS = drawing(
+    "talks",
+    '<bpmn:startEvent id="start"/>',
+    user_task("write", form="note", assignee="staff@lead"),
+    f'<bpmn:boundaryEvent id="asked" attachedToRef="write" cancelActivity="false">'
+    f"{properties(form='note', senders='staff@lead head@focal')}"
+    '<bpmn:messageEventDefinition messageRef="m_0"/></bpmn:boundaryEvent>',
+    user_task("review", form="note", assignee="head@lead"),
+    '<bpmn:intermediateCatchEvent id="answered"><bpmn:messageEventDefinition messageRef="m_1"/></bpmn:intermediateCatchEvent>',
+    '<bpmn:intermediateThrowEvent id="closing"><bpmn:messageEventDefinition messageRef="m_2"/></bpmn:intermediateThrowEvent>',
+    '<bpmn:endEvent id="end"/>',
+    '<bpmn:endEvent id="reviewed"/>',
+    flow("start", "write"),
+    flow("asked", "review"),
+    flow("review", "reviewed"),
+    flow("write", "answered"),
+    flow("answered", "closing"),
+    flow("closing", "end"),
+    messages="time.asked answer.came talk.closed",
+)
+
+
+@pytest.fixture
+def case(world: World) -> UUID:
+    world.deploy(TALKS)
+    return world.start("talks")
+
+
+def deliver(case: UUID, message: str = "answer.came", **options) -> DeliverMessage:
+    return DeliverMessage(instance_id=case, message=message, payload={"number": "12"}, **options)
+
+
+def test_a_message_moves_on_whoever_waits_for_it(world: World, case) -> None:
+    world.complete("write", world.officer, **SENT)
+    assert [row.message for row in world.all(MessageSubscription)] == ["answer.came"]
+    assert world.execute(deliver(case)) is True
+    first, *others = world.facts(case)[-1]
+    assert first == MessageDelivered("answered", "answer.came", {"number": "12"})
+    assert any(isinstance(fact, MessageSent) and fact.message == "talk.closed" for fact in others)
+    assert (world.instance(case).state, world.all(MessageSubscription)) == ("completed", [])
+
+
+def test_a_message_that_nobody_waits_for_is_rejected(world: World, case) -> None:
+    with pytest.raises(NobodyWaits):
+        world.execute(deliver(case))
+    assert world.types(case) == ["InstanceStarted"]
+
+
+def test_a_message_may_be_ignored(world: World, case) -> None:
+    assert world.execute(deliver(case, unawaited=Unawaited.IGNORE)) is False
+    assert (world.types(case), world.all(KeptMessage)) == (["InstanceStarted"], [])
+
+
+def test_a_message_that_comes_too_early_is_kept_and_delivered(world: World, case) -> None:
+    assert world.execute(deliver(case, unawaited=Unawaited.KEEP)) is False
+    assert world.facts(case)[-1] == [MessageKept("answer.came", {"number": "12"})]
+    world.restart()
+    world.complete("write", world.officer, **SENT)
+    world.settle()
+    assert (world.instance(case).state, world.all(KeptMessage)) == ("completed", [])
+
+
+def test_a_kept_message_does_not_outlive_its_time(world: World, case) -> None:
+    world.execute(deliver(case, unawaited=Unawaited.KEEP))
+    world.travel(LIFETIME + timedelta(seconds=1))
+    world.complete("write", world.officer, **SENT)
+    world.settle()
+    assert (world.instance(case).state, world.all(KeptMessage)) == ("active", [])
+
+
+def test_kept_messages_go_with_their_case(world: World, case) -> None:
+    world.execute(deliver(case, unawaited=Unawaited.KEEP))
+    world.execute(CancelInstance(instance_id=case, reason="Trùng"), world.administrator)
+    assert world.all(KeptMessage) == []
+
+
+def test_a_case_that_is_over_or_unknown_takes_no_message(world: World, case) -> None:
+    world.execute(CancelInstance(instance_id=case, reason="Trùng"), world.administrator)
+    with pytest.raises(InstanceNotActive):
+        world.execute(deliver(case))
+    with pytest.raises(NotFound):
+        world.execute(deliver(uuid7()))
+
+
+# ── from one case, or from the domain, to another ──
+
+
+def leave_message(world: World, of: UUID, to: UUID, monkeypatch: pytest.MonkeyPatch, times: int = 1) -> None:
+    """A part of the domain that sends whenever the dates of a case change."""
+
+    def forward(_changed: DatesChanged, tx: Transaction) -> None:
+        send(tx, to, "answer.came", {"number": "7"}, key=f"answer:{to}")
+
+    monkeypatch.setitem(SUBSCRIBERS, DatesChanged, [forward])
+    for day in range(1, times + 1):
+        world.execute(MoveDates(instance_id=of, dates={"deadline": DEADLINE + timedelta(days=day)}, reason="thư"))
+
+
+def test_one_key_is_one_delivery(world: World, case, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = world.start("talks")
+    leave_message(world, other, case, monkeypatch, times=3)
+    world.settle()
+    assert len(world.jobs("engine.message")) == len(world.all(KeptMessage)) == 1
+
+
+def test_a_message_overtaken_by_the_end_of_its_case_is_dropped_silently(world: World, case, monkeypatch) -> None:
+    other = world.start("talks")
+    leave_message(world, other, case, monkeypatch)
+    world.execute(CancelInstance(instance_id=case, reason="Trùng"), world.administrator)
+    world.settle()
+    (job,) = world.jobs("engine.message")
+    assert (job.state, job.attempts, world.incidents()) == ("done", 1, [])
+
+
+def test_a_message_to_a_suspended_case_waits_until_it_goes_on(world: World, case, monkeypatch) -> None:
+    other = world.start("talks")
+    world.complete("write", world.officer, case, **SENT)
+    world.execute(SuspendInstance(instance_id=case, reason="Xem lại"), world.administrator)
+    leave_message(world, other, case, monkeypatch)
+    for _ in range(12):
+        world.settle()
+        world.travel(timedelta(hours=2))
+    (job,) = world.jobs("engine.message")
+    assert (job.state, job.attempts, world.incidents()) == ("ready", 0, [])
+    world.settle()
+    world.execute(ResumeInstance(instance_id=case, reason="Xong"), world.administrator)
+    world.settle()
+    assert world.instance(case).state == "completed"
+
+
+# ── sent by people ──
+
+
+@pytest.mark.parametrize("who", ["lead", "focal"])
+def test_senders_of_an_event_submit_its_form(world: World, case, who: str) -> None:
+    sender = world.officer if who == "lead" else world.person("head", unit=world.focal)
+    submit = SubmitMessage(instance_id=case, element_id="asked", answers=SENT)
+    world.execute(submit, sender)
+    assert world.tasks(case) == {"write", "review"}
+    submission = world.one(Submission)
+    assert (submission.element_id, submission.actor_id, submission.form_id) == ("asked", sender.id, "note")
+    world.execute(submit, sender)  # It may be asked again.
+    assert len(world.all(Submission)) == 2
+
+
+def test_who_is_no_sender_may_not_submit(world: World, case) -> None:
+    with pytest.raises(NotYourDesk):
+        world.execute(SubmitMessage(instance_id=case, element_id="asked", answers=SENT), world.head)
+    assert world.tasks(case) == {"write"}
+
+
+def test_an_event_without_senders_takes_nobodys_form(world: World, case) -> None:
+    world.complete("write", world.officer, **SENT)
+    with pytest.raises(NotYourDesk):
+        world.execute(SubmitMessage(instance_id=case, element_id="answered", answers=SENT), world.officer)
+
+
+@pytest.mark.parametrize("element", ["answered", "asked", "unknown"])
+def test_an_event_that_does_not_wait_takes_no_form(world: World, case, element: str) -> None:
+    if element == "asked":
+        world.complete("write", world.officer, **SENT)
+    with pytest.raises(NobodyWaits):
+        world.execute(SubmitMessage(instance_id=case, element_id=element, answers=SENT), world.officer)
+
+
+def test_a_suspended_case_takes_no_form(world: World, case) -> None:
+    world.execute(SuspendInstance(instance_id=case, reason="Xem lại"), world.administrator)
+    with pytest.raises(InstanceOnHold):
+        world.execute(SubmitMessage(instance_id=case, element_id="asked", answers=SENT), world.officer)
