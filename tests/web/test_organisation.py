@@ -14,7 +14,6 @@ from engine.commands.user_tasks import ClaimUserTask
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.demo.organisation import load_organisation
 from webapp.organisation.commands.people import AddPerson, HeldDesk, ImportPeople, ImportRefused, NewPerson
-from webapp.organisation.contacts import InvalidContact, normalise_email, normalise_phone, normalise_username
 from webapp.organisation.models import Membership, Person, Role, Unit
 
 PASSWORD_SHOWN = re.compile(r"<code[^>]*>([a-z0-9-]{14})</code>")
@@ -367,33 +366,6 @@ def test_many_people_come_in_all_or_none(ward: Ward) -> None:
 def test_a_user_name_that_two_wards_of_a_database_use_says_not_who_signs_in(ward: Ward) -> None:
     load_organisation(ward.runtime, ward.now())
     assert ward.visitor().sign_in("chutich").status_code == 422
-
-
-@pytest.mark.parametrize(
-    ("typed", "stored"),
-    [
-        ("0912 345 678", "0912345678"),
-        ("+84912345678", "0912345678"),
-        ("84.912.345.678", "0912345678"),
-        ("(0225) 3842 123", "02253842123"),
-    ],
-)
-def test_telephone_numbers_have_one_spelling(typed: str, stored: str) -> None:
-    assert normalise_phone(typed) == stored
-
-
-@pytest.mark.parametrize("typed", ["", "912345678", "00912345678", "09123456789012", "+1 212 555 0100", "abc"])
-def test_what_is_no_vietnamese_number_is_refused(typed: str) -> None:
-    with pytest.raises(InvalidContact):
-        normalise_phone(typed)
-
-
-def test_user_names_and_e_mails_are_lower_case() -> None:
-    assert normalise_username(" An.NV ") == "an.nv"
-    assert normalise_email("An@HaiPhong.GOV.vn") == "an@haiphong.gov.vn"
-    for bad in ("an@", "an@x", "a n@x.vn", "an@x..vn", "<an@x.vn>"):
-        with pytest.raises(InvalidContact):
-            normalise_email(bad)
 
 
 def test_adding_needs_the_permission(ward: Ward) -> None:
