@@ -101,6 +101,11 @@ class DraftRow:
         """Whether it belongs in the list of what is to be looked at."""
         return self.is_active and bool(self.issues or self.repairs)
 
+    @property
+    def has_remedies(self) -> bool:
+        """Whether a press of a button may settle something about it."""
+        return self.is_past or bool(self.phases) or any(issue.is_warning for issue in self.issues)
+
 
 @dataclass(frozen=True, slots=True)
 class DraftGroup:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.models import Job, JobState, ProcessInstance
+from webapp.cycles.models import CycleState, ReportingCycle
 from webapp.documents.rendering.consolidated import Status
 from webapp.organisation.models import Unit
 from webapp.plans.buckets import status_of
@@ -187,6 +188,24 @@ def find_plan_facts(read: Session, tenant_id: UUID, plan_id: UUID) -> PlanFacts 
     years = read.scalars(sa.select(_o.c.year).where(_o.c.plan_id == plan_id).distinct().order_by(_o.c.year.desc()))
     values = {name: row._mapping[name] for name in names}
     return PlanFacts(**values, focal_unit=row.focal_unit or "", years=tuple(years))
+
+
+@dataclass(frozen=True, slots=True)
+class CycleName:
+    id: UUID
+    name: str
+    state: CycleState
+
+
+def cycles_of_plan(read: Session, tenant_id: UUID, plan_id: UUID) -> tuple[CycleName, ...]:
+    """The plan's newest reporting cycles."""
+    query = (
+        sa.select(ReportingCycle.id, ReportingCycle.name, ReportingCycle.state)
+        .where(ReportingCycle.plan_id == plan_id, ReportingCycle.tenant_id == tenant_id)
+        .order_by(ReportingCycle.id.desc())
+        .limit(5)
+    )
+    return tuple(CycleName(*row) for row in read.execute(query))
 
 
 @dataclass(frozen=True, slots=True)

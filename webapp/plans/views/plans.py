@@ -20,6 +20,7 @@ from webapp.plans.queries.plans import (
     PlanFacts,
     count_buckets,
     count_started,
+    cycles_of_plan,
     find_plan_facts,
     list_plans,
     states_with_plans,
@@ -90,7 +91,7 @@ def show(plan_id: UUID) -> ResponseReturnValue:
         "plans/show.html",
         plan=plan, wanted=wanted, state_names=STATE_NAMES,
         buckets=counted[1] if counted else Buckets(), starting=count_started(read, plan.id),
-        page=page,
+        page=page, cycles=cycles_of_plan(read, person.tenant_id, plan.id),
         unit_options=[(unit.id, unit.name) for unit in unit_choices(read, person.tenant_id)],
         state_options=[(OVERDUE, "Quá hạn"), *((state, words) for state, words in OCCURRENCE_NAMES.items())],
         **_links(person, plan), **_paging(plan, wanted, page.after),
@@ -115,13 +116,13 @@ def find_plan(person: CurrentPerson, plan_id: UUID) -> PlanFacts:
 
 def _filter(plan: PlanFacts) -> TaskFilter:
     asked = request.args.get("trang-thai", "")
-    year = request.args.get("nam", type=int)
+    year = number_asked("nam")
     if year is not None and year not in plan.years:
         abort(404)
     return TaskFilter(
         year=year or next(iter(plan.years), None), unit_id=request.args.get("don-vi", type=UUID),
         state=OccurrenceState(asked) if asked in set(OccurrenceState) else None, overdue=asked == OVERDUE,
-        search=request.args.get("q", "")[:100], after=request.args.get("sau", type=int),
+        search=request.args.get("q", "")[:100], after=number_asked("sau"),
     )  # fmt: skip
 
 
@@ -130,6 +131,7 @@ def _links(person: CurrentPerson, plan: PlanFacts) -> dict[str, Any]:
     cycles = person.may(Permission.RUN_CYCLES) and plan.state is PlanState.ISSUED
     return {
         "may_manage": person.may(Permission.MANAGE_PLANS),
+        "sees_cycles": person.may(Permission.SEE_ALL_CASES) and _has("cycles.show"),
         "cycle_url": url_for("cycles.new", ke_hoach=plan.id) if cycles and _has("cycles.new") else None,
     }
 

@@ -63,7 +63,8 @@ def changed(
     draft = draft_of(plan_id)
     open_rows = set(request.form.getlist("editing")) - {str(anchor)}
     rows = [row for row in draft.rows if row.id in task_ids and str(row.id) not in open_rows]
-    return render_template("plans/_changed.html", draft=draft, rows=rows, anchor=anchor, made=made)
+    parts = render_template("plans/_changed.html", draft=draft, rows=rows, anchor=anchor, made=made)
+    return parts, {"HX-Reswap": "none"}
 
 
 def render_row(draft: DraftView, row: DraftRow, **more: Any) -> str:
