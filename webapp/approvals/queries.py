@@ -217,7 +217,7 @@ def _changes(read: Session, report: ConsolidatedReport, since: datetime) -> tupl
     )
     labels = _statement_labels(read, report.id)
     fields = {"subject": "trích yếu", "introduction": "mở đầu", "assessment": "đánh giá chung",
-              "difficulties": "khó khăn", "recommendations": "kiến nghị"}  # fmt: skip
+              "difficulties": "khó khăn", "recommendations": "kiến nghị", "next_steps": "nhiệm vụ thời gian tới"}  # fmt: skip
     changed: dict[str, None] = {}
     for type_, data in events:
         values = orjson.loads(data)[0][1]

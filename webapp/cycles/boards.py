@@ -7,15 +7,18 @@ from flask.typing import ResponseReturnValue
 from marshmallow import Schema, ValidationError, fields, validate
 
 from engine.calendar import local_date
-from engine.errors import NotFound
+from engine.errors import Rejected
+from webapp.cycles.access import require_cycle
 from webapp.cycles.blueprint import bp
-from webapp.cycles.commands import RemindUnit, ReturnRow
+from webapp.cycles.commands import RemindUnit
 from webapp.cycles.opening import StartCycle
 from webapp.cycles.queries import board, cycles_of, openable_plans
 from webapp.cycles.urging import urging_text
 from webapp.database import db
 from webapp.execution import execute
 from webapp.identity import signed_in_person
+from webapp.inbox.queries import due_words
+from webapp.incoming import chosen_ids
 from webapp.organisation.models import Committee
 from webapp.permissions import Permission
 from webapp.runtime import now
@@ -63,47 +66,44 @@ def start() -> ResponseReturnValue:
     try:
         values = StartCycleSchema().load(form)
     except ValidationError as error:
-        return _form(form, error.normalized_messages(), 422)
+        faults: dict[str, list[str]] = error.normalized_messages()  # type: ignore[no-untyped-call]
+        return _form(form, faults, 422)
     cycle_id = execute(StartCycle(**values))
     flash("Đã mở kỳ. Bước tiếp theo: nhập thời hạn và người ký ở việc “Mở kỳ”.", "success")
     return redirect(url_for("cycles.show", cycle_id=cycle_id))
 
 
 @bp.get("/ky-bao-cao/<uuid:cycle_id>")
-@requires(Permission.SEE_ALL_CASES)
+@requires(Permission.SEE_CASES)
 def show(cycle_id: UUID) -> ResponseReturnValue:
     """Units × tasks: who has sent, who is late, who was returned."""
     person = signed_in_person()
-    found = board(db.session(), person.tenant_id, cycle_id, local_date(now()))
-    if found is None:
-        raise NotFound
-    ward = db.session.get_one(Committee, person.tenant_id).name
+    read = db.session()
+    cycle = require_cycle(read, person, cycle_id)
+    found = board(read, person, cycle, due_words(read, person.tenant_id))
+    ward = read.get_one(Committee, person.tenant_id).name
     texts = {unit.id: urging_text(found, unit, ward) for unit in found.units if unit.awaited}
-    return render_template(
-        "cycles/show.html", board=found, texts=texts, runs_cycles=person.may(Permission.RUN_CYCLES),
-        today=local_date(now()),
-    )  # fmt: skip
+    return render_template("cycles/show.html", board=found, texts=texts, runs_cycles=person.may(Permission.RUN_CYCLES))
 
 
 @bp.post("/ky-bao-cao/<uuid:cycle_id>/don-doc")
 @runs(RemindUnit)
 def remind(cycle_id: UUID) -> ResponseReturnValue:
-    """Đôn đốc one unit, or all that are awaited."""
-    units = [UUID(value) for value in request.form.getlist("unit")]
-    for unit_id in units:
-        execute(RemindUnit(cycle_id=cycle_id, unit_id=unit_id))
-    if units:
-        flash(f"Đã đôn đốc {len(units)} đơn vị qua thông báo và thư điện tử.", "success")
-    else:
-        flash("Chưa chọn đơn vị nào để đôn đốc.", "warning")
+    """Đôn đốc one unit (its own button), or those that were chosen."""
+    pressed = request.form.getlist("only") or request.form.getlist("unit")
+    outcomes = [_remind(cycle_id, unit_id) for unit_id in chosen_ids(pressed)]
+    reminded = outcomes.count(None)
+    if reminded:
+        flash(f"Đã đôn đốc {reminded} đơn vị qua thông báo và thư điện tử.", "success")
+    for refusal in [one for one in outcomes if one] or ([] if pressed else ["Chưa chọn đơn vị nào để đôn đốc."]):
+        flash(refusal, "warning")
     return redirect(url_for("cycles.show", cycle_id=cycle_id))
 
 
-@bp.post("/ky-bao-cao/<uuid:cycle_id>/tra-lai/<uuid:entry_id>")
-@runs(ReturnRow)
-def return_row(cycle_id: UUID, entry_id: UUID) -> ResponseReturnValue:
-    """Send one row back to its unit while the rest goes on."""
-    item, reason = request.form.get("item", ""), request.form.get("reason", "")
-    execute(ReturnRow(entry_id=entry_id, item=item, reason=reason))
-    flash("Đã trả lại nội dung này cho đơn vị.", "success")
-    return redirect(request.form.get("back") or url_for("cycles.show", cycle_id=cycle_id))
+def _remind(cycle_id: UUID, unit_id: UUID) -> str | None:
+    """Why one unit could not be reminded, if so; the others are."""
+    try:
+        execute(RemindUnit(cycle_id=cycle_id, unit_id=unit_id))
+    except Rejected as refused:
+        return str(refused)
+    return None

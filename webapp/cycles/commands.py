@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from engine.command import Command, handles
 from engine.commands.messages import Unawaited, send
 from engine.errors import Kind, NotFound, Rejected
+from engine.ids import uuid7
 from engine.transaction import Transaction
-from webapp.cycles.drafting import current_report
+from webapp.cycles.drafting import OWN_WORDS, current_report
 from webapp.cycles.entries import OPEN_ENTRIES
 from webapp.cycles.facts import ReportEdited, RowReturned, StatementDecided, UnitReminded
 from webapp.cycles.models import (
@@ -21,6 +22,7 @@ from webapp.cycles.models import (
     ReportingCycle,
     Statement,
     StatementState,
+    UnitReminder,
 )
 from webapp.cycles.opening import find_cycle
 from webapp.notifications.telling import Notice, tell
@@ -58,7 +60,7 @@ def remind_unit(command: RemindUnit, tx: Transaction) -> int:
         raise Rejected("Đơn vị này đã gửi đủ báo cáo của kỳ.")
     unit = tx.session.get_one(Unit, command.unit_id)
     verb = "Đề nghị" if unit.is_requested else "Yêu cầu"
-    due = f" trước ngày hạn {cycle.report_by:%d/%m/%Y}" if cycle.report_by else ""
+    due = f" chậm nhất hết ngày {cycle.report_by:%d/%m/%Y}" if cycle.report_by else ""
     notice = Notice(
         kind="urged", about=f"{cycle.id}:{unit.id}:{tx.now:%Y%m%d%H%M}", title=f"Đôn đốc báo cáo: {cycle.name}",
         body=f"{verb} {unit.name} gửi báo cáo {len(awaited)} nhiệm vụ{due}.",
@@ -66,6 +68,9 @@ def remind_unit(command: RemindUnit, tx: Transaction) -> int:
     )  # fmt: skip
     officers = [c.officer_id for c in awaited if c.officer_id is not None]
     tell(tx, dict.fromkeys([*people_at(tx.session, f"head@{unit.id}"), *officers]), notice)
+    tx.session.add(
+        UnitReminder(id=uuid7(), cycle_id=cycle.id, unit_id=unit.id, reminded_at=tx.now, reminded_by=tx.actor.id)
+    )
     tx.record(UnitReminded(cycle.id, unit.id))
     return len(awaited)
 
@@ -132,25 +137,63 @@ class DecideStatement(Command):
 @handles(DecideStatement)
 def decide_statement(command: DecideStatement, tx: Transaction) -> None:
     """Raises NotFound, ReasonMissing, NotBeingDrafted."""
-    statement = tx.session.get(Statement, command.statement_id)
-    if statement is None:
-        raise NotFound
-    require_draft(tx, statement.report)
+    statement = _drafted(tx, command.statement_id)
     if not command.use and not command.reason.strip():
         raise ReasonMissing("Chưa nhập lý do không dùng nội dung này.")
     if command.use and not command.text.strip():
         raise ReasonMissing("Nội dung đưa vào báo cáo đang để trống. Hãy nhập nội dung, hoặc chọn không dùng.")
     statement.state = StatementState.USED if command.use else StatementState.SET_ASIDE
-    statement.text = command.text.strip() or statement.text
+    if command.text.strip():
+        statement.text = _lined(command.text)
     statement.reason = "" if command.use else command.reason.strip()
+    _record(tx, statement)
+
+
+def _drafted(tx: Transaction, statement_id: UUID) -> Statement:
+    statement = tx.session.get(Statement, statement_id)
+    if statement is None:
+        raise NotFound
+    require_draft(tx, statement.report)
+    return statement
+
+
+def _lined(text: str) -> str:
+    """Kept as typed, so that a page that saves itself finds its own words again; newlines of one kind."""
+    return text.replace("\r\n", "\n")
+
+
+def _record(tx: Transaction, statement: Statement) -> None:
     digest = hashlib.sha256(statement.text.encode()).hexdigest()
     tx.record(StatementDecided(statement.id, statement.state, digest, statement.reason))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditStatement(Command):
+    """Keep the drafter's wording of a statement, whatever was or will be decided about it."""
+
+    permission = Permission.RUN_CYCLES
+
+    statement_id: UUID
+    text: str
+
+
+@handles(EditStatement)
+def edit_statement(command: EditStatement, tx: Transaction) -> None:
+    """Empty while it is being written anew is no fault; it is one when the report is sent on.
+
+    Raises NotFound, NotBeingDrafted.
+    """
+    statement = _drafted(tx, command.statement_id)
+    if statement.text != _lined(command.text):
+        statement.text = _lined(command.text)
+        _record(tx, statement)
 
 
 def require_draft(tx: Transaction, report: ConsolidatedReport) -> ReportingCycle:
     """The cycle of a report that is still being drafted. Raises NotFound, NotBeingDrafted."""
     cycle = find_cycle(tx, report.cycle_id)
-    if cycle.state is not CycleState.CONSOLIDATING:
+    newest = current_report(tx, cycle.id)
+    if cycle.state is not CycleState.CONSOLIDATING or newest is None or newest.id != report.id:
         raise NotBeingDrafted
     return cycle
 
@@ -167,9 +210,7 @@ class EditReport(Command):
     assessment: str
     difficulties: str
     recommendations: str
-
-
-EDITED = ("subject", "introduction", "assessment", "difficulties", "recommendations")
+    next_steps: str
 
 
 @handles(EditReport)
@@ -179,8 +220,9 @@ def edit_report(command: EditReport, tx: Transaction) -> None:
     if report is None:
         raise NotFound
     require_draft(tx, report)
-    changed = [name for name in EDITED if getattr(report, name) != getattr(command, name).strip()]
+    words = {name: _lined(getattr(command, name)) for name in OWN_WORDS}
+    changed = [name for name, text in words.items() if getattr(report, name) != text]
     for name in changed:
-        setattr(report, name, getattr(command, name).strip())
+        setattr(report, name, words[name])
     if changed:
         tx.record(ReportEdited(report.id, changed))

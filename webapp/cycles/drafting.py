@@ -18,6 +18,9 @@ from webapp.cycles.models import (
 )
 from webapp.plans.models import PlanTask, TaskGroup, TaskOccurrence
 
+OWN_WORDS = ("subject", "introduction", "assessment", "difficulties", "recommendations", "next_steps")
+"""What the drafter writes around the units' statements."""
+
 
 def current_report(tx: Transaction, cycle_id: UUID) -> ConsolidatedReport | None:
     """The newest version of a cycle's report."""
@@ -47,7 +50,7 @@ def new_version(tx: Transaction, cycle: ReportingCycle, previous: ConsolidatedRe
     )  # fmt: skip
     tx.session.add(report)
     if previous is not None:
-        for name in ("subject", "introduction", "assessment", "difficulties", "recommendations"):
+        for name in OWN_WORDS:
             setattr(report, name, getattr(previous, name))
     tx.session.flush()
     for old in previous.statements if previous else ():

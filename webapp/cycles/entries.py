@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from engine.commands.messages import Unawaited, send
 from engine.facts import MessageDelivered, MessageSent, SubscriptionOpened, UserTaskCompleted, UserTaskCreated
 from engine.transaction import Transaction, subscribes
-from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle
+from webapp.cycles.drafting import current_report, draft_report
+from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle, Statement
 from webapp.plans.models import Stage, TaskOccurrence
 from webapp.plans.progress import occurrence_of, stage_of
 
@@ -74,6 +75,9 @@ def take_entry(tx: Transaction, entry: CycleEntry) -> None:
     tx.session.flush()
     if was_open:
         change_pending(tx, entry.cycle_id, -1)
+    cycle = tx.session.get_one(ReportingCycle, entry.cycle_id)
+    if cycle.state is CycleState.CONSOLIDATING:
+        draft_report(tx, cycle)  # It was returned out of a consolidation that went on.
 
 
 def _catch_up(tx: Transaction, entry: CycleEntry, message: str) -> None:
@@ -117,6 +121,15 @@ def entry_returned(created: UserTaskCreated, tx: Transaction) -> None:
     tx.session.flush()
     if was_taken:
         change_pending(tx, entry.cycle_id, 1)
+        _withdraw(tx, entry)
+
+
+def _withdraw(tx: Transaction, entry: CycleEntry) -> None:
+    """What a unit has to mend is no part of a draft; one that is being signed stays as it is."""
+    report = current_report(tx, entry.cycle_id)
+    cycle = tx.session.get_one(ReportingCycle, entry.cycle_id)
+    if report is not None and cycle.state is CycleState.CONSOLIDATING:
+        tx.session.execute(sa.delete(Statement).where(Statement.entry_id == entry.id, Statement.report_id == report.id))
 
 
 def _reason(tx: Transaction) -> str | None:

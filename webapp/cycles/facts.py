@@ -44,6 +44,8 @@ class RowReturned(Fact):
 @fact
 @dataclass(frozen=True, slots=True)
 class StatementDecided(Fact):
+    """How the report words a statement, and whether it uses it."""
+
     statement_id: UUID
     state: str
     text_hash: str

@@ -104,6 +104,18 @@ class CycleEntry(Base):
     unit: Mapped[Unit] = relationship(lazy="joined")
 
 
+class UnitReminder(Base):
+    """Somebody pressed Đôn đốc: the day is told where the unit's report is missing."""
+
+    __tablename__ = "unit_reminders"
+
+    id: Mapped[uuid_pk]
+    cycle_id: Mapped[UUID] = mapped_column(sa.ForeignKey("reporting_cycles.id"), index=True)
+    unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"))
+    reminded_at: Mapped[utc]
+    reminded_by: Mapped[UUID | None]
+
+
 class ConsolidatedReport(Base):
     """A version of a cycle's report; a return by the city makes the next one."""
 
@@ -119,6 +131,7 @@ class ConsolidatedReport(Base):
     assessment: Mapped[str] = mapped_column(default="")
     difficulties: Mapped[str] = mapped_column(default="")
     recommendations: Mapped[str] = mapped_column(default="")
+    next_steps: Mapped[str] = mapped_column(default="")
     content_hash: Mapped[str] = mapped_column(default="")
     number: Mapped[int | None]
     document_code: Mapped[str | None]  # "15/BC-UBND"

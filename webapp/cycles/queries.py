@@ -8,9 +8,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.calendar import local_date
 from engine.models import MessageSubscription, UserTask, UserTaskState
-from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle
-from webapp.organisation.models import Person, Unit
+from webapp.cases.access import is_mine
+from webapp.cycles.models import ConsolidatedReport, CycleEntry, CycleState, EntryState, ReportingCycle
+from webapp.cycles.reminders import reminded_days
+from webapp.identity import ROLE_NAMES, CurrentPerson
+from webapp.inbox.dues import Due, DueWords
+from webapp.organisation.models import Person, Role, Unit
 from webapp.plans.models import Plan, PlanState, PlanTask, TaskGroup, TaskOccurrence
 
 PAGE = 50
@@ -69,6 +74,7 @@ class UnitRow:
     name: str
     is_requested: bool
     cells: tuple[Cell, ...]
+    reminded_on: tuple[date, ...]
 
     def count(self, *states: EntryState) -> int:
         """How many of its cases are in one of these states."""
@@ -91,8 +97,9 @@ class OpenStep:
 
     id: UUID
     name: str
-    due_at: datetime | None
-    holder: str
+    due: Due
+    holder: str  # a person's name, else the desk that it waits at
+    is_mine: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +110,25 @@ class Board:
     report_by_source: str
     submit_by_source: str
     recipient: str
+    outline: str
     units: tuple[UnitRow, ...]
     steps: tuple[OpenStep, ...]
     events: frozenset[str]  # message events that wait now, by element
+    has_report: bool  # a consolidated report is being drafted, or more than that
 
     @property
     def cells(self) -> tuple[Cell, ...]:
         """All cases asked."""
         return tuple(cell for unit in self.units for cell in unit.cells)
+
+    def count(self, *states: EntryState) -> int:
+        """How many cases are in one of these states."""
+        return sum(unit.count(*states) for unit in self.units)
+
+    @property
+    def late(self) -> int:
+        """How many cases are awaited past their last day."""
+        return sum(cell.is_late for cell in self.cells)
 
 
 def cycles_of(read: Session, tenant_id: UUID, *, plan_id: UUID | None = None) -> list[CycleRow]:
@@ -138,6 +156,11 @@ def _cycle_rows() -> sa.Select[Any]:
     ).join(Plan, Plan.id == ReportingCycle.plan_id)  # fmt: skip
 
 
+def cycle_row(read: Session, cycle_id: UUID) -> CycleRow:
+    """One cycle, which the person may see."""
+    return CycleRow(*read.execute(_cycle_rows().where(ReportingCycle.id == cycle_id)).one())
+
+
 def openable_plans(read: Session, tenant_id: UUID) -> list[OpenablePlan]:
     """Issued plans."""
     rows = read.execute(
@@ -149,25 +172,26 @@ def openable_plans(read: Session, tenant_id: UUID) -> list[OpenablePlan]:
     return [OpenablePlan(*row) for row in rows]
 
 
-def board(read: Session, tenant_id: UUID, cycle_id: UUID, today: date) -> Board | None:
-    """A cycle at a glance; None if there is no such cycle."""
-    row = read.execute(
-        _cycle_rows().where(ReportingCycle.tenant_id == tenant_id, ReportingCycle.id == cycle_id)
-    ).one_or_none()
-    if row is None:
-        return None
-    cycle = read.get_one(ReportingCycle, cycle_id)
+def board(read: Session, person: CurrentPerson, cycle: ReportingCycle, words: DueWords) -> Board:
+    """A cycle at a glance."""
     return Board(
-        cycle=CycleRow(*row),
+        cycle=cycle_row(read, cycle.id),
         report_by_source=cycle.report_by_source,
         submit_by_source=cycle.submit_by_source,
         recipient=cycle.recipient,
-        units=_units(read, cycle, today),
-        steps=_steps(read, cycle_id),
+        outline=cycle.outline,
+        units=_units(read, cycle, local_date(words.now)),
+        steps=_steps(read, person, cycle.id, words),
         events=frozenset(
-            read.scalars(sa.select(MessageSubscription.element_id).where(MessageSubscription.instance_id == cycle_id))
+            read.scalars(sa.select(MessageSubscription.element_id).where(MessageSubscription.instance_id == cycle.id))
         ),
+        has_report=_has_report(read, cycle.id),
     )
+
+
+def _has_report(read: Session, cycle_id: UUID) -> bool:
+    query = sa.select(ConsolidatedReport.id).where(ConsolidatedReport.cycle_id == cycle_id).limit(1)
+    return read.scalar(query) is not None
 
 
 def _units(read: Session, cycle: ReportingCycle, today: date) -> tuple[UnitRow, ...]:
@@ -185,7 +209,10 @@ def _units(read: Session, cycle: ReportingCycle, today: date) -> tuple[UnitRow, 
     for entry, occurrence, task, numeral, unit, officer in rows:
         _, cells = units.setdefault(unit.id, (unit, []))
         cells.append(_cell(entry, occurrence, f"{numeral}.{task.ordinal}", task.content, officer or "", today))
-    return tuple(UnitRow(u.id, u.name, u.is_requested, tuple(cells)) for u, cells in units.values())
+    reminded = reminded_days(read, cycle.id)
+    return tuple(
+        UnitRow(u.id, u.name, u.is_requested, tuple(cells), reminded.get(u.id, ())) for u, cells in units.values()
+    )
 
 
 def _cell(entry: CycleEntry, case: TaskOccurrence, task: str, content: str, officer: str, today: date) -> Cell:
@@ -198,11 +225,23 @@ def _cell(entry: CycleEntry, case: TaskOccurrence, task: str, content: str, offi
     )  # fmt: skip
 
 
-def _steps(read: Session, cycle_id: UUID) -> tuple[OpenStep, ...]:
+def _steps(read: Session, person: CurrentPerson, cycle_id: UUID, words: DueWords) -> tuple[OpenStep, ...]:
     rows = read.execute(
-        sa.select(UserTask.id, UserTask.name, UserTask.due_at, sa.func.coalesce(Person.name, ""))
+        sa.select(UserTask, Person.name)
         .outerjoin(Person, Person.id == UserTask.assignee_id)
         .where(UserTask.instance_id == cycle_id, UserTask.state == UserTaskState.OPEN)
         .order_by(UserTask.order_at)
     )
-    return tuple(OpenStep(*row) for row in rows)
+    return tuple(
+        OpenStep(
+            task.id, task.name, words.of(task.due_at), name or _desk_name(read, task.desk),
+            is_mine(person, task.desk, task.assignee_id),
+        )
+        for task, name in rows
+    )  # fmt: skip
+
+
+def _desk_name(read: Session, desk: str) -> str:
+    role, _, unit_id = desk.partition("@")
+    unit = read.scalar(sa.select(Unit.short_name).where(Unit.id == UUID(unit_id)))
+    return f"{ROLE_NAMES[Role(role)]} · {unit}"

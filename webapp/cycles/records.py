@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from engine.calendar import local_date
 from engine.commands.messages import Unawaited, send
@@ -131,17 +132,32 @@ def _cases(tx: Transaction, cycle: ReportingCycle, *states: EntryState) -> list[
 
 
 def _cut_off(tx: Transaction, cycle: ReportingCycle) -> None:
-    """Those still open do not report in this cycle; their cases go on."""
+    """The data is closed with what is there."""
     cycle.cut_off_at = tx.now
+    _leave_out(tx, cycle)
+
+
+def _leave_out(tx: Transaction, cycle: ReportingCycle) -> None:
+    """Those still open do not report in this cycle; their cases go on, and what comes late is a supplement.
+
+    When the report goes up for signing that is what was returned meanwhile and has not come back.
+    """
     for case_id in _cases(tx, cycle, *OPEN_ENTRIES):
         key = f"cycle.cutoff:{cycle.id}:{case_id}"
         send(tx, case_id, "cycle.cutoff", {"cycle": cycle.name}, key=key, unawaited=Unawaited.IGNORE)
     tx.session.execute(
         sa.update(CycleEntry)
         .where(CycleEntry.cycle_id == cycle.id, CycleEntry.state.in_(OPEN_ENTRIES))
-        .values(state=EntryState.MISSING)
+        .values(
+            state=EntryState.MISSING, missing_reason=sa.func.coalesce(CycleEntry.missing_reason, _why(CycleEntry.state))
+        )
     )
     cycle.pending = 0
+
+
+def _why(state: InstrumentedAttribute[EntryState]) -> sa.ColumnElement[str]:
+    """The reason where nobody named one."""
+    return sa.case((state == EntryState.RETURNED, "Đã trả lại để bổ sung, chưa gửi lại"), else_="Chưa gửi báo cáo")
 
 
 # --- the steps ---
@@ -191,6 +207,7 @@ def _consolidation(tx: Transaction, cycle: ReportingCycle, answers: Answers, ele
     """Every statement is used or set aside with a reason; what is signed from here on is this content."""
     report = _report(tx, cycle)
     _require_decided(tx, report)
+    _leave_out(tx, cycle)
     report.content_hash = content_hash(report_document(tx.session, report.id, local_date(tx.now)))
     for mark in report.marks:
         if mark.content_hash != report.content_hash and mark.void_at is None:
@@ -207,13 +224,13 @@ def _report(tx: Transaction, cycle: ReportingCycle) -> ConsolidatedReport:
 
 
 def _require_decided(tx: Transaction, report: ConsolidatedReport) -> None:
-    undecided = tx.session.scalar(
-        sa.select(sa.func.count()).where(
-            Statement.report_id == report.id, Statement.state == StatementState.PROPOSED
-        )
-    )
+    statements = tx.session.scalars(sa.select(Statement).where(Statement.report_id == report.id)).all()
+    undecided = sum(one.state is StatementState.PROPOSED for one in statements)
     if undecided:
         raise ReportNotReady(f"Còn {undecided} nội dung chưa chọn dùng hay không dùng. Hãy xem hết rồi trình ký.")
+    empty = sum(one.state is StatementState.USED and not one.text.strip() for one in statements)
+    if empty:
+        raise ReportNotReady(f"Có {empty} nội dung chọn dùng nhưng đang để trống. Hãy nhập lại rồi trình ký.")
 
 
 def _mark(kind: MarkKind) -> Recorder:

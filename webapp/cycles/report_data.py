@@ -1,6 +1,6 @@
 """What a report is made of: read from the rows, the same for the page, the Word file, the PDF and the data."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.calendar import local_date
-from engine.models import Submission, Timer, TimerKind, TimerState
+from engine.models import Submission
 from webapp.cycles.models import (
     ConsolidatedReport,
     CycleEntry,
@@ -20,6 +20,7 @@ from webapp.cycles.models import (
     Statement,
     StatementState,
 )
+from webapp.cycles.reminders import reminded_days
 from webapp.documents.rendering import consolidated as made
 from webapp.documents.rendering.content import AdministrativeDocument, Signer
 from webapp.documents.rendering.report import consolidated_report
@@ -58,7 +59,7 @@ def consolidated_data(read: Session, report: ConsolidatedReport, today: date) ->
     focal = read.get_one(Unit, plan.focal_unit_id)
     rows = _rows(read, cycle, report)
     return made.ConsolidatedData(
-        agency=committee.name.replace("UBND", "Ủy ban nhân dân", 1),
+        agency=_agency(committee),
         place=committee.place,
         focal_unit=focal.name,
         plan=_plan(plan),
@@ -68,12 +69,13 @@ def consolidated_data(read: Session, report: ConsolidatedReport, today: date) ->
         recipients=_recipients(cycle, committee),
         signer=_signer(read, cycle, committee),
         code=f"BC-{committee.code}",
-        difficulties=tuple(_difficulties(rows)),
+        difficulties=(*_difficulties(rows), *_own_difficulties(report, committee)),
         recommendations=tuple(_lines(report.recommendations)),
-        missing=tuple(_missing(read, rows)),
-        subject=report.subject,
+        missing=tuple(_missing(rows, reminded_days(read, cycle.id))),
+        subject=report.subject.strip(),
         introduction=report.introduction,
         assessment=report.assessment,
+        next_steps=report.next_steps,
     )
 
 
@@ -195,27 +197,30 @@ def _difficulties(rows: Iterable[_Row]) -> Iterable[made.Difficulty]:
             )  # fmt: skip
 
 
+def _own_difficulties(report: ConsolidatedReport, committee: Committee) -> Iterable[made.Difficulty]:
+    """The ward's own, about no single task."""
+    return (made.Difficulty(unit=_agency(committee), text=line) for line in _lines(report.difficulties))
+
+
+def _agency(committee: Committee) -> str:
+    """As in running text."""
+    return committee.name.replace("UBND", "Ủy ban nhân dân", 1)
+
+
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _missing(read: Session, rows: Sequence[_Row]) -> Iterable[made.MissingUnit]:
+def _missing(rows: Sequence[_Row], reminded: Mapping[UUID, tuple[date, ...]]) -> Iterable[made.MissingUnit]:
     """Each unit cut off without a report, with its reason and the days on which it was reminded."""
     missing: dict[UUID, list[_Row]] = {}
     for row in rows:
         if row.entry.state is EntryState.MISSING:
             missing.setdefault(row.entry.unit_id, []).append(row)
-    for owed in missing.values():
+    for unit_id, owed in missing.items():
         yield made.MissingUnit(
             unit=owed[0].entry.unit.name,
             reason=next((r.entry.missing_reason for r in owed if r.entry.missing_reason), ""),
-            reminded_on=_reminded_on(read, [row.occurrence.id for row in owed]),
+            reminded_on=reminded.get(unit_id, ()),
             tasks=tuple(f"{row.group.numeral}.{row.task.ordinal}" for row in owed),
         )
-
-
-def _reminded_on(read: Session, cases: Sequence[UUID]) -> tuple[date, ...]:
-    fired = sa.select(Timer.fired_at).where(
-        Timer.instance_id.in_(cases), Timer.state == TimerState.FIRED, Timer.kind != TimerKind.FLOW
-    )
-    return tuple(sorted({local_date(at) for at in read.scalars(fired) if at is not None}))

@@ -1,6 +1,24 @@
 """Reporting cycles, unit reports, consolidation."""
 
-from webapp.cycles import boards, commands, entries, opening, packages, records, services
+from webapp.cycles import (
+    boards,
+    checking,
+    commands,
+    consolidating,
+    cutoffs,
+    deadline_changes,
+    entries,
+    opening,
+    openings,
+    packages,
+    previews,
+    records,
+    services,
+    unit_reports,
+)
 from webapp.cycles.blueprint import bp
 
-__all__ = ["boards", "bp", "commands", "entries", "opening", "packages", "records", "services"]
+__all__ = [
+    "boards", "bp", "checking", "commands", "consolidating", "cutoffs", "deadline_changes", "entries", "opening",
+    "openings", "packages", "previews", "records", "services", "unit_reports",
+]  # fmt: skip

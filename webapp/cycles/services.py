@@ -101,17 +101,24 @@ def move_case_deadlines(command: MoveCaseDeadlines, tx: Transaction) -> int:
     cycle = find_cycle(tx, command.cycle_id)
     if cycle.report_by is None:
         return 0
-    cases = tx.session.scalars(
-        sa.select(TaskOccurrence)
-        .join(CycleEntry, CycleEntry.occurrence_id == TaskOccurrence.id)
-        .where(CycleEntry.cycle_id == cycle.id, TaskOccurrence.due_on == command.previous)
-    ).all()
+    cases = tx.session.scalars(movable_cases(cycle.id, command.previous)).all()
     day = cycle.report_by.isoformat()
     for case in cases:
         payload = {"instance_id": case.id, "dates": {"deadline": day, "report_by": day}, "reason": command.reason}
         tx.enqueue("engine.move_dates", f"move:{case.id}:{cycle.id}:{day}", payload, instance_id=case.id)
     tx.record(DeadlinesMoved(cycle.id, day, len(cases)))
     return len(cases)
+
+
+def movable_cases(cycle_id: UUID, previous: date | None) -> sa.Select[TaskOccurrence]:
+    """The cases whose last day moves with their cycle's, as they hang on what it was before."""
+    return (
+        sa.select(TaskOccurrence)
+        .join(CycleEntry, CycleEntry.occurrence_id == TaskOccurrence.id)
+        .where(
+            CycleEntry.cycle_id == cycle_id, TaskOccurrence.due_on == previous, TaskOccurrence.ended_at.is_(None)
+        )
+    )  # fmt: skip
 
 
 @service("cycle.move_deadlines")

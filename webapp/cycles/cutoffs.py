@@ -1,0 +1,128 @@
+"""Xác nhận chốt: closing a cycle with some missing, each of them named."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from engine.commands.user_tasks import CompleteUserTask
+from engine.errors import Rejected
+from forms.definition import FormRefused
+from webapp.cycles.access import require_cycle
+from webapp.cycles.blueprint import bp
+from webapp.cycles.entries import OPEN_ENTRIES
+from webapp.cycles.models import CycleEntry, EntryState
+from webapp.cycles.queries import cycle_row
+from webapp.cycles.reminders import reminded_days
+from webapp.cycles.steps import require_step
+from webapp.database import db
+from webapp.forms_view import Errors
+from webapp.identity import signed_in_person
+from webapp.inbox.pages import STEP_PAGES
+from webapp.organisation.models import Unit
+from webapp.plans.models import PlanTask, TaskGroup, TaskOccurrence
+from webapp.security import runs
+
+CUTOFF = "cutoff"
+
+STEP_PAGES[CUTOFF] = lambda _task, cycle: url_for("cycles.cutoff", cycle_id=cycle)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingRow:
+    """One case that is not in."""
+
+    label: str
+    content: str
+    state: EntryState
+
+
+@dataclass(frozen=True, slots=True)
+class MissingUnit:
+    """A unit with what it owes."""
+
+    id: UUID
+    name: str
+    rows: tuple[MissingRow, ...]
+    reminded_on: tuple[date, ...]
+
+    @property
+    def reminded(self) -> str:
+        """The days as the form keeps them."""
+        return ", ".join(f"{day:%d/%m/%Y}" for day in self.reminded_on)
+
+
+@bp.get("/ky-bao-cao/<uuid:cycle_id>/chot")
+@runs(CompleteUserTask)
+def cutoff(cycle_id: UUID) -> ResponseReturnValue:
+    """Who is missing, what each owes and when it was reminded."""
+    return _page(cycle_id, {}, {})
+
+
+@bp.post("/ky-bao-cao/<uuid:cycle_id>/chot")
+@runs(CompleteUserTask)
+def confirm_cutoff(cycle_id: UUID) -> ResponseReturnValue:
+    """Close with what is there; a unit that sent meanwhile is no longer asked for a reason."""
+    read, person = db.session(), signed_in_person()
+    require_cycle(read, person, cycle_id)
+    step = require_step(read, person, cycle_id, CUTOFF)
+    missing = missing_units(read, cycle_id)
+    raw = {"missing": [_answer(unit) for unit in missing], "confirmed": request.form.get("confirmed")}
+    try:
+        step.complete(step.form.load(raw, step.context))
+    except FormRefused as refused:
+        return _page(cycle_id, _reasons(missing), refused.errors, 422)
+    except Rejected as refusal:
+        return _page(cycle_id, _reasons(missing), {"": [str(refusal)]}, 409)
+    flash("Đã chốt số liệu. Bước tiếp theo là tổng hợp.", "success")
+    return redirect(url_for("cycles.show", cycle_id=cycle_id))
+
+
+def _reason(unit: MissingUnit) -> str:
+    """Its own, else the one given for all."""
+    return request.form.get(f"reason-{unit.id}", "").strip() or request.form.get("common_reason", "").strip()
+
+
+def _reasons(missing: list[MissingUnit]) -> dict[UUID, str]:
+    return {unit.id: request.form.get(f"reason-{unit.id}", "") for unit in missing}
+
+
+def _answer(unit: MissingUnit) -> dict[str, str]:
+    return {"unit": str(unit.id), "reason": _reason(unit), "reminded": unit.reminded}
+
+
+def _page(cycle_id: UUID, reasons: Mapping[UUID, str], errors: Errors, status: int = 200) -> ResponseReturnValue:
+    read, person = db.session(), signed_in_person()
+    require_cycle(read, person, cycle_id)
+    step = require_step(read, person, cycle_id, CUTOFF)
+    missing = missing_units(read, cycle_id)
+    faults = {unit.id: errors.get(f"missing-{number}-reason", []) for number, unit in enumerate(missing)}
+    page = render_template(
+        "cycles/cutoff.html", cycle=cycle_row(read, cycle_id), step=step, missing=missing, reasons=reasons,
+        faults=faults, errors=errors, common=request.form.get("common_reason", ""),
+        unchecked=sum(row.state is EntryState.SENT for unit in missing for row in unit.rows),
+    )  # fmt: skip
+    return page, status
+
+
+def missing_units(read: Session, cycle_id: UUID) -> list[MissingUnit]:
+    """The units of which something is not in yet, with each case."""
+    rows = read.execute(
+        sa.select(Unit, PlanTask.ordinal, PlanTask.content, TaskGroup.numeral, CycleEntry.state)
+        .join(CycleEntry, CycleEntry.unit_id == Unit.id)
+        .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
+        .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+        .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
+        .where(CycleEntry.cycle_id == cycle_id, CycleEntry.state.in_(OPEN_ENTRIES))
+        .order_by(Unit.position, Unit.name, TaskGroup.position, PlanTask.position)
+    )
+    owed: dict[UUID, tuple[str, list[MissingRow]]] = {}
+    for unit, ordinal, content, numeral, state in rows:
+        owed.setdefault(unit.id, (unit.name, []))[1].append(MissingRow(f"{numeral}.{ordinal}", content, state))
+    reminded = reminded_days(read, cycle_id)
+    return [MissingUnit(id_, name, tuple(cases), reminded.get(id_, ())) for id_, (name, cases) in owed.items()]

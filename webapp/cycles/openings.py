@@ -1,0 +1,134 @@
+"""Mở kỳ: dates with their source, recipient and signer, as far as the plan and the ward know them already."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from engine.commands.user_tasks import CompleteUserTask
+from engine.errors import Rejected
+from forms.definition import FormRefused
+from forms.formdata import FormData
+from webapp.cycles.access import require_cycle
+from webapp.cycles.blueprint import bp
+from webapp.cycles.models import ReportingCycle
+from webapp.cycles.opening import ENDED
+from webapp.cycles.queries import cycle_row
+from webapp.cycles.steps import require_step
+from webapp.database import db
+from webapp.forms_view import Errors
+from webapp.identity import signed_in_person
+from webapp.inbox.pages import STEP_PAGES
+from webapp.organisation.models import Committee
+from webapp.plans.models import TaskOccurrence
+from webapp.runtime import runtime
+from webapp.security import runs
+
+OPENING = "cycle_opening"
+ENOUGH_DAYS = 6
+"""Working days that consolidating and signing take."""
+
+STEP_PAGES[OPENING] = lambda _task, cycle: url_for("cycles.open_form", cycle_id=cycle)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whom the cycle will ask."""
+
+    cases: int
+    units: int
+
+
+@bp.get("/ky-bao-cao/<uuid:cycle_id>/mo-ky")
+@runs(CompleteUserTask)
+def open_form(cycle_id: UUID) -> ResponseReturnValue:
+    """The form, with what is known filled in."""
+    return _page(cycle_id, None, {})
+
+
+@bp.post("/ky-bao-cao/<uuid:cycle_id>/mo-ky")
+@runs(CompleteUserTask)
+def complete_opening(cycle_id: UUID) -> ResponseReturnValue:
+    """Open it; with too few days between the two dates only once that was seen."""
+    read, person = db.session(), signed_in_person()
+    require_cycle(read, person, cycle_id)
+    step = require_step(read, person, cycle_id, OPENING)
+    data = request.form.to_dict(flat=False)
+    try:
+        answers = step.load(data)
+        days = _days_between(answers, person.tenant_id, read)
+        if days is not None and request.form.get("seen_days") != str(days):
+            return _page(cycle_id, data, {}, short_by=days, status=422)
+        step.complete(answers)
+    except FormRefused as refused:
+        return _page(cycle_id, data, refused.errors, status=422)
+    except Rejected as refusal:
+        return _page(cycle_id, data, {"": [str(refusal)]}, status=409)
+    flash("Đã mở kỳ. Các đơn vị được hỏi báo cáo ngay sau đây.", "success")
+    return redirect(url_for("cycles.show", cycle_id=cycle_id))
+
+
+def _days_between(answers: Mapping[str, Any], tenant_id: UUID, read: Session) -> int | None:
+    """The working days between both dates, where they are too few."""
+    if not answers.get("report_by") or not answers.get("submit_by"):
+        return None
+    calendar = runtime().calendar(tenant_id, read.connection())
+    dates = (date.fromisoformat(answers[name]) for name in ("report_by", "submit_by"))
+    days = calendar.working_days_between(*dates)
+    return days if days < ENOUGH_DAYS else None
+
+
+def _page(
+    cycle_id: UUID, data: FormData | None, errors: Errors, *, short_by: int | None = None, status: int = 200
+) -> ResponseReturnValue:
+    read, person = db.session(), signed_in_person()
+    cycle = require_cycle(read, person, cycle_id)
+    step = require_step(read, person, cycle_id, OPENING)
+    page = render_template(
+        "cycles/open.html", cycle=cycle_row(read, cycle_id), step=step, asked=_asked(read, cycle), short_by=short_by,
+        form=step.view(data, errors, _known(cycle, read.get_one(Committee, person.tenant_id))), enough=ENOUGH_DAYS,
+    )  # fmt: skip
+    return page, status
+
+
+def _asked(read: Session, cycle: ReportingCycle) -> Asked:
+    cases = TaskOccurrence.plan_id == cycle.plan_id, TaskOccurrence.year == cycle.year
+    row = read.execute(
+        sa.select(sa.func.count(), sa.func.count(TaskOccurrence.lead_unit_id.distinct())).where(
+            *cases, TaskOccurrence.state.not_in(ENDED)
+        )
+    ).one()
+    return Asked(*row)
+
+
+def _known(cycle: ReportingCycle, committee: Committee) -> dict[str, object]:
+    """What the plan and the ward say already; the person who opens the cycle answers for it."""
+    kind = _kind(cycle.name)
+    sources = dict.fromkeys(filter(None, (cycle.report_by_source, cycle.submit_by_source)))
+    return {
+        "period": cycle.name, "kind": kind, "last_of_year": kind in ("year", "final"), "source": "; ".join(sources),
+        "report_by": _in_year(cycle.report_by, cycle.year), "submit_by": _in_year(cycle.submit_by, cycle.year),
+        "recipient": cycle.recipient or committee.city_recipient, "signer": cycle.signer,
+    }  # fmt: skip
+
+
+_KINDS = {"6 tháng": "half_year", "sơ kết": "midterm", "tổng kết": "final", "đột xuất": "ad_hoc", "năm": "year"}
+"""What a cycle's name says of its kind, the more particular words first."""
+
+
+def _kind(name: str) -> str | None:
+    return next((kind for words, kind in _KINDS.items() if words in name.lower()), None)
+
+
+def _in_year(day: date | None, year: int) -> str | None:
+    """The plan's date in the year of the cycle: what is due every year is written for one of them."""
+    if day is None:
+        return None
+    last = 28 if (day.month, day.day) == (2, 29) else day.day
+    return date(year, day.month, last).isoformat()

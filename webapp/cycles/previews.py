@@ -1,0 +1,76 @@
+"""A report as it will print: PDF, Word file, and its appendix as a sheet."""
+
+from functools import lru_cache
+from io import BytesIO
+from uuid import UUID
+
+from flask import Response, send_file
+from flask.typing import ResponseReturnValue
+
+from engine.calendar import local_date
+from engine.errors import NotFound
+from webapp.cycles.access import require_report
+from webapp.cycles.blueprint import bp
+from webapp.cycles.report_data import consolidated_data, report_document
+from webapp.database import db
+from webapp.documents.rendering.annexes import appendix_sheet
+from webapp.documents.rendering.content import AdministrativeDocument
+from webapp.documents.rendering.docx import render_docx
+from webapp.documents.rendering.pdf import render_pdf
+from webapp.documents.rendering.sheets import Sheet, render_xlsx
+from webapp.identity import signed_in_person
+from webapp.permissions import Permission
+from webapp.runtime import now
+from webapp.security import requires
+
+MOST_KEPT = 16
+"""Rendered files that a process keeps, so that opening the same content again is quick; some 100 kB each."""
+
+MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+# A browser's own viewer of PDF does not start under the policy of our pages.
+PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
+kept_pdf = lru_cache(MOST_KEPT)(render_pdf)
+
+
+@bp.get("/tong-hop/<uuid:report_id>/xem.<kind>")
+@requires(Permission.SEE_CASES)
+def preview(report_id: UUID, kind: str) -> ResponseReturnValue:
+    """The report as `pdf` or `docx`, or its appendix as `xlsx`."""
+    if kind not in MEDIA_TYPES:
+        raise NotFound
+    content = _content(report_id, kind)
+    stem = "phu-luc" if kind == "xlsx" else "bao-cao"
+    response = send_file(
+        BytesIO(content), mimetype=MEDIA_TYPES[kind], as_attachment=kind != "pdf", download_name=f"{stem}.{kind}"
+    )
+    return _allowed(response, kind)
+
+
+def _content(report_id: UUID, kind: str) -> bytes:
+    """Rendering takes a second or more: the reading ends before."""
+    document = _read_sheet(report_id) if kind == "xlsx" else _read_document(report_id)
+    db.session.remove()
+    if isinstance(document, Sheet):
+        return render_xlsx(document)
+    return kept_pdf(document) if kind == "pdf" else render_docx(document)
+
+
+def _read_document(report_id: UUID) -> AdministrativeDocument:
+    report = require_report(db.session(), signed_in_person(), report_id)
+    return report_document(db.session(), report.id, local_date(now()))
+
+
+def _read_sheet(report_id: UUID) -> Sheet:
+    report = require_report(db.session(), signed_in_person(), report_id)
+    return appendix_sheet(consolidated_data(db.session(), report, local_date(now())))
+
+
+def _allowed(response: Response, kind: str) -> Response:
+    if kind == "pdf":
+        response.headers["Content-Security-Policy"] = PDF_POLICY
+    return response

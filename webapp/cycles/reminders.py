@@ -1,0 +1,35 @@
+"""On which days the units of a cycle were reminded: by the procedure's timers, and by hand."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.calendar import local_date
+from engine.models import Timer, TimerKind, TimerState
+from webapp.cycles.models import CycleEntry, UnitReminder
+
+
+def reminded_days(read: Session, cycle_id: UUID) -> dict[UUID, tuple[date, ...]]:
+    """The days by unit, since its cases were asked."""
+    days: dict[UUID, set[date]] = {}
+    for unit_id, at in read.execute(_by_timers(cycle_id).union_all(_by_hand(cycle_id))):
+        if at is not None:
+            days.setdefault(unit_id, set()).add(local_date(at))
+    return {unit_id: tuple(sorted(found)) for unit_id, found in days.items()}
+
+
+def _by_timers(cycle_id: UUID) -> sa.Select[UUID, datetime | None]:
+    return (
+        sa.select(CycleEntry.unit_id, Timer.fired_at)
+        .join(Timer, Timer.instance_id == CycleEntry.occurrence_id)
+        .where(
+            CycleEntry.cycle_id == cycle_id, Timer.state == TimerState.FIRED, Timer.kind != TimerKind.FLOW,
+            Timer.fired_at >= CycleEntry.asked_at,
+        )
+    )  # fmt: skip
+
+
+def _by_hand(cycle_id: UUID) -> sa.Select[UUID, datetime]:
+    return sa.select(UnitReminder.unit_id, UnitReminder.reminded_at).where(UnitReminder.cycle_id == cycle_id)

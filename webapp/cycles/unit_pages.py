@@ -1,0 +1,221 @@
+"""Báo cáo của đơn vị: the rows of one unit in one cycle, each with what the person may do about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.calendar import local_date
+from engine.command import EnginePermission
+from engine.models import UserTask
+from webapp.cases.access import units_of
+from webapp.cycles.models import CycleEntry, EntryState, ReportingCycle
+from webapp.cycles.step_rows import StepRow, step_rows
+from webapp.cycles.unit_answers import Contributed, UnitAnswer, answers_of, contributions_of
+from webapp.identity import CurrentPerson
+from webapp.organisation.models import Person, Role, Unit
+from webapp.plans.buckets import is_overdue
+from webapp.plans.models import OccurrenceState, Plan, PlanTask, Stage, TaskGroup, TaskOccurrence
+from webapp.runtime import now
+
+
+class Mode(StrEnum):
+    """What the person may do about a row."""
+
+    FILL = "fill"  # its report waits for them
+    DECIDE = "decide"  # what was entered waits to be sent, or handed back
+    OPEN = "open"  # another step is theirs, on a page of its own
+    SEE = "see"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitRow:
+    """One case of the unit in the cycle."""
+
+    occurrence_id: UUID
+    label: str  # "II.3"
+    content: str
+    product: str
+    state: OccurrenceState
+    entry_state: EntryState
+    is_late: bool
+    due_on: date | None
+    officer: str
+    return_reason: str
+    is_supplement: bool
+    mode: Mode
+    row: StepRow | None
+    may_take: bool  # it is in a colleague's hands, and the person heads the unit
+    answer: UnitAnswer | None  # what was sent, where there is nothing to do
+    contributions: tuple[Contributed, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitReport:
+    """The page."""
+
+    cycle_id: UUID
+    unit_id: UUID
+    unit: str
+    cycle_name: str
+    plan: str
+    outline: str
+    report_by: date | None
+    rows: tuple[UnitRow, ...]
+    in_place: bool  # whoever looks at it enters for the unit's people
+    heads: bool
+
+    def of(self, mode: Mode) -> list[StepRow]:
+        """The steps that are in one mode."""
+        return [one.row for one in self.rows if one.mode is mode and one.row is not None]
+
+    @property
+    def at_hand(self) -> list[StepRow]:
+        """Those with a form on the page."""
+        return [*self.of(Mode.FILL), *self.of(Mode.DECIDE)]
+
+    def label_of(self, step_id: UUID) -> str:
+        """The number of a step's row in the appendix."""
+        return next((one.label for one in self.rows if one.row is not None and one.row.id == step_id), "")
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCycle:
+    """A cycle in which a unit is asked."""
+
+    cycle_id: UUID
+    unit_id: UUID
+    name: str
+    plan: str
+    unit: str
+    report_by: date | None
+    awaited: int
+    sent: int
+    taken: int
+    missing: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something still has to be sent or mended."""
+        return bool(self.awaited or self.sent)
+
+
+def unit_cycles(read: Session, person: CurrentPerson) -> list[UnitCycle]:
+    """The newest cycles that ask the units at whose desks the person acts."""
+    units = {UUID(desk.partition("@")[2]) for desk in person.desks}
+
+    def counted(*states: EntryState) -> Any:
+        return sa.func.sum(sa.case((CycleEntry.state.in_(states), 1), else_=0))
+
+    rows = read.execute(
+        sa.select(
+            ReportingCycle.id, Unit.id, ReportingCycle.name, sa.func.coalesce(Plan.number, Plan.title), Unit.name,
+            ReportingCycle.report_by, counted(EntryState.ASKED, EntryState.RETURNED), counted(EntryState.SENT),
+            counted(EntryState.TAKEN), counted(EntryState.MISSING),
+        )
+        .join(CycleEntry, CycleEntry.cycle_id == ReportingCycle.id)
+        .join(Unit, Unit.id == CycleEntry.unit_id)
+        .join(Plan, Plan.id == ReportingCycle.plan_id)
+        .where(ReportingCycle.tenant_id == person.tenant_id, CycleEntry.unit_id.in_(units))
+        .group_by(ReportingCycle.id, Unit.id, Plan.number, Plan.title)
+        .order_by(ReportingCycle.id.desc())
+        .limit(30)
+    )  # fmt: skip
+    return [UnitCycle(*row) for row in rows]
+
+
+def unit_report(read: Session, person: CurrentPerson, cycle: ReportingCycle, unit_id: UUID) -> UnitReport:
+    """All rows of the unit, in the order of the appendix."""
+    unit = read.get_one(Unit, unit_id)
+    plan = read.get_one(Plan, cycle.plan_id)
+    viewer = _Viewer(person, unit_id)
+    entries = read.execute(_entries(cycle.id, unit_id)).all()
+    cases = [row.TaskOccurrence.id for row in entries]
+    desks = [f"{role}@{unit_id}" for role in Role]
+    steps = _by_case(step_rows(read, person, UserTask.instance_id.in_(cases), UserTask.desk.in_(desks)))
+    sent = answers_of(read, person.tenant_id, _reports(entries))
+    contributed = contributions_of(read, cases)
+    return UnitReport(
+        cycle_id=cycle.id, unit_id=unit_id, unit=unit.name, cycle_name=cycle.name, plan=plan.number or plan.title,
+        outline=cycle.outline, report_by=cycle.report_by, in_place=viewer.in_place, heads=viewer.heads,
+        rows=tuple(
+            _row(row, viewer, steps.get(row.TaskOccurrence.id), sent, contributed.get(row.TaskOccurrence.id, ()))
+            for row in entries
+        ),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Viewer:
+    """What whoever looks at the page is to the unit."""
+
+    person: CurrentPerson
+    unit_id: UUID
+
+    @property
+    def heads(self) -> bool:
+        return f"head@{self.unit_id}" in self.person.desks
+
+    @property
+    def in_place(self) -> bool:
+        """One's own unit is no other's, even for those who may enter for others."""
+        others = str(self.unit_id) not in units_of(self.person)
+        return others and self.person.may(EnginePermission.ENTER_FOR_OTHERS)
+
+    def mode(self, row: StepRow | None) -> Mode:
+        if row is None:
+            return Mode.SEE
+        unclaimed = self.heads and row.step.assignee_id is None
+        if row.is_report:
+            return Mode.FILL if row.is_mine or self.in_place or unclaimed else Mode.SEE
+        if row.decides and row.stage is Stage.UNIT_REPORT and (row.is_mine or self.in_place):
+            return Mode.DECIDE
+        return Mode.OPEN if row.is_mine else Mode.SEE
+
+    def may_take(self, row: StepRow | None) -> bool:
+        return row is not None and row.is_report and self.heads and self.mode(row) is Mode.SEE
+
+
+def _entries(cycle_id: UUID, unit_id: UUID) -> sa.Select[CycleEntry, TaskOccurrence, PlanTask, str, str]:
+    return (
+        sa.select(CycleEntry, TaskOccurrence, PlanTask, TaskGroup.numeral, Person.name)
+        .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
+        .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+        .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
+        .outerjoin(Person, Person.id == TaskOccurrence.officer_id)
+        .where(CycleEntry.cycle_id == cycle_id, CycleEntry.unit_id == unit_id)
+        .order_by(TaskGroup.position, PlanTask.position)
+    )
+
+
+def _reports(entries: Sequence[Any]) -> list[UUID]:
+    """The submissions that are the rows' reports."""
+    cases = (row.TaskOccurrence for row in entries)
+    return [case.report_submission_id for case in cases if case.report_submission_id is not None]
+
+
+def _by_case(rows: Sequence[StepRow]) -> dict[UUID, StepRow]:
+    """The step on each case's main way; one that is the person's own before others."""
+    found: dict[UUID, StepRow] = {}
+    for row in rows:
+        if row.stage is not None and (row.instance_id not in found or row.is_mine):
+            found[row.instance_id] = row
+    return found
+
+
+def _row(
+    found: Any, viewer: _Viewer, row: StepRow | None, sent: dict[UUID, UnitAnswer], contributed: tuple[Contributed, ...]
+) -> UnitRow:
+    entry, case, task, numeral, officer = found
+    return UnitRow(
+        occurrence_id=case.id, label=f"{numeral}.{task.ordinal}", content=task.content, product=task.product_text,
+        state=case.state, entry_state=entry.state, is_late=is_overdue(case, local_date(now())), due_on=case.due_on,
+        officer=officer or "", return_reason=entry.return_reason or "", is_supplement=entry.is_supplement,
+        mode=viewer.mode(row), row=row, may_take=viewer.may_take(row), answer=sent.get(case.report_submission_id),
+        contributions=contributed,
+    )  # fmt: skip

@@ -1,0 +1,186 @@
+"""Báo cáo của đơn vị: one page, one check, one send."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.command import EnginePermission
+from engine.commands.user_tasks import AssignUserTask, CompleteUserTask
+from engine.errors import NotFound
+from forms.definition import FormRefused
+from forms.fields import Attachment
+from forms.formdata import FormData
+from webapp.cycles.access import require_unit
+from webapp.cycles.blueprint import bp
+from webapp.cycles.models import ReportingCycle
+from webapp.cycles.sending import Behalf, Outcome, Sender, keep_drafts
+from webapp.cycles.step_rows import StepRow, as_posted
+from webapp.cycles.unit_pages import Mode, UnitReport, unit_cycles
+from webapp.cycles.unit_pages import unit_report as read_unit_report
+from webapp.database import db
+from webapp.execution import execute
+from webapp.forms_view import FormView
+from webapp.identity import signed_in_person
+from webapp.inbox.entering import read_in_place, show_in_place
+from webapp.permissions import Permission
+from webapp.runtime import now
+from webapp.security import requires
+
+CHOSEN, LATER = "row", "later"
+
+
+@bp.get("/bao-cao-don-vi")
+@requires(EnginePermission.WORK)
+def unit_reports() -> ResponseReturnValue:
+    """The cycles that ask the person's units; straight in where only one is open."""
+    cycles = unit_cycles(db.session(), signed_in_person())
+    opened = [cycle for cycle in cycles if cycle.is_open]
+    if len(opened) == 1 and "tat-ca" not in request.args:
+        return redirect(url_for("cycles.unit_report", cycle_id=opened[0].cycle_id, unit_id=opened[0].unit_id))
+    return render_template("cycles/units.html", open=opened, past=[one for one in cycles if not one.is_open])
+
+
+@bp.get("/bao-cao-don-vi/<uuid:cycle_id>/<uuid:unit_id>")
+@requires(EnginePermission.WORK, Permission.SEE_ALL_CASES)
+def unit_report(cycle_id: UUID, unit_id: UUID) -> ResponseReturnValue:
+    """All rows of a unit in a cycle."""
+    return _page(_read(cycle_id, unit_id), None, [], {})
+
+
+@bp.post("/bao-cao-don-vi/<uuid:cycle_id>/<uuid:unit_id>")
+@requires(CompleteUserTask.permission, EnginePermission.ENTER_FOR_OTHERS)
+def send_unit_report(cycle_id: UUID, unit_id: UUID) -> ResponseReturnValue:
+    """Send what was filled in and what was chosen; or what another button of the page asks for."""
+    report = _read(cycle_id, unit_id)
+    data = request.form.to_dict(flat=False)
+    what, _, about = request.form.get("do", "send").partition(":")
+    if what in ("take", "reuse", "save"):
+        keep_drafts(signed_in_person(), _typed(report, data), data)
+        return _helped(report, what, about)
+    return _send(report, data)
+
+
+@bp.post("/bao-cao-don-vi/<uuid:cycle_id>/<uuid:unit_id>/nhap")
+@requires(CompleteUserTask.permission, EnginePermission.ENTER_FOR_OTHERS)
+def save_unit_report(cycle_id: UUID, unit_id: UUID) -> ResponseReturnValue:
+    """Drafts of the rows in which somebody typed."""
+    report = _read(cycle_id, unit_id)
+    data = request.form.to_dict(flat=False)
+    keep_drafts(signed_in_person(), _typed(report, data), data)
+    return jsonify(saved_at=now().isoformat())
+
+
+def _read(cycle_id: UUID, unit_id: UUID) -> UnitReport:
+    """Raises NotFound, PermissionDenied."""
+    read, person = db.session(), signed_in_person()
+    require_unit(person, unit_id)
+    cycle = read.get(ReportingCycle, cycle_id)
+    if cycle is None or cycle.tenant_id != person.tenant_id:
+        raise NotFound
+    return read_unit_report(read, person, cycle, unit_id)
+
+
+def _typed(report: UnitReport, data: FormData) -> list[StepRow]:
+    """Rows in which something stands that is nowhere else; an untouched one gets no draft."""
+    return [row for row in report.at_hand if row.is_touched(data) or (row.step.draft and row.part(data))]
+
+
+# --- the page ---
+
+
+def _page(
+    report: UnitReport,
+    data: FormData | None,
+    outcomes: Sequence[Outcome],
+    behalf_errors: Mapping[str, list[str]],
+    *,
+    notice: str = "",
+    status: int = 200,
+) -> ResponseReturnValue:
+    errors = {outcome.step_id: outcome.errors for outcome in outcomes}
+    views = {row.id: row.view(data, errors.get(row.id)) for row in report.at_hand}
+    page = render_template(
+        "cycles/unit_report.html", report=report, views=views, outcomes=outcomes, notice=notice, Mode=Mode,
+        behalf=_behalf_view(report, data, behalf_errors), chosen=(data or {}).get(CHOSEN, ()),
+        later=(data or {}).get(LATER, ()), draft_key=_draft_key(report),
+    )  # fmt: skip
+    return page, status
+
+
+def _draft_key(report: UnitReport) -> str:
+    """Another page for the browser's own copy once rows have been sent: the rest is not what was kept before."""
+    rows = "".join(row.id.hex[-4:] for row in report.at_hand)
+    return f"{signed_in_person().id}:{report.cycle_id}:{report.unit_id}:{rows}"
+
+
+def _files(report: UnitReport) -> dict[str, Attachment]:
+    return {id_: file for row in report.at_hand for id_, file in row.context.attachments.items()}
+
+
+def _behalf_view(report: UnitReport, data: FormData | None, errors: Mapping[str, list[str]]) -> FormView | None:
+    if not report.in_place or not report.at_hand:
+        return None
+    upload_url = url_for("documents.upload", viec=report.at_hand[0].id)
+    return show_in_place(data, errors, _files(report), upload_url, forced=True)
+
+
+# --- sending ---
+
+
+def _send(report: UnitReport, data: FormData) -> ResponseReturnValue:
+    rows = _to_send(report, data)
+    try:
+        sender = Sender(signed_in_person(), _behalf(report, data), reviews_own=report.heads)
+    except FormRefused as refused:
+        return _page(report, data, [], refused.errors, status=422)
+    if not rows:
+        words = "Chưa có nội dung nào để gửi. Điền kết quả, hoặc chọn nội dung cần duyệt, rồi gửi."
+        return _page(report, data, [], {}, notice=words, status=422)
+    outcomes = sender.send(rows, data, {row.id: report.label_of(row.id) for row in rows})
+    if any(outcome.fault for outcome in outcomes):
+        return _page(_read(report.cycle_id, report.unit_id), data, outcomes, {}, status=422)
+    flash(f"Đã gửi {len(outcomes)} nội dung: {', '.join(outcome.label for outcome in outcomes)}.", "success")
+    return redirect(_address(report))
+
+
+def _to_send(report: UnitReport, data: FormData) -> list[StepRow]:
+    """Reports that were filled in and are not left for later; reviews that were chosen."""
+    later, chosen = data.get(LATER, ()), data.get(CHOSEN, ())
+    typed = _typed(report, data)
+    filled = [row for row in report.of(Mode.FILL) if row in typed and str(row.id) not in later]
+    return [*filled, *(row for row in report.of(Mode.DECIDE) if str(row.id) in chosen)]
+
+
+def _behalf(report: UnitReport, data: FormData) -> Behalf | None:
+    """For whom it is entered. Raises FormRefused."""
+    if not report.in_place:
+        return None
+    files = {id_: file for row in report.at_hand for id_, file in row.files.items()}
+    entered = read_in_place(data, _files(report), forced=True)
+    return Behalf(entered.for_whom, tuple(files[id_] for id_ in entered.scan)) if entered else None
+
+
+# --- other buttons ---
+
+
+def _helped(report: UnitReport, what: str, about: str) -> ResponseReturnValue:
+    row = next((one.row for one in report.rows if one.row is not None and str(one.row.id) == about), None)
+    if what == "save" or row is None:
+        flash("Đã lưu nháp. Bạn có thể quay lại sửa tiếp.", "success")
+        return redirect(_address(report))
+    if what == "take":
+        execute(AssignUserTask(user_task_id=row.id, assignee_id=signed_in_person().id))
+    elif row.last_year is not None:
+        _reuse(row, row.last_year.raw)
+    return redirect(f"{_address(report)}#viec-{row.id}")
+
+
+def _reuse(row: StepRow, answers: Mapping[str, object]) -> None:
+    """What was reported before becomes the draft, to be looked through; its files stay with that year."""
+    keep_drafts(signed_in_person(), [row], as_posted(row, answers))
+
+
+def _address(report: UnitReport) -> str:
+    return url_for("cycles.unit_report", cycle_id=report.cycle_id, unit_id=report.unit_id)
