@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 
 from engine.command import EnginePermission
 from webapp.database import db
@@ -54,7 +54,7 @@ def register(app: Flask) -> None:
 
     @app.context_processor
     def frame() -> dict[str, Any]:
-        person = current_person() if request.endpoint != "static" else None
+        person = None if request.endpoint == "static" or "frameless" in g else current_person()
         if person is None:
             return {"nav": [], "person": None, "ward_name": "", "notification_count": "", "demo_clock": None}
         committee = db.session.get(Committee, person.tenant_id)
@@ -70,14 +70,20 @@ def register(app: Flask) -> None:
 
 
 def _places(person: CurrentPerson) -> Iterator[dict[str, Any]]:
-    section = (request.endpoint or "").partition(".")[0]
+    here = _place_of(request.endpoint or "")
     for place in PLACES:
-        if person.may(place.permission) and place.endpoint in current_app.view_functions:
+        if person.may(place.permission):
             yield {
                 "label": place.label,
                 "url": url_for(place.endpoint),
                 "icon": place.icon,
                 "badge": capped(count_mine(db.session(), person)) if place.endpoint == "inbox.index" else "",
-                "active": request.endpoint == place.endpoint
-                or (place.endpoint.partition(".")[0] == section and place.endpoint.endswith(".index")),
+                "active": place is here,
             }
+
+
+def _place_of(endpoint: str) -> Place | None:
+    """The entry a page belongs to: its own, else the first of its package."""
+    package = endpoint.partition(".")[0]
+    own = next((place for place in PLACES if place.endpoint == endpoint), None)
+    return own or next((place for place in PLACES if place.endpoint.partition(".")[0] == package), None)
