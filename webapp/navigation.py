@@ -83,7 +83,8 @@ def _places(person: CurrentPerson) -> Iterator[dict[str, Any]]:
 
 
 def _place_of(endpoint: str) -> Place | None:
-    """The entry a page belongs to: its own, else the first of its package."""
+    """The entry a page belongs to: its own, else its package's list, else the first of its package."""
     package = endpoint.partition(".")[0]
-    own = next((place for place in PLACES if place.endpoint == endpoint), None)
-    return own or next((place for place in PLACES if place.endpoint.partition(".")[0] == package), None)
+    candidates = [place for place in PLACES if place.endpoint.partition(".")[0] == package]
+    wanted = (endpoint, f"{package}.index")
+    return next((p for name in wanted for p in candidates if p.endpoint == name), next(iter(candidates), None))
