@@ -1,6 +1,6 @@
 """The audit trail: walk the chains, and compare the tables with what the events say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -17,7 +17,7 @@ from engine.models import Base, Event, Incident, MessageSubscription, ProcessIns
 
 REBUILT: tuple[type[Base], ...] = (ProcessInstance, UserTask, Timer, MessageSubscription, Incident)
 NOTHING = bytes(32)
-"""The head of a stream without events."""
+"""What the first event of a stream is chained to."""
 IN_PARTS = {"yield_per": 1_000}
 BEYOND_EVENTS = {"saved_state", "sequence", "head", "attempts", "fire_at"}
 """Columns that are snapshots, chain ends or retry counters: not told by facts."""
@@ -32,15 +32,39 @@ class Broken:
     reason: str
 
 
-def verify(connection: sa.Connection) -> list[Broken]:
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a stream ended when somebody looked; kept elsewhere, it proves that nothing was cut off since."""
+
+    sequence: int
+    hash: bytes
+
+
+def heads(connection: sa.Connection) -> dict[UUID, Head]:
+    """The end of each stream, as its row tells it."""
+    return {
+        stream: Head(sequence, hash_)
+        for model in (ProcessInstance, Tenant)
+        for stream, sequence, hash_ in connection.execute(sa.select(model.id, model.sequence, model.head))
+        if sequence
+    }
+
+
+def verify(connection: sa.Connection, exported: Mapping[UUID, Head] | None = None) -> list[Broken]:
     """The first broken link of each stream, and streams whose end does not match their head.
 
-    The connection must read from one snapshot (`Runtime.reading`), else what is written meanwhile looks broken.
+    With heads that were exported earlier, also streams that do not hold them any more. The connection must read from
+    one snapshot (`Runtime.reading`), else what is written meanwhile looks broken.
     """
-    heads = _stored_heads(connection)
-    faults = (_verify_stream(stream, rows, heads.pop(stream, None)) for stream, rows in _streams(connection))
-    broken = [fault for fault in faults if fault is not None]
-    return broken + [Broken(stream, 1, "mất toàn bộ nhật ký") for stream, head in heads.items() if head != NOTHING]
+    missing = heads(connection)
+    earlier = dict(exported or {})
+    broken = []
+    for stream, rows in _streams(connection):
+        expected = [head for head in (missing.pop(stream, None), earlier.pop(stream, None)) if head is not None]
+        fault = _verify_stream(stream, rows, expected)
+        if fault is not None:
+            broken.append(fault)
+    return broken + [Broken(stream, 1, "mất toàn bộ nhật ký") for stream in missing.keys() | earlier.keys()]
 
 
 def _streams(connection: sa.Connection) -> Iterator[tuple[UUID, list[Any]]]:
@@ -50,7 +74,7 @@ def _streams(connection: sa.Connection) -> Iterator[tuple[UUID, list[Any]]]:
         yield stream, list(events_of)
 
 
-def _verify_stream(stream: UUID, rows: list[Any], stored_head: bytes | None) -> Broken | None:
+def _verify_stream(stream: UUID, rows: list[Any], expected_heads: list[Head]) -> Broken | None:
     head = NOTHING
     for expected, row in enumerate(rows, start=1):
         if row.sequence != expected:
@@ -58,17 +82,17 @@ def _verify_stream(stream: UUID, rows: list[Any], stored_head: bytes | None) -> 
         head = events.chain(head, _envelope(row), row.type, row.data)
         if head != row.hash:
             return Broken(stream, expected, "nội dung đã bị sửa")
-    if stored_head != head:
+    return _verify_heads(stream, rows, expected_heads)
+
+
+def _verify_heads(stream: UUID, rows: list[Any], expected_heads: list[Head]) -> Broken | None:
+    """The first head is the stored one, at the end; an exported one may lie before it."""
+    if not expected_heads or expected_heads[0].sequence != len(rows):
         return Broken(stream, len(rows), "dòng cuối không khớp với đầu chuỗi đã lưu")
+    for head in expected_heads:
+        if head.sequence > len(rows) or rows[head.sequence - 1].hash != head.hash:
+            return Broken(stream, min(head.sequence, len(rows)), "dòng cuối không khớp với đầu chuỗi đã lưu")
     return None
-
-
-def _stored_heads(connection: sa.Connection) -> dict[UUID, bytes]:
-    return {
-        stream: head
-        for model in (ProcessInstance, Tenant)
-        for stream, head in connection.execute(sa.select(model.id, model.head))
-    }
 
 
 def _envelope(row: Any) -> Envelope:

@@ -81,7 +81,6 @@ INSERT_SUBMISSION = sa.insert(Submission.__table__)  # type: ignore[arg-type]
 INSERT_KEPT = sa.insert(KeptMessage.__table__)  # type: ignore[arg-type]
 
 
-
 def locking(query: sa.Select[Any], *tables: Any, skip_locked: bool = False) -> sa.Select[Any]:
     """The query, locking its rows on PostgreSQL, table by table in the order given: the instance comes first.
 

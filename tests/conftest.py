@@ -4,6 +4,7 @@ import pytest
 
 pytest_plugins = [
     "tests.support.databases",
+    "tests.support.worlds",
     "tests.support.mail",
     "tests.support.servers",
     "tests.support.demo",

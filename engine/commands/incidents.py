@@ -35,10 +35,14 @@ def raise_incident(command: RaiseIncident, tx: Transaction) -> None:
         return
     tx.record(
         IncidentRaised(
-            uuid7(), tx.instance.id if tx.instance else None, command.job_id, command.timer_id, command.element_id, command.message,
+            uuid7(), _instance_id(tx), command.job_id, command.timer_id, command.element_id, command.message,
             command.detail,
         )
     )  # fmt: skip
+
+
+def _instance_id(tx: Transaction) -> UUID | None:
+    return tx.instance.id if tx.instance else None
 
 
 def _is_known(tx: Transaction, command: RaiseIncident) -> bool:
@@ -48,7 +52,7 @@ def _is_known(tx: Transaction, command: RaiseIncident) -> bool:
         same = [Incident.timer_id == command.timer_id]
     else:
         same = [
-            Incident.instance_id == (tx.instance.id if tx.instance else None),
+            Incident.instance_id == _instance_id(tx),
             Incident.element_id == command.element_id,
             Incident.message == command.message,
         ]

@@ -15,6 +15,7 @@ from engine.models import (
 
 _incidents: Any = Incident.__table__
 
+
 @fact
 @dataclass(frozen=True, slots=True)
 class IncidentRaised(Fact):

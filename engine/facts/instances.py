@@ -16,6 +16,7 @@ from engine.text import fold
 
 _instances: Any = ProcessInstance.__table__
 
+
 @fact
 @dataclass(frozen=True, slots=True)
 class InstanceStarted(Fact):

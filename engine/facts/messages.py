@@ -14,6 +14,7 @@ from engine.models import (
 
 _subscriptions: Any = MessageSubscription.__table__
 
+
 @fact
 @dataclass(frozen=True, slots=True)
 class SubscriptionOpened(Fact):

@@ -17,6 +17,7 @@ from engine.models import (
 
 _timers: Any = Timer.__table__
 
+
 @fact
 @dataclass(frozen=True, slots=True)
 class TimerScheduled(Fact):

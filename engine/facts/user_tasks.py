@@ -17,6 +17,7 @@ from engine.models import (
 
 _user_tasks: Any = UserTask.__table__
 
+
 @fact
 @dataclass(frozen=True, slots=True)
 class UserTaskCreated(Fact):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -73,7 +73,9 @@ class World:
         instance_id: UUID = self.execute(command)
         return instance_id
 
-    def complete(self, element: str, actor: Actor | None = None, instance_id: UUID | None = None, **answers: Any) -> UUID:
+    def complete(
+        self, element: str, actor: Actor | None = None, instance_id: UUID | None = None, **answers: Any
+    ) -> UUID:
         command = CompleteUserTask(user_task_id=self.task(element, instance_id).id, answers=answers)
         submission_id: UUID = self.execute(command, actor)
         return submission_id
@@ -156,4 +158,4 @@ class World:
 
 def local(day: date, clock: str = "00:00") -> datetime:
     """An instant in Việt Nam."""
-    return datetime.combine(day, datetime.strptime(clock, "%H:%M").time(), LOCAL)
+    return datetime.combine(day, time.fromisoformat(clock), LOCAL)

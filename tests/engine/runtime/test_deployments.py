@@ -61,7 +61,9 @@ def test_a_form_of_the_bundle_that_nobody_names_is_left_out(world: World) -> Non
     ],
     ids=["empty", "picture", "no-form", "broken-form", "unknown-role"],
 )
-def test_a_faulty_bundle_is_refused_with_findings(world: World, source: bytes, forms: dict[str, bytes], named: str) -> None:
+def test_a_faulty_bundle_is_refused_with_findings(
+    world: World, source: bytes, forms: dict[str, bytes], named: str
+) -> None:
     with pytest.raises(DefinitionRefused, match=named) as refused:
         world.deploy(source, forms or {"unrelated": FORM})
     assert any(finding.severity == "error" for finding in refused.value.findings)

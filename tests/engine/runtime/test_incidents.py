@@ -101,5 +101,6 @@ def test_only_administrators_close_incidents(world: World, case) -> None:
 def test_an_incident_without_a_case_is_in_the_wards_own_stream(world: World) -> None:
     world.execute(RaiseIncident(instance_id=None, element_id=None, message="Hết chỗ lưu tệp.", detail=""))
     assert world.types(world.tenant_id) == ["IncidentRaised"]
-    world.execute(ResolveIncident(incident_id=world.incidents()[0].id, retry=False, reason="Đã dọn"), world.administrator)
+    close = ResolveIncident(incident_id=world.incidents()[0].id, retry=False, reason="Đã dọn")
+    world.execute(close, world.administrator)
     assert world.types(world.tenant_id) == ["IncidentRaised", "IncidentResolved"]

@@ -182,5 +182,3 @@ def test_reminders_already_past_do_not_come_back_with_a_moved_deadline(world: Wo
     assert (world.timers("fired"), world.timers()) == (["-2wd 08:00"], ["+1wd 08:00"])
     world.execute(MoveDates(instance_id=case, dates={"deadline": MONDAY}, reason="thư"))
     assert world.timers() == ["+1wd 08:00"]
-
-

@@ -13,6 +13,7 @@ from engine.ids import uuid7
 from engine.models import KeptMessage, MessageSubscription, Submission
 from engine.transaction import SUBSCRIBERS, Transaction
 from tests.engine.drawings import drawing, flow, properties, user_task
+from tests.engine.spiff.drawings import catch, throw
 from tests.engine.worlds import DEADLINE, World
 
 SENT = {"text": "Xong", "decision": "send"}
@@ -25,8 +26,8 @@ TALKS = drawing(
     f"{properties(form='note', senders='staff@lead head@focal')}"
     '<bpmn:messageEventDefinition messageRef="m_0"/></bpmn:boundaryEvent>',
     user_task("review", form="note", assignee="head@lead"),
-    '<bpmn:intermediateCatchEvent id="answered"><bpmn:messageEventDefinition messageRef="m_1"/></bpmn:intermediateCatchEvent>',
-    '<bpmn:intermediateThrowEvent id="closing"><bpmn:messageEventDefinition messageRef="m_2"/></bpmn:intermediateThrowEvent>',
+    catch("answered", "1"),
+    throw("closing", "2"),
     '<bpmn:endEvent id="end"/>',
     '<bpmn:endEvent id="reviewed"/>',
     flow("start", "write"),

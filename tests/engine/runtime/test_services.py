@@ -115,7 +115,7 @@ def test_a_service_that_keeps_failing_is_an_incident_and_can_be_retried(world: W
     assert (world.tasks(), world.incidents()) == ({"read"}, [])
 
 
-def test_a_result_that_the_process_cannot_use_is_one_incident_that_can_be_retried(world: World, stamp: Stamp, case) -> None:
+def test_a_result_that_the_process_cannot_use_is_one_incident_to_retry(world: World, stamp: Stamp, case) -> None:
     stamp.result = {"until": "no date"}
     world.settle()
     (incident,) = world.incidents()

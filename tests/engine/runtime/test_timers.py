@@ -64,7 +64,8 @@ def test_a_timer_of_the_drawing_moves_the_case_on(world: World) -> None:
     world.travel(timedelta(days=1, seconds=1))
     world.settle()
     assert world.tasks(case) == {"write"}
-    assert [(fact.element_id, fact.kind, fact.late) for fact in fired(world, case)] == [("pause", TimerKind.FLOW, False)]
+    (fact,) = fired(world, case)
+    assert (fact.element_id, fact.kind, fact.late) == ("pause", TimerKind.FLOW, False)
 
 
 def test_after_an_outage_a_timer_fires_once_marked_late(world: World) -> None:

@@ -135,8 +135,9 @@ def test_a_colleague_cannot_take_a_held_step_by_handing_it_to_themselves(world: 
 
 def test_a_step_that_nobody_holds_may_be_handed_on_from_its_desk_only(world: World, case) -> None:
     task = world.task("write")
+    stranger = world.person("staff", unit=uuid7())
     with pytest.raises(NotYourDesk):
-        world.execute(AssignUserTask(user_task_id=task.id, assignee_id=world.officer.id), world.person("staff", unit=uuid7()))
+        world.execute(AssignUserTask(user_task_id=task.id, assignee_id=world.officer.id), stranger)
     world.execute(AssignUserTask(user_task_id=task.id, assignee_id=world.colleague.id), world.officer)
     assert world.task("write").assignee_id == world.colleague.id
 

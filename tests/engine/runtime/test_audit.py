@@ -1,0 +1,141 @@
+"""The audit trail: whoever changes it, or the tables, behind the engine's back is found out."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.audit import Broken, differences, heads, verify
+from engine.models import Event, Incident, MessageSubscription, ProcessInstance, Tenant, Timer, UserTask
+from tests.engine.drawings import WRITE_AND_CHECK
+from tests.engine.worlds import World
+
+pytestmark = pytest.mark.tampers
+SENT = {"text": "Xong", "decision": "send"}
+
+
+@pytest.fixture
+def case(world: World) -> UUID:
+    """A case with five events."""
+    world.deploy(WRITE_AND_CHECK)
+    started = world.start("write_and_check")
+    for decision in ("return", "return"):
+        world.complete("write", world.officer, **SENT)
+        world.complete("check", world.head, text="Thiếu", decision=decision)
+    world.check()
+    return started
+
+
+def tamper(world: World, statement: Any) -> list[Broken]:
+    """Change something as somebody with the database's password could."""
+    with world.database.begin() as connection:
+        connection.execute(statement)
+    with world.runtime.reading() as connection:
+        return verify(connection)
+
+
+def at(stream: UUID, sequence: int) -> Any:
+    return sa.and_(Event.stream == stream, Event.sequence == sequence)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"data": "[]"}, {"type": "UserTaskClaimed"}, {"actor_id": None}, {"on_behalf_of": "Trạm Y tế"}],
+    ids=lambda values: next(iter(values)),
+)
+def test_a_changed_row_is_found(world: World, case, values: dict[str, Any]) -> None:
+    (broken,) = tamper(world, sa.update(Event).where(at(case, 2)).values(values))
+    assert (broken.stream, broken.sequence) == (case, 2)
+
+
+def test_a_changed_time_is_found(world: World, case) -> None:
+    with world.runtime.reading() as connection:
+        before = connection.scalar(sa.select(Event.at).where(at(case, 1)))
+    (broken,) = tamper(world, sa.update(Event).where(at(case, 3)).values(at=before))
+    assert (broken.sequence, "sửa" in broken.reason) == (3, True)
+
+
+def test_a_removed_row_is_found(world: World, case) -> None:
+    (broken,) = tamper(world, sa.delete(Event).where(at(case, 3)))
+    assert (broken.stream, broken.sequence, "thiếu" in broken.reason) == (case, 3, True)
+
+
+def test_an_inserted_row_is_found(world: World, case) -> None:
+    (row,) = world.rows(sa.select(Event.__table__).where(at(case, 5)))
+    (broken,) = tamper(world, sa.insert(Event).values(**{**row._mapping, "sequence": 6}))
+    assert (broken.stream, broken.sequence) == (case, 6)
+
+
+def test_a_cut_off_tail_is_found_against_the_stored_head(world: World, case) -> None:
+    (broken,) = tamper(world, sa.delete(Event).where(Event.stream == case, Event.sequence > 3))
+    assert (broken.stream, broken.sequence, "đầu chuỗi" in broken.reason) == (case, 3, True)
+
+
+def test_a_tail_cut_off_with_its_head_is_found_against_an_exported_one(world: World, case) -> None:
+    with world.runtime.reading() as connection:
+        exported = heads(connection)
+    third = world.rows(sa.select(Event.hash).where(at(case, 3)))[0].hash
+    tamper(world, sa.update(ProcessInstance).where(ProcessInstance.id == case).values(head=third, sequence=3))
+    assert tamper(world, sa.delete(Event).where(Event.stream == case, Event.sequence > 3)) == []
+    with world.runtime.reading() as connection:
+        (broken,) = verify(connection, exported)
+    assert (broken.stream, broken.sequence) == (case, 3)
+
+
+def test_a_stream_that_grew_since_the_export_is_whole(world: World, case) -> None:
+    with world.runtime.reading() as connection:
+        exported = heads(connection)
+    world.complete("write", world.officer, **SENT)
+    with world.runtime.reading() as connection:
+        assert verify(connection, exported) == []
+
+
+def test_a_stream_removed_altogether_is_found(world: World, case) -> None:
+    (broken,) = tamper(world, sa.delete(Event).where(Event.stream == case))
+    assert (broken.stream, "toàn bộ" in broken.reason) == (case, True)
+
+
+def test_a_chain_forged_from_the_middle_on_is_found(world: World, case) -> None:
+    assert tamper(world, sa.update(ProcessInstance).where(ProcessInstance.id == case).values(head=bytes(32)))
+
+
+def test_the_wards_own_stream_is_checked_too(world: World, case) -> None:
+    (broken,) = tamper(world, sa.update(Event).where(at(world.tenant_id, 1)).values(data="[]"))
+    assert broken.stream == world.tenant_id
+    assert tamper(world, sa.update(Tenant).values(head=bytes(32)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        sa.update(UserTask).where(UserTask.element_id == "check").values(completed_by=None),
+        sa.update(UserTask).values(desk="chair@x"),
+        sa.update(Timer).values(state="fired"),
+        sa.delete(Timer),
+        sa.update(ProcessInstance).values(state="completed"),
+        sa.update(ProcessInstance).values(dates="{}"),
+        sa.update(ProcessInstance).values(title="Việc khác"),
+    ],
+    ids=["who", "desk", "timer", "timers", "state", "dates", "title"],
+)
+def test_a_table_that_says_otherwise_than_the_events_is_found(world: World, case, change: Any) -> None:
+    assert tamper(world, change) == []
+    with world.runtime.reading() as connection:
+        found = differences(connection)
+    assert found
+    assert all("≠" in difference for difference in found)
+
+
+def test_rows_that_no_event_knows_are_found(world: World, case) -> None:
+    row = {"id": case, "tenant_id": world.tenant_id, "instance_id": case, "element_id": "x", "message": "never.opened"}
+    tamper(world, sa.insert(MessageSubscription).values(row))
+    with world.runtime.reading() as connection:
+        (difference,) = differences(connection)
+    assert difference.startswith("message_subscriptions")
+
+
+def test_snapshots_and_retries_are_no_differences(world: World, case) -> None:
+    tamper(world, sa.update(Timer).values(attempts=3))
+    assert world.all(Incident) == []
+    world.check()

@@ -1,0 +1,48 @@
+"""A world for each test of the engine, on SQLite and on PostgreSQL; after each, the log is replayed and compared."""
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+import engine.models
+from engine.database import connect
+from engine.models import Base
+from tests.engine.worlds import World
+from tests.support.databases import PostgresqlDatabases, create_schema, lend
+
+TABLES = {mapper.local_table for mapper in Base.registry.mappers if mapper.class_.__module__ == engine.models.__name__}
+
+
+@pytest.fixture(scope="session")
+def emptied_postgresql(postgresql_databases: PostgresqlDatabases) -> Iterator[sa.Engine]:
+    """One PostgreSQL database for all worlds, emptied after each: copying a template takes ten times as long."""
+    for url in lend(postgresql_databases, "schema", create_schema):
+        database = connect(url)
+        yield database
+        database.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def world_database(request: pytest.FixtureRequest) -> Iterator[sa.Engine]:
+    """An empty database with the schema."""
+    if request.param == "postgresql":
+        database: sa.Engine = request.getfixturevalue("emptied_postgresql")
+        yield database
+        with database.begin() as connection:
+            for table in reversed(Base.metadata.sorted_tables):
+                if table in TABLES:
+                    connection.execute(sa.delete(table))
+        return
+    database = connect(request.getfixturevalue("sqlite_url"))
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def world(world_database: sa.Engine, request: pytest.FixtureRequest) -> Iterator[World]:
+    """An empty world; a test that is marked `tampers` is not checked afterwards."""
+    made = World(world_database)
+    yield made
+    if "tampers" not in request.keywords:
+        made.check()
