@@ -23,9 +23,7 @@ class MarkRead(Command):
 @handles(MarkRead)
 def mark_read(command: MarkRead, tx: Transaction) -> None:
     """Another person's stay as they are."""
-    unread = sa.update(Notification).where(
-        Notification.recipient_id == tx.actor.id, Notification.read_at.is_(None)
-    )
+    unread = sa.update(Notification).where(Notification.recipient_id == tx.actor.id, Notification.read_at.is_(None))
     if command.notification_id is not None:
         unread = unread.where(Notification.id == command.notification_id)
     tx.session.execute(unread.values(read_at=tx.now))

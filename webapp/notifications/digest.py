@@ -63,7 +63,7 @@ def _waiting(tx: Transaction, today: date) -> dict[UUID, Counter[str]]:
         )
     )
     people: dict[UUID, Counter[str]] = {}
-    for person_id, due_at in rows.tuples():
+    for person_id, due_at in rows:
         assert person_id is not None
         counts = people.setdefault(person_id, Counter())
         counts["all"] += 1

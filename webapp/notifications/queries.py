@@ -43,7 +43,5 @@ def notifications_of(read: Session, person_id: UUID, before: UUID | None = None)
 def path_of(read: Session, person_id: UUID, notification_id: UUID) -> str | None:
     """Where one of the person's notifications leads."""
     return read.scalar(
-        sa.select(Notification.path).where(
-            Notification.id == notification_id, Notification.recipient_id == person_id
-        )
+        sa.select(Notification.path).where(Notification.id == notification_id, Notification.recipient_id == person_id)
     )

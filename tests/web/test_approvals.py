@@ -1,0 +1,181 @@
+"""Duyệt và ký over HTTP: the cards that wait, decisions, returns, several at once, content that changed meanwhile."""
+
+import re
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.wards import Visitor, Ward, text_of
+from webapp.cycles.commands import DecideStatement
+from webapp.cycles.models import ConsolidatedReport, Mark, MarkKind
+
+ROWS = (Row("khdt", "Xây dựng kho dữ liệu dùng chung"), Row("yte", "Hồ sơ sức khỏe điện tử"))
+
+
+@pytest.fixture
+def cycle(ward: Ward) -> CycleWard:
+    """A cycle of two rows, one missing, whose report waits for the first countersignature."""
+    made = issue(ward, ROWS)
+    made.open_cycle()
+    made.send("1", "khdt")
+    made.take("1")
+    made.cut_off(yte="Trạm đang kiểm tra số liệu")
+    submit(made)
+    return made
+
+
+def submit(cycle: CycleWard, text: str = "Đã xong kho dữ liệu.") -> None:
+    """Consolidate, with a wording of the only statement."""
+    decide = DecideStatement(statement_id=cycle.statements()[0][0], use=True, text=text)
+    cycle.execute(decide, FOCAL)
+    cycle.do("consolidate", FOCAL, cycle.cycle_id, summary="Đạt 1/2 nhiệm vụ")
+
+
+def countersign(cycle: CycleWard) -> None:
+    cycle.do("countersign_content", "vhxh.truong", cycle.cycle_id, decision="approve")
+    cycle.do("countersign_form", "vanphong", cycle.cycle_id, role="office", decision="approve")
+    cycle.do("vice_opinion", "pct.vhxh", cycle.cycle_id, decision="approve", opinion="Nhất trí")
+
+
+def content_hash(cycle: CycleWard) -> str:
+    return str(cycle.rows(sa.select(ConsolidatedReport.content_hash))[0][0])
+
+
+def marks(cycle: CycleWard, *, void: bool = False) -> list[MarkKind]:
+    kept = Mark.void_at.is_not(None) if void else Mark.void_at.is_(None)
+    return [kind for (kind,) in cycle.rows(sa.select(Mark.kind).where(kept).order_by(Mark.made_at))]
+
+
+def decide(visitor: Visitor, step: UUID, **answers: str) -> tuple[int, str]:
+    """Open the card, decide on what it shows; the answer's status and text."""
+    shown = re.search(r'name="content_hash" value="(\w+)"', visitor.get(f"/duyet-ky/{step}").get_data(as_text=True))
+    assert shown
+    answer = visitor.post(f"/duyet-ky/{step}", {"content_hash": shown[1], **answers})
+    return answer.status_code, text_of(answer)
+
+
+def test_the_card_says_what_a_decision_needs(cycle: CycleWard) -> None:
+    page = text_of(cycle.signed_in("vhxh.truong").get("/duyet-ky"))
+    for fact in ("Ký nháy nội dung", "45/KH-UBND", "Sở Khoa học và Công nghệ", "Không báo cáo: Trạm Y tế"):
+        assert fact in page
+    assert "Xong đúng hạn 1" in page
+    assert "Chưa xong, còn hạn 1" in page
+
+
+def test_the_document_stands_beside_the_decision(cycle: CycleWard) -> None:
+    step = cycle.step("countersign_content", cycle.cycle_id)
+    page = text_of(cycle.signed_in("vhxh.truong").get(f"/duyet-ky/{step}"))
+    assert "Đã xong kho dữ liệu." in page
+    assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in page
+    assert "Quyết định" in page
+
+
+def test_it_waits_for_nobody_else(cycle: CycleWard) -> None:
+    step = cycle.step("countersign_content", cycle.cycle_id)
+    for username in ("chutich", "vanphong", "khdt.truong"):
+        visitor = cycle.signed_in(username)
+        assert "Không có văn bản nào chờ bạn." in text_of(visitor.get("/duyet-ky"))
+        assert visitor.get(f"/duyet-ky/{step}").status_code == 409
+    for username in (FOCAL, "khdt.cv1"):
+        assert cycle.signed_in(username).get("/duyet-ky").status_code == 403
+
+
+def test_countersigned_twice_opined_and_signed(cycle: CycleWard) -> None:
+    for username, element in (
+        ("vhxh.truong", "countersign_content"),
+        ("vanphong", "countersign_form"),
+        ("pct.vhxh", "vice_opinion"),
+        ("chutich", "sign_chair"),
+    ):
+        visitor = cycle.signed_in(username)
+        assert decide(visitor, cycle.step(element, cycle.cycle_id), decision="approve")[0] == 302
+        assert "Đã ghi nhận: " in text_of(visitor.get("/duyet-ky"))
+        cycle.settle()
+    assert marks(cycle) == [MarkKind.CONTENT, MarkKind.FORM, MarkKind.OPINION, MarkKind.APPROVAL]
+    assert cycle.cycle_state() == "signed"
+    assert cycle.open_steps(cycle.cycle_id) == ["issue_number"]
+
+
+def test_a_return_needs_a_reason_and_a_desk_and_keeps_what_was_typed(cycle: CycleWard) -> None:
+    countersign(cycle)
+    visitor, step = cycle.signed_in("chutich"), cycle.step("sign_chair", cycle.cycle_id)
+    status, page = decide(visitor, step, decision="return", return_to="consolidate")
+    assert status == 422
+    assert "Chưa nhập lý do trả lại." in page
+    status, page = decide(visitor, step, decision="return", reason="Thiếu số liệu quý IV")
+    assert status == 422
+    assert "Chưa chọn nơi nhận lại." in page
+    assert "Thiếu số liệu quý IV" in page
+    assert decide(visitor, step)[0] == 422
+    assert "sign_chair" in cycle.open_steps(cycle.cycle_id)
+
+
+def test_a_return_undoes_what_was_agreed_and_the_next_card_tells_of_it(cycle: CycleWard) -> None:
+    countersign(cycle)
+    chair = cycle.signed_in("chutich")
+    returned = {"decision": "return", "return_to": "consolidate", "reason": "Thiếu số liệu quý IV"}
+    assert decide(chair, cycle.step("sign_chair", cycle.cycle_id), **returned)[0] == 302
+    cycle.settle()
+    assert cycle.open_steps(cycle.cycle_id) == ["consolidate"]
+    assert marks(cycle) == []
+    submit(cycle, "Đã xong kho dữ liệu, quý IV có 12 bộ dữ liệu.")
+    countersign(cycle)
+    page = text_of(chair.get("/duyet-ky"))
+    assert "“Thiếu số liệu quý IV”" in page
+    assert "Đã sửa từ lần trả lại: Nhiệm vụ I.1" in page
+
+
+def test_a_return_to_the_office_keeps_the_content_countersignature(cycle: CycleWard) -> None:
+    countersign(cycle)
+    returned = {"decision": "return", "return_to": "countersign_form", "reason": "Sai căn lề"}
+    assert decide(cycle.signed_in("chutich"), cycle.step("sign_chair", cycle.cycle_id), **returned)[0] == 302
+    cycle.settle()
+    assert cycle.open_steps(cycle.cycle_id) == ["countersign_form"]
+    assert marks(cycle) == [MarkKind.CONTENT]
+
+
+def test_what_was_changed_after_it_was_opened_is_not_signed(cycle: CycleWard) -> None:
+    step = cycle.step("countersign_content", cycle.cycle_id)
+    visitor = cycle.signed_in("vhxh.truong")
+    answer = visitor.post(f"/duyet-ky/{step}", {"decision": "approve", "content_hash": "0" * 64})
+    assert answer.status_code == 409
+    assert "Văn bản đã sửa sau khi ký nháy." in text_of(answer)
+    assert "countersign_content" in cycle.open_steps(cycle.cycle_id)
+    assert marks(cycle) == []
+
+
+def test_what_somebody_else_just_decided_says_so(cycle: CycleWard) -> None:
+    step = cycle.step("countersign_content", cycle.cycle_id)
+    visitor = cycle.signed_in("vhxh.truong")
+    assert decide(visitor, step, decision="approve")[0] == 302
+    again = visitor.post(f"/duyet-ky/{step}", {"decision": "approve", "content_hash": content_hash(cycle)})
+    assert again.status_code == 409
+    assert "vừa được người khác xử lý" in text_of(again)
+
+
+def test_only_opened_ones_are_approved_at_once(cycle: CycleWard) -> None:
+    countersign(cycle)
+    visitor, step = cycle.signed_in("chutich"), cycle.step("sign_chair", cycle.cycle_id)
+    refused = visitor.post("/duyet-ky", {"task": str(step)}, follow_redirects=True)
+    assert "hãy mở xem văn bản trước khi duyệt" in text_of(refused)
+    assert "disabled" in str(checkbox(visitor, step))
+    visitor.get(f"/duyet-ky/{step}")
+    assert "disabled" not in str(checkbox(visitor, step))
+    approved = visitor.post("/duyet-ky", {"task": str(step)}, follow_redirects=True)
+    assert "Đã duyệt 1 văn bản" in text_of(approved)
+    cycle.settle()
+    assert cycle.cycle_state() == "signed"
+
+
+def checkbox(visitor: Visitor, step: UUID) -> str:
+    found = re.search(rf'<input[^>]*value="{step}"[^>]*>', visitor.get("/duyet-ky").get_data(as_text=True))
+    assert found
+    return found[0]
+
+
+def test_choosing_none_or_nonsense_changes_nothing(cycle: CycleWard) -> None:
+    visitor = cycle.signed_in("chutich")
+    for task in ({}, {"task": "không phải mã"}):
+        assert "Chưa chọn văn bản nào." in text_of(visitor.post("/duyet-ky", task, follow_redirects=True))

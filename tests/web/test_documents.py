@@ -1,0 +1,120 @@
+"""Phát hành over HTTP: the clerk's desk, the register, what was sent with its package and receipt."""
+
+import re
+import zipfile
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.wards import Visitor, Ward, text_of
+from webapp.cycles.commands import DecideStatement
+from webapp.documents.numbering import NumberRefused
+
+PDF = b"%PDF-1.7\n%EOF\n"
+GIVEN: dict[str, Any] = {"decision": "issue", "source": "given", "number": "15/BC-UBND"}
+FROM_REGISTER: dict[str, Any] = {"decision": "issue", "source": "register"}
+
+
+@pytest.fixture
+def cycle(ward: Ward) -> CycleWard:
+    """A cycle whose report is approved and waits for its number."""
+    made = issue(ward, (Row("khdt", "Xây dựng kho dữ liệu dùng chung"),))
+    made.open_cycle()
+    made.send("1", "khdt")
+    made.take("1")
+    made.execute(DecideStatement(statement_id=made.statements()[0][0], use=True, text="Đã xong."), FOCAL)
+    made.do("consolidate", FOCAL, made.cycle_id, summary="Đạt 1/1 nhiệm vụ")
+    made.do("countersign_content", "vhxh.truong", made.cycle_id, decision="approve")
+    made.do("countersign_form", "vanphong", made.cycle_id, role="office", decision="approve")
+    made.do("vice_opinion", "pct.vhxh", made.cycle_id, decision="approve")
+    made.do("sign_chair", "chutich", made.cycle_id, decision="approve")
+    return made
+
+
+@pytest.fixture
+def clerk(cycle: CycleWard) -> Visitor:
+    return cycle.signed_in("vanthu")
+
+
+def issue_number(cycle: CycleWard, **answers: Any) -> None:
+    signed = upload(cycle.signed_in("vanthu"), cycle)
+    given = {"issued_on": cycle.today().isoformat(), "signed_file": [signed], **answers}
+    cycle.do("issue_number", "vanthu", cycle.cycle_id, **given)
+
+
+def upload(clerk: Visitor, cycle: CycleWard) -> str:
+    step = cycle.step("issue_number", cycle.cycle_id)
+    data = {"file": (BytesIO(PDF), "ban-ky.pdf")}
+    answer = clerk.post(f"/tep?viec={step}", data, content_type="multipart/form-data")
+    assert answer.status_code == 201, text_of(answer)
+    return str(answer.get_json()["id"])
+
+
+def send(cycle: CycleWard) -> None:
+    issue_number(cycle, **FROM_REGISTER)
+    cycle.do("send_city", "vanthu", cycle.cycle_id, outcome="sent", channel="documents")
+
+
+def test_what_waits_for_the_clerk_is_listed_and_leads_to_the_step(cycle: CycleWard, clerk: Visitor) -> None:
+    page = clerk.get("/phat-hanh")
+    assert "Cấp số, phát hành" in text_of(page)
+    step = cycle.step("issue_number", cycle.cycle_id)
+    assert f'href="/viec/{step}"' in page.get_data(as_text=True)
+    assert clerk.get(f"/viec/{step}").status_code == 200
+
+
+def test_others_have_no_such_page(cycle: CycleWard) -> None:
+    for username in (FOCAL, "chutich", "khdt.truong"):
+        assert cycle.signed_in(username).get("/phat-hanh").status_code == 403
+
+
+@pytest.mark.parametrize(("answers", "source"), [(GIVEN, "Hệ thống văn bản"), (FROM_REGISTER, "Sổ của phần mềm")])
+def test_a_number_is_entered_in_the_register(
+    cycle: CycleWard, clerk: Visitor, answers: dict[str, Any], source: str
+) -> None:
+    issue_number(cycle, **answers)
+    page = text_of(clerk.get("/phat-hanh"))
+    number = "15/BC" if answers is GIVEN else "01/BC"
+    assert number in page
+    assert source in page
+    assert "Gửi Sở KH&CN" in page
+    assert "Chưa cấp số nào" in text_of(clerk.get(f"/phat-hanh?nam={cycle.today().year - 1}"))
+
+
+def test_what_is_no_number_is_refused(cycle: CycleWard) -> None:
+    with pytest.raises(NumberRefused, match="không phải số văn bản"):
+        issue_number(cycle, decision="issue", source="given", number="mười lăm")
+    assert cycle.open_steps(cycle.cycle_id) == ["issue_number"]
+
+
+def test_what_was_sent_has_its_package(cycle: CycleWard, clerk: Visitor) -> None:
+    send(cycle)
+    page = clerk.get("/phat-hanh")
+    assert "01/BC-UBND" in text_of(page)
+    assert "Chưa xác nhận" in text_of(page)
+    link = re.search(r'href="(/tep/[0-9a-f-]+)"', page.get_data(as_text=True))
+    assert link
+    with clerk.get(link[1]) as package:
+        names = zipfile.ZipFile(BytesIO(package.data)).namelist()
+    assert {name.rpartition(".")[2] for name in names} >= {"pdf", "docx", "xlsx", "json"}
+
+
+def test_a_receipt_is_recorded_where_the_sending_stands(cycle: CycleWard, clerk: Visitor) -> None:
+    send(cycle)
+    assert f'href="/ho-so/{cycle.cycle_id}/gui/city_received"' in clerk.get("/phat-hanh").get_data(as_text=True)
+    cycle.send_message("city_received", "vanthu", cycle.cycle_id, received_on=cycle.today().isoformat(), number="118")
+    page = clerk.get("/phat-hanh")
+    assert "Đã nhận" in text_of(page)
+    assert "số 118" in text_of(page)
+    assert "city_received" not in page.get_data(as_text=True)
+
+
+def test_a_return_by_the_city_is_recorded(cycle: CycleWard, clerk: Visitor) -> None:
+    send(cycle)
+    cycle.send_message("city_returned", "vanthu", cycle.cycle_id, reason="Thiếu biểu số liệu")
+    page = text_of(clerk.get("/phat-hanh"))
+    assert "Trả lại" in page
+    assert "Thiếu biểu số liệu" in page
+    assert cycle.open_steps(cycle.cycle_id) == ["classify"]

@@ -1,0 +1,138 @@
+"""Thông báo over HTTP: what people are told, reading it, mail with all that is new."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from tests.support.mail import SmtpServer
+from tests.support.servers import environment_for
+from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.wards import Visitor, Ward, text_of
+from webapp.app import create_app
+from webapp.cycles.commands import RemindUnit
+from webapp.notifications.digest import SendDigests
+from webapp.notifications.models import Notification
+from webapp.notifications.queries import PAGE
+from webapp.settings import Settings
+
+ROWS = (Row("khdt", "Xây dựng kho dữ liệu dùng chung"), Row("ca", "Bảo đảm an ninh mạng"))
+
+
+@pytest.fixture
+def cycle(ward: Ward) -> CycleWard:
+    """A plan whose cases wait to be accepted."""
+    return issue(ward, ROWS, accepted=False)
+
+
+def first_link(visitor: Visitor) -> str:
+    found = re.search(r'action="(/thong-bao/[0-9a-f-]{36})"', visitor.get("/thong-bao").get_data(as_text=True))
+    assert found
+    return found[1]
+
+
+def unread(visitor: Visitor) -> int:
+    found = re.search(r"Thông báo, (\d+) chưa đọc", visitor.get("/thong-bao").get_data(as_text=True))
+    return int(found[1]) if found else 0
+
+
+def titles(cycle: CycleWard, username: str, kind: str) -> list[str]:
+    query = sa.select(Notification.title).where(
+        Notification.recipient_id == cycle.ward.person(username), Notification.kind == kind
+    )
+    return [title for (title,) in cycle.rows(query.order_by(Notification.id))]
+
+
+def accept(cycle: CycleWard, ordinal: str, unit: str) -> None:
+    officer = str(cycle.ward.person(f"{unit}.cv1"))
+    cycle.do("accept", f"{unit}.truong", cycle.case(ordinal), decision="accept", officer=officer)
+
+
+def urge_often(cycle: CycleWard, count: int) -> None:
+    """Urge a unit at `count` different minutes."""
+    for _ in range(count):
+        cycle.ward.move_clock(cycle.ward.now() + timedelta(minutes=1))
+        cycle.execute(RemindUnit(cycle_id=cycle.cycle_id, unit_id=cycle.ward.unit("khdt")), FOCAL)
+
+
+def test_a_new_step_is_told_to_its_desk_and_to_nobody_else(cycle: CycleWard) -> None:
+    page = text_of(cycle.signed_in("khdt.truong").get("/thong-bao"))
+    assert "Việc mới: Nhận việc" in page
+    assert "Xây dựng kho dữ liệu dùng chung" in page
+    assert "Bảo đảm an ninh mạng" not in page
+    assert "Chưa có thông báo nào." in text_of(cycle.signed_in("yte.truong").get("/thong-bao"))
+
+
+def test_following_one_reads_it_and_leads_to_the_step(cycle: CycleWard) -> None:
+    head = cycle.signed_in("khdt.truong")
+    assert unread(head) == 1
+    answer = head.post(first_link(head))
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == f"/viec/{cycle.step('accept', cycle.case('1'))}"
+    assert head.get(answer.headers["Location"]).status_code == 200
+    assert unread(head) == 0
+
+
+def test_another_persons_notification_is_not_found(cycle: CycleWard) -> None:
+    link = first_link(cycle.signed_in("khdt.truong"))
+    assert cycle.signed_in("ca.truong").post(link).status_code == 404
+    assert unread(cycle.signed_in("khdt.truong")) == 1
+
+
+def test_all_are_read_at_once_but_only_ones_own(cycle: CycleWard) -> None:
+    head = cycle.signed_in("khdt.truong")
+    answer = head.post("/thong-bao/da-doc", follow_redirects=True)
+    assert "Đánh dấu đã đọc hết" not in text_of(answer)
+    assert unread(head) == 0
+    assert unread(cycle.signed_in("ca.truong")) == 1
+
+
+def test_a_reminder_comes_before_the_day_and_an_escalation_after_it(cycle: CycleWard) -> None:
+    accept(cycle, "1", "khdt")
+    cycle.ward.move_clock(cycle.ward.now() + timedelta(days=40))
+    cycle.settle()
+    assert any(title.startswith("Còn ") for title in titles(cycle, "khdt.cv1", "reminder"))
+    assert any(title.startswith("Quá hạn ") for title in titles(cycle, "khdt.truong", "escalation"))
+
+
+def test_police_are_requested_not_escalated_by_rank(cycle: CycleWard) -> None:
+    accept(cycle, "2", "ca")
+    cycle.ward.move_clock(cycle.ward.now() + timedelta(days=40))
+    cycle.settle()
+    told = titles(cycle, "ca.truong", "escalation")
+    assert told
+    assert all(title.startswith("Đề nghị khẩn trương thực hiện") for title in told)
+
+
+def test_a_long_list_goes_on_on_the_next_page(cycle: CycleWard) -> None:
+    cycle.open_cycle()
+    urge_often(cycle, PAGE)
+    head = cycle.signed_in("khdt.truong")
+    page = head.get("/thong-bao")
+    following = re.search(r'href="(/thong-bao\?sau=[^"]+)"', page.get_data(as_text=True))
+    assert following
+    assert "Việc mới: Nhận việc" not in text_of(page)
+    rest = head.get(following[1])
+    assert "Việc mới: Nhận việc" in text_of(rest)
+    assert "Về đầu danh sách" in text_of(rest)
+
+
+def test_the_mornings_digest_comes_once(cycle: CycleWard) -> None:
+    accept(cycle, "1", "khdt")
+    for _ in range(2):
+        cycle.ward.execute(SendDigests(day=cycle.today()))
+    assert titles(cycle, "khdt.cv1", "digest") == ["Việc của bạn hôm nay"]
+
+
+def test_what_a_minute_brings_goes_out_as_one_mail(cycle: CycleWard, smtp_server: SmtpServer) -> None:
+    settings = cycle.ward.app.config["SETTINGS"]
+    environment = environment_for(settings.database_url, settings.data_dir, SMTP_URL=smtp_server.url)
+    mailing = create_app(Settings.from_environment(environment))
+    cycle.ward.move_clock(cycle.ward.now() + timedelta(minutes=3))
+    CycleWard(Ward(mailing, cycle.ward.demo), cycle.plan_id, cycle.report_by, cycle.submit_by).settle()
+    mailing.extensions["quytrinh"].close()
+    [mail] = [mail for mail in smtp_server.wait_for(2) if mail["To"] == "khdt.truong@haidong.example"]
+    body = mail.get_content()
+    assert "Xây dựng kho dữ liệu dùng chung" in body
+    assert f"{settings.base_url}/viec/" in body
