@@ -99,6 +99,7 @@ class SubmitMessage(Command):
     instance_id: UUID
     element_id: str
     answers: Mapping[str, Any]
+    subscription_id: UUID | None = None  # the wait that the sender saw: a page sent twice answers one wait once
 
 
 @handles(SubmitMessage)
@@ -111,7 +112,7 @@ def submit_message(command: SubmitMessage, tx: Transaction) -> None:
             MessageSubscription.instance_id == instance.id, MessageSubscription.element_id == command.element_id
         )
     )
-    if subscription_id is None:
+    if subscription_id is None or command.subscription_id not in (None, subscription_id):
         raise NobodyWaits
     element = tx.runtime.definition(instance.definition_id, tx.connection).elements[command.element_id]
     if not tx.actor.is_system and not tx.actor.desks & sender_desks(element, instance):

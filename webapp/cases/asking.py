@@ -10,8 +10,8 @@ from engine.errors import NotFound, NotYourDesk, Rejected
 from engine.events import Fact, fact
 from engine.transaction import Transaction
 from webapp.organisation.models import Role, Unit
-from webapp.plans.models import Contribution, TaskOccurrence
 from webapp.plans.contributions import ask_contribution
+from webapp.plans.models import Contribution, TaskOccurrence
 
 
 @fact

@@ -34,9 +34,14 @@ class Coordination:
     text: str  # its result, or why it has none
 
     @property
+    def is_missed(self) -> bool:
+        """Whether nothing will come any more."""
+        return self.answered_at is None and self.outcome == MISSED
+
+    @property
     def words(self) -> str:
         """Where it stands."""
-        if self.answered_at is None and self.outcome == MISSED:
+        if self.is_missed:
             return "Vắng: chủ trì đã báo cáo trước"
         if self.answered_at is None:
             return "Chưa gửi" if self.instance_id else "Chưa hỏi"

@@ -105,7 +105,7 @@ def draw(
     """The drawing's marks; `passed` are events and services that the case went through."""
     current = {step.element_id for step in steps if step.state is UserTaskState.OPEN}
     # What may come at any time is always waited for; where the case stands is what has a stage.
-    current |= {w.element_id for w in waits if _has_stage(definition, w.element_id)}
+    current |= {w.element_id for w in waits if has_stage(definition, w.element_id)}
     done = {step.element_id for step in steps if step.state is UserTaskState.COMPLETED}
     began = [start.element_id for start in definition.starts] if len(definition.starts) == 1 else []
     return DiagramView(
@@ -118,7 +118,8 @@ def draw(
     )
 
 
-def _has_stage(definition: Definition, element_id: str) -> bool:
+def has_stage(definition: Definition, element_id: str) -> bool:
+    """Whether the drawing says that a case at this element is somewhere."""
     element = definition.elements.get(element_id)
     return element is not None and bool(element.properties.get("stage"))
 

@@ -9,5 +9,5 @@ each("[data-filter-toggle]", (button) => {
   };
   button.hidden = false;
   button.addEventListener("click", () => fold(!form.hasAttribute("data-collapsed")));
-  fold(![...form.querySelectorAll(".q-filter-fields :is(select, input)")].some(({ value }) => value));
+  fold(![...form.querySelectorAll(".q-filter-fields :is(select, input:not([type=hidden]))")].some(({ value }) => value));
 });

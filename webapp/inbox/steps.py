@@ -14,9 +14,11 @@ from engine.errors import NotFound
 from engine.models import Draft, ProcessInstance, Submission, UserTask, UserTaskState
 from engine.spiff import Definition
 from forms.definition import FormDefinition
+from webapp.approvals.queries import SIGNING_RECORDS
 from webapp.cases.access import is_mine
 from webapp.cases.queries import CASE_COLUMNS, Case, case_of, joined_to_case
 from webapp.identity import CurrentPerson
+from webapp.inbox.pages import records_of
 from webapp.organisation.models import Person
 from webapp.plans.models import TaskOccurrence
 from webapp.runtime import runtime
@@ -79,8 +81,8 @@ class StepOfCase:
 
     def may_be_entered_by(self, person: CurrentPerson, definition: Definition) -> bool:
         """Whether the person may enter it for somebody else; never what counts as a signature."""
-        element = definition.elements[self.element_id]
-        return person.may(EnginePermission.ENTER_FOR_OTHERS) and "mark" not in element.properties
+        signs = records_of(definition, self.element_id) in SIGNING_RECORDS
+        return person.may(EnginePermission.ENTER_FOR_OTHERS) and not signs
 
 
 _u: Any = UserTask.__table__

@@ -141,8 +141,18 @@ def _last_year(read: Session, place: Place, told: LastYear | None) -> AnswersVie
     return show_answers(read, place, form, orjson.loads(told.data), files)
 
 
+def is_judgement(form: FormDefinition) -> bool:
+    """Whether the form judges what somebody else entered."""
+    return any(field.key == DECISION for field in form.fields)
+
+
+def judged(form: FormDefinition, earlier: Sequence[SubmissionView]) -> SubmissionView | None:
+    """What a judgement is about: the newest submission that is none itself."""
+    return next((one for one in earlier if not one.decision), None) if is_judgement(form) else None
+
+
 def starting_answers(form: FormDefinition, entered: Sequence[Entered]) -> Mapping[str, Any] | None:
     """Going back to a step starts from what was entered in its form before; a judgement starts anew."""
-    if any(field.key == DECISION for field in form.fields):
+    if is_judgement(form):
         return None
     return next((one.answers for one in entered if one.form_id == form.id), None)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import current_app, render_template, request, url_for
+from flask import current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from webapp.cases.actions import message_actions
 from webapp.cases.blueprint import bp
 from webapp.cases.comments import comments_of
 from webapp.cases.coordination import coordinations
-from webapp.cases.diagrams import CaseStep, draw, steps_of, waits_of
+from webapp.cases.diagrams import CaseStep, draw, has_stage, steps_of, waits_of
 from webapp.cases.difficulties import difficulty_of
 from webapp.cases.history import PAGE, Happening, happenings, history, people_named, unit_names
 from webapp.cases.queries import Case, find_case
@@ -30,6 +30,7 @@ from webapp.documents.models import AttachmentState
 from webapp.identity import CurrentPerson, signed_in_person
 from webapp.inbox.options import Place
 from webapp.inbox.queries import due_words
+from webapp.incoming import number_asked
 from webapp.permissions import Permission
 from webapp.plans.stages import stage_states
 from webapp.runtime import now, runtime
@@ -45,7 +46,7 @@ def show(instance_id: UUID) -> ResponseReturnValue:
     """A case of any procedure. Raises NotFound, PermissionDenied."""
     person, read = signed_in_person(), db.session()
     case = find_case(read, person, instance_id)
-    before = request.args.get("truoc", type=int)
+    before = number_asked("truoc")
     told = happenings(read, person.tenant_id, case.id, before)
     steps, waits = steps_of(read, case.id), waits_of(read, case.id)
     definition = runtime().definition(case.definition_id, read.connection())
@@ -66,6 +67,7 @@ def show(instance_id: UUID) -> ResponseReturnValue:
         open_steps=[(step, words.of(step.due_at), names.desk(step.desk)) for step in steps if _is_open(step)],
         due=words.of(words.calendar.end_of(case.dates["deadline"])) if "deadline" in case.dates else None,
         diagram=draw(case.definition_id, definition, steps, waits, passed=_passed(told), failed=_failed(read, case)),
+        waiting_for=[names.element(wait.element_id) for wait in waits if has_stage(definition, wait.element_id)],
         sent=sent, coming=coming, files=[file for file in files if file.state is AttachmentState.PERMANENT],
         comments=comments_of(read, case.id), coordinations=asked,
         actions=message_actions(read, person, case, waits), difficulty=difficulty_of(read, case),

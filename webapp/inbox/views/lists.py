@@ -1,7 +1,7 @@
 """Hộp việc: what is the person's, what they may take, and for a head what the unit has."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
@@ -91,9 +91,8 @@ def _choice(kind: type[E], name: str) -> E | None:
 def _after() -> tuple[datetime, UUID] | None:
     at, _, id = request.args.get("sau", "").partition("_")
     try:
-        instant = datetime.fromisoformat(at)
-        return (instant, UUID(id)) if instant.tzinfo else None
-    except ValueError:
+        return datetime.fromisoformat(at).astimezone(UTC), UUID(id)
+    except (ValueError, OverflowError):
         return None
 
 

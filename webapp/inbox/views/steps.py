@@ -30,7 +30,7 @@ from webapp.inbox.pages import own_page, records_of
 from webapp.inbox.proposals import last_officers
 from webapp.inbox.queries import due_words
 from webapp.inbox.steps import StepOfCase, definition_of, find_step, form_of
-from webapp.inbox.surroundings import Surroundings, starting_answers, surroundings
+from webapp.inbox.surroundings import Surroundings, judged, starting_answers, surroundings
 from webapp.inbox.views.ended import show_ended, show_taken
 from webapp.permissions import Permission
 from webapp.plans.stages import stage_states
@@ -51,13 +51,11 @@ def show(user_task_id: UUID) -> ResponseReturnValue:
     if not step.is_open:
         require_sight(read, person, step)
         return show_ended(read, step, None)
-    page = own_page(definition_of(read, step), step.element_id, step.id, step.case.id)
-    if page is not None:
-        return redirect(page)
     if not _may_fill_in(read, person, step):
         require_sight(read, person, step)
         return show_taken(read, step, None)
-    return _page(read, person, step, None, {}, {})
+    page = own_page(definition_of(read, step), step.element_id, step.id, step.case.id)
+    return redirect(page) if page is not None else _page(read, person, step, None, {}, {})
 
 
 @bp.post("/viec/<uuid:user_task_id>")
@@ -72,7 +70,8 @@ def complete(user_task_id: UUID) -> ResponseReturnValue:
     if not _may_fill_in(read, person, step):
         require_sight(read, person, step)
         return show_taken(read, step, data)
-    return _send(read, person, step, data)
+    page = own_page(definition_of(read, step), step.element_id, step.id, step.case.id)
+    return redirect(page) if page is not None else _send(read, person, step, data)
 
 
 def _send(read: Session, person: CurrentPerson, step: StepOfCase, data: FormData) -> ResponseReturnValue:
@@ -189,7 +188,7 @@ def _page(
         forced=forced, due=due_words(read, person.tenant_id).of(step.due_at), files=around.sent_files,
         stages=stage_states(task, local_date(now())) if task and task.occurrence_id == step.case.id else (),
         is_report=records_of(definition, step.element_id) == "report", mine=step.assignee_id == person.id,
-        difficulty=difficulty_of(read, step.case),
+        difficulty=difficulty_of(read, step.case), judged=judged(form, around.earlier),
         barred=around.last_done_by(person.id, definition.steps[step.element_id].separate_from),
     )  # fmt: skip
 
