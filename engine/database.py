@@ -13,6 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from engine.errors import InvalidConfiguration
 
 BUSY_TIMEOUT_MS = 30_000
+DISCREET = {"hide_parameters": True}
+"""What people entered, and hashes of passwords, stay out of logs of errors."""
 UNBOUNDED = {"max_overflow": -1}
 """A thread holds at most two connections at a time (its page's, its command's): the threads are the bound."""
 
@@ -22,7 +24,8 @@ def connect(url: str, **options: Any) -> sa.Engine:
     try:
         parsed = sa.make_url(url)
     except sa.exc.ArgumentError as error:
-        raise InvalidConfiguration(f"DATABASE_URL không phải địa chỉ cơ sở dữ liệu hợp lệ: {url!r}.") from error
+        raise InvalidConfiguration("DATABASE_URL phải có dạng sqlite:///… hoặc postgresql://….") from error
+    options = DISCREET | options
     backend = parsed.get_backend_name()
     if backend == "sqlite":
         return _connect_sqlite(parsed, options)

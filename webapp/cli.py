@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from engine.errors import InvalidConfiguration, Rejected
 from webapp.settings import Settings
+
+DATABASE_FAILS = "Không dùng được cơ sở dữ liệu. Kiểm tra DATABASE_URL, rồi chạy “quytrinh db upgrade”."
 
 
 class Quytrinh(click.Group):
@@ -19,6 +22,9 @@ class Quytrinh(click.Group):
             return super().invoke(ctx)
         except (InvalidConfiguration, Rejected) as error:
             click.echo(str(error), err=True)
+            ctx.exit(2)
+        except OperationalError as error:
+            click.echo(f"{DATABASE_FAILS} ({error.orig})", err=True)
             ctx.exit(2)
 
 

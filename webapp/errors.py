@@ -1,14 +1,16 @@
 """The one place that maps refusals to answers."""
 
+import secrets
 from http import HTTPStatus
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import Kind, Rejected
+from webapp.database import db
 
 STATUS = {
     Kind.NOT_FOUND: HTTPStatus.NOT_FOUND,
@@ -17,6 +19,7 @@ STATUS = {
     Kind.INVALID: HTTPStatus.BAD_REQUEST,
 }
 PAGES = {400, 403, 404, 409, 413, 429, 500, 503}
+UNIQUE_VIOLATION = "23505"  # PostgreSQL's
 
 
 def wants_json() -> bool:
@@ -25,12 +28,27 @@ def wants_json() -> bool:
     return best == "application/json" or request.headers.get("X-Requested-With") == "fetch"
 
 
-def refuse(status: int, message: str | None = None) -> ResponseReturnValue:
-    """An answer that says what happened and what to do."""
+def refuse(status: int, message: str | None = None, *, page: str = "", incident: str = "") -> ResponseReturnValue:
+    """An answer that says what happened and what to do; `page` names another template than the status has."""
     if wants_json():
         return jsonify(message=message or HTTPStatus(status).phrase), status
-    page = status if status in PAGES else (500 if status >= 500 else 400)
-    return render_template(f"errors/{page}.html", message=message), status
+    page = page or (str(status) if status in PAGES else "500" if status >= 500 else "refused")
+    return _in_frame(f"errors/{page}.html", message=message, incident=incident), status
+
+
+def _in_frame(template: str, **values: str | None) -> str:
+    """An error page; without its frame where the database, which knows that, is what fails."""
+    db.session.remove()  # PostgreSQL answers nothing more in a transaction that failed.
+    try:
+        return render_template(template, **values)
+    except SQLAlchemyError:
+        g.frameless = True
+        return render_template(template, **values)
+
+
+def _is_double(error: IntegrityError) -> bool:
+    """Whether two wrote the same at the same moment, each of them having looked before."""
+    return getattr(error.orig, "sqlstate", "") == UNIQUE_VIOLATION or "UNIQUE constraint" in str(error.orig)
 
 
 def register(app: Flask) -> None:
@@ -38,7 +56,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Rejected)
     def rejected(error: Rejected) -> ResponseReturnValue:
-        return refuse(STATUS[error.kind], str(error))
+        return refuse(STATUS[error.kind], str(error), page="refused" if error.kind is Kind.INVALID else "")
 
     @app.errorhandler(CSRFError)
     def csrf(error: CSRFError) -> ResponseReturnValue:
@@ -51,11 +69,21 @@ def register(app: Flask) -> None:
         return refuse(error.code or 500)
 
     @app.errorhandler(OperationalError)
-    def database_gone(error: OperationalError) -> ResponseReturnValue:
+    @app.errorhandler(InterfaceError)
+    def database_gone(error: SQLAlchemyError) -> ResponseReturnValue:
         app.logger.exception("the database failed", exc_info=error)
+        g.frameless = True  # Asking it again for the frame would only make people wait.
         return refuse(503, "Cơ sở dữ liệu đang không truy cập được. Chưa có gì bị mất; hãy thử lại sau ít phút.")
+
+    @app.errorhandler(IntegrityError)
+    def double(error: IntegrityError) -> ResponseReturnValue:
+        if not _is_double(error):
+            return fault(error)
+        app.logger.warning("written twice at once", exc_info=error)
+        return refuse(409, "Nội dung này vừa được ghi ở nơi khác. Hãy tải lại trang để xem.")
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> ResponseReturnValue:
-        app.logger.exception("unexpected fault", exc_info=error)
-        return refuse(500)
+        incident = secrets.token_hex(4)
+        app.logger.exception("unexpected fault %s", incident, exc_info=error)
+        return refuse(500, incident=incident)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
 
 from engine.calendar import LOCAL, due_day, local_date
 from webapp.runtime import now
@@ -50,4 +50,4 @@ def register(app: Flask) -> None:
 
     @app.context_processor
     def clock() -> dict[str, Any]:
-        return {"clock_now": now}
+        return {} if "frameless" in g else {"clock_now": now}

@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -11,6 +12,7 @@ from engine.database import connect
 from engine.errors import InvalidConfiguration
 
 MEGABYTE = 1024 * 1024
+SHORTEST_KEY = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,7 @@ class Settings:
         return cls(
             data_dir=data_dir,
             database_url=_database_url(environment, data_dir),
-            secret_key=environment.get("SECRET_KEY") or _kept_secret(data_dir),
+            secret_key=_secret_key(environment) or _kept_secret(data_dir),
             base_url=base_url,
             smtp_url=_smtp_url(environment),
             mail_from=environment.get("MAIL_FROM", "quytrinh@localhost"),
@@ -51,12 +53,24 @@ def _database_url(environment: Mapping[str, str], data_dir: Path) -> str:
     return url
 
 
+def _secret_key(environment: Mapping[str, str]) -> str:
+    text = environment.get("SECRET_KEY", "")
+    if text and len(text) < SHORTEST_KEY:
+        raise InvalidConfiguration(f"SECRET_KEY phải có ít nhất {SHORTEST_KEY} ký tự ngẫu nhiên.")
+    return text
+
+
 def _kept_secret(data_dir: Path) -> str:
+    """The key kept for this data; of processes that start at once all take the first one's."""
     path = data_dir / "secret_key"
     if not path.exists():
         data_dir.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32))
+        made = path.with_name(f"secret_key.{secrets.token_hex(8)}")
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_hex(32))
+        with suppress(FileExistsError):
+            path.hardlink_to(made)  # There whole, or not at all.
+        made.unlink()
     return path.read_text().strip()
 
 

@@ -12,18 +12,22 @@ from engine.errors import Rejected, UserTaskNotOpen
 from forms.definition import FormRefused
 from forms.fields import FormContext
 from forms.formdata import parse_form_data
-from webapp.approvals.queries import Card, card_of, waiting
+from webapp.approvals.queries import SIGNING_RECORDS, Card, card_of, waiting
 from webapp.cycles.records import ContentChanged
 from webapp.cycles.report_data import report_document
 from webapp.database import db
 from webapp.execution import execute
 from webapp.forms_view import build_form
 from webapp.identity import signed_in_person
+from webapp.inbox.pages import STEP_PAGES
 from webapp.permissions import Permission
 from webapp.runtime import now, runtime
 from webapp.security import requires
 
 bp = Blueprint("approvals", __name__)
+
+for _records in SIGNING_RECORDS:
+    STEP_PAGES[_records] = lambda task, _cycle: url_for("approvals.show", task_id=task)
 
 OPENED = "opened_reports"
 """In the session: what the person has opened, by step and content; only that may be approved with others at once."""

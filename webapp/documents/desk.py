@@ -1,6 +1,6 @@
 """Phát hành: the clerk's desk."""
 
-from flask import render_template, request
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from engine.calendar import local_date
@@ -8,6 +8,7 @@ from webapp.database import db
 from webapp.documents.blueprint import bp
 from webapp.documents.queries import desk_steps, register, sendings
 from webapp.identity import signed_in_person
+from webapp.incoming import number_asked
 from webapp.permissions import Permission
 from webapp.runtime import now
 from webapp.security import requires
@@ -18,7 +19,7 @@ from webapp.security import requires
 def index() -> ResponseReturnValue:
     """Today's queue, what was sent, and the register of the year."""
     person, this_year = signed_in_person(), local_date(now()).year
-    year = request.args.get("nam", this_year, type=int)
+    year = number_asked("nam") or this_year
     return render_template(
         "documents/index.html",
         steps=desk_steps(db.session(), person),

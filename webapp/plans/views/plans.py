@@ -11,6 +11,7 @@ from engine.calendar import local_date
 from engine.errors import NotFound
 from webapp.database import db
 from webapp.identity import CurrentPerson, signed_in_person
+from webapp.incoming import number_asked
 from webapp.permissions import Permission
 from webapp.plans.blueprint import bp
 from webapp.plans.models import OccurrenceState, PlanState

@@ -1,0 +1,56 @@
+"""What comes in with a request: texts without what nobody types, numbers and ids that a database can look for."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Request, request
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.utils import cached_property
+
+from engine.errors import Rejected
+
+LARGEST = 2**31 - 1
+"""What a database's integer holds."""
+# PostgreSQL takes no NUL, and neither Word files nor XML any of these.
+_UNTYPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+
+
+class CleanRequest(Request):
+    """A request whose addresses and forms hold no control characters: a pasted one costs nobody their text."""
+
+    @cached_property
+    def args(self) -> Any:
+        return _cleaned(super().args)
+
+    def _load_form_data(self) -> None:
+        if "form" not in self.__dict__:
+            super()._load_form_data()
+            self.__dict__["form"] = _cleaned(self.__dict__["form"])
+
+
+def _cleaned(values: Any) -> Any:
+    pairs = list(values.items(multi=True))
+    if not any(_UNTYPED.search(value) for _, value in pairs):
+        return values
+    return ImmutableMultiDict([(name, _UNTYPED.sub("", value)) for name, value in pairs])
+
+
+def number_of(values: Mapping[str, str], name: str) -> int | None:
+    """A whole number of an address; None for anything else, and for one that no database has."""
+    text = values.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= LARGEST else None
+
+
+def number_asked(name: str) -> int | None:
+    """The same, of this request's address."""
+    return number_of(request.args, name)
+
+
+def chosen_ids(values: Iterable[str]) -> list[UUID]:
+    """The ids that were ticked, each once. Raises Rejected for what is no id."""
+    try:
+        return list(dict.fromkeys(UUID(value) for value in values))
+    except ValueError:
+        raise Rejected("Có lựa chọn không còn trong danh sách. Hãy tải lại trang rồi chọn lại.") from None
