@@ -100,6 +100,11 @@ class World:
 
     # ── looking ──
 
+    @property
+    def url(self) -> str:
+        """The database's address, for other processes and other connections."""
+        return self.database.url.render_as_string(hide_password=False)
+
     def rows(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         with self.runtime.reading() as connection:
             return connection.execute(query).all()

@@ -1,0 +1,156 @@
+"""One command is one transaction: whole or not at all, computed anew when another was quicker."""
+
+import threading
+from collections.abc import Callable
+from typing import ClassVar
+
+import pytest
+import sqlalchemy as sa
+
+from engine.command import Command, EnginePermission, handles
+from engine.commands.user_tasks import ClaimUserTask, load_open_task
+from engine.events import Fact
+from engine.facts import ClockMoved, UserTaskClaimed, UserTaskCompleted, UserTaskReleased
+from engine.models import Lease, Submission, Tenant
+from engine.runtime import Runtime
+from engine.transaction import SUBSCRIBERS, Transaction
+from tests.engine.drawings import WRITE_AND_CHECK
+from tests.engine.worlds import World
+
+SENT = {"text": "Xong", "decision": "send"}
+on_sqlite = pytest.mark.parametrize("world_database", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("world_database", ["postgresql"], indirect=True)
+
+
+class Slow(Command):
+    """Takes long to compute; what happens meanwhile is given by each test."""
+
+    permission: ClassVar[str] = EnginePermission.WORK
+    optimistic: ClassVar[bool] = True
+    __slots__ = ("attempts", "meanwhile", "user_task_id")
+
+    def __init__(self, user_task_id, meanwhile) -> None:
+        self.user_task_id, self.meanwhile, self.attempts = user_task_id, meanwhile, 0
+
+
+@handles(Slow)
+def slow(command: Slow, tx: Transaction) -> None:
+    load_open_task(tx, command.user_task_id)
+    command.attempts += 1
+    command.meanwhile(tx)
+    tx.record(UserTaskReleased(command.user_task_id))
+
+
+@pytest.fixture
+def task(world: World):
+    world.deploy(WRITE_AND_CHECK)
+    world.start("write_and_check")
+    return world.task("write")
+
+
+@on_sqlite
+def test_a_command_that_was_overtaken_is_computed_anew(world: World, task) -> None:
+    other = Runtime(world.database, movable_clock=True)
+    command = Slow(task.id, lambda tx: None)
+
+    def claim_first(_tx: Transaction) -> None:
+        if command.attempts == 1:
+            other.execute(ClaimUserTask(user_task_id=task.id), actor=world.officer)
+
+    command.meanwhile = claim_first
+    world.execute(command)
+    assert command.attempts == 2
+    assert world.types(task.instance_id) == ["InstanceStarted", "UserTaskClaimed", "UserTaskReleased"]
+
+
+@on_sqlite
+def test_a_command_that_is_overtaken_again_and_again_gets_its_turn_at_last(world: World, task) -> None:
+    other = Runtime(world.database, movable_clock=True)
+    people = [world.officer, world.colleague, world.officer]
+
+    def claim_first(tx: Transaction) -> None:
+        if not tx.locks and command.attempts <= len(people):
+            other.execute(Slow(task.id, lambda tx: None), actor=world.system)
+
+    command = Slow(task.id, claim_first)
+    world.execute(command)
+    assert command.attempts == 4
+    assert len(world.types(task.instance_id)) == 5
+
+
+@on_sqlite
+def test_an_optimistic_command_cannot_write_rows_while_it_computes(world: World, task) -> None:
+    with pytest.raises(RuntimeError, match="no session"):
+        world.execute(Slow(task.id, lambda tx: tx.session))
+
+
+def test_what_fails_leaves_nothing(world: World, task, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_fact: Fact, _tx: Transaction) -> None:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setitem(SUBSCRIBERS, UserTaskCompleted, [fail])
+        with pytest.raises(OSError, match="full"):
+            world.complete("write", world.officer, **SENT)
+    assert (world.tasks(), world.all(Submission)) == ({"write"}, [])
+    assert world.types(task.instance_id) == ["InstanceStarted"]
+
+
+def test_a_subscriber_writes_rows_in_the_same_transaction(world: World, task, monkeypatch: pytest.MonkeyPatch) -> None:
+    def note(fact: UserTaskCompleted, tx: Transaction) -> None:
+        assert tx.answers(fact.submission_id) == SENT
+        tx.session.add(Lease(name="noted", owner="x", until=tx.now))
+
+    monkeypatch.setitem(SUBSCRIBERS, UserTaskCompleted, [note])
+    world.complete("write", world.officer, **SENT)
+    assert len(world.rows(sa.select(Lease.__table__))) == 1
+
+
+def test_a_subscriber_cannot_add_to_an_event_that_is_written(world: World, task, monkeypatch) -> None:
+    monkeypatch.setitem(SUBSCRIBERS, UserTaskClaimed, [lambda _fact, tx: tx.record(UserTaskReleased(task.id))])
+    with pytest.raises(RuntimeError, match="after its event"):
+        world.execute(ClaimUserTask(user_task_id=task.id), world.officer)
+    assert world.task("write").assignee_id is None
+
+
+def test_what_is_read_in_one_go_is_one_snapshot(world: World) -> None:
+    with world.runtime.reading() as connection:
+        before = connection.scalar(sa.select(sa.func.count()).select_from(Tenant))
+        World(world.database)
+        assert connection.scalar(sa.select(sa.func.count()).select_from(Tenant)) == before
+    with world.runtime.reading() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(Tenant)) == before + 1
+
+
+class Both(Command):
+    """Changes two rows of the domain, in a given order; the first time it waits in between for another to do so."""
+
+    permission: ClassVar[str] = EnginePermission.WORK
+    __slots__ = ("first", "meet", "second")
+
+    def __init__(self, first: str, second: str, meet: Callable[[], object]) -> None:
+        self.first, self.second, self.meet = first, second, meet
+
+
+@handles(Both)
+def change_both(command: Both, tx: Transaction) -> None:
+    for name in (command.first, command.second):
+        tx.session.execute(sa.update(Lease).where(Lease.name == name).values(token=Lease.token + 1))
+        command.meet()
+        command.meet = bool
+    tx.record(ClockMoved(0))
+
+
+@on_postgresql
+def test_of_two_that_wait_for_each_other_both_succeed(world: World) -> None:
+    with world.database.begin() as connection:
+        rows = [{"name": name, "owner": "", "until": world.now, "token": 0} for name in ("a", "b")]
+        connection.execute(sa.insert(Lease), rows)
+    barrier = threading.Barrier(2)
+    commands = [Both("a", "b", barrier.wait), Both("b", "a", barrier.wait)]
+    threads = [threading.Thread(target=world.execute, args=(command,)) for command in commands]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [row.token for row in world.rows(sa.select(Lease.__table__))] == [2, 2]
