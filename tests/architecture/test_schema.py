@@ -12,10 +12,6 @@ from engine.errors import InvalidConfiguration
 from tests.support.databases import Databases, lend
 from tests.support.servers import QUYTRINH, environment_for
 
-needs_a_revision = pytest.mark.skipif(
-    not any(migrations.FOLDER.glob("versions/0*.py")), reason="The models still settle: there is no revision yet."
-)
-
 
 @pytest.fixture
 def empty_url(databases: Databases):
@@ -30,7 +26,6 @@ def test_an_empty_database_has_no_revision(empty_url) -> None:
     assert migrations.current(empty_url) is None
 
 
-@needs_a_revision
 def test_several_processes_may_upgrade_at_once(empty_url, tmp_path: Path) -> None:
     environment = environment_for(empty_url, tmp_path)
     upgrades = [subprocess.Popen([QUYTRINH, "db", "upgrade"], env=environment) for _ in range(3)]
@@ -48,7 +43,6 @@ def test_an_upgrade_again_loses_nothing(database_url) -> None:
     engine.dispose()
 
 
-@needs_a_revision
 def test_a_database_of_a_later_version_is_refused(database_url) -> None:
     engine = connect(database_url)
     with engine.begin() as connection:

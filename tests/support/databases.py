@@ -72,10 +72,6 @@ class PostgresqlDatabases:
 def create_schema(url: str) -> None:
     """The schema as an installation gets it: by the migrations."""
     migrations.upgrade(url)
-    if migrations.current(url) is None:
-        engine = connect(url)
-        migrations.metadata().create_all(engine)
-        engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,885 @@
+"""The first tables."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from engine.models import Instant
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "attachments",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=True),
+        sa.Column("user_task_id", sa.Uuid(), nullable=True),
+        sa.Column("submission_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "state", sa.Enum("draft", "permanent", name="attachmentstate", native_enum=False, length=32), nullable=False
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("uploaded_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
+    )
+    with op.batch_alter_table("attachments", schema=None) as batch_op:
+        batch_op.create_index("ix_attachments_instance", ["instance_id", "created_at"], unique=False)
+
+    op.create_table(
+        "clock",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ahead_seconds", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clock")),
+    )
+    op.create_table(
+        "document_register",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("type_code", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("from_our_register", sa.Boolean(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document_register")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "year",
+            "type_code",
+            "number",
+            name=op.f("uq_document_register_tenant_id_year_type_code_number"),
+        ),
+    )
+    op.create_table(
+        "events",
+        sa.Column("stream", sa.Uuid(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("on_behalf_of", sa.Text(), nullable=True),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("stream", "sequence", name=op.f("pk_events")),
+    )
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.create_index("ix_events_tenant", ["tenant_id", "at"], unique=False)
+
+    op.create_table(
+        "incidents",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=True),
+        sa.Column("job_id", sa.Uuid(), nullable=True),
+        sa.Column("timer_id", sa.Uuid(), nullable=True),
+        sa.Column("element_id", sa.Text(), nullable=True),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column(
+            "state", sa.Enum("open", "resolved", name="incidentstate", native_enum=False, length=32), nullable=False
+        ),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("resolved_at", Instant(), nullable=True),
+        sa.Column("resolved_by", sa.Uuid(), nullable=True),
+        sa.Column("resolution", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
+    )
+    with op.batch_alter_table("incidents", schema=None) as batch_op:
+        batch_op.create_index("ix_incidents_state", ["tenant_id", "state", "created_at"], unique=False)
+
+    op.create_table(
+        "jobs",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column(
+            "state", sa.Enum("ready", "done", "failed", name="jobstate", native_enum=False, length=32), nullable=False
+        ),
+        sa.Column("run_at", Instant(), nullable=False),
+        sa.Column("lease_owner", sa.Text(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("done_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
+        sa.UniqueConstraint("key", name=op.f("uq_jobs_key")),
+    )
+    with op.batch_alter_table("jobs", schema=None) as batch_op:
+        batch_op.create_index("ix_jobs_ready", ["state", "run_at"], unique=False)
+
+    op.create_table(
+        "leases",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("until", Instant(), nullable=False),
+        sa.Column("token", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
+    )
+    op.create_table(
+        "sign_in_throttles",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("blocked_until", Instant(), nullable=True),
+        sa.Column("last_failure_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_sign_in_throttles")),
+    )
+    with op.batch_alter_table("sign_in_throttles", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_throttles_last_failure_at"), ["last_failure_at"], unique=False)
+
+    op.create_table(
+        "tenants",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("head", sa.LargeBinary(), nullable=False),
+        sa.Column("calendar_version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tenants")),
+    )
+    op.create_table(
+        "calendar_days",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("working", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_calendar_days_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "day", name=op.f("pk_calendar_days")),
+    )
+    op.create_table(
+        "committees",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("parent_agency", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("city_recipient", sa.Text(), nullable=False),
+        sa.Column("city_email", sa.Text(), nullable=True),
+        sa.Column("committee_unit_id", sa.Uuid(), nullable=True),
+        sa.Column("focal_unit_id", sa.Uuid(), nullable=True),
+        sa.Column("office_unit_id", sa.Uuid(), nullable=True),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("calendar_reviewed_year", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_committees_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_committees")),
+    )
+    op.create_table(
+        "people",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("phone", sa.Text(), nullable=True),
+        sa.Column("search_key", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("must_change_password", sa.Boolean(), nullable=False),
+        sa.Column("session_epoch", sa.Integer(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_people_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
+        sa.UniqueConstraint("tenant_id", "email", name=op.f("uq_people_tenant_id_email")),
+        sa.UniqueConstraint("tenant_id", "phone", name=op.f("uq_people_tenant_id_phone")),
+        sa.UniqueConstraint("tenant_id", "username", name=op.f("uq_people_tenant_id_username")),
+    )
+    with op.batch_alter_table("people", schema=None) as batch_op:
+        batch_op.create_index("ix_people_email", ["email"], unique=False)
+        batch_op.create_index("ix_people_phone", ["phone"], unique=False)
+        batch_op.create_index("ix_people_search_key", ["tenant_id", "search_key", "id"], unique=False)
+        batch_op.create_index("ix_people_username", ["username"], unique=False)
+
+    op.create_table(
+        "process_definitions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("compiled", sa.LargeBinary(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("deployed_at", Instant(), nullable=False),
+        sa.Column("deployed_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_process_definitions_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_process_definitions")),
+        sa.UniqueConstraint("tenant_id", "key", "version", name=op.f("uq_process_definitions_tenant_id_key_version")),
+    )
+    op.create_table(
+        "units",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("short_name", sa.Text(), nullable=False),
+        sa.Column("aliases", sa.Text(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "committee",
+                "department",
+                "centre",
+                "police",
+                "health",
+                "association",
+                "school",
+                name="unitkind",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("is_requested", sa.Boolean(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_units_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_units")),
+        sa.UniqueConstraint("tenant_id", "name", name=op.f("uq_units_tenant_id_name")),
+    )
+    op.create_table(
+        "absences",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("proxy_id", sa.Uuid(), nullable=False),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column("to_day", sa.Date(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_absences_person_id")),
+        sa.ForeignKeyConstraint(["proxy_id"], ["people.id"], name=op.f("fk_absences_proxy_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absences")),
+    )
+    with op.batch_alter_table("absences", schema=None) as batch_op:
+        batch_op.create_index("ix_absences_proxy", ["proxy_id", "to_day"], unique=False)
+
+    op.create_table(
+        "deployed_forms",
+        sa.Column("definition_id", sa.Uuid(), nullable=False),
+        sa.Column("form_id", sa.Text(), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["definition_id"], ["process_definitions.id"], name=op.f("fk_deployed_forms_definition_id")
+        ),
+        sa.PrimaryKeyConstraint("definition_id", "form_id", name=op.f("pk_deployed_forms")),
+    )
+    op.create_table(
+        "memberships",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "staff",
+                "head",
+                "focal",
+                "office",
+                "vice_chair",
+                "chair",
+                "clerk",
+                "admin",
+                name="role",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_memberships_person_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_memberships_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_memberships")),
+        sa.UniqueConstraint("person_id", "unit_id", "role", name=op.f("uq_memberships_person_id_unit_id_role")),
+    )
+    with op.batch_alter_table("memberships", schema=None) as batch_op:
+        batch_op.create_index("ix_memberships_desk", ["unit_id", "role"], unique=False)
+
+    op.create_table(
+        "notifications",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("recipient_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("read_at", Instant(), nullable=True),
+        sa.Column("mailed_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["recipient_id"], ["people.id"], name=op.f("fk_notifications_recipient_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
+        sa.UniqueConstraint("recipient_id", "about", "kind", name=op.f("uq_notifications_recipient_id_about_kind")),
+    )
+    with op.batch_alter_table("notifications", schema=None) as batch_op:
+        batch_op.create_index("ix_notifications_recipient", ["recipient_id", "read_at", "created_at"], unique=False)
+
+    op.create_table(
+        "one_time_codes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("code_hash", sa.Text(), nullable=False),
+        sa.Column("issued_by", sa.Uuid(), nullable=True),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("used_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_one_time_codes_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_codes")),
+    )
+    with op.batch_alter_table("one_time_codes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_one_time_codes_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "plans",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("draft", "confirmed", "issued", "closed", name="planstate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("focal_unit_id", sa.Uuid(), nullable=True),
+        sa.Column("report_by", sa.Date(), nullable=True),
+        sa.Column("report_by_source", sa.Text(), nullable=False),
+        sa.Column("submit_by", sa.Date(), nullable=True),
+        sa.Column("submit_by_source", sa.Text(), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("reading", sa.Text(), nullable=False),
+        sa.Column("source_file_id", sa.Uuid(), nullable=True),
+        sa.Column("signed_file_id", sa.Uuid(), nullable=True),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("confirmed_at", Instant(), nullable=True),
+        sa.Column("issued_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["focal_unit_id"], ["units.id"], name=op.f("fk_plans_focal_unit_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_plans_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plans")),
+    )
+    with op.batch_alter_table("plans", schema=None) as batch_op:
+        batch_op.create_index("ix_plans_state", ["tenant_id", "state", "id"], unique=False)
+
+    op.create_table(
+        "process_instances",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("definition_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("business_key", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "active", "suspended", "completed", "cancelled", name="instancestate", native_enum=False, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("head", sa.LargeBinary(), nullable=False),
+        sa.Column("parties", sa.Text(), nullable=False),
+        sa.Column("dates", sa.Text(), nullable=False),
+        sa.Column("initiator_id", sa.Uuid(), nullable=True),
+        sa.Column("started_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("saved_state", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["definition_id"], ["process_definitions.id"], name=op.f("fk_process_instances_definition_id")
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_process_instances_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_process_instances")),
+        sa.UniqueConstraint("tenant_id", "business_key", name=op.f("uq_process_instances_tenant_id_business_key")),
+    )
+    with op.batch_alter_table("process_instances", schema=None) as batch_op:
+        batch_op.create_index("ix_process_instances_definition", ["definition_id", "state"], unique=False)
+
+    op.create_table(
+        "comments",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["instance_id"], ["process_instances.id"], name=op.f("fk_comments_instance_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_comments_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comments")),
+    )
+    with op.batch_alter_table("comments", schema=None) as batch_op:
+        batch_op.create_index("ix_comments_instance", ["instance_id", "created_at"], unique=False)
+
+    op.create_table(
+        "kept_messages",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["instance_id"], ["process_instances.id"], name=op.f("fk_kept_messages_instance_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_messages")),
+    )
+    with op.batch_alter_table("kept_messages", schema=None) as batch_op:
+        batch_op.create_index("ix_kept_messages_instance", ["instance_id", "message"], unique=False)
+
+    op.create_table(
+        "message_subscriptions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("element_id", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["instance_id"], ["process_instances.id"], name=op.f("fk_message_subscriptions_instance_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_subscriptions")),
+    )
+    with op.batch_alter_table("message_subscriptions", schema=None) as batch_op:
+        batch_op.create_index("ix_message_subscriptions_instance", ["instance_id", "message"], unique=False)
+
+    op.create_table(
+        "reporting_cycles",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "opening",
+                "collecting",
+                "consolidating",
+                "signing",
+                "signed",
+                "dispatched",
+                "sent",
+                "received",
+                "returned",
+                "closed",
+                name="cyclestate",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("report_by", sa.Date(), nullable=True),
+        sa.Column("report_by_source", sa.Text(), nullable=False),
+        sa.Column("submit_by", sa.Date(), nullable=True),
+        sa.Column("submit_by_source", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("signer", sa.Text(), nullable=False),
+        sa.Column("vice_chair_id", sa.Uuid(), nullable=True),
+        sa.Column("is_last_of_year", sa.Boolean(), nullable=False),
+        sa.Column("pending", sa.Integer(), nullable=False),
+        sa.Column("outline", sa.Text(), nullable=False),
+        sa.Column("opened_at", Instant(), nullable=False),
+        sa.Column("cut_off_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_reporting_cycles_plan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reporting_cycles")),
+        sa.UniqueConstraint("plan_id", "name", name=op.f("uq_reporting_cycles_plan_id_name")),
+    )
+    with op.batch_alter_table("reporting_cycles", schema=None) as batch_op:
+        batch_op.create_index("ix_reporting_cycles_tenant", ["tenant_id", "state"], unique=False)
+
+    op.create_table(
+        "submissions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("user_task_id", sa.Uuid(), nullable=False),
+        sa.Column("element_id", sa.Text(), nullable=False),
+        sa.Column("definition_id", sa.Uuid(), nullable=False),
+        sa.Column("form_id", sa.Text(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("on_behalf_of", sa.Text(), nullable=True),
+        sa.Column("submitted_at", Instant(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("data_hash", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["instance_id"], ["process_instances.id"], name=op.f("fk_submissions_instance_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_submissions")),
+    )
+    with op.batch_alter_table("submissions", schema=None) as batch_op:
+        batch_op.create_index("ix_submissions_instance", ["instance_id", "submitted_at"], unique=False)
+
+    op.create_table(
+        "task_groups",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("numeral", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_task_groups_plan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task_groups")),
+    )
+    with op.batch_alter_table("task_groups", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_task_groups_plan_id"), ["plan_id"], unique=False)
+
+    op.create_table(
+        "timers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("user_task_id", sa.Uuid(), nullable=True),
+        sa.Column("element_id", sa.Text(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("flow", "reminder", "escalation", name="timerkind", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("level", sa.Text(), nullable=False),
+        sa.Column("recipients", sa.Text(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("fire_at", Instant(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("waiting", "fired", "cancelled", name="timerstate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("fired_at", Instant(), nullable=True),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["instance_id"], ["process_instances.id"], name=op.f("fk_timers_instance_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_timers")),
+    )
+    with op.batch_alter_table("timers", schema=None) as batch_op:
+        batch_op.create_index("ix_timers_due", ["state", "fire_at"], unique=False)
+        batch_op.create_index("ix_timers_instance", ["instance_id", "state"], unique=False)
+        batch_op.create_index("ix_timers_user_task", ["user_task_id"], unique=False)
+
+    op.create_table(
+        "user_tasks",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("element_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("form_id", sa.Text(), nullable=False),
+        sa.Column("desk", sa.Text(), nullable=False),
+        sa.Column("assignee_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum("open", "completed", "cancelled", name="usertaskstate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=True),
+        sa.Column("order_at", Instant(), nullable=False),
+        sa.Column("completed_at", Instant(), nullable=True),
+        sa.Column("completed_by", sa.Uuid(), nullable=True),
+        sa.Column("on_behalf_of", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["instance_id"], ["process_instances.id"], name=op.f("fk_user_tasks_instance_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_tasks")),
+    )
+    with op.batch_alter_table("user_tasks", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_user_tasks_assignee", ["tenant_id", "assignee_id", "state", "order_at", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_user_tasks_desk", ["tenant_id", "desk", "state", "assignee_id", "order_at", "id"], unique=False
+        )
+        batch_op.create_index("ix_user_tasks_instance", ["instance_id", "created_at"], unique=False)
+
+    op.create_table(
+        "consolidated_reports",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("cycle_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("introduction", sa.Text(), nullable=False),
+        sa.Column("assessment", sa.Text(), nullable=False),
+        sa.Column("difficulties", sa.Text(), nullable=False),
+        sa.Column("recommendations", sa.Text(), nullable=False),
+        sa.Column("next_steps", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("document_code", sa.Text(), nullable=True),
+        sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column("signed_file_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["cycle_id"], ["reporting_cycles.id"], name=op.f("fk_consolidated_reports_cycle_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consolidated_reports")),
+        sa.UniqueConstraint("cycle_id", "version", name=op.f("uq_consolidated_reports_cycle_id_version")),
+    )
+    op.create_table(
+        "drafts",
+        sa.Column("user_task_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("updated_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["user_task_id"], ["user_tasks.id"], name=op.f("fk_drafts_user_task_id")),
+        sa.PrimaryKeyConstraint("user_task_id", "person_id", name=op.f("pk_drafts")),
+    )
+    op.create_table(
+        "plan_tasks",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("group_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("draft", "issued", "done_before", "cancelled", name="plantaskstate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("state_note", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("lead_text", sa.Text(), nullable=False),
+        sa.Column("coordinators_text", sa.Text(), nullable=False),
+        sa.Column("timing_text", sa.Text(), nullable=False),
+        sa.Column("product_text", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("is_recurring", sa.Boolean(), nullable=False),
+        sa.Column("until_year", sa.Integer(), nullable=True),
+        sa.Column("is_conditional", sa.Boolean(), nullable=False),
+        sa.Column("blocked_until", sa.Text(), nullable=True),
+        sa.Column("warnings", sa.Text(), nullable=False),
+        sa.Column("repairs", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("search_key", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["task_groups.id"], name=op.f("fk_plan_tasks_group_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_plan_tasks_plan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_tasks")),
+    )
+    with op.batch_alter_table("plan_tasks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_tasks_group_id"), ["group_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_tasks_plan_id"), ["plan_id"], unique=False)
+
+    op.create_table(
+        "unit_reminders",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("cycle_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("reminded_at", Instant(), nullable=False),
+        sa.Column("reminded_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["cycle_id"], ["reporting_cycles.id"], name=op.f("fk_unit_reminders_cycle_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_unit_reminders_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_reminders")),
+    )
+    with op.batch_alter_table("unit_reminders", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_unit_reminders_cycle_id"), ["cycle_id"], unique=False)
+
+    op.create_table(
+        "city_submissions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("package_id", sa.Uuid(), nullable=True),
+        sa.Column("sent_by", sa.Uuid(), nullable=True),
+        sa.Column("sent_at", Instant(), nullable=False),
+        sa.Column("receipt_number", sa.Text(), nullable=True),
+        sa.Column("received_at", Instant(), nullable=True),
+        sa.Column("returned_at", Instant(), nullable=True),
+        sa.Column("return_reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["report_id"], ["consolidated_reports.id"], name=op.f("fk_city_submissions_report_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_city_submissions")),
+    )
+    with op.batch_alter_table("city_submissions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_city_submissions_report_id"), ["report_id"], unique=False)
+
+    op.create_table(
+        "marks",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("content", "form", "opinion", "approval", name="markkind", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("element_id", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("void_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["report_id"], ["consolidated_reports.id"], name=op.f("fk_marks_report_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_marks")),
+    )
+    with op.batch_alter_table("marks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_marks_report_id"), ["report_id"], unique=False)
+
+    op.create_table(
+        "plan_task_units",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_task_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "part",
+            sa.Enum("lead", "second_lead", "coordinator", name="unitpart", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["plan_task_id"], ["plan_tasks.id"], name=op.f("fk_plan_task_units_plan_task_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_plan_task_units_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_task_units")),
+        sa.UniqueConstraint(
+            "plan_task_id", "unit_id", "part", name=op.f("uq_plan_task_units_plan_task_id_unit_id_part")
+        ),
+    )
+    with op.batch_alter_table("plan_task_units", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_task_units_plan_task_id"), ["plan_task_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_task_units_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "task_occurrences",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_task_id", sa.Uuid(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("lead_unit_id", sa.Uuid(), nullable=False),
+        sa.Column("second_lead_unit_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "not_accepted",
+                "in_progress",
+                "awaiting_condition",
+                "awaiting_check",
+                "awaiting_consolidation",
+                "needs_rework",
+                "awaiting_signature",
+                "signed",
+                "sent_to_city",
+                "done",
+                "nothing_arose",
+                "cancelled",
+                name="occurrencestate",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "stage",
+            sa.Enum(
+                "assign",
+                "execute",
+                "unit_report",
+                "consolidation",
+                "approval",
+                "submit",
+                name="stage",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("officer_id", sa.Uuid(), nullable=True),
+        sa.Column("completed_on", sa.Date(), nullable=True),
+        sa.Column("first_reported_at", Instant(), nullable=True),
+        sa.Column("report_submission_id", sa.Uuid(), nullable=True),
+        sa.Column("nothing_arose", sa.Boolean(), nullable=False),
+        sa.Column("returned_count", sa.Integer(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["lead_unit_id"], ["units.id"], name=op.f("fk_task_occurrences_lead_unit_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_task_occurrences_plan_id")),
+        sa.ForeignKeyConstraint(["plan_task_id"], ["plan_tasks.id"], name=op.f("fk_task_occurrences_plan_task_id")),
+        sa.ForeignKeyConstraint(
+            ["second_lead_unit_id"], ["units.id"], name=op.f("fk_task_occurrences_second_lead_unit_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task_occurrences")),
+        sa.UniqueConstraint(
+            "plan_task_id", "year", "lead_unit_id", name=op.f("uq_task_occurrences_plan_task_id_year_lead_unit_id")
+        ),
+    )
+    with op.batch_alter_table("task_occurrences", schema=None) as batch_op:
+        batch_op.create_index("ix_task_occurrences_lead", ["tenant_id", "lead_unit_id", "state"], unique=False)
+        batch_op.create_index("ix_task_occurrences_plan", ["plan_id", "year", "state"], unique=False)
+
+    op.create_table(
+        "contributions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("occurrence_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("answered_at", Instant(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("submission_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["occurrence_id"], ["task_occurrences.id"], name=op.f("fk_contributions_occurrence_id")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_contributions_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contributions")),
+    )
+    with op.batch_alter_table("contributions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contributions_occurrence_id"), ["occurrence_id"], unique=False)
+
+    op.create_table(
+        "cycle_entries",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("cycle_id", sa.Uuid(), nullable=False),
+        sa.Column("occurrence_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("asked", "sent", "returned", "taken", "missing", name="entrystate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("first_sent_at", Instant(), nullable=True),
+        sa.Column("sent_at", Instant(), nullable=True),
+        sa.Column("taken_at", Instant(), nullable=True),
+        sa.Column("returned_at", Instant(), nullable=True),
+        sa.Column("return_reason", sa.Text(), nullable=True),
+        sa.Column("submission_id", sa.Uuid(), nullable=True),
+        sa.Column("missing_reason", sa.Text(), nullable=True),
+        sa.Column("is_supplement", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["cycle_id"], ["reporting_cycles.id"], name=op.f("fk_cycle_entries_cycle_id")),
+        sa.ForeignKeyConstraint(
+            ["occurrence_id"], ["task_occurrences.id"], name=op.f("fk_cycle_entries_occurrence_id")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_cycle_entries_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cycle_entries")),
+        sa.UniqueConstraint("cycle_id", "occurrence_id", name=op.f("uq_cycle_entries_cycle_id_occurrence_id")),
+    )
+    with op.batch_alter_table("cycle_entries", schema=None) as batch_op:
+        batch_op.create_index("ix_cycle_entries_occurrence", ["occurrence_id"], unique=False)
+
+    op.create_table(
+        "statements",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("proposed", "used", "set_aside", name="statementstate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("original", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["cycle_entries.id"], name=op.f("fk_statements_entry_id")),
+        sa.ForeignKeyConstraint(["report_id"], ["consolidated_reports.id"], name=op.f("fk_statements_report_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statements")),
+        sa.UniqueConstraint("report_id", "entry_id", name=op.f("uq_statements_report_id_entry_id")),
+    )
