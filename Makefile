@@ -23,8 +23,8 @@ help: ## Say what can be made
 
 run: setup ## Set up and serve http://127.0.0.1:8000 with the demo ward (PORT=… for another port)
 	@$(BIN)/quytrinh db upgrade
-	@$(BIN)/quytrinh demo load
-	@exec $(BIN)/quytrinh serve --port $(PORT)
+	@MOVABLE_CLOCK=1 $(BIN)/quytrinh demo load
+	@MOVABLE_CLOCK=1 exec $(BIN)/quytrinh serve --port $(PORT)
 
 setup: .setup/project webapp/static/dist/manifest.json
 
