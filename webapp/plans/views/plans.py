@@ -123,7 +123,7 @@ def _filter(plan: PlanFacts) -> TaskFilter:
     return TaskFilter(
         year=year or next(iter(plan.years), None), unit_id=request.args.get("don-vi", type=UUID),
         state=OccurrenceState(asked) if asked in set(OccurrenceState) else None, overdue=asked == OVERDUE,
-        search=request.args.get("q", "")[:100], after=number_asked("sau"),
+        search=request.args.get("q", "").replace("\0", "")[:100], after=number_asked("sau"),
     )  # fmt: skip
 
 

@@ -1,0 +1,192 @@
+"""The demo ward: loaded once, by real commands, with work in every state that pages show."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from types import MappingProxyType
+
+import orjson
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from engine.audit import differences, verify
+from engine.calendar import Calendar, local_date
+from engine.clock import wall_clock
+from engine.command import Actor
+from engine.ids import uuid7
+from engine.models import DeployedForm, Incident, Job, ProcessInstance, Submission, UserTask, UserTaskState
+from engine.transaction import dates_from_json
+from forms.definition import FormDefinition
+from forms.fields import FormContext, Option
+from tests.support.databases import Databases, create_schema, lend
+from tests.support.servers import environment_for
+from tests.web.wards import Visitor, text_of
+from webapp.app import create_app
+from webapp.cycles.models import CycleState, ReportingCycle
+from webapp.demo import GOOD_FOR, load
+from webapp.demo.organisation import PASSWORD, PEOPLE
+from webapp.demo.plan import FOCAL
+from webapp.demo.plan_text import demo_days, groups, plan_text
+from webapp.organisation.commands.committees import SetUpCommittee
+from webapp.organisation.models import Person, Unit
+from webapp.plans.models import OccurrenceState, PlanTask, TaskOccurrence
+from webapp.plans.reading import read_plan
+from webapp.settings import Settings
+
+
+@pytest.fixture
+def demo(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application on the loaded demo ward, its files as old as the database's template; on both databases."""
+    folder = tmp_path_factory.getbasetemp() / f"demo-{type(databases).__name__}"
+
+    def fill(url: str) -> None:
+        create_schema(url)
+        app = application(url, folder)
+        load(app)
+        app.extensions["quytrinh"].close()
+
+    for url in lend(databases, "demo", fill):
+        app = application(url, folder)
+        yield app
+        app.extensions["quytrinh"].close()
+
+
+def application(url: str, folder: Path) -> Flask:
+    return create_app(Settings.from_environment(environment_for(url, folder)))
+
+
+def rows(app: Flask, query: sa.Select) -> list:
+    with app.extensions["quytrinh"].reading() as connection:
+        return list(connection.execute(query))
+
+
+def test_accounts_are_printed_with_what_they_are_good_for(demo: Flask) -> None:
+    printed = load(demo)
+    assert PASSWORD in printed
+    assert "http://" in printed
+    for username, use in GOOD_FOR.items():
+        assert use in printed
+        assert any(person.username == username for person in PEOPLE)
+    for person in PEOPLE:
+        assert (person.phone or person.username) in printed
+
+
+def test_loading_again_changes_nothing(demo: Flask) -> None:
+    before = rows(demo, sa.select(sa.func.count()).select_from(Submission))
+    assert load(demo) == load(demo)
+    assert rows(demo, sa.select(sa.func.count()).select_from(Submission)) == before
+
+
+def test_work_is_in_many_states(demo: Flask) -> None:
+    states = Counter(state for (state,) in rows(demo, sa.select(TaskOccurrence.state)))
+    assert states.total() == 16
+    assert set(states) >= {
+        OccurrenceState.NOT_ACCEPTED, OccurrenceState.IN_PROGRESS, OccurrenceState.AWAITING_CONDITION,
+        OccurrenceState.AWAITING_CHECK, OccurrenceState.NEEDS_REWORK, OccurrenceState.AWAITING_CONSOLIDATION,
+    }  # fmt: skip
+    waiting = {
+        step for (step,) in rows(demo, sa.select(UserTask.element_id).where(UserTask.state == UserTaskState.OPEN))
+    }
+    assert waiting >= {
+        "accept", "assign_decision", "execute", "unit_review", "second_lead_confirm", "check", "self_check",
+        "contribute", "extension_review", "focal_answer",
+    }  # fmt: skip
+    assert rows(demo, sa.select(ReportingCycle.state)) == [(CycleState.COLLECTING,)]
+
+
+def test_some_is_overdue_some_due_soon_some_done(demo: Flask) -> None:
+    page = text_of(signed_in(demo, "chutich").get(plan_address(demo)))
+    for words in ("Quá hạn", "Cần bổ sung", "Chờ điều kiện", "Tự báo cáo", "Chưa nhận"):
+        assert words in page
+    assert "Chưa xong, quá hạn 1" in page
+    assert "Xong quá hạn 1" in page
+
+
+def test_nothing_went_wrong_on_the_way(demo: Flask) -> None:
+    assert rows(demo, sa.select(Incident.message)) == []
+    assert rows(demo, sa.select(Job.last_error).where(Job.last_error.is_not(None))) == []
+    with demo.extensions["quytrinh"].reading() as connection:
+        assert (verify(connection), differences(connection)) == ([], [])
+
+
+def test_what_people_entered_passes_their_forms(demo: Flask) -> None:
+    """The demo's people enter nothing that the page would have refused."""
+    query = (
+        sa.select(Submission.data, Submission.form_id, DeployedForm.source, ProcessInstance.dates)
+        .join(DeployedForm, (DeployedForm.definition_id == Submission.definition_id)
+              & (DeployedForm.form_id == Submission.form_id))
+        .join(ProcessInstance, ProcessInstance.id == Submission.instance_id)
+    )  # fmt: skip
+    checked = rows(demo, query)
+    assert len(checked) > 30
+    people, units = (rows(demo, sa.select(model.id, model.name)) for model in (Person, Unit))
+    person, unit = ([Option(str(id), name) for id, name in found] for found in (people, units))
+    options = {"person": person, "vice_chairs": person, "unit": unit}
+    for data, form_id, source, dates in checked:
+        names = {"today": local_date(wall_clock()), "case": {"conditional": True}, **dates_from_json(dates)}
+        context = FormContext(names=MappingProxyType(names), options=MappingProxyType(options))
+        answers = orjson.loads(data)
+        loaded = FormDefinition.parse(source).load(as_typed(answers), context)
+        given = {name: value for name, value in loaded.items() if value not in (None, [], False, "")}
+        assert given == {name: value for name, value in answers.items() if value is not False}, form_id
+
+
+def as_typed(answers: dict) -> dict:
+    """Answers as a browser sends them."""
+    return {name: "on" if value is True else value for name, value in answers.items() if value is not False}
+
+
+@pytest.mark.parametrize("identifier", ["chutich", FOCAL, "khdt.truong", "doan.cv1", "0900000001", "vanthu", "quantri"])
+def test_every_place_that_is_offered_opens(demo: Flask, identifier: str) -> None:
+    visitor = signed_in(demo, identifier)
+    home = visitor.get("/ke-hoach").get_data(as_text=True)
+    offered = re.findall(r'<a href="([^"]+)"', home.partition('class="q-nav"')[2].partition("</ul>")[0])
+    assert "/ke-hoach" in offered
+    assert {place: visitor.get(place).status_code for place in offered} == dict.fromkeys(offered, 200)
+
+
+def test_the_signed_plan_and_the_imported_file_are_there(demo: Flask) -> None:
+    visitor = signed_in(demo, "th.truong")
+    page = visitor.get(plan_address(demo)).get_data(as_text=True)
+    links = [part.split('"')[0] for part in page.split('href="') if part.startswith("/tep/")]
+    assert len(links) == 2
+    for link in links:
+        with visitor.get(link) as answer:
+            assert answer.status_code == 200
+            assert answer.get_data().startswith((b"%PDF", "ỦY BAN".encode()))
+
+
+@pytest.mark.parametrize("day", ["2026-11-21", "2026-12-31", "2027-01-01", "2027-02-08", "2028-02-29"])
+def test_the_plan_reads_the_same_on_any_day(day: str) -> None:
+    days = demo_days(Calendar(), local_date(wall_clock()).fromisoformat(day))
+    reading = read_plan("ke-hoach.txt", plan_text(days))
+    written = [row for _, tasks in groups(days) for row in tasks]
+    assert [(task.content, task.product_text) for task in reading.tasks] == [(r.content, r.product) for r in written]
+    assert reading.unread == ()
+    assert days.issued_on <= days.today < days.report_by < days.submit_by
+
+
+def test_a_ward_of_ones_own_is_left_alone(databases: Databases, tmp_path: Path) -> None:
+    for url in lend(databases, "schema", create_schema):
+        app = application(url, tmp_path)
+        set_up = SetUpCommittee(
+            committee_unit_name="Lãnh đạo", name="UBND phường Bến Sông", parent_agency="UBND THÀNH PHỐ",
+            place="Bến Sông", code="UBND", city_recipient="Sở", city_email=None, is_demo=False,
+        )  # fmt: skip
+        app.extensions["quytrinh"].execute(set_up, actor=Actor.system(uuid7()))
+        assert "đã có UBND phường Bến Sông" in load(app)
+        assert rows(app, sa.select(PlanTask.id)) == []
+        app.extensions["quytrinh"].close()
+
+
+def signed_in(app: Flask, identifier: str) -> Visitor:
+    visitor = Visitor(app.test_client())
+    assert visitor.sign_in(identifier).status_code == 302
+    return visitor
+
+
+def plan_address(app: Flask) -> str:
+    [(plan_id,)] = rows(app, sa.select(TaskOccurrence.plan_id).distinct())
+    return f"/ke-hoach/{plan_id}"
