@@ -83,7 +83,10 @@ def _places(person: CurrentPerson) -> Iterator[dict[str, Any]]:
 
 
 def _place_of(endpoint: str) -> Place | None:
-    """The entry a page belongs to: its own, else its package's list, else the first of its package."""
+    """The entry a page belongs to: the one whose address its own begins with, else its package's list or first."""
+    for place in PLACES:
+        if f"{request.path}/".startswith(f"{url_for(place.endpoint)}/"):
+            return place
     package = endpoint.partition(".")[0]
     candidates = [place for place in PLACES if place.endpoint.partition(".")[0] == package]
     wanted = (endpoint, f"{package}.index")

@@ -14,7 +14,7 @@ from engine.command import Actor, Command
 from engine.commands.messages import SubmitMessage
 from engine.commands.user_tasks import CompleteUserTask
 from engine.ids import uuid7
-from engine.models import Job, JobState, ProcessInstance, UserTask, UserTaskState
+from engine.models import Job, JobState, UserTask, UserTaskState
 from engine.scheduler import settle
 from tests.web.wards import Visitor, Ward
 from webapp.cycles.models import ConsolidatedReport, CycleEntry, ReportingCycle, Statement
@@ -86,7 +86,8 @@ class CycleWard:
     def case(self, ordinal: str) -> UUID:
         """The case of a task by its number in the appendix."""
         query = sa.select(TaskOccurrence.id).join(PlanTask).where(PlanTask.ordinal == ordinal)
-        return self.rows(query.where(PlanTask.plan_id == self.plan_id))[0][0]
+        newest = query.where(PlanTask.plan_id == self.plan_id).order_by(TaskOccurrence.year.desc())
+        return self.rows(newest)[0][0]
 
     def step(self, element: str, instance_id: UUID) -> UUID:
         """An open step of a case or cycle."""
@@ -186,7 +187,7 @@ def issue(ward: Ward, rows: Sequence[Row], *, accepted: bool = True) -> CycleWar
         session.flush()
     made.execute(IssuePlan(plan_id=made.plan_id), FOCAL)
     if accepted:
-        _accept(made, rows)
+        accept_all(made, rows)
     assert made.failed_jobs() == []
     return made
 
@@ -223,12 +224,10 @@ def _write_plan(session: Session, made: CycleWard, rows: Iterable[Row]) -> None:
             session.add(PlanTaskUnit(plan_task_id=task.id, unit_id=unit_id, part=UnitPart.COORDINATOR))
 
 
-def _accept(made: CycleWard, rows: Sequence[Row]) -> None:
+def accept_all(made: CycleWard, rows: Sequence[Row]) -> None:
+    """Every head gives the case to the unit's first officer."""
     for position, row in enumerate(rows):
         officer = made.ward.person("th.vanthu" if row.lead == "th" else f"{row.lead}.cv1")
         case = made.case(str(position + 1))
         made.do("accept", f"{row.lead}.truong", case, decision="accept", officer=str(officer))
 
-
-def title_of(ward: Ward, instance_id: UUID) -> str:
-    return str(ward.rows(sa.select(ProcessInstance.title).where(ProcessInstance.id == instance_id))[0][0])

@@ -22,10 +22,10 @@ from webapp.cycles.models import (
     Statement,
     StatementState,
 )
-from webapp.documents.rendering.consolidated import BUCKETS, Status
+from webapp.cycles.standing import cycle_buckets
+from webapp.documents.rendering.consolidated import Status
 from webapp.identity import CurrentPerson
 from webapp.organisation.models import Person, Unit
-from webapp.plans.buckets import status_of
 from webapp.plans.models import Plan, PlanTask, TaskGroup, TaskOccurrence
 
 SIGNING_RECORDS = frozenset({"mark_content", "mark_form", "mark_opinion", "approval"})
@@ -134,7 +134,8 @@ def _card(read: Session, runtime: Runtime, task: UserTask, today: date) -> Card 
         definition_id=definition_id, batch=definition.steps[task.element_id].batch, due_at=task.due_at,
         report_id=report.id, version=report.version, content_hash=report.content_hash, cycle_name=cycle.name,
         plan_title=plan.title, plan_number=plan.number or "", recipient=cycle.recipient, submit_by=cycle.submit_by,
-        buckets=_buckets(cases, today), missing=_missing(read, cycle.id), set_aside=_set_aside(read, report.id),
+        buckets=cycle_buckets(read, cycle, today), missing=_missing(read, cycle.id),
+        set_aside=_set_aside(read, report.id),
         self_reported=sum(case.lead_unit_id == plan.focal_unit_id for case in cases), marks=_marks(read, report.id),
         returned=returned, changes=_changes(read, report, returned.at) if returned else (),
     )  # fmt: skip
@@ -148,15 +149,6 @@ def _report(read: Session, cycle_id: UUID) -> ConsolidatedReport | None:
 def _cases(read: Session, cycle_id: UUID) -> list[TaskOccurrence]:
     query = sa.select(TaskOccurrence).join(CycleEntry, CycleEntry.occurrence_id == TaskOccurrence.id)
     return list(read.scalars(query.where(CycleEntry.cycle_id == cycle_id)))
-
-
-def _buckets(cases: list[TaskOccurrence], today: date) -> dict[Status, int]:
-    counts = dict.fromkeys(BUCKETS, 0)
-    for case in cases:
-        status = status_of(case, today)
-        if status in counts:
-            counts[status] += 1
-    return counts
 
 
 def _missing(read: Session, cycle_id: UUID) -> tuple[str, ...]:
@@ -217,7 +209,8 @@ def _changes(read: Session, report: ConsolidatedReport, since: datetime) -> tupl
     )
     labels = _statement_labels(read, report.id)
     fields = {"subject": "trích yếu", "introduction": "mở đầu", "assessment": "đánh giá chung",
-              "difficulties": "khó khăn", "recommendations": "kiến nghị", "next_steps": "nhiệm vụ thời gian tới"}  # fmt: skip
+              "difficulties": "khó khăn", "recommendations": "kiến nghị",
+              "next_steps": "nhiệm vụ thời gian tới"}  # fmt: skip
     changed: dict[str, None] = {}
     for type_, data in events:
         values = orjson.loads(data)[0][1]

@@ -46,7 +46,7 @@ class Check:
     @property
     def at_hand(self) -> bool:
         """Whether the person may take or return it."""
-        return self.row is not None and self.row.is_mine
+        return self.row is not None and self.row.is_mine and not self.row.is_barred
 
 
 @bp.get("/ky-bao-cao/<uuid:cycle_id>/kiem-tra")
@@ -64,7 +64,7 @@ def send_checks(cycle_id: UUID) -> ResponseReturnValue:
     person = signed_in_person()
     found = [check for check in _read(cycle_id) if check.row is not None and check.at_hand]
     labels = {check.row.id: check.label for check in found if check.row is not None}
-    rows = [check.row for check in found if check.row is not None and str(check.row.id) in data.get(CHOSEN, ())]
+    rows = [check.row for check in found if check.row is not None and _is_chosen(check.row, data)]
     if not rows:
         return _page(cycle_id, data, [], notice="Chưa chọn nội dung nào để ghi nhận.", status=422)
     outcomes = Sender(person).send(rows, data, labels)
@@ -72,6 +72,11 @@ def send_checks(cycle_id: UUID) -> ResponseReturnValue:
         return _page(cycle_id, data, outcomes, status=422)
     flash(f"Đã ghi nhận {len(outcomes)} nội dung: {', '.join(outcome.label for outcome in outcomes)}.", "success")
     return redirect(url_for("cycles.checks", cycle_id=cycle_id))
+
+
+def _is_chosen(row: StepRow, data: FormData) -> bool:
+    """Ticked, or decided otherwise than proposed."""
+    return str(row.id) in data.get(CHOSEN, ()) or row.is_touched(data)
 
 
 @bp.post("/ky-bao-cao/<uuid:cycle_id>/kiem-tra/nhap")

@@ -9,7 +9,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.calendar import local_date
 from engine.models import ProcessInstance
 from webapp.cases.submissions import submissions_of
 from webapp.cycles.drafting import OWN_WORDS
@@ -23,12 +22,12 @@ from webapp.cycles.models import (
     StatementState,
 )
 from webapp.cycles.report_data import consolidated_data
+from webapp.cycles.standing import counted_on, standing_of
 from webapp.cycles.unit_answers import Contributed, UnitAnswer, answers_of, contributions_of
 from webapp.documents.rendering.consolidated import BUCKETS, ConsolidatedData, MissingUnit, Status, count_by_status
 from webapp.documents.rendering.content import Paragraph
 from webapp.documents.rendering.report import consolidated_report
 from webapp.inbox.pages import records_of
-from webapp.plans.buckets import status_of
 from webapp.plans.models import Plan, PlanTask, TaskGroup, TaskOccurrence
 from webapp.runtime import runtime
 
@@ -145,12 +144,11 @@ def consolidation(read: Session, report: ConsolidatedReport, today: date) -> Con
     """Everything that the drafter works with."""
     cycle = read.get_one(ReportingCycle, report.cycle_id)
     data = consolidated_data(read, report, today)
-    today = local_date(cycle.cut_off_at) if cycle.cut_off_at else today
     counts = count_by_status(data.tasks)
     return Consolidation(
         cycle_id=cycle.id, cycle_state=cycle.state, report_id=report.id, version=report.version,
         own_words={name: getattr(report, name) for name in OWN_WORDS}, defaults=_defaults(data),
-        groups=tuple(_groups(read, cycle, report, today)), missing=data.missing,
+        groups=tuple(_groups(read, cycle, report, counted_on(cycle, today))), missing=data.missing,
         buckets={bucket: counts[bucket] for bucket in BUCKETS}, sent_back=tuple(_sent_back(read, cycle)),
     )  # fmt: skip
 
@@ -198,7 +196,7 @@ def _item(
         entry_id=entry.id, occurrence_id=entry.occurrence_id, label=f"{row.TaskGroup.numeral}.{row.PlanTask.ordinal}",
         content=row.PlanTask.content, unit_id=entry.unit_id, unit=entry.unit.name, entry_state=entry.state,
         missing_reason=entry.missing_reason or "", return_reason=entry.return_reason or "",
-        status=status_of(row.TaskOccurrence, today), self_reported=entry.unit_id == focal,
+        status=standing_of(entry, row.TaskOccurrence, today), self_reported=entry.unit_id == focal,
         is_supplement=entry.is_supplement, statement_id=said.id if said else None, state=said.state if said else None,
         original=said.original if said else "", text=said.text if said else "", reason=said.reason if said else "",
         answer=answer, contributions=contributions,

@@ -1,5 +1,7 @@
 """The consolidated report drafted from what the units said: one statement for each case that is in."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -100,7 +102,11 @@ def _reported(tx: Transaction, cycle_id: UUID) -> list[tuple[CycleEntry, str]]:
 
 def statement_text(data: str | None) -> str:
     """What a unit's report says, in its own words."""
-    answers = orjson.loads(data) if data else {}
+    return said(orjson.loads(data) if data else {})
+
+
+def said(answers: Mapping[str, Any]) -> str:
+    """The same of its answers."""
     if answers.get("nothing_arose"):
         note = answers.get("nothing_note")
         return f"Không phát sinh: {note}" if note else "Không phát sinh."

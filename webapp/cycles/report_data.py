@@ -21,11 +21,11 @@ from webapp.cycles.models import (
     StatementState,
 )
 from webapp.cycles.reminders import reminded_days
+from webapp.cycles.standing import counted_on, standing_of
 from webapp.documents.rendering import consolidated as made
 from webapp.documents.rendering.content import AdministrativeDocument, Signer
 from webapp.documents.rendering.report import consolidated_report
 from webapp.organisation.models import Committee, Membership, Person, Role, Unit
-from webapp.plans.buckets import status_of
 from webapp.plans.models import Plan, PlanTask, PlanTaskUnit, TaskGroup, TaskOccurrence, UnitPart
 
 AUTHORITY = "TM. ỦY BAN NHÂN DÂN"
@@ -64,7 +64,7 @@ def consolidated_data(read: Session, report: ConsolidatedReport, today: date) ->
         focal_unit=focal.name,
         plan=_plan(plan),
         period=_period(cycle, today),
-        groups=_groups(read, plan, rows, local_date(cycle.cut_off_at) if cycle.cut_off_at else today),
+        groups=_groups(read, plan, rows, counted_on(cycle, today)),
         addressees=(cycle.recipient or committee.city_recipient,),
         recipients=_recipients(cycle, committee),
         signer=_signer(read, cycle, committee),
@@ -164,10 +164,10 @@ def _task(row: _Row, plan: Plan, coordinators: tuple[str, ...], today: date) -> 
         ordinal=row.task.ordinal,
         content=row.task.content,
         lead_unit=unit,
-        status=status_of(row.occurrence, today),
+        status=standing_of(row.entry, row.occurrence, today),
         coordinating_units=coordinators,
         due=row.occurrence.due_on,
-        completed_on=row.occurrence.completed_on,
+        completed_on=row.occurrence.completed_on if row.entry.state is EntryState.TAKEN else None,
         statements=_statements(row, unit),
         indicators=tuple(_indicators(row.answers)),
         deliverables=tuple(str(d.get("name") or "") for d in row.answers.get("deliverables") or ()),

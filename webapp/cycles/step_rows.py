@@ -11,11 +11,13 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from engine.models import Submission, UserTask, UserTaskState
+from engine.spiff import Definition
 from forms.definition import FormDefinition
 from forms.fields import CHOICES, Field, FieldType, FormContext
 from forms.formdata import FormData, parse_form_data
 from webapp.answers_view import AnswersView
 from webapp.cases.submissions import DECISION, Entered, SubmissionView, show_answers, shown_submissions
+from webapp.cycles.drafting import said
 from webapp.cycles.unit_answers import by_id, files_of_cases
 from webapp.documents.attachments import StoredFile, usable
 from webapp.forms_view import Errors, FormView, build_form, typed
@@ -55,9 +57,11 @@ class StepRow:
     stage: Stage | None
     is_report: bool  # its submission is the unit's report
     is_mine: bool
+    is_barred: bool  # the person did one of the steps that this one must be separate from
     start: Mapping[str, Any] | None  # what was entered in its form before
     came: SubmissionView | None  # what was entered in the moment in which the step came
     report: SubmissionView | None  # the case's newest report
+    gist: str  # what it says
     last_year: LastYearReport | None
     files: Mapping[str, StoredFile]
 
@@ -201,11 +205,18 @@ def _row(read: Session, person: CurrentPerson, step: StepOfCase, files: Files, e
     )  # fmt: skip
     return StepRow(
         step=step, form=form, context=context, due=due_words(read, person.tenant_id).of(step.due_at),
-        stage=Stage(stage) if stage else None, is_mine=step.is_of(person), files={str(file.id): file for file in own},
+        stage=Stage(stage) if stage else None, is_mine=step.is_of(person),
+        is_barred=_is_barred(person, step, definition, entered), files={str(file.id): file for file in own},
         is_report=records_of(definition, step.element_id) == REPORT, start=starting_answers(form, entered),
         came=_shown(read, person, step, came, own), report=_shown(read, person, step, report, own),
-        last_year=_last_year(read, person, step, files),
+        last_year=_last_year(read, person, step, files), gist=said(report.answers) if report is not None else "",
     )  # fmt: skip
+
+
+def _is_barred(person: CurrentPerson, step: StepOfCase, definition: Definition, entered: Sequence[Entered]) -> bool:
+    apart = definition.steps[step.element_id].separate_from
+    newest = {one.element_id: one.actor_id for one in reversed(entered) if one.element_id in apart}
+    return person.id in newest.values()
 
 
 def _shown(

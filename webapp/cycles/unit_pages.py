@@ -17,7 +17,7 @@ from webapp.cases.access import units_of
 from webapp.cycles.models import CycleEntry, EntryState, ReportingCycle
 from webapp.cycles.step_rows import StepRow, step_rows
 from webapp.cycles.unit_answers import Contributed, UnitAnswer, answers_of, contributions_of
-from webapp.identity import CurrentPerson
+from webapp.identity import ROLE_NAMES, CurrentPerson
 from webapp.organisation.models import Person, Role, Unit
 from webapp.plans.buckets import is_overdue
 from webapp.plans.models import OccurrenceState, Plan, PlanTask, Stage, TaskGroup, TaskOccurrence
@@ -50,6 +50,7 @@ class UnitRow:
     is_supplement: bool
     mode: Mode
     row: StepRow | None
+    holder: str  # whoever has it, else the desk at which it waits
     may_take: bool  # it is in a colleague's hands, and the person heads the unit
     answer: UnitAnswer | None  # what was sent, where there is nothing to do
     contributions: tuple[Contributed, ...]
@@ -78,6 +79,16 @@ class UnitReport:
     def at_hand(self) -> list[StepRow]:
         """Those with a form on the page."""
         return [*self.of(Mode.FILL), *self.of(Mode.DECIDE)]
+
+    @property
+    def to_do(self) -> list[UnitRow]:
+        """The rows that wait for the person."""
+        return [one for one in self.rows if one.mode is not Mode.SEE]
+
+    @property
+    def others(self) -> list[UnitRow]:
+        """The rest."""
+        return [one for one in self.rows if one.mode is Mode.SEE]
 
     def label_of(self, step_id: UUID) -> str:
         """The number of a step's row in the appendix."""
@@ -193,6 +204,12 @@ def _entries(cycle_id: UUID, unit_id: UUID) -> sa.Select[CycleEntry, TaskOccurre
     )
 
 
+def _holder(row: StepRow | None) -> str:
+    if row is None:
+        return ""
+    return row.step.assignee or ROLE_NAMES[Role(row.step.desk.partition("@")[0])]
+
+
 def _reports(entries: Sequence[Any]) -> list[UUID]:
     """The submissions that are the rows' reports."""
     cases = (row.TaskOccurrence for row in entries)
@@ -216,6 +233,6 @@ def _row(
         occurrence_id=case.id, label=f"{numeral}.{task.ordinal}", content=task.content, product=task.product_text,
         state=case.state, entry_state=entry.state, is_late=is_overdue(case, local_date(now())), due_on=case.due_on,
         officer=officer or "", return_reason=entry.return_reason or "", is_supplement=entry.is_supplement,
-        mode=viewer.mode(row), row=row, may_take=viewer.may_take(row), answer=sent.get(case.report_submission_id),
-        contributions=contributed,
+        mode=viewer.mode(row), row=row, holder=_holder(row), may_take=viewer.may_take(row),
+        answer=sent.get(case.report_submission_id), contributions=contributed,
     )  # fmt: skip

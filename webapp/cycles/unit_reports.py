@@ -146,11 +146,11 @@ def _send(report: UnitReport, data: FormData) -> ResponseReturnValue:
 
 
 def _to_send(report: UnitReport, data: FormData) -> list[StepRow]:
-    """Reports that were filled in and are not left for later; reviews that were chosen."""
+    """Reports that were filled in and are not left for later; reviews that were ticked, or decided otherwise."""
     later, chosen = data.get(LATER, ()), data.get(CHOSEN, ())
-    typed = _typed(report, data)
-    filled = [row for row in report.of(Mode.FILL) if row in typed and str(row.id) not in later]
-    return [*filled, *(row for row in report.of(Mode.DECIDE) if str(row.id) in chosen)]
+    typed = {row.id for row in _typed(report, data)}
+    filled = [row for row in report.of(Mode.FILL) if row.id in typed and str(row.id) not in later]
+    return [*filled, *(row for row in report.of(Mode.DECIDE) if str(row.id) in chosen or row.is_touched(data))]
 
 
 def _behalf(report: UnitReport, data: FormData) -> Behalf | None:

@@ -1,0 +1,247 @@
+"""Kỳ báo cáo: opening one, seeing who is late, reminding, checking, moving the dates, closing with some missing."""
+
+import re
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+
+from tests.web.cycle_wards import FOCAL, FOCAL_HEAD, CycleWard, Row, issue
+from tests.web.wards import Ward, text_of
+from webapp.cycles.models import CycleEntry, ReportingCycle, UnitReminder
+from webapp.notifications.models import Notification
+from webapp.plans.models import TaskOccurrence
+
+ROWS = [Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte", "Hồ sơ sức khỏe"), Row("vhxh", "Tuyên truyền", group="II")]
+
+
+def opened(ward: Ward) -> CycleWard:
+    made = issue(ward, ROWS)
+    made.open_cycle()
+    return made
+
+
+def prefix(step_id: object) -> str:
+    return f"v{str(step_id).replace('-', '')[-12:]}-"
+
+
+def prefilled(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found, name
+    return found[1]
+
+
+# --- opening ---
+
+
+def test_opening_knows_what_the_plan_says(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    visitor = made.signed_in(FOCAL)
+    named = {"plan_id": str(made.plan_id), "name": "Năm nay", "year": made.today().year}
+    answer = visitor.post("/ky-bao-cao/mo", named)
+    made.settle()
+    made.cycle_id = made.rows(sa.select(ReportingCycle.id))[0][0]
+    assert answer.location.endswith(f"/ky-bao-cao/{made.cycle_id}")
+
+    step = made.step("open_cycle", made.cycle_id)
+    assert visitor.get(f"/viec/{step}").location.endswith(f"/ky-bao-cao/{made.cycle_id}/mo-ky")
+    page = visitor.get(f"/ky-bao-cao/{made.cycle_id}/mo-ky").get_data(as_text=True)
+    assert prefilled(page, "period") == "Năm nay"
+    assert prefilled(page, "report_by") == f"{made.report_by:%d/%m/%Y}"
+    assert prefilled(page, "submit_by") == f"{made.submit_by:%d/%m/%Y}"
+    assert "Kế hoạch số 45/KH-UBND" in prefilled(page, "source")
+    assert "hỏi báo cáo 3 nhiệm vụ của 3 đơn vị" in page
+
+
+def opening(made: CycleWard, **answers: str) -> dict[str, str]:
+    given = {
+        "period": "Năm nay", "kind": "year", "last_of_year": "on", "source": "Công văn số 15", "signer": "chair",
+        "report_by": f"{made.report_by:%d/%m/%Y}", "submit_by": f"{made.submit_by:%d/%m/%Y}", "recipient": "Sở KH&CN",
+    }  # fmt: skip
+    return given | answers
+
+
+def test_too_few_days_between_both_dates_are_seen_before_it_opens(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    visitor = made.signed_in(FOCAL)
+    visitor.post("/ky-bao-cao/mo", {"plan_id": str(made.plan_id), "name": "Năm nay", "year": made.today().year})
+    made.settle()
+    made.cycle_id = made.rows(sa.select(ReportingCycle.id))[0][0]
+    path = f"/ky-bao-cao/{made.cycle_id}/mo-ky"
+
+    tight = opening(made, submit_by=f"{made.report_by + timedelta(days=2):%d/%m/%Y}")
+    refused = visitor.post(path, tight)
+    assert refused.status_code == 422
+    assert "cần ít nhất 6" in text_of(refused)
+    seen = prefilled(refused.get_data(as_text=True), "seen_days")
+    assert visitor.post(path, tight | {"seen_days": seen}).status_code == 302
+    made.settle()
+    assert made.entries() == {"1": "asked", "2": "asked", "3": "asked"}
+
+
+# --- at a glance ---
+
+
+def test_the_board_shows_who_has_sent_and_who_is_late(ward: Ward) -> None:
+    made = opened(ward)
+    made.send("1", "khdt")
+    ward.move_clock(ward.now() + timedelta(days=21))
+    page = text_of(made.signed_in(FOCAL).get(f"/ky-bao-cao/{made.cycle_id}"))
+    assert "1 chờ kiểm tra" in page
+    assert "2 quá hạn" in page
+    assert "I.2 Hồ sơ sức khỏe: quá hạn, Chưa gửi" in page
+
+
+def test_the_focal_units_people_see_the_board_and_other_units_do_not(ward: Ward) -> None:
+    made = opened(ward)
+    path = f"/ky-bao-cao/{made.cycle_id}"
+    assert made.signed_in(FOCAL_HEAD).get(path).status_code == 200
+    assert made.signed_in("chutich").get(path).status_code == 200
+    assert made.signed_in("khdt.truong").get(path).status_code == 403
+    assert ward.visitor().get(path).status_code == 302
+
+
+def test_one_click_reminds_a_unit_and_the_day_is_kept(ward: Ward) -> None:
+    made = opened(ward)
+    visitor = made.signed_in(FOCAL)
+    only = {"only": str(ward.unit("khdt"))}
+    answer = visitor.post(f"/ky-bao-cao/{made.cycle_id}/don-doc", only, follow_redirects=True)
+    assert "Đã đôn đốc 1 đơn vị" in text_of(answer)
+    assert f"Đã nhắc: {made.today():%d/%m}" in text_of(answer)
+    assert made.rows(sa.select(UnitReminder.unit_id)) == [(ward.unit("khdt"),)]
+    told = made.rows(sa.select(Notification.recipient_id).where(Notification.kind == "urged"))
+    assert {recipient for (recipient,) in told} == {ward.person("khdt.truong"), ward.person("khdt.cv1")}
+
+
+def test_several_are_reminded_at_once_and_one_that_owes_nothing_is_named(ward: Ward) -> None:
+    made = opened(ward)
+    made.send("2", "yte")
+    units = [str(ward.unit(key)) for key in ("khdt", "vhxh", "yte")]
+    answer = made.signed_in(FOCAL).post(
+        f"/ky-bao-cao/{made.cycle_id}/don-doc", {"unit": units}, follow_redirects=True
+    )
+    assert "Đã đôn đốc 2 đơn vị" in text_of(answer)
+    assert "Đơn vị này đã gửi đủ báo cáo của kỳ." in text_of(answer)
+
+
+# --- Kiểm tra ---
+
+
+def test_several_reports_are_taken_and_returned_in_one_go(ward: Ward) -> None:
+    made = opened(ward)
+    made.send("1", "khdt")
+    made.send("2", "yte")
+    visitor = made.signed_in(FOCAL)
+    path = f"/ky-bao-cao/{made.cycle_id}/kiem-tra"
+    assert "Đã hoàn thành toàn bộ nội dung được giao." in text_of(visitor.get(path))
+    take, back = made.step("check", made.case("1")), made.step("check", made.case("2"))
+    answer = visitor.post(path, {
+        "row": str(take), f"{prefix(take)}decision": "approve",
+        # Not ticked, but decided otherwise than proposed.
+        f"{prefix(back)}decision": "return", f"{prefix(back)}reason": "Thiếu số liệu",
+        f"{prefix(back)}items-0-part": "indicators", f"{prefix(back)}items-0-request": "Ghi rõ số hồ sơ",
+    }, follow_redirects=True)  # fmt: skip
+    made.settle()
+    assert "Đã ghi nhận 2 nội dung: I.1, I.2." in text_of(answer)
+    assert made.entries() == {"1": "taken", "2": "returned", "3": "asked"}
+    returned = text_of(made.signed_in("yte.cv1").get("/bao-cao-don-vi", follow_redirects=True))
+    assert "Trả lại: Thiếu số liệu" in returned
+    assert "Chỉ tiêu: Ghi rõ số hồ sơ" in returned
+
+
+def test_a_return_without_a_reason_is_refused_and_the_rest_goes_on(ward: Ward) -> None:
+    made = opened(ward)
+    made.send("1", "khdt")
+    made.send("2", "yte")
+    take, back = made.step("check", made.case("1")), made.step("check", made.case("2"))
+    answer = made.signed_in(FOCAL).post(f"/ky-bao-cao/{made.cycle_id}/kiem-tra", {
+        "row": [str(take), str(back)], f"{prefix(take)}decision": "approve", f"{prefix(back)}decision": "return",
+        f"{prefix(back)}items-0-part": "evidence", f"{prefix(back)}items-0-request": "Ảnh mờ, chụp lại",
+    })  # fmt: skip
+    made.settle()
+    assert answer.status_code == 422
+    assert "I.2 : Chưa nhập lý do trả lại." in text_of(answer)
+    assert "Ảnh mờ, chụp lại" in answer.get_data(as_text=True)
+    assert made.entries() == {"1": "taken", "2": "sent", "3": "asked"}
+
+
+# --- the dates move ---
+
+
+def new_dates(report_by: date) -> dict[str, str]:
+    submit_by = report_by + timedelta(days=10)
+    return {"report_by": f"{report_by:%d/%m/%Y}", "submit_by": f"{submit_by:%d/%m/%Y}", "source": "Công văn số 99"}
+
+
+def test_a_letter_moves_the_dates_once_it_was_seen_what_moves(ward: Ward) -> None:
+    made = opened(ward)
+    own = made.case("2")
+    until = (made.report_by - timedelta(days=5)).isoformat()
+    made.send_message("extension_requested", "yte.cv1", own, until=until, reason="Chờ số liệu")
+    made.do("extension_review", FOCAL, own, decision="approve", until=until)
+    visitor, path = made.signed_in(FOCAL), f"/ky-bao-cao/{made.cycle_id}/doi-han"
+    later = made.report_by + timedelta(days=7)
+    letter = new_dates(later)
+
+    preview = visitor.post(path, letter)
+    assert "2 nhiệm vụ có hạn mới" in text_of(preview)
+    assert "Giữ hạn riêng (1)" in text_of(preview)
+    assert "Đủ báo cáo" not in text_of(preview)
+    due = sa.select(TaskOccurrence.due_on).where(TaskOccurrence.id == made.case("1"))
+    assert made.rows(due) == [(made.report_by,)]
+
+    seen = prefilled(preview.get_data(as_text=True), "seen")
+    assert visitor.post(path, letter | {"seen": seen}).status_code == 302
+    made.settle()
+    assert made.rows(due) == [(later,)]
+    assert made.rows(sa.select(TaskOccurrence.due_on).where(TaskOccurrence.id == own)) != [(later,)]
+    assert made.failed_jobs() == []
+
+
+def test_other_dates_than_those_seen_are_shown_first(ward: Ward) -> None:
+    made = opened(ward)
+    visitor, path = made.signed_in(FOCAL), f"/ky-bao-cao/{made.cycle_id}/doi-han"
+    day = made.report_by + timedelta(days=7)
+    letter = new_dates(day)
+    seen = prefilled(visitor.post(path, letter).get_data(as_text=True), "seen")
+    changed = letter | {"report_by": f"{day + timedelta(days=1):%d/%m/%Y}", "seen": seen}
+    assert "Xác nhận đổi hạn" in text_of(visitor.post(path, changed))
+    assert made.rows(sa.select(ReportingCycle.report_by)) == [(made.report_by,)]
+
+
+# --- closing with some missing ---
+
+
+def test_every_missing_unit_is_named_with_its_tasks_and_reminders_before_it_closes(ward: Ward) -> None:
+    made = opened(ward)
+    made.send("1", "khdt")
+    made.take("1")
+    visitor = made.signed_in(FOCAL)
+    visitor.post(f"/ky-bao-cao/{made.cycle_id}/don-doc", {"only": str(ward.unit("yte"))})
+    made.send_message("cutoff_requested", FOCAL, made.cycle_id, reason="Đến hạn")
+    step = made.step("confirm_cutoff", made.cycle_id)
+    page = visitor.get(f"/viec/{step}", follow_redirects=True)
+    assert "Còn 2 đơn vị chưa gửi. Vẫn chốt?" in text_of(page)
+    assert "I.2 Hồ sơ sức khỏe Chưa gửi" in text_of(page)
+    assert f"Đã nhắc 1 ngày: {made.today():%d/%m/%Y}" in text_of(page)
+
+    path = f"/ky-bao-cao/{made.cycle_id}/chot"
+    half = {f"reason-{ward.unit('yte')}": "Trạm trưởng nghỉ ốm", "confirmed": "on"}
+    refused = visitor.post(path, half)
+    assert refused.status_code == 422
+    assert "Phòng Văn hóa – Xã hội: Chưa nhập lý do." in text_of(refused)
+    assert "Trạm trưởng nghỉ ốm" in refused.get_data(as_text=True)
+    assert visitor.post(path, half | {"common_reason": "Chưa xong"}).status_code == 302
+    made.settle()
+    assert made.cycle_state() == "consolidating"
+    reasons = dict(made.rows(sa.select(CycleEntry.unit_id, CycleEntry.missing_reason)))
+    assert reasons[ward.unit("yte")] == "Trạm trưởng nghỉ ốm"
+    assert reasons[ward.unit("vhxh")] == "Chưa xong"
+    assert reasons[ward.unit("khdt")] is None
+
+
+def test_closing_asks_for_one_confirmation(ward: Ward) -> None:
+    made = opened(ward)
+    made.send_message("cutoff_requested", FOCAL, made.cycle_id, reason="Đến hạn")
+    refused = made.signed_in(FOCAL).post(f"/ky-bao-cao/{made.cycle_id}/chot", {"common_reason": "Chưa xong"})
+    assert "Chưa xác nhận chốt." in text_of(refused)
+    assert made.cycle_state() == "collecting"
