@@ -1,64 +1,163 @@
-"""Take the guide's screenshots from a running demo ward: `python scripts/guide_images.py http://127.0.0.1:8000`.
+"""Take the guide's screenshots anew: `python scripts/guide_images.py`.
 
-The demo ward must be freshly loaded. Needs the development requirements and Debian's chromium.
+Loads a demo ward into a folder of its own, serves it, photographs it, and carries its cycle on to the signing between
+the pictures. Needs the development requirements and Debian's chromium.
 """
 
+import os
+import subprocess
 import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
-
+PORT = 8790
+BASE = f"http://127.0.0.1:{PORT}"
 IMAGES = Path(__file__).parent.parent / "docs" / "guide" / "images"
+QUYTRINH = Path(sys.executable).with_name("quytrinh")
 PASSWORD = "quytrinh-demo"  # noqa: S105  the demo ward's, printed at its loading
-SHOTS = {
-    "hop-viec": ("vhxh.cv1", ["/hop-viec"]),
-    "trang-viec": ("vhxh.cv1", ["/hop-viec", "a[href^='/viec/']"]),
-    "bao-cao-don-vi": ("vhxh.cv1", ["/bao-cao-don-vi"]),
-    "ke-hoach": ("vhxh.tonghop", ["/ke-hoach", "main a[href^='/ke-hoach/']:not([href$='nhap'])"]),
+
+BEFORE = {
+    "hop-viec": ("vhxh.tonghop", ["/hop-viec"]),
+    "trang-viec": ("khdt.cv1", ["/hop-viec", "main a[href^='/viec/']"]),
+    "bao-cao-don-vi": ("yte.truong", ["/bao-cao-don-vi"]),
+    "ke-hoach": ("vhxh.tonghop", ["/ke-hoach", "main table a[href^='/ke-hoach/'], main .card a[href^='/ke-hoach/']"]),
     "ky-bao-cao": ("vhxh.tonghop", ["/ky-bao-cao", "main table a[href^='/ky-bao-cao/']"]),
     "phat-hanh": ("vanthu", ["/phat-hanh"]),
     "thiet-lap": ("quantri", ["/thiet-lap"]),
     "nguoi-dung": ("quantri", ["/nguoi-dung"]),
     "quy-trinh": ("quantri", ["/quy-trinh"]),
 }
+CONSOLIDATING = {"tong-hop": ("vhxh.tonghop", ["/ky-bao-cao", "main table a[href^='/ky-bao-cao/']", "text=Tổng hợp"])}
+SIGNING = {"duyet-ky": ("vhxh.truong", ["/duyet-ky", "main a[href^='/duyet-ky/']"])}
 
 
-def main(base: str) -> None:
-    """Take every picture anew."""
+def main() -> None:
+    """Every picture, in the order in which the ward's work goes on."""
     IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"DATA_DIR": folder, "MOVABLE_CLOCK": "1"}
+        for command in (["db", "upgrade"], ["demo", "load"]):
+            subprocess.run([QUYTRINH, *command], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+        server = subprocess.Popen([QUYTRINH, "serve", "--port", str(PORT)], stderr=subprocess.DEVNULL)  # noqa: S603
+        try:
+            _await_server()
+            _photograph(BEFORE)
+            work = _Work()
+            work.cut_off()
+            _photograph(CONSOLIDATING)
+            work.consolidate()
+            _photograph(SIGNING)
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _await_server() -> None:
+    for _ in range(300):
+        with suppress(OSError), urllib.request.urlopen(f"{BASE}/dang-nhap", timeout=5):  # noqa: S310
+            return
+        time.sleep(0.2)
+    raise SystemExit("The server did not answer.")
+
+
+def _photograph(shots: dict[str, tuple[str, list[str]]]) -> None:
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         options = ["--no-sandbox", "--disable-gpu"]
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=options)
-        for name, (person, way) in SHOTS.items():
-            page = _sign_in(browser, base, person)
-            _walk(page, base, way)
+        for name, (person, way) in shots.items():
+            page = _sign_in(browser, person)
+            _walk(page, way)
             page.screenshot(path=IMAGES / f"{name}.png")
             page.context.close()
         browser.close()
 
 
-def _sign_in(browser: Browser, base: str, person: str) -> Page:
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 860}, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh"
-    )
-    page = context.new_page()
-    page.goto(f"{base}/dang-nhap")
+def _sign_in(browser: Any, person: str) -> Any:
+    window = {"width": 1280, "height": 860}
+    page = browser.new_context(viewport=window, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh").new_page()
+    page.goto(f"{BASE}/dang-nhap")
     page.get_by_label("Tên đăng nhập").fill(person)
-    page.get_by_label("Mật khẩu", exact=False).first.fill(PASSWORD)
+    page.get_by_label("Mật khẩu").first.fill(PASSWORD)
     page.get_by_role("button", name="Đăng nhập", exact=True).click()
     page.wait_for_url(lambda url: "dang-nhap" not in url)
     return page
 
 
-def _walk(page: Page, base: str, way: list[str]) -> None:
+def _walk(page: Any, way: list[str]) -> None:
     """A path is opened, anything else is a link to follow."""
     for step in way:
         if step.startswith("/"):
-            page.goto(base + step)
+            page.goto(BASE + step)
         else:
             page.locator(step).first.click()
         page.wait_for_load_state("networkidle")
 
 
+class _Work:
+    """The ward's people carry the cycle on, by the same commands as in the browser."""
+
+    def __init__(self) -> None:
+        from webapp.app import create_app
+        from webapp.runtime import runtime
+        from webapp.settings import Settings
+
+        create_app(Settings.from_environment()).app_context().push()
+        self._runtime = runtime()
+
+    def cut_off(self) -> None:
+        from engine.commands.messages import SubmitMessage
+
+        cycle_id = self._one("SELECT id FROM reporting_cycles")
+        request = SubmitMessage(instance_id=cycle_id, element_id="cutoff_requested", answers={"reason": "Đến hạn chốt"})
+        self._execute("vhxh.tonghop", request)
+        self._complete("vhxh.tonghop", "confirm_cutoff", missing=[], confirmed=True)
+
+    def consolidate(self) -> None:
+        from webapp.cycles.commands import DecideStatement
+
+        for statement_id, text in self._all("SELECT id, text FROM statements"):
+            decide = DecideStatement(statement_id=statement_id, use=True, text=text or "Không phát sinh.")
+            self._execute("vhxh.tonghop", decide)
+        self._complete("vhxh.tonghop", "consolidate", summary="")
+
+    def _complete(self, username: str, element_id: str, **answers: Any) -> None:
+        from engine.commands.user_tasks import CompleteUserTask
+
+        task_id = self._one(f"SELECT id FROM user_tasks WHERE state = 'open' AND element_id = '{element_id}'")  # noqa: S608
+        self._execute(username, CompleteUserTask(user_task_id=task_id, answers=answers))
+
+    def _execute(self, username: str, command: Any) -> None:
+        from sqlalchemy.orm import Session
+
+        from engine.scheduler import settle
+        from webapp.identity import find_person
+
+        person_id = self._one(f"SELECT id FROM people WHERE username = '{username}'")  # noqa: S608
+        with Session(self._runtime.database) as read:
+            person = find_person(read, person_id, None, date.today())  # noqa: DTZ011  absences do not matter here
+        assert person is not None
+        self._runtime.execute(command, actor=person.actor())
+        settle(self._runtime)
+
+    def _one(self, query: str) -> Any:
+        return self._all(query)[0][0]
+
+    def _all(self, query: str) -> list[tuple[Any, ...]]:
+        import uuid
+
+        import sqlalchemy as sa
+
+        with self._runtime.reading() as connection:
+            rows = connection.execute(sa.text(query)).all()
+        return [(uuid.UUID(first), *rest) for first, *rest in rows]
+
+
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
+    main()
