@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from engine.errors import Kind, Rejected
 from webapp.database import db
+from webapp.presentation import file_size
 
 STATUS = {
     Kind.NOT_FOUND: HTTPStatus.NOT_FOUND,
@@ -19,6 +20,15 @@ STATUS = {
     Kind.INVALID: HTTPStatus.BAD_REQUEST,
 }
 PAGES = {400, 403, 404, 409, 413, 429, 500, 503}
+SENTENCES = {
+    400: "Yêu cầu không đúng dạng. Hãy tải lại trang rồi thử lại.",
+    403: "Bạn không có quyền thực hiện việc này.",
+    404: "Không tìm thấy nội dung này.",
+    405: "Trang này không nhận yêu cầu như vậy. Hãy tải lại trang rồi thử lại.",
+    413: "Nội dung gửi lên quá lớn. Hãy chọn tệp nhỏ hơn, hoặc tách thành nhiều phần.",
+    500: "Máy chủ gặp lỗi nên chưa ghi được. Hãy thử lại sau ít phút.",
+}
+"""What a script of ours shows where there is no page; pages have words of their own."""
 UNIQUE_VIOLATION = "23505"  # PostgreSQL's
 
 
@@ -31,7 +41,7 @@ def wants_json() -> bool:
 def refuse(status: int, message: str | None = None, *, page: str = "", incident: str = "") -> ResponseReturnValue:
     """An answer that says what happened and what to do; `page` names another template than the status has."""
     if wants_json():
-        return jsonify(message=message or HTTPStatus(status).phrase), status
+        return jsonify(message=message or SENTENCES.get(status, SENTENCES[500])), status
     page = page or (str(status) if status in PAGES else "500" if status >= 500 else "refused")
     return _in_frame(f"errors/{page}.html", message=message, incident=incident), status
 
@@ -44,6 +54,11 @@ def _in_frame(template: str, **values: str | None) -> str:
     except SQLAlchemyError:
         g.frameless = True
         return render_template(template, **values)
+
+
+def _limit(app: Flask) -> str:
+    most = file_size(app.config["MAX_CONTENT_LENGTH"])
+    return f"Nội dung gửi lên nặng hơn mức {most} mà máy chủ nhận. Hãy chọn tệp nhỏ hơn, hoặc tách thành nhiều phần."
 
 
 def _is_double(error: IntegrityError) -> bool:
@@ -66,7 +81,7 @@ def register(app: Flask) -> None:
     def http(error: HTTPException) -> ResponseReturnValue | Response:
         if error.response is not None or (error.code or 500) < 400:
             return error.get_response()
-        return refuse(error.code or 500)
+        return refuse(error.code or 500, _limit(app) if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else None)
 
     @app.errorhandler(OperationalError)
     @app.errorhandler(InterfaceError)

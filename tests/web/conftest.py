@@ -9,6 +9,7 @@ from engine.database import connect
 from engine.runtime import Runtime
 from tests.support.databases import Databases, create_schema, lend
 from tests.support.servers import environment_for
+from tests.web.demo_wards import WorkingWard, working_ward
 from tests.web.wards import Ward
 from webapp.app import create_app
 from webapp.demo.organisation import DemoWard, load_organisation
@@ -35,3 +36,11 @@ def ward(databases: Databases, tmp_path: Path) -> Iterator[Ward]:
         app = create_app(Settings.from_environment(environment_for(url, tmp_path / "data")))
         yield Ward(app, _loaded[kind])
         app.extensions["quytrinh"].close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def at_work(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkingWard]:
+    """The whole demo ward, one for all tests of a module; on SQLite and on PostgreSQL."""
+    files = tmp_path_factory.getbasetemp() / f"working-{request.param}"
+    with working_ward(request.getfixturevalue(f"{request.param}_databases"), files) as ward:
+        yield ward

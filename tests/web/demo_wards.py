@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.command import Actor
 from engine.ids import uuid7
 from engine.models import ProcessInstance, UserTask, UserTaskState
+from engine.runtime import Runtime
 from tests.support.databases import Databases, create_schema, lend
 from tests.support.servers import environment_for
 from tests.web.wards import Visitor, Ward
@@ -70,23 +71,26 @@ class WorkingWard(Ward):
 def working_ward(databases: Databases, files: Path) -> Iterator[WorkingWard]:
     """The demo ward as `quytrinh demo load` makes it, in a copy of its own; its files are shared."""
 
+    def settings(url: str) -> Settings:
+        return Settings.from_environment(environment_for(url, files, MAX_UPLOAD_MB="1"))
+
     def load(url: str) -> None:
         create_schema(url)
-        app = create_app(Settings.from_environment(environment_for(url, files)))
+        app = create_app(settings(url))
         demo.load(app)
         app.extensions["quytrinh"].close()
 
     for url in lend(databases, "working_ward", load):
-        app = create_app(Settings.from_environment(environment_for(url, files)))
+        app = create_app(settings(url))
         yield WorkingWard(app, _as_loaded(app.extensions["quytrinh"]))
         app.extensions["quytrinh"].close()
 
 
-def _as_loaded(runtime) -> DemoWard:
+def _as_loaded(runtime: Runtime) -> DemoWard:
     keys = {unit.name: unit.key for unit in UNITS} | {"Lãnh đạo UBND phường": "ubnd"}
     with runtime.reading() as connection:
         units = {keys[row.name]: row.id for row in connection.execute(sa.select(Unit.name, Unit.id))}
-        people = dict(connection.execute(sa.select(Person.username, Person.id)).tuples().all())
+        people = {row.username: row.id for row in connection.execute(sa.select(Person.username, Person.id))}
         tenant_id = connection.scalars(sa.select(Unit.tenant_id).limit(1)).one()
     return DemoWard(tenant_id, units, people, (), PASSWORD)
 

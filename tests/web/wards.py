@@ -36,9 +36,18 @@ class Visitor:
         return self._seen(self._client.get(path, **options))
 
     def post(self, path: str, data: Mapping[str, Any] | None = None, **options: Any) -> TestResponse:
+        return self._seen(self._client.post(path, data={"csrf_token": self.token, **(data or {})}, **options))
+
+    @property
+    def token(self) -> str:
+        """The forms' token, of the page seen last."""
         if not self._token:
             self.get("/dang-nhap", follow_redirects=True)
-        return self._seen(self._client.post(path, data={"csrf_token": self._token, **(data or {})}, **options))
+        return self._token
+
+    def send(self, path: str, body: bytes, content_type: str, **options: Any) -> TestResponse:
+        """Post a body as it stands."""
+        return self._seen(self._client.post(path, data=body, content_type=content_type, **options))
 
     def sign_in(self, identifier: str, password: str = PASSWORD, **options: Any) -> TestResponse:
         answer = self.post("/dang-nhap", {"identifier": identifier, "password": password}, **options)

@@ -41,6 +41,14 @@ class ReasonMissing(Rejected):
     message = "Chưa nhập lý do."
 
 
+class TextTooLong(Rejected):
+    message = "Nội dung quá dài nên chưa lưu được. Hãy viết ngắn lại."
+
+
+LONGEST_TEXT = 20_000  # as a unit's report
+LONGEST_REASON = 2_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemindUnit(Command):
     """Đôn đốc: tell everybody at a unit who holds something of this cycle that it is awaited."""
@@ -108,6 +116,7 @@ def return_row(command: ReturnRow, tx: Transaction) -> None:
         raise NotFound
     if not command.reason.strip():
         raise ReasonMissing("Chưa nhập lý do trả lại.")
+    _require_short(command.item, command.reason)
     if cycle.state not in (CycleState.COLLECTING, CycleState.CONSOLIDATING) or entry.state is not EntryState.TAKEN:
         raise NotBeingDrafted("Nội dung này không còn ở bước tổng hợp nên không trả lại được.")
     payload = {"item": command.item.strip(), "reason": command.reason.strip()}
@@ -138,6 +147,7 @@ class DecideStatement(Command):
 def decide_statement(command: DecideStatement, tx: Transaction) -> None:
     """Raises NotFound, ReasonMissing, NotBeingDrafted."""
     statement = _drafted(tx, command.statement_id)
+    _require_short(command.reason)
     if not command.use and not command.reason.strip():
         raise ReasonMissing("Chưa nhập lý do không dùng nội dung này.")
     if command.use and not command.text.strip():
@@ -157,9 +167,21 @@ def _drafted(tx: Transaction, statement_id: UUID) -> Statement:
     return statement
 
 
+def _require_short(*texts: str) -> None:
+    """Raises TextTooLong."""
+    if any(len(text) > LONGEST_REASON for text in texts):
+        raise TextTooLong(f"Lý do dài quá {LONGEST_REASON} ký tự. Hãy viết ngắn lại.")
+
+
 def _lined(text: str) -> str:
-    """Kept as typed, so that a page that saves itself finds its own words again; newlines of one kind."""
-    return text.replace("\r\n", "\n")
+    """Kept as typed, so that a page that saves itself finds its own words again; newlines of one kind.
+
+    Raises TextTooLong.
+    """
+    lined = text.replace("\r\n", "\n")
+    if len(lined) > LONGEST_TEXT:
+        raise TextTooLong
+    return lined
 
 
 def _record(tx: Transaction, statement: Statement) -> None:

@@ -1,9 +1,11 @@
 """What a file is by its content; its name only says what it is meant to be."""
 
 import io
+import lzma
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -74,6 +76,10 @@ _NAMED = {
     "text/x-shellscript": "tệp lệnh",
     "image/svg+xml": "hình SVG",
 } | {kind.media_type: kind.words for kind in TAKEN.values()}
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, NotImplementedError, OSError, ValueError,
+)  # fmt: skip
+"""What Python's zipfile raises of archives that are cut, altered, encrypted or packed in ways it does not know."""
 _ICONS = {
     ".pdf": "pdf", ".zip": "zip",
     **dict.fromkeys((".doc", ".docx", ".odt"), "doc"),
@@ -111,14 +117,20 @@ def _found_in_archive(name: str, content: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.namelist()
-            mimetype = archive.read("mimetype")[:100].decode("ascii", "replace") if "mimetype" in parts[:1] else ""
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, ValueError) as fault:
+            mimetype = _first_words(archive, "mimetype") if "mimetype" in parts[:1] else ""
+    except DAMAGED as fault:
         raise FileRefused(f"Tệp “{name}” bị hỏng nên không mở được. Hãy lưu lại rồi chọn lại.") from fault
     if any(PurePosixPath(part).suffix.lower() in PROGRAMS for part in parts):
         raise FileRefused(f"Trong tệp “{name}” có tệp chương trình nên không nhận.")
     if any(part.lower().endswith("vbaproject.bin") for part in parts):
         raise FileRefused(f"Tệp “{name}” có macro nên không nhận. Hãy lưu lại dạng không có macro.")
     return mimetype.strip() or _open_xml_kind(parts)
+
+
+def _first_words(archive: zipfile.ZipFile, part: str) -> str:
+    """No more than these are unpacked, however far a part would go."""
+    with archive.open(part) as stream:
+        return stream.read(100).decode("ascii", "replace")
 
 
 def _open_xml_kind(parts: list[str]) -> str:
