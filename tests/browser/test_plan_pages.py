@@ -1,0 +1,159 @@
+"""A plan from its file to running cases, in a browser: nothing typed is lost, everything works from the keyboard."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.accessibility import violations
+from tests.support.browsers import PHONE, NewContext
+from tests.support.databases import SqliteDatabases, create_schema, lend
+from tests.support.servers import LiveServer, StartServer, environment_for
+from tests.web.plan_wards import GROUP, HARD, PDF, plan_file
+from webapp.app import create_app
+from webapp.demo import load
+from webapp.demo.organisation import PASSWORD
+from webapp.settings import Settings
+
+FOCAL = "vhxh.tonghop"
+
+
+@pytest.fixture
+def ward(start_server: StartServer, sqlite_databases: SqliteDatabases, tmp_path: Path) -> Iterator[LiveServer]:
+    """A server on the demo ward, which is loaded once."""
+
+    def fill(url: str) -> None:
+        create_schema(url)
+        app = create_app(Settings.from_environment(environment_for(url, tmp_path / "first")))
+        load(app)
+        app.extensions["quytrinh"].close()
+
+    for url in lend(sqlite_databases, "demo_for_plans", fill):
+        server = start_server(url)
+        yield server
+        server.stop()
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/dang-nhap")
+    page.get_by_label("Tên đăng nhập").fill(FOCAL)
+    page.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "dang-nhap" not in url)
+
+
+def import_plan(page: Page, folder: Path) -> None:
+    file = folder / "ke-hoach.txt"
+    file.write_bytes(plan_file(HARD))
+    page.goto("/ke-hoach/nhap")
+    page.get_by_label("Tệp kế hoạch").set_input_files(file)
+    page.get_by_role("button", name="Đọc kế hoạch").click()
+    expect(page.get_by_role("heading", name="Xem trước kế hoạch")).to_be_visible()
+
+
+def resolve_group(page: Page) -> None:
+    group = page.get_by_role("region", name=f"Chủ trì ghi “{GROUP}”")
+    group.get_by_label("Trạm Y tế").check()
+    group.get_by_label("Công an phường").check()
+    group.get_by_role("button", name="Áp dụng cho 2 dòng").click()
+    expect(group).to_have_count(0)
+
+
+def test_a_plan_goes_from_its_file_to_running_cases(ward: LiveServer, new_context: NewContext, tmp_path: Path) -> None:
+    page = new_context(base_url=ward.url).new_page()
+    sign_in(page)
+    import_plan(page, tmp_path)
+    assert violations(page) == []
+    page.get_by_role("link", name="Sửa nhiệm vụ I.2").press("Enter")
+    expect(page.get_by_label("Nội dung", exact=True)).to_be_focused()
+    page.get_by_label("Ghi chú").fill("đang gõ dở")
+    resolve_group(page)
+    page.get_by_text("Đề xuất sửa lỗi chữ").click()
+    page.get_by_role("button", name="Sửa tất cả “Phân đầu”").click()
+    expect(page.get_by_text("Phấn đấu mở lớp tập huấn")).to_be_visible()
+    expect(page.get_by_label("Ghi chú")).to_have_value("đang gõ dở")
+    page.get_by_label("Hạn riêng").fill("31/02/2040")
+    page.get_by_role("button", name="Lưu dòng").click()
+    expect(page.get_by_role("alert").filter(has_text="Chưa lưu được nhiệm vụ I.2")).to_be_focused()
+    assert violations(page) == []
+    page.get_by_label("Hạn riêng").fill("30/04/2040")
+    page.get_by_role("button", name="Lưu dòng").click()
+    expect(page.get_by_role("link", name="Sửa nhiệm vụ I.2")).to_be_focused()
+    page.get_by_role("button", name="Tách thành 2 dòng").click()
+    expect(page.get_by_role("link", name="Sửa nhiệm vụ I.2 (2)")).to_be_visible()
+    page.get_by_role("button", name="Đã xong trước khi nhập cho nhiệm vụ I.3").click()
+    expect(page.get_by_text("chưa giao được")).to_have_count(0)
+    page.get_by_role("link", name="Xác nhận kế hoạch").click()
+    confirm(page, tmp_path)
+    page.get_by_role("button", name="Giao 8 việc").click()
+    page.get_by_role("dialog").get_by_role("button", name="Giao việc").click()
+    expect(page.locator("#dang-giao")).to_be_empty()
+    expect(page.get_by_text("Chưa xong, còn hạn 7")).to_be_visible()
+    assert violations(page) == []
+
+
+def confirm(page: Page, folder: Path) -> None:
+    signed = folder / "ban-ky.pdf"
+    signed.write_bytes(PDF)
+    page.get_by_label("Số, ký hiệu").fill("77/KH-UBND")
+    page.get_by_label("Ngày ban hành").fill("02/01/2026")
+    page.get_by_label("Tệp kế hoạch đã ký").set_input_files(signed)
+    expect(page.get_by_role("link", name="ban-ky.pdf").or_(page.get_by_text("đã tải lên"))).to_be_visible()
+    page.get_by_label("Đơn vị gửi báo cáo chậm nhất").fill("12/12/2050")
+    page.get_by_label("Phường gửi thành phố chậm nhất").fill("14/12/2050")
+    page.get_by_role("button", name="Xác nhận 6 nhiệm vụ").click()
+    expect(page.get_by_role("alert")).to_contain_text("chỉ có 2 ngày làm việc")
+    expect(page.get_by_role("link", name="ban-ky.pdf")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_label("Đúng như văn bản, vẫn xác nhận").check()
+    page.get_by_role("button", name="Xác nhận 6 nhiệm vụ").click()
+    expect(page.get_by_role("heading", name="Giao việc")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_on_a_phone_rows_are_cards(ward: LiveServer, new_context: NewContext, tmp_path: Path) -> None:
+    page = new_context(base_url=ward.url, **PHONE).new_page()
+    sign_in(page)
+    import_plan(page, tmp_path)
+    page.get_by_role("link", name="Sửa nhiệm vụ I.3").tap()
+    page.get_by_label("Phòng Kinh tế, Hạ tầng và Đô thị").first.check()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Lưu dòng").tap()
+    expect(page.get_by_role("link", name="Sửa nhiệm vụ I.3")).to_be_visible()
+    page.goto("/ke-hoach")
+    page.get_by_role("link", name=re.compile("Chuyển đổi số")).tap()
+    expect(page.get_by_role("heading", name=re.compile("Chuyển đổi số"))).to_be_visible()
+    page.wait_for_load_state()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_without_scripts_a_row_is_saved_on_a_page_of_its_own(
+    ward: LiveServer, new_context: NewContext, tmp_path: Path
+) -> None:
+    page = new_context(base_url=ward.url, java_script_enabled=False).new_page()
+    sign_in(page)
+    import_plan(page, tmp_path)
+    page.get_by_role("link", name="Sửa nhiệm vụ I.3").click()
+    expect(page.get_by_role("heading", name="Sửa nhiệm vụ I.3")).to_be_visible()
+    page.get_by_label("Ghi chú").fill("Theo biên bản họp")
+    page.get_by_role("button", name="Lưu dòng").click()
+    expect(page.get_by_text("Ghi chú: Theo biên bản họp")).to_be_visible()
+    resolve = page.get_by_role("button", name="Áp dụng cho 2 dòng")
+    page.get_by_label("Trạm Y tế").first.check()
+    resolve.click()
+    expect(resolve).to_have_count(0)
+
+
+def test_a_file_of_60_mb_is_refused_with_a_sentence(ward: LiveServer, new_context: NewContext, tmp_path: Path) -> None:
+    file = tmp_path / "ke-hoach.txt"
+    file.write_bytes(b"x" * 60_000_000)
+    page = new_context(base_url=ward.url).new_page()
+    sign_in(page)
+    page.goto("/ke-hoach/nhap")
+    page.get_by_label("Tệp kế hoạch").set_input_files(file)
+    page.get_by_role("button", name="Đọc kế hoạch").click()
+    expect(page.get_by_role("heading", name="Tệp quá lớn")).to_be_visible()
