@@ -1,0 +1,26 @@
+"""What tests in the browser ask for."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from engine.database import connect
+from engine.runtime import Runtime
+from tests.support.databases import Databases, create_schema, lend
+from webapp.demo.organisation import load_organisation
+from webapp.procedures.bundles import deploy_shipped
+
+
+@pytest.fixture
+def organisation_url(databases: Databases) -> Iterator[str]:
+    """The address of a database with the demo ward's units and people and the procedures, without plans."""
+
+    def load(url: str) -> None:
+        create_schema(url)
+        runtime = Runtime(connect(url), movable_clock=True)
+        with runtime.reading() as connection:
+            now = runtime.now(connection)
+        deploy_shipped(runtime, load_organisation(runtime, now).tenant_id)
+        runtime.close()
+
+    yield from lend(databases, "procedures", load)

@@ -1,0 +1,110 @@
+"""Somebody at work in a browser of their own."""
+
+import re
+import time
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from webapp.demo.organisation import PASSWORD
+
+PATIENCE_SECONDS = 20
+GLANCE_MS = 400
+
+
+class Officer:
+    """A signed-in person; pages are reached as people reach them."""
+
+    def __init__(self, page: Page, username: str) -> None:
+        self.page = page
+        page.goto("/dang-nhap")
+        page.get_by_label("Tên đăng nhập").fill(username)
+        page.get_by_role("textbox", name="Mật khẩu").fill(PASSWORD)
+        page.get_by_role("button", name="Đăng nhập", exact=True).click()
+        expect(page.locator("body[data-signed-in]")).to_be_visible()
+
+    # --- getting about ---
+
+    def go(self, place: str) -> None:
+        """Follow an entry of the main navigation."""
+        self.page.get_by_role("navigation", name="Các phần", exact=True).get_by_role("link", name=place).click()
+
+    def follow(self, name: str, within: Locator | None = None) -> None:
+        (within or self.page).get_by_role("link", name=name).first.click()
+
+    def press(self, name: str, *, exact: bool = True) -> None:
+        self.page.get_by_role("button", name=name, exact=exact).click()
+
+    def agree(self, name: str) -> None:
+        """Say yes in the dialog that asks."""
+        self.page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
+
+    def notices(self, text: str) -> None:
+        """The page says so."""
+        expect(self.page.locator(".q-flashes")).to_contain_text(text)
+
+    def sees(self, text: str) -> None:
+        expect(self.page.locator("main")).to_contain_text(text)
+
+    def waits_for(self, locator: Locator) -> Locator:
+        """Load the page anew until something is there that background work brings about."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            found = locator.first
+            try:
+                found.wait_for(timeout=GLANCE_MS)
+            except Exception:
+                assert time.monotonic() < deadline, f"{locator} did not come at {self.page.url}"
+                self.page.reload()
+            else:
+                return found
+
+    # --- steps ---
+
+    def open_step(self, step: str, about: str = "") -> None:
+        """Open a step from Hộp việc, in whichever of its lists it stands."""
+        pattern = re.compile(rf"{re.escape(step)}.*{re.escape(about)}")
+        for tab in ("cua-toi", "cho-nhan"):
+            self.page.goto(f"/hop-viec?ds={tab}")
+            if (link := self._listed(pattern)) is not None:
+                link.click()
+                return
+        self.page.goto("/hop-viec?ds=cho-nhan")
+        self.waits_for(self.page.get_by_role("link", name=pattern)).click()
+
+    def _listed(self, pattern: re.Pattern[str]) -> Locator | None:
+        links = self.page.get_by_role("link", name=pattern)
+        far = self.page.get_by_role("link", name="Còn xa hạn")
+        if not links.count() and far.count():
+            far.click()
+        return links.first if links.count() else None
+
+    def choose(self, option: str, within: Locator | None = None) -> None:
+        (within or self.page).get_by_role("radio", name=option, exact=True).check()
+
+    def pick(self, label: str, option: str) -> None:
+        """Choose from a list by how the choice begins."""
+        chooser = self.page.get_by_label(label).and_(self.page.get_by_role("combobox"))
+        value = chooser.get_by_role("option", name=option).first.get_attribute("value")
+        chooser.select_option(value)
+
+    def field(self, label: str, within: Locator | None = None) -> Locator:
+        """The text field whose label begins so; what must be filled in ends with a star."""
+        return (within or self.page).get_by_role("textbox", name=re.compile(rf"^{re.escape(label)}")).first
+
+    def fill(self, label: str, text: str, within: Locator | None = None) -> None:
+        self.field(label, within).fill(text)
+
+    def attach(self, name: str, content: bytes, media_type: str, within: Locator | None = None) -> None:
+        """Choose a file and wait until it has gone up."""
+        area = (within or self.page).locator("[data-upload]").first
+        file: Any = {"name": name, "mimeType": media_type, "buffer": content}
+        area.locator("input[type=file]").first.set_input_files(file)
+        expect(area.locator("[data-upload-list]")).to_contain_text(f"{name}")
+        expect(area.locator("[data-uploading]")).to_have_count(0)
+        expect(area.locator("[data-upload-list] input[type=hidden]")).to_have_count(1)
+
+    def told(self, title: str) -> Locator:
+        """A notification of that title."""
+        self.page.goto("/thong-bao")
+        return self.waits_for(self.page.get_by_role("button", name=title))
