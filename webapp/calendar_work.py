@@ -1,6 +1,6 @@
 """What the calendar brings by itself: cycles that open, new years' cases, the morning digest, orphans that go."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,8 +11,11 @@ from engine.models import Tenant
 from engine.runtime import Runtime
 from webapp.cycles.models import ReportingCycle
 from webapp.cycles.opening import StartCycle
+from webapp.documents.attachments import remove_orphans
 from webapp.notifications.digest import SendDigests
-from webapp.plans.models import Plan, PlanState
+from webapp.plans.issuing import in_year
+from webapp.plans.models import Plan, PlanState, PlanTask, TaskOccurrence
+from webapp.plans.years import BeginYear, recurs_in
 
 OPENS_BEFORE = 20
 """Working days between a cycle's opening and the last day for the units (procedures.md: report_cycle)."""
@@ -26,25 +29,47 @@ def do_calendar_work(runtime: Runtime, now: datetime) -> None:
     for tenant_id in tenants:
         with runtime.reading() as connection:
             calendar = runtime.calendar(tenant_id, connection)
+        begin_years(runtime, tenant_id, now)
         open_due_cycles(runtime, tenant_id, calendar, now)
         send_digests(runtime, tenant_id, calendar, now)
+    remove_orphans(runtime, now)
+
+
+def begin_years(runtime: Runtime, tenant_id: UUID, now: datetime) -> None:
+    """From 1 January on, each plan that was issued earlier gives its recurring tasks their cases of the year."""
+    year = local_date(now).year
+    begun = sa.select(TaskOccurrence.plan_id).where(TaskOccurrence.year == year)
+    recurring = sa.select(PlanTask.plan_id).where(*recurs_in(year))
+    with runtime.reading() as connection:
+        plans = connection.scalars(
+            sa.select(Plan.id).where(
+                Plan.tenant_id == tenant_id, Plan.state == PlanState.ISSUED, Plan.id.not_in(begun),
+                Plan.id.in_(recurring),
+                Plan.issued_on < date(year, 1, 1),
+            )
+        ).all()  # fmt: skip
+    for plan_id in plans:
+        runtime.execute(BeginYear(plan_id=plan_id, year=year), actor=Actor.system(tenant_id))
 
 
 def open_due_cycles(runtime: Runtime, tenant_id: UUID, calendar: Calendar, now: datetime) -> None:
-    """Open the yearly cycle of every issued plan whose last day for the units is near enough."""
+    """Open the year's cycle of every issued plan whose last day for the units is near enough."""
     today = local_date(now)
-    opened = sa.select(ReportingCycle.plan_id).where(ReportingCycle.tenant_id == tenant_id)
+    name = f"Năm {today.year}"
+    opened = sa.select(ReportingCycle.plan_id).where(
+        ReportingCycle.tenant_id == tenant_id, ReportingCycle.name == name
+    )
     with runtime.reading() as connection:
         plans = connection.execute(
             sa.select(Plan.id, Plan.report_by).where(
                 Plan.tenant_id == tenant_id, Plan.state == PlanState.ISSUED, Plan.report_by.is_not(None),
-                Plan.report_by >= today, Plan.id.not_in(opened),
+                Plan.id.not_in(opened),
             )
         ).all()  # fmt: skip
     for plan_id, report_by in plans:
-        assert report_by is not None
-        if today >= calendar.shift(report_by, -OPENS_BEFORE):
-            start = StartCycle(plan_id=plan_id, name=f"Năm {report_by.year}", year=report_by.year, by_calendar=True)
+        last_day = in_year(report_by, today.year, calendar)
+        if last_day is not None and calendar.shift(last_day, -OPENS_BEFORE) <= today <= last_day:
+            start = StartCycle(plan_id=plan_id, name=name, year=today.year, by_calendar=True)
             runtime.execute(start, actor=Actor.system(tenant_id))
 
 

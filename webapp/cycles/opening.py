@@ -16,7 +16,7 @@ from webapp.cycles.entries import change_pending
 from webapp.cycles.facts import CasesAsked, CycleStarted
 from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle
 from webapp.permissions import Permission
-from webapp.plans.issuing import find_plan, parties_of, start_instance_later
+from webapp.plans.issuing import find_plan, in_year, parties_of, start_instance_later
 from webapp.plans.models import OccurrenceState, PlanState, TaskOccurrence
 
 CYCLE = "report_cycle"
@@ -53,9 +53,10 @@ def start_cycle(command: StartCycle, tx: Transaction) -> UUID:
     if tx.session.scalar(_named(plan.id, name)) is not None:
         raise CycleRefused(f"Kế hoạch này đã có kỳ “{name}”. Hãy đặt tên khác.")
     assert plan.focal_unit_id is not None
+    report_by, submit_by = (in_year(day, command.year, tx.calendar) for day in (plan.report_by, plan.submit_by))
     cycle = ReportingCycle(
         id=uuid7(), tenant_id=tx.tenant_id, plan_id=plan.id, name=name, year=command.year,
-        report_by=plan.report_by, report_by_source=plan.report_by_source, submit_by=plan.submit_by,
+        report_by=report_by, report_by_source=plan.report_by_source, submit_by=submit_by,
         submit_by_source=plan.submit_by_source, opened_at=tx.now,
     )  # fmt: skip
     tx.session.add(cycle)
@@ -63,7 +64,7 @@ def start_cycle(command: StartCycle, tx: Transaction) -> UUID:
     start_instance_later(
         tx, CYCLE, cycle.id, f"cycle:{plan.id}:{name}", title=f"{name}: {plan.title}", message=None,
         parties=parties_of(tx, plan, plan.focal_unit_id),
-        dates={"report_by": plan.report_by, "submit_by": plan.submit_by}, data={},
+        dates={"report_by": report_by, "submit_by": submit_by}, data={},
         start_event=BY_CALENDAR if command.by_calendar else BY_HAND,
     )  # fmt: skip
     tx.record(CycleStarted(cycle.id, plan.id, name))

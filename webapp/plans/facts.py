@@ -58,3 +58,13 @@ class PlanDiscarded(Fact):
     plan_id: UUID
     file_name: str
     tasks: int
+
+
+@fact
+@dataclass(frozen=True, slots=True)
+class YearBegun(Fact):
+    """The recurring tasks got their cases of a year."""
+
+    plan_id: UUID
+    year: int
+    occurrences: int

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from engine.calendar import Calendar
 from engine.command import Command, handles
 from engine.errors import Kind, NotFound, Rejected
 from engine.ids import uuid7
@@ -84,34 +85,47 @@ def _issue_task(tx: Transaction, plan: Plan, task: PlanTask, year: int) -> int:
     return len(leads_of(task))
 
 
-def start_occurrence(tx: Transaction, plan: Plan, task: PlanTask, year: int, lead_unit_id: UUID) -> TaskOccurrence:
-    """Write the row of one case and leave the job that starts it."""
+def start_occurrence(
+    tx: Transaction, plan: Plan, task: PlanTask, year: int, lead_unit_id: UUID, previous: TaskOccurrence | None = None
+) -> TaskOccurrence:
+    """Write the row of one case and leave the job that starts it; `previous` is the same case of an earlier year."""
+    report_by = in_year(plan.report_by, year, tx.calendar)
+    waits = bool(task.blocked_until) and (previous is None or previous.state is OccurrenceState.AWAITING_CONDITION)
     second = next((u.unit_id for u in task.units if u.part is UnitPart.SECOND_LEAD), None)
     occurrence = TaskOccurrence(
         id=uuid7(), tenant_id=tx.tenant_id, plan_id=plan.id, plan_task_id=task.id, year=year,
-        lead_unit_id=lead_unit_id, second_lead_unit_id=second, due_on=task.due_on or plan.report_by,
-        state=OccurrenceState.AWAITING_CONDITION if task.blocked_until else OccurrenceState.NOT_ACCEPTED,
+        lead_unit_id=lead_unit_id, second_lead_unit_id=second, due_on=task.due_on or report_by,
+        state=OccurrenceState.AWAITING_CONDITION if waits else OccurrenceState.NOT_ACCEPTED,
     )  # fmt: skip
     tx.session.add(occurrence)
     tx.session.flush()
     start_instance_later(
         tx, LIFECYCLE, occurrence.id, f"case:{task.id}:{year}:{lead_unit_id}", title=task.content,
         message="task.issued", parties=parties_of(tx, plan, lead_unit_id, second),
-        dates={"deadline": occurrence.due_on, "report_by": plan.report_by or occurrence.due_on},
-        data={"case": _case_data(plan, task, lead_unit_id, second)},
+        dates={"deadline": occurrence.due_on, "report_by": report_by or occurrence.due_on},
+        data={"case": _case_data(plan, task, occurrence, previous) | {"blocked": waits}},
     )  # fmt: skip
     return occurrence
 
 
-def _case_data(plan: Plan, task: PlanTask, lead_unit_id: UUID, second: UUID | None) -> dict[str, Any]:
+def in_year(day: date | None, year: int, calendar: Calendar) -> date | None:
+    """A last day in time as it falls in a later year: the same date, or the working day before it."""
+    if day is None or day.year >= year:
+        return day
+    leap_day = (day.month, day.day) == (2, 29)
+    return calendar.on_or_before(day.replace(year=year, day=28) if leap_day else day.replace(year=year))
+
+
+def _case_data(
+    plan: Plan, task: PlanTask, occurrence: TaskOccurrence, previous: TaskOccurrence | None
+) -> dict[str, Any]:
     """The instance's data at its start, as the diagram's conditions name it."""
     return {
-        "blocked": bool(task.blocked_until),
         "conditional": task.is_conditional,
-        "self_report": lead_unit_id == plan.focal_unit_id,
-        "second_lead": second is not None,
-        "last_officer": None,
-        "carry_over": False,
+        "self_report": occurrence.lead_unit_id == plan.focal_unit_id,
+        "second_lead": occurrence.second_lead_unit_id is not None,
+        "last_officer": str(previous.officer_id) if previous is not None and previous.officer_id else None,
+        "carry_over": previous is not None and previous.officer_id is not None,
     }
 
 

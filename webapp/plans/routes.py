@@ -1,8 +1,10 @@
 """Plans: import, preview, confirm, issue, follow."""
 
-from webapp.plans import issuing, progress
+from webapp.plans import issuing, progress, years
 from webapp.plans.blueprint import bp
 from webapp.plans.views import confirming, importing, plans, preview, revising
 from webapp.plans.views import issuing as issuing_pages
 
-__all__ = ["bp", "confirming", "importing", "issuing", "issuing_pages", "plans", "preview", "progress", "revising"]
+__all__ = [
+    "bp", "confirming", "importing", "issuing", "issuing_pages", "plans", "preview", "progress", "revising", "years",
+]  # fmt: skip

@@ -1,0 +1,57 @@
+"""What the calendar brings by itself, each thing once."""
+
+from datetime import UTC, date, datetime
+
+import sqlalchemy as sa
+
+from engine.calendar import LOCAL
+from engine.models import UserTask, UserTaskState
+from engine.scheduler import settle
+from tests.web.cycle_wards import Row, issue
+from tests.web.wards import Ward
+from webapp.calendar_work import do_calendar_work
+from webapp.cycles.models import ReportingCycle
+from webapp.plans.models import TaskOccurrence
+
+
+def morning(day: date, hour: int = 8) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, tzinfo=LOCAL).astimezone(UTC)
+
+
+def test_recurring_tasks_begin_anew_with_the_year_and_keep_their_officer(ward: Ward) -> None:
+    cycle_ward = issue(ward, [Row("yte"), Row("khdt")])
+    year = cycle_ward.report_by.year + 1
+    with ward.app.app_context():
+        for _ in range(2):
+            do_calendar_work(ward.runtime, morning(date(year, 1, 4)))
+            settle(ward.runtime)
+    with ward.runtime.reading() as connection:
+        cases = connection.execute(
+            sa.select(TaskOccurrence.id, TaskOccurrence.due_on).where(TaskOccurrence.year == year)
+        ).all()
+        assert len(cases) == 2
+        assert all(case.due_on.year == year for case in cases)
+        waiting = connection.execute(
+            sa.select(UserTask.element_id, UserTask.assignee_id).where(
+                UserTask.instance_id.in_([case.id for case in cases]), UserTask.state == UserTaskState.OPEN
+            )
+        ).all()
+    assert {step.element_id for step in waiting} == {"execute"}
+    assert all(step.assignee_id is not None for step in waiting)
+
+
+def test_a_cycle_opens_twenty_working_days_before_the_units_last_day(ward: Ward) -> None:
+    cycle_ward = issue(ward, [Row("yte")])
+    with ward.runtime.reading() as connection:
+        calendar = ward.runtime.calendar(ward.demo.tenant_id, connection)
+    opens = calendar.shift(cycle_ward.report_by, -20)
+
+    def opened(day: date) -> int:
+        with ward.app.app_context():
+            do_calendar_work(ward.runtime, morning(day))
+        with ward.runtime.reading() as connection:
+            return connection.scalar(sa.select(sa.func.count()).select_from(ReportingCycle)) or 0
+
+    assert opened(calendar.shift(opens, -1)) == 0
+    assert opened(opens) == 1
+    assert opened(opens) == 1

@@ -1,0 +1,60 @@
+"""A plan's years: its last days come round, and its recurring tasks begin anew on 1 January."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.command import Command, EnginePermission, handles
+from engine.transaction import Transaction
+from webapp.plans.facts import YearBegun
+from webapp.plans.issuing import find_plan, leads_of, start_occurrence
+from webapp.plans.models import PlanState, PlanTask, PlanTaskState, TaskOccurrence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginYear(Command):
+    """Give each recurring task of an issued plan its case of a year; begun twice, it adds only what is new."""
+
+    permission = EnginePermission.SYSTEM
+
+    plan_id: UUID
+    year: int
+
+
+@handles(BeginYear)
+def begin_year(command: BeginYear, tx: Transaction) -> int:
+    """Return how many cases begin. Acceptance and the officer carry over from the year before. Raises NotFound."""
+    plan = find_plan(tx, command.plan_id)
+    if plan.state is not PlanState.ISSUED:
+        return 0
+    begun = 0
+    for task in tx.session.scalars(sa.select(PlanTask).where(PlanTask.plan_id == plan.id, *recurs_in(command.year))):
+        for lead in leads_of(task):
+            previous = _newest(tx, task, lead.unit_id)
+            if previous is not None and previous.year < command.year:
+                start_occurrence(tx, plan, task, command.year, lead.unit_id, previous)
+                begun += 1
+    if begun:
+        tx.record(YearBegun(plan.id, command.year, begun))
+    return begun
+
+
+def recurs_in(year: int) -> tuple[sa.ColumnExpressionArgument[bool], ...]:
+    """Which tasks have a case in a later year: those without a date of their own, until their last year."""
+    return (
+        PlanTask.state == PlanTaskState.ISSUED,
+        PlanTask.is_recurring,
+        PlanTask.due_on.is_(None),
+        PlanTask.until_year.is_(None) | (PlanTask.until_year >= year),
+    )
+
+
+def _newest(tx: Transaction, task: PlanTask, lead_unit_id: UUID) -> TaskOccurrence | None:
+    query = (
+        sa.select(TaskOccurrence)
+        .where(TaskOccurrence.plan_task_id == task.id, TaskOccurrence.lead_unit_id == lead_unit_id)
+        .order_by(TaskOccurrence.year.desc())
+        .limit(1)
+    )
+    return tx.session.scalar(query)
