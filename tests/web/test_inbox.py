@@ -1,7 +1,9 @@
 """Hộp việc: whose steps stand where, in which order, and what may be done with several at once."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -9,7 +11,9 @@ import sqlalchemy as sa
 
 from engine.commands.user_tasks import AssignUserTask, ClaimUserTask
 from engine.models import UserTask, UserTaskState
+from tests.support.databases import Databases
 from tests.web.cycle_wards import CycleWard, Row, issue
+from tests.web.issued_wards import issued_ward
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.organisation.commands.absences import EnterAbsence
 
@@ -21,15 +25,17 @@ ROWS = (
 
 
 @pytest.fixture
-def issued(ward: Ward) -> CycleWard:
+def issued(databases: Databases, tmp_path: Path) -> Iterator[CycleWard]:
     """Three tasks issued, none accepted."""
-    return issue(ward, ROWS, accepted=False)
+    with issued_ward(databases, tmp_path, "three_issued", ROWS, accepted=False) as made:
+        yield made
 
 
 @pytest.fixture
-def accepted(ward: Ward) -> CycleWard:
+def accepted(databases: Databases, tmp_path: Path) -> Iterator[CycleWard]:
     """Three tasks with their officers."""
-    return issue(ward, ROWS)
+    with issued_ward(databases, tmp_path, "three_accepted", ROWS) as made:
+        yield made
 
 
 def titles(visitor: Visitor, address: str = "/hop-viec") -> list[str]:

@@ -24,16 +24,17 @@ class MessageAction:
 
 
 def message_actions(read: Session, person: CurrentPerson, case: Case, waits: Iterable[Wait]) -> list[MessageAction]:
-    """The messages that a desk of the person may send, as their forms are called."""
+    """The messages that a desk of the person may send, as their forms are called; in the order of the drawing."""
     connection = read.connection()
     elements = runtime().definition(case.definition_id, connection).elements
+    order = list(elements)
     return [
         MessageAction(
             runtime().form(case.definition_id, elements[wait.element_id].properties["form"], connection).title,
             url_for("inbox.message", instance_id=case.id, element_id=wait.element_id),
             wait.id,
         )
-        for wait in waits
+        for wait in sorted(waits, key=lambda wait: order.index(wait.element_id))
         if case.is_running and may_send(person, elements[wait.element_id], case.parties)
     ]
 

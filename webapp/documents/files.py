@@ -6,7 +6,6 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, jsonify, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from engine.errors import NotFound, PermissionDenied
 from webapp.cases.access import may_see_case, place_of_step
@@ -71,16 +70,12 @@ def _place(person: CurrentPerson, step_id: UUID | None) -> UUID | None:
 def _received() -> tuple[str, bytes]:
     settings: Settings = current_app.config["SETTINGS"]
     limit = settings.max_upload_bytes
-    too_large = FileTooLarge(f"Tệp lớn quá {file_size(limit)}. Hãy nén hoặc chia nhỏ rồi chọn lại.")
-    try:
-        file = request.files.get("file")
-    except RequestEntityTooLarge as fault:
-        raise too_large from fault
+    file = request.files.get("file")
     if not isinstance(file, FileStorage) or not file.filename:
         raise FileRefused("Chưa chọn tệp.")
     content = file.stream.read(limit + 1)
     if len(content) > limit:
-        raise too_large
+        raise FileTooLarge(f"Tệp lớn quá {file_size(limit)}. Hãy nén hoặc chia nhỏ rồi chọn lại.")
     return clean_name(file.filename), content
 
 

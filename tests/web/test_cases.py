@@ -1,0 +1,222 @@
+"""The case page: who may see it, and what it tells."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.models import ProcessInstance, UserTask
+from engine.scheduler import settle
+from tests.support.databases import Databases
+from tests.web.cycle_wards import FOCAL, CycleWard, Row
+from tests.web.issued_wards import issued_ward
+from tests.web.wards import text_of
+from webapp.cases.models import Comment
+from webapp.plans.models import Contribution
+
+ROWS = (
+    Row("khdt", "Số hóa bản đồ quy hoạch", coordinator="yte"),
+    Row("hcc", "Rà soát bộ thủ tục hành chính"),
+)
+
+
+@pytest.fixture
+def made(databases: Databases, tmp_path: Path) -> Iterator[CycleWard]:
+    """Two cases in execution."""
+    with issued_ward(databases, tmp_path, "two_cases", ROWS) as made:
+        yield made
+
+
+def address(made: CycleWard, ordinal: str = "1") -> str:
+    return f"/ho-so/{made.case(ordinal)}"
+
+
+def page_of(made: CycleWard, username: str = FOCAL, ordinal: str = "1") -> str:
+    return text_of(made.signed_in(username).get(address(made, ordinal)))
+
+
+def instance(made: CycleWard, key: str) -> UUID:
+    return made.rows(sa.select(ProcessInstance.id).where(ProcessInstance.key == key))[0][0]
+
+
+# --- who may see it ---
+
+
+@pytest.mark.parametrize("username", ["khdt.truong", "khdt.cv1", "yte.cv1", FOCAL, "chutich", "vanthu", "quantri"])
+def test_lead_coordinator_and_those_who_see_all_see_a_case(made: CycleWard, username: str) -> None:
+    assert made.signed_in(username).get(address(made)).status_code == 200
+
+
+@pytest.mark.parametrize("username", ["hcc.truong", "th.truong"])
+def test_others_do_not(made: CycleWard, username: str) -> None:
+    refused = made.signed_in(username).get(address(made))
+    assert refused.status_code == 403
+    assert "Hồ sơ này không thuộc đơn vị của bạn." in text_of(refused)
+    assert made.signed_in(username).post(f"{address(made)}/trao-doi", {"text": "x"}).status_code == 403
+
+
+def test_whoever_was_handed_a_step_sees_its_case(made: CycleWard) -> None:
+    with made.ward.runtime.writing() as connection:
+        connection.execute(
+            sa.update(UserTask)
+            .where(UserTask.instance_id == made.case("1"))
+            .values(assignee_id=made.ward.person("th.truong"))
+        )
+    assert made.signed_in("th.truong").get(address(made)).status_code == 200
+
+
+def test_an_unknown_case_is_not_found(made: CycleWard) -> None:
+    assert made.signed_in(FOCAL).get(f"/ho-so/{made.plan_id}").status_code == 404
+
+
+# --- what it tells ---
+
+
+def test_the_history_says_who_did_what_and_what_followed(made: CycleWard) -> None:
+    made.report("1", "khdt.cv1", result="Đã số hóa 12 tờ.")
+    made.do("unit_review", "khdt.truong", made.case("1"), decision="return", reason="Thiếu số hộ")
+    page = page_of(made)
+    assert "Duyệt báo cáo đơn vị: Trả lại người viết Trưởng phòng KT-HT-ĐT" in page
+    assert "Thiếu số hộ" in page
+    assert "Đến bước “Duyệt báo cáo đơn vị” (Trưởng đơn vị · Phòng KT-HT-ĐT)" in page
+    assert "Đã số hóa 12 tờ." in page
+    assert "Mở hồ sơ theo quy trình “Thực hiện nhiệm vụ của kế hoạch”" in page
+    assert page.index("Trả lại người viết") < page.index("Mở hồ sơ")  # newest first
+
+
+def test_reminders_are_told_with_whom_they_went_to(made: CycleWard) -> None:
+    made.ward.move_clock(made.ward.now() + timedelta(days=27))  # a week after the last day
+    made.settle()
+    page = page_of(made)
+    assert "Quá hạn 1 ngày làm việc: Thực hiện, báo kết quả" in page
+    assert "Đã báo: Trưởng đơn vị · Phòng KT-HT-ĐT" in page
+    assert "Nhắc trước hạn 5 ngày làm việc: Thực hiện, báo kết quả" in page
+
+
+def test_a_moved_deadline_is_told_with_both_days(made: CycleWard) -> None:
+    until = made.today() + timedelta(days=30)
+    case = made.case("1")
+    made.send_message("extension_requested", "khdt.cv1", case, until=until.isoformat(), reason="Chờ bản đồ gốc")
+    made.do("extension_review_leader", "pct.vhxh", case, decision="approve", until=until.isoformat())
+    page = page_of(made)
+    assert f"Đổi hạn. Hạn của nhiệm vụ: {made.report_by:%d/%m/%Y} → {until:%d/%m/%Y}" in page
+    assert "Đơn vị xin gia hạn Chuyên viên KT-HT-ĐT 1" in page
+
+
+def test_the_drawing_shows_where_the_case_is_and_was(made: CycleWard) -> None:
+    page = made.signed_in(FOCAL).get(address(made)).get_data(as_text=True)
+    assert 'data-current="execute"' in page
+    assert "accept" in page.split('data-visited="')[1].split('"')[0]
+    assert f"/quy-trinh/{made.rows(sa.select(ProcessInstance.definition_id).limit(1))[0][0]}"[:11] in page
+
+
+def test_a_case_without_steps_says_what_it_waits_for(made: CycleWard) -> None:
+    made.send("1", "khdt")
+    made.take("1")
+    assert "Tổng hợp Chờ nơi khác" in page_of(made)
+
+
+def test_pages_of_every_procedure_can_be_read(made: CycleWard) -> None:
+    made.open_cycle()
+    made.send_message(
+        "difficulty_raised", "khdt.cv1", made.case("1"), content="Thiếu kinh phí", recommendation="Cấp thêm"
+    )
+    visitor = made.signed_in(FOCAL)
+    contribution = made.rows(sa.select(Contribution.id))[0][0]
+    assert "Phối hợp: Số hóa bản đồ quy hoạch" in text_of(visitor.get(f"/ho-so/{contribution}"))
+    assert "Mở kỳ" in text_of(visitor.get(f"/ho-so/{made.cycle_id}"))
+    difficulty = text_of(visitor.get(f"/ho-so/{instance(made, 'difficulty')}"))
+    assert "Thiếu kinh phí Kiến nghị Cấp thêm" in difficulty
+    step = made.step("focal_answer", instance(made, "difficulty"))
+    assert "Thiếu kinh phí" in text_of(visitor.get(f"/viec/{step}"))
+
+
+def test_a_long_history_is_paged(made: CycleWard) -> None:
+    for _ in range(52):
+        made.report("1", "khdt.cv1")
+        made.do("unit_review", "khdt.truong", made.case("1"), decision="return", reason="Thiếu số")
+    visitor = made.signed_in(FOCAL)
+    first = visitor.get(address(made)).get_data(as_text=True)
+    older = first.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0]
+    page = text_of(visitor.get(older))
+    assert "Mở hồ sơ theo quy trình" in page
+    assert "Mở hồ sơ theo quy trình" not in text_of(visitor.get(address(made)))
+    assert "Về đầu danh sách" in page
+
+
+# --- what people add ---
+
+
+def test_a_comment_stands_beside_the_case_and_is_told_to_the_holder(made: CycleWard) -> None:
+    visitor = made.signed_in("khdt.truong")
+    answer = visitor.post(f"{address(made)}/trao-doi", {"text": " Nhớ kèm danh mục. "}, follow_redirects=True)
+    assert "Nhớ kèm danh mục." in text_of(answer)
+    assert made.rows(sa.select(Comment.text)) == [("Nhớ kèm danh mục.",)]
+    assert len(made.ward.facts("CommentAdded")) == 1
+    assert "Có trao đổi mới" in text_of(made.signed_in("khdt.cv1").get("/thong-bao"))
+
+
+@pytest.mark.parametrize(("text", "said"), [("  ", "Chưa nhập nội dung trao đổi."), ("x" * 4001, "dài quá 4000 ký tự")])
+def test_an_empty_or_endless_comment_is_refused(made: CycleWard, text: str, said: str) -> None:
+    refused = made.signed_in("khdt.truong").post(f"{address(made)}/trao-doi", {"text": text})
+    assert refused.status_code == 400
+    assert said in text_of(refused)
+
+
+def test_the_lead_asks_one_more_unit_once(made: CycleWard) -> None:
+    officer, unit = made.signed_in("khdt.cv1"), str(made.ward.unit("ca"))
+    asked = officer.post(f"{address(made)}/hoi-phoi-hop", {"don_vi": unit}, follow_redirects=True)
+    made.settle()
+    assert "Đã gửi yêu cầu phối hợp." in text_of(asked)
+    assert len(made.rows(sa.select(Contribution.id))) == 2
+    assert "Công an phường" in page_of(made, "khdt.cv1")
+    again = officer.post(f"{address(made)}/hoi-phoi-hop", {"don_vi": unit})
+    assert "Đơn vị này đã được hỏi." in text_of(again)
+    assert "Gửi kết quả phối hợp: Số hóa bản đồ quy hoạch" in text_of(made.signed_in("ca.cv1").get("/hop-viec"))
+
+
+def test_only_the_lead_asks(made: CycleWard) -> None:
+    refused = made.signed_in(FOCAL).post(f"{address(made)}/hoi-phoi-hop", {"don_vi": str(made.ward.unit("ca"))})
+    assert "Chỉ đơn vị chủ trì mới hỏi được đơn vị phối hợp." in text_of(refused)
+
+
+# --- operations ---
+
+
+def test_an_administrator_stops_a_case_lets_it_go_on_and_ends_it(made: CycleWard) -> None:
+    admin = made.signed_in("quantri")
+    for operation, state, reason in (
+        ("tam-dung", "Đang tạm dừng", "Chờ ý kiến"),
+        ("chay-tiep", "Đang thực hiện", "Đã có ý kiến"),
+        ("huy", "Đã hủy", "Giao nhầm"),
+    ):
+        page = admin.post(f"{address(made)}/{operation}", {"ly_do": reason}, follow_redirects=True)
+        assert state in text_of(page)
+        assert reason in text_of(page)
+
+
+def test_an_operation_needs_a_reason_and_an_administrator(made: CycleWard) -> None:
+    refused = made.signed_in("quantri").post(f"{address(made)}/huy", {"ly_do": " "})
+    assert refused.status_code == 400
+    assert "Chưa nhập lý do." in text_of(refused)
+    assert made.signed_in("khdt.truong").post(f"{address(made)}/huy", {"ly_do": "x"}).status_code == 403
+    assert "Vận hành" not in page_of(made, "khdt.truong")
+
+
+def test_an_administrator_gives_a_step_to_somebody_else_of_the_unit(made: CycleWard) -> None:
+    step = made.step("execute", made.case("1"))
+    admin = made.signed_in("quantri")
+    head = made.ward.person("khdt.truong")
+    assert "Trưởng phòng KT-HT-ĐT" in text_of(admin.get(f"/hop-viec/giao?viec={step}"))
+    admin.post("/hop-viec/giao", {"viec": str(step), "nguoi": str(head), "ly_do": "Người giữ việc nghỉ"})
+    assert made.ward.holder(step) == head
+    assert "Giao việc “Thực hiện, báo kết quả” cho Trưởng phòng KT-HT-ĐT Quản trị viên" in page_of(made)
+
+
+def test_settled_work_leaves_no_failed_job(made: CycleWard) -> None:
+    with made.ward.app.app_context():
+        settle(made.ward.runtime)
+    assert made.failed_jobs() == []
