@@ -54,7 +54,7 @@ def import_plan(page: Page, folder: Path) -> None:
 
 
 def resolve_group(page: Page) -> None:
-    group = page.get_by_role("region", name=f"Chủ trì ghi “{GROUP}”")
+    group = page.get_by_role("form", name=f"Chủ trì ghi “{GROUP}”")
     group.get_by_label("Trạm Y tế").check()
     group.get_by_label("Công an phường").check()
     group.get_by_role("button", name="Áp dụng cho 2 dòng").click()

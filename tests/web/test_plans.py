@@ -109,6 +109,15 @@ def test_a_signed_file_must_be_what_it_says(ward: Ward, content: bytes, name: st
     assert plan_row(ward, address).state is PlanState.DRAFT
 
 
+def test_a_signed_file_is_ones_own(ward: Ward) -> None:
+    visitor, address = imported(ward)
+    other = ward.signed_in("vanphong")
+    answer = other.post("/tep", {"file": (io.BytesIO(PDF), "ban-ky.pdf")}, content_type="multipart/form-data")
+    theirs = answer.get_json()["id"]
+    assert confirm(ward, visitor, address, signed_file=theirs).status_code == 422
+    assert plan_row(ward, address).state is PlanState.DRAFT
+
+
 def test_few_days_for_signing_are_asked_about_once(ward: Ward) -> None:
     visitor, address = imported(ward)
     days = {"report_by": "09/12/2050", "report_by_source": "x", "submit_by": "14/12/2050", "submit_by_source": "x"}

@@ -70,51 +70,67 @@ def _before(day: date) -> str:
 def groups(days: DemoDays) -> tuple[tuple[str, tuple[Row, ...]], ...]:
     """The appendix: titles of the groups with their rows."""
     return (
-        ("Dịch vụ công thuận tiện cho người dân", (
-            Row("1", "Rà soát, niêm yết bộ thủ tục hành chính bằng mã QR tại bàn hướng dẫn và các nhà văn hóa",
-                "Trung tâm Phục vụ hành chính công", "Văn phòng HĐND và UBND phường", "Hằng năm", "Báo cáo"),
-            Row("2", "Hỗ trợ người dân tự nộp hồ sơ trực tuyến tại nhà và tại bàn hướng dẫn",
-                "Trung tâm Phục vụ hành chính công", "Đoàn Thanh niên; Hội Liên hiệp Phụ nữ phường", "Thường xuyên",
-                "Tỷ lệ hồ sơ nộp trực tuyến ≥ 80%; mức độ hài lòng > 95%"),
-            Row("3", "Số hóa hồ sơ hộ tịch còn lưu trên giấy", "Văn phòng HĐND và UBND phường",
-                "Công an phường và Trung tâm Phục vụ hành chính công", _before(days.past),
-                "≥ 1.000 hồ sơ được số hóa"),
-            Row("4", "Đối chiếu dữ liệu cư trú với phần mềm một cửa, sửa các trường hợp lệch",
-                "Công an phường; Trung tâm Phục vụ hành chính công", "đơn vị nhà mạng",
-                f"{days.year}-{days.year + 4}", "Báo cáo"),
-        )),
-        ("Kỹ năng số trong cộng đồng", (
-            Row("1", "Duy trì tổ công nghệ số cộng đồng, mỗi tổ dân phố ít nhất 02 buổi hướng dẫn một năm",
-                "Đoàn Thanh niên phường", "Các tổ dân phố", "Thường xuyên",
-                "Báo cáo (nêu rõ số buổi, số lượt người)"),
-            Row("2", "Hướng dẫn phụ nữ kinh doanh nhỏ bán hàng và thu tiền không dùng tiền mặt",
-                "Hội Liên hiệp Phụ nữ phường", "Phòng Kinh tế, Hạ tầng và Đô thị phường", "Hằng năm",
-                "02 lớp/Báo cáo"),
-            Row("3", "Tổ chức tuần lễ kỹ năng số trong nhà trường", "Trường Tiểu học Hải Đông",
-                "Phòng Văn hóa – Xã hội phường", _before(days.near), "Kế hoạch, hình ảnh"),
-            Row("4", "Tuyên truyền nhận biết lừa đảo trên mạng đến từng hộ gia đình", OPEN_GROUP, "",
-                "Thường xuyên", "Tin, bài (nêu rõ số lượng)"),
-        )),
-        ("Dữ liệu và hạ tầng số", (
-            Row("1", "Lắp đặt điểm truy cập internet miễn phí tại nhà văn hóa và chợ",
-                "Phòng Kinh tế, Hạ tầng và Đô thị phường", "Các đơn vị liên quan", _before(days.past),
-                "06 điểm truy cập"),
-            Row("2", "Gắn biển số nhà điện tử và lập bản đồ số các tuyến phố",
-                "Phòng Kinh tế, Hạ tầng và Đô thị phường",
-                "Công an phường, Văn phòng HĐND và UBND phường và doanh nghiệp trên địa bàn",
-                "Sau khi có hướng dẫn của Sở Xây dựng", "Bản đồ số"),
-            Row("3", "Lập hồ sơ sức khỏe điện tử cho người dân", "Trạm Y tế phường",
-                "Trường Tiểu học Hải Đông, Phòng Văn hóa – Xã hội phường", f"{days.year}-{days.year + 2}",
-                "≥ 90% người dân có hồ sơ"),
-        )),
-        ("Điều hành và phục vụ", (
-            Row("1", "Tổ chức đánh giá mức độ chuyển đổi số của các đơn vị thuộc phường",
-                "Phòng Văn hóa – Xã hội phường", "Văn phòng HĐND và UBND phường", "Hằng năm", "Báo cáo"),
-            Row("2", "Thử nghiệm trợ lý ảo trả lời thủ tục hành chính (nếu có)", "Phòng Văn hóa – Xã hội phường",
-                "Ủy ban MTTQ phường", "Thường xuyên", "Báo cáo"),
-            Row("3", "Mở góc đọc sách số tại nhà văn hóa các khu dân cư", "Trung tâm Dịch vụ sự nghiệp công",
-                "Đoàn Thanh niên phường", f"Trong quý IV năm {days.year}", "Khoảng 10.000 lượt truy cập một năm"),
-        )),
+        ("Dịch vụ công thuận tiện cho người dân", _services(days)),
+        ("Kỹ năng số trong cộng đồng", _skills(days)),
+        ("Dữ liệu và hạ tầng số", _data(days)),
+        ("Điều hành và phục vụ", _running(days)),
+    )
+
+
+def _services(days: DemoDays) -> tuple[Row, ...]:
+    return (
+        Row("1", "Rà soát, niêm yết bộ thủ tục hành chính bằng mã QR tại bàn hướng dẫn và các nhà văn hóa",
+            "Trung tâm Phục vụ hành chính công", "Văn phòng HĐND và UBND phường", "Hằng năm", "Báo cáo"),
+        Row("2", "Hỗ trợ người dân tự nộp hồ sơ trực tuyến tại nhà và tại bàn hướng dẫn",
+            "Trung tâm Phục vụ hành chính công", "Đoàn Thanh niên; Hội Liên hiệp Phụ nữ phường", "Thường xuyên",
+            "Tỷ lệ hồ sơ nộp trực tuyến ≥ 80%; mức độ hài lòng > 95%"),
+        Row("3", "Số hóa hồ sơ hộ tịch còn lưu trên giấy", "Văn phòng HĐND và UBND phường",
+            "Công an phường và Trung tâm Phục vụ hành chính công", _before(days.past),
+            "≥ 1.000 hồ sơ được số hóa"),
+        Row("4", "Đối chiếu dữ liệu cư trú với phần mềm một cửa, sửa các trường hợp lệch",
+            "Công an phường; Trung tâm Phục vụ hành chính công", "đơn vị nhà mạng",
+            f"{days.year}-{days.year + 4}", "Báo cáo"),
+    )  # fmt: skip
+
+
+def _skills(days: DemoDays) -> tuple[Row, ...]:
+    return (
+        Row("1", "Duy trì tổ công nghệ số cộng đồng, mỗi tổ dân phố ít nhất 02 buổi hướng dẫn một năm",
+            "Đoàn Thanh niên phường", "Các tổ dân phố", "Thường xuyên",
+            "Báo cáo (nêu rõ số buổi, số lượt người)"),
+        Row("2", "Hướng dẫn phụ nữ kinh doanh nhỏ bán hàng và thu tiền không dùng tiền mặt",
+            "Hội Liên hiệp Phụ nữ phường", "Phòng Kinh tế, Hạ tầng và Đô thị phường", "Hằng năm",
+            "02 lớp/Báo cáo"),
+        Row("3", "Tổ chức tuần lễ kỹ năng số trong nhà trường", "Trường Tiểu học Hải Đông",
+            "Phòng Văn hóa – Xã hội phường", _before(days.near), "Kế hoạch, hình ảnh"),
+        Row("4", "Tuyên truyền nhận biết lừa đảo trên mạng đến từng hộ gia đình", OPEN_GROUP, "",
+            "Thường xuyên", "Tin, bài (nêu rõ số lượng)"),
+    )  # fmt: skip
+
+
+def _data(days: DemoDays) -> tuple[Row, ...]:
+    return (
+        Row("1", "Lắp đặt điểm truy cập internet miễn phí tại nhà văn hóa và chợ",
+            "Phòng Kinh tế, Hạ tầng và Đô thị phường", "Các đơn vị liên quan", _before(days.past),
+            "06 điểm truy cập"),
+        Row("2", "Gắn biển số nhà điện tử và lập bản đồ số các tuyến phố",
+            "Phòng Kinh tế, Hạ tầng và Đô thị phường",
+            "Công an phường, Văn phòng HĐND và UBND phường và doanh nghiệp trên địa bàn",
+            "Sau khi có hướng dẫn của Sở Xây dựng", "Bản đồ số"),
+        Row("3", "Lập hồ sơ sức khỏe điện tử cho người dân", "Trạm Y tế phường",
+            "Trường Tiểu học Hải Đông, Phòng Văn hóa – Xã hội phường", f"{days.year}-{days.year + 2}",
+            "≥ 90% người dân có hồ sơ"),
+    )  # fmt: skip
+
+
+def _running(days: DemoDays) -> tuple[Row, ...]:
+    return (
+        Row("1", "Tổ chức đánh giá mức độ chuyển đổi số của các đơn vị thuộc phường",
+            "Phòng Văn hóa – Xã hội phường", "Văn phòng HĐND và UBND phường", "Hằng năm", "Báo cáo"),
+        Row("2", "Thử nghiệm trợ lý ảo trả lời thủ tục hành chính (nếu có)", "Phòng Văn hóa – Xã hội phường",
+            "Ủy ban MTTQ phường", "Thường xuyên", "Báo cáo"),
+        Row("3", "Mở góc đọc sách số tại nhà văn hóa các khu dân cư", "Trung tâm Dịch vụ sự nghiệp công",
+            "Đoàn Thanh niên phường", f"Trong quý IV năm {days.year}", "Khoảng 10.000 lượt truy cập một năm"),
     )  # fmt: skip
 
 

@@ -83,7 +83,7 @@ def confirm_plan(command: ConfirmPlan, tx: Transaction) -> None:
     require_units(tx, [command.focal_unit_id])
     _require_number(tx, command)
     _require_days(tx, command)
-    plan.signed_file_id = _signed_file(tx, command.signed_file_id or plan.signed_file_id)
+    plan.signed_file_id = _signed_file(tx, plan, command.signed_file_id)
     for name in STATED:
         setattr(plan, name, getattr(command, name))
     plan.state, plan.confirmed_at = PlanState.CONFIRMED, tx.now
@@ -98,9 +98,13 @@ SIGNED_TYPES = (
 )  # fmt: skip
 
 
-def _signed_file(tx: Transaction, file_id: UUID | None) -> UUID:
+def _signed_file(tx: Transaction, plan: Plan, file_id: UUID | None) -> UUID:
+    """The actor's own upload, or the file that the plan has from before it was reopened."""
+    file_id = file_id or plan.signed_file_id
     file = tx.session.get(Attachment, file_id) if file_id else None
     if file is None or file.tenant_id != tx.tenant_id:
+        raise SignedFileMissing
+    if file.id != plan.signed_file_id and file.uploaded_by != tx.actor.id:
         raise SignedFileMissing
     if file.media_type not in SIGNED_TYPES:
         raise SignedFileMissing("Tệp đã ký phải là PDF, Word (.docx) hoặc ảnh chụp (JPG, PNG). Hãy chọn lại tệp.")
@@ -133,7 +137,12 @@ def require_complete(tasks: Iterable[PlanTask]) -> None:
 
 def place_of(task: PlanTask) -> str:
     """How people name a row: "II.3"."""
-    return ".".join(filter(None, (task.group.numeral, task.ordinal))) or f"dòng {task.position + 1}"
+    return place_name(task.group.numeral, task.ordinal) or f"dòng {task.position + 1}"
+
+
+def place_name(numeral: str, ordinal: str) -> str:
+    """ "II" and "3" make "II.3"; a number that counts through the groups, "2.3", stands alone."""
+    return ordinal if "." in ordinal else ".".join(filter(None, (numeral, ordinal)))
 
 
 def _require_number(tx: Transaction, command: ConfirmPlan) -> None:

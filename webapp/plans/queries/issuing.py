@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from webapp.organisation.models import Membership, Person, Role, Unit
+from webapp.plans.confirming import place_name
 from webapp.plans.models import PlanTask, PlanTaskState, PlanTaskUnit, TaskGroup, UnitPart
 
 _t: Any = PlanTask.__table__
@@ -82,7 +83,7 @@ def preview_issue(read: Session, tenant_id: UUID, plan_id: UUID, report_by: date
 
 
 def _name(row: Any, detail: str = "") -> RowName:
-    return RowName(row.id, ".".join(filter(None, (row.numeral, row.ordinal))), row.content, detail)
+    return RowName(row.id, place_name(row.numeral, row.ordinal), row.content, detail)
 
 
 def _parts(read: Session, plan_id: UUID) -> list[tuple[UUID, UnitPart, UUID]]:

@@ -41,7 +41,10 @@ def import_file() -> ResponseReturnValue:
     except PlanUnreadable as refusal:
         return render_template("plans/import.html", error=refusal.message), HTTPStatus.UNPROCESSABLE_ENTITY
     plan_id = _import(reading, name, content)
-    flash(f"Đã đọc {len(reading.tasks)} nhiệm vụ trong {name}. Hãy kiểm tra từng dòng trước khi xác nhận.", "success")
+    if reading.tasks:
+        flash(
+            f"Đã đọc {len(reading.tasks)} nhiệm vụ trong {name}. Hãy kiểm tra từng dòng trước khi xác nhận.", "success"
+        )
     return redirect(url_for("plans.preview", plan_id=plan_id))
 
 
