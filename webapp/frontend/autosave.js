@@ -147,6 +147,17 @@ beforeSubmit(
   },
 );
 
+// A page of several forms: sending one of them must not leave behind what was just typed in the others.
+const othersThan = (form) => [...drafts.values()].filter((draft) => draft.form !== form && draft.form.isConnected && !draft.stopped && draft.dirty);
+
+beforeSubmit(
+  (form) => othersThan(form).length > 0,
+  async (form) => {
+    await Promise.all(othersThan(form).map((draft) => draft.save({ timeout: 5000 })));
+    return true;
+  },
+);
+
 const everyDraft = (work) => [...drafts.values()].filter(({ form }) => form.isConnected).forEach(work);
 
 window.addEventListener("online", () => everyDraft((draft) => draft.save()));
