@@ -31,6 +31,8 @@ for _records in SIGNING_RECORDS:
 
 OPENED = "opened_reports"
 """In the session: what the person has opened, by step and content; only that may be approved with others at once."""
+UNSEEN = "unseen"
+"""Stands for the content of a page that did not say what it showed; it is no content's hash."""
 MOST_OPENED = 20  # A session's cookie holds 4 kB.
 
 
@@ -106,7 +108,7 @@ def decide(task_id: UUID) -> ResponseReturnValue:
 
 def _decide(card: Card, answers: Mapping[str, object], seen: str) -> None:
     """One record for one decision, on exactly the content that was seen."""
-    command = CompleteUserTask(user_task_id=card.task_id, answers={**answers, "content_hash": seen})
+    command = CompleteUserTask(user_task_id=card.task_id, answers={**answers, "content_hash": seen or UNSEEN})
     execute(command)
 
 
