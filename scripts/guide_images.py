@@ -32,7 +32,8 @@ BEFORE = {
     "nguoi-dung": ("quantri", ["/nguoi-dung"]),
     "quy-trinh": ("quantri", ["/quy-trinh"]),
 }
-CONSOLIDATING = {"tong-hop": ("vhxh.tonghop", ["/ky-bao-cao", "main table a[href^='/ky-bao-cao/']", "main a:text-is('Tổng hợp')"])}
+TO_CONSOLIDATION = ["/ky-bao-cao", "main table a[href^='/ky-bao-cao/']", "main a:text-is('Tổng hợp')"]
+CONSOLIDATING = {"tong-hop": ("vhxh.tonghop", TO_CONSOLIDATION)}
 SIGNING = {"duyet-ky": ("vhxh.truong", ["/duyet-ky", "main a[href^='/duyet-ky/']"])}
 
 

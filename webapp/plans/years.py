@@ -41,11 +41,10 @@ def begin_year(command: BeginYear, tx: Transaction) -> int:
 
 
 def recurs_in(year: int) -> tuple[sa.ColumnExpressionArgument[bool], ...]:
-    """Which tasks have a case in a later year: those without a date of their own, until their last year."""
+    """Which tasks have a case in a later year: the recurring ones, until their last year."""
     return (
         PlanTask.state == PlanTaskState.ISSUED,
         PlanTask.is_recurring,
-        PlanTask.due_on.is_(None),
         PlanTask.until_year.is_(None) | (PlanTask.until_year >= year),
     )
 
