@@ -1,4 +1,4 @@
-"""`kill -9` in the middle of anything: what was confirmed is there, nothing is there twice, the log tells the tables."""
+"""`kill -9` in the middle of anything: what was confirmed is there, nothing twice, and the log tells the tables."""
 
 import subprocess
 import sys
@@ -28,12 +28,12 @@ def kill_many(world: World, kills: int, seed: int) -> list[str]:
     """What the victims were told before they died."""
     ids = [str(world.tenant_id), str(world.unit)]
     command = [sys.executable, "-m", "tests.crash.victims", world.url, *ids, str(kills), str(seed)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1_800)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout.split("\n")
 
 
-@pytest.mark.parametrize("kills", [25, pytest.param(1_000, marks=pytest.mark.prove)])
+@pytest.mark.parametrize("kills", [25, pytest.param(300, marks=pytest.mark.prove)])
 def test_killed_processes_lose_nothing_and_double_nothing(mortal_world: World, kills: int) -> None:
     world = mortal_world
     confirmed = [line.split(" ", 1) for line in kill_many(world, kills, seed=kills) if " " in line]

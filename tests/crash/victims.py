@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -100,6 +101,10 @@ class Victim:
         return self.random.choice(found) if found else uuid7()
 
 
+def _say(writer: int, line: str) -> None:
+    os.write(writer, f"{line}\n".encode())
+
+
 def main(url: str, tenant: str, unit: str, kills: str, seed: str) -> None:
     chance = random.Random(int(seed))
     for number in range(int(kills)):
@@ -108,7 +113,7 @@ def main(url: str, tenant: str, unit: str, kills: str, seed: str) -> None:
         child = os.fork()
         if not child:
             os.close(reader)
-            Victim(url, UUID(tenant), UUID(unit), lambda line: os.write(writer, f"{line}\n".encode()), own_seed).work()
+            Victim(url, UUID(tenant), UUID(unit), partial(_say, writer), own_seed).work()
         os.close(writer)
         with os.fdopen(reader, "rb", buffering=0) as confirmed:
             heard = b"".join(_lines(confirmed, acts))

@@ -94,7 +94,8 @@ def start_occurrence(
     second = next((u.unit_id for u in task.units if u.part is UnitPart.SECOND_LEAD), None)
     occurrence = TaskOccurrence(
         id=uuid7(), tenant_id=tx.tenant_id, plan_id=plan.id, plan_task_id=task.id, year=year,
-        lead_unit_id=lead_unit_id, second_lead_unit_id=second, due_on=in_year(task.due_on, year, tx.calendar) or report_by,
+        lead_unit_id=lead_unit_id, second_lead_unit_id=second,
+        due_on=in_year(task.due_on, year, tx.calendar) or report_by,
         state=OccurrenceState.AWAITING_CONDITION if waits else OccurrenceState.NOT_ACCEPTED,
     )  # fmt: skip
     tx.session.add(occurrence)
