@@ -211,7 +211,8 @@ def test_an_administrator_gives_a_step_to_somebody_else_of_the_unit(made: CycleW
     admin = made.signed_in("quantri")
     head = made.ward.person("khdt.truong")
     assert "Trưởng phòng KT-HT-ĐT" in text_of(admin.get(f"/hop-viec/giao?viec={step}"))
-    admin.post("/hop-viec/giao", {"viec": str(step), "nguoi": str(head), "ly_do": "Người giữ việc nghỉ"})
+    moved = admin.post("/hop-viec/giao", {"viec": str(step), "nguoi": str(head), "ly_do": "Người giữ việc nghỉ"})
+    assert admin.get(moved.headers["Location"]).status_code == 200
     assert made.ward.holder(step) == head
     assert "Giao việc “Thực hiện, báo kết quả” cho Trưởng phòng KT-HT-ĐT Quản trị viên" in page_of(made)
 

@@ -12,7 +12,7 @@ from engine import facts as f
 from engine.calendar import local_date
 from engine.command import EnginePermission
 from engine.models import Incident, IncidentState, TimerKind, UserTaskState
-from webapp.cases.access import units_of
+from webapp.cases.access import is_mine, units_of
 from webapp.cases.actions import message_actions
 from webapp.cases.blueprint import bp
 from webapp.cases.comments import comments_of
@@ -64,7 +64,10 @@ def show(instance_id: UUID) -> ResponseReturnValue:
         case=case, task=case.task, own_task=own_task,
         stages=stage_states(own_task, local_date(now())) if own_task else (),
         lines=history(told[:PAGE], names, submissions), older=_older(case, told), is_newest=before is None,
-        open_steps=[(step, words.of(step.due_at), names.desk(step.desk)) for step in steps if _is_open(step)],
+        open_steps=[
+            (step, words.of(step.due_at), names.desk(step.desk), _may_open(person, step))
+            for step in steps if step.state is UserTaskState.OPEN
+        ],
         due=words.of(words.calendar.end_of(case.dates["deadline"])) if "deadline" in case.dates else None,
         diagram=draw(case.definition_id, definition, steps, waits, passed=_passed(told), failed=_failed(read, case)),
         waiting_for=[names.element(wait.element_id) for wait in waits if has_stage(definition, wait.element_id)],
@@ -88,8 +91,9 @@ def _submissions(
     return shown_submissions(read, case.definition_id, place, entered, {str(f.id): f.for_form() for f in files})
 
 
-def _is_open(step: CaseStep) -> bool:
-    return step.state is UserTaskState.OPEN
+def _may_open(person: CurrentPerson, step: CaseStep) -> bool:
+    """Whether the step's page is for the person: it is theirs, or they enter for others."""
+    return is_mine(person, step.desk, step.assignee_id) or person.may(EnginePermission.ENTER_FOR_OTHERS)
 
 
 def _older(case: Case, told: Sequence[Happening]) -> str | None:

@@ -14,7 +14,7 @@ from webapp.execution import execute
 from webapp.identity import CurrentPerson, signed_in_person
 from webapp.inbox.blueprint import bp
 from webapp.inbox.selections import Chosen, chosen_steps, each
-from webapp.inbox.views.bulk import answer
+from webapp.inbox.views.bulk import answer, home_of
 from webapp.organisation.queries.people import PersonRow, active_people
 from webapp.security import requires
 
@@ -46,8 +46,11 @@ def do_assign() -> ResponseReturnValue:
         errors["ly_do"] = f"Lý do dài quá {LONGEST_REASON} ký tự."
     if taker is None or errors:
         return _form(person, steps, errors), 422
+    home = None if person.may(EnginePermission.WORK) else home_of(steps)
     outcomes = each(steps, lambda step: _hand_over(person, step, taker, reason))
-    return answer(outcomes, lambda n: f"Đã giao {n} việc cho {taker.name}.", lambda n: f"Chưa giao được {n} việc.")
+    return answer(
+        outcomes, lambda n: f"Đã giao {n} việc cho {taker.name}.", lambda n: f"Chưa giao được {n} việc.", home
+    )
 
 
 def _hand_over(person: CurrentPerson, step: Chosen, taker: PersonRow, reason: str) -> None:
@@ -80,5 +83,5 @@ def _form(person: CurrentPerson, steps: list[Chosen], errors: dict[str, str]) ->
     return render_template(
         "inbox/assign.html", steps=steps, people=people, errors=errors,
         values={"nguoi": request.form.get("nguoi", ""), "ly_do": request.form.get("ly_do", "")},
-        back=request.values.get("ve", ""),
+        back=request.values.get("ve", ""), home=home_of(steps),
     )  # fmt: skip

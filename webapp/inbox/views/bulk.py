@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.command import EnginePermission
 from engine.commands.user_tasks import ClaimUserTask, ReleaseUserTask
 from webapp.database import db
 from webapp.execution import execute
@@ -40,8 +41,17 @@ def _chosen() -> list[Chosen]:
     return chosen_steps(db.session(), signed_in_person().tenant_id, request.form.getlist("viec"))
 
 
-def answer(outcomes: Sequence[Outcome], done: Words, failed: Words) -> ResponseReturnValue:
-    """Back to where it was asked; where something failed, a page that says what and why."""
+def home_of(steps: Sequence[Chosen]) -> tuple[str, str]:
+    """Where one goes from the steps: Hộp việc, or for those who operate cases without having one, the case."""
+    if steps and not signed_in_person().may(EnginePermission.WORK):
+        return "Hồ sơ", url_for("cases.show", instance_id=steps[0].instance_id)
+    return "Hộp việc", url_for("inbox.index")
+
+
+def answer(
+    outcomes: Sequence[Outcome], done: Words, failed: Words, home: tuple[str, str] | None = None
+) -> ResponseReturnValue:
+    """Back to where it was asked, or `home`; where something failed, a page that says what and why."""
     count = sum(not outcome.fault for outcome in outcomes)
     if not outcomes:
         flash("Chưa chọn việc nào.", "warning")
@@ -50,9 +60,10 @@ def answer(outcomes: Sequence[Outcome], done: Words, failed: Words) -> ResponseR
     else:
         words = [done(count)] if count else []
         return render_template(
-            "inbox/outcomes.html", outcomes=outcomes, title=" ".join([*words, failed(len(outcomes) - count)])
-        )
-    return redirect(_back())
+            "inbox/outcomes.html", outcomes=outcomes, title=" ".join([*words, failed(len(outcomes) - count)]),
+            home=home or home_of(()),
+        )  # fmt: skip
+    return redirect(home[1] if home else _back())
 
 
 def _back() -> str:

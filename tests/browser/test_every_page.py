@@ -1,0 +1,128 @@
+"""Every page that people can reach in the demo ward by following links: it opens, fits a phone, and is accessible.
+
+A page that throws an error or violates the content security policy fails in any case: the fixture sees to it.
+"""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.accessibility import violations
+from tests.browser.pages.officer import Officer
+from tests.support.browsers import NewPage
+from tests.support.databases import SqliteDatabases, lend
+from tests.support.servers import LiveServer, StartServer, environment_for, run_quytrinh
+
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+NUMBERS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\d")
+FILES = re.compile(r"^/tep/|\.(pdf|docx|xlsx|xml)$")
+MOST_OF_A_KIND = 1
+MUST_SEE = {
+    "khdt.cv1": {"/hop-viec", "/viec/…", "/ho-so/…", "/bao-cao-don-vi/…/…", "/ke-hoach", "/thong-bao", "/tai-khoan"},
+    "khdt.truong": {"/hop-viec", "/viec/…", "/bao-cao-don-vi/…/…", "/duyet-ky", "/tai-khoan/ma", "/vang-mat/moi"},
+    "0900000001": {"/hop-viec", "/viec/…", "/bao-cao-don-vi/…/…"},
+    "vhxh.tonghop": {"/ke-hoach/…", "/ke-hoach/nhap", "/ky-bao-cao/…", "/ky-bao-cao/mo", "/ky-bao-cao/…/kiem-tra"},
+    "vhxh.truong": {"/hop-viec", "/duyet-ky"},
+    "vanphong": {"/duyet-ky", "/ky-bao-cao/…", "/quy-trinh"},
+    "pct.vhxh": {"/duyet-ky", "/hop-viec", "/viec/…"},
+    "chutich": {"/duyet-ky", "/ky-bao-cao/…", "/ke-hoach/…", "/ho-so/…"},
+    "vanthu": {"/phat-hanh", "/quy-trinh"},
+    "quantri": {"/nguoi-dung/…", "/nguoi-dung/nhap", "/don-vi/…", "/lich-lam-viec", "/thiet-lap", "/su-co", "/dong-ho"},
+}
+
+
+@pytest.fixture
+def ward_server(
+    sqlite_databases: SqliteDatabases,
+    start_server: StartServer,
+    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path: Path,
+) -> Iterator[LiveServer]:
+    """The demo ward on SQLite; what a page looks like does not depend on the database. Nothing moves meanwhile."""
+    files = tmp_path_factory.getbasetemp() / "demo-pages"
+    files.mkdir(exist_ok=True)
+
+    def load(url: str) -> None:
+        environment = environment_for(url, files)
+        run_quytrinh(environment, "db", "upgrade")
+        run_quytrinh(environment, "demo", "load")
+
+    for url in lend(sqlite_databases, "demo_pages", load):
+        shutil.copytree(files, tmp_path / "data")
+        yield start_server(url, "--no-scheduler")
+
+
+@pytest.mark.parametrize("username", MUST_SEE)
+def test_every_page_opens_fits_and_is_accessible(ward_server: LiveServer, new_page: NewPage, username: str) -> None:
+    page = new_page(base_url=ward_server.url, viewport=DESK)
+    Officer(page, username)
+    walk = Walk(page)
+    walk.on()
+    assert not walk.faults, "\n".join(walk.faults)
+    assert MUST_SEE[username] <= set(walk.kinds)
+    assert "Traceback" not in ward_server.log.read_text()
+
+
+class Walk:
+    """Follows links from page to page, a few of each kind."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._known: set[str] = set()
+        self.kinds: dict[str, int] = {}
+        self.faults: list[str] = []
+
+    def on(self) -> None:
+        """From the page that is open, as far as links lead."""
+        ahead = self._new_links()
+        while ahead:
+            path = ahead.pop(0)
+            if FILES.search(urlsplit(path).path):
+                self._fetch(path)
+            elif self._open(path):
+                self._judge(path)
+                ahead += self._new_links()
+
+    def _new_links(self) -> list[str]:
+        hrefs = self._page.locator("a[href^='/']").evaluate_all("links => links.map(a => a.getAttribute('href'))")
+        found = []
+        for path in dict.fromkeys(href.partition("#")[0] for href in hrefs):
+            kind = kind_of(path)
+            if path not in self._known and self.kinds.get(kind, 0) < MOST_OF_A_KIND:
+                self._known.add(path)
+                self.kinds[kind] = self.kinds.get(kind, 0) + 1
+                found.append(path)
+        return found
+
+    def _fetch(self, path: str) -> None:
+        status = self._page.request.get(path).status
+        if status != 200:
+            self.faults.append(f"{path}: {status}")
+
+    def _open(self, path: str) -> bool:
+        answer = self._page.goto(path)
+        status = answer.status if answer else 0
+        if status != 200:
+            self.faults.append(f"{path}: {status}")
+        self.kinds.setdefault(kind_of(self._page.url), 1)  # Where a redirect leads counts too.
+        return status == 200
+
+    def _judge(self, path: str) -> None:
+        """On a desk and on a phone."""
+        for size in (DESK, PHONE):
+            self._page.set_viewport_size(size)  # type: ignore[arg-type]
+            width = self._page.evaluate("document.documentElement.scrollWidth")
+            if width > size["width"]:
+                self.faults.append(f"{path}: {width} wide on {size['width']}")
+            self.faults += [f"{path} ({size['width']}): {violation}" for violation in violations(self._page)]
+        self._page.set_viewport_size(DESK)  # type: ignore[arg-type]
+
+
+def kind_of(path: str) -> str:
+    """The page without what it is about: `/ho-so/…`."""
+    return NUMBERS.sub("…", urlsplit(path).path)
