@@ -238,6 +238,22 @@ def test_a_return_from_a_desk_says_why_on_top(ward: Ward) -> None:
     assert "Thiếu đánh giá chung" not in page(made, visitor)
 
 
+def test_what_was_agreed_before_a_return_is_shown_as_void(ward: Ward) -> None:
+    made = drafted(ward)
+    visitor = made.signed_in(FOCAL)
+    use_all(made, visitor)
+    submit(made, visitor)
+    made.do("countersign_content", FOCAL_HEAD, made.cycle_id, decision="approve")
+    made.do(
+        "countersign_form", "vanphong", made.cycle_id, role="office", decision="return", return_to="consolidate",
+        reason="Sai thể thức",
+    )  # fmt: skip
+    seen = page(made, visitor)
+    assert "Ký tắt thể thức – trả lại: Sai thể thức (Chánh Văn phòng" in seen
+    assert "Ký nháy nội dung: Trưởng phòng VH-XH" in seen
+    assert "Hết hiệu lực" in seen
+
+
 # --- as it will print ---
 
 

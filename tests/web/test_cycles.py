@@ -182,6 +182,7 @@ def test_a_letter_moves_the_dates_once_it_was_seen_what_moves(ward: Ward) -> Non
     later = made.report_by + timedelta(days=7)
     letter = new_dates(later)
 
+    assert visitor.get(f"/ho-so/{made.cycle_id}/gui/deadline_changed").location == path
     preview = visitor.post(path, letter)
     assert "2 nhiệm vụ có hạn mới" in text_of(preview)
     assert "Giữ hạn riêng (1)" in text_of(preview)

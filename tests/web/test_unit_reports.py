@@ -281,6 +281,13 @@ def test_the_office_enters_for_a_unit_with_the_scan(ward: Ward) -> None:
     assert made.rows(state) == [(AttachmentState.PERMANENT, made.case("5"))]
 
 
+def test_for_whom_it_is_entered_is_kept_with_the_draft(ward: Ward) -> None:
+    made = opened(ward)
+    visitor, path = made.signed_in("vanphong"), address(made, "th")
+    visitor.post(f"{path}/nhap", filled(made, "5") | {"thay-on_behalf_of": "Cô hiệu trưởng"})
+    assert "Cô hiệu trưởng" in visitor.get(path).get_data(as_text=True)
+
+
 def test_who_entered_a_report_for_a_unit_cannot_check_it(ward: Ward) -> None:
     made = opened(ward)
     visitor = made.signed_in(FOCAL)

@@ -136,7 +136,7 @@ def _card(read: Session, runtime: Runtime, task: UserTask, today: date) -> Card 
         plan_title=plan.title, plan_number=plan.number or "", recipient=cycle.recipient, submit_by=cycle.submit_by,
         buckets=cycle_buckets(read, cycle, today), missing=_missing(read, cycle.id),
         set_aside=_set_aside(read, report.id),
-        self_reported=sum(case.lead_unit_id == plan.focal_unit_id for case in cases), marks=_marks(read, report.id),
+        self_reported=sum(case.lead_unit_id == plan.focal_unit_id for case in cases), marks=marks_of(read, report.id),
         returned=returned, changes=_changes(read, report, returned.at) if returned else (),
     )  # fmt: skip
 
@@ -169,7 +169,8 @@ def _set_aside(read: Session, report_id: UUID) -> int:
     return read.scalar(query) or 0
 
 
-def _marks(read: Session, report_id: UUID) -> tuple[MarkMade, ...]:
+def marks_of(read: Session, report_id: UUID) -> tuple[MarkMade, ...]:
+    """Every agreement to a report, oldest first; a void one was to other content."""
     rows = read.execute(
         sa.select(Mark, Person.name)
         .outerjoin(Person, Person.id == Mark.person_id)

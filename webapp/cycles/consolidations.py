@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.models import ProcessInstance
+from webapp.approvals.queries import MarkMade, marks_of
 from webapp.cases.submissions import submissions_of
 from webapp.cycles.drafting import OWN_WORDS
 from webapp.cycles.models import (
@@ -103,6 +104,7 @@ class Consolidation:
     buckets: Mapping[Status, int]
     missing: tuple[MissingUnit, ...]
     sent_back: tuple[SentBack, ...]
+    marks: tuple[MarkMade, ...]
 
     @property
     def is_draft(self) -> bool:
@@ -150,6 +152,7 @@ def consolidation(read: Session, report: ConsolidatedReport, today: date) -> Con
         own_words={name: getattr(report, name) for name in OWN_WORDS}, defaults=_defaults(data),
         groups=tuple(_groups(read, cycle, report, counted_on(cycle, today))), missing=data.missing,
         buckets={bucket: counts[bucket] for bucket in BUCKETS}, sent_back=tuple(_sent_back(read, cycle)),
+        marks=marks_of(read, report.id),
     )  # fmt: skip
 
 

@@ -30,12 +30,15 @@ from webapp.execution import execute
 from webapp.forms_view import Errors, build_form
 from webapp.identity import CurrentPerson, signed_in_person
 from webapp.inbox.contexts import form_context
+from webapp.inbox.pages import STEP_PAGES
 from webapp.organisation.models import Unit
 from webapp.plans.models import PlanTask, TaskGroup, TaskOccurrence
 from webapp.runtime import runtime
 from webapp.security import runs
 
 ELEMENT = "deadline_changed"
+
+STEP_PAGES["deadline_change"] = lambda _message, cycle: url_for("cycles.change_deadlines", cycle_id=cycle)
 
 
 @dataclass(frozen=True, slots=True)

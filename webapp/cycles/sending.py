@@ -18,6 +18,7 @@ from webapp.execution import execute
 from webapp.forms_view import Errors
 from webapp.identity import CurrentPerson
 from webapp.inbox.drafts import save_draft
+from webapp.inbox.entering import PREFIX
 from webapp.plans.models import Stage
 
 APPROVAL = {"decision": "approve"}
@@ -112,7 +113,11 @@ class Sender:
 
 
 def keep_drafts(person: CurrentPerson, rows: Sequence[StepRow], data: FormData) -> None:
-    """Keep what was typed in each row as the draft of its step, where its own page finds it too."""
+    """Keep what was typed in each row as the draft of its step, where its own page finds it too.
+
+    For whom it is entered stands beside every row, as on those pages.
+    """
     db.session.remove()
+    behalf = {name: list(values) for name, values in data.items() if name.startswith(PREFIX)}
     for row in rows:
-        save_draft(row.id, person.id, row.part(data))
+        save_draft(row.id, person.id, {**row.part(data), **behalf})

@@ -123,7 +123,8 @@ def _behalf_view(report: UnitReport, data: FormData | None, errors: Mapping[str,
     if not report.in_place or not report.at_hand:
         return None
     upload_url = url_for("documents.upload", viec=report.at_hand[0].id)
-    return show_in_place(data, errors, _files(report), upload_url, forced=True)
+    typed = data if data is not None else next((row.step.draft for row in report.at_hand if row.step.draft), None)
+    return show_in_place(typed, errors, _files(report), upload_url, forced=True)
 
 
 # --- sending ---

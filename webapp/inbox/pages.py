@@ -8,7 +8,7 @@ from engine.spiff import Definition
 PageOf = Callable[[UUID, UUID], str]
 """From the user task and its instance to the address of the page."""
 STEP_PAGES: dict[str, PageOf] = {}
-"""By the `records` property that the drawing gives a step."""
+"""By the `records` property that the drawing gives a step, or a message that people send."""
 
 
 def records_of(definition: Definition, element_id: str) -> str:

@@ -24,6 +24,7 @@ from webapp.forms_view import build_form
 from webapp.identity import CurrentPerson, signed_in_person
 from webapp.inbox.blueprint import bp
 from webapp.inbox.contexts import form_context
+from webapp.inbox.pages import own_page
 from webapp.runtime import runtime
 from webapp.security import runs
 
@@ -48,7 +49,10 @@ class Message:
 def message(instance_id: UUID, element_id: str) -> ResponseReturnValue:
     """The message's form. Raises NotFound, NobodyWaits, NotYourDesk."""
     person, read = signed_in_person(), db.session()
-    return _page(_message(read, person, find_case(read, person, instance_id), element_id), None, {})
+    found = _message(read, person, find_case(read, person, instance_id), element_id)
+    definition = runtime().definition(found.case.definition_id, read.connection())
+    page = own_page(definition, element_id, found.subscription_id, instance_id)
+    return redirect(page) if page is not None else _page(found, None, {})
 
 
 @bp.post("/ho-so/<uuid:instance_id>/gui/<element_id>")
