@@ -1,7 +1,7 @@
 """What comes in with a request: texts without what nobody types, numbers and ids that a database can look for."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -37,15 +37,10 @@ def _cleaned(values: Any) -> Any:
     return ImmutableMultiDict([(name, _UNTYPED.sub("", value)) for name, value in pairs])
 
 
-def number_of(values: Mapping[str, str], name: str) -> int | None:
-    """A whole number of an address; None for anything else, and for one that no database has."""
-    text = values.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= LARGEST else None
-
-
 def number_asked(name: str) -> int | None:
-    """The same, of this request's address."""
-    return number_of(request.args, name)
+    """A whole number in the request's address; None for anything else, and for one that no database has."""
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= LARGEST else None
 
 
 def chosen_ids(values: Iterable[str]) -> list[UUID]:

@@ -31,7 +31,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Raises InvalidConfiguration, naming the variable and what it should be."""
-        data_dir = Path(environment.get("DATA_DIR", "var")).absolute()
+        data_dir = _data_dir(environment)
         base_url = _http_url(environment, "BASE_URL", "http://127.0.0.1:8000")
         return cls(
             data_dir=data_dir,
@@ -45,6 +45,16 @@ class Settings:
             secure_cookies=_switch(environment, "SECURE_COOKIES", default=base_url.startswith("https:")),
             trusted_proxies=_integer(environment, "TRUSTED_PROXIES", 0, 0, 5),
         )
+
+
+def _data_dir(environment: Mapping[str, str]) -> Path:
+    """The folder of everything that is kept; where it has to be made, it is for its owner only."""
+    path = Path(environment.get("DATA_DIR", "var")).absolute()
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidConfiguration(f"DATA_DIR phải là thư mục ghi được: {path}: {error.strerror}.") from error
+    return path
 
 
 def _database_url(environment: Mapping[str, str], data_dir: Path) -> str:
@@ -64,7 +74,6 @@ def _kept_secret(data_dir: Path) -> str:
     """The key kept for this data; of processes that start at once all take the first one's."""
     path = data_dir / "secret_key"
     if not path.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
         made = path.with_name(f"secret_key.{secrets.token_hex(8)}")
         made.touch(mode=0o600)
         made.write_text(secrets.token_hex(32))

@@ -25,7 +25,8 @@ from tests.support.servers import environment_for
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.demo_wards import WorkingWard
 from tests.web.permission_table import ANYBODY, HEAD, table
-from tests.web.test_bad_input import USERNAMES, upload
+from tests.web.refusals import upload
+from tests.web.test_odd_requests import USERNAMES
 from tests.web.wards import Visitor, Ward, text_of
 from webapp import app as application
 from webapp.app import create_app
@@ -410,6 +411,7 @@ def test_the_key_is_for_its_owner_only_and_one_for_all(tmp_path: Path) -> None:
     assert len(key) == 64
     assert stat.S_IMODE((tmp_path / "data" / "secret_key").stat().st_mode) == 0o600
     assert [file.name for file in (tmp_path / "data").iterdir()] == ["secret_key"]
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
 
 
 def test_a_weak_key_stops_the_start(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A deployed version is immutable; only sound bundles are deployed."""
 
 import threading
+from uuid import UUID
 
 import pytest
 
@@ -36,6 +37,27 @@ def test_a_new_version_is_for_new_cases_only(world: World) -> None:
         world.complete("write", world.officer, case, text="Xong", decision="send")
     assert (world.tasks(old), world.tasks(new)) == ({"check"}, set())
     world.complete("check", world.head, old, text="Đạt", decision="send")
+
+
+def test_whatever_happens_later_a_version_stays_byte_for_byte(world: World) -> None:
+    world.deploy(WRITE_AND_CHECK)
+    first = world.one(ProcessDefinition)
+    kept = [version_of(world, first.id), forms_of(world, first.id)]
+    case = world.start("write_and_check")
+    world.deploy(SHORTER, {"note": FORM.replace(b"Quy", b"Nay")})
+    world.start("write_and_check")
+    world.complete("write", world.officer, case, text="Xong", decision="send")
+    assert [version_of(world, first.id), forms_of(world, first.id)] == kept
+
+
+def version_of(world: World, id_: UUID) -> tuple[object, ...]:
+    table = ProcessDefinition.__table__
+    return tuple(world.rows(table.select().where(table.c.id == id_))[0])
+
+
+def forms_of(world: World, id_: UUID) -> list[tuple[object, ...]]:
+    table = DeployedForm.__table__
+    return [tuple(row) for row in world.rows(table.select().where(table.c.definition_id == id_))]
 
 
 def test_a_shipped_version_never_replaces_what_is_in_force(world: World) -> None:
