@@ -1,16 +1,18 @@
 """The lists of Hộp việc: index scans, most urgent first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.models import ProcessInstance, UserTask, UserTaskState
+from engine.models import NO_DUE, ProcessInstance, UserTask, UserTaskState
+from engine.spiff import Definition
 from engine.text import fold
 from webapp.cases.queries import joined_to_task
 from webapp.cycles.models import ReportingCycle
@@ -22,6 +24,8 @@ from webapp.plans.models import OccurrenceState, Plan, PlanState, PlanTask, Task
 from webapp.runtime import runtime
 
 PAGE = 50
+MOST_WORDS = 8
+"""Words of a search that count."""
 
 _u: Any = UserTask.__table__
 _i: Any = ProcessInstance.__table__
@@ -62,11 +66,6 @@ class Filters:
         """Whether somebody asked for something in particular."""
         return any((fold(self.search), self.plan_id, self.unit_id, self.state, self.due, self.person_id))
 
-    @property
-    def asks_for_case(self) -> bool:
-        """Whether rows can only be chosen by looking at their cases."""
-        return any((fold(self.search), self.plan_id, self.unit_id, self.state))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxRow:
@@ -79,14 +78,7 @@ class InboxRow:
     state: OccurrenceState | None
     due: Due
     assignee: str
-    is_mine: bool
     batch: bool
-    order_at: datetime
-
-    @property
-    def key(self) -> str:
-        """Where the next page begins."""
-        return f"{self.order_at.isoformat()}_{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,30 +88,33 @@ class InboxPage:
 
 
 COLUMNS = [
-    *(_u.c[n] for n in ("id", "name", "element_id", "due_at", "order_at", "assignee_id")),
-    _i.c.title, _i.c.definition_id, PlanTask.content, PlanTask.ordinal,
-    TaskGroup.numeral, _o.c.state.label("case_state"), _p.c.number, _p.c.title.label("plan_title"), Unit.short_name,
-    ReportingCycle.name.label("cycle_name"),
-    _person.c.name.label("assignee"),
+    *(_u.c[n] for n in ("id", "name", "element_id", "due_at")),
+    _i.c.title, _i.c.definition_id, PlanTask.content, PlanTask.ordinal, TaskGroup.numeral,
+    _o.c.state.label("case_state"), _p.c.number, _p.c.title.label("plan_title"), Unit.short_name,
+    ReportingCycle.name.label("cycle_name"), _person.c.name.label("assignee"),
 ]  # fmt: skip
 
 
 def inbox_page(read: Session, person: CurrentPerson, view: View, filters: Filters, words: DueWords) -> InboxPage:
     """A page of one of the lists."""
-    found = _page(view, person, filters, words).subquery("page")
-    tables = _u.join(found, found.c.id == _u.c.id).join(_i, _i.c.id == _u.c.instance_id)
-    tables = joined_to_task(tables).outerjoin(_person, _person.c.id == _u.c.assignee_id)
-    rows = read.execute(sa.select(*COLUMNS).select_from(tables).order_by(_u.c.order_at, _u.c.id)).all()
-    shown = tuple(_row(read, row, person, words) for row in rows[:PAGE])
-    return InboxPage(shown, shown[-1].key if len(rows) > PAGE else None)
+    owners = _owners(view, person)
+    least, most = _due_range(filters, words)
+    asked = {**_asked(filters), "least": least, "most": most}
+    given = {name: value for name, value in asked.items() if value is not None}
+    statement = _statement(view, len(owners), frozenset(given))
+    values = {f"owner_{n}": owner for n, owner in enumerate(owners)}
+    desks = [f"{role}@{person.unit_id}" for role in Role]
+    rows = read.execute(statement, {"tenant_id": person.tenant_id, "desks": desks, **values, **given}).all()
+    connection = read.connection()
+    drawn = {id: runtime().definition(id, connection) for id in {row.definition_id for row in rows}}
+    shown = tuple(_row(row, drawn[row.definition_id], words) for row in rows[:PAGE])
+    return InboxPage(shown, _key(rows[PAGE - 1]) if len(rows) > PAGE else None)
 
 
-def _row(read: Session, row: Any, person: CurrentPerson, words: DueWords) -> InboxRow:
-    definition = runtime().definition(row.definition_id, read.connection())
+def _row(row: Any, definition: Definition, words: DueWords) -> InboxRow:
     return InboxRow(
         id=row.id, step=row.name, title=row.content or row.title, note=_note(row), state=row.case_state,
-        due=words.of(row.due_at), assignee=row.assignee or "", order_at=row.order_at,
-        is_mine=row.assignee_id == person.id or row.assignee_id in person.stands_for,
+        due=words.of(row.due_at), assignee=row.assignee or "",
         batch=definition.steps[row.element_id].batch and not has_own_page(definition, row.element_id),
     )  # fmt: skip
 
@@ -129,72 +124,106 @@ def _note(row: Any) -> str:
     return " · ".join(filter(None, (row.number or row.plan_title, place, row.short_name)))
 
 
-def _page(view: View, person: CurrentPerson, filters: Filters, words: DueWords) -> Any:
-    """The ids of a page: each branch reads an index in its order and stops at a page; then they are merged."""
-    branches = [_branch(person, conditions, order, filters, words) for conditions, order in _branches(view, person)]
-    if len(branches) == 1:
-        return branches[0]
-    merged = sa.union(*(sa.select(branch.subquery()) for branch in branches)).subquery()
-    return sa.select(merged.c.id, merged.c.order_at).order_by(merged.c.order_at, merged.c.id).limit(PAGE + 1)
+def _key(row: Any) -> str:
+    """Where the next page begins."""
+    return f"{(row.due_at or NO_DUE).isoformat()}_{row.id}"
 
 
-Branch = tuple[list[Any], list[Any]]
-"""Conditions, and an order that the index has."""
+# --- what is asked for, as values ---
 
 
-def _branches(view: View, person: CurrentPerson) -> list[Branch]:
-    by_due = [_u.c.order_at, _u.c.id]
+def _owners(view: View, person: CurrentPerson) -> list[Any]:
+    """Whose steps, or those at which desks: each is read out of an index on its own."""
     if view is View.MINE:
-        return [([_u.c.assignee_id == one], by_due) for one in (person.id, *sorted(person.stands_for))]
-    if view is View.TO_TAKE:
+        return [person.id, *sorted(person.stands_for)]
+    return sorted(person.desks) if view is View.TO_TAKE else [person.unit_id]
+
+
+def _due_range(filters: Filters, words: DueWords) -> tuple[datetime | None, datetime | None]:
+    """From when (later than it) and until when; without any filter, what is far from due is left out."""
+    just_before = timedelta(microseconds=1)
+    if filters.due is DueFilter.OVERDUE:
+        return None, words.now
+    if filters.due is DueFilter.FAR:
+        return words.far - just_before, None
+    if filters.due is not None:
+        return words.now, words.end_of(0 if filters.due is DueFilter.TODAY else SOON_DAYS)
+    return None, None if filters.narrows else words.far - just_before
+
+
+def _asked(filters: Filters) -> dict[str, Any]:
+    at, id = filters.after or (None, None)
+    patterns = {f"word_{n}": f"%{_escaped(word)}%" for n, word in enumerate(fold(filters.search).split()[:MOST_WORDS])}
+    return {
+        "plan": filters.plan_id, "unit": filters.unit_id, "state": filters.state, "person": filters.person_id,
+        "after_at": at, "after_id": id, **patterns,
+    }  # fmt: skip
+
+
+def _escaped(word: str) -> str:
+    return word.replace("/", "//").replace("%", "/%").replace("_", "/_")
+
+
+# --- the statement: made once for each shape of what is asked ---
+
+
+@lru_cache(maxsize=256)
+def _statement(view: View, owners: int, given: frozenset[str]) -> Any:
+    """The rows of a page: each branch reads an index in its order and stops at a page; then they are merged."""
+    branches = [branch for n in range(owners) for branch in _branches(view, n, given)]
+    if not branches:
+        return sa.select(*COLUMNS).select_from(_joined(_u.join(_i, _i.c.id == _u.c.instance_id))).where(sa.false())
+    page = branches[0].subquery("page")
+    if len(branches) > 1:
+        merged = sa.union(*(sa.select(branch.subquery()) for branch in branches)).subquery()
+        page = sa.select(merged).order_by(merged.c.order_at, merged.c.id).limit(PAGE + 1).subquery("page")
+    tables = _joined(_u.join(page, page.c.id == _u.c.id).join(_i, _i.c.id == _u.c.instance_id))
+    return sa.select(*COLUMNS).select_from(tables).order_by(_u.c.order_at, _u.c.id)
+
+
+def _joined(base: Any) -> Any:
+    return joined_to_task(base).outerjoin(_person, _person.c.id == _u.c.assignee_id)
+
+
+def _branches(view: View, n: int, given: frozenset[str]) -> Iterator[Any]:
+    owner: Any = sa.bindparam(f"owner_{n}")
+    by_due = _u.c.order_at, _u.c.id
+    if view is View.MINE:
+        yield _branch(given, by_due, _u.c.assignee_id == owner)
+    elif view is View.TO_TAKE:
         # Named first in the order though it is always null: PostgreSQL then takes the order from the index.
-        by_index = [_u.c.assignee_id, *by_due]
-        return [([_u.c.desk == desk, _u.c.assignee_id.is_(None)], by_index) for desk in sorted(person.desks)] or [
-            ([sa.false()], by_due)
-        ]
-    desks = [f"{role}@{person.unit_id}" for role in Role]
-    people = sa.select(Membership.person_id).where(Membership.unit_id == person.unit_id)
-    return [([_u.c.desk.in_(desks)], by_due), ([_u.c.assignee_id.in_(people)], by_due)]
+        yield _branch(given, (_u.c.assignee_id, *by_due), _u.c.desk == owner, _u.c.assignee_id.is_(None))
+    else:
+        people = sa.select(Membership.person_id).where(Membership.unit_id == owner)
+        yield _branch(given, by_due, _u.c.desk.in_(sa.bindparam("desks", expanding=True)))
+        yield _branch(given, by_due, _u.c.assignee_id.in_(people))
 
 
-def _branch(
-    person: CurrentPerson, conditions: Sequence[Any], order: Sequence[Any], filters: Filters, words: DueWords
-) -> Any:
-    tables = joined_to_task(_u.join(_i, _i.c.id == _u.c.instance_id)) if filters.asks_for_case else _u
-    query = (
+def _branch(given: frozenset[str], order: Sequence[Any], *conditions: Any) -> Any:
+    tables = joined_to_task(_u.join(_i, _i.c.id == _u.c.instance_id)) if given & OF_CASE else _u
+    return (
         sa.select(_u.c.id, _u.c.order_at)
         .select_from(tables)
-        .where(_u.c.tenant_id == person.tenant_id, _u.c.state == UserTaskState.OPEN, *conditions)
-        .where(*_due_conditions(filters, words), *_case_conditions(filters))
+        .where(_u.c.tenant_id == sa.bindparam("tenant_id"), _u.c.state == UserTaskState.OPEN, *conditions)
+        .where(*(condition for name, condition in CONDITIONS.items() if name in given))
+        .order_by(*order)
+        .limit(PAGE + 1)
     )
-    if filters.person_id:
-        query = query.where(_u.c.assignee_id == filters.person_id)
-    if filters.after:
-        query = query.where(sa.tuple_(_u.c.order_at, _u.c.id) > filters.after)
-    return query.order_by(*order).limit(PAGE + 1)
 
 
-def _due_conditions(filters: Filters, words: DueWords) -> list[Any]:
-    """As ranges of the index."""
-    if filters.due is DueFilter.OVERDUE:
-        return [_u.c.order_at <= words.now]
-    if filters.due is DueFilter.FAR:
-        return [_u.c.order_at >= words.far]
-    if filters.due is not None:
-        days = 0 if filters.due is DueFilter.TODAY else SOON_DAYS
-        return [_u.c.order_at > words.now, _u.c.order_at <= words.end_of(days)]
-    return [] if filters.narrows else [_u.c.order_at < words.far]
-
-
-def _case_conditions(filters: Filters) -> list[Any]:
-    conditions = [_i.c.search_text.contains(word, autoescape=True) for word in fold(filters.search).split()]
-    if filters.plan_id:
-        conditions.append(_p.c.id == filters.plan_id)
-    if filters.unit_id:
-        conditions.append(_o.c.lead_unit_id == filters.unit_id)
-    if filters.state:
-        conditions.append(_o.c.state == filters.state)
-    return conditions
+CONDITIONS: dict[str, Any] = {
+    "least": _u.c.order_at > sa.bindparam("least"),
+    "most": _u.c.order_at <= sa.bindparam("most"),
+    "after_at": sa.tuple_(_u.c.order_at, _u.c.id)
+    > sa.tuple_(sa.bindparam("after_at", type_=_u.c.order_at.type), sa.bindparam("after_id", type_=_u.c.id.type)),
+    "person": _u.c.assignee_id == sa.bindparam("person"),
+    "plan": _p.c.id == sa.bindparam("plan"),
+    "unit": _o.c.lead_unit_id == sa.bindparam("unit"),
+    "state": _o.c.state == sa.bindparam("state"),
+    **{f"word_{n}": _i.c.search_text.like(sa.bindparam(f"word_{n}"), escape="/") for n in range(MOST_WORDS)},
+}
+OF_CASE = CONDITIONS.keys() - {"least", "most", "after_at", "person"}
+"""Conditions for which a case must be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,20 +235,31 @@ class Choices:
     people: list[tuple[UUID, str]]
 
 
+_plans = (
+    sa.select(sa.literal("plan").label("kind"), Plan.id, sa.func.coalesce(Plan.number, Plan.title).label("name"))
+    .where(Plan.tenant_id == sa.bindparam("tenant_id"), Plan.state == PlanState.ISSUED)
+    .limit(100)
+)
+_units = sa.select(sa.literal("unit"), Unit.id, Unit.short_name).where(
+    Unit.tenant_id == sa.bindparam("tenant_id"), Unit.is_active
+)
+_people = (
+    sa.select(sa.literal("person"), Person.id, Person.name)
+    .join(Membership, Membership.person_id == Person.id)
+    .where(Membership.unit_id == sa.bindparam("unit_id"), Person.is_active)
+)
+CHOICES = {
+    (units, people): sa.union(
+        sa.select(_plans.subquery()), *([_units] if units else []), *([_people] if people else [])
+    )
+    for units in (False, True)
+    for people in (False, True)
+}
+"""By whether units and people are asked for."""
+
+
 def filter_choices(read: Session, person: CurrentPerson, *, units: bool, people: bool) -> Choices:
     """Plans whose cases run; units for those who see several; the unit's people for its head."""
-    plan = (
-        sa.select(sa.literal("plan").label("kind"), Plan.id, sa.func.coalesce(Plan.number, Plan.title).label("name"))
-        .where(Plan.tenant_id == person.tenant_id, Plan.state == PlanState.ISSUED)
-        .limit(100)
-    )
-    unit = sa.select(sa.literal("unit"), Unit.id, Unit.short_name).where(
-        Unit.tenant_id == person.tenant_id, Unit.is_active, sa.literal(units)
-    )
-    one = (
-        sa.select(sa.literal("person"), Person.id, Person.name)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.unit_id == person.unit_id, Person.is_active, sa.literal(people))
-    )
-    rows = read.execute(sa.union(sa.select(plan.subquery()), unit, one)).all()
+    values = {"tenant_id": person.tenant_id, "unit_id": person.unit_id}
+    rows = read.execute(CHOICES[units, people], values).all()
     return Choices(*([(r.id, r.name) for r in rows if r.kind == kind] for kind in ("plan", "unit", "person")))
