@@ -95,6 +95,11 @@ def _as_loaded(runtime: Runtime) -> DemoWard:
     return DemoWard(tenant_id, units, people, (), PASSWORD)
 
 
+USERNAMES = {
+    Role.STAFF: "yte.cv1", Role.HEAD: "khdt.truong", Role.FOCAL: "vhxh.tonghop", Role.OFFICE: "vanphong",
+    Role.VICE_CHAIR: "pct.vhxh", Role.CHAIR: "chutich", Role.CLERK: "vanthu", Role.ADMIN: "quantri",
+}  # fmt: skip
+"""Somebody of the demo ward in each role."""
 NEIGHBOURS = {
     "lang.quantri": Role.ADMIN, "lang.tonghop": Role.FOCAL, "lang.truong": Role.HEAD, "lang.cv": Role.STAFF,
     "lang.chutich": Role.CHAIR, "lang.vanthu": Role.CLERK, "lang.vanphong": Role.OFFICE,
