@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine.calendar import local_date
 from engine.command import Actor
 from webapp.database import db
-from webapp.organisation.models import Absence, Membership, Person, Role
+from webapp.organisation.models import Absence, Membership, Person, Role, Unit
 from webapp.permissions import ROLE_PERMISSIONS
 from webapp.runtime import now
 
@@ -125,37 +126,51 @@ def _from_session() -> CurrentPerson | None:
     return person
 
 
+_people: Any = Person.__table__
+_memberships: Any = Membership.__table__
+_units: Any = Unit.__table__
+PERSON = (
+    sa.select(
+        *(_people.c[n] for n in (
+            "id", "tenant_id", "name", "username", "must_change_password", "session_epoch", "is_active",
+        )),
+        _memberships.c.id.label("membership_id"), _memberships.c.role, _memberships.c.title,
+        _units.c.id.label("unit_id"), _units.c.name.label("unit_name"), _units.c.short_name,
+    )
+    .select_from(_people.outerjoin(_memberships).outerjoin(_units))
+    .where(_people.c.id == sa.bindparam("person_id"))
+)  # fmt: skip
+STOOD_IN = (
+    sa.select(Absence.person_id, _memberships.c.role, _memberships.c.unit_id)
+    .outerjoin(_memberships, _memberships.c.person_id == Absence.person_id)
+    .where(
+        Absence.proxy_id == sa.bindparam("proxy_id"), Absence.from_day <= sa.bindparam("today"),
+        Absence.to_day >= sa.bindparam("today"), Absence.ended_at.is_(None),
+    )
+)  # fmt: skip
+
+
 def find_person(read: Session, person_id: UUID, acting_id: UUID | None, today: date) -> CurrentPerson | None:
-    """An active person with their desks and the desks they stand in for today; None if there is no such person."""
-    person = read.get(Person, person_id)
-    if person is None or not person.is_active:
+    """An active person with their desks and the desks they stand in for today; None if there is no such person.
+
+    Every page asks for it, so it is two plain statements.
+    """
+    rows = read.execute(PERSON, {"person_id": person_id}).all()
+    if not rows or not rows[0].is_active:
         return None
-    held = tuple(sorted((_desk(m) for m in person.memberships), key=lambda d: (d.unit_name, d.role)))
+    person = rows[0]
+    held = tuple(sorted((_desk(row) for row in rows if row.membership_id), key=lambda d: (d.unit_name, d.role)))
     acting = next((d for d in held if d.membership_id == acting_id), held[0] if held else None)
-    absent = _absent_people(read, person_id, today)
-    stood_in = [m for p in absent for m in p.memberships]
+    absent = read.execute(STOOD_IN, {"proxy_id": person_id, "today": today}).all()
+    stood_in = [row for row in absent if row.role]
     return CurrentPerson(
         id=person.id, tenant_id=person.tenant_id, name=person.name, username=person.username,
         must_change_password=person.must_change_password, session_epoch=person.session_epoch, held=held, acting=acting,
-        stood_in_desks=frozenset(f"{m.role}@{m.unit_id}" for m in stood_in),
-        stands_for=frozenset(p.id for p in absent),
-        stood_in_permissions=frozenset(p for m in stood_in for p in ROLE_PERMISSIONS[m.role]),
+        stood_in_desks=frozenset(f"{row.role}@{row.unit_id}" for row in stood_in),
+        stands_for=frozenset(row.person_id for row in absent),
+        stood_in_permissions=frozenset(p for row in stood_in for p in ROLE_PERMISSIONS[row.role]),
     )  # fmt: skip
 
 
-def _desk(membership: Membership) -> Desk:
-    unit = membership.unit
-    return Desk(membership.id, unit.id, unit.name, unit.short_name, membership.role, membership.title)
-
-
-def _absent_people(read: Session, proxy_id: UUID, today: date) -> list[Person]:
-    """Those for whom the person stands in today."""
-    away = (
-        sa.select(Person)
-        .join(Absence, Absence.person_id == Person.id)
-        .where(
-            Absence.proxy_id == proxy_id, Absence.from_day <= today, Absence.to_day >= today,
-            Absence.ended_at.is_(None),
-        )
-    )  # fmt: skip
-    return list(read.scalars(away).unique())
+def _desk(row: Any) -> Desk:
+    return Desk(row.membership_id, row.unit_id, row.unit_name, row.short_name, row.role, row.title)

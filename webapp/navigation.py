@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask, current_app, g, request, url_for
 
 from engine.command import EnginePermission
@@ -44,6 +45,9 @@ PLACES = (
 )
 
 
+WARD_NAME = sa.select(Committee.name).where(Committee.tenant_id == sa.bindparam("tenant_id"))
+
+
 def capped(count: int) -> str:
     """Counts stop at "99+"; nothing to count shows nothing."""
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count) if count else ""
@@ -57,12 +61,12 @@ def register(app: Flask) -> None:
         person = None if request.endpoint == "static" or "frameless" in g else current_person()
         if person is None:
             return {"nav": [], "person": None, "ward_name": "", "notification_count": "", "demo_clock": None}
-        committee = db.session.get(Committee, person.tenant_id)
+        ward_name = db.session.scalar(WARD_NAME, {"tenant_id": person.tenant_id})
         settings: Settings = current_app.config["SETTINGS"]
         return {
             "nav": list(_places(person)),
             "person": person,
-            "ward_name": committee.name if committee else "",
+            "ward_name": ward_name or "",
             "notification_count": capped(count_unread(db.session(), person.id)),
             "demo_clock": moment(now()) if settings.movable_clock else None,
             "may_move_clock": settings.movable_clock and person.may(EnginePermission.MOVE_CLOCK),
