@@ -4,9 +4,6 @@ A page that throws an error or violates the content security policy fails in any
 """
 
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,8 +12,7 @@ from playwright.sync_api import Page
 from tests.browser.accessibility import violations
 from tests.browser.pages.officer import Officer
 from tests.support.browsers import NewPage
-from tests.support.databases import SqliteDatabases, lend
-from tests.support.servers import LiveServer, StartServer, environment_for, run_quytrinh
+from tests.support.servers import StartServer
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 NUMBERS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\d")
@@ -36,36 +32,19 @@ MUST_SEE = {
 }
 
 
-@pytest.fixture
-def ward_server(
-    sqlite_databases: SqliteDatabases,
-    start_server: StartServer,
-    tmp_path_factory: pytest.TempPathFactory,
-    tmp_path: Path,
-) -> Iterator[LiveServer]:
-    """The demo ward on SQLite; what a page looks like does not depend on the database. Nothing moves meanwhile."""
-    files = tmp_path_factory.getbasetemp() / "demo-pages"
-    files.mkdir(exist_ok=True)
-
-    def load(url: str) -> None:
-        environment = environment_for(url, files)
-        run_quytrinh(environment, "db", "upgrade")
-        run_quytrinh(environment, "demo", "load")
-
-    for url in lend(sqlite_databases, "demo_pages", load):
-        shutil.copytree(files, tmp_path / "data")
-        yield start_server(url, "--no-scheduler")
-
-
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)  # What a page looks like does not depend on it.
 @pytest.mark.parametrize("username", MUST_SEE)
-def test_every_page_opens_fits_and_is_accessible(ward_server: LiveServer, new_page: NewPage, username: str) -> None:
-    page = new_page(base_url=ward_server.url, viewport=DESK)
+def test_every_page_opens_fits_and_is_accessible(
+    start_server: StartServer, demo_url: str, new_page: NewPage, username: str
+) -> None:
+    server = start_server(demo_url, "--no-scheduler")
+    page = new_page(base_url=server.url, viewport=DESK)
     Officer(page, username)
     walk = Walk(page)
     walk.on()
     assert not walk.faults, "\n".join(walk.faults)
     assert MUST_SEE[username] <= set(walk.kinds)
-    assert "Traceback" not in ward_server.log.read_text()
+    assert "Traceback" not in server.log.read_text()
 
 
 class Walk:

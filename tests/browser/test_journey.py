@@ -337,13 +337,22 @@ def decide(officer: Officer, cycle: str, decision: str) -> None:
     officer.choose(decision)
 
 
+def decide_by_keyboard(officer: Officer) -> None:
+    """O opens the first document, D agrees, G sends."""
+    officer.go("Duyệt và ký")
+    officer.waits_for(officer.page.get_by_role("link", name="Mở xem và quyết định"))
+    officer.page.keyboard.press("o")
+    expect(officer.page.get_by_role("radio", name="Ký nháy")).to_be_visible()
+    officer.page.keyboard.press("d")
+    expect(officer.page.get_by_role("radio", name="Ký nháy")).to_be_checked()
+    officer.page.keyboard.press("g")
+    officer.notices("Đã ghi nhận: Ký nháy nội dung")
+
+
 def countersign(journey: Journey) -> None:
     """The head for the content, the office for the form, the vice chair in charge."""
-    for username, decision in (
-        ("vhxh.truong", "Ký nháy"),
-        ("vanphong", "Ký tắt"),
-        ("pct.vhxh", "Đồng ý, trình Chủ tịch"),
-    ):
+    decide_by_keyboard(journey.person("vhxh.truong"))
+    for username, decision in (("vanphong", "Ký tắt"), ("pct.vhxh", "Đồng ý, trình Chủ tịch")):
         officer = journey.person(username)
         decide(officer, f"Năm {YEAR}", decision)
         officer.press("Gửi quyết định")
