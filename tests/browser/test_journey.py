@@ -12,7 +12,21 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pages.journey import CALENDAR, CITY_BY, PDF, PLAN, START, TITLE, UNITS_BY, YEAR, Journey
+from tests.browser.pages.journey import (
+    CALENDAR,
+    CITY_BY,
+    HEALTH,
+    PDF,
+    PLAN,
+    SENSORS,
+    START,
+    STORE,
+    TITLE,
+    UNITS_BY,
+    YEAR,
+    YTE,
+    Journey,
+)
 from tests.browser.pages.officer import Officer
 from tests.support.browsers import NewPage
 from tests.support.mail import SmtpServer
