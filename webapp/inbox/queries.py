@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -36,15 +37,17 @@ def _count(*conditions: Any) -> Any:
     return sa.select(sa.func.count()).select_from(rows.limit(MOST_COUNTED).subquery()).scalar_subquery()
 
 
-_mine = _u.c.assignee_id.in_(sa.bindparam("people", expanding=True))
-_to_take = _u.c.desk.in_(sa.bindparam("desks", expanding=True)), _u.c.assignee_id.is_(None)
-_near, _far = _u.c.order_at < sa.bindparam("far"), _u.c.order_at >= sa.bindparam("far")
-COUNTS = sa.select(
-    _count(_mine, _near).label("mine"),
-    _count(_mine, _far).label("mine_far"),
-    _count(*_to_take, _near).label("to_take"),
-    _count(*_to_take, _far).label("to_take_far"),
-)
+def _one_of(column: Any, name: str, count: int) -> Any:
+    return column.in_([sa.bindparam(f"{name}_{n}", type_=column.type) for n in range(count)])
+
+
+@lru_cache(maxsize=64)
+def _counts(people: int, desks: int) -> Any:
+    """The statement for so many people and desks; made once."""
+    mine = _one_of(_u.c.assignee_id, "person", people)
+    to_take = _one_of(_u.c.desk, "desk", desks), _u.c.assignee_id.is_(None)
+    near, far = _u.c.order_at < sa.bindparam("far"), _u.c.order_at >= sa.bindparam("far")
+    return sa.select(_count(mine, near), _count(mine, far), _count(*to_take, near), _count(*to_take, far))
 
 
 def due_words(read: Session, tenant_id: UUID) -> DueWords:
@@ -58,11 +61,11 @@ def due_words(read: Session, tenant_id: UUID) -> DueWords:
 def count_waiting(read: Session, person: CurrentPerson) -> Waiting:
     """What waits for the person as they act now; counted once in a request."""
     if "waiting" not in g or g.waiting[0] != person:
-        values = {
-            "tenant_id": person.tenant_id, "people": [person.id, *person.stands_for], "desks": sorted(person.desks),
-            "far": due_words(read, person.tenant_id).far,
-        }  # fmt: skip
-        g.waiting = person, Waiting(*read.execute(COUNTS, values).one())
+        people = {f"person_{n}": id for n, id in enumerate((person.id, *person.stands_for))}
+        desks = {f"desk_{n}": desk for n, desk in enumerate(sorted(person.desks))}
+        values = {"tenant_id": person.tenant_id, "far": due_words(read, person.tenant_id).far, **people, **desks}
+        counts = read.execute(_counts(len(people), len(desks)), values).one()
+        g.waiting = person, Waiting(mine=counts[0], mine_far=counts[1], to_take=counts[2], to_take_far=counts[3])
     waiting: Waiting = g.waiting[1]
     return waiting
 

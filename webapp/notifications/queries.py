@@ -25,10 +25,15 @@ class Told:
     is_read: bool
 
 
+_unread = sa.select(Notification.id).where(
+    Notification.recipient_id == sa.bindparam("person_id"), Notification.read_at.is_(None)
+)
+COUNT_UNREAD = sa.select(sa.func.count()).select_from(_unread.limit(MOST_COUNTED).subquery())
+
+
 def count_unread(read: Session, person_id: UUID) -> int:
     """Unread notifications, counted no further than anybody is told."""
-    unread = sa.select(Notification.id).where(Notification.recipient_id == person_id, Notification.read_at.is_(None))
-    return read.scalar(sa.select(sa.func.count()).select_from(unread.limit(MOST_COUNTED).subquery())) or 0
+    return read.scalar(COUNT_UNREAD, {"person_id": person_id}) or 0
 
 
 def notifications_of(read: Session, person_id: UUID, before: UUID | None = None) -> list[Told]:
