@@ -26,4 +26,5 @@ def index() -> ResponseReturnValue:
         sendings=sendings(db.session(), person.tenant_id),
         register=register(db.session(), person.tenant_id, year),
         year=year,
+        this_year=this_year,
     )
