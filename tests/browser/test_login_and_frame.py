@@ -29,7 +29,7 @@ def places(page: Page) -> list[str]:
     return page.get_by_role("navigation", name="Các phần", exact=True).get_by_role("link").all_inner_texts()
 
 
-def test_whoever_is_not_signed_in_signs_in_and_goes_on_to_where_they_wanted(server: LiveServer, new_page: NewPage):
+def test_signing_in_leads_on_to_the_page_that_was_asked_for(server: LiveServer, new_page: NewPage) -> None:
     page = new_page(base_url=server.url)
     page.goto("/thong-bao")
     expect(page.get_by_role("heading", name="Đăng nhập")).to_be_visible()
