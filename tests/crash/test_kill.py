@@ -33,7 +33,7 @@ def kill_many(world: World, kills: int, seed: int) -> list[str]:
     return done.stdout.split("\n")
 
 
-@pytest.mark.parametrize("kills", [25, pytest.param(300, marks=pytest.mark.prove)])
+@pytest.mark.parametrize("kills", [15, pytest.param(300, marks=pytest.mark.prove)])
 def test_killed_processes_lose_nothing_and_double_nothing(mortal_world: World, kills: int) -> None:
     world = mortal_world
     confirmed = [line.split(" ", 1) for line in kill_many(world, kills, seed=kills) if " " in line]

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import engine.models
 from engine.database import connect
 from engine.models import Base
+from engine.transaction import SUBSCRIBERS
 from tests.engine.worlds import World
 from tests.support.databases import PostgresqlDatabases, create_schema, lend
 
@@ -40,7 +41,15 @@ def world_database(request: pytest.FixtureRequest) -> Iterator[sa.Engine]:
 
 
 @pytest.fixture
-def world(world_database: sa.Engine, request: pytest.FixtureRequest) -> Iterator[World]:
+def engine_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the domain, which other tests of this process may have brought in: a world has none of its rows."""
+    for fact, subscribers in list(SUBSCRIBERS.items()):
+        own = [one for one in subscribers if one.__module__.startswith("engine.")]
+        monkeypatch.setitem(SUBSCRIBERS, fact, own)
+
+
+@pytest.fixture
+def world(world_database: sa.Engine, engine_alone: None, request: pytest.FixtureRequest) -> Iterator[World]:
     """An empty world; a test that is marked `tampers` is not checked afterwards."""
     made = World(world_database)
     yield made
