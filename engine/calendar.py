@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -36,14 +36,7 @@ class Calendar:
 
     def shift(self, day: date, n: int) -> date:
         """The n-th working day after `day`, or before it when negative; `day` itself for 0, working or not."""
-        if n == 0:
-            return _within_reach(day)
-        if abs(n) > FURTHEST:
-            raise CalendarError(f"Không tính được {n} ngày làm việc: nhiều nhất là {FURTHEST}.")
-        days = self._walk(day, _DAY if n > 0 else -_DAY)
-        for _ in range(abs(n) - 1):
-            next(days)
-        return next(days)
+        return _shifted(self, day, n)
 
     def on_or_before(self, day: date) -> date:
         """`day` where it is worked, else the last working day before it."""
@@ -92,11 +85,24 @@ class Calendar:
 
         return {"end_of": end_of, "at": at, "working_days": working_days}
 
-    def _walk(self, day: date, step: timedelta) -> Iterator[date]:
+    def walk(self, day: date, step: timedelta) -> Iterator[date]:
+        """The working days from `day` on, without it."""
         while True:
             day = _within_reach(day) + step
             if self.is_working_day(day):
                 yield day
+
+
+@lru_cache(maxsize=4096)  # The same few deadlines, with the same few offsets, at every step.
+def _shifted(calendar: Calendar, day: date, n: int) -> date:
+    if n == 0:
+        return _within_reach(day)
+    if abs(n) > FURTHEST:
+        raise CalendarError(f"Không tính được {n} ngày làm việc: nhiều nhất là {FURTHEST}.")
+    days = calendar.walk(day, _DAY if n > 0 else -_DAY)
+    for _ in range(abs(n) - 1):
+        next(days)
+    return next(days)
 
 
 def local_date(instant: datetime) -> date:

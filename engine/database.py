@@ -42,7 +42,8 @@ def _connect_sqlite(url: sa.URL, options: dict[str, Any]) -> sa.Engine:
     in_memory = not url.database or url.database == ":memory:"
     engine = sa.create_engine(url, **(options if in_memory else UNBOUNDED | options))
     sa.event.listen(engine, "connect", _configure_sqlite)
-    sa.event.listen(engine, "begin", _begin_sqlite)
+    # Not by a listener of "begin": with one, SQLAlchemy asks for listeners at every statement.
+    engine.dialect.do_begin = _begin_sqlite  # type: ignore[assignment, method-assign]
     return engine
 
 
@@ -56,15 +57,24 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: sa.Connection) -> None:
-    immediate = connection.get_execution_options().get("immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+IMMEDIATE = "immediate"
 
 
-def insert_if_new(connection: sa.Connection, table: Any, key: str) -> Any:
+def begin_to_write(connection: sa.Connection) -> sa.RootTransaction:
+    """Begin a transaction that will write; on SQLite it takes the one lock at once, so that it can't fail later."""
+    connection.info[IMMEDIATE] = True
+    return connection.begin()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    immediate = connection.info.pop(IMMEDIATE, False)
+    connection.cursor().execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def insert_if_new(dialect: str, table: Any, *key: str) -> Any:
     """An INSERT that leaves a row alone which has the same unique `key` already."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing(index_elements=[key])
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing(index_elements=key)
 
 
 class WriteQueue:

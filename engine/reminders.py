@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from engine.calendar import Calendar, due_day, parse_time
 
@@ -48,6 +49,7 @@ class Reminder:
         return calendar.at(calendar.on_or_before(due_day(due)), self.offset_days, self.time)
 
 
+@lru_cache(maxsize=256)  # Tables are few, and read again at every step.
 def parse_reminders(text: str) -> tuple[Reminder, ...]:
     """The levels of a table, in the order written. Raises ValueError, in Vietnamese for the diagram's author."""
     reminders = tuple(_parse_entry(entry.strip()) for entry in text.split(";") if entry.strip())

@@ -15,7 +15,7 @@ from engine import clock
 from engine.calendar import Calendar
 from engine.command import HANDLERS, Actor, Command
 from engine.commands.incidents import RaiseIncident
-from engine.database import WriteQueue
+from engine.database import WriteQueue, begin_to_write
 from engine.errors import PermissionDenied, ProcessFault, StaleInstance, UserTaskNotOpen
 from engine.models import CalendarDay, DeployedForm, ProcessDefinition, Tenant
 from engine.spiff import Definition, NotWaiting, WalkFailed, load_definition
@@ -57,8 +57,7 @@ class Runtime:
         self.movable_clock = movable_clock
         self.on_commit: Callable[[], None] = lambda: None
         self._queue = WriteQueue(database)
-        self._reader = database.execution_options(**SNAPSHOT[database.dialect.name])
-        self._writer = database.execution_options(immediate=True)
+        self._snapshot = SNAPSHOT[database.dialect.name]
         self._definitions: dict[UUID, Definition] = {}
         self._forms: dict[tuple[UUID, str], FormDefinition] = {}
         self._calendars: dict[UUID, tuple[int, Calendar]] = {}
@@ -133,14 +132,14 @@ class Runtime:
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A snapshot to read from; never written to."""
-        with self._reader.connect() as connection, connection.begin() as transaction:
-            yield connection
-            transaction.rollback()
+        with self.database.connect() as connection:
+            connection.execution_options(**self._snapshot).begin()
+            yield connection  # Closing rolls back.
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A write transaction, committed at the end; on SQLite in its turn of the writers' queue."""
-        with self._queue.turn(), self._writer.begin() as connection:
+        with self._queue.turn(), self.database.connect() as connection, begin_to_write(connection):
             yield connection
 
     def now(self, connection: sa.Connection) -> datetime:
@@ -172,9 +171,10 @@ class Runtime:
             self._forms[key] = FormDefinition.parse(source)
         return self._forms[key]
 
-    def calendar(self, tenant_id: UUID, connection: sa.Connection) -> Calendar:
-        """The tenant's working days, read again when an administrator has changed them."""
-        version = connection.scalar(sa.select(Tenant.calendar_version).where(Tenant.id == tenant_id)) or 0
+    def calendar(self, tenant_id: UUID, connection: sa.Connection, *, version: int | None = None) -> Calendar:
+        """The tenant's working days, read again when an administrator has changed them; `version` if it is known."""
+        if version is None:
+            version = connection.scalar(sa.select(Tenant.calendar_version).where(Tenant.id == tenant_id)) or 0
         cached = self._calendars.get(tenant_id)
         if cached is None or cached[0] != version:
             days = connection.execute(

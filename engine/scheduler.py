@@ -92,7 +92,9 @@ def take_lease(runtime: Runtime, name: str, owner: str, duration: timedelta) -> 
         )
         if taken.rowcount:
             return True
-        first = insert_if_new(connection, _leases, "name").values(name=name, owner=owner, until=now + duration, token=1)
+        first = insert_if_new(connection.dialect.name, _leases, "name").values(
+            name=name, owner=owner, until=now + duration, token=1
+        )
         return connection.scalar(first.returning(_leases.c.name)) is not None
 
 

@@ -54,20 +54,27 @@ class Instance:
 
 
 _instances: Any = ProcessInstance.__table__
+_tenants: Any = Tenant.__table__
+CALENDAR_VERSION = (
+    sa.select(_tenants.c.calendar_version).where(_tenants.c.id == _instances.c.tenant_id).scalar_subquery()
+).label("calendar_version")
 INSTANCE_COLUMNS = [
-    _instances.c[name]
-    for name in (
-        "id", "tenant_id", "definition_id", "key", "business_key", "title", "state", "sequence", "head", "parties",
-        "dates", "saved_state",
-    )
+    *(
+        _instances.c[name]
+        for name in (
+            "id", "tenant_id", "definition_id", "key", "business_key", "title", "state", "sequence", "head", "parties",
+            "dates", "saved_state",
+        )
+    ),
+    CALENDAR_VERSION,
 ]  # fmt: skip
+"""What a command reads of its instance; the calendar's version spares it a question of its own."""
 
 SAVE_INSTANCE = (
     sa.update(_instances)
     .where(_instances.c.id == sa.bindparam("row_id"), _instances.c.sequence == sa.bindparam("expected"))
     .values(sequence=sa.bindparam("expected") + 1, head=sa.bindparam("link"), saved_state=sa.bindparam("bytes"))
 )
-_tenants: Any = Tenant.__table__
 NEXT_OF_TENANT = (
     sa.update(_tenants)
     .where(_tenants.c.id == sa.bindparam("row_id"))
@@ -78,6 +85,7 @@ TAKE_TURNS = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa
 SET_TENANT_HEAD = sa.update(_tenants).where(_tenants.c.id == sa.bindparam("row_id")).values(head=sa.bindparam("link"))
 INSERT_EVENT = sa.insert(Event.__table__)  # type: ignore[arg-type]
 INSERT_SUBMISSION = sa.insert(Submission.__table__)  # type: ignore[arg-type]
+INSERT_JOBS = {dialect: insert_if_new(dialect, Job.__table__, "key") for dialect in ("sqlite", "postgresql")}
 INSERT_KEPT = sa.insert(KeptMessage.__table__)  # type: ignore[arg-type]
 
 
@@ -88,6 +96,11 @@ def locking(query: sa.Select[Any], *tables: Any, skip_locked: bool = False) -> s
     """
     return query.with_for_update(of=tables, key_share=True, skip_locked=skip_locked)
 
+
+FIND_INSTANCE = sa.select(*INSTANCE_COLUMNS).where(
+    _instances.c.id == sa.bindparam("instance"), _instances.c.tenant_id == sa.bindparam("tenant")
+)
+FIND_AND_LOCK_INSTANCE = locking(FIND_INSTANCE, _instances)
 
 Subscriber = Callable[[Any, "Transaction"], None]
 SUBSCRIBERS: dict[type[Fact], list[Subscriber]] = {}
@@ -106,6 +119,19 @@ def subscribes(*fact_types: type[Fact]) -> Callable[[S], S]:
         return function
 
     return register
+
+
+class DomainSession(Session):
+    """A command's ORM session: holds what it has loaded, so that one subscriber need not read what another has read."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        super().__init__(bind=connection, expire_on_commit=False)
+        self.held: list[object] = []
+
+
+@sa.event.listens_for(DomainSession, "loaded_as_persistent")
+def _hold(session: DomainSession, loaded: object) -> None:
+    session.held.append(loaded)
 
 
 class Transaction:
@@ -141,6 +167,7 @@ class Transaction:
         self._kept: list[dict[str, Any]] = []
         self._session: Session | None = None
         self._calendar: Calendar | None = None
+        self._calendar_version: int | None = None
 
     # --- reading ---
 
@@ -155,22 +182,20 @@ class Transaction:
         if self._ahead:
             raise RuntimeError("an optimistic command computes before its transaction: it has no session")
         if self._session is None:
-            self._session = Session(bind=self.connection, expire_on_commit=False)
+            self._session = DomainSession(self.connection)
         return self._session
 
     @property
     def calendar(self) -> Calendar:
         """The tenant's working days."""
         if self._calendar is None:
-            self._calendar = self.runtime.calendar(self.tenant_id, self.connection)
+            self._calendar = self.runtime.calendar(self.tenant_id, self.connection, version=self._calendar_version)
         return self._calendar
 
     def load_instance(self, instance_id: UUID) -> Instance:
         """Read (and on PostgreSQL lock) the one instance of this command. Raises NotFound."""
-        query = sa.select(*INSTANCE_COLUMNS).where(
-            _instances.c.id == instance_id, _instances.c.tenant_id == self.tenant_id
-        )
-        row = self.connection.execute(locking(query, _instances) if self.locks else query).one_or_none()
+        query = FIND_AND_LOCK_INSTANCE if self.locks else FIND_INSTANCE
+        row = self.connection.execute(query, {"instance": instance_id, "tenant": self.tenant_id}).one_or_none()
         if row is None:
             raise NotFound
         return self.adopt(row)
@@ -182,12 +207,11 @@ class Transaction:
 
     def adopt(self, row: Any) -> Instance:
         """Take a row of INSTANCE_COLUMNS, read by a joined select, as this command's instance."""
-        values = row._mapping
+        self._calendar_version = row.calendar_version
         self.instance = Instance(
-            **{column.name: values[column] for column in INSTANCE_COLUMNS if column.name not in ("parties", "dates")},
-            parties=orjson.loads(values[_instances.c.parties]),
-            dates=dates_from_json(values[_instances.c.dates]),
-        )
+            row.id, row.tenant_id, row.definition_id, row.key, row.business_key, row.title, row.state, row.sequence,
+            row.head, orjson.loads(row.parties), dates_from_json(row.dates), row.saved_state,
+        )  # fmt: skip
         return self.instance
 
     def begin_instance(self, instance: Instance) -> None:
@@ -283,7 +307,7 @@ class Transaction:
         if self._session is not None:
             self._session.flush()
         if self._jobs:
-            self.connection.execute(insert_if_new(self.connection, Job.__table__, "key"), self._jobs)
+            self.connection.execute(INSERT_JOBS[self.connection.dialect.name], self._jobs)
 
     def _write_event(self) -> None:
         instance = self.instance

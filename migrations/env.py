@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from engine.database import connect
+from engine.database import begin_to_write, connect
 from engine.models import Instant
 from migrations import metadata
 
@@ -18,7 +18,7 @@ def run(database_url: str, *, autogenerate: bool) -> None:
     try:
         with engine.connect() as connection:
             suspend_foreign_keys(connection)
-            with connection.execution_options(immediate=True).begin():
+            with begin_to_write(connection):
                 take_turn(connection)
                 migrate(connection, autogenerate=autogenerate)
                 check_foreign_keys(connection)

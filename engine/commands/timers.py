@@ -34,15 +34,14 @@ FIND_TIMER = (
     .where(_timers.c.id == sa.bindparam("timer_id"))
 )
 FIND_AND_LOCK_TIMER = locking(FIND_TIMER, _instances, _timers, skip_locked=True)
+_is_overdue = _timers.c.state == TimerState.WAITING, _timers.c.due_at <= sa.bindparam("now")
 FIND_OVERDUE = (
     sa.select(*TIMER_COLUMNS)
-    .where(
-        _timers.c.instance_id == sa.bindparam("instance"),
-        _timers.c.state == TimerState.WAITING,
-        _timers.c.due_at <= sa.bindparam("now"),
-    )
+    .where(_timers.c.instance_id == sa.bindparam("instance"), *_is_overdue)
     .order_by(_timers.c.due_at, _timers.c.id)
 )
+HAS_OVERDUE = sa.exists().where(_timers.c.instance_id == _instances.c.id, *_is_overdue).label("has_overdue")
+"""For whoever reads an instance anyway: mostly there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from engine.advance import advance, restore
 from engine.command import Command, EnginePermission, handles
-from engine.commands.timers import fire_overdue
+from engine.commands.timers import HAS_OVERDUE, fire_overdue
 from engine.errors import (
     NotFound,
     NotYourDesk,
@@ -40,11 +40,13 @@ class OpenTask:
     desk: str
     assignee_id: UUID | None
     due_at: datetime | None
+    has_overdue: bool  # timers of the case that should have fired
 
 
 TASK_COLUMNS = [_user_tasks.c[n].label(f"task_{n}") for n in ("element_id", "form_id", "desk", "assignee_id", "due_at")]
 FIND_TASK = (
     sa.select(*INSTANCE_COLUMNS, *TASK_COLUMNS, _user_tasks.c.state.label("task_state"))
+    .add_columns(HAS_OVERDUE)
     .join_from(_user_tasks, _instances, _instances.c.id == _user_tasks.c.instance_id)
     .where(_user_tasks.c.id == sa.bindparam("task_id"), _user_tasks.c.tenant_id == sa.bindparam("tenant"))
 )
@@ -55,15 +57,17 @@ FIND_AND_LOCK_TASK = locking(FIND_TASK, _instances, _user_tasks)
 def load_open_task(tx: Transaction, user_task_id: UUID) -> OpenTask:
     """The task with its instance, in one statement. Raises NotFound, UserTaskNotOpen, InstanceNotActive."""
     query = FIND_AND_LOCK_TASK if tx.locks else FIND_TASK
-    row = tx.connection.execute(query, {"task_id": user_task_id, "tenant": tx.tenant_id}).one_or_none()
+    values = {"task_id": user_task_id, "tenant": tx.tenant_id, "now": tx.now}
+    row = tx.connection.execute(query, values).one_or_none()
     if row is None:
         raise NotFound
     if row.task_state != UserTaskState.OPEN:
         raise UserTaskNotOpen
     tx.adopt(row).require_active()
     return OpenTask(
-        user_task_id, row.task_element_id, row.task_form_id, row.task_desk, row.task_assignee_id, row.task_due_at
-    )
+        user_task_id, row.task_element_id, row.task_form_id, row.task_desk, row.task_assignee_id, row.task_due_at,
+        row.has_overdue,
+    )  # fmt: skip
 
 
 def require_desk(tx: Transaction, task: OpenTask) -> None:
@@ -185,9 +189,10 @@ def complete_user_task(command: CompleteUserTask, tx: Transaction) -> UUID:
     step = walk.definition.steps[task.element_id]
     require_separation(tx, step)
     before = walk.waits
-    fire_overdue(tx, walk)
-    if all(waiting.task_id != task.id for waiting in walk.waits.user_tasks):
-        raise UserTaskLapsed
+    if task.has_overdue:
+        fire_overdue(tx, walk)
+        if all(waiting.task_id != task.id for waiting in walk.waits.user_tasks):
+            raise UserTaskLapsed
     assert tx.instance is not None
     submission_id, digest = tx.submit(
         user_task_id=task.id, element_id=task.element_id, form_id=task.form_id, data=command.answers

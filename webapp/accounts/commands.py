@@ -187,7 +187,7 @@ def _clear_forgotten(tx: Transaction) -> None:
 def _lock_throttles(tx: Transaction, keys: Keys) -> list[SignInThrottle]:
     """The rows of an attempt, made where there are none, always locked in the same order: the account's first."""
     wanted = sorted((keys.account, keys.address))
-    insert: Any = insert_if_new(tx.connection, SignInThrottle.__table__, "key")
+    insert: Any = insert_if_new(tx.connection.dialect.name, SignInThrottle.__table__, "key")
     tx.connection.execute(insert, [{"key": key, "failures": 0, "last_failure_at": tx.now} for key in wanted])
     query = sa.select(SignInThrottle).where(SignInThrottle.key.in_(wanted)).order_by(SignInThrottle.key)
     return list(tx.session.scalars(query.with_for_update() if tx.locks else query))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from engine.database import connect
+from engine.database import begin_to_write, connect
 from engine.models import ProcessInstance
 from webapp.serving import Server
 from webapp.settings import Settings
@@ -25,7 +25,6 @@ def floor_application(database_url: str) -> Flask:
     """A page that reads one row, and one that writes one."""
     app, database = Flask("floor"), connect(database_url)
     TABLE.create(database, checkfirst=True)
-    writing = database.execution_options(immediate=True)
 
     @app.get("/<uuid:instance_id>")
     def read(instance_id: UUID) -> str:
@@ -34,7 +33,7 @@ def floor_application(database_url: str) -> Flask:
 
     @app.post("/")
     def write() -> str:
-        with writing.begin() as connection:
+        with database.connect() as connection, begin_to_write(connection):
             connection.execute(sa.insert(TABLE), {"text": "x" * 1000})
         return "<p></p>"
 

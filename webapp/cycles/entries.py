@@ -11,6 +11,7 @@ from engine.facts import MessageDelivered, MessageSent, SubscriptionOpened, User
 from engine.transaction import Transaction, subscribes
 from webapp.cycles.drafting import current_report, draft_report
 from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle, Statement
+from webapp.plans.issuing import LIFECYCLE
 from webapp.plans.models import Stage, TaskOccurrence
 from webapp.plans.progress import occurrence_of, stage_of
 
@@ -111,10 +112,10 @@ def change_pending(tx: Transaction, cycle_id: UUID, by: int) -> None:
 @subscribes(UserTaskCreated)
 def entry_returned(created: UserTaskCreated, tx: Transaction) -> None:
     """Back at the unit: not in any more."""
-    entry = _entry(tx)
-    if entry is None or stage_of(tx, created.element_id) is not Stage.EXECUTE:
+    if tx.instance is None or tx.instance.key != LIFECYCLE or stage_of(tx, created.element_id) is not Stage.EXECUTE:
         return
-    if entry.state not in (EntryState.SENT, EntryState.TAKEN):
+    entry = _entry(tx)
+    if entry is None or entry.state not in (EntryState.SENT, EntryState.TAKEN):
         return
     was_taken = entry.state is EntryState.TAKEN
     entry.state, entry.returned_at, entry.return_reason = EntryState.RETURNED, tx.now, _reason(tx)

@@ -19,6 +19,9 @@ LARGEST = 1024 * 1024  # bytes of JSON
 NOT_TYPED = frozenset({"csrf_token", "do"})
 
 _drafts: Any = Draft.__table__
+FORGET = sa.delete(_drafts).where(
+    _drafts.c.user_task_id == sa.bindparam("step"), _drafts.c.person_id == sa.bindparam("person")
+)
 
 
 class DraftTooLarge(Rejected):
@@ -49,9 +52,7 @@ def save_draft(user_task_id: UUID, person_id: UUID, data: FormData) -> datetime:
 @subscribes(UserTaskCompleted)
 def forget_draft(completed: UserTaskCompleted, tx: Transaction) -> None:
     """What was sent is no draft any more; what others typed meanwhile stays for them to copy."""
-    tx.connection.execute(
-        sa.delete(_drafts).where(_drafts.c.user_task_id == completed.user_task_id, _drafts.c.person_id == tx.actor.id)
-    )
+    tx.connection.execute(FORGET, {"step": completed.user_task_id, "person": tx.actor.id})
 
 
 @subscribes(UserTaskAssigned)

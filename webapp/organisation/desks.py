@@ -1,6 +1,6 @@
 """Who sits at a desk."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -9,22 +9,28 @@ from sqlalchemy.orm import Session
 
 from webapp.organisation.models import Absence, Membership, Person, Role
 
+Read = Session | sa.Connection
 
-def people_at(read: Session, desk: str) -> list[UUID]:
+AT_DESK = (
+    sa.select(Membership.person_id)
+    .join(Person, Person.id == Membership.person_id)
+    .where(Membership.unit_id == sa.bindparam("unit"), Membership.role == sa.bindparam("role"), Person.is_active)
+)
+PROXIES = sa.select(Absence.proxy_id).where(
+    Absence.person_id.in_(sa.bindparam("people", expanding=True)), Absence.from_day <= sa.bindparam("today"),
+    Absence.to_day >= sa.bindparam("today"), Absence.ended_at.is_(None),
+)  # fmt: skip
+
+
+def people_at(read: Read, desk: str) -> list[UUID]:
     """The active people at `role@unit`."""
     role, _, unit = desk.partition("@")
-    query = (
-        sa.select(Membership.person_id)
-        .join(Person, Person.id == Membership.person_id)
-        .where(Membership.unit_id == UUID(unit), Membership.role == Role(role), Person.is_active)
-    )
-    return list(read.scalars(query))
+    return list(read.scalars(AT_DESK, {"unit": UUID(unit), "role": Role(role)}))
 
 
-def with_proxies(read: Session, people: Iterable[UUID], today: date) -> list[UUID]:
+def with_proxies(read: Read, people: Iterable[UUID], today: date) -> list[UUID]:
     """People, and those who stand in for them today."""
-    wanted: Collection[UUID] = list(people)
-    proxies = sa.select(Absence.proxy_id).where(
-        Absence.person_id.in_(wanted), Absence.from_day <= today, Absence.to_day >= today, Absence.ended_at.is_(None)
-    )
-    return list(dict.fromkeys([*wanted, *read.scalars(proxies)]))
+    wanted = list(people)
+    if not wanted:
+        return []
+    return list(dict.fromkeys([*wanted, *read.scalars(PROXIES, {"people": wanted, "today": today})]))
