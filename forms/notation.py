@@ -39,7 +39,7 @@ def exact(number: Decimal) -> int | float | None:
 
 def _decimal(text: str) -> Decimal | None:
     sign = "-" if text.startswith("-") else ""
-    body = text.removeprefix("-").removeprefix("+") if text[:1] in "+-" else text
+    body = text[1:] if text.startswith(("-", "+")) else text
     if not body.isascii() or len(body) > 60:
         return None
     whole, comma, fraction = body.partition(",")
