@@ -12,11 +12,18 @@ pytest_plugins = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser or PostgreSQL, so that `-m "not browser"` leaves out exactly that."""
+    """Mark what needs a browser or PostgreSQL, so that `-m "not browser"` leaves out exactly that.
+
+    Pages are asked on SQLite; on PostgreSQL too where the database does the work (the module is marked
+    `both_databases`), all of them with `make prove`.
+    """
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if "chromium" in fixtures:
             item.add_marker("browser")
         if "postgresql_server" in fixtures or "[postgresql" in item.name:
             item.add_marker("postgresql")
+            if item.path.parent.name in {"browser", "web"} and not item.get_closest_marker("both_databases"):
+                item.add_marker("prove")

@@ -32,6 +32,8 @@ from tests.support.browsers import NewPage
 from tests.support.mail import SmtpServer
 from tests.support.servers import StartServer
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def journey(

@@ -230,4 +230,3 @@ def accept_all(made: CycleWard, rows: Sequence[Row]) -> None:
         officer = made.ward.person("th.vanthu" if row.lead == "th" else f"{row.lead}.cv1")
         case = made.case(str(position + 1))
         made.do("accept", f"{row.lead}.truong", case, decision="accept", officer=str(officer))
-

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+import pytest
 import sqlalchemy as sa
 
 from engine.calendar import LOCAL
@@ -12,6 +13,8 @@ from tests.web.wards import Ward
 from webapp.calendar_work import do_calendar_work
 from webapp.cycles.models import ReportingCycle
 from webapp.plans.models import TaskOccurrence
+
+pytestmark = pytest.mark.both_databases
 
 
 def morning(day: date, hour: int = 8) -> datetime:

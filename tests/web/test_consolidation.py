@@ -11,6 +11,8 @@ from tests.web.cycle_wards import FOCAL, FOCAL_HEAD, CycleWard, Row, issue
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.cycles.models import StatementState
 
+pytestmark = pytest.mark.both_databases
+
 ROWS = [
     Row("khdt", "Số hóa hồ sơ đất đai", coordinator="hcc"), Row("yte", "Hồ sơ sức khỏe"),
     Row("vhxh", "Tuyên truyền", group="II"), Row("ca", "Dữ liệu dân cư", group="II"),

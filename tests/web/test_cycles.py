@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from tests.web.cycle_wards import FOCAL, FOCAL_HEAD, CycleWard, Row, issue
@@ -10,6 +11,8 @@ from tests.web.wards import Ward, text_of
 from webapp.cycles.models import CycleEntry, ReportingCycle, UnitReminder
 from webapp.notifications.models import Notification
 from webapp.plans.models import TaskOccurrence
+
+pytestmark = pytest.mark.both_databases
 
 ROWS = [Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte", "Hồ sơ sức khỏe"), Row("vhxh", "Tuyên truyền", group="II")]
 
@@ -116,9 +119,7 @@ def test_several_are_reminded_at_once_and_one_that_owes_nothing_is_named(ward: W
     made = opened(ward)
     made.send("2", "yte")
     units = [str(ward.unit(key)) for key in ("khdt", "vhxh", "yte")]
-    answer = made.signed_in(FOCAL).post(
-        f"/ky-bao-cao/{made.cycle_id}/don-doc", {"unit": units}, follow_redirects=True
-    )
+    answer = made.signed_in(FOCAL).post(f"/ky-bao-cao/{made.cycle_id}/don-doc", {"unit": units}, follow_redirects=True)
     assert "Đã đôn đốc 2 đơn vị" in text_of(answer)
     assert "Đơn vị này đã gửi đủ báo cáo của kỳ." in text_of(answer)
 

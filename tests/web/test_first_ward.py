@@ -13,6 +13,8 @@ from webapp.app import create_app
 from webapp.organisation.first_ward import FirstWard, WardExists, set_up_first_ward
 from webapp.settings import Settings
 
+pytestmark = pytest.mark.both_databases
+
 FIRST = FirstWard(
     name="UBND phường Mới", parent_agency="UBND THÀNH PHỐ HẢI PHÒNG", place="Mới", city_recipient="Sở KH&CN",
     administrator="quantri",

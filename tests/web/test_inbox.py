@@ -17,6 +17,8 @@ from tests.web.issued_wards import issued_ward
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.organisation.commands.absences import EnterAbsence
 
+pytestmark = pytest.mark.both_databases
+
 ROWS = (
     Row("khdt", "Lắp đặt điểm truy cập internet miễn phí"),
     Row("khdt", "Số hóa bản đồ quy hoạch", coordinator="yte"),

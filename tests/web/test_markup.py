@@ -97,7 +97,7 @@ def test_markup_that_somebody_entered_stays_text(marked: WorkingWard) -> None:
         body = answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
         assert "<img src=x" not in body, address
         assert "<script>alert" not in body, address
-        assert 'onerror=alert(1)>' not in body, address
+        assert "onerror=alert(1)>" not in body, address
         if "onerror=alert(1)" in body:
             seen.add(re.sub(r"[0-9a-f-]{36}", "…", address))
         answer.close()

@@ -20,6 +20,8 @@ from tests.web.refusals import BY_SCRIPT, MEGABYTE, execute_step, refused, repor
 from tests.web.wards import Visitor, text_of
 from webapp.organisation.models import Role
 
+pytestmark = pytest.mark.both_databases
+
 # --- addresses and forms that make no sense ---
 
 NONSENSE = (

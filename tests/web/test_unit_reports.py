@@ -16,6 +16,8 @@ from webapp.documents.models import Attachment, AttachmentState
 from webapp.plans.issuing import IssuePlan
 from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState, TaskOccurrence
 
+pytestmark = pytest.mark.both_databases
+
 ROWS = [
     Row("khdt", "Số hóa hồ sơ đất đai"), Row("khdt", "Hạ tầng viễn thông", group="II"),
     Row("khdt", "Bản đồ số", group="II", conditional=True), Row("yte", "Hồ sơ sức khỏe", group="II"),
@@ -217,9 +219,7 @@ def test_last_years_report_is_offered_without_its_figures_and_dates(ward: Ward) 
     visitor = made.signed_in("khdt.cv1")
     step, other = (made.step("execute", made.case(ordinal)) for ordinal in "12")
     assert "Năm trước đã làm 3 đợt" in page_of(visitor)
-    visitor.post(
-        address(made, "khdt"), {"do": f"reuse:{step}", f"{prefix(other)}result": "Đang gõ dở"}
-    )
+    visitor.post(address(made, "khdt"), {"do": f"reuse:{step}", f"{prefix(other)}result": "Đang gõ dở"})
     page = visitor.get(address(made, "khdt")).get_data(as_text=True)
     assert f'name="{prefix(step)}indicators-0-indicator" value="Số đợt"' in page
     assert f'name="{prefix(step)}indicators-0-value" value=""' in page
@@ -297,9 +297,12 @@ def test_who_entered_a_report_for_a_unit_cannot_check_it(ward: Ward) -> None:
     made.settle()
     page = visitor.get(f"/ky-bao-cao/{made.cycle_id}/kiem-tra")
     assert "Bạn đã làm bước trước của việc này nên không được tự kiểm tra." in text_of(page)
-    assert visitor.post(
-        f"/ky-bao-cao/{made.cycle_id}/kiem-tra", {"row": str(made.step("check", made.case("5")))}
-    ).status_code == 422
+    assert (
+        visitor.post(
+            f"/ky-bao-cao/{made.cycle_id}/kiem-tra", {"row": str(made.step("check", made.case("5")))}
+        ).status_code
+        == 422
+    )
 
 
 @pytest.mark.parametrize("username", ["chutich", "vanthu"])
