@@ -257,6 +257,25 @@ def test_the_diagram_shows_where_the_case_is(desk: Page) -> None:
     desk.get_by_role("button", name="Phóng to sơ đồ").click()
 
 
+def test_the_diagram_fills_the_screen_where_a_finger_moves_it(phone: Page) -> None:
+    phone.goto("/step")
+    phone.get_by_role("button", name="Mở sơ đồ toàn màn hình").click()
+    dialog = phone.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    assert violations(phone) == []
+    task = dialog.locator('[data-element-id="Task_B"]')
+    before = task.bounding_box()
+    dialog.locator("[data-diagram-canvas]").evaluate(
+        """canvas => [["pointerdown", 100], ["pointermove", 60], ["pointerup", 60]].forEach(([type, x]) =>
+            canvas.dispatchEvent(new PointerEvent(type, {pointerType: "touch", pointerId: 1, clientX: x, clientY: 300})))"""
+    )
+    after = task.bounding_box()
+    assert before and after and round(before["x"] - after["x"]) == 40
+    phone.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(phone.get_by_role("button", name="Mở sơ đồ toàn màn hình")).to_be_focused()
+
+
 def test_what_htmx_cannot_do_is_said(desk: Page) -> None:
     desk.goto("/kit")
     desk.get_by_role("button", name="htmx 409").click()

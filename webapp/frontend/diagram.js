@@ -1,6 +1,7 @@
 // A case's diagram: where it is, where it was. Everything it shows is also in the list of steps beside it.
 //   <div data-diagram-url="…" data-current="id id" data-visited="id id" data-failed="id" data-bells='{"id": "text"}'>
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+import { enlarge } from "./diagram_enlarged.js";
 import { each, icon, make } from "./dom.js";
 
 const words = (text) => (text ?? "").split(/\s+/).filter(Boolean);
@@ -32,19 +33,22 @@ function hangBells(viewer, bells) {
   }
 }
 
-function tools(viewer) {
+function tools(viewer, frame, holder, settle) {
   const canvas = viewer.get("canvas");
   const button = (label, name, key, work) => {
     const made = make("button", { type: "button", class: "btn", "aria-label": label, title: label, "data-key": key }, icon(name));
     made.addEventListener("click", work);
     return made;
   };
+  const whole = button("Mở sơ đồ toàn màn hình", "arrows-maximize", undefined, () => enlarge(frame, holder, canvas, settle));
+  whole.setAttribute("data-enlarge", "");
   return make(
     "div",
     { class: "q-diagram-tools", role: "group", "aria-label": "Phóng to, thu nhỏ sơ đồ" },
     button("Phóng to sơ đồ", "zoom-in", "+", () => viewer.get("zoomScroll").stepZoom(1)),
     button("Thu nhỏ sơ đồ", "zoom-out", "-", () => viewer.get("zoomScroll").stepZoom(-1)),
     button("Xem cả sơ đồ", "zoom-reset", "0", () => canvas.zoom("fit-viewport", "auto")),
+    whole,
   );
 }
 
@@ -79,10 +83,11 @@ async function draw(frame) {
   mark(viewer, words(frame.dataset.failed), "is-failed");
   markFlows(viewer, new Set([...visited, ...current]));
   hangBells(viewer, JSON.parse(frame.dataset.bells || "{}"));
+  const settle = () => settleView(viewer, current);
   settleHeight(viewer, holder);
-  settleView(viewer, current);
+  settle();
   frame.querySelector("[data-diagram-message]")?.remove();
-  frame.prepend(tools(viewer));
+  frame.prepend(tools(viewer, frame, holder, settle));
 }
 
 each("[data-diagram-url]", (frame) => {
