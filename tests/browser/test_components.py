@@ -266,8 +266,13 @@ def test_the_diagram_fills_the_screen_where_a_finger_moves_it(phone: Page) -> No
     task = dialog.locator('[data-element-id="Task_B"]')
     before = task.bounding_box()
     dialog.locator("[data-diagram-canvas]").evaluate(
-        """canvas => [["pointerdown", 100], ["pointermove", 60], ["pointerup", 60]].forEach(([type, x]) =>
-            canvas.dispatchEvent(new PointerEvent(type, {pointerType: "touch", pointerId: 1, clientX: x, clientY: 300})))"""
+        """canvas => {
+            const finger = (type, clientX) =>
+                canvas.dispatchEvent(new PointerEvent(type, { pointerType: "touch", pointerId: 1, clientX, clientY: 300 }));
+            finger("pointerdown", 100);
+            finger("pointermove", 60);
+            finger("pointerup", 60);
+        }"""
     )
     after = task.bounding_box()
     assert before and after and round(before["x"] - after["x"]) == 40
