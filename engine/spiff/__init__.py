@@ -20,6 +20,7 @@ from engine.spiff.definitions import (
 )
 from engine.spiff.drive import Walk
 from engine.spiff.findings import Finding, InvalidDefinition
+from engine.spiff.parse import properties_of, read_xml
 
 __all__ = [
     "CodecError",
@@ -42,4 +43,6 @@ __all__ = [
     "check_bpmn",
     "compile_bpmn",
     "load_definition",
+    "properties_of",
+    "read_xml",
 ]
