@@ -325,6 +325,16 @@ def test_a_bad_password_is_refused_with_its_reason(ward: Ward, old: str, new: st
     assert ward.facts("PasswordChanged") == []
 
 
+def test_guessing_ones_own_password_is_throttled_too(ward: Ward) -> None:
+    """Else whoever finds a desk unattended could try for ever."""
+    visitor = ward.signed_in("vhxh.cv1")
+    for _ in range(5):
+        change(visitor, WRONG, "mưa nguồn suối lũ")
+    assert "Hãy thử lại sau" in text_of(change(visitor, PASSWORD, "mưa nguồn suối lũ"))
+    ward.move_clock(ward.now() + timedelta(minutes=1))
+    assert change(visitor, PASSWORD, "mưa nguồn suối lũ").status_code == 302
+
+
 def test_whoever_came_with_a_code_sets_a_password_without_the_old_one(ward: Ward) -> None:
     code = issue_code(ward.signed_in("th.truong"), ward, "th.vanthu")
     clerk = ward.visitor()

@@ -85,6 +85,7 @@ class ChangePassword(Command):
     permission = Permission.SIGNED_IN
 
     password_hash: str
+    keys: Keys | None = None  # under which the proof of the old one was counted
 
 
 @handles(ChangePassword)
@@ -94,6 +95,8 @@ def change_password(command: ChangePassword, tx: Transaction) -> int:
     person.password_hash = command.password_hash
     person.must_change_password = False
     person.session_epoch += 1
+    if command.keys is not None:
+        _forgive(tx, command.keys)
     tx.record(PasswordChanged(person.id))
     return person.session_epoch
 

@@ -7,13 +7,15 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from engine.calendar import local_date
+from engine.command import Actor
 from engine.errors import NotFound
 from webapp.accounts import sessions
 from webapp.accounts.blueprint import bp
-from webapp.accounts.commands import ChangeEmail, ChangePassword
+from webapp.accounts.commands import ChangeEmail, ChangePassword, CountSignInAttempt
 from webapp.accounts.passwords import hash_secret, verify, weakness
 from webapp.accounts.queries import email_of, password_of
 from webapp.accounts.schemas import EmailForm, PasswordForm
+from webapp.accounts.throttling import Keys, keys_of, please_wait
 from webapp.database import db
 from webapp.execution import execute
 from webapp.identity import signed_in_person
@@ -93,12 +95,22 @@ def change_password() -> ResponseReturnValue:
 def _change_password(person_id: UUID, username: str, *, ask_old: bool) -> ResponseReturnValue:
     """Raises ValidationError."""
     values = PasswordForm().load(request.form)
-    if ask_old and not verify(password_of(db.session(), person_id), values["old_password"]):
-        raise ValidationError("Mật khẩu hiện nay không đúng.", "old_password")
     if fault := weakness(values["new_password"], username):
         raise ValidationError(fault, "new_password")
     if values["repeated"] != values["new_password"]:
         raise ValidationError("Hai lần nhập chưa giống nhau.", "repeated")
-    sessions.go_on(execute(ChangePassword(password_hash=hash_secret(values["new_password"]))))
+    keys = _prove_old(person_id, values["old_password"]) if ask_old else None
+    sessions.go_on(execute(ChangePassword(password_hash=hash_secret(values["new_password"]), keys=keys)))
     flash("Đã đổi mật khẩu. Các máy khác đang đăng nhập bằng tài khoản này đã được thoát ra.", "success")
     return redirect(url_for("accounts.home"))
+
+
+def _prove_old(person_id: UUID, old: str) -> Keys:
+    """Counted as signing in is: who finds a desk unattended can't try passwords for ever. Raises ValidationError."""
+    keys = keys_of(f"own password of {person_id}", request.remote_addr)
+    system = Actor.system(signed_in_person().tenant_id)
+    if blocked_until := execute(CountSignInAttempt(keys=keys), actor=system):
+        raise ValidationError(please_wait(blocked_until, now()), "old_password")
+    if not verify(password_of(db.session(), person_id), old):
+        raise ValidationError("Mật khẩu hiện nay không đúng.", "old_password")
+    return keys
