@@ -8,5 +8,16 @@ from webapp.documents import models as documents
 from webapp.notifications import models as notifications
 from webapp.organisation import models as organisation
 from webapp.plans import models as plans
+from webapp.procedures import models as procedures
 
-__all__ = ["Base", "accounts", "cases", "cycles", "documents", "notifications", "organisation", "plans"]
+__all__ = [
+    "Base",
+    "accounts",
+    "cases",
+    "cycles",
+    "documents",
+    "notifications",
+    "organisation",
+    "plans",
+    "procedures",
+]

@@ -883,3 +883,58 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_statements")),
         sa.UniqueConstraint("report_id", "entry_id", name=op.f("uq_statements_report_id_entry_id")),
     )
+
+    op.create_table(
+        "replaced_procedure_drafts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("forms", sa.Text(), nullable=False),
+        sa.Column("saved_by", sa.Uuid(), nullable=True),
+        sa.Column("saved_at", Instant(), nullable=False),
+        sa.Column("replaced_by", sa.Uuid(), nullable=True),
+        sa.Column("replaced_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_replaced_procedure_drafts_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_replaced_procedure_drafts")),
+    )
+    with op.batch_alter_table("replaced_procedure_drafts", schema=None) as batch_op:
+        batch_op.create_index("ix_replaced_procedure_drafts_key", ["tenant_id", "key", "replaced_at"], unique=False)
+
+    op.create_table(
+        "procedure_drafts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("base_id", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("saved_by", sa.Uuid(), nullable=True),
+        sa.Column("saved_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["base_id"], ["process_definitions.id"], name=op.f("fk_procedure_drafts_base_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_procedure_drafts_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure_drafts")),
+        sa.UniqueConstraint("tenant_id", "key", name=op.f("uq_procedure_drafts_tenant_id_key")),
+    )
+    op.create_table(
+        "procedure_draft_editors",
+        sa.Column("draft_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("seen_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["procedure_drafts.id"], name=op.f("fk_procedure_draft_editors_draft_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("draft_id", "person_id", name=op.f("pk_procedure_draft_editors")),
+    )
+    op.create_table(
+        "procedure_draft_forms",
+        sa.Column("draft_id", sa.Uuid(), nullable=False),
+        sa.Column("form_id", sa.Text(), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["procedure_drafts.id"], name=op.f("fk_procedure_draft_forms_draft_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("draft_id", "form_id", name=op.f("pk_procedure_draft_forms")),
+    )
