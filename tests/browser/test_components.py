@@ -267,8 +267,8 @@ def test_the_diagram_fills_the_screen_where_a_finger_moves_it(phone: Page) -> No
     before = task.bounding_box()
     dialog.locator("[data-diagram-canvas]").evaluate(
         """canvas => {
-            const finger = (type, clientX) =>
-                canvas.dispatchEvent(new PointerEvent(type, { pointerType: "touch", pointerId: 1, clientX, clientY: 300 }));
+            const one = { pointerType: "touch", pointerId: 1, clientY: 300 };
+            const finger = (type, clientX) => canvas.dispatchEvent(new PointerEvent(type, { ...one, clientX }));
             finger("pointerdown", 100);
             finger("pointermove", 60);
             finger("pointerup", 60);
