@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,9 +17,10 @@ from engine.command import HANDLERS, Actor, Command
 from engine.commands.incidents import RaiseIncident
 from engine.database import WriteQueue, begin_to_write
 from engine.errors import PermissionDenied, ProcessFault, StaleInstance, UserTaskNotOpen
+from engine.events import Fact
 from engine.models import CalendarDay, DeployedForm, ProcessDefinition, Tenant
 from engine.spiff import Definition, NotWaiting, WalkFailed, load_definition
-from engine.transaction import Transaction
+from engine.transaction import SUBSCRIBERS, Subscriber, Transaction
 from forms.definition import FormDefinition
 
 ATTEMPTS = 4
@@ -52,8 +53,16 @@ class Runtime:
     4. Commit once, then wake the scheduler.
     """
 
-    def __init__(self, database: sa.Engine, *, movable_clock: bool = False) -> None:
+    def __init__(
+        self,
+        database: sa.Engine,
+        *,
+        movable_clock: bool = False,
+        subscribers: Mapping[type[Fact], Sequence[Subscriber]] = SUBSCRIBERS,
+    ) -> None:
+        """`subscribers` are those who hear of what happens; others than the product's for a rehearsal or a test."""
         self.database = database
+        self.subscribers = subscribers
         self.movable_clock = movable_clock
         self.on_commit: Callable[[], None] = lambda: None
         self._queue = WriteQueue(database)

@@ -302,7 +302,7 @@ class Transaction:
         if self._kept:
             self.connection.execute(INSERT_KEPT, self._kept)
         for fact in self.facts:
-            for subscriber in SUBSCRIBERS.get(type(fact), ()):
+            for subscriber in self.runtime.subscribers.get(type(fact), ()):
                 subscriber(fact, self)
         if self._session is not None:
             self._session.flush()
