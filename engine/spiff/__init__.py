@@ -20,9 +20,11 @@ from engine.spiff.definitions import (
 )
 from engine.spiff.drive import Walk
 from engine.spiff.findings import Finding, InvalidDefinition
+from engine.spiff.jump import CannotGoBack
 from engine.spiff.parse import properties_of, read_xml
 
 __all__ = [
+    "CannotGoBack",
     "CodecError",
     "Context",
     "Definition",

@@ -24,6 +24,7 @@ from engine.spiff.definitions import (
     WalkFailed,
 )
 from engine.spiff.expressions import ScriptEngine, element_of
+from engine.spiff.jump import go_back
 from engine.spiff.prune import prune
 from engine.spiff.tree import MOST_ANCESTORS, Task, Workflow, ancestors
 from forms.expressions import ExpressionError, evaluate
@@ -154,6 +155,23 @@ class Walk:
             if definition.moves_with_dates:
                 definition.retime(task, due_at(definition.expression, self._engine, task))
 
+    # ── moved by hand ──
+
+    def go_back(self, element_id: str) -> frozenset[str]:
+        """Set the instance back to a step; return the elements that may be passed anew. Raises CannotGoBack."""
+        return go_back(self.definition, self._workflow, element_id)
+
+    def put_off(self, task_id: UUID, due: datetime) -> None:
+        """Move one timer of the drawing, whatever its expression says. Raises NotWaiting."""
+        task = _found(task_id, self._catching(events.TimerDefinition))
+        task.task_spec.event_definition.retime(task, due)
+
+    def timers_beside(self, task_id: UUID) -> list[WaitingTimer]:
+        """The timers that wait on the border of an open step."""
+        step = _found(task_id, self._standing(TaskState.READY, specs.UserTask))
+        beside = (task for task in self._catching(events.TimerDefinition) if task._parent == step._parent)
+        return [_waiting_timer(task) for task in beside if isinstance(task.task_spec, events.BoundaryEvent)]
+
     # ── looking ──
 
     @property
@@ -171,6 +189,11 @@ class Walk:
     def outbox(self) -> tuple[SentMessage, ...]:
         """What the instance has sent since it was started or restored."""
         return tuple(self._engine.sent)
+
+    @property
+    def assigned(self) -> list[tuple[str, dict[str, Any]]]:
+        """What elements have given the data by themselves since then: the element, and values by dotted name."""
+        return self._engine.assigned
 
     @property
     def data(self) -> dict[str, Any]:

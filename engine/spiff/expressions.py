@@ -27,6 +27,7 @@ class ScriptEngine:
         self.data = data
         self.context = context
         self.sent: list[SentMessage] = []
+        self.assigned: list[tuple[str, dict[str, Any]]] = []
 
     def names(self, local: Mapping[str, object]) -> Mapping[str, object]:
         """All names that an expression sees; an instance's dates can't be overwritten by its data."""
@@ -42,9 +43,15 @@ class ScriptEngine:
 
     def execute(self, task: Any, script: str, external_context: object = None) -> bool:
         """Run `name = expression` lines; what they assign enters the instance's data. Raises WalkFailed."""
-        for name, value in self.assignments(task, script).items():
-            _assign(self.data, name.split("."), value)
+        self.assign(task, self.assignments(task, script))
         return True
+
+    def assign(self, task: Any, values: dict[str, Any]) -> None:
+        """What the process itself says of dotted names enters the instance's data, and is told."""
+        for name, value in values.items():
+            assign(self.data, name, value)
+        if values:
+            self.assigned.append((element_of(task), values))
 
     def assignments(self, task: Any, script: str) -> dict[str, Any]:
         """What the lines of a script give their names. Raises WalkFailed."""
@@ -69,7 +76,9 @@ def utc(instant: datetime) -> datetime:
     return (instant if instant.tzinfo else instant.replace(tzinfo=LOCAL)).astimezone(UTC)
 
 
-def _assign(data: dict[str, Any], path: list[str], value: object) -> None:
+def assign(data: dict[str, Any], name: str, value: object) -> None:
+    """Set a dotted name in nested data."""
+    path = name.split(".")
     for part in path[:-1]:
         below = data.get(part)
         data[part] = below = dict(below) if isinstance(below, Mapping) else {}

@@ -191,7 +191,7 @@ class MultiInstance(Lean, MultiInstanceTask, BpmnSpecMixin):
     def _gather(self, my_task: Any) -> None:
         if self.data_output is not None:
             results = [result for result in my_task.internal_data["results"] if result is not None]
-            my_task.workflow.script_engine.data[self.data_output.bpmn_id] = results
+            my_task.workflow.script_engine.assign(my_task, {self.data_output.bpmn_id: results})
         my_task.internal_data = {}
 
 

@@ -1,0 +1,166 @@
+"""Setting an instance back to an earlier step: a new token there, and none left on the way ahead of it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
+from SpiffWorkflow.util.task import TaskState
+
+from engine.spiff.definitions import Definition
+from engine.spiff.events import BoundaryEvent
+from engine.spiff.expressions import element_of
+from engine.spiff.gateways import ParallelGateway
+from engine.spiff.tree import Task, Workflow
+
+SPLIT = ".BoundaryEventSplit"
+"""By this one enters an activity that has events on its border."""
+
+
+class CannotGoBack(Exception):  # noqa: N818  expected, not an error
+    """A token at that step would never get on; the message says why, and what to do instead."""
+
+
+def go_back(definition: Definition, workflow: Workflow, element_id: str) -> frozenset[str]:
+    """Put a token before a step and take away those on the way ahead of it; return the elements on that way.
+
+    Tokens that no arrow leads to from there (parallel branches, what may happen at any time) stay. Sub-processes
+    around the step go on where they run, else they are entered anew. Raises CannotGoBack.
+    """
+    path = _path_to(definition, element_id)
+    again: set[str] = set()
+    tree: Any = workflow
+    for name, inner in zip(path, [*path[1:], None], strict=True):
+        running = _running(tree, name) if inner else None
+        begin = [_entry(tree.spec, name)] if running is None else _ways_out(tree.spec, name)
+        ahead = _ahead(tree.spec, begin)
+        _take_away(tree, ahead, running)
+        _require_joins_fed(tree, ahead, begin if running is None else [])
+        again |= _elements(definition, tree.spec, ahead - ({name} if inner else set()))
+        entered = running or _enter(tree, name, inside=bool(inner))
+        if inner:
+            tree = workflow.subprocesses[entered.id]
+    return frozenset(again)
+
+
+# ── where the step lies ──
+
+
+def _path_to(definition: Definition, element_id: str) -> list[str]:
+    """The sub-processes around a step, outermost first, then the step. Raises CannotGoBack."""
+    path = [element_id]
+    spec = next((spec for spec in _specs(definition) if element_id in spec.task_specs), None)
+    if spec is None:
+        raise CannotGoBack("Quy trình của hồ sơ không có bước này.")
+    while spec is not definition.spec:
+        spec, caller = _around(definition, spec)
+        path.insert(0, caller)
+    return path
+
+
+def _specs(definition: Definition) -> list[Any]:
+    return [definition.spec, *definition.subprocess_specs.values()]
+
+
+def _around(definition: Definition, inner: Any) -> tuple[Any, str]:
+    """The process that holds a sub-process, and the shape it stands for. Raises CannotGoBack if it is repeated."""
+    for spec in _specs(definition):
+        for name, shape in spec.task_specs.items():
+            stands_for = isinstance(shape, SubWorkflowTask) and definition.subprocess_specs.get(shape.spec) is inner
+            if stands_for and name == shape.bpmn_id:
+                return spec, str(name)
+    raise CannotGoBack("Bước này nằm trong phần được làm nhiều lần nên không quay lại riêng nó được.")
+
+
+def _entry(spec: Any, name: str) -> str:
+    return f"{name}{SPLIT}" if f"{name}{SPLIT}" in spec.task_specs else name
+
+
+def _ways_out(spec: Any, name: str) -> list[str]:
+    """What follows an activity, by its border too."""
+    shapes = {name, _entry(spec, name)}
+    return [following for shape in shapes for following in spec.task_specs[shape]._outputs if following not in shapes]
+
+
+def _ahead(spec: Any, begin: Iterable[str], past: str | None = None) -> set[str]:
+    """Every shape that can be reached; not beyond `past`."""
+    seen: set[str] = set()
+    stack = list(begin)
+    while stack:
+        name = stack.pop()
+        if name not in seen:
+            seen.add(name)
+            stack += spec.task_specs[name]._outputs if name != past else ()
+    return seen
+
+
+def _elements(definition: Definition, spec: Any, names: set[str]) -> set[str]:
+    """Ids on the drawing, with those inside of sub-processes."""
+    found = set()
+    for shape in (spec.task_specs[name] for name in names):
+        found.add(str(shape.bpmn_id or shape.name))
+        below = definition.subprocess_specs.get(shape.spec) if isinstance(shape, SubWorkflowTask) else None
+        if below is not None:
+            found |= _elements(definition, below, set(below.task_specs))
+    return found
+
+
+# ── moving the tokens ──
+
+
+def _running(tree: Any, caller: str) -> Task | None:
+    """The running sub-process of that name."""
+    of_name = (task for task in tree.standing() if task.task_spec.name == caller)
+    return next((task for task in of_name if task._state == TaskState.STARTED), None)
+
+
+def _take_away(tree: Any, ahead: set[str], running: Task | None) -> None:
+    for task in tree.standing()[1:]:
+        if _place(task) in ahead and not task.ended and not _belongs_to(task, running):
+            task.cancel()
+
+
+def _place(task: Task) -> str:
+    """Where a token is; one that waits for others is still on its arrow, and each of many instances at their shape."""
+    if task.parent is not None and task._state == TaskState.WAITING and task.task_spec.waits_for_others:
+        return _place(task.parent)
+    return element_of(task) if "index" in task.internal_data else str(task.task_spec.name)
+
+
+def _belongs_to(task: Task, running: Task | None) -> bool:
+    """Whether it is the sub-process that goes on, or an event that waits on its border."""
+    if running is None:
+        return False
+    waits_beside = isinstance(task.task_spec, BoundaryEvent) and task._state == TaskState.WAITING
+    return task is running or (waits_beside and task._parent == running._parent)
+
+
+def _enter(tree: Any, name: str, *, inside: bool) -> Task:
+    """A new token; `inside`: at a sub-process, whose own first tokens are taken away again."""
+    spec = tree.spec.task_specs[_entry(tree.spec, name)]
+    token: Task = tree.task_tree._add_child(spec)
+    spec._update(token)
+    if not inside:
+        return token
+    if spec.name != name:
+        token.run()
+        token = next(task for task in token.children if task.task_spec.name == name)
+    below: Any = token.workflow.top_workflow.subprocesses[token.id]
+    below.task_tree._set_state(TaskState.COMPLETED)
+    return token
+
+
+def _require_joins_fed(tree: Any, ahead: set[str], begin: list[str]) -> None:
+    """Each parallel gateway ahead must still get a token by every one of its arrows. Raises CannotGoBack."""
+    left = [task for task in tree.standing()[1:] if not task.ended]
+    for join in (tree.spec.task_specs[name] for name in sorted(ahead)):
+        if isinstance(join, ParallelGateway) and len(join._inputs) > 1:
+            arrived = {_place(task) for task in left if task.task_spec is join}
+            moving = [_place(task) for task in left if task.task_spec is not join]
+            coming = _ahead(tree.spec, [*begin, *moving], past=join.name)
+            if not set(join._inputs) <= coming | arrived:
+                raise CannotGoBack(_never_joined(join.bpmn_name or join.name))
+
+
+def _never_joined(name: str) -> str:
+    why = f"Bước này nằm ở một trong các nhánh song song đã gom lại tại “{name}”"
+    return f"{why}: quay lại riêng nhánh ấy thì hồ sơ chờ mãi các nhánh kia. Hãy chọn bước trước chỗ tách nhánh."
