@@ -22,6 +22,7 @@ from engine.events import Envelope, Fact
 from engine.facts import InstanceAdvanced, InstanceStarted
 from engine.ids import uuid7
 from engine.models import Event, InstanceState, Job, JobState, KeptMessage, ProcessInstance, Submission, Tenant
+from engine.statements import fetch, fetch_one, pipelined, send
 
 if TYPE_CHECKING:
     from engine.runtime import Runtime
@@ -165,6 +166,8 @@ class Transaction:
         self._jobs: list[dict[str, Any]] = []
         self._submissions: list[dict[str, Any]] = []
         self._kept: list[dict[str, Any]] = []
+        self._later: list[tuple[Any, Any]] = []
+        self._stale: Callable[[], bool] = lambda: False
         self._session: Session | None = None
         self._calendar: Calendar | None = None
         self._calendar_version: int | None = None
@@ -195,7 +198,7 @@ class Transaction:
     def load_instance(self, instance_id: UUID) -> Instance:
         """Read (and on PostgreSQL lock) the one instance of this command. Raises NotFound."""
         query = FIND_AND_LOCK_INSTANCE if self.locks else FIND_INSTANCE
-        row = self.connection.execute(query, {"instance": instance_id, "tenant": self.tenant_id}).one_or_none()
+        row = fetch_one(self.connection, query, {"instance": instance_id, "tenant": self.tenant_id})
         if row is None:
             raise NotFound
         return self.adopt(row)
@@ -275,6 +278,10 @@ class Transaction:
             }
         )  # fmt: skip
 
+    def write(self, statement: Any, rows: Any) -> None:
+        """Have a subscriber's rows written at the end, with everybody else's."""
+        self._later.append((statement, rows))
+
     @property
     def has_jobs(self) -> bool:
         """Whether this command left work for the scheduler."""
@@ -294,25 +301,37 @@ class Transaction:
             self.record(InstanceAdvanced(state_hash=hashlib.sha256(self.saved_state).hexdigest()))
         if self._session is not None:
             self._session.flush()  # Before the tenant's row is locked for its event.
-        if self.facts:
-            self._write_event()
+        with pipelined(connection):
+            self._write_facts()
+        if self._stale():
+            raise StaleInstance
         self._is_written = True
-        if self._submissions:
-            self.connection.execute(INSERT_SUBMISSION, self._submissions)
-        if self._kept:
-            self.connection.execute(INSERT_KEPT, self._kept)
         for fact in self.facts:
             for subscriber in self.runtime.subscribers.get(type(fact), ()):
                 subscriber(fact, self)
         if self._session is not None:
             self._session.flush()
+        with pipelined(connection):
+            self._write_rest()
+
+    def _write_facts(self) -> None:
+        if self.facts:
+            self._write_event()
+        if self._submissions:
+            send(self.connection, INSERT_SUBMISSION, self._submissions)
+        if self._kept:
+            send(self.connection, INSERT_KEPT, self._kept)
+
+    def _write_rest(self) -> None:
+        for statement, rows in self._later:
+            send(self.connection, statement, rows)
         if self._jobs:
-            self.connection.execute(INSERT_JOBS[self.connection.dialect.name], self._jobs)
+            send(self.connection, INSERT_JOBS[self.connection.dialect.name], self._jobs)
 
     def _write_event(self) -> None:
         instance = self.instance
         if instance is None:
-            sequence, head = self.connection.execute(NEXT_OF_TENANT, {"row_id": self.tenant_id}).one()
+            ((sequence, head),) = fetch(self.connection, NEXT_OF_TENANT, {"row_id": self.tenant_id})
         else:
             sequence, head = instance.sequence + 1, instance.head
         envelope = Envelope(
@@ -322,7 +341,7 @@ class Transaction:
         type_, data = self.facts[0].name, events.encode(self.facts)
         link = events.chain(head, envelope, type_, data)
         if instance is None:
-            self.connection.execute(SET_TENANT_HEAD, {"row_id": self.tenant_id, "link": link})
+            send(self.connection, SET_TENANT_HEAD, {"row_id": self.tenant_id, "link": link})
             events.apply(self.connection, envelope, self.facts)
         elif instance.is_new:
             assert isinstance(self.facts[0], InstanceStarted)
@@ -331,12 +350,14 @@ class Transaction:
         else:
             self._save_instance(instance, link)
             events.apply(self.connection, envelope, self.facts)
-        self.connection.execute(INSERT_EVENT, _event_row(envelope, type_, data, link))
+        send(self.connection, INSERT_EVENT, _event_row(envelope, type_, data, link))
 
     def _save_instance(self, instance: Instance, link: bytes) -> None:
         state = self.saved_state if self.saved_state is not None else instance.saved_state
         values = {"row_id": instance.id, "expected": instance.sequence, "link": link, "bytes": state}
-        if self.connection.execute(SAVE_INSTANCE, values).rowcount != 1:
+        touched = send(self.connection, SAVE_INSTANCE, values)
+        self._stale = lambda: touched() != 1
+        if not self.locks and self._stale():  # PostgreSQL has locked the row since it was read, and says so later.
             raise StaleInstance
 
 

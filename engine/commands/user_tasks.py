@@ -24,6 +24,7 @@ from engine.errors import (
 from engine.facts import UserTaskAssigned, UserTaskClaimed, UserTaskCompleted, UserTaskReleased
 from engine.models import ProcessInstance, UserTask, UserTaskState
 from engine.spiff import Step
+from engine.statements import fetch_one
 from engine.transaction import INSTANCE_COLUMNS, Transaction, locking
 
 _user_tasks: Any = UserTask.__table__
@@ -58,7 +59,7 @@ def load_open_task(tx: Transaction, user_task_id: UUID) -> OpenTask:
     """The task with its instance, in one statement. Raises NotFound, UserTaskNotOpen, InstanceNotActive."""
     query = FIND_AND_LOCK_TASK if tx.locks else FIND_TASK
     values = {"task_id": user_task_id, "tenant": tx.tenant_id, "now": tx.now}
-    row = tx.connection.execute(query, values).one_or_none()
+    row = fetch_one(tx.connection, query, values)
     if row is None:
         raise NotFound
     if row.task_state != UserTaskState.OPEN:

@@ -12,6 +12,7 @@ from engine.models import (
     Incident,
     IncidentState,
 )
+from engine.statements import send
 
 _incidents: Any = Incident.__table__
 
@@ -58,10 +59,10 @@ def apply_incident_raised(connection: sa.Connection, envelope: Envelope, facts: 
         }
         for f in facts
     ]  # fmt: skip
-    connection.execute(INSERT_INCIDENT, rows)
+    send(connection, INSERT_INCIDENT, rows)
 
 
 @applies(IncidentResolved)
 def apply_incident_resolved(connection: sa.Connection, envelope: Envelope, facts: list[IncidentResolved]) -> None:
     rows = [{"row_id": f.incident_id, "at": envelope.at, "by": envelope.actor_id, "why": f.resolution} for f in facts]
-    connection.execute(RESOLVE_INCIDENT, rows)
+    send(connection, RESOLVE_INCIDENT, rows)

@@ -12,6 +12,7 @@ from engine.models import (
     InstanceState,
     ProcessInstance,
 )
+from engine.statements import send
 from engine.text import fold
 
 _instances: Any = ProcessInstance.__table__
@@ -83,25 +84,25 @@ def apply_instance_started(connection: sa.Connection, envelope: Envelope, facts:
         }
         for f in facts
     ]  # fmt: skip
-    connection.execute(INSERT_INSTANCE, rows)
+    send(connection, INSERT_INSTANCE, rows)
 
 
 @applies(InstanceEnded)
 def apply_instance_ended(connection: sa.Connection, envelope: Envelope, facts: list[InstanceEnded]) -> None:
     rows = [{"row_id": envelope.stream, "to": InstanceState(f.outcome), "at": envelope.at} for f in facts]
-    connection.execute(END_INSTANCE, rows)
+    send(connection, END_INSTANCE, rows)
 
 
 @applies(InstanceSuspended)
 def apply_instance_suspended(connection: sa.Connection, envelope: Envelope, facts: list[InstanceSuspended]) -> None:
-    connection.execute(SET_INSTANCE_STATE, {"row_id": envelope.stream, "to": InstanceState.SUSPENDED})
+    send(connection, SET_INSTANCE_STATE, {"row_id": envelope.stream, "to": InstanceState.SUSPENDED})
 
 
 @applies(InstanceResumed)
 def apply_instance_resumed(connection: sa.Connection, envelope: Envelope, facts: list[InstanceResumed]) -> None:
-    connection.execute(SET_INSTANCE_STATE, {"row_id": envelope.stream, "to": InstanceState.ACTIVE})
+    send(connection, SET_INSTANCE_STATE, {"row_id": envelope.stream, "to": InstanceState.ACTIVE})
 
 
 @applies(DatesChanged)
 def apply_dates_changed(connection: sa.Connection, envelope: Envelope, facts: list[DatesChanged]) -> None:
-    connection.execute(SET_DATES, [{"row_id": envelope.stream, "to": f.dates} for f in facts])
+    send(connection, SET_DATES, [{"row_id": envelope.stream, "to": f.dates} for f in facts])

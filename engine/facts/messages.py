@@ -11,6 +11,7 @@ from engine.facts.rows import by_id
 from engine.models import (
     MessageSubscription,
 )
+from engine.statements import send
 
 _subscriptions: Any = MessageSubscription.__table__
 
@@ -85,9 +86,9 @@ def apply_subscription_opened(connection: sa.Connection, envelope: Envelope, fac
         }
         for f in facts
     ]  # fmt: skip
-    connection.execute(INSERT_SUBSCRIPTION, rows)
+    send(connection, INSERT_SUBSCRIPTION, rows)
 
 
 @applies(SubscriptionClosed)
 def apply_subscription_closed(connection: sa.Connection, envelope: Envelope, facts: list[SubscriptionClosed]) -> None:
-    connection.execute(DELETE_SUBSCRIPTION, [{"row_id": f.subscription_id} for f in facts])
+    send(connection, DELETE_SUBSCRIPTION, [{"row_id": f.subscription_id} for f in facts])

@@ -14,6 +14,7 @@ from engine.models import (
     TimerKind,
     TimerState,
 )
+from engine.statements import send
 
 _timers: Any = Timer.__table__
 
@@ -91,26 +92,26 @@ def apply_timer_scheduled(connection: sa.Connection, envelope: Envelope, facts: 
         }
         for f in facts
     ]  # fmt: skip
-    connection.execute(INSERT_TIMER, rows)
+    send(connection, INSERT_TIMER, rows)
 
 
 @applies(TimerFired)
 def apply_timer_fired(connection: sa.Connection, envelope: Envelope, facts: list[TimerFired]) -> None:
-    connection.execute(FIRE_TIMER, [{"row_id": f.timer_id, "at": envelope.at, "was_late": f.late} for f in facts])
+    send(connection, FIRE_TIMER, [{"row_id": f.timer_id, "at": envelope.at, "was_late": f.late} for f in facts])
 
 
 @applies(TimerCancelled)
 def apply_timer_cancelled(connection: sa.Connection, envelope: Envelope, facts: list[TimerCancelled]) -> None:
-    connection.execute(CANCEL_TIMER, [{"row_id": f.timer_id} for f in facts])
+    send(connection, CANCEL_TIMER, [{"row_id": f.timer_id} for f in facts])
 
 
 @applies(UserTaskTimersCancelled)
 def apply_user_task_timers_cancelled(
     connection: sa.Connection, envelope: Envelope, facts: list[UserTaskTimersCancelled]
 ) -> None:
-    connection.execute(CANCEL_TIMERS_OF, [{"task": f.user_task_id} for f in facts])
+    send(connection, CANCEL_TIMERS_OF, [{"task": f.user_task_id} for f in facts])
 
 
 @applies(TimerMoved)
 def apply_timer_moved(connection: sa.Connection, envelope: Envelope, facts: list[TimerMoved]) -> None:
-    connection.execute(MOVE_TIMER, [{"row_id": f.timer_id, "to": f.due_at} for f in facts])
+    send(connection, MOVE_TIMER, [{"row_id": f.timer_id, "to": f.due_at} for f in facts])

@@ -14,6 +14,7 @@ from engine.models import (
     UserTask,
     UserTaskState,
 )
+from engine.statements import send
 
 _user_tasks: Any = UserTask.__table__
 
@@ -105,22 +106,22 @@ def apply_user_task_created(connection: sa.Connection, envelope: Envelope, facts
         }
         for f in facts
     ]  # fmt: skip
-    connection.execute(INSERT_USER_TASK, rows)
+    send(connection, INSERT_USER_TASK, rows)
 
 
 @applies(UserTaskClaimed)
 def apply_user_task_claimed(connection: sa.Connection, envelope: Envelope, facts: list[UserTaskClaimed]) -> None:
-    connection.execute(SET_ASSIGNEE, [{"row_id": f.user_task_id, "to": f.assignee_id} for f in facts])
+    send(connection, SET_ASSIGNEE, [{"row_id": f.user_task_id, "to": f.assignee_id} for f in facts])
 
 
 @applies(UserTaskReleased)
 def apply_user_task_released(connection: sa.Connection, envelope: Envelope, facts: list[UserTaskReleased]) -> None:
-    connection.execute(SET_ASSIGNEE, [{"row_id": f.user_task_id, "to": None} for f in facts])
+    send(connection, SET_ASSIGNEE, [{"row_id": f.user_task_id, "to": None} for f in facts])
 
 
 @applies(UserTaskAssigned)
 def apply_user_task_assigned(connection: sa.Connection, envelope: Envelope, facts: list[UserTaskAssigned]) -> None:
-    connection.execute(SET_ASSIGNEE, [{"row_id": f.user_task_id, "to": f.assignee_id} for f in facts])
+    send(connection, SET_ASSIGNEE, [{"row_id": f.user_task_id, "to": f.assignee_id} for f in facts])
 
 
 @applies(UserTaskCompleted)
@@ -129,16 +130,16 @@ def apply_user_task_completed(connection: sa.Connection, envelope: Envelope, fac
         {"row_id": f.user_task_id, "at": envelope.at, "by": envelope.actor_id, "behalf": envelope.on_behalf_of}
         for f in facts
     ]
-    connection.execute(COMPLETE_USER_TASK, rows)
+    send(connection, COMPLETE_USER_TASK, rows)
 
 
 @applies(UserTaskCancelled)
 def apply_user_task_cancelled(connection: sa.Connection, envelope: Envelope, facts: list[UserTaskCancelled]) -> None:
-    connection.execute(CANCEL_USER_TASK, [{"row_id": f.user_task_id} for f in facts])
+    send(connection, CANCEL_USER_TASK, [{"row_id": f.user_task_id} for f in facts])
 
 
 @applies(UserTaskRescheduled)
 def apply_user_task_rescheduled(
     connection: sa.Connection, envelope: Envelope, facts: list[UserTaskRescheduled]
 ) -> None:
-    connection.execute(RESCHEDULE_USER_TASK, [{"row_id": f.user_task_id, "to": f.due_at} for f in facts])
+    send(connection, RESCHEDULE_USER_TASK, [{"row_id": f.user_task_id, "to": f.due_at} for f in facts])

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from engine.advance import context
 from engine.command import Actor
-from engine.commands.user_tasks import CompleteUserTask, load_open_task
+from engine.commands.user_tasks import FIND_TASK, CompleteUserTask
 from engine.database import connect
 from engine.spiff import Context, Definition, Walk
 from engine.transaction import Transaction
@@ -54,7 +54,7 @@ class Saved:
 def _as_saved(ward: BenchedWard, actor: Actor, user_task_id: UUID) -> Saved:
     with ward.runtime.reading() as connection:
         tx = Transaction(ward.runtime, connection, actor, ward.runtime.now(connection))
-        load_open_task(tx, user_task_id)
+        tx.adopt(connection.execute(FIND_TASK, {"task_id": user_task_id, "tenant": tx.tenant_id, "now": tx.now}).one())
         assert tx.instance is not None
         assert tx.instance.saved_state is not None
         definition = ward.runtime.definition(tx.instance.definition_id, connection)

@@ -52,7 +52,7 @@ def save_draft(user_task_id: UUID, person_id: UUID, data: FormData) -> datetime:
 @subscribes(UserTaskCompleted)
 def forget_draft(completed: UserTaskCompleted, tx: Transaction) -> None:
     """What was sent is no draft any more; what others typed meanwhile stays for them to copy."""
-    tx.connection.execute(FORGET, {"step": completed.user_task_id, "person": tx.actor.id})
+    tx.write(FORGET, {"step": completed.user_task_id, "person": tx.actor.id})
 
 
 @subscribes(UserTaskAssigned)

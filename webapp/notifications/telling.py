@@ -37,9 +37,7 @@ class Notice:
 
 _notifications: Any = Notification.__table__
 INSERT = {
-    dialect: insert_if_new(dialect, _notifications, "recipient_id", "about", "kind").returning(
-        _notifications.c.recipient_id
-    )
+    dialect: insert_if_new(dialect, _notifications, "recipient_id", "about", "kind")
     for dialect in ("sqlite", "postgresql")
 }
 
@@ -60,8 +58,9 @@ def tell(tx: Transaction, people: Iterable[UUID], notice: Notice) -> None:
         if person_id != tx.actor.id
     ]  # fmt: skip
     if rows:
-        for person_id in tx.connection.scalars(INSERT[tx.connection.dialect.name], rows):
-            mail_later(tx, person_id)
+        tx.write(INSERT[tx.connection.dialect.name], rows)
+        for row in rows:
+            mail_later(tx, row["recipient_id"])
 
 
 def mail_later(tx: Transaction, person_id: UUID) -> None:

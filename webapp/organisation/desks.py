@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.statements import fetch
 from webapp.organisation.models import Absence, Membership, Person, Role
 
 Read = Session | sa.Connection
@@ -16,16 +19,22 @@ AT_DESK = (
     .join(Person, Person.id == Membership.person_id)
     .where(Membership.unit_id == sa.bindparam("unit"), Membership.role == sa.bindparam("role"), Person.is_active)
 )
-PROXIES = sa.select(Absence.proxy_id).where(
-    Absence.person_id.in_(sa.bindparam("people", expanding=True)), Absence.from_day <= sa.bindparam("today"),
-    Absence.to_day >= sa.bindparam("today"), Absence.ended_at.is_(None),
-)  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _proxies(count: int) -> Any:
+    """The statement for so many people; made once."""
+    people = [sa.bindparam(f"person_{n}", type_=sa.Uuid()) for n in range(count)]
+    return sa.select(Absence.proxy_id).where(
+        Absence.person_id.in_(people), Absence.from_day <= sa.bindparam("today"),
+        Absence.to_day >= sa.bindparam("today"), Absence.ended_at.is_(None),
+    )  # fmt: skip
 
 
 def people_at(read: Read, desk: str) -> list[UUID]:
     """The active people at `role@unit`."""
     role, _, unit = desk.partition("@")
-    return list(read.scalars(AT_DESK, {"unit": UUID(unit), "role": Role(role)}))
+    return [row.person_id for row in fetch(_connection(read), AT_DESK, {"unit": UUID(unit), "role": Role(role)})]
 
 
 def with_proxies(read: Read, people: Iterable[UUID], today: date) -> list[UUID]:
@@ -33,4 +42,10 @@ def with_proxies(read: Read, people: Iterable[UUID], today: date) -> list[UUID]:
     wanted = list(people)
     if not wanted:
         return []
-    return list(dict.fromkeys([*wanted, *read.scalars(PROXIES, {"people": wanted, "today": today})]))
+    values = {f"person_{n}": person_id for n, person_id in enumerate(wanted)}
+    absent = fetch(_connection(read), _proxies(len(wanted)), {**values, "today": today})
+    return list(dict.fromkeys([*wanted, *(row.proxy_id for row in absent)]))
+
+
+def _connection(read: Read) -> sa.Connection:
+    return read.connection() if isinstance(read, Session) else read
