@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from engine.calendar import CalendarError, as_date, due_day
+from engine.calendar import CalendarError, as_date
 from engine.facts import (
     InstanceEnded,
     MessageSent,
@@ -17,13 +17,16 @@ from engine.facts import (
     UserTaskCancelled,
     UserTaskCreated,
     UserTaskTimersCancelled,
+    VariablesAssigned,
 )
 from engine.ids import uuid7
 from engine.models import InstanceState, TimerKind
 from engine.reminders import Reminder, parse_reminders
-from engine.spiff import Context, Definition, Step, Waits, Walk, WalkFailed
+from engine.spiff import Context, Definition, Step, Waits, Walk, WalkFailed, to_text
 from engine.transaction import Transaction
 
+Levels = list[tuple[Reminder, datetime]]
+"""Reminders, each with its moment."""
 CASE_CLOCK = "case"
 """A step with `clock=case` runs against the case's own deadline and its reminders."""
 
@@ -36,9 +39,15 @@ def context(tx: Transaction) -> Context:
 
 def restore(tx: Transaction) -> Walk:
     """The walk of the command's instance, as it was saved. Raises InstanceNotActive."""
+    assert tx.instance is not None
+    tx.instance.require_active()
+    return restore_by_hand(tx)
+
+
+def restore_by_hand(tx: Transaction) -> Walk:
+    """The walk of an instance that may be suspended, for whoever mends it."""
     instance = tx.instance
     assert instance is not None
-    instance.require_active()
     assert instance.saved_state is not None, "an instance is saved when it is started"
     definition = tx.runtime.definition(instance.definition_id, tx.connection)
     return Walk.restore(definition, instance.saved_state, context(tx))
@@ -51,6 +60,8 @@ def advance(tx: Transaction, walk: Walk, before: Waits, *, completed: UUID | Non
     """
     walk.run()
     after = walk.waits
+    for element_id, values in walk.assigned:
+        tx.record(VariablesAssigned(element_id, to_text(values)))
     _record_ended_tasks(tx, before, after, completed)
     _record_timers(tx, walk, before, after)
     _record_subscriptions(tx, before, after)
@@ -146,35 +157,47 @@ def due_of(step: Step, walk: Walk, tx: Transaction, task_id: UUID) -> datetime |
 def record_reminders(
     tx: Transaction, definition: Definition, step: Step, task_id: UUID, due_at: datetime | None
 ) -> None:
-    """Schedule the levels of the step's reminders that are still ahead.
+    """Schedule the levels of the step's reminders that are still ahead, its own and those of the case.
 
     Levels already past are skipped: one return after the deadline must not mail the vice chair again.
 
     Raises WalkFailed.
     """
+    record_own_reminders(tx, step, task_id, due_at)
+    _record_levels(tx, step, task_id, case_levels(tx, definition, step))
+
+
+def record_own_reminders(tx: Transaction, step: Step, task_id: UUID, due_at: datetime | None) -> None:
+    """Schedule those on the step's own due day. Raises WalkFailed."""
+    _record_levels(tx, step, task_id, _levels(tx, step, step.reminders, due_at))
+
+
+def case_levels(tx: Transaction, definition: Definition, step: Step) -> Levels:
+    """The reminders on the case's deadline, while a step on the case's clock is open. Raises WalkFailed."""
+    assert tx.instance is not None
+    deadline = tx.instance.dates.get("deadline")
+    if step.clock != CASE_CLOCK or not deadline:
+        return []
+    return _levels(tx, step, definition.properties.get("reminders", ""), tx.calendar.end_of(deadline))
+
+
+def _levels(tx: Transaction, step: Step, table: str, due: datetime | None) -> Levels:
+    """Each level of a table with its moment."""
+    if not table or due is None:
+        return []
     try:
-        _record_levels(tx, definition, step, task_id, due_at)
+        return [(reminder, reminder.instant(due, tx.calendar)) for reminder in parse_reminders(table)]
     except CalendarError as error:
         raise WalkFailed(step.element_id, f"Không tính được lịch nhắc của bước: {error}") from error
 
 
-def _record_levels(tx: Transaction, definition: Definition, step: Step, task_id: UUID, due_at: datetime | None) -> None:
-    assert tx.instance is not None
-    deadline = tx.instance.dates.get("deadline")
-    tables = [(step.reminders, due_at)]
-    if step.clock == CASE_CLOCK and deadline:
-        tables.append((definition.properties.get("reminders", ""), tx.calendar.end_of(deadline)))
-    for text, due in tables:
-        if text and due is not None:
-            for reminder in parse_reminders(text):
-                _schedule(tx, reminder, step.element_id, task_id, due)
+def _record_levels(tx: Transaction, step: Step, task_id: UUID, levels: Levels) -> None:
+    for reminder, instant in levels:
+        if instant > tx.now:
+            _schedule(tx, reminder, step.element_id, task_id, instant)
 
 
-def _schedule(tx: Transaction, reminder: Reminder, element_id: str, task_id: UUID, due: datetime) -> None:
-    basis: Any = due if reminder.offset_hours is not None else due_day(due)
-    instant = reminder.instant(basis, tx.calendar)
-    if instant <= tx.now:
-        return
+def _schedule(tx: Transaction, reminder: Reminder, element_id: str, task_id: UUID, instant: datetime) -> None:
     kind = TimerKind.ESCALATION if reminder.escalation else TimerKind.REMINDER
     recipients = " ".join(_resolve_recipient(tx, r, element_id) for r in reminder.recipients)
     tx.record(TimerScheduled(uuid7(), task_id, element_id, kind, reminder.level, recipients, instant))

@@ -74,6 +74,7 @@ class InstanceState(StrEnum):
 class UserTaskState(StrEnum):
     OPEN = "open"
     COMPLETED = "completed"
+    SKIPPED = "skipped"  # by an administrator, without having been done
     CANCELLED = "cancelled"
 
 

@@ -1,5 +1,15 @@
 """The engine's commands, one module per noun. Importing this package registers every handler."""
 
-from engine.commands import clock, deployments, incidents, instances, messages, services, timers, user_tasks
+from engine.commands import clock, deployments, incidents, instances, messages, operations, services, timers, user_tasks
 
-__all__ = ["clock", "deployments", "incidents", "instances", "messages", "services", "timers", "user_tasks"]
+__all__ = [
+    "clock",
+    "deployments",
+    "incidents",
+    "instances",
+    "messages",
+    "operations",
+    "services",
+    "timers",
+    "user_tasks",
+]

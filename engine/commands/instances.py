@@ -1,6 +1,6 @@
 """Process instances: start, cancel, move their dates, suspend and resume."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from engine.advance import CASE_CLOCK, advance, context, due_of, record_reminders, restore
 from engine.command import Command, EnginePermission, handles
-from engine.errors import InstanceNotActive, NotFound
+from engine.errors import InstanceNotActive, NotFound, Rejected
 from engine.facts import (
     DatesChanged,
     InstanceEnded,
@@ -24,6 +24,7 @@ from engine.facts import (
     UserTaskCancelled,
     UserTaskRescheduled,
     UserTaskTimersCancelled,
+    VariablesAssigned,
 )
 from engine.ids import uuid7
 from engine.models import (
@@ -38,7 +39,7 @@ from engine.models import (
     UserTask,
     UserTaskState,
 )
-from engine.spiff import Waits, Walk
+from engine.spiff import Step, Waits, Walk, to_text
 from engine.transaction import Instance, Transaction, dates_to_json
 from forms.expressions import names_in
 
@@ -80,6 +81,8 @@ def start_instance(command: StartInstance, tx: Transaction) -> UUID:
             orjson.dumps(dict(command.parties)).decode(), dates_to_json(command.dates),
         )
     )  # fmt: skip
+    if command.data:
+        tx.record(VariablesAssigned("", to_text(dict(command.data))))
     definition = tx.runtime.definition(definition_id, tx.connection)
     walk = Walk.start(
         definition, dict(command.data), context(tx), message=command.message, start_event=command.start_event
@@ -109,6 +112,25 @@ def in_force(tx: Transaction, key: str) -> UUID:
     return definition_id
 
 
+LONGEST_REASON = 1000
+
+
+def required(reason: str) -> str:
+    """The reason that goes into the history. Raises Rejected where there is none, or a whole essay."""
+    reason = reason.strip()
+    if not reason:
+        raise Rejected("Chưa nhập lý do.")
+    if len(reason) > LONGEST_REASON:
+        raise Rejected(f"Lý do dài quá {LONGEST_REASON} ký tự.")
+    return reason
+
+
+def require_running(instance: Instance) -> None:
+    """Raises InstanceNotActive for a case that has ended; a suspended one can be mended."""
+    if instance.state not in (InstanceState.ACTIVE, InstanceState.SUSPENDED):
+        raise InstanceNotActive
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelInstance(Command):
     """End a case before its time."""
@@ -124,9 +146,8 @@ class CancelInstance(Command):
 def cancel_instance(command: CancelInstance, tx: Transaction) -> None:
     """Raises NotFound, InstanceNotActive."""
     instance = tx.load_instance(command.instance_id)
-    if instance.state not in (InstanceState.ACTIVE, InstanceState.SUSPENDED):
-        raise InstanceNotActive
-    tx.record(InstanceEnded(InstanceState.CANCELLED, command.reason))
+    require_running(instance)
+    tx.record(InstanceEnded(InstanceState.CANCELLED, required(command.reason)))
     _record_all_ended(tx, instance.id)
 
 
@@ -158,7 +179,7 @@ class SuspendInstance(Command):
 def suspend_instance(command: SuspendInstance, tx: Transaction) -> None:
     """Raises NotFound, InstanceNotActive."""
     tx.load_instance(command.instance_id).require_active()
-    tx.record(InstanceSuspended(command.reason))
+    tx.record(InstanceSuspended(required(command.reason)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +197,7 @@ def resume_instance(command: ResumeInstance, tx: Transaction) -> None:
     """Raises NotFound, InstanceNotActive."""
     if tx.load_instance(command.instance_id).state is not InstanceState.SUSPENDED:
         raise InstanceNotActive
-    tx.record(InstanceResumed(command.reason))
+    tx.record(InstanceResumed(required(command.reason)))
     held = sa.update(Job).where(Job.instance_id == command.instance_id, Job.state == JobState.READY)
     tx.session.execute(held.where(Job.run_at > tx.now, Job.lease_owner.is_(None)).values(run_at=tx.now))
 
@@ -203,15 +224,19 @@ def move_dates(command: MoveDates, tx: Transaction) -> None:
     tx.record(DatesChanged(dates_to_json(dates), dates_to_json(previous.dates), command.reason))
     tx.begin_instance(_with_dates(previous, dates))
     walk = restore(tx)
-    _move_user_tasks(tx, walk)
-    _move_flow_timers(tx, walk)
+    move_user_tasks(tx, walk, lambda step: _hangs_on_dates(step.due, step.clock, dates), case_clock=True)
+    move_flow_timers(tx, walk)
 
 
 def _with_dates(instance: Instance, dates: Mapping[str, date]) -> Instance:
     return replace(instance, dates=dates)
 
 
-def _move_user_tasks(tx: Transaction, walk: Walk) -> None:
+def move_user_tasks(tx: Transaction, walk: Walk, hangs_on: Callable[[Step], bool], *, case_clock: bool) -> None:
+    """Compute anew when open steps are due, of those that hang on what has changed.
+
+    `case_clock`: the case's deadline has moved, and with it its reminders. Raises WalkFailed.
+    """
     assert tx.instance is not None
     rows = tx.connection.execute(
         sa.select(UserTask.id, UserTask.element_id, UserTask.due_at).where(
@@ -220,10 +245,10 @@ def _move_user_tasks(tx: Transaction, walk: Walk) -> None:
     )
     for task_id, element_id, due_at in rows.all():
         step = walk.definition.steps[element_id]
-        moved = due_of(step, walk, tx, task_id) if _hangs_on_dates(step.due, step.clock, tx.instance.dates) else due_at
+        moved = due_of(step, walk, tx, task_id) if hangs_on(step) else due_at
         if moved is not None and moved != due_at:
             tx.record(UserTaskRescheduled(task_id, moved))
-        if moved != due_at or step.clock == CASE_CLOCK:
+        if moved != due_at or (case_clock and step.clock == CASE_CLOCK):
             tx.record(UserTaskTimersCancelled(task_id))
             record_reminders(tx, walk.definition, step, task_id, moved)
 
@@ -233,9 +258,10 @@ def _hangs_on_dates(due: str | None, clock: str | None, dates: Mapping[str, date
     return bool(names_in(due) & dates.keys()) if due else clock == CASE_CLOCK
 
 
-def _move_flow_timers(tx: Transaction, walk: Walk) -> None:
+def move_flow_timers(tx: Transaction, walk: Walk, *, naming: str | None = None) -> None:
+    """Compute anew when timers of the drawing are due, and save; `naming`: only those that name the variable."""
     before = {timer.task_id: timer.due_at for timer in walk.waits.timers}
-    walk.retime()
+    walk.retime(naming=naming)
     for timer in walk.waits.timers:
         if before.get(timer.task_id) != timer.due_at:
             tx.record(TimerMoved(timer.task_id, timer.due_at))

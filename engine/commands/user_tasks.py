@@ -225,7 +225,7 @@ def require_separation(tx: Transaction, step: Step) -> None:
         sa.select(_user_tasks.c.element_id, _user_tasks.c.completed_by)
         .where(
             _user_tasks.c.instance_id == tx.instance.id,
-            _user_tasks.c.state == UserTaskState.COMPLETED,
+            _user_tasks.c.state.in_((UserTaskState.COMPLETED, UserTaskState.SKIPPED)),
             _user_tasks.c.element_id.in_(step.separate_from),
         )
         .order_by(_user_tasks.c.completed_at)

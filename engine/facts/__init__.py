@@ -19,6 +19,15 @@ from engine.facts.messages import (
     SubscriptionClosed,
     SubscriptionOpened,
 )
+from engine.facts.operations import (
+    DueTimeChanged,
+    UserTaskFreed,
+    UserTaskSkipped,
+    VariableCorrected,
+    VariablesAssigned,
+    VariablesRestored,
+    WentBack,
+)
 from engine.facts.timers import TimerCancelled, TimerFired, TimerMoved, TimerScheduled, UserTaskTimersCancelled
 from engine.facts.user_tasks import (
     UserTaskAssigned,
@@ -34,6 +43,7 @@ __all__ = [
     "ClockMoved",
     "DatesChanged",
     "DefinitionDeployed",
+    "DueTimeChanged",
     "IncidentRaised",
     "IncidentResolved",
     "InstanceAdvanced",
@@ -57,7 +67,13 @@ __all__ = [
     "UserTaskClaimed",
     "UserTaskCompleted",
     "UserTaskCreated",
+    "UserTaskFreed",
     "UserTaskReleased",
     "UserTaskRescheduled",
+    "UserTaskSkipped",
     "UserTaskTimersCancelled",
+    "VariableCorrected",
+    "VariablesAssigned",
+    "VariablesRestored",
+    "WentBack",
 ]

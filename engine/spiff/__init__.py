@@ -1,7 +1,7 @@
 """The only room that knows SpiffWorkflow: checks drawings, compiles them, and drives their instances."""
 
 from engine.spiff.check import check_bpmn
-from engine.spiff.codec import CodecError
+from engine.spiff.codec import CodecError, from_text, to_text
 from engine.spiff.compile import compile_bpmn, load_definition
 from engine.spiff.definitions import (
     Context,
@@ -19,6 +19,7 @@ from engine.spiff.definitions import (
     WalkFailed,
 )
 from engine.spiff.drive import Walk
+from engine.spiff.expressions import assign
 from engine.spiff.findings import Finding, InvalidDefinition
 from engine.spiff.jump import CannotGoBack
 from engine.spiff.parse import properties_of, read_xml
@@ -42,9 +43,12 @@ __all__ = [
     "Waits",
     "Walk",
     "WalkFailed",
+    "assign",
     "check_bpmn",
     "compile_bpmn",
+    "from_text",
     "load_definition",
     "properties_of",
     "read_xml",
+    "to_text",
 ]

@@ -47,6 +47,16 @@ def decode(stored: bytes) -> Any:
     return untagged(value) if b'"$' in text else value
 
 
+def to_text(value: object) -> str:
+    """JSON in which dates and decimals keep their type."""
+    return orjson.dumps(value, default=_tagged, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
+
+
+def from_text(text: str) -> Any:
+    """What `to_text` was given."""
+    return untagged(orjson.loads(text))
+
+
 def _expand(data: bytes) -> bytes:
     if not hasattr(_local, "decompressor"):
         _local.decompressor = zstandard.ZstdDecompressor()

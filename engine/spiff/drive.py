@@ -144,15 +144,15 @@ class Walk:
         self._keep(task, payload)
         task.task_spec.fire(task)
 
-    def retime(self, task_id: UUID | None = None) -> None:
+    def retime(self, task_id: UUID | None = None, *, naming: str | None = None) -> None:
         """Compute again when a timer is due, or all of them: the dates have moved. Durations from entry stay.
 
-        Raises NotWaiting, WalkFailed.
+        With a variable's name, only those whose expressions name it. Raises NotWaiting, WalkFailed.
         """
         timers = list(self._catching(events.TimerDefinition))
         for task in timers if task_id is None else [_found(task_id, timers)]:
             definition = task.task_spec.event_definition
-            if definition.moves_with_dates:
+            if definition.moves_with_dates if naming is None else definition.names(naming):
                 definition.retime(task, due_at(definition.expression, self._engine, task))
 
     # ── moved by hand ──

@@ -30,6 +30,10 @@ class TimerDefinition(EventDefinition):
         """Whether the moment hangs on something that can move; a duration counts from when the event was entered."""
         return not is_literal(self.expression) and bool(names_in(self.expression) - {"now", "today"})
 
+    def names(self, variable: str) -> bool:
+        """Whether the moment hangs on a variable."""
+        return not is_literal(self.expression) and variable in names_in(self.expression)
+
     def enter(self, my_task: Any) -> None:
         """Fix when the timer is due."""
         self.retime(my_task, due_at(self.expression, my_task.workflow.script_engine, my_task))

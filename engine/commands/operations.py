@@ -1,0 +1,315 @@
+"""Operations on a running case by whoever keeps the system running, each with a reason that stays in its history.
+
+They also work on a suspended case: stop it, mend it, let it go on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.advance import advance, case_levels, record_own_reminders, restore_by_hand
+from engine.calendar import LOCAL, CalendarError, due_day, local_date
+from engine.command import Command, EnginePermission, handles
+from engine.commands.instances import move_flow_timers, move_user_tasks, require_running, required
+from engine.commands.timers import fire_overdue
+from engine.commands.user_tasks import FIND_AND_LOCK_TASK, FIND_TASK, OpenTask
+from engine.errors import Kind, NotFound, Rejected, SeparationOfDuties, UserTaskLapsed, UserTaskNotOpen
+from engine.facts import (
+    DueTimeChanged,
+    TimerCancelled,
+    TimerMoved,
+    UserTaskAssigned,
+    UserTaskFreed,
+    UserTaskSkipped,
+    VariableCorrected,
+    VariablesRestored,
+    WentBack,
+)
+from engine.models import InstanceState, Timer, TimerKind, TimerState, UserTask, UserTaskState
+from engine.rewinding import before_step
+from engine.spiff import CannotGoBack, Step, Walk, WalkFailed, assign, to_text
+from engine.transaction import Transaction
+from forms.expressions import names_in
+
+_user_tasks: Any = UserTask.__table__
+DONE = (UserTaskState.COMPLETED, UserTaskState.SKIPPED)
+
+
+class CannotOperate(Rejected):
+    """The process would not get on from there; the case is as it was."""
+
+    kind = Kind.CONFLICT
+
+
+class NoSuchVariable(Rejected):
+    kind = Kind.NOT_FOUND
+    message = "Hồ sơ không có dữ liệu này."
+
+
+def load_step(tx: Transaction, user_task_id: UUID) -> OpenTask:
+    """An open step, of a suspended case too. Raises NotFound, UserTaskNotOpen, InstanceNotActive."""
+    query = FIND_AND_LOCK_TASK if tx.locks else FIND_TASK
+    values = {"task_id": user_task_id, "tenant": tx.tenant_id, "now": tx.now}
+    row = tx.connection.execute(query, values).one_or_none()
+    if row is None:
+        raise NotFound
+    require_running(tx.adopt(row))
+    if row.task_state != UserTaskState.OPEN:
+        raise UserTaskNotOpen
+    return OpenTask(
+        user_task_id, row.task_element_id, row.task_form_id, row.task_desk, row.task_assignee_id, row.task_due_at,
+        row.has_overdue,
+    )  # fmt: skip
+
+
+def _step_of(tx: Transaction, task: OpenTask) -> Step:
+    assert tx.instance is not None
+    return tx.runtime.definition(tx.instance.definition_id, tx.connection).steps[task.element_id]
+
+
+# --- who does a step ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReassignUserTask(Command):
+    """Give an open step to somebody else, or back to its desk (no assignee). The caller checks that they belong."""
+
+    permission = EnginePermission.OPERATE
+
+    user_task_id: UUID
+    assignee_id: UUID | None
+    reason: str
+
+
+@handles(ReassignUserTask)
+def reassign_user_task(command: ReassignUserTask, tx: Transaction) -> None:
+    """Raises NotFound, UserTaskNotOpen, InstanceNotActive, SeparationOfDuties."""
+    reason = required(command.reason)
+    task = load_step(tx, command.user_task_id)
+    if task.assignee_id == command.assignee_id:
+        return
+    if command.assignee_id is None:
+        tx.record(UserTaskFreed(task.id, reason))
+        return
+    _require_separate(tx, _step_of(tx, task), command.assignee_id)
+    tx.record(UserTaskAssigned(task.id, command.assignee_id, reason))
+
+
+def _require_separate(tx: Transaction, step: Step, person_id: UUID | None) -> None:
+    """Raises SeparationOfDuties where the person last did (or skipped) a step that this one must be separate from."""
+    assert tx.instance is not None
+    done = sa.select(_user_tasks.c.element_id, _user_tasks.c.completed_by).where(
+        _user_tasks.c.instance_id == tx.instance.id, _user_tasks.c.element_id.in_(step.separate_from),
+        _user_tasks.c.state.in_(DONE),
+    )  # fmt: skip
+    latest = dict(tuple(row) for row in tx.connection.execute(done.order_by(_user_tasks.c.completed_at)))
+    if person_id is not None and person_id in latest.values():
+        raise SeparationOfDuties(
+            "Người này đã làm bước trước của việc ấy nên không được kiểm tra, hay bỏ qua việc kiểm tra, của chính mình."
+        )
+
+
+# --- when it is due ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeDueTime(Command):
+    """Move the due time of one open step: its reminders and the timers that wait for it to be late move along."""
+
+    permission = EnginePermission.OPERATE
+
+    user_task_id: UUID
+    due_at: datetime
+    reason: str
+
+
+@handles(ChangeDueTime)
+def change_due_time(command: ChangeDueTime, tx: Transaction) -> None:
+    """Raises NotFound, UserTaskNotOpen, InstanceNotActive; Rejected for a moment that is past."""
+    reason = required(command.reason)
+    task = load_step(tx, command.user_task_id)
+    if command.due_at <= tx.now:
+        raise Rejected("Hạn mới phải ở sau thời điểm này.")
+    if command.due_at == task.due_at:
+        return
+    tx.record(DueTimeChanged(task.id, task.element_id, command.due_at, task.due_at, reason))
+    walk = restore_by_hand(tx)
+    try:
+        _move_reminders(tx, walk, task, command.due_at)
+        _move_border_timers(tx, walk, task, command.due_at)
+    except (CalendarError, WalkFailed) as fault:
+        raise CannotOperate(f"Không đổi được hạn: {fault}") from fault
+
+
+def _move_reminders(tx: Transaction, walk: Walk, task: OpenTask, due_at: datetime) -> None:
+    """Those on the step's own due day; those on the case's deadline stay."""
+    step = walk.definition.steps[task.element_id]
+    of_case = {(reminder.level, instant) for reminder, instant in case_levels(tx, walk.definition, step)}
+    waiting = sa.select(Timer.id, Timer.level, Timer.due_at).where(
+        Timer.user_task_id == task.id, Timer.state == TimerState.WAITING, Timer.kind != TimerKind.FLOW
+    )
+    for timer_id, level, instant in tx.connection.execute(waiting).all():
+        if (level, instant) not in of_case:
+            tx.record(TimerCancelled(timer_id))
+    record_own_reminders(tx, step, task.id, due_at)
+
+
+def _move_border_timers(tx: Transaction, walk: Walk, task: OpenTask, due_at: datetime) -> None:
+    """Those that wait until the step is due, or longer, keep their distance in working days."""
+    for timer in walk.timers_beside(task.id):
+        if task.due_at is not None and timer.due_at >= task.due_at:
+            moved = _as_far_behind(tx, task.due_at, timer.due_at, due_at)
+            walk.put_off(timer.task_id, moved)
+            tx.record(TimerMoved(timer.task_id, moved))
+            tx.saved_state = walk.save()
+
+
+def _as_far_behind(tx: Transaction, due: datetime, timer: datetime, new_due: datetime) -> datetime:
+    if timer == due:
+        return new_due
+    days = tx.calendar.working_days_between(due_day(due), due_day(timer))
+    day = tx.calendar.shift(due_day(new_due), days)
+    ends_the_day = due_day(timer) != local_date(timer)
+    return tx.calendar.end_of(day) if ends_the_day else tx.calendar.at(day, 0, timer.astimezone(LOCAL).time())
+
+
+# --- where the case is ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkipUserTask(Command):
+    """Let the case go on without the step: with values that are stated for it, or with none."""
+
+    permission = EnginePermission.OPERATE
+
+    user_task_id: UUID
+    values: Mapping[str, Any] = field(default_factory=dict)  # of the form's process variables
+    reason: str
+
+
+@handles(SkipUserTask)
+def skip_user_task(command: SkipUserTask, tx: Transaction) -> None:
+    """Raises NotFound, UserTaskNotOpen, UserTaskLapsed, InstanceNotActive, SeparationOfDuties, CannotOperate."""
+    reason = required(command.reason)
+    task = load_step(tx, command.user_task_id)
+    assert tx.instance is not None
+    form = tx.runtime.form(tx.instance.definition_id, task.form_id, tx.connection)
+    if unknown := command.values.keys() - set(form.process_variables):
+        raise Rejected(f"Bước này không cho dữ liệu: {', '.join(sorted(unknown))}.")
+    walk = restore_by_hand(tx)
+    _require_separate(tx, walk.definition.steps[task.element_id], tx.actor.id)
+    before = walk.waits
+    try:
+        _fire_first(tx, walk, task)
+        tx.facts.insert(0, UserTaskSkipped(task.id, task.element_id, dict(command.values), reason))
+        walk.complete(task.id, command.values)
+        advance(tx, walk, before, completed=task.id)
+    except WalkFailed as fault:
+        raise CannotOperate(f"Bỏ qua như vậy thì hồ sơ không đi tiếp được: {fault}") from fault
+
+
+def _fire_first(tx: Transaction, walk: Walk, task: OpenTask) -> None:
+    """As with a completion: what is overdue comes first. Raises UserTaskLapsed."""
+    assert tx.instance is not None
+    if task.has_overdue and tx.instance.state is InstanceState.ACTIVE:
+        fire_overdue(tx, walk)
+        if all(waiting.task_id != task.id for waiting in walk.waits.user_tasks):
+            raise UserTaskLapsed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoBack(Command):
+    """Set a case back to a step that it has passed, with its data as it stood before that step.
+
+    What is open on the way ahead of it ends; parallel branches, and what may happen at any time, stay.
+    """
+
+    permission = EnginePermission.OPERATE
+
+    instance_id: UUID
+    element_id: str
+    reason: str
+
+
+@handles(GoBack)
+def go_back(command: GoBack, tx: Transaction) -> None:
+    """Raises NotFound, InstanceNotActive, CannotOperate."""
+    reason = required(command.reason)
+    require_running(tx.load_instance(command.instance_id))
+    passed = (
+        sa.select(_user_tasks.c.id)
+        .where(
+            _user_tasks.c.instance_id == command.instance_id, _user_tasks.c.element_id == command.element_id,
+            _user_tasks.c.state.in_(DONE),
+        )
+        .order_by(_user_tasks.c.created_at.desc(), _user_tasks.c.id.desc())
+    )  # fmt: skip
+    task_id = tx.connection.scalar(passed.limit(1))
+    if task_id is None:
+        raise CannotOperate("Hồ sơ chưa qua bước này nên không quay lại được.")
+    walk = restore_by_hand(tx)
+    before = walk.waits
+    tx.record(WentBack(command.element_id, reason))
+    try:
+        _rewind(tx, walk, task_id, walk.go_back(command.element_id))
+        advance(tx, walk, before)
+    except CannotGoBack as fault:
+        raise CannotOperate(str(fault)) from fault
+    except WalkFailed as fault:
+        raise CannotOperate(f"Quay lại bước này thì hồ sơ không đi tiếp được: {fault}") from fault
+
+
+def _rewind(tx: Transaction, walk: Walk, task_id: UUID, again: frozenset[str]) -> None:
+    before = before_step(tx, task_id, again)
+    if before.restored or before.removed:
+        tx.record(VariablesRestored(to_text(before.restored), list(before.removed)))
+    walk.data.update(before.restored)
+    for name in before.removed:
+        walk.data.pop(name, None)
+
+
+# --- what it knows ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectVariable(Command):
+    """Put right one value of a case's data; due times and timers that hang on it are computed anew."""
+
+    permission = EnginePermission.OPERATE
+
+    instance_id: UUID
+    variable: str  # dotted, as expressions name it: execute.nothing_arose
+    value: Any
+    reason: str
+
+
+@handles(CorrectVariable)
+def correct_variable(command: CorrectVariable, tx: Transaction) -> None:
+    """Raises NotFound, NoSuchVariable, InstanceNotActive, CannotOperate."""
+    reason = required(command.reason)
+    require_running(tx.load_instance(command.instance_id))
+    walk = restore_by_hand(tx)
+    old = _value(walk.data, command.variable)
+    if old == command.value and type(old) is type(command.value):
+        return
+    tx.record(VariableCorrected(command.variable, to_text(old), to_text(command.value), reason))
+    assign(walk.data, command.variable, command.value)
+    try:
+        move_user_tasks(tx, walk, lambda step: command.variable in names_in(step.due or "None"), case_clock=False)
+        move_flow_timers(tx, walk, naming=command.variable)
+    except WalkFailed as fault:
+        raise CannotOperate(f"Với giá trị này hồ sơ không tính được hạn: {fault}") from fault
+
+
+def _value(data: Mapping[str, Any], variable: str) -> Any:
+    """Raises NoSuchVariable."""
+    value: Any = data
+    for part in variable.split("."):
+        if not isinstance(value, Mapping) or part not in value:
+            raise NoSuchVariable
+        value = value[part]
+    return value
