@@ -1,0 +1,1 @@
+"""Procedures tried on the real engine before they reach anybody."""

@@ -1,0 +1,134 @@
+"""What a rehearsal's page shows: what waits, what would come next, who has heard of what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from engine.calendar import LOCAL, Calendar, local_date
+from engine.models import TimerKind
+from webapp.identity import ROLE_NAMES
+from webapp.organisation.desks import people_at
+from webapp.organisation.models import Role
+from webapp.presentation import moment
+from webapp.procedures.words import recipient_in_words
+from webapp.rehearsals.acts import Act, ActKind
+from webapp.rehearsals.queries import Kept
+from webapp.rehearsals.stage import Ahead, Played
+
+MORNING = "08:05"
+KINDS = {
+    "step": "Việc mới", "assigned": "Được giao", "reminder": "Nhắc việc", "escalation": "Báo cấp trên",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that may be done now."""
+
+    kind: ActKind
+    element_id: str
+    name: str
+    who: str
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """A moment to go to."""
+
+    to: datetime
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An act as the list shows it."""
+
+    name: str
+    who: str
+    at: datetime
+
+
+class Ward:
+    """The ward's units and people, for putting desks into words."""
+
+    def __init__(self, read: Session, units: Mapping[str, str], people: Mapping[UUID, str]) -> None:
+        self._read = read
+        self._units = units
+        self.people = people
+
+    def desk(self, desk: str) -> str:
+        """`head@<unit>` as people say it."""
+        role, _, unit = desk.partition("@")
+        return f"{ROLE_NAMES[Role(role)]} – {self._units.get(unit, unit)}" if unit else recipient_in_words(desk)
+
+    def holders(self, desk: str) -> list[tuple[str, str]]:
+        """Who sits there, to choose from."""
+        return [(str(one), self.people.get(one, "")) for one in people_at(self._read, desk)]
+
+
+def choices(played: Played, ward: Ward) -> list[Choice]:
+    """People's steps first, then the software's, then messages that may arrive."""
+    elements = played.definition.elements
+    steps = [
+        Choice(
+            ActKind.COMPLETE, step.element_id, step.name,
+            ward.people.get(step.assignee_id, "") if step.assignee_id else ward.desk(step.desk), step.due_at,
+        )
+        for step in played.steps
+    ]  # fmt: skip
+    services = [
+        Choice(ActKind.SERVICE, one, _name(elements[one].name, one), "Phần mềm", None) for one in played.services
+    ]
+    messages = [
+        Choice(ActKind.MESSAGE, one, _name(elements[one].name, elements[one].message or one), "Thông điệp đến", None)
+        for one in played.messages
+    ]
+    return [*steps, *services, *messages]
+
+
+def _name(name: str, instead: str) -> str:
+    return name or instead
+
+
+def jumps(played: Played, calendar: Calendar) -> list[Jump]:
+    """To the next reminder, to the nearest deadline, and some working days on."""
+    today = local_date(played.now)
+    found = [Jump(_morning(calendar, calendar.shift(today, n)), f"{n} ngày làm việc nữa") for n in (1, 3, 10)]
+    dues = sorted({step.due_at for step in played.steps if step.due_at and step.due_at > played.now})
+    found += [Jump(due, f"Đến hạn, {moment(due)}") for due in dues[:1]]
+    ahead = sorted({timer.at for timer in played.timers if timer.at > played.now})
+    found += [Jump(at + timedelta(minutes=1), f"Đến lần nhắc hoặc mốc kế tiếp, {moment(at)}") for at in ahead[:1]]
+    return sorted(found, key=lambda jump: jump.to)
+
+
+def _morning(calendar: Calendar, day: object) -> datetime:
+    hour, minute = map(int, MORNING.split(":"))
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=LOCAL)  # type: ignore[attr-defined]
+
+
+def acts_done(kept: Kept, played: Played, ward: Ward) -> list[Done]:
+    """What was done, in order."""
+    return [
+        Done(_did(act, played), ward.people.get(act.actor_id, "") if act.actor_id else "", act.at) for act in kept.acts
+    ]
+
+
+def _did(act: Act, played: Played) -> str:
+    if act.kind is ActKind.WAIT:
+        return f"Chờ đến {moment(act.at)}"
+    element = played.definition.elements.get(act.element_id)
+    return _name(element.name if element else "", act.element_id)
+
+
+def ahead_in_words(timer: Ahead, played: Played, ward: Ward) -> tuple[datetime, str, str]:
+    """When, what and for whom."""
+    element = played.definition.elements.get(timer.element_id)
+    name = _name(element.name if element else "", timer.element_id)
+    if timer.kind == TimerKind.FLOW:
+        return timer.at, f"Mốc thời gian: {name}", ""
+    what = "Báo cấp trên" if timer.kind == TimerKind.ESCALATION else "Nhắc việc"
+    return timer.at, f"{what}: {name}", ", ".join(ward.desk(one) for one in timer.recipients.split())
