@@ -9,6 +9,7 @@ from webapp.notifications import models as notifications
 from webapp.organisation import models as organisation
 from webapp.plans import models as plans
 from webapp.procedures import models as procedures
+from webapp.rehearsals import models as rehearsals
 
 __all__ = [
     "Base",
@@ -20,4 +21,5 @@ __all__ = [
     "organisation",
     "plans",
     "procedures",
+    "rehearsals",
 ]
