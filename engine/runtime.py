@@ -20,7 +20,7 @@ from engine.errors import PermissionDenied, ProcessFault, StaleInstance, UserTas
 from engine.events import Fact
 from engine.models import CalendarDay, DeployedForm, ProcessDefinition, Tenant
 from engine.spiff import Definition, NotWaiting, WalkFailed, load_definition
-from engine.transaction import SUBSCRIBERS, Subscriber, Transaction
+from engine.transaction import SUBSCRIBERS, JobDone, Subscriber, Transaction
 from forms.definition import FormDefinition
 
 ATTEMPTS = 4
@@ -80,33 +80,40 @@ class Runtime:
     ) -> Any:
         """Carry a command out and return what its handler returns.
 
-        `job_id` is the job that this is done for; should the process fail, retrying the incident retries the job.
+        `job_id` is the job that this is done for, and done with: whoever takes it over changes nothing any more.
+        Should the process fail, retrying the incident retries the job.
 
         Raises Rejected (nothing has changed), or ProcessFault when the process cannot go on (an incident is open).
         """
         if not actor.may(command.permission):
             raise PermissionDenied
         try:
-            return self._execute(command, actor, on_behalf_of)
+            return self._execute(command, actor, on_behalf_of, job_id)
+        except JobDone:
+            return None
         except Stuck as stuck:
             self._raise_incident(command, actor, stuck, job_id)
             raise ProcessFault from stuck.fault
         except NotWaiting as stale:  # The tables were ahead of or behind the state: another command was quicker.
             raise UserTaskNotOpen from stale
 
-    def _execute(self, command: Command, actor: Actor, on_behalf_of: str | None) -> Any:
+    def _execute(
+        self, command: Command, actor: Actor, on_behalf_of: str | None = None, job_id: UUID | None = None
+    ) -> Any:
         optimistic = command.optimistic and self.database.dialect.name == "sqlite"
         for _ in range(ATTEMPTS - 1):
             try:
-                return self._attempt(command, actor, on_behalf_of, optimistic=optimistic)
+                return self._attempt(command, actor, on_behalf_of, job_id, optimistic=optimistic)
             except StaleInstance:
                 continue  # Another command changed the instance while this one was computed.
             except sa.exc.OperationalError as error:
                 if getattr(error.orig, "sqlstate", None) != DEADLOCK:
                     raise
-        return self._attempt(command, actor, on_behalf_of, optimistic=False)
+        return self._attempt(command, actor, on_behalf_of, job_id, optimistic=False)
 
-    def _attempt(self, command: Command, actor: Actor, on_behalf_of: str | None, *, optimistic: bool) -> Any:
+    def _attempt(
+        self, command: Command, actor: Actor, on_behalf_of: str | None, job_id: UUID | None, *, optimistic: bool
+    ) -> Any:
         if optimistic:
             with self.reading() as connection:
                 tx = Transaction(self, connection, actor, self.now(connection), on_behalf_of, ahead=True)
@@ -114,12 +121,12 @@ class Runtime:
             if tx.is_empty:
                 return result
             with self.writing() as connection:
-                tx.flush(connection)
+                tx.flush(connection, job_id)
         else:
             with self.writing() as connection:
                 tx = Transaction(self, connection, actor, self.now(connection), on_behalf_of)
                 result = _handle(command, tx)
-                tx.flush(connection)
+                tx.flush(connection, job_id)
         if tx.has_jobs:
             self.on_commit()
         return result
@@ -134,7 +141,7 @@ class Runtime:
             message=str(stuck.fault),
             detail=f"{type(command).__name__}: {stuck.fault.__cause__ or stuck.fault!r}",
         )
-        self._execute(incident, Actor.system(actor.tenant_id), None)
+        self._execute(incident, Actor.system(actor.tenant_id))
 
     # --- transactions ---
 

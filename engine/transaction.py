@@ -56,6 +56,7 @@ class Instance:
 
 _instances: Any = ProcessInstance.__table__
 _tenants: Any = Tenant.__table__
+_jobs: Any = Job.__table__
 CALENDAR_VERSION = (
     sa.select(_tenants.c.calendar_version).where(_tenants.c.id == _instances.c.tenant_id).scalar_subquery()
 ).label("calendar_version")
@@ -87,6 +88,12 @@ SET_TENANT_HEAD = sa.update(_tenants).where(_tenants.c.id == sa.bindparam("row_i
 INSERT_EVENT = sa.insert(Event.__table__)  # type: ignore[arg-type]
 INSERT_SUBMISSION = sa.insert(Submission.__table__)  # type: ignore[arg-type]
 INSERT_JOBS = {dialect: insert_if_new(dialect, Job.__table__, "key") for dialect in ("sqlite", "postgresql")}
+FINISH_JOB = (
+    sa.update(_jobs)
+    .where(_jobs.c.id == sa.bindparam("row_id"), _jobs.c.state == JobState.READY)
+    .values(state=JobState.DONE, done_at=sa.bindparam("at"), last_error=None)
+)
+"""With the effects of a job that is one command: a worker that dies before it says so has done it once."""
 INSERT_KEPT = sa.insert(KeptMessage.__table__)  # type: ignore[arg-type]
 
 
@@ -120,6 +127,10 @@ def subscribes(*fact_types: type[Fact]) -> Callable[[S], S]:
         return function
 
     return register
+
+
+class JobDone(Exception):  # noqa: N818
+    """Another worker has done the job that this command is for; nothing was written."""
 
 
 class DomainSession(Session):
@@ -294,8 +305,11 @@ class Transaction:
 
     # --- writing, in the order in which rows are locked: instance, domain rows, tenant ---
 
-    def flush(self, connection: sa.Connection) -> None:
-        """Write what was recorded. Raises StaleInstance when another command changed the instance meanwhile."""
+    def flush(self, connection: sa.Connection, job_id: UUID | None = None) -> None:
+        """Write what was recorded, and that the job that it was for is done.
+
+        Raises StaleInstance when another command changed the instance meanwhile, JobDone when the job was done before.
+        """
         self.connection, self._ahead = connection, False
         if self.saved_state is not None:
             self.record(InstanceAdvanced(state_hash=hashlib.sha256(self.saved_state).hexdigest()))
@@ -313,6 +327,8 @@ class Transaction:
             self._session.flush()
         with pipelined(connection):
             self._write_rest()
+        if job_id is not None and not send(connection, FINISH_JOB, {"row_id": job_id, "at": self.now})():
+            raise JobDone
 
     def _write_facts(self) -> None:
         if self.facts:

@@ -9,23 +9,15 @@ import pytest
 
 from engine.facts import TimerFired, UserTaskCompleted
 from engine.models import Event, ProcessInstance, Submission, Timer, UserTask
-from engine.registry import SERVICES
 from tests.crash.drawings import MORTAL
 from tests.engine.worlds import World
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def mortal_world(world: World):
-    SERVICES["tests.register"] = lambda call, runtime: {"number": call.key}
-    world.deploy(MORTAL)
-    yield world
-    del SERVICES["tests.register"]
-
-
 def kill_many(world: World, kills: int, seed: int) -> list[str]:
     """What the victims were told before they died."""
+    world.deploy(MORTAL)
     ids = [str(world.tenant_id), str(world.unit)]
     command = [sys.executable, "-m", "tests.crash.victims", world.url, *ids, str(kills), str(seed)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1_800)
