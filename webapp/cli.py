@@ -128,7 +128,7 @@ def plan() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="In toàn bộ kết quả đọc dạng JSON.")
 def plan_read(file: Path, as_json: bool) -> None:
-    """Đọc một văn bản kế hoạch (.docx, .txt) và in các nhiệm vụ trong phụ lục."""
+    """Đọc một văn bản kế hoạch (.docx, .xlsx, .pdf, .txt) và in các nhiệm vụ trong phụ lục."""
     from webapp.plans.reading import PlanUnreadable, read_plan
 
     try:

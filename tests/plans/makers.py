@@ -50,7 +50,7 @@ def to_word(text: str) -> bytes:
         if isinstance(block, str):
             document.add_paragraph(block)
             continue
-        table = document.add_table(rows=len(block), cols=max(map(len, block)))
+        table = document.add_table(rows=len(block), cols=max(map(len, block)), style="Table Grid")
         for cells, made in zip(block, table.rows, strict=True):
             targets = made.cells
             if _is_heading(cells):

@@ -4,9 +4,11 @@ import json
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.plans.makers import MAKERS
 from webapp.plans.reading import read_plan
 
 PLANS = Path(__file__).parents[2].parent / "shared" / "plans"
@@ -58,8 +60,23 @@ def with_headers_and_page_numbers_between_rows(lines: list[str]) -> list[str]:
 def test_every_row_is_read_as_a_careful_person_reads_it(path: Path, laid_out: Callable[[list[str]], list[str]]) -> None:
     expected = json.loads(path.read_text())
     lines = (PLANS / expected["source"]).read_text().split("\n")
-    tasks = read_plan(expected["source"], "\n".join(laid_out(lines)).encode()).to_json()["tasks"]
-    read = [
+    assert rows_of(expected["source"], "\n".join(laid_out(lines)).encode()) == expected_rows(expected)
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+@pytest.mark.parametrize("path", EXPECTED)
+def test_every_row_is_read_of_other_kinds_of_files_too(path: Path, kind: str) -> None:
+    expected = json.loads(path.read_text())
+    data = MAKERS[kind]((PLANS / expected["source"]).read_text())
+    assert rows_of(f"ke-hoach.{kind}", data) == expected_rows(expected)
+
+
+def expected_rows(expected: dict[str, Any]) -> list[dict[str, str]]:
+    return [{name: plain(value) for name, value in row.items()} for row in expected["rows"]]
+
+
+def rows_of(name: str, data: bytes) -> list[dict[str, str]]:
+    return [
         {
             "group": task["group"],
             "ordinal": task["ordinal"],
@@ -70,9 +87,8 @@ def test_every_row_is_read_as_a_careful_person_reads_it(path: Path, laid_out: Ca
             "product": plain(task["product_text"]),
             "note": plain(task["note"]),
         }
-        for task in tasks
+        for task in read_plan(name, data).to_json()["tasks"]
     ]
-    assert read == [{name: plain(value) for name, value in row.items()} for row in expected["rows"]]
 
 
 @pytest.mark.parametrize("path", TEXTS)

@@ -58,7 +58,7 @@ _NAMED_ANNEX = "Kế hoạch nhắc đến phụ lục nhưng tệp không có p
 
 
 def read_plan(name: str, data: bytes) -> PlanReading:
-    """Read a plan, or the appendix of one, from a .txt or .docx file; `name` is only used for its ending.
+    """Read a plan, or the appendix of one, from a .txt, .docx, .xlsx or .pdf file; `name` is only used for its ending.
 
     Raises PlanUnreadable, with a sentence for the person who chose the file.
     """
@@ -95,11 +95,7 @@ def _footnotes(source: Source) -> list[Unread]:
 
 def _by_place(*found: list[Unread]) -> list[Unread]:
     everything = [piece for pieces in found for piece in pieces]
-    return sorted(everything, key=lambda piece: _order(piece.place))
-
-
-def _order(place: Place | None) -> tuple[int, int, int, int]:
-    return (place.line, place.table, place.row, place.paragraph) if place else (0, 0, 0, 0)
+    return sorted(everything, key=lambda piece: piece.place.order if piece.place else ())
 
 
 def _plan_warnings(tables: TableReading, assembly: Assembly) -> list[str]:

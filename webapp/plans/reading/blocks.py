@@ -18,20 +18,28 @@ class Place:
     """Where a piece of text stands in its file; zero where the file has no such count."""
 
     line: int = 0  # line of a text file, from 1
-    paragraph: int = 0  # paragraph of a Word file outside its tables, from 1
-    table: int = 0  # table of a Word file, from 1
-    row: int = 0  # row of that table, from 1
+    paragraph: int = 0  # paragraph outside tables of a Word file, or of a PDF's page, from 1
+    table: int = 0  # table of a Word file or a PDF's page, or sheet of a workbook, from 1
+    row: int = 0  # row of that table or sheet, from 1
+    page: int = 0  # page of a PDF, from 1
+    sheet: str = ""  # name of a workbook's sheet
 
     def __str__(self) -> str:
         if self.line:
             return f"dòng {self.line}"
-        if self.table:
-            return f"bảng {self.table}, hàng {self.row}"
-        return f"đoạn {self.paragraph}"
+        if self.sheet:
+            return f"trang tính “{self.sheet}”, hàng {self.row}"
+        at = f"trang {self.page}, " if self.page else ""
+        return at + (f"bảng {self.table}, hàng {self.row}" if self.table else f"đoạn {self.paragraph}")
 
-    def to_json(self) -> dict[str, int]:
-        named = {"line": self.line, "paragraph": self.paragraph, "table": self.table, "row": self.row}
-        return {name: number for name, number in named.items() if number}
+    @property
+    def order(self) -> tuple[int, ...]:
+        """Sorts the places of one file from its beginning to its end."""
+        return self.line, self.page, self.table, self.row, self.paragraph
+
+    def to_json(self) -> dict[str, int | str]:
+        named = {name: getattr(self, name) for name in ("line", "paragraph", "table", "row", "page", "sheet")}
+        return {name: value for name, value in named.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ Block = Row | Paragraph
 class Source:
     """What a file holds, and how it was written."""
 
-    kind: str  # "txt" or "docx"
+    kind: str  # "txt", "docx", "xlsx" or "pdf"
     blocks: tuple[Block, ...]
     warnings: tuple[str, ...] = ()
     footnotes: tuple[str, ...] = ()

@@ -33,6 +33,7 @@ _NAMES: Final = {
 }
 _DITTO = re.compile(r"^[-–\s]*(nt|n\.t|như trên|\"|”|//)[-–\s.]*$", re.IGNORECASE)
 _IN_ONE_CELL = re.compile(r"(?:\bcơ quan\b|\bđơn vị\b)?\s*\bphối hợp\s*:", re.IGNORECASE)
+_AFTER_SLASH = re.compile(r"(?<=[\w)])/\0 ")
 _LEAD_LABEL = re.compile(r"^\s*(?:cơ quan |đơn vị )?chủ trì\s*:\s*", re.IGNORECASE)
 
 
@@ -52,7 +53,8 @@ class Draft:
     repairs: list[Repair] = field(default_factory=list)
 
     def text(self, column: Column) -> str:
-        return " ".join(self.parts.get(column, []))
+        """A cell's parts together; a page that breaks behind "kế hoạch/" puts no space there."""
+        return _AFTER_SLASH.sub("/", " ".join(f"{part}\0" for part in self.parts.get(column, []))).replace("\0", "")
 
     @property
     def where(self) -> str:

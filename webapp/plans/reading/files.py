@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import Final
 
 import magic
 
 from webapp.plans.reading.blocks import PlanUnreadable, Source
+from webapp.plans.reading.excel_files import read_excel
+from webapp.plans.reading.pdf_files import read_pdf
 from webapp.plans.reading.plain_text import decode, read_text
 from webapp.plans.reading.word_files import read_word
 
@@ -43,16 +46,18 @@ _MARKUP_STARTS: Final = ("<!doctype", "<html", "<?xml", "<svg", "{\\rtf", "%pdf"
 _HOW_ELSE: Final = {
     ".doc": "Tệp .doc (Word bản cũ) không đọc được. Hãy mở bằng Word và lưu lại dưới dạng .docx rồi tải lên.",
     ".docm": "Tệp Word có macro (.docm) không được nhận. Hãy lưu lại dưới dạng .docx rồi tải lên.",
-    ".pdf": "Tệp PDF không đọc được thành bảng. Hãy dùng bản Word (.docx), hoặc văn bản (.txt) đã nhận dạng chữ.",
+    ".xls": "Tệp .xls (Excel bản cũ) không đọc được. Hãy mở bằng Excel và lưu lại dưới dạng .xlsx rồi tải lên.",
+    ".xlsm": "Tệp Excel có macro (.xlsm) không được nhận. Hãy lưu lại dưới dạng .xlsx rồi tải lên.",
+    ".odt": "Tệp .odt không đọc được. Hãy lưu lại dưới dạng .docx rồi tải lên.",
 }
-_OLD_OR_LOCKED: Final = (
-    "Tệp là Word bản cũ (.doc) hoặc có đặt mật khẩu. "
-    "Hãy mở bằng Word, bỏ mật khẩu, lưu lại dưới dạng .docx rồi tải lên."
-)
+_OLD_OR_LOCKED: Final = "Tệp là {} hoặc có đặt mật khẩu. Hãy mở bằng {}, bỏ mật khẩu, lưu lại dưới dạng {} rồi tải lên."
 _NO_TEXT: Final = (
     "Tệp .txt không phải văn bản, hoặc không dùng bảng mã Unicode. Hãy lưu lại với bảng mã UTF-8 rồi tải lên."
 )
-_ENDINGS: Final = "Chỉ đọc được tệp .docx và .txt; hãy lưu kế hoạch dưới một trong hai dạng này rồi tải lên."
+_ENDINGS: Final = (
+    "Chỉ đọc được tệp .docx, .xlsx, .pdf (có lớp chữ) và .txt; "
+    "hãy lưu kế hoạch dưới một trong các dạng này rồi tải lên."
+)
 
 
 def read_file(name: str, data: bytes) -> Source:
@@ -63,11 +68,12 @@ def read_file(name: str, data: bytes) -> Source:
     ending = PurePath(name.strip()).suffix.lower()
     if len(data) > LARGEST_FILE:
         raise PlanUnreadable(_too_large(len(data)))
-    if ending not in (".txt", ".docx"):
+    read = _READERS.get(ending)
+    if read is None:
         raise PlanUnreadable(_HOW_ELSE.get(ending, f"Tệp “{name[:80]}” không đúng dạng. {_ENDINGS}"))
     if not data.strip():
         raise PlanUnreadable("Tệp rỗng, không có nội dung. Hãy chọn lại tệp kế hoạch.")
-    return _word(data) if ending == ".docx" else _text(data)
+    return read(data)
 
 
 def real_kind(data: bytes) -> str | None:
@@ -77,11 +83,26 @@ def real_kind(data: bytes) -> str | None:
 
 
 def _word(data: bytes) -> Source:
-    if data.startswith(_COMPOUND):
-        raise PlanUnreadable(_OLD_OR_LOCKED)
-    if not data.startswith(_ZIP):
-        raise PlanUnreadable(_disguised(".docx", real_kind(data)))
+    _require_package(data, ".docx", "Word bản cũ (.doc)", "Word")
     return read_word(data)
+
+
+def _excel(data: bytes) -> Source:
+    _require_package(data, ".xlsx", "Excel bản cũ (.xls)", "Excel")
+    return read_excel(data)
+
+
+def _require_package(data: bytes, ending: str, old: str, program: str) -> None:
+    if data.startswith(_COMPOUND):
+        raise PlanUnreadable(_OLD_OR_LOCKED.format(old, program, ending))
+    if not data.startswith(_ZIP):
+        raise PlanUnreadable(_disguised(ending, real_kind(data)))
+
+
+def _pdf(data: bytes) -> Source:
+    if b"%PDF-" not in data[:1024]:
+        raise PlanUnreadable(_disguised(".pdf", real_kind(data)))
+    return read_pdf(data)
 
 
 def _text(data: bytes) -> Source:
@@ -98,8 +119,8 @@ def _text(data: bytes) -> Source:
 def _disguised(ending: str, kind: str | None) -> str:
     if kind is None and ending == ".txt":
         return _NO_TEXT
-    really = f"thật ra là {kind}" if kind else "không phải văn bản Word"
-    return f"Tệp có đuôi {ending} nhưng {really}. Hãy chọn đúng tệp kế hoạch (.docx hoặc .txt)."
+    really = f"thật ra là {kind}" if kind else f"không phải {_NAMES[ending]}"
+    return f"Tệp có đuôi {ending} nhưng {really}. Hãy chọn đúng tệp kế hoạch."
 
 
 def _too_large(size: int) -> str:
@@ -108,3 +129,9 @@ def _too_large(size: int) -> str:
         f"Tệp nặng {size / mib:.0f} MB, lớn hơn mức {LARGEST_FILE // mib} MB cho phép. "
         "Hãy bỏ ảnh chụp, hoặc chỉ gửi phần kế hoạch và phụ lục."
     )
+
+
+_NAMES: Final = {".docx": "văn bản Word", ".xlsx": "bảng tính Excel", ".pdf": "tệp PDF"}
+_READERS: Final[dict[str, Callable[[bytes], Source]]] = {
+    ".txt": _text, ".docx": _word, ".xlsx": _excel, ".pdf": _pdf,
+}  # fmt: skip

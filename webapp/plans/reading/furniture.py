@@ -6,7 +6,7 @@ import re
 
 from webapp.plans.reading.wording import fold
 
-_PAGE_NUMBER = re.compile(r"^[-–\s]*(?:trang\s*)?\d{1,4}(?:\s*/\s*\d{1,4})?[-–\s]*$", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(r"^[-–\s]*(?:trang\s*)?\d{1,3}(?:\s*/\s*\d{1,3})?[-–\s]*$", re.IGNORECASE)
 _STAMP = re.compile(r"^(người ký|ký bởi|thời gian ký|cơ quan ký|email)\s*:", re.IGNORECASE)
 _CLOSING = re.compile(
     r"^[-–+*•\s]*(nơi nhận|lưu\s*:|tm\.|kt\.|tl\.|tuq\.|q\.|ủy ban nhân dân$|uỷ ban nhân dân$|"

@@ -1,4 +1,4 @@
-"""The package that a Word file is: opened within bounds, and refused when it carries more than text."""
+"""The package that a Word or Excel file is: opened within bounds, and refused when it carries more than text."""
 
 from __future__ import annotations
 
@@ -20,126 +20,179 @@ MOST_PARTS: Final = 2_000
 LARGEST_PACKAGE: Final = 100 * 1024 * 1024  # bytes, expanded
 LARGEST_PART: Final = 20 * 1024 * 1024  # bytes of one part that is parsed
 
-_MAIN: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
-_BROKEN: Final = "Tệp Word bị hỏng, không mở được. Hãy mở bằng Word, lưu lại dưới dạng .docx rồi tải lên."
-_NOT_WORD: Final = (
-    "Tệp có đuôi .docx nhưng không phải văn bản Word. Hãy chọn đúng tệp, hoặc lưu lại bằng Word dưới dạng .docx."
-)
-_TOO_LARGE: Final = (
-    "Tệp Word bung ra quá lớn, không giống một kế hoạch. Hãy bỏ bớt ảnh, hoặc chỉ gửi phần kế hoạch và phụ lục."
-)
-_MACROS: Final = "Tệp Word có chứa macro. Hãy lưu lại dưới dạng .docx (không macro) rồi tải lên."
-_LINKED: Final = "Tệp Word có nội dung liên kết từ ngoài tệp ({}). Hãy ngắt liên kết, lưu lại rồi tải lên."
-_DOCTYPE: Final = "Tệp Word có khai báo DTD, không được phép. Hãy mở bằng Word, lưu lại dưới dạng .docx rồi tải lên."
-_LOCKED: Final = "Tệp Word đặt mật khẩu. Hãy bỏ mật khẩu, lưu lại rồi tải lên."
+_OFFICE: Final = "application/vnd.openxmlformats-officedocument"
 # What zipfile raises on damaged or crafted archives; NotImplementedError is a RuntimeError.
 _DAMAGE: Final = (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, ValueError, OSError, EOFError)
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of package, with what is said of a file of it that must not be read."""
+
+    program: str  # "Word"
+    ending: str  # ".docx"
+    content_type: str  # of its main part
+    main: str  # where its own program puts that part
+
+    @property
+    def broken(self) -> str:
+        return (
+            f"Tệp {self.program} bị hỏng, không mở được. "
+            f"Hãy mở bằng {self.program}, lưu lại dưới dạng {self.ending} rồi tải lên."
+        )
+
+    @property
+    def other(self) -> str:
+        return (
+            f"Tệp có đuôi {self.ending} nhưng không phải văn bản {self.program}. "
+            f"Hãy chọn đúng tệp, hoặc lưu lại bằng {self.program} dưới dạng {self.ending}."
+        )
+
+    @property
+    def too_large(self) -> str:
+        return (
+            f"Tệp {self.program} bung ra quá lớn, không giống một kế hoạch. "
+            "Hãy bỏ bớt ảnh, hoặc chỉ gửi phần kế hoạch và phụ lục."
+        )
+
+    @property
+    def macros(self) -> str:
+        return f"Tệp {self.program} có chứa macro. Hãy lưu lại dưới dạng {self.ending} (không macro) rồi tải lên."
+
+    @property
+    def doctype(self) -> str:
+        return (
+            f"Tệp {self.program} có khai báo DTD, không được phép. "
+            f"Hãy mở bằng {self.program}, lưu lại dưới dạng {self.ending} rồi tải lên."
+        )
+
+    @property
+    def locked(self) -> str:
+        return f"Tệp {self.program} đặt mật khẩu. Hãy bỏ mật khẩu, lưu lại rồi tải lên."
+
+    def linked(self, target: str) -> str:
+        return (
+            f"Tệp {self.program} có nội dung liên kết từ ngoài tệp ({target}). Hãy ngắt liên kết, lưu lại rồi tải lên."
+        )
+
+
+WORD: Final = Kind("Word", ".docx", f"{_OFFICE}.wordprocessingml.document.main+xml", "word/document.xml")
+EXCEL: Final = Kind("Excel", ".xlsx", f"{_OFFICE}.spreadsheetml.sheet.main+xml", "xl/workbook.xml")
+
+
+@dataclass(frozen=True, slots=True)
 class Package:
-    """The parts of a checked Word file."""
+    """The parts of a checked file."""
 
     zip: zipfile.ZipFile
+    kind: Kind
     main: str  # the name of the part that holds the text
     has_pictures: bool
 
     def part(self, name: str) -> Element | None:
         """The text ("document") or a part beside it ("numbering"), parsed; None where there is none."""
         path = self.main if name == "document" else posixpath.join(posixpath.dirname(self.main), f"{name}.xml")
-        return _parsed(_bytes(self.zip, path)) if path in self.zip.namelist() else None
+        return self.parsed(path) if path in self.zip.namelist() else None
+
+    def parsed(self, path: str) -> Element:
+        return _parsed(self.bytes(path), self.kind)
+
+    def bytes(self, path: str) -> bytes:
+        return _bytes(self.zip, path, self.kind)
 
 
-def open_package(data: bytes) -> Package:
-    """Check a Word file's package.
+def open_package(data: bytes, kind: Kind) -> Package:
+    """Check a file's package.
 
-    Raises PlanUnreadable for what is no Word file, is too large when expanded, or carries macros, linked contents,
+    Raises PlanUnreadable for what is no such file, is too large when expanded, or carries macros, linked contents,
     document type declarations or a password.
     """
     try:
         package = zipfile.ZipFile(BytesIO(data))
-        _check(package)
+        _check(package, kind)
     except _DAMAGE as error:
-        raise PlanUnreadable(_BROKEN) from error
-    return Package(package, _main_part(package), any("/media/" in name for name in package.namelist()))
+        raise PlanUnreadable(kind.broken) from error
+    pictures = any("/media/" in name for name in package.namelist())
+    return Package(package, kind, _main_part(package, kind), pictures)
 
 
-def _main_part(package: zipfile.ZipFile) -> str:
-    """Word itself writes word/document.xml; some programs write another name into the package's relations."""
+def _main_part(package: zipfile.ZipFile, kind: Kind) -> str:
+    """Each program writes its own name; some write another into the package's relations."""
     names = package.namelist()
-    relations = _parsed(_bytes(package, "_rels/.rels")) if "_rels/.rels" in names else None
+    relations = _parsed(_bytes(package, "_rels/.rels", kind), kind) if "_rels/.rels" in names else None
     for relation in children(relations, "Relationship"):
         target = (attribute(relation, "Target") or "").lstrip("/")
         if (attribute(relation, "Type") or "").endswith("/officeDocument") and target in names:
             return target
-    if "word/document.xml" not in names:
-        raise PlanUnreadable(_NOT_WORD)
-    return "word/document.xml"
+    if kind.main not in names:
+        raise PlanUnreadable(kind.other)
+    return kind.main
 
 
-def _check(package: zipfile.ZipFile) -> None:
+def _check(package: zipfile.ZipFile, kind: Kind) -> None:
     parts = package.infolist()
     names = [part.filename for part in parts]
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_PACKAGE:
-        raise PlanUnreadable(_TOO_LARGE)
+        raise PlanUnreadable(kind.too_large)
     if any(part.flag_bits & 1 for part in parts):
-        raise PlanUnreadable(_LOCKED)
+        raise PlanUnreadable(kind.locked)
     if len(set(names)) != len(names):
-        raise PlanUnreadable(_BROKEN)
-    _check_kind(package, names)
+        raise PlanUnreadable(kind.broken)
+    _check_kind(package, names, kind)
     for name in names:
         if name.endswith((".xml", ".rels")):
-            _check_part(package, name)
+            _check_part(package, name, kind)
 
 
-def _check_kind(package: zipfile.ZipFile, names: list[str]) -> None:
+def _check_kind(package: zipfile.ZipFile, names: list[str], kind: Kind) -> None:
     if "[Content_Types].xml" not in names:
-        raise PlanUnreadable(_NOT_WORD)
-    kinds = {attribute(kind, "ContentType") or "" for kind in _parsed(_bytes(package, "[Content_Types].xml"))}
-    if any("macroenabled" in kind.lower() for kind in kinds) or any("vbaproject" in name.lower() for name in names):
-        raise PlanUnreadable(_MACROS)
-    if _MAIN not in kinds:
-        raise PlanUnreadable(_NOT_WORD)
+        raise PlanUnreadable(kind.other)
+    types = _parsed(_bytes(package, "[Content_Types].xml", kind), kind)
+    named = {attribute(each, "ContentType") or "" for each in types}
+    if any("macroenabled" in each.lower() for each in named) or any("vbaproject" in name.lower() for name in names):
+        raise PlanUnreadable(kind.macros)
+    if kind.content_type not in named:
+        raise PlanUnreadable(kind.other)
 
 
-def _check_part(package: zipfile.ZipFile, name: str) -> None:
+def _check_part(package: zipfile.ZipFile, name: str, kind: Kind) -> None:
     # Parts in UTF-16 have a zero beside each letter.
-    data = _bytes(package, name).replace(b"\0", b"")
+    data = _bytes(package, name, kind).replace(b"\0", b"")
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise PlanUnreadable(_DOCTYPE)
+        raise PlanUnreadable(kind.doctype)
     if name.endswith(".rels"):
-        for relation in children(_parsed(_bytes(package, name)), "Relationship"):
-            _check_relation(relation)
+        for relation in children(_parsed(_bytes(package, name, kind), kind), "Relationship"):
+            _check_relation(relation, kind)
 
 
-def _check_relation(relation: Element) -> None:
+def _check_relation(relation: Element, kind: Kind) -> None:
     """Links that a reader clicks are text; a template on the author's own disk is left behind by Word itself."""
-    kind = (attribute(relation, "Type") or "").rpartition("/")[2]
+    named = (attribute(relation, "Type") or "").rpartition("/")[2]
     target = attribute(relation, "Target") or ""
-    if attribute(relation, "TargetMode") != "External" or kind == "hyperlink":
+    if attribute(relation, "TargetMode") != "External" or named == "hyperlink":
         return
-    if kind == "attachedTemplate" and re.match(r"(file:///)?[A-Za-z]:[\\/]", target):
+    if named == "attachedTemplate" and re.match(r"(file:///)?[A-Za-z]:[\\/]", target):
         return
-    raise PlanUnreadable(_LINKED.format(target[:80] or kind))
+    raise PlanUnreadable(kind.linked(target[:80] or named))
 
 
-def _bytes(package: zipfile.ZipFile, name: str) -> bytes:
+def _bytes(package: zipfile.ZipFile, name: str, kind: Kind) -> bytes:
     try:
         with package.open(name) as part:
             data = part.read(LARGEST_PART + 1)
     except _DAMAGE as error:
-        raise PlanUnreadable(_BROKEN) from error
+        raise PlanUnreadable(kind.broken) from error
     if len(data) > LARGEST_PART:
-        raise PlanUnreadable(_TOO_LARGE)
+        raise PlanUnreadable(kind.too_large)
     return data
 
 
-def _parsed(data: bytes) -> Element:
+def _parsed(data: bytes, kind: Kind) -> Element:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise PlanUnreadable(_BROKEN) from error
+        raise PlanUnreadable(kind.broken) from error
     if root.getroottree().docinfo.doctype:
-        raise PlanUnreadable(_DOCTYPE)
+        raise PlanUnreadable(kind.doctype)
     return root

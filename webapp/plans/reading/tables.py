@@ -100,10 +100,10 @@ class _Pass:
         return self.result
 
     def _paragraph(self, block: Paragraph) -> None:
-        if self.header is None:
-            self.result.prose.append(block)
-        elif is_page_number(block.text):
+        if is_page_number(block.text):
             self.result.passed_over.append(Unread(text=block.raw, reason="Số trang hoặc dấu ký số.", place=block.place))
+        elif self.header is None:
+            self.result.prose.append(block)
         else:
             self.closed = self.closed or is_closing(block.text) or is_last_sentence(block.text)
             self.result.events.append(block)

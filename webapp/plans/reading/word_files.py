@@ -16,7 +16,7 @@ from webapp.plans.reading.numbering import (
     local_name,
     number_attribute,
 )
-from webapp.plans.reading.packages import open_package
+from webapp.plans.reading.packages import WORD, open_package
 from webapp.plans.reading.wording import clean
 
 MOST_BLOCKS: Final = 20_000
@@ -38,7 +38,7 @@ def read_word(data: bytes) -> Source:
 
     Raises PlanUnreadable for what is no Word file, holds only pictures, or must not be opened.
     """
-    package = open_package(data)
+    package = open_package(data, WORD)
     document = package.part("document")
     body = child(document, "body")
     if body is None:
