@@ -1,9 +1,11 @@
 """The only room that knows SpiffWorkflow: checks drawings, compiles them, and drives their instances."""
 
+from engine.spiff.calls import called_in
 from engine.spiff.check import check_bpmn
 from engine.spiff.codec import CodecError, from_text, to_text
-from engine.spiff.compile import compile_bpmn, load_definition
+from engine.spiff.compile import compile_bpmn
 from engine.spiff.definitions import (
+    SIGNAL,
     Context,
     Definition,
     Element,
@@ -22,9 +24,11 @@ from engine.spiff.drive import Walk
 from engine.spiff.expressions import assign
 from engine.spiff.findings import Finding, InvalidDefinition
 from engine.spiff.jump import CannotGoBack
+from engine.spiff.load import load_definition
 from engine.spiff.parse import properties_of, read_xml
 
 __all__ = [
+    "SIGNAL",
     "CannotGoBack",
     "CodecError",
     "Context",
@@ -44,6 +48,7 @@ __all__ = [
     "Walk",
     "WalkFailed",
     "assign",
+    "called_in",
     "check_bpmn",
     "compile_bpmn",
     "from_text",

@@ -2,34 +2,42 @@
 
 from collections.abc import Collection, Mapping
 
+from engine.spiff.calls import Called, Calls
 from engine.spiff.check_expressions import expression_findings
 from engine.spiff.check_flow import flow_findings
 from engine.spiff.check_steps import PARTIES, ROLES, step_findings
 from engine.spiff.compile import compile_drawing
+from engine.spiff.expressions import NOTHING
 from engine.spiff.findings import Finding, InvalidDefinition
 from engine.spiff.parse import read_drawing
 from engine.spiff.soundness import soundness_findings
 from engine.spiff.structure import structural_findings
+from engine.spiff.throws import throw_findings
 
 
 def check_bpmn(
     source: bytes,
     forms: Mapping[str, Collection[str]] | None = None,
     services: Collection[str] | None = None,
+    called: Called = NOTHING,
     *,
     roles: Collection[str] = ROLES,
     parties: Collection[str] = PARTIES,
 ) -> list[Finding]:
     """The findings of a drawing, errors first; never raises, whatever the bytes.
 
-    `forms` are the bundle's forms by id, each with the names of its process variables.
+    `forms` are the bundle's forms by id, each with the names of its process variables; `called` the compiled
+    versions of the processes that it may call.
     """
     try:
         drawing = read_drawing(source)
+        calls = Calls(drawing, called)
         findings = structural_findings(drawing)
         if not _errors(findings):
-            compile_drawing(drawing, "")
+            compile_drawing(drawing, "", calls)
             findings += flow_findings(drawing)
+            findings += throw_findings(drawing, calls.told())
+        findings += calls.findings()
         findings += step_findings(drawing, forms, services, roles, parties)
         findings += expression_findings(drawing, forms)
         if not _errors(findings):

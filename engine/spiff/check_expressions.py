@@ -75,7 +75,7 @@ class _Names:
 
     def findings(self, written: Written) -> Iterator[Finding]:
         """What an expression asks for and nothing gives."""
-        for name in sorted(_read(written)):
+        for name in sorted(read_names(written)):
             head, _, rest = name.partition(".")
             if head in self.steps:
                 yield from self._field_findings(written, self.steps[head], rest.split(".")[0])
@@ -108,7 +108,7 @@ def _assigned(node: Node) -> set[str]:
     }
 
 
-def _read(written: Written) -> set[str]:
+def read_names(written: Written) -> set[str]:
     """The names that are read; a script may use what its lines above have assigned."""
     if not written.is_script:
         return names_in(written.text)

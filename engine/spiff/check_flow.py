@@ -6,8 +6,11 @@ from engine.spiff.drawing import Drawing, Node
 from engine.spiff.findings import Finding, error
 
 WAITING = frozenset(
-    {"userTask", "manualTask", "serviceTask", "receiveTask", "intermediateCatchEvent", "eventBasedGateway"}
-)
+    {
+        "userTask", "manualTask", "serviceTask", "receiveTask", "callActivity", "intermediateCatchEvent",
+        "eventBasedGateway",
+    }
+)  # fmt: skip
 """Shapes at which a token stays until something comes from outside."""
 
 
@@ -91,7 +94,7 @@ def _ended_from_beside(stuck: set[str], drawing: Drawing) -> bool:
 
 def _splits_before_the_end(node: Node, drawing: Drawing) -> bool:
     ahead = reached([node.id], lambda node_id: successors(drawing.nodes[node_id], drawing))
-    terminating = (drawing.nodes[node_id].event == "terminate" for node_id in ahead)
+    terminating = (drawing.nodes[node_id].event in ("terminate", "error") for node_id in ahead)
     return node.kind == "parallelGateway" and any(terminating)
 
 

@@ -22,6 +22,7 @@ KNOWN_PROPERTIES = {
     "userTask": OF_STEPS,
     "manualTask": OF_STEPS,
     "serviceTask": frozenset({"service"}),
+    "callActivity": frozenset({"inputs", "outputs"}),
     "sendTask": OF_SENDERS,
     "intermediateThrowEvent": OF_SENDERS,
     "endEvent": OF_SENDERS,

@@ -4,33 +4,35 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from types import MappingProxyType
 from typing import Any
 
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
-from engine.spiff.codec import decode, encode
-from engine.spiff.definitions import Definition, Element, ServiceStep, StartEvent, Step
+from engine.spiff.calls import Called, Calls
+from engine.spiff.codec import encode
+from engine.spiff.definitions import Element, ServiceStep, StartEvent, Step
 from engine.spiff.drawing import Drawing, Node
+from engine.spiff.expressions import NOTHING
 from engine.spiff.findings import InvalidDefinition, error
+from engine.spiff.load import FORMAT
 from engine.spiff.parse import SPLIT, read_drawing
 from engine.spiff.reading import Parser
 from engine.spiff.serializer import registry
 from engine.spiff.structure import structural_findings
+from engine.spiff.throws import leaving
 
-FORMAT = 1
 
-
-def compile_bpmn(source: bytes) -> bytes:
-    """The stored form of a drawing. Raises InvalidDefinition."""
+def compile_bpmn(source: bytes, called: Called = NOTHING) -> bytes:
+    """The stored form of a drawing, with that of the processes that it calls. Raises InvalidDefinition."""
     drawing = read_drawing(source)
-    faults = [finding for finding in structural_findings(drawing) if finding.severity == "error"]
-    if faults:
+    calls = Calls(drawing, called)
+    findings = [*structural_findings(drawing), *calls.findings()]
+    if faults := [finding for finding in findings if finding.severity == "error"]:
         raise InvalidDefinition(faults)
-    return compile_drawing(drawing, hashlib.sha256(source).hexdigest())
+    return compile_drawing(drawing, hashlib.sha256(source).hexdigest(), calls)
 
 
-def compile_drawing(drawing: Drawing, content_hash: str) -> bytes:
+def compile_drawing(drawing: Drawing, content_hash: str, calls: Calls) -> bytes:
     """The stored form of a drawing that has no structural faults. Raises InvalidDefinition."""
     spec, subprocess_specs = _in_fresh_thread(lambda: _parse(drawing))
     convert = registry().convert
@@ -45,39 +47,13 @@ def compile_drawing(drawing: Drawing, content_hash: str) -> bytes:
             "starts": [asdict(start) for start in starts_of(drawing)],
             "messages": sorted(_messages(drawing, catching=True)),
             "sent": sorted(_messages(drawing, catching=False)),
+            "told": leaving(drawing, calls.told()),
+            "called": calls.stored,
+            "calls": calls.by_element,
             "spec": convert(spec),
             "subprocess_specs": {name: convert(inner) for name, inner in subprocess_specs.items()},
         }
     )
-
-
-def load_definition(compiled: bytes) -> Definition:
-    """What runs, restored by SpiffWorkflow's own serializer; keep it, all threads may share it.
-
-    Raises CodecError, ValueError.
-    """
-    stored = decode(compiled)
-    if stored["format"] != FORMAT:
-        raise ValueError(f"Expected format {FORMAT} of a compiled definition, but it is {stored['format']}.")
-    known = registry()
-    return Definition(
-        process_id=stored["process"]["id"],
-        name=stored["process"]["name"],
-        content_hash=stored["hash"],
-        steps=MappingProxyType({step["element_id"]: _restored_step(step) for step in stored["steps"]}),
-        services=MappingProxyType({s["element_id"]: ServiceStep(**s) for s in stored["services"]}),
-        properties=MappingProxyType(stored["process"]["properties"]),
-        elements=MappingProxyType({e["element_id"]: Element(**e) for e in stored["elements"]}),
-        message_names=frozenset(stored["messages"]),
-        sent_messages=frozenset(stored["sent"]),
-        starts=tuple(StartEvent(**start) for start in stored["starts"]),
-        spec=known.restore(stored["spec"]),
-        subprocess_specs=MappingProxyType({k: known.restore(v) for k, v in stored["subprocess_specs"].items()}),
-    )
-
-
-def _restored_step(stored: dict[str, Any]) -> Step:
-    return Step(**{**stored, "separate_from": tuple(stored["separate_from"])})
 
 
 # ── what SpiffWorkflow gets to see ──
@@ -86,7 +62,8 @@ def _restored_step(stored: dict[str, Any]) -> Step:
 def _parse(drawing: Drawing) -> tuple[Any, dict[str, Any]]:
     try:
         parser = Parser(drawing)
-        return parser.get_spec(drawing.process_id), parser.get_subprocess_specs(drawing.process_id)
+        inner = [node.id for node in drawing.nodes.values() if node.kind == "subProcess"]
+        return parser.get_spec(drawing.process_id), {scope: parser.get_spec(scope) for scope in inner}
     except SpiffWorkflowException as fault:
         element = getattr(fault, "id", "") or None
         raise InvalidDefinition([error("unreadable", element, f"Không đọc được “{element}”: {fault}")]) from fault

@@ -71,6 +71,7 @@ class Definition:
     elements: Mapping[str, Element]
     message_names: frozenset[str]  # of the messages that it may wait for, starts included
     sent_messages: frozenset[str]
+    called: Mapping[str, str]  # the processes that it calls by id, with the hash of the version that is bound to it
     starts: tuple[StartEvent, ...]
     spec: Any  # the specification, and those of its sub-processes by id
     subprocess_specs: Mapping[str, Any]
@@ -127,9 +128,13 @@ class Waits:
         return cls(frozenset(), frozenset(), frozenset(), frozenset(), completed=False)
 
 
+SIGNAL = "signal:"
+"""Stands before the name of a signal, which is a message to all that wait for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A message that the instance sent while it ran."""
+    """A message, or a signal, that the instance sent while it ran."""
 
     element_id: str
     message: str

@@ -7,10 +7,15 @@ from typing import TypeVar
 
 from engine.spiff.findings import Finding
 
-ACTIVITIES = frozenset({"userTask", "manualTask", "scriptTask", "serviceTask", "sendTask", "receiveTask", "subProcess"})
+ACTIVITIES = frozenset(
+    {
+        "userTask", "manualTask", "scriptTask", "serviceTask", "sendTask", "receiveTask", "subProcess", "callActivity",
+    }
+)  # fmt: skip
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"})
 SUPPORTED = ACTIVITIES | EVENTS | GATEWAYS
+EVENT_KINDS = ("message", "timer", "signal", "error", "escalation", "terminate")
 
 T = TypeVar("T")
 
@@ -28,15 +33,18 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """The marks of a multi-instance activity."""
+    """The marks of an activity that is done many times: a multi-instance, or BPMN's standard loop."""
 
-    standard: bool  # BPMN's standard loop, which is not a multi-instance
+    standard: bool  # a loop that goes on while its condition holds
     sequential: bool
     cardinality: str | None  # expression
     collection: str | None  # expression that gives the list
     item: str | None  # name of one element of the list
     output: str | None  # name under which the results are gathered
     until: str | None  # completion condition
+    again: str | None = None  # of a standard loop: done again while this holds
+    most: str | None = None  # of a standard loop: how often at most
+    test_before: bool = False  # of a standard loop: whether it may be done not at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +69,16 @@ class Node:
     lane: Lane  # inside a sub-process, that of the sub-process
     properties: Mapping[str, str]
     documentation: str
-    event: str  # "none", "message", "timer", "terminate", "multiple", or the tag of a definition that is not supported
+    event: str  # one of EVENT_KINDS, "none", "multiple", or the tag of a definition that is not supported
     message: str | None
+    code: str | None  # the name of a signal, the code of an error or escalation; None catches any
     timer: tuple[str, str] | None  # ("timeDate" | "timeDuration" | "timeCycle", text)
     attached_to: str | None
     interrupting: bool
     default: str | None  # id of the default flow
     script: str | None
     loop: Loop | None
+    called: str | None  # id of the process that a call activity runs
 
     @property
     def label(self) -> str:

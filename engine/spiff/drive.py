@@ -93,7 +93,7 @@ class Walk:
         """Go on to the next wait. Raises WalkFailed."""
         try:
             steps = 0
-            while ready := [task for task in self._tasks() if _is_automatic(task)]:
+            while ready := self._ready():
                 for task in ready:
                     steps += _is_automatic(task)
                     self._run_task(task, steps)
@@ -101,6 +101,22 @@ class Walk:
             raise WalkFailed(_element_in(fault), "Quy trình gặp lỗi khi chạy.") from fault
         prune(self._workflow)
         self._refuse_dead_end()
+
+    def _ready(self) -> list[Task]:
+        """What runs by itself; when all has come to rest, the oldest signal that was sent reaches all who wait."""
+        while True:
+            ready = [task for task in self._tasks() if _is_automatic(task)]
+            if ready or not self._engine.signals:
+                return ready
+            signal = self._engine.signals.pop(0)
+            self._broadcast(signal.message, signal.payload)
+
+    def _broadcast(self, name: str, payload: Mapping[str, object]) -> None:
+        catching = list(self._catching(events.SignalDefinition))
+        for task in catching:
+            if task._state == TaskState.WAITING and task.task_spec.event_definition.subject == name:
+                task.keep(payload)
+                task.task_spec.fire(task)
 
     def _run_task(self, task: Task, steps: int) -> None:
         if not _is_automatic(task):
@@ -127,8 +143,13 @@ class Walk:
         """A service has done its work. Raises NotWaiting, WalkFailed."""
         self._complete(_found(task_id, self._standing(TaskState.STARTED, specs.ServiceTask)), result)
 
+    def fail_service(self, task_id: UUID, code: str, payload: Mapping[str, object]) -> None:
+        """A service reports an error that the process may know by its code. Raises NotWaiting, WalkFailed."""
+        task = _found(task_id, self._standing(TaskState.STARTED, specs.ServiceTask))
+        events.throw(task, events.ErrorDefinition, code, dict(payload))
+
     def _complete(self, task: Task, entered: Mapping[str, object]) -> None:
-        self._keep(task, entered)
+        task.keep(entered)
         if ancestors(task) > MOST_ANCESTORS:
             raise WalkFailed(element_of(task), "Hồ sơ đi quá sâu: xem lại các nhánh quay lại.")
         task.complete()
@@ -139,10 +160,17 @@ class Walk:
         task.task_spec.fire(task)
 
     def deliver(self, task_id: UUID, payload: Mapping[str, object]) -> None:
-        """A message has come; its payload is kept under the event's id. Raises NotWaiting, WalkFailed."""
+        """A message has come; its payload is kept under the event's id. Raises NotWaiting, WalkFailed.
+
+        A signal reaches all events of the instance that wait for it.
+        """
         task = _found(task_id, self._catching(events.MessageDefinition))
-        self._keep(task, payload)
-        task.task_spec.fire(task)
+        definition = task.task_spec.event_definition
+        if isinstance(definition, events.SignalDefinition):
+            self._broadcast(definition.subject, payload)
+        else:
+            task.keep(payload)
+            task.task_spec.fire(task)
 
     def retime(self, task_id: UUID | None = None, *, naming: str | None = None) -> None:
         """Compute again when a timer is due, or all of them: the dates have moved. Durations from entry stay.
@@ -209,7 +237,7 @@ class Walk:
         if task is not None:
             return self._engine.evaluate(task, expression)
         try:
-            return evaluate(expression, self._engine.names({}), self._engine.context.functions)
+            return evaluate(expression, self._engine.names(self.data, {}), self._engine.context.functions)
         except ExpressionError as fault:
             raise WalkFailed(None, f"Không tính được biểu thức “{expression}”: {fault}") from fault
 
@@ -226,12 +254,6 @@ class Walk:
     def _catching(self, definition: type) -> Iterator[Task]:
         waiting = self._standing(TaskState.WAITING, events.Catching)
         return (task for task in waiting if isinstance(task.task_spec.event_definition, definition))
-
-    def _keep(self, task: Task, entered: Mapping[str, object]) -> None:
-        values = dict(entered)
-        self._engine.data[element_of(task)] = values
-        if "index" in task.internal_data:
-            task.internal_data["entered"] = values
 
 
 def _start_event(definition: Definition, message: str | None, start_event: str | None) -> StartEvent:
@@ -266,7 +288,7 @@ def _waiting_timer(task: Task) -> WaitingTimer:
 
 
 def _waiting_message(task: Task) -> WaitingMessage:
-    return WaitingMessage(task.id, element_of(task), task.task_spec.event_definition.name)
+    return WaitingMessage(task.id, element_of(task), task.task_spec.event_definition.subject)
 
 
 def _element_in(fault: SpiffWorkflowException) -> str | None:

@@ -11,6 +11,7 @@ from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff.clock import due_at, is_literal
+from engine.spiff.definitions import SIGNAL
 from engine.spiff.specs import Lean
 from forms.expressions import names_in
 
@@ -53,6 +54,42 @@ class MessageDefinition(EventDefinition):
 
     def enter(self, my_task: Any) -> None:
         """Nothing is kept: the subscription is a row of the engine's."""
+
+    @property
+    def subject(self) -> str:
+        """By what name it is waited for."""
+        return str(self.name)
+
+
+class SignalDefinition(MessageDefinition):
+    """A message to all that wait for it: in this instance, and in the others of the tenant."""
+
+    @property
+    def subject(self) -> str:
+        """By what name it is waited for; no message has it."""
+        return f"{SIGNAL}{self.name}"
+
+
+class CodedDefinition(EventDefinition):
+    """Something that an activity tells the process around it, by a code; without one, an event catches any."""
+
+    def __init__(
+        self, code: str | None, payload: str | None = None, name: str | None = None, description: str | None = None
+    ) -> None:
+        super().__init__(name, description)
+        self.code = code
+        self.payload = payload
+
+    def enter(self, my_task: Any) -> None:
+        """Nothing is kept: it comes from within the activity."""
+
+
+class ErrorDefinition(CodedDefinition):
+    """Ends the activity in which it is thrown."""
+
+
+class EscalationDefinition(CodedDefinition):
+    """Is told, while the activity may go on."""
 
 
 class TerminateDefinition(EventDefinition):
@@ -110,15 +147,15 @@ class BoundaryEvent(Catching):
         if self.cancel_activity:
             super().fire(my_task)
             _let_go(my_task.parent, keep=my_task)
-        elif isinstance(self.event_definition, MessageDefinition):
-            super().fire(self._another(my_task))
-        else:
+        elif isinstance(self.event_definition, TimerDefinition):
             super().fire(my_task)
+        else:
+            super().fire(self._another(my_task))
 
     def _another(self, my_task: Any) -> Any:
         """A token for this one message; what came with it is local to it, as the next may come at any time."""
         token = my_task.parent._add_child(self)
-        token.data[self.bpmn_id] = my_task.workflow.script_engine.data.get(self.bpmn_id)
+        token.data[self.bpmn_id] = my_task.workflow.variables.get(self.bpmn_id)
         return token
 
 
@@ -143,13 +180,22 @@ def _let_go(split: Any, keep: Any) -> None:
 
 
 class _Throwing(_Event):
-    """Sends its message, if it has one."""
+    """Sends its message, if it has one; tells its error or escalation to the activities around it."""
 
     def _run_hook(self, my_task: Any) -> bool:
-        definition = self.event_definition
-        if isinstance(definition, MessageDefinition):
-            my_task.workflow.script_engine.send(my_task, definition.name, definition.payload)
+        definition, engine = self.event_definition, my_task.workflow.script_engine
+        if isinstance(definition, SignalDefinition):
+            engine.signal(my_task, definition.name, definition.payload)
+        elif isinstance(definition, MessageDefinition):
+            engine.send(my_task, definition.name, definition.payload)
         return True
+
+    def _on_complete_hook(self, my_task: Any) -> None:
+        super()._on_complete_hook(my_task)
+        definition = self.event_definition
+        if isinstance(definition, CodedDefinition):
+            engine = my_task.workflow.script_engine
+            throw(my_task, type(definition), definition.code, engine.entries(my_task, definition.payload))
 
 
 class ThrowEvent(_Throwing):
@@ -162,6 +208,47 @@ class EndEvent(_Throwing):
     def _on_complete_hook(self, my_task: Any) -> None:
         super()._on_complete_hook(my_task)
         if isinstance(self.event_definition, TerminateDefinition):
-            for task in my_task.workflow.standing():
-                task.cancel()
-            my_task.workflow._mark_complete(my_task)
+            end_all(my_task.workflow, my_task)
+
+
+def end_all(tree: Any, last: Any) -> None:
+    """Take all tokens of a process away, and complete it."""
+    for task in tree.standing():
+        task.cancel()
+    tree._mark_complete(last)
+
+
+def throw(my_task: Any, kind: type, code: str | None, payload: dict[str, Any]) -> None:
+    """Tell an error or escalation to the nearest activity around that has an event for it.
+
+    An error that nobody catches ends the whole instance; an escalation that nobody catches is over.
+    """
+    event = _catcher(my_task, kind, code)
+    if event is not None:
+        event.keep(payload)
+        event.task_spec.fire(event)
+    elif kind is ErrorDefinition:
+        end_all(my_task.workflow.top_workflow, my_task)
+
+
+def _catcher(my_task: Any, kind: type, code: str | None) -> Any:
+    """The waiting event on the border of an activity around a task, the innermost first."""
+    activity = my_task
+    while activity is not None:
+        events = [event for event in _beside(activity) if isinstance(event.task_spec.event_definition, kind)]
+        for wanted in (code, None):
+            for event in events:
+                if event.task_spec.event_definition.code == wanted:
+                    return event
+        activity = activity.workflow.caller if activity.workflow.parent_task_id is not None else None
+    return None
+
+
+def _beside(activity: Any) -> list[Any]:
+    """The events that wait on the border of an activity, or of all its instances."""
+    if "index" in activity.internal_data:
+        activity = activity.parent
+    if not isinstance(activity.parent.task_spec, BoundarySplit):
+        return []
+    waiting = (event for event in activity.parent.children if event._state == TaskState.WAITING)
+    return [event for event in waiting if isinstance(event.task_spec, BoundaryEvent)]

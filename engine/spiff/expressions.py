@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.spiff.definitions import Context, SentMessage, WalkFailed
-from forms.expressions import ExpressionError, evaluate, run_script
+from engine.spiff.definitions import SIGNAL, Context, SentMessage, WalkFailed
+from forms.expressions import ExpressionError, Functions, evaluate, run_script
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 DATES = ("deadline", "report_by", "submit_by")
 """Dates that an instance may have; a name that is not set is None."""
 FUNCTIONS = ("at", "end_of", "working_days")
 """What expressions may call; the context brings them."""
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 RESERVED = frozenset({*DATES, *FUNCTIONS, "now", "today"})
 
 
@@ -27,17 +29,27 @@ class ScriptEngine:
         self.data = data
         self.context = context
         self.sent: list[SentMessage] = []
+        self.signals: list[SentMessage] = []  # that this instance has not heard yet
         self.assigned: list[tuple[str, dict[str, Any]]] = []
 
-    def names(self, local: Mapping[str, object]) -> Mapping[str, object]:
+    def names(self, data: Mapping[str, object], local: Mapping[str, object]) -> Mapping[str, object]:
         """All names that an expression sees; an instance's dates can't be overwritten by its data."""
         now = self.context.now
-        return {**self.data, **local, **self.context.dates, "now": now, "today": now.astimezone(LOCAL).date()}
+        return {**data, **local, **self.context.dates, "now": now, "today": now.astimezone(LOCAL).date()}
 
-    def evaluate(self, task: Any, expression: str, external_context: object = None) -> object:
-        """The value of an expression at a task. Raises WalkFailed."""
+    def evaluate(
+        self,
+        task: Any,
+        expression: str,
+        local: Mapping[str, object] = NOTHING,
+        functions: Functions = NOTHING,
+        external_context: object = None,
+    ) -> object:
+        """The value of an expression at a task, which may see more than the task does. Raises WalkFailed."""
+        names = self.names(task.workflow.variables, {**task.data, **local} if local else task.data)
+        known = {**self.context.functions, **functions} if functions else self.context.functions
         try:
-            return evaluate(expression, self.names(task.data), self.context.functions)
+            return evaluate(expression, names, known)
         except ExpressionError as fault:
             raise WalkFailed(element_of(task), f"Không tính được biểu thức “{expression}”: {fault}") from fault
 
@@ -47,28 +59,37 @@ class ScriptEngine:
         return True
 
     def assign(self, task: Any, values: dict[str, Any]) -> None:
-        """What the process itself says of dotted names enters the instance's data, and is told."""
+        """What the process itself says of dotted names enters its data, and is told if that is the instance's own."""
         for name, value in values.items():
-            assign(self.data, name, value)
-        if values:
+            assign(task.workflow.variables, name, value)
+        if values and task.workflow.variables is self.data:
             self.assigned.append((element_of(task), values))
 
     def assignments(self, task: Any, script: str) -> dict[str, Any]:
         """What the lines of a script give their names. Raises WalkFailed."""
         try:
-            return run_script(script, self.names(task.data), self.context.functions)
+            return run_script(script, self.names(task.workflow.variables, task.data), self.context.functions)
         except ExpressionError as fault:
             raise WalkFailed(element_of(task), f"Đoạn lệnh có lỗi: {fault}") from fault
 
+    def entries(self, task: Any, text: str | None) -> dict[str, Any]:
+        """What `name = expression; …` gives its names. Raises WalkFailed."""
+        return self.assignments(task, "\n".join((text or "").split(";")))
+
     def send(self, task: Any, message: str, script: str | None) -> None:
-        """Keep a message for whoever drives the walk; entries of the payload are parted by `;`."""
-        lines = "\n".join((script or "").split(";"))
-        self.sent.append(SentMessage(element_of(task), message, self.assignments(task, lines)))
+        """Keep a message for whoever drives the walk."""
+        self.sent.append(SentMessage(element_of(task), message, self.entries(task, script)))
+
+    def signal(self, task: Any, name: str, script: str | None) -> None:
+        """Keep a signal: for this instance once it has come to rest, and for the others."""
+        sent = SentMessage(element_of(task), SIGNAL + name, self.entries(task, script))
+        self.sent.append(sent)
+        self.signals.append(sent)
 
 
 def element_of(task: Any) -> str:
-    """The id on the drawing of a task's shape."""
-    return str(task.task_spec.bpmn_id or task.task_spec.name)
+    """The id on the drawing of a task's shape; in a called process, after those of the calls: `call:shape`."""
+    return str(task.workflow.prefix + (task.task_spec.bpmn_id or task.task_spec.name))
 
 
 def utc(instant: datetime) -> datetime:

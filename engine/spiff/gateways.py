@@ -16,6 +16,7 @@ from SpiffWorkflow.specs.MultiChoice import MultiChoice
 from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff.definitions import WalkFailed
+from engine.spiff.expressions import element_of
 from engine.spiff.specs import Lean
 
 
@@ -28,7 +29,7 @@ class ExclusiveGateway(Lean, ExclusiveMixin, BpmnSpecMixin):
     def _run_hook(self, my_task: Any) -> bool:
         chosen = next(_holding(self, my_task), self.default_task_spec)
         if chosen is None:
-            raise _nowhere(self)
+            raise _nowhere(self, my_task)
         my_task._add_child(self._wf_spec.task_specs[chosen])
         return True
 
@@ -39,9 +40,9 @@ def _holding(gateway: Any, my_task: Any) -> Iterator[str]:
     )
 
 
-def _nowhere(gateway: Any) -> WalkFailed:
+def _nowhere(gateway: Any, my_task: Any) -> WalkFailed:
     name = gateway.bpmn_name or gateway.bpmn_id
-    return WalkFailed(gateway.bpmn_id, f"Ở cổng “{name}” không điều kiện nào đúng và không có nhánh mặc định.")
+    return WalkFailed(element_of(my_task), f"Ở cổng “{name}” không điều kiện nào đúng và không có nhánh mặc định.")
 
 
 class _Joining(Lean):
@@ -122,7 +123,7 @@ class InclusiveGateway(_Joining, MultiChoice, BpmnSpecMixin):
         if not chosen:
             chosen = [name for condition, name in self.cond_task_specs if condition is None]
         if not chosen:
-            raise _nowhere(self)
+            raise _nowhere(self, my_task)
         for name in chosen:
             my_task._add_child(self._wf_spec.task_specs[name])
         return True

@@ -5,7 +5,7 @@ from typing import Any
 
 from lxml import etree
 
-from engine.spiff.drawing import NO_LANE, Drawing, Flow, Lane, Loop, Node
+from engine.spiff.drawing import EVENT_KINDS, NO_LANE, Drawing, Flow, Lane, Loop, Node
 from engine.spiff.findings import Finding, InvalidDefinition, error
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -29,6 +29,7 @@ DECORATION = frozenset(
 """Children of a process that carry no behaviour of their own, or are read together with their owner."""
 
 
+CODED = ("signal", "error", "escalation")
 SPLIT = "chia thành nhiều quy trình nối nhau bằng thông điệp"
 
 
@@ -118,6 +119,7 @@ class _Reader:
         self.process = process
         self.process_id = process_id
         self.messages = {m.get("id"): (m.get("name") or "").strip() for m in root.findall(f"{{{BPMN}}}message")}
+        self.codes = _codes(root)
         self.lanes = _lanes(process)
         self.nodes: dict[str, Node] = {}
         self.flows: dict[str, Flow] = {}
@@ -173,12 +175,14 @@ class _Reader:
             documentation=_documentation(element),
             event=_event(definitions),
             message=self._message(element, definitions),
+            code=self._code(definitions),
             timer=_timer(definitions),
             attached_to=element.get("attachedToRef"),
             interrupting=_is_true(element, "cancelActivity", default="true"),
             default=element.get("default"),
             script=_text(element, "script"),
             loop=_loop(element),
+            called=element.get("calledElement", "").split(":")[-1] or None if tag == "callActivity" else None,
         )
         if _is_true(element, "triggeredByEvent"):
             what = f"Quy trình con theo sự kiện {self.nodes[node_id].label} không dùng được"
@@ -192,6 +196,23 @@ class _Reader:
             if carrier.get("messageRef"):
                 return self.messages.get(carrier.get("messageRef").split(":")[-1], "")
         return None
+
+    def _code(self, definitions: list[Any]) -> str | None:
+        """The signal's name, or the code of the error or escalation."""
+        for definition in definitions:
+            for kind in CODED:
+                if definition.get(f"{kind}Ref"):
+                    return self.codes.get((kind, definition.get(f"{kind}Ref").split(":")[-1])) or None
+        return None
+
+
+def _codes(root: Any) -> dict[tuple[str, str], str]:
+    """What signals, errors and escalations are known by, by kind and id."""
+    return {
+        (kind, element.get("id", "")): (element.get(f"{kind}Code") or element.get("name") or "").strip()
+        for kind in CODED
+        for element in root.findall(f"{{{BPMN}}}{kind}")
+    }
 
 
 def _lanes(process: Any) -> dict[str, Lane]:
@@ -213,12 +234,8 @@ def _event(definitions: list[Any]) -> str:
         return "none"
     if len(definitions) > 1:
         return "multiple"
-    known = {
-        "messageEventDefinition": "message",
-        "timerEventDefinition": "timer",
-        "terminateEventDefinition": "terminate",
-    }
-    return known.get(local(definitions[0]), local(definitions[0]))
+    kind = local(definitions[0]).removesuffix("EventDefinition")
+    return kind if kind in EVENT_KINDS else local(definitions[0])
 
 
 def _timer(definitions: list[Any]) -> tuple[str, str] | None:
@@ -235,7 +252,8 @@ def _loop(element: Any) -> Loop | None:
     if standard is None and marks is None:
         return None
     if marks is None:
-        return Loop(True, False, None, None, None, None, None)
+        again, most = _text(standard, "loopCondition"), (standard.get("loopMaximum") or "").strip() or None
+        return Loop(True, True, None, None, None, None, None, again, most, _is_true(standard, "testBefore"))
     item = marks.find(f"{{{BPMN}}}inputDataItem")
     return Loop(
         standard=False,

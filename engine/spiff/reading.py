@@ -24,8 +24,8 @@ from SpiffWorkflow.bpmn.parser.task_parsers import (
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.specs.data_spec import TaskDataReference
 
-from engine.spiff import events, gateways, specs
-from engine.spiff.drawing import Drawing, Node
+from engine.spiff import events, gateways, repeats, specs
+from engine.spiff.drawing import Drawing, Loop, Node
 from engine.spiff.parse import BPMN
 
 
@@ -45,7 +45,7 @@ def _fill(parent: Any, scope: str, drawing: Drawing) -> None:
             default=node.default,
         )  # fmt: skip
         if node.loop is not None:
-            _element(element, "multiInstanceLoopCharacteristics", isSequential=str(node.loop.sequential).lower())
+            _element(element, "multiInstanceLoopCharacteristics")
         if node.kind == "subProcess":
             _fill(element, node.id, drawing)
         for flow in drawing.outgoing(node.id):
@@ -69,13 +69,22 @@ class _Parser(TaskParser):
         loop = self.drawn.loop
         assert loop is not None
         original: Any = self.spec.task_specs.pop(self.bpmn_id)
-        spec_class = specs.SequentialInstances if loop.sequential else specs.ParallelInstances
-        self.task = spec_class(
-            self.spec, original.name, "", cardinality=loop.cardinality, data_input=_reference(loop.collection),
+        self.task = (self._again if loop.standard else self._many)(loop)
+        self._copy_task_attrs(original)
+
+    def _again(self, loop: Loop) -> Any:
+        most = int(loop.most) if loop.most else None
+        return repeats.StandardLoop(
+            self.spec, self.bpmn_id, "", most, loop.again, loop.test_before, bpmn_name=self.drawn.name
+        )
+
+    def _many(self, loop: Loop) -> Any:
+        spec_class = repeats.SequentialInstances if loop.sequential else repeats.ParallelInstances
+        return spec_class(
+            self.spec, self.bpmn_id, "", cardinality=loop.cardinality, data_input=_reference(loop.collection),
             data_output=_reference(loop.output), input_item=_reference(loop.item), condition=loop.until,
             bpmn_name=self.drawn.name,
         )  # fmt: skip
-        self._copy_task_attrs(original)
 
     # Order comes from the file, so that moving a shape on the page never changes what the process does.
     def get_position(self, node: Any = None) -> dict[str, float]:
@@ -95,15 +104,23 @@ def _reference(name: str | None) -> TaskDataReference | None:
     return TaskDataReference(name) if name else None
 
 
+_CODED = {"error": events.ErrorDefinition, "escalation": events.EscalationDefinition}
+
+
 class _EventParser(_Parser, EventDefinitionParser):
     """Timers, messages and ends of our own kind."""
 
     def get_event_definition(self, xpaths: list[str]) -> Any:
         drawn = self.drawn
+        payload = drawn.properties.get("payload")
         if drawn.message:
-            return events.MessageDefinition(drawn.message, drawn.properties.get("payload"))
+            return events.MessageDefinition(drawn.message, payload)
         if drawn.timer is not None:
             return events.TimerDefinition(drawn.timer[1])
+        if drawn.event == "signal":
+            return events.SignalDefinition(drawn.code or "", payload)
+        if drawn.event in _CODED:
+            return _CODED[drawn.event](drawn.code, payload)
         return events.TerminateDefinition() if drawn.event == "terminate" else None
 
 
@@ -118,6 +135,17 @@ class _Script(_Parser, ScriptTaskParser):
 
 class _SubProcess(_Parser, SubWorkflowParser):
     pass
+
+
+class _Call(_Parser):
+    """What it runs is put in when the definition is loaded."""
+
+    def create_task(self) -> Any:
+        own = self.drawn.properties
+        return specs.CallActivity(
+            self.spec, self.bpmn_id, own.get("inputs", ""), own.get("outputs", ""), subworkflow_spec=self.bpmn_id,
+            **self.bpmn_attributes,
+        )  # fmt: skip
 
 
 class _Gateway(_Parser, GatewayParser):
@@ -191,6 +219,7 @@ class Parser(BpmnParser):
         full_tag("sendTask"): (_MessageTask, events.ThrowEvent),
         full_tag("receiveTask"): (_MessageTask, events.Catching),
         full_tag("subProcess"): (_SubProcess, specs.SubProcess),
+        full_tag("callActivity"): (_Call, specs.CallActivity),
         full_tag("startEvent"): (_Start, events.StartEvent),
         full_tag("endEvent"): (_End, events.EndEvent),
         full_tag("intermediateCatchEvent"): (_Catch, events.Catching),

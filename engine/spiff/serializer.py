@@ -14,13 +14,14 @@ from SpiffWorkflow.bpmn.serializer.default.task_spec import (
     ExclusiveGatewayConverter,
     MultiInstanceTaskConverter,
     ScriptTaskConverter,
+    StandardLoopTaskConverter,
     SubWorkflowConverter,
 )
 from SpiffWorkflow.bpmn.serializer.helpers.registry import DefaultRegistry
 from SpiffWorkflow.bpmn.serializer.helpers.spec import BpmnDataSpecificationConverter, EventDefinitionConverter
 from SpiffWorkflow.bpmn.specs.data_spec import TaskDataReference
 
-from engine.spiff import events, gateways, specs
+from engine.spiff import events, gateways, repeats, specs
 
 
 class _TimerConverter(EventDefinitionConverter):
@@ -33,10 +34,23 @@ class _MessageConverter(EventDefinitionConverter):
         return {**super().to_dict(event_definition), "payload": event_definition.payload}
 
 
+class _CodedConverter(_MessageConverter):
+    def to_dict(self, event_definition: Any) -> dict[str, Any]:
+        return {**super().to_dict(event_definition), "code": event_definition.code}
+
+
+class _CallConverter(SubWorkflowConverter):
+    def to_dict(self, spec: Any) -> dict[str, Any]:
+        return {**super().to_dict(spec), "given": spec.given, "returned": spec.returned}
+
+
 CONVERTERS = {
     TaskDataReference: BpmnDataSpecificationConverter,
     events.TimerDefinition: _TimerConverter,
     events.MessageDefinition: _MessageConverter,
+    events.SignalDefinition: _MessageConverter,
+    events.ErrorDefinition: _CodedConverter,
+    events.EscalationDefinition: _CodedConverter,
     events.TerminateDefinition: EventDefinitionConverter,
     specs.Process: BpmnProcessSpecConverter,
     specs.Start: BpmnStartTaskConverter,
@@ -46,8 +60,10 @@ CONVERTERS = {
     specs.ServiceTask: BpmnTaskSpecConverter,
     specs.ScriptTask: ScriptTaskConverter,
     specs.SubProcess: SubWorkflowConverter,
-    specs.ParallelInstances: MultiInstanceTaskConverter,
-    specs.SequentialInstances: MultiInstanceTaskConverter,
+    specs.CallActivity: _CallConverter,
+    repeats.ParallelInstances: MultiInstanceTaskConverter,
+    repeats.SequentialInstances: MultiInstanceTaskConverter,
+    repeats.StandardLoop: StandardLoopTaskConverter,
     gateways.ExclusiveGateway: ExclusiveGatewayConverter,
     gateways.InclusiveGateway: ConditionalGatewayConverter,
     gateways.ParallelGateway: BpmnTaskSpecConverter,

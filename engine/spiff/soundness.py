@@ -31,6 +31,11 @@ def soundness_findings(drawing: Drawing) -> list[Finding]:
     return list(found.values())
 
 
+def findings_ahead(drawing: Drawing, state: State) -> list[Finding]:
+    """What may go wrong in a process whose arrows carry these tokens now."""
+    return list(_Search(drawing).findings(tuple(sorted(state))))
+
+
 class _Search:
     """Plays one process from one start event. Non-interrupting events set tokens of their own out: not looked at."""
 
@@ -91,7 +96,7 @@ class _Search:
     def _choices(self, node: Node) -> list[State | None]:
         """The arrows that get a token, for each way to go on; None ends everything."""
         out = self.out[node.id]
-        if node.event == "terminate":
+        if node.kind == "endEvent" and node.event in ("terminate", "error"):
             return [None]
         if node.kind in ("exclusiveGateway", "eventBasedGateway"):
             return [(flow_id,) for flow_id in out]

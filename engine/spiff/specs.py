@@ -12,17 +12,11 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from SpiffWorkflow.bpmn.specs.control import BpmnStartTask, SimpleBpmnTask, _EndJoin
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
-from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import MultiInstanceTask
 from SpiffWorkflow.bpmn.specs.mixins.script_task import ScriptTask as ScriptTaskMixin
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask as SubWorkflowMixin
 from SpiffWorkflow.util.task import TaskState
 
-from engine.spiff.definitions import WalkFailed
-from engine.spiff.expressions import element_of
-from forms.values import is_number
-
-MOST_INSTANCES = 100
-"""Of one multi-instance step: wide fan-out is many process instances, never one with many children."""
+from engine.spiff.expressions import assign
 
 
 class Lean(BpmnTaskSpec):
@@ -49,7 +43,7 @@ class Start(Lean, BpmnStartTask):
     """The root of the tree; only the start event that began the instance follows."""
 
     def _grow(self, my_task: Any) -> None:
-        chosen = my_task.internal_data.get("start")
+        chosen = my_task.internal_data.get("start", self._wf_spec.begin)
         for spec in self.outputs:
             if chosen in (None, spec.name):
                 my_task._add_child(spec)
@@ -80,6 +74,7 @@ class Process(BpmnProcessSpec):
         self.start = Start(self, "Start")
         self.end = EndJoin(self, f"{self.name}.EndJoin")
         self.end.connect(End(self, "End"))
+        self.begin: str | None = None  # the start event by which calls begin
 
 
 # ── activities ──
@@ -107,6 +102,8 @@ class ScriptTask(Lean, ScriptTaskMixin, BpmnSpecMixin):
 class SubProcess(Lean, SubWorkflowMixin, BpmnSpecMixin):
     """An expanded sub-process: its own tree, the same data."""
 
+    is_call = False
+
     def _update_hook(self, my_task: Any) -> bool:
         BpmnTaskSpec._update_hook(self, my_task)
         my_task._set_state(TaskState.STARTED)
@@ -123,85 +120,30 @@ class SubProcess(Lean, SubWorkflowMixin, BpmnSpecMixin):
             task.cancel()
 
 
-# ── one activity, many times ──
+class CallActivity(SubProcess):
+    """Another process, with data of its own: only what `inputs` and `outputs` name goes in and out."""
 
+    is_call = True
 
-class MultiInstance(Lean, MultiInstanceTask, BpmnSpecMixin):
-    """Counts its instances in its own state, so that finished ones can be pruned.
+    def __init__(self, wf_spec: Any, bpmn_id: str, given: str = "", returned: str = "", **kwargs: Any) -> None:
+        super().__init__(wf_spec, bpmn_id, **kwargs)
+        self.given = given  # `name = expression` entries, parted by `;`
+        self.returned = returned
 
-    The item is local to its instance. What they enter is gathered under the output's name, in the items' order.
-    """
+    def start_workflow(self, my_task: Any) -> None:
+        values = my_task.workflow.script_engine.entries(my_task, self.given)
+        subprocess = my_task.workflow.top_workflow.create_subprocess(my_task, self.spec)
+        for name, value in values.items():
+            assign(subprocess.variables, name, value)
 
-    def _update_hook(self, my_task: Any) -> bool:
-        BpmnTaskSpec._update_hook(self, my_task)
-        items = self._items(my_task)
-        my_task.internal_data.update(items=items, begun=0, done=0, results=[None] * len(items))
-        if not items:
-            self._gather(my_task)
-            return True
-        my_task._set_state(TaskState.STARTED)
-        for _ in items[:1] if self.sequential else items:
-            self._begin_next(my_task)
-        return False
-
-    def _items(self, my_task: Any) -> list[Any]:
-        items = self._collection(my_task) if self.data_input is not None else self._indices(my_task)
-        if not isinstance(items, list):
-            what = f"Bước lặp “{self.bpmn_name or self.bpmn_id}” không nhận được danh sách hay số lần"
-            raise WalkFailed(element_of(my_task), f"{what}: xem lại biểu thức của phần lặp.")
-        if len(items) > MOST_INSTANCES:
-            raise WalkFailed(element_of(my_task), f"Bước lặp nhiều hơn {MOST_INSTANCES} lần: tách thành nhiều hồ sơ.")
-        return items
-
-    def _collection(self, my_task: Any) -> object:
-        return my_task.workflow.script_engine.evaluate(my_task, self.data_input.bpmn_id)
-
-    def _indices(self, my_task: Any) -> object:
-        count = my_task.workflow.script_engine.evaluate(my_task, self.cardinality)
-        whole = is_number(count) and count >= 0 and count == int(count)  # Forms hand whole numbers over as floats.
-        return list(range(min(int(count), MOST_INSTANCES + 1))) if whole else None
-
-    def _begin_next(self, my_task: Any) -> None:
-        index = my_task.internal_data["begun"]
-        my_task.internal_data["begun"] = index + 1
-        child = my_task._add_child(self._wf_spec.task_specs[self.task_spec])
-        child.internal_data["index"] = index
-        child.data.update(my_task.data)
-        if self.input_item is not None:
-            child.data[self.input_item.bpmn_id] = my_task.internal_data["items"][index]
-        child.task_spec._update(child)
-
-    def merge_child(self, workflow: Any, child: Any) -> None:
-        """An instance is done: begin the next, or go on when all are."""
-        my_task = child.parent
-        state = my_task.internal_data
-        state["done"] += 1
-        state["results"][child.internal_data["index"]] = child.internal_data.get("entered")
-        if state["done"] == len(state["items"]) or self._enough(my_task):
-            for other in my_task.children:
-                other.cancel()
-            self._gather(my_task)
-            my_task._set_state(TaskState.READY)
-        elif self.sequential:
-            self._begin_next(my_task)
-
-    def _enough(self, my_task: Any) -> bool:
-        return self.condition is not None and bool(my_task.workflow.script_engine.evaluate(my_task, self.condition))
-
-    def _gather(self, my_task: Any) -> None:
-        if self.data_output is not None:
-            results = [result for result in my_task.internal_data["results"] if result is not None]
-            my_task.workflow.script_engine.assign(my_task, {self.data_output.bpmn_id: results})
-        my_task.internal_data = {}
-
-
-class ParallelInstances(MultiInstance):
-    """All instances at once."""
-
-    sequential = False
-
-
-class SequentialInstances(MultiInstance):
-    """One instance after the other."""
-
-    sequential = True
+    def _run_hook(self, my_task: Any) -> bool:
+        """The called process is done: its outputs are kept under the id of the call."""
+        subprocess = my_task.workflow.top_workflow.subprocesses[my_task.id]
+        if self.returned:
+            engine = my_task.workflow.script_engine
+            entered: dict[str, Any] = {}
+            for name, value in engine.entries(subprocess.task_tree, self.returned).items():
+                assign(entered, name, value)
+            engine.assign(my_task, {self.bpmn_id: entered})
+            my_task.keep(entered)
+        return True

@@ -20,9 +20,13 @@ def dump(workflow: Workflow) -> bytes:
             "completed": workflow.completed,
             "data": workflow.script_engine.data,
             "tasks": _dump_tasks(workflow),
-            "subprocesses": [[str(tree.parent_task_id), _dump_tasks(tree)] for tree in trees],
+            "subprocesses": [[str(tree.parent_task_id), _dump_tasks(tree), *_own_variables(tree)] for tree in trees],
         }
     )
+
+
+def _own_variables(tree: SubWorkflow) -> list[dict[str, Any]]:
+    return [tree.variables] if tree.is_call else []
 
 
 def _dump_tasks(tree: Any) -> list[list[Any]]:
@@ -44,16 +48,11 @@ def load(definition: Definition, stored: bytes, engine: ScriptEngine) -> Workflo
     workflow = Workflow(definition.spec, definition.subprocess_specs, engine)
     _load_tasks(workflow, definition.spec, saved["tasks"])
     workflow.completed = saved["completed"]
-    for caller_id, rows in saved["subprocesses"]:
-        _load_subprocess(workflow, UUID(caller_id), rows)
+    for caller_id, rows, *own in saved["subprocesses"]:
+        caller = workflow.get_task_from_id(UUID(caller_id))
+        subprocess = workflow.restore_subprocess(caller, own[0] if own else {})
+        _load_tasks(subprocess, subprocess.spec, rows)
     return workflow
-
-
-def _load_subprocess(workflow: Workflow, caller_id: UUID, rows: list[list[Any]]) -> None:
-    caller = workflow.get_task_from_id(caller_id)
-    subprocess = SubWorkflow(workflow.subprocess_specs[caller.task_spec.spec], caller_id, workflow)
-    _load_tasks(subprocess, subprocess.spec, rows)
-    workflow.subprocesses[caller_id] = subprocess
 
 
 def _load_tasks(tree: Any, spec: Any, rows: list[list[Any]]) -> None:

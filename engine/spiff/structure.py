@@ -1,14 +1,14 @@
 """Whether a drawing can be run at all: only shapes that we support, joined as BPMN joins them.
 
-What SpiffWorkflow reads wrongly without a word (unknown event definitions, signals, errors, escalations, event
-sub-processes) is refused here, before it gets to see the drawing.
+What SpiffWorkflow reads wrongly without a word (unknown event definitions, event sub-processes) is refused here,
+before it gets to see the drawing.
 """
 
 import re
 from collections.abc import Callable, Iterator
 
-from engine.spiff.clock import is_duration, is_literal
-from engine.spiff.drawing import ACTIVITIES, SUPPORTED, Drawing, Flow, Node
+from engine.spiff.check_events import event_findings
+from engine.spiff.drawing import ACTIVITIES, SUPPORTED, Drawing, Flow, Loop, Node
 from engine.spiff.findings import Finding, error
 
 DEEPEST = 5
@@ -17,24 +17,10 @@ IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}")
 KINDS = {
     "task": "bước chưa chọn loại: đổi thành bước của người dùng hoặc bước dịch vụ",
     "businessRuleTask": "bảng quyết định chưa dùng được: đổi thành cổng có điều kiện",
-    "callActivity": "gọi quy trình khác chưa dùng được: gửi thông điệp, hoặc vẽ thành quy trình con",
     "transaction": "giao dịch chưa dùng được: đổi thành quy trình con thường",
     "adHocSubProcess": "quy trình con tự do chưa dùng được: vẽ rõ thứ tự các bước",
     "complexGateway": "cổng phức tạp chưa dùng được: đổi thành cổng song song hoặc cổng bao gồm",
 }
-EVENTS = {
-    "signalEventDefinition": "tín hiệu", "errorEventDefinition": "lỗi", "escalationEventDefinition": "leo thang",
-    "compensateEventDefinition": "bù trừ", "conditionalEventDefinition": "điều kiện", "cancelEventDefinition": "hủy",
-    "linkEventDefinition": "liên kết", "multiple": "nhiều sự kiện gộp",
-}  # fmt: skip
-ALLOWED_EVENTS = {
-    "startEvent": {"none", "message", "timer"},
-    "endEvent": {"none", "message", "terminate"},
-    "intermediateCatchEvent": {"message", "timer"},
-    "intermediateThrowEvent": {"none", "message"},
-    "boundaryEvent": {"message", "timer"},
-}
-REPEATABLE = {"userTask", "manualTask", "serviceTask", "scriptTask", "subProcess"}
 
 Check = Callable[[Drawing], Iterator[Finding]]
 
@@ -57,11 +43,9 @@ def _node_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
         why = KINDS.get(node.kind, f"loại hình {node.kind} chưa dùng được")
         yield error("unsupported", node.id, f"{node.label}: {why}.")
         return
-    yield from _event_findings(node)
+    yield from event_findings(node, drawing)
     yield from _loop_findings(node)
     yield from _arrow_findings(node, drawing)
-    if node.kind == "boundaryEvent":
-        yield from _border_findings(node, drawing)
     if node.kind == "scriptTask" and not node.script:
         yield error("no-script", node.id, f"Bước lệnh {node.label} chưa có lệnh: ghi từng dòng “tên = biểu thức”.")
 
@@ -78,71 +62,25 @@ def _identifier(element_id: str, drawing: Drawing) -> Iterator[Finding]:
         )
 
 
-# ── events ──
-
-
-def _event_findings(node: Node) -> Iterator[Finding]:
-    allowed = ALLOWED_EVENTS.get(node.kind, {"none"})
-    if node.event not in allowed:
-        what = EVENTS.get(
-            node.event, {"message": "thông điệp", "timer": "hẹn giờ", "terminate": "kết thúc ngay"}.get(node.event)
-        )
-        what = f"loại {what}" if what else "chưa chọn loại" if node.event == "none" else f"loại {node.event}"
-        yield error(
-            "unsupported-event",
-            node.id,
-            f"Sự kiện {node.label} {what} không dùng được ở đây: dùng hẹn giờ hoặc thông điệp.",
-        )
-    elif node.event == "timer":
-        yield from _timer_findings(node)
-    needs_message = node.event == "message" or node.kind in ("sendTask", "receiveTask")
-    if needs_message and not node.message:
-        yield error("no-message", node.id, f"{node.label} chưa chọn thông điệp: chọn hoặc tạo thông điệp có tên.")
-
-
-def _timer_findings(node: Node) -> Iterator[Finding]:
-    kind, text = node.timer or ("", "")
-    if not text:
-        yield error(
-            "no-timer", node.id, f"Hẹn giờ {node.label} chưa có thời điểm: ghi biểu thức, hoặc thời hạn như P3D."
-        )
-    elif kind == "timeCycle" and node.kind != "startEvent":
-        yield error(
-            "timer-cycle",
-            node.id,
-            f"Hẹn giờ lặp {node.label} không dùng được: ghi từng mức nhắc ở thuộc tính reminders.",
-        )
-    elif is_duration(text) and not is_literal(text):
-        yield error(
-            "bad-duration",
-            node.id,
-            f"Thời hạn “{text}” ở {node.label} không đúng: viết như P3D (ngày) hoặc PT8H (giờ).",
-        )
-
-
-def _border_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
-    owner = drawing.nodes.get(node.attached_to or "")
-    if owner is None or owner.kind not in ACTIVITIES or owner.scope != node.scope:
-        yield error(
-            "not-attached", node.id, f"Sự kiện viền {node.label} không gắn vào bước nào: kéo nó lên viền một bước."
-        )
+# ── repeated activities ──
 
 
 def _loop_findings(node: Node) -> Iterator[Finding]:
     if node.loop is None:
         return
-    if node.loop.standard:
-        yield error(
-            "standard-loop", node.id, f"Bước lặp {node.label} (dấu vòng tròn) không dùng được: vẽ mũi tên quay lại."
-        )
-    elif node.kind not in REPEATABLE:
-        yield error(
-            "loop-here",
-            node.id,
-            f"{node.label} không lặp nhiều lần được: chỉ bước của người, dịch vụ, lệnh, quy trình con.",
-        )
+    if node.kind not in ACTIVITIES:
+        yield error("loop-here", node.id, f"{node.label} không lặp nhiều lần được: chỉ các bước và quy trình con.")
+    elif node.loop.standard:
+        yield from _standard_loop_findings(node, node.loop)
     elif (node.loop.cardinality is None) == (node.loop.collection is None):
         yield error("loop-source", node.id, f"Bước lặp {node.label}: ghi số lần hoặc danh sách, đúng một trong hai.")
+
+
+def _standard_loop_findings(node: Node, loop: Loop) -> Iterator[Finding]:
+    if loop.most is not None and not re.fullmatch(r"[1-9][0-9]{0,3}", loop.most):
+        yield error("loop-maximum", node.id, f"Bước lặp {node.label}: số lần nhiều nhất phải là số từ 1 đến 9999.")
+    elif loop.again is None and loop.most is None:
+        yield error("loop-end", node.id, f"Bước lặp {node.label} không có điểm dừng: ghi điều kiện lặp hoặc số lần.")
 
 
 # ── arrows ──

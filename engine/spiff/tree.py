@@ -2,7 +2,7 @@
 
 # mypy: disallow-subclassing-any=False
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +31,12 @@ class Task(SpiffTask):
         """Whether the token has left, or was taken away."""
         return bool(self._state & ENDED)
 
+    def keep(self, values: Mapping[str, Any]) -> None:
+        """Put what was entered here, or came here, into the data of the process, under the shape's id."""
+        self.workflow.variables[self.task_spec.bpmn_id] = dict(values)
+        if "index" in self.internal_data:
+            self.internal_data["entered"] = dict(values)
+
     def _add_child(self, task_spec: Any, state: int = TaskState.FUTURE) -> "Task":
         return Task(self.workflow, task_spec, self, state=state)
 
@@ -54,6 +60,8 @@ class _Tree:
     tasks: dict[UUID, Task]
     task_tree: Task
     completed: bool
+    prefix: str
+    """What stands before the ids of the shapes, to tell those of called processes apart: `call:` for each call."""
 
     def plant(self, spec: Any) -> None:
         """Put the first token on the start."""
@@ -82,12 +90,24 @@ class Workflow(_Tree, BpmnWorkflow):
 
     def __init__(self, spec: Any, subprocess_specs: Any, engine: ScriptEngine) -> None:
         super().__init__(spec, subprocess_specs, script_engine=engine, deserializing=True)
+        self.prefix = ""
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """What expressions see: the instance's data."""
+        data: dict[str, Any] = self.script_engine.data
+        return data
 
     def create_subprocess(self, my_task: Any, spec_name: str) -> "SubWorkflow":
-        """Begin the sub-process of a task."""
-        subprocess = SubWorkflow(self.subprocess_specs[spec_name], my_task.id, self)
+        """Begin the sub-process, or the called process, of a task."""
+        subprocess = self.restore_subprocess(my_task, {})
         subprocess.plant(subprocess.spec)
-        self.subprocesses[my_task.id] = subprocess
+        return subprocess
+
+    def restore_subprocess(self, caller: Any, variables: dict[str, Any]) -> "SubWorkflow":
+        """The frame of a sub-process; the variables are a called process's own."""
+        spec = self.subprocess_specs[caller.workflow.prefix + caller.task_spec.spec]
+        self.subprocesses[caller.id] = subprocess = SubWorkflow(spec, caller, self, variables)
         return subprocess
 
     def living(self) -> Iterator[Any]:
@@ -102,10 +122,15 @@ class Workflow(_Tree, BpmnWorkflow):
 
 
 class SubWorkflow(_Tree, BpmnSubWorkflow):
-    """A running sub-process."""
+    """A running sub-process or called process."""
 
-    def __init__(self, spec: Any, parent_task_id: UUID, top_workflow: Workflow) -> None:
-        super().__init__(spec, parent_task_id, top_workflow, deserializing=True)
+    def __init__(self, spec: Any, caller: Any, top_workflow: Workflow, variables: dict[str, Any]) -> None:
+        super().__init__(spec, caller.id, top_workflow, deserializing=True)
+        around = caller.workflow
+        self.is_call: bool = caller.task_spec.is_call
+        self.prefix = f"{around.prefix}{caller.task_spec.bpmn_id}:" if self.is_call else around.prefix
+        # A sub-process shares what expressions see with the process around it; a called process has its own.
+        self.variables: dict[str, Any] = variables if self.is_call else around.variables
 
     @property
     def caller(self) -> Task:

@@ -1,6 +1,6 @@
 """Walks of small drawings, saved and restored between all steps."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,19 +14,46 @@ def context(now: datetime = NOW, **dates: date) -> Context:
     return Context(now, dates, Calendar().functions(now))
 
 
+def compiled(*sources: bytes) -> dict[str, bytes]:
+    """Drawings as they are deployed one after the other, by process id; each may call those before it."""
+    versions: dict[str, bytes] = {}
+    for source in sources:
+        version = compile_bpmn(source, versions)
+        versions[load_definition(version).process_id] = version
+    return versions
+
+
 class Case:
     """An instance as its owner sees it: bytes between the steps."""
 
     def __init__(
-        self, source: bytes, *, data: Mapping[str, Any] | None = None, now: datetime = NOW, **start: Any
+        self,
+        source: bytes,
+        *,
+        data: Mapping[str, Any] | None = None,
+        now: datetime = NOW,
+        called: Collection[bytes] = (),
+        **start: Any,
     ) -> None:
-        self.compiled = compile_bpmn(source)
-        self.definition: Definition = load_definition(self.compiled)
+        self.source = source
+        self._begin(compile_bpmn(source, compiled(*called)), now, start.pop("dates", {}))
+        self._save(Walk.start(self.definition, data or {}, self.context, **start))
+
+    @classmethod
+    def kept(cls, definition: bytes, state: bytes, dates: Mapping[str, date]) -> "Case":
+        """An instance of which only the stored bytes are left."""
+        case = cls.__new__(cls)
+        case._begin(definition, NOW, dict(dates))
+        case.state = state
+        return case
+
+    def _begin(self, compiled: bytes, now: datetime, dates: dict[str, date]) -> None:
+        self.compiled = compiled
+        self.definition: Definition = load_definition(compiled)
         self.now = now
-        self.dates: dict[str, date] = start.pop("dates", {})
+        self.dates = dates
         self.sent: list[tuple[str, Mapping[str, object]]] = []
         self.state = b""
-        self._save(Walk.start(self.definition, data or {}, self.context, **start))
 
     @property
     def context(self) -> Context:

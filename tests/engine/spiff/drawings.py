@@ -44,8 +44,14 @@ def _defaults(xml: str, flows: str | Iterable[str]) -> str:
 
 
 def _messages(body: str) -> str:
+    """What the body refers to: messages, signals, errors and escalations."""
     names = {part.split('"')[0] for part in body.split('messageRef="m_')[1:]}
-    return "".join(f'<bpmn:message id="m_{name}" name="{name}"/>' for name in sorted(names))
+    found = [f'<bpmn:message id="m_{name}" name="{name}"/>' for name in sorted(names)]
+    for kind in ("signal", "error", "escalation"):
+        codes = {part.split('"')[0] for part in body.split(f'{kind}Ref="{kind}_')[1:]}
+        attribute = "name" if kind == "signal" else f"{kind}Code"
+        found += [f'<bpmn:{kind} id="{kind}_{code}" {attribute}="{code}"/>' for code in sorted(codes)]
+    return "".join(found)
 
 
 def _properties(properties: dict[str, str]) -> str:
@@ -61,7 +67,12 @@ def _shape(tag: str, shape_id: str, inner: str = "", attributes: str = "", **pro
     return f'<bpmn:{tag} id="{shape_id}"{attributes}>{_properties(properties)}{inner}</bpmn:{tag}>'
 
 
-def _event(message: str | None, timer: str | None, terminate: bool = False) -> str:
+def _event(message: str | None, timer: str | None, terminate: bool = False, told: str = "") -> str:
+    """`told` is `signal:name`, `error:code` or `escalation:code`; without a code, any."""
+    if told:
+        kind, _, code = told.partition(":")
+        reference = f' {kind}Ref="{kind}_{code}"' if code else ""
+        return f"<bpmn:{kind}EventDefinition{reference}/>"
     if message is not None:
         return f'<bpmn:messageEventDefinition messageRef="m_{message}"/>'
     if timer is not None:
@@ -74,43 +85,51 @@ def start(shape_id: str = "s", message: str | None = None) -> str:
     return _shape("startEvent", shape_id, _event(message, None))
 
 
-def end(shape_id: str = "e", message: str | None = None, terminate: bool = False, **properties: str) -> str:
-    return _shape("endEvent", shape_id, _event(message, None, terminate), **properties)
+def end(
+    shape_id: str = "e", message: str | None = None, terminate: bool = False, told: str = "", **properties: str
+) -> str:
+    return _shape("endEvent", shape_id, _event(message, None, terminate, told), **properties)
 
 
 def user(shape_id: str, loop: str = "", **properties: str) -> str:
     return _shape("userTask", shape_id, loop, **{"form": "f", "assignee": "staff@lead", **properties})
 
 
-def script(shape_id: str, text: str) -> str:
-    return _shape("scriptTask", shape_id, f"<bpmn:script>{escape(text)}</bpmn:script>")
+def script(shape_id: str, text: str, loop: str = "") -> str:
+    return _shape("scriptTask", shape_id, f"{loop}<bpmn:script>{escape(text)}</bpmn:script>")
 
 
-def service(shape_id: str, name: str = "register") -> str:
-    return _shape("serviceTask", shape_id, service=name)
+def service(shape_id: str, name: str = "register", loop: str = "") -> str:
+    return _shape("serviceTask", shape_id, loop, service=name)
 
 
-def send(shape_id: str, message: str, **properties: str) -> str:
-    return _shape("sendTask", shape_id, "", f' messageRef="m_{message}"', **properties)
+def send(shape_id: str, message: str, loop: str = "", **properties: str) -> str:
+    return _shape("sendTask", shape_id, loop, f' messageRef="m_{message}"', **properties)
 
 
-def receive(shape_id: str, message: str) -> str:
-    return _shape("receiveTask", shape_id, "", f' messageRef="m_{message}"')
+def receive(shape_id: str, message: str, loop: str = "") -> str:
+    return _shape("receiveTask", shape_id, loop, f' messageRef="m_{message}"')
 
 
-def throw(shape_id: str, message: str | None = None, **properties: str) -> str:
-    return _shape("intermediateThrowEvent", shape_id, _event(message, None), **properties)
+def throw(shape_id: str, message: str | None = None, told: str = "", **properties: str) -> str:
+    return _shape("intermediateThrowEvent", shape_id, _event(message, None, told=told), **properties)
 
 
-def catch(shape_id: str, message: str | None = None, timer: str | None = None) -> str:
-    return _shape("intermediateCatchEvent", shape_id, _event(message, timer))
+def catch(shape_id: str, message: str | None = None, timer: str | None = None, told: str = "") -> str:
+    return _shape("intermediateCatchEvent", shape_id, _event(message, timer, told=told))
 
 
 def border(
-    shape_id: str, on: str, message: str | None = None, timer: str | None = None, interrupting: bool = True
+    shape_id: str,
+    on: str,
+    message: str | None = None,
+    timer: str | None = None,
+    interrupting: bool = True,
+    told: str = "",
 ) -> str:
     cancel = "true" if interrupting else "false"
-    return _shape("boundaryEvent", shape_id, _event(message, timer), f' attachedToRef="{on}" cancelActivity="{cancel}"')
+    definition = _event(message, timer, told=told)
+    return _shape("boundaryEvent", shape_id, definition, f' attachedToRef="{on}" cancelActivity="{cancel}"')
 
 
 def xor(shape_id: str) -> str:
@@ -127,6 +146,14 @@ def some(shape_id: str) -> str:
 
 def first(shape_id: str) -> str:
     return _shape("eventBasedGateway", shape_id)
+
+
+def call(shape_id: str, process: str, loop: str = "", **properties: str) -> str:
+    return _shape("callActivity", shape_id, loop, f' calledElement="{process}"', **properties)
+
+
+def manual(shape_id: str, **properties: str) -> str:
+    return _shape("manualTask", shape_id, **{"form": "f", "assignee": "staff@lead", **properties})
 
 
 def sub(shape_id: str, *shapes: str, flows: str | Iterable[str], loop: str = "") -> str:
@@ -146,3 +173,10 @@ def many(
     ]
     kind = ' isSequential="true"' if sequential else ""
     return f"<bpmn:multiInstanceLoopCharacteristics{kind}>{''.join(parts)}</bpmn:multiInstanceLoopCharacteristics>"
+
+
+def again(condition: str = "", most: str = "", before: bool = False) -> str:
+    """Marks of a standard loop."""
+    inner = f"<bpmn:loopCondition>{escape(condition)}</bpmn:loopCondition>" if condition else ""
+    kind = (f' loopMaximum="{most}"' if most else "") + (' testBefore="true"' if before else "")
+    return f"<bpmn:standardLoopCharacteristics{kind}>{inner}</bpmn:standardLoopCharacteristics>"

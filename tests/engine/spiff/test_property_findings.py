@@ -195,5 +195,5 @@ def test_notes_and_data_objects_change_nothing():
 def test_only_errors_keep_a_drawing_from_being_compiled():
     assert compile_bpmn(simple(user("a", other="x")))
     with pytest.raises(InvalidDefinition) as invalid:
-        compile_bpmn(around(shape("callActivity")))
+        compile_bpmn(around(shape("businessRuleTask")))
     assert [finding.code for finding in invalid.value.findings] == ["unsupported"]

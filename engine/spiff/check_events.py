@@ -1,0 +1,85 @@
+"""Whether each event is of a kind that runs where it stands, and says what it waits for or tells."""
+
+from collections.abc import Iterator
+
+from engine.spiff.clock import is_duration, is_literal
+from engine.spiff.drawing import ACTIVITIES, Drawing, Node
+from engine.spiff.findings import Finding, error
+
+NAMES = {
+    "message": "thông điệp", "timer": "hẹn giờ", "terminate": "kết thúc ngay", "signal": "tín hiệu", "error": "lỗi",
+    "escalation": "leo thang", "compensateEventDefinition": "bù trừ", "conditionalEventDefinition": "điều kiện",
+    "cancelEventDefinition": "hủy", "linkEventDefinition": "liên kết", "multiple": "nhiều sự kiện gộp",
+}  # fmt: skip
+ALLOWED = {
+    "startEvent": ("none", "message", "timer"),
+    "endEvent": ("none", "message", "signal", "error", "escalation", "terminate"),
+    "intermediateCatchEvent": ("message", "timer", "signal"),
+    "intermediateThrowEvent": ("none", "message", "signal", "escalation"),
+    "boundaryEvent": ("message", "timer", "signal", "error", "escalation"),
+}
+THROWING = ("endEvent", "intermediateThrowEvent")
+TELLING = {"error": ("subProcess", "callActivity", "serviceTask"), "escalation": ("subProcess", "callActivity")}
+"""What may tell its border an error or escalation."""
+
+
+def event_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
+    """What is wrong with an event, or with a task that sends or receives."""
+    allowed = ALLOWED.get(node.kind, ("none",))
+    if node.event not in allowed:
+        yield _not_here(node, allowed)
+    elif node.event == "timer":
+        yield from _timer_findings(node)
+    elif node.event == "signal" and not node.code:
+        yield error("no-signal", node.id, f"{node.label} chưa chọn tín hiệu: chọn hoặc tạo tín hiệu có tên.")
+    elif node.event in TELLING and node.kind in THROWING and not node.code:
+        yield error("no-code", node.id, f"{node.label} chưa có mã {NAMES[node.event]}: chọn hoặc tạo một mã.")
+    needs_message = node.event == "message" or node.kind in ("sendTask", "receiveTask")
+    if needs_message and not node.message:
+        yield error("no-message", node.id, f"{node.label} chưa chọn thông điệp: chọn hoặc tạo thông điệp có tên.")
+    if node.kind == "boundaryEvent":
+        yield from _border_findings(node, drawing)
+
+
+def _not_here(node: Node, allowed: tuple[str, ...]) -> Finding:
+    what = "chưa chọn loại nên" if node.event == "none" else f"loại {NAMES.get(node.event, node.event[:60])}"
+    mend = ", ".join(NAMES.get(kind, "thường") for kind in allowed)
+    return error("unsupported-event", node.id, f"Sự kiện {node.label} {what} không dùng được ở đây: dùng {mend}.")
+
+
+def _timer_findings(node: Node) -> Iterator[Finding]:
+    kind, text = node.timer or ("", "")
+    if not text:
+        yield error(
+            "no-timer", node.id, f"Hẹn giờ {node.label} chưa có thời điểm: ghi biểu thức, hoặc thời hạn như P3D."
+        )
+    elif kind == "timeCycle" and node.kind != "startEvent":
+        yield error(
+            "timer-cycle",
+            node.id,
+            f"Hẹn giờ lặp {node.label} không dùng được: ghi từng mức nhắc ở thuộc tính reminders.",
+        )
+    elif is_duration(text) and not is_literal(text):
+        yield error(
+            "bad-duration",
+            node.id,
+            f"Thời hạn “{text[:60]}” ở {node.label} không đúng: viết như P3D (ngày) hoặc PT8H (giờ).",
+        )
+
+
+def _border_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
+    owner = drawing.nodes.get(node.attached_to or "")
+    if owner is None or owner.kind not in ACTIVITIES or owner.scope != node.scope:
+        yield error(
+            "not-attached", node.id, f"Sự kiện viền {node.label} không gắn vào bước nào: kéo nó lên viền một bước."
+        )
+    elif owner.kind not in TELLING.get(node.event, ACTIVITIES):
+        where = "quy trình con hoặc bước gọi quy trình" + (", bước dịch vụ" if node.event == "error" else "")
+        message = f"Sự kiện {NAMES[node.event]} {node.label} chỉ đặt được trên viền {where}."
+        yield error("nothing-thrown-here", node.id, message)
+    if node.event == "error" and not node.interrupting:
+        yield error("error-interrupts", node.id, f"Lỗi {node.label} luôn ngắt bước: bỏ nét đứt (chọn loại ngắt).")
+    if node.event in TELLING and owner is not None:
+        same = [e for e in drawing.boundary_events(owner.id) if (e.event, e.code) == (node.event, node.code)]
+        if same[0] is not node:
+            yield error("caught-twice", node.id, f"{owner.label} có hai sự kiện viền bắt cùng một mã: bỏ {node.label}.")
