@@ -16,6 +16,15 @@ from webapp.rehearsals.acts import Bundle, Setting
 
 _PARTY = re.compile(r"\w+@(\w+)")
 WORKING_DAYS_TO = {"deadline": 20, "report_by": 20, "submit_by": 25}
+INPUTS = {
+    "case.blocked": "Nhiệm vụ còn chờ văn bản, điều kiện",
+    "case.conditional": "Nhiệm vụ “khi có yêu cầu”",
+    "case.self_report": "Đơn vị đầu mối tự làm, tự báo cáo",
+    "case.second_lead": "Có đơn vị đồng chủ trì",
+    "case.last_officer": "Mã người làm năm trước",
+    "case.carry_over": "Việc của năm trước, người cũ làm tiếp",
+}
+"""What a case of the shipped procedures knows at its start; other names stand as they are."""
 YES, NO = {"có", "co", "đúng", "true"}, {"không", "khong", "sai", "false"}
 
 
@@ -26,7 +35,7 @@ class Asked:
     definition: Definition
     parties: tuple[tuple[str, str], ...]  # name, label
     dates: tuple[tuple[str, str], ...]
-    inputs: tuple[str, ...]  # dotted names of what a case knows at its start
+    inputs: tuple[tuple[str, str], ...]  # what a case knows at its start: dotted name, label
     starts: tuple[tuple[str, str], ...]  # start events to choose from
 
 
@@ -35,10 +44,11 @@ def asked_of(bundle: Bundle) -> Asked:
     definition = load_definition(compile_bpmn(bundle.source))
     source = bundle.source.decode(errors="replace")
     parties = sorted(set(_PARTY.findall(source)) & PARTIES.keys(), key=list(PARTIES).index)
+    inputs = definition.properties.get("inputs", "").split()
     starts = [(start.element_id, start.name or start.element_id) for start in definition.starts]
     return Asked(
         definition, tuple((party, PARTIES[party]) for party in parties), tuple(DATES.items()),
-        tuple(definition.properties.get("inputs", "").split()), tuple(starts),
+        tuple((name, INPUTS.get(name, name)) for name in inputs), tuple(starts),
     )  # fmt: skip
 
 
@@ -75,7 +85,7 @@ def read_setting(asked: Asked, typed: Mapping[str, str], now: datetime) -> Setti
 
 def _data(asked: Asked, typed: Mapping[str, str]) -> dict[str, Any]:
     data: dict[str, Any] = {}
-    for dotted in asked.inputs:
+    for dotted, _ in asked.inputs:
         *groups, name = dotted.split(".")
         place = data
         for group in groups:

@@ -122,9 +122,7 @@ def usual_parties(read: Session, tenant_id: UUID) -> Mapping[str, str]:
         "committee": committee.committee_unit_id, "office": committee.office_unit_id,
     }  # fmt: skip
     others = (unit for unit, _ in units_to_choose(read, tenant_id) if UUID(unit) not in own.values())
-    first = next(others, None)
-    second = next(others, None)
-    parties = {**own, "lead": first, "second_lead": second, "coordinator": second}
+    parties = {**own, "lead": next(others, None), "coordinator": next(others, None)}
     return {party: str(unit) for party, unit in parties.items() if unit}
 
 

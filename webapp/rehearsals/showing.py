@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from engine.calendar import LOCAL, Calendar, local_date
+from engine.calendar import LOCAL, Calendar, due_day, local_date
 from engine.models import TimerKind
 from webapp.identity import ROLE_NAMES
 from webapp.organisation.desks import people_at
@@ -18,10 +18,8 @@ from webapp.rehearsals.acts import Act, ActKind
 from webapp.rehearsals.queries import Kept
 from webapp.rehearsals.stage import Ahead, Played
 
-MORNING = "08:05"
-KINDS = {
-    "step": "Việc mới", "assigned": "Được giao", "reminder": "Nhắc việc", "escalation": "Báo cấp trên",
-}  # fmt: skip
+MORNING = time(8, 5, tzinfo=LOCAL)
+"""When the day's reminders have gone out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +95,12 @@ def _name(name: str, instead: str) -> str:
 def jumps(played: Played, calendar: Calendar) -> list[Jump]:
     """To the next reminder, to the nearest deadline, and some working days on."""
     today = local_date(played.now)
-    found = [Jump(_morning(calendar, calendar.shift(today, n)), f"{n} ngày làm việc nữa") for n in (1, 3, 10)]
+    found = [Jump(datetime.combine(calendar.shift(today, n), MORNING), f"{n} ngày làm việc nữa") for n in (1, 3, 10)]
     dues = sorted({step.due_at for step in played.steps if step.due_at and step.due_at > played.now})
-    found += [Jump(due, f"Đến hạn, {moment(due)}") for due in dues[:1]]
+    found += [Jump(due, f"Đến hết hạn, {due_day(due):%d/%m/%Y}") for due in dues[:1]]
     ahead = sorted({timer.at for timer in played.timers if timer.at > played.now})
     found += [Jump(at + timedelta(minutes=1), f"Đến lần nhắc hoặc mốc kế tiếp, {moment(at)}") for at in ahead[:1]]
     return sorted(found, key=lambda jump: jump.to)
-
-
-def _morning(calendar: Calendar, day: object) -> datetime:
-    hour, minute = map(int, MORNING.split(":"))
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=LOCAL)  # type: ignore[attr-defined]
 
 
 def acts_done(kept: Kept, played: Played, ward: Ward) -> list[Done]:

@@ -1,0 +1,139 @@
+"""Rehearsals: the real engine and forms, nothing of it outside; kept ones tell what another version changes."""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from engine.models import Event, Job, ProcessInstance
+from tests.web.wards import Visitor, Ward, text_of
+from webapp.notifications.models import Notification
+from webapp.procedures.bundles import deploy_shipped, shipped_diagram, shipped_forms
+from webapp.rehearsals.acts import Bundle
+from webapp.rehearsals.models import Rehearsal
+from webapp.rehearsals.queries import kept_rehearsals
+from webapp.rehearsals.running import Outcome, run_again
+
+KEY = "task_lifecycle"
+
+
+@pytest.fixture
+def admin(ward: Ward) -> Visitor:
+    deploy_shipped(ward.runtime, ward.demo.tenant_id)
+    return ward.signed_in("quantri")
+
+
+def begin(admin: Visitor, ward: Ward, **changes: str) -> str:
+    """Begin one and return its address."""
+    committee, focal, lead = (str(ward.unit(key)) for key in ("ubnd", "vhxh", "khdt"))
+    data = {
+        "party-lead": lead, "party-focal": focal, "party-supervisor": focal, "party-committee": committee,
+        "date-deadline": "21/12/2026", "date-report_by": "21/12/2026", "date-submit_by": "28/12/2026",
+        "start": re.findall(r'name="start" value="(\w+)"', admin.get(f"/quy-trinh/{KEY}/dien-tap/moi").text)[0],
+    }  # fmt: skip
+    answer = admin.post(f"/quy-trinh/{KEY}/dien-tap/moi", {**data, **changes})
+    assert answer.status_code == 302, text_of(answer)
+    return answer.location
+
+
+def accept(admin: Visitor, ward: Ward, address: str) -> None:
+    form = {
+        "element": "accept", "kind": "complete", "actor": str(ward.person("khdt.truong")), "decision": "accept",
+        "officer": str(ward.person("khdt.cv1")),
+    }  # fmt: skip
+    assert admin.post(address, form).status_code == 302
+
+
+def test_a_step_is_done_in_a_role_and_nothing_of_it_leaves(admin: Visitor, ward: Ward) -> None:
+    outside = [ward.rows(sa.select(sa.func.count()).select_from(m)) for m in (ProcessInstance, Notification, Job)]
+    address = begin(admin, ward)
+    accept(admin, ward, address)
+    page = text_of(admin.get(address))
+    assert "Thực hiện, báo kết quả" in page
+    assert "Chuyên viên KT-HT-ĐT 1 : Việc mới: Thực hiện, báo kết quả" in page
+    assert outside == [
+        ward.rows(sa.select(sa.func.count()).select_from(m)) for m in (ProcessInstance, Notification, Job)
+    ]
+    assert not ward.rows(sa.select(Event.type).where(Event.type.like("UserTask%")))
+
+
+def test_time_passes_and_each_reminder_comes_on_its_own_day(admin: Visitor, ward: Ward) -> None:
+    address = begin(admin, ward)
+    accept(admin, ward, address)
+    assert admin.post(f"{address}/cho", {"until": "2026-12-24T08:05:00+07:00"}).status_code == 302
+    page = text_of(admin.get(address))
+    assert re.search(r"Chuyên viên KT-HT-ĐT 1 : Còn 2 ngày làm việc: Thực hiện, báo kết quả 08:00 17/12/2026", page)
+    assert "Phó Chủ tịch phụ trách VH-XH : Quá hạn 2 ngày làm việc" in page
+
+
+def test_what_was_done_can_be_left_out_again(admin: Visitor, ward: Ward) -> None:
+    address = begin(admin, ward)
+    accept(admin, ward, address)
+    assert admin.post(f"{address}/lui", {"keep": "0"}).status_code == 302
+    assert "Chưa làm việc nào." in text_of(admin.get(address))
+    accept(admin, ward, address)
+
+
+def test_a_refused_form_keeps_what_was_typed(admin: Visitor, ward: Ward) -> None:
+    address = begin(admin, ward)
+    accept(admin, ward, address)
+    answer = admin.post(address, {"element": "execute", "kind": "complete", "result": "Đã lắp 6 điểm."})
+    assert answer.status_code == 422
+    assert "Đã lắp 6 điểm." in answer.text
+    assert "Chưa chọn tình trạng." in text_of(answer)
+
+
+def test_an_act_of_a_page_gone_stale_is_not_added_twice(admin: Visitor, ward: Ward) -> None:
+    address = begin(admin, ward)
+    accept(admin, ward, address)
+    accept(admin, ward, address)
+    assert text_of(admin.get(address)).count("Nhận việc · Trưởng phòng KT-HT-ĐT") == 1
+
+
+def test_a_case_that_cannot_begin_says_why_and_keeps_the_form(admin: Visitor, ward: Ward) -> None:
+    page = admin.get(f"/quy-trinh/{KEY}/dien-tap/moi").text
+    start = re.findall(r'name="start" value="(\w+)"', page)[0]
+    days = {"date-deadline": "1", "date-report_by": "21/12/2026", "date-submit_by": "28/12/2026"}
+    answer = admin.post(f"/quy-trinh/{KEY}/dien-tap/moi", {**days, "start": start})
+    assert answer.status_code == 422
+    assert "Ghi ngày dạng 04/12/2026." in text_of(answer)
+    days["date-deadline"] = "21/12/2026"
+    answer = admin.post(f"/quy-trinh/{KEY}/dien-tap/moi", {**days, "start": start})
+    assert answer.status_code == 422
+    assert "Chưa xác định đơn vị “lead”" in text_of(answer)
+
+
+def keep(admin: Visitor, ward: Ward) -> None:
+    address = begin(admin, ward)
+    accept(admin, ward, address)
+    assert admin.post(f"{address}/giu", {"name": ""}).status_code == 422
+    assert admin.post(f"{address}/giu", {"name": "Nhận rồi làm"}).status_code == 302
+
+
+def run(ward: Ward, source: bytes) -> Outcome:
+    """The kept one, on another drawing."""
+    tenant_id = ward.demo.tenant_id
+    with ward.app.app_context(), ward.runtime.reading() as connection, sa.orm.Session(connection) as read:
+        kept = kept_rehearsals(read, tenant_id, KEY)
+        return next(iter(run_again(connection, tenant_id, kept, Bundle(source, shipped_forms()))))
+
+
+def test_a_kept_one_passes_on_the_same_drawing(admin: Visitor, ward: Ward) -> None:
+    keep(admin, ward)
+    assert run(ward, shipped_diagram(KEY)).passed
+
+
+def test_a_kept_one_says_where_another_drawing_goes_another_way(admin: Visitor, ward: Ward) -> None:
+    keep(admin, ward)
+    renamed = re.sub(rb"\bexecute\b", b"do_it", shipped_diagram(KEY))
+    outcome = run(ward, re.sub(rb'name="(form|stage)" value="do_it"', rb'name="\1" value="execute"', renamed))
+    assert not outcome.passed
+    assert (outcome.after, set(outcome.expected) - set(outcome.found)) == (1, {"execute"}), outcome
+
+
+def test_only_administrators_rehearse_and_nobody_of_another_ward_looks_in(admin: Visitor, ward: Ward) -> None:
+    address = begin(admin, ward)
+    assert ward.signed_in("vhxh.tonghop").get(address).status_code == 403
+    assert admin.post(f"{address}/bo").status_code == 302
+    assert ward.rows(sa.select(Rehearsal.id)) == []
+    assert admin.get(address).status_code == 404
