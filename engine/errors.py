@@ -85,6 +85,45 @@ class StaleInstance(Rejected):
     message = "Hồ sơ vừa được cập nhật ở nơi khác. Hãy tải lại trang rồi thử lại."
 
 
+class CannotMigrate(Rejected):
+    """A running case cannot be moved to another version: it stays where it is. `element` is where the reason lies."""
+
+    kind = Kind.CONFLICT
+    message = "Không chuyển được hồ sơ này sang bản mới."
+
+    def __init__(self, message: str | None = None, element: str | None = None) -> None:
+        super().__init__(message)
+        self.element = element
+
+
+class PlaceNotMapped(CannotMigrate):
+    """The case waits somewhere for which no place of the new version was chosen."""
+
+
+class NoSuchPlace(CannotMigrate):
+    """The chosen place is not in the new version."""
+
+
+class OtherKindOfPlace(CannotMigrate):
+    """The chosen place waits for something else: a person, a message, a time, a service."""
+
+
+class StructureDiffers(CannotMigrate):
+    """The case's tokens cannot stand together in the new version, or would wait there for ever."""
+
+
+class DataMissing(CannotMigrate):
+    """The way ahead asks for data from a step that the case has not done and will not do."""
+
+
+class ServiceUnderway(CannotMigrate):
+    """A service is at work for the case; its answer would come to another step."""
+
+
+class SeparationLost(CannotMigrate):
+    """Who may not do a step could no longer be told."""
+
+
 class ProcessFault(Rejected):
     """The process itself cannot go on; an incident tells an administrator."""
 

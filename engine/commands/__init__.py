@@ -1,6 +1,17 @@
 """The engine's commands, one module per noun. Importing this package registers every handler."""
 
-from engine.commands import clock, deployments, incidents, instances, messages, operations, services, timers, user_tasks
+from engine.commands import (
+    clock,
+    deployments,
+    incidents,
+    instances,
+    messages,
+    migration,
+    operations,
+    services,
+    timers,
+    user_tasks,
+)
 
 __all__ = [
     "clock",
@@ -8,6 +19,7 @@ __all__ = [
     "incidents",
     "instances",
     "messages",
+    "migration",
     "operations",
     "services",
     "timers",

@@ -13,7 +13,14 @@ import sqlalchemy as sa
 from engine.advance import advance, resolve_desk, restore
 from engine.command import Command, EnginePermission, handles
 from engine.errors import NobodyWaits, NotYourDesk
-from engine.facts import InstanceAdvanced, InstanceEnded, MessageDelivered, MessageKept, SubscriptionOpened
+from engine.facts import (
+    InstanceAdvanced,
+    InstanceEnded,
+    MessageDelivered,
+    MessageKept,
+    SubscriptionCarried,
+    SubscriptionOpened,
+)
 from engine.models import KeptMessage, MessageSubscription
 from engine.spiff import Element
 from engine.transaction import Instance, Transaction, subscribes
@@ -144,7 +151,7 @@ def sender_desks(element: Element, instance: Instance) -> frozenset[str]:
 def deliver_kept(_advanced: InstanceAdvanced, tx: Transaction) -> None:
     """Messages came before somebody waited: now hand them over, by a job each. All that was opened in one statement."""
     assert tx.instance is not None
-    opened = {fact.message for fact in tx.facts if isinstance(fact, SubscriptionOpened)}
+    opened = {fact.message for fact in tx.facts if isinstance(fact, SubscriptionOpened | SubscriptionCarried)}
     if not opened:
         return
     taken = tx.connection.execute(TAKE_KEPT, {"instance": tx.instance.id, "messages": sorted(opened)}).all()

@@ -19,6 +19,7 @@ from engine.facts.messages import (
     SubscriptionClosed,
     SubscriptionOpened,
 )
+from engine.facts.migration import InstanceMigrated, SubscriptionCarried, TimerCarried, UserTaskCarried
 from engine.facts.operations import (
     DueTimeChanged,
     UserTaskFreed,
@@ -48,6 +49,7 @@ __all__ = [
     "IncidentResolved",
     "InstanceAdvanced",
     "InstanceEnded",
+    "InstanceMigrated",
     "InstanceResumed",
     "InstanceStarted",
     "InstanceSuspended",
@@ -56,14 +58,17 @@ __all__ = [
     "MessageSent",
     "ServiceCompleted",
     "ServiceRequested",
+    "SubscriptionCarried",
     "SubscriptionClosed",
     "SubscriptionOpened",
     "TimerCancelled",
+    "TimerCarried",
     "TimerFired",
     "TimerMoved",
     "TimerScheduled",
     "UserTaskAssigned",
     "UserTaskCancelled",
+    "UserTaskCarried",
     "UserTaskClaimed",
     "UserTaskCompleted",
     "UserTaskCreated",

@@ -1,0 +1,55 @@
+"""The ways from one version of a procedure to another, made ready once: thousands of cases may take one of them."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.errors import CannotMigrate, NotFound
+from engine.models import ProcessDefinition
+from engine.spiff.migrate import Passage, Version
+from engine.transaction import Transaction
+
+Key = tuple[UUID, UUID, frozenset[tuple[str, str]]]
+
+MOST = 8
+_passages: dict[Key, Passage] = {}
+"""Versions never change, so what was made ready holds as long as the process lives."""
+
+
+def passage_for(tx: Transaction, old_id: UUID, new_id: UUID, mapping: Mapping[str, str]) -> Passage:
+    """Raises NotFound; CannotMigrate where the versions are of different procedures."""
+    key = old_id, new_id, frozenset(mapping.items())
+    passage = _passages.get(key)
+    if passage is None:
+        passage = _made(tx, old_id, new_id, mapping)
+        if len(_passages) >= MOST:
+            _passages.clear()
+        _passages[key] = passage
+    return passage
+
+
+def _made(tx: Transaction, old_id: UUID, new_id: UUID, mapping: Mapping[str, str]) -> Passage:
+    columns = ProcessDefinition.id, ProcessDefinition.key, ProcessDefinition.source
+    query = sa.select(*columns).where(
+        ProcessDefinition.tenant_id == tx.tenant_id, ProcessDefinition.id.in_([old_id, new_id])
+    )
+    rows = {row.id: row for row in tx.connection.execute(query)}
+    if len(rows) < 2:
+        raise NotFound
+    if rows[old_id].key != rows[new_id].key:
+        raise CannotMigrate("Hai bản không cùng một quy trình.")
+    old, new = (Version.read(tx.runtime.definition(id, tx.connection), rows[id].source) for id in (old_id, new_id))
+    return Passage(old, new, mapping, frozenset(_new_fields(tx, old, old_id, new, new_id)))
+
+
+def _new_fields(tx: Transaction, old: Version, old_id: UUID, new: Version, new_id: UUID) -> set[str]:
+    """The process variables (`step.field`) for which the old version's form of the step did not ask."""
+    found = set()
+    for element_id, step in new.definition.steps.items():
+        before = old.definition.steps.get(element_id)
+        if before is not None and before.form and step.form:
+            asked = tx.runtime.form(old_id, before.form, tx.connection).process_variables
+            now = tx.runtime.form(new_id, step.form, tx.connection).process_variables
+            found |= {f"{element_id}.{field}" for field in set(now) - set(asked)}
+    return found
