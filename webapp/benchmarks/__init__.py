@@ -14,7 +14,8 @@ from webapp.benchmarks.measuring import Result
 from webapp.benchmarks.wards import BenchedWard, load_ward
 
 ROWS: dict[str, Callable[[BenchedWard], Result]] = {
-    "step": steps.step, "http": pages.http_row, "inbox": pages.inbox, "step_page": pages.step_page,
+    "step": steps.step, "step_lean": steps.step_lean, "http": pages.http_row, "inbox": pages.inbox,
+    "step_page": pages.step_page,
 }  # fmt: skip
 """By the names that the command line takes. `step` comes first: it wants the machine for itself."""
 
