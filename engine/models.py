@@ -87,7 +87,6 @@ class TimerKind(StrEnum):
 class TimerState(StrEnum):
     WAITING = "waiting"
     FIRED = "fired"
-    CANCELLED = "cancelled"
 
 
 class JobState(StrEnum):
@@ -209,7 +208,8 @@ class UserTask(Base):
 class Timer(Base):
     """One moment at which something happens by itself: a timer of the drawing, or a level of a reminder table.
 
-    `due_at` is the moment; `fire_at` the next try, later than `due_at` only after a failed one.
+    A cancelled one is gone; its event tells of it. `due_at` is the moment; `fire_at` the next try, later than `due_at`
+    only after a failed one.
     """
 
     __tablename__ = "timers"

@@ -20,6 +20,7 @@ from engine.database import insert_if_new
 from engine.errors import InstanceNotActive, InstanceOnHold, NotFound, StaleInstance
 from engine.events import Envelope, Fact
 from engine.facts import InstanceAdvanced, InstanceStarted
+from engine.held_rows import M, read_row
 from engine.ids import uuid7
 from engine.models import Event, InstanceState, Job, JobState, KeptMessage, ProcessInstance, Submission, Tenant
 from engine.statements import fetch, fetch_one, pipelined, send
@@ -178,6 +179,7 @@ class Transaction:
         self._submissions: list[dict[str, Any]] = []
         self._kept: list[dict[str, Any]] = []
         self._later: list[tuple[Any, Any]] = []
+        self._held: dict[tuple[type[Any], UUID], Any] = {}
         self._stale: Callable[[], bool] = lambda: False
         self._session: Session | None = None
         self._calendar: Calendar | None = None
@@ -197,7 +199,15 @@ class Transaction:
             raise RuntimeError("an optimistic command computes before its transaction: it has no session")
         if self._session is None:
             self._session = DomainSession(self.connection)
+        self._write_held()  # What it reads must be what holds.
         return self._session
+
+    def hold(self, model: type[M], id: UUID) -> M | None:
+        """A domain row to read and set, the same one throughout the command, without a session."""
+        if (model, id) not in self._held:
+            self._held[model, id] = read_row(self.connection, model, id)
+        held: M | None = self._held[model, id]
+        return held
 
     @property
     def calendar(self) -> Calendar:
@@ -326,6 +336,7 @@ class Transaction:
         if self._session is not None:
             self._session.flush()
         with pipelined(connection):
+            self._write_held()
             self._write_rest()
         if job_id is not None and not send(connection, FINISH_JOB, {"row_id": job_id, "at": self.now})():
             raise JobDone
@@ -337,6 +348,11 @@ class Transaction:
             send(self.connection, INSERT_SUBMISSION, self._submissions)
         if self._kept:
             send(self.connection, INSERT_KEPT, self._kept)
+
+    def _write_held(self) -> None:
+        for row in filter(None, self._held.values()):
+            if change := row.take_change():
+                send(self.connection, *change)
 
     def _write_rest(self) -> None:
         for statement, rows in self._later:

@@ -72,10 +72,8 @@ FIRE_TIMER = (
     .where(by_id(_timers), _waits)
     .values(state=TimerState.FIRED, fired_at=sa.bindparam("at"), late=sa.bindparam("was_late"))
 )
-CANCEL_TIMER = sa.update(_timers).where(by_id(_timers), _waits).values(state=TimerState.CANCELLED)
-CANCEL_TIMERS_OF = (
-    sa.update(_timers).where(_timers.c.user_task_id == sa.bindparam("task"), _waits).values(state=TimerState.CANCELLED)
-)
+CANCEL_TIMER = sa.delete(_timers).where(by_id(_timers), _waits)
+CANCEL_TIMERS_OF = sa.delete(_timers).where(_timers.c.user_task_id == sa.bindparam("task"), _waits)
 MOVE_TIMER = (
     sa.update(_timers).where(by_id(_timers), _waits).values(due_at=sa.bindparam("to"), fire_at=sa.bindparam("to"))
 )

@@ -572,7 +572,7 @@ def upgrade() -> None:
         sa.Column("fire_at", Instant(), nullable=False),
         sa.Column(
             "state",
-            sa.Enum("waiting", "fired", "cancelled", name="timerstate", native_enum=False, length=32),
+            sa.Enum("waiting", "fired", name="timerstate", native_enum=False, length=32),
             nullable=False,
         ),
         sa.Column("fired_at", Instant(), nullable=True),

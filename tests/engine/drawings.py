@@ -42,7 +42,10 @@ WRITE_AND_CHECK = drawing(
     "write_and_check",
     '<bpmn:startEvent id="start"/>',
     user_task(
-        "write", form="note", assignee="staff@lead", clock="case",
+        "write",
+        form="note",
+        assignee="staff@lead",
+        clock="case",
         reminders="-2wd 08:00 holder; +1wd 08:00 head@lead",
     ),
     user_task("check", form="note", assignee="head@lead", separate_from="write", due="working_days(1)"),

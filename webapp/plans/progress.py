@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import lazyload
 
 from engine.commands.messages import send
 from engine.facts import (
@@ -56,15 +55,11 @@ STEP_STATES = {
 """What a case at a person's step in a stage is called."""
 
 
-ALONE = (lazyload(TaskOccurrence.lead_unit),)
-"""The row of a case without its unit: this is part of every step."""
-
-
 def occurrence_of(tx: Transaction) -> TaskOccurrence | None:
     """The case of the command's instance, if it is one."""
     if tx.instance is None or tx.instance.key != LIFECYCLE:
         return None
-    return tx.session.get(TaskOccurrence, tx.instance.id, options=ALONE)
+    return tx.hold(TaskOccurrence, tx.instance.id)
 
 
 def property_of(tx: Transaction, element_id: str, name: str) -> str | None:
