@@ -14,7 +14,7 @@ from webapp.incoming import CleanRequest
 from webapp.settings import Settings
 
 CAPABILITIES = (
-    "accounts", "inbox", "cases", "plans", "cycles", "approvals", "documents", "procedures", "rehearsals",
+    "accounts", "inbox", "cases", "plans", "indicators", "cycles", "approvals", "documents", "procedures", "rehearsals",
     "organisation", "notifications",
 )  # fmt: skip
 FORM_BYTES = 4 * 1024 * 1024

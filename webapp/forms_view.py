@@ -189,6 +189,8 @@ def _shown(place: _Place, components: Sequence[Field]) -> tuple[FieldView, ...]:
 
 
 def _settled(place: _Place, component: Field) -> bool:
+    if component.type is FieldType.INDICATOR and not component.required and not place.context.options_of(component):
+        return True  # The plan has none for this case.
     hide = component.hide
     return hide is not None and not _is_live(place, hide) and holds(hide, place.decision.scope)
 

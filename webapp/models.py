@@ -5,6 +5,7 @@ from webapp.accounts import models as accounts
 from webapp.cases import models as cases
 from webapp.cycles import models as cycles
 from webapp.documents import models as documents
+from webapp.indicators import models as indicators
 from webapp.notifications import models as notifications
 from webapp.organisation import models as organisation
 from webapp.plans import models as plans
@@ -17,6 +18,7 @@ __all__ = [
     "cases",
     "cycles",
     "documents",
+    "indicators",
     "notifications",
     "organisation",
     "plans",

@@ -637,6 +637,7 @@ def upgrade() -> None:
         sa.Column("issued_on", sa.Date(), nullable=True),
         sa.Column("signed_file_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("indicators", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["cycle_id"], ["reporting_cycles.id"], name=op.f("fk_consolidated_reports_cycle_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consolidated_reports")),
         sa.UniqueConstraint("cycle_id", "version", name=op.f("uq_consolidated_reports_cycle_id_version")),
@@ -957,3 +958,95 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("draft_id", "form_id", name=op.f("pk_procedure_draft_forms")),
     )
+
+    op.create_table(
+        "indicators",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_task_id", sa.Uuid(), nullable=True),
+        sa.Column("part_of_id", sa.Uuid(), nullable=True),
+        sa.Column("owner_unit_id", sa.Uuid(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "operator",
+            sa.Enum(
+                "at_least",
+                "more_than",
+                "at_most",
+                "less_than",
+                "exactly",
+                "about",
+                "between",
+                name="operator",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("target", sa.Double(), nullable=True),
+        sa.Column("target_most", sa.Double(), nullable=True),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column(
+            "period",
+            sa.Enum(
+                "by_year",
+                "yearly",
+                "half_yearly",
+                "quarterly",
+                "monthly",
+                name="indicatorperiod",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("by_year", sa.Integer(), nullable=True),
+        sa.Column("denominator", sa.Text(), nullable=False),
+        sa.Column("baseline", sa.Double(), nullable=True),
+        sa.Column("baseline_year", sa.Integer(), nullable=True),
+        sa.Column("is_cumulative", sa.Boolean(), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("reading_key", sa.Text(), nullable=True),
+        sa.Column("retired_at", Instant(), nullable=True),
+        sa.Column("retired_reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["owner_unit_id"], ["units.id"], name=op.f("fk_indicators_owner_unit_id")),
+        sa.ForeignKeyConstraint(["part_of_id"], ["indicators.id"], name=op.f("fk_indicators_part_of_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_indicators_plan_id")),
+        sa.ForeignKeyConstraint(["plan_task_id"], ["plan_tasks.id"], name=op.f("fk_indicators_plan_task_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_indicators")),
+    )
+
+    with op.batch_alter_table("indicators", schema=None) as batch_op:
+        batch_op.create_index("ix_indicators_plan", ["plan_id", "position"], unique=False)
+        batch_op.create_index(batch_op.f("ix_indicators_plan_task_id"), ["plan_task_id"], unique=False)
+
+    op.create_table(
+        "indicator_values",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("indicator_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=True),
+        sa.Column("occurrence_id", sa.Uuid(), nullable=True),
+        sa.Column("submission_id", sa.Uuid(), nullable=True),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("value", sa.Double(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("evidence_id", sa.Uuid(), nullable=True),
+        sa.Column("entered_by", sa.Uuid(), nullable=True),
+        sa.Column("entered_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["indicator_id"], ["indicators.id"], name=op.f("fk_indicator_values_indicator_id")),
+        sa.ForeignKeyConstraint(
+            ["occurrence_id"], ["task_occurrences.id"], name=op.f("fk_indicator_values_occurrence_id")
+        ),
+        sa.ForeignKeyConstraint(["submission_id"], ["submissions.id"], name=op.f("fk_indicator_values_submission_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_indicator_values_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_indicator_values")),
+    )
+
+    with op.batch_alter_table("indicator_values", schema=None) as batch_op:
+        batch_op.create_index("ix_indicator_values_indicator", ["indicator_id", "as_of"], unique=False)
+        batch_op.create_index(batch_op.f("ix_indicator_values_submission_id"), ["submission_id"], unique=False)

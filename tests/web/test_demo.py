@@ -29,6 +29,7 @@ from webapp.demo import GOOD_FOR, load
 from webapp.demo.organisation import PASSWORD, PEOPLE
 from webapp.demo.plan import FOCAL
 from webapp.demo.plan_text import demo_days, groups, plan_text
+from webapp.indicators.models import Indicator
 from webapp.organisation.commands.committees import SetUpCommittee
 from webapp.organisation.models import Person, Unit
 from webapp.plans.models import OccurrenceState, PlanTask, TaskOccurrence
@@ -121,9 +122,9 @@ def test_what_people_entered_passes_their_forms(demo: Flask) -> None:
     )  # fmt: skip
     checked = rows(demo, query)
     assert len(checked) > 30
-    people, units = (rows(demo, sa.select(model.id, model.name)) for model in (Person, Unit))
-    person, unit = ([Option(str(id), name) for id, name in found] for found in (people, units))
-    options = {"person": person, "vice_chairs": person, "unit": unit}
+    named = (rows(demo, sa.select(model.id, model.name)) for model in (Person, Unit, Indicator))
+    person, unit, indicator = ([Option(str(id), name) for id, name in found] for found in named)
+    options = {"person": person, "vice_chairs": person, "unit": unit, "indicator": indicator}
     for data, form_id, source, dates in checked:
         names = {"today": local_date(wall_clock()), "case": {"conditional": True}, **dates_from_json(dates)}
         context = FormContext(names=MappingProxyType(names), options=MappingProxyType(options))

@@ -212,7 +212,7 @@ def test_drafts_are_kept_row_by_row_and_the_steps_own_page_finds_them(ward: Ward
 
 def test_last_years_report_is_offered_without_its_figures_and_dates(ward: Ward) -> None:
     made = issue(ward, ROWS[:2])
-    indicators = [{"indicator": "Số đợt", "value": 3, "note": None}]
+    indicators = [{"indicator": None, "name": "Số đợt", "value": 3, "note": None}]
     made.report("1", "khdt.cv1", result="Năm trước đã làm 3 đợt", indicators=indicators)
     a_year_passes(made)
     made.open_cycle()
@@ -221,7 +221,7 @@ def test_last_years_report_is_offered_without_its_figures_and_dates(ward: Ward) 
     assert "Năm trước đã làm 3 đợt" in page_of(visitor)
     visitor.post(address(made, "khdt"), {"do": f"reuse:{step}", f"{prefix(other)}result": "Đang gõ dở"})
     page = visitor.get(address(made, "khdt")).get_data(as_text=True)
-    assert f'name="{prefix(step)}indicators-0-indicator" value="Số đợt"' in page
+    assert f'name="{prefix(step)}indicators-0-name" value="Số đợt"' in page
     assert f'name="{prefix(step)}indicators-0-value" value=""' in page
     assert f'name="{prefix(step)}completed_on" value=""' in page
     assert "Đang gõ dở" in page

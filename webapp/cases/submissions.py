@@ -18,6 +18,7 @@ from forms.fields import Attachment, Field, FieldType, FormContext, Option
 from webapp.answers_view import AnswersView, build_answers
 from webapp.documents.attachments import ENTERED_FOR
 from webapp.inbox.options import OPTIONS, Place
+from webapp.indicators.models import Indicator
 from webapp.organisation.models import Person, Unit
 from webapp.runtime import runtime
 
@@ -141,12 +142,15 @@ def _reading_context(
     chosen = list(_chosen(filled))
     people = _names(read, Person, {value for field, value in chosen if field.type is FieldType.PERSON})
     units = _names(read, Unit, {value for field, value in chosen if field.type is FieldType.UNIT})
+    measured = _names(read, Indicator, {value for field, value in chosen if field.type is FieldType.INDICATOR})
     options: dict[str, Sequence[Option]] = {}
     for field, _ in chosen:
         if field.type is FieldType.PERSON:
             options[field.options_name] = people
         elif field.type is FieldType.UNIT:
             options[field.options_name] = units
+        elif field.type is FieldType.INDICATOR:
+            options[field.options_name] = measured
         elif field.options_name in OPTIONS and field.options_name not in options:
             options[field.options_name] = OPTIONS[field.options_name](read, place)
     return FormContext(options=options, attachments=files)
@@ -169,7 +173,7 @@ def _choices(field: Field, answers: Mapping[str, Any]) -> Iterator[tuple[Field, 
         yield from ((field, str(value)) for value in (answer if is_many(field) else [answer]))
 
 
-def _names(read: Session, table: type[Person] | type[Unit], ids: set[str]) -> Sequence[Option]:
+def _names(read: Session, table: type[Person] | type[Unit] | type[Indicator], ids: set[str]) -> Sequence[Option]:
     if not ids:
         return ()
     rows = read.execute(sa.select(table.id, table.name).where(table.id.in_([UUID(id) for id in ids])))

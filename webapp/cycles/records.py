@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -37,8 +38,10 @@ from webapp.cycles.models import (
 )
 from webapp.cycles.opening import CYCLE
 from webapp.cycles.report_data import report_document
+from webapp.cycles.standing import counted_on
 from webapp.documents.numbering import take_number
 from webapp.documents.rendering.content import content_hash
+from webapp.indicators.queries import standings
 from webapp.plans.progress import property_of
 
 Answers = dict[str, Any]
@@ -208,7 +211,10 @@ def _consolidation(tx: Transaction, cycle: ReportingCycle, answers: Answers, ele
     report = _report(tx, cycle)
     _require_decided(tx, report)
     _leave_out(tx, cycle)
-    report.content_hash = content_hash(report_document(tx.session, report.id, local_date(tx.now)))
+    today = local_date(tx.now)
+    figures = standings(tx.session, cycle.plan_id, cycle.year, counted_on(cycle, today))
+    report.indicators = orjson.dumps(figures).decode()
+    report.content_hash = content_hash(report_document(tx.session, report.id, today))
     for mark in report.marks:
         if mark.content_hash != report.content_hash and mark.void_at is None:
             mark.void_at = tx.now

@@ -15,6 +15,7 @@ from engine.models import Submission
 from webapp.cycles.models import (
     ConsolidatedReport,
     CycleEntry,
+    CycleState,
     EntryState,
     ReportingCycle,
     Statement,
@@ -25,6 +26,9 @@ from webapp.cycles.standing import counted_on, standing_of
 from webapp.documents.rendering import consolidated as made
 from webapp.documents.rendering.content import AdministrativeDocument, Signer
 from webapp.documents.rendering.report import consolidated_report
+from webapp.indicators.models import Indicator
+from webapp.indicators.queries import standings
+from webapp.indicators.standing import figure, period_words, target_words
 from webapp.organisation.models import Committee, Membership, Person, Role, Unit
 from webapp.plans.models import Plan, PlanTask, PlanTaskUnit, TaskGroup, TaskOccurrence, UnitPart
 
@@ -72,6 +76,7 @@ def consolidated_data(read: Session, report: ConsolidatedReport, today: date) ->
         difficulties=(*_difficulties(rows), *_own_difficulties(report, committee)),
         recommendations=tuple(_lines(report.recommendations)),
         missing=tuple(_missing(rows, reminded_days(read, cycle.id))),
+        indicators=_standings(read, cycle, report, today),
         subject=report.subject.strip(),
         introduction=report.introduction,
         assessment=report.assessment,
@@ -130,14 +135,16 @@ def _holder(read: Session, committee: Committee, role: Role) -> str:
 
 
 def _groups(read: Session, plan: Plan, rows: Sequence[_Row], today: date) -> tuple[made.GroupResult, ...]:
-    coordinators = _coordinators(read, plan)
+    coordinators, named = _coordinators(read, plan), _named_indicators(read, plan.id)
     groups = {row.group.id: row.group for row in rows}
     return tuple(
         made.GroupResult(
             group.numeral,
             group.title,
             tuple(
-                _task(row, plan, coordinators.get(row.task.id, ()), today) for row in rows if row.group.id == group.id
+                _task(row, plan, coordinators.get(row.task.id, ()), tuple(_indicators(row, named)), today)
+                for row in rows
+                if row.group.id == group.id
             ),
         )
         for group in groups.values()
@@ -158,7 +165,9 @@ def _coordinators(read: Session, plan: Plan) -> dict[UUID, tuple[str, ...]]:
     return units
 
 
-def _task(row: _Row, plan: Plan, coordinators: tuple[str, ...], today: date) -> made.TaskResult:
+def _task(
+    row: _Row, plan: Plan, coordinators: tuple[str, ...], indicators: tuple[made.IndicatorResult, ...], today: date
+) -> made.TaskResult:
     unit = row.occurrence.lead_unit.name
     return made.TaskResult(
         ordinal=row.task.ordinal,
@@ -169,7 +178,7 @@ def _task(row: _Row, plan: Plan, coordinators: tuple[str, ...], today: date) -> 
         due=row.occurrence.due_on,
         completed_on=row.occurrence.completed_on if row.entry.state is EntryState.TAKEN else None,
         statements=_statements(row, unit),
-        indicators=tuple(_indicators(row.answers)),
+        indicators=indicators,
         deliverables=tuple(str(d.get("name") or "") for d in row.answers.get("deliverables") or ()),
         self_reported=row.occurrence.lead_unit_id == plan.focal_unit_id,
     )
@@ -181,9 +190,34 @@ def _statements(row: _Row, unit: str) -> tuple[made.Statement, ...]:
     return (made.Statement(unit, row.statement.text, supplement=row.entry.is_supplement),)
 
 
-def _indicators(answers: dict[str, Any]) -> Iterable[made.IndicatorResult]:
-    for one in answers.get("indicators") or ():
-        yield made.IndicatorResult(name=str(one.get("indicator") or ""), target="", value=str(one.get("value") or ""))
+def _indicators(row: _Row, named: Mapping[str, Indicator]) -> Iterable[made.IndicatorResult]:
+    for one in row.answers.get("indicators") or ():
+        known, value = named.get(str(one.get("indicator") or "")), figure(one.get("value"))
+        if known is not None:
+            yield made.IndicatorResult(known.name, target_words(known), value, known.unit, period_words(known))
+        elif name := one.get("name") or one.get("indicator"):
+            yield made.IndicatorResult(str(name), "", value)
+
+
+def _named_indicators(read: Session, plan_id: UUID) -> dict[str, Indicator]:
+    return {str(one.id): one for one in read.scalars(sa.select(Indicator).where(Indicator.plan_id == plan_id))}
+
+
+def _standings(
+    read: Session, cycle: ReportingCycle, report: ConsolidatedReport, today: date
+) -> tuple[made.IndicatorStanding, ...]:
+    """The figures as they are while the report is drafted; as they were when it went up for signing afterwards."""
+    if report.indicators and cycle.state is not CycleState.CONSOLIDATING:
+        return standings_from(report.indicators)
+    return standings(read, cycle.plan_id, cycle.year, counted_on(cycle, today))
+
+
+def standings_from(kept: str) -> tuple[made.IndicatorStanding, ...]:
+    """What a report keeps of the indicators."""
+    return tuple(
+        made.IndicatorStanding(**{**one, "years": tuple(made.YearValue(**year) for year in one["years"])})
+        for one in orjson.loads(kept)
+    )
 
 
 def _difficulties(rows: Iterable[_Row]) -> Iterable[made.Difficulty]:

@@ -7,6 +7,7 @@ from engine.calendar import local_date
 from engine.runtime import Runtime
 from webapp.cycles.opening import StartCycle
 from webapp.demo.acting import Stage
+from webapp.demo.indicators import set_indicators
 from webapp.demo.organisation import DemoWard
 from webapp.demo.plan_text import AGENCY, CODE, NUMBER, OPEN_GROUP, DemoDays, demo_days, plan_text, signed_pdf, subject
 from webapp.documents.attachments import store_bytes
@@ -29,10 +30,11 @@ def load_plan(runtime: Runtime, ward: DemoWard, now: datetime) -> UUID:
         days = demo_days(runtime.calendar(ward.tenant_id, connection), today)
     stage = Stage(runtime, ward, today)
     plan_id = _issue(stage, days)
+    records = set_indicators(stage, plan_id, days)
     _accept(stage, days)
     _report_early(stage, days)
     _open_cycle(stage, plan_id, days)
-    _report(stage, days)
+    _report(stage, days, records)
     _ask_and_answer(stage, days)
     return plan_id
 
@@ -108,10 +110,10 @@ def _open_cycle(stage: Stage, plan_id: UUID, days: DemoDays) -> None:
     )  # fmt: skip
 
 
-def _report(stage: Stage, days: DemoDays) -> None:
+def _report(stage: Stage, days: DemoDays, records: UUID) -> None:
     """Late, waiting for a check, for a second lead, for the head; returned; taken; nothing arose; by the focal unit."""
     late = stage.case("I.3", "vp")
-    indicators = [{"indicator": "Hồ sơ hộ tịch được số hóa", "value": 1120, "note": "hồ sơ"}]
+    indicators = [{"indicator": records, "name": None, "value": 1120, "note": "giai đoạn trước năm 2007"}]
     _done(stage, "vp.cv1", late, "Đã số hóa 1.120 hồ sơ hộ tịch của giai đoạn trước.", days, indicators=indicators)
     stage.do("vanphong", late, "unit_review", decision="approve")
 

@@ -11,6 +11,7 @@ from forms.definition import FormDefinition
 from forms.fields import Option
 from webapp.cycles.models import CycleEntry, EntryState
 from webapp.identity import ROLE_NAMES
+from webapp.indicators.recording import asked_of, options_of
 from webapp.organisation.models import Membership, Person, Role, Unit
 from webapp.plans.models import PlanTask, TaskGroup, TaskOccurrence
 
@@ -87,6 +88,12 @@ def units(read: Session, place: Place) -> Sequence[Option]:
         .order_by(Unit.position, Unit.name)
     )
     return [Option(str(row.id), row.name) for row in rows]
+
+
+@offers("indicator")
+def indicators(read: Session, place: Place) -> Sequence[Option]:
+    """The indicators that a case reports on."""
+    return options_of(asked_of(read, place.instance_id))
 
 
 @offers("cycle_tasks")

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from forms.definition import FormDefinition
+from forms.fields import FieldType, FormContext
 from webapp.answers_view import AnswersView
 from webapp.cases.actions import MessageAction, message_actions
 from webapp.cases.comments import CommentView, comments_of
@@ -151,8 +152,24 @@ def judged(form: FormDefinition, earlier: Sequence[SubmissionView]) -> Submissio
     return next((one for one in earlier if not one.decision), None) if is_judgement(form) else None
 
 
-def starting_answers(form: FormDefinition, entered: Sequence[Entered]) -> Mapping[str, Any] | None:
-    """Going back to a step starts from what was entered in its form before; a judgement starts anew."""
+def starting_answers(
+    form: FormDefinition, entered: Sequence[Entered], context: FormContext
+) -> Mapping[str, Any] | None:
+    """Going back to a step starts from what was entered in its form before; a judgement starts anew.
+
+    A table of indicators starts with a row for each that the case is asked for.
+    """
     if is_judgement(form):
         return None
-    return next((one.answers for one in entered if one.form_id == form.id), None)
+    before = next((one.answers for one in entered if one.form_id == form.id), None)
+    return before if before is not None else _asked_rows(form, context)
+
+
+def _asked_rows(form: FormDefinition, context: FormContext) -> Mapping[str, Any] | None:
+    columns = ((field, column) for field in form.fields for column in field.components)
+    asked = {
+        field.key: [{column.key: option.value} for option in context.options_of(column)[: field.max_rows]]
+        for field, column in columns
+        if column.type is FieldType.INDICATOR and context.options_of(column)
+    }
+    return {**{field.key: field.default for field in form.fields}, **asked} if asked else None

@@ -37,7 +37,7 @@ class Text(fields.Field[str]):
         return text
 
 
-class _Chosen(fields.Field[Any]):
+class Chosen(fields.Field[Any]):
     """A value read from text by `_read`; empty is None unless `missing` says what to do."""
 
     def __init__(self, missing: str | None = None) -> None:
@@ -56,7 +56,7 @@ class _Chosen(fields.Field[Any]):
         raise NotImplementedError
 
 
-class Contact(_Chosen):
+class Contact(Chosen):
     """A user name, e-mail or telephone number in its one spelling."""
 
     def __init__(self, normalise: Callable[[str], str], missing: str | None = None) -> None:
@@ -70,7 +70,7 @@ class Contact(_Chosen):
             raise ValidationError(str(error)) from error
 
 
-class Identifier(_Chosen):
+class Identifier(Chosen):
     """The id of something chosen from a list."""
 
     def _read(self, text: str) -> UUID:
@@ -80,7 +80,7 @@ class Identifier(_Chosen):
             raise ValidationError("Chọn lại trong danh sách.") from None
 
 
-class Choice(_Chosen):
+class Choice(Chosen):
     """One of a few values."""
 
     def __init__(self, values: Iterable[Any], missing: str | None = None) -> None:
@@ -93,7 +93,7 @@ class Choice(_Chosen):
         return self._values[text]
 
 
-class Day(_Chosen):
+class Day(Chosen):
     """A date, typed as dd/mm/yyyy."""
 
     def _read(self, text: str) -> date:
@@ -103,7 +103,7 @@ class Day(_Chosen):
         return day
 
 
-class Number(_Chosen):
+class Number(Chosen):
     """A small whole number, 0 where nothing is typed."""
 
     def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> int:

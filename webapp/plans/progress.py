@@ -24,6 +24,7 @@ from engine.facts import (
 from engine.ids import uuid7
 from engine.models import InstanceState, ProcessInstance
 from engine.transaction import Transaction, dates_from_json, subscribes
+from webapp.indicators.recording import take_values
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
 from webapp.organisation.models import Committee
@@ -122,6 +123,7 @@ def follow_report(completed: UserTaskCompleted, tx: Transaction) -> None:
     if occurrence is None or property_of(tx, completed.element_id, "records") != "report":
         return
     answers = tx.answers(completed.submission_id)
+    take_values(tx, occurrence, completed.submission_id, answers, replaced=occurrence.report_submission_id)
     occurrence.report_submission_id = completed.submission_id
     occurrence.nothing_arose = bool(answers.get("nothing_arose"))
     done_on = answers.get("completed_on")

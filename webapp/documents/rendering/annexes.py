@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from forms.notation import shown_number
 from webapp.documents.rendering.consolidated import (
     BESIDE,
     BUCKETS,
     ConsolidatedData,
     GroupResult,
     IndicatorResult,
+    IndicatorStanding,
     MissingUnit,
     TaskResult,
     count_by_status,
@@ -89,6 +91,40 @@ def measured(indicator: IndicatorResult) -> str:
     return f"{indicator.name}: {value}{target}"
 
 
+def indicator_table(data: ConsolidatedData) -> Table:
+    """The plan's indicators: what was wanted, what was reached."""
+    headers = ("STT", "Chỉ tiêu", "Mục tiêu", "Kết quả", "Đánh giá", "Đơn vị theo dõi")
+    rows = tuple(_indicator_row(number, one) for number, one in enumerate(data.indicators, start=1))
+    return Table(headers, rows, (12, 56, 30, 25, 25, 27), centred=(0,))
+
+
+def _indicator_row(number: int, one: IndicatorStanding) -> tuple[str, ...]:
+    return (str(number), named(one), wanted(one), reached(one), one.state_name, one.owner or "Chưa giao")
+
+
+def named(one: IndicatorStanding) -> str:
+    """An indicator in a table's cell."""
+    of = f" (trên {one.denominator})" if one.denominator else ""
+    return f"{'Trong đó: ' if one.part_of else ''}{one.name}{of}"
+
+
+def wanted(one: IndicatorStanding) -> str:
+    """Its target with the period; the first figure where the plan names one."""
+    target = f"{one.target} {one.period}" if one.target else "Không đặt mức"
+    return target if one.baseline is None else f"{target}\n(năm đầu kỳ: {plain(one.baseline)})"
+
+
+def reached(one: IndicatorStanding) -> str:
+    """The ward's figure, with those of earlier years."""
+    before = [f"{year.year}: {plain(year.value)}" for year in one.years[:-1]]
+    return "\n".join((one.reached or "Chưa có số liệu", *(f"({text})" for text in before)))
+
+
+def plain(value: float) -> str:
+    """A figure as one reads it."""
+    return shown_number(int(value) if float(value).is_integer() else value)
+
+
 def missing_annex(data: ConsolidatedData) -> Appendix:
     """The units whose report had not come, each with its reason and the days on which it was reminded."""
     rows = tuple(_missing_row(number, one) for number, one in enumerate(data.missing, start=1))
@@ -108,6 +144,8 @@ def appendix_sheet(data: ConsolidatedData) -> Sheet:
     for group in data.groups:
         rows.append((f"{group.numeral}. {group.title}",))
         rows += [_sheet_row(data, group, task) for task in group.tasks]
+    if data.indicators:
+        rows += [("Chỉ tiêu của kế hoạch",), *(_indicator_cells(n, one) for n, one in enumerate(data.indicators, 1))]
     return Sheet(
         title=f"Biểu tổng hợp kết quả thực hiện nhiệm vụ {data.period.label}",
         subtitle=f"{data.agency}: Kế hoạch số {data.plan.number}, số liệu chốt đến {short_date(data.period.cutoff)}",
@@ -115,6 +153,13 @@ def appendix_sheet(data: ConsolidatedData) -> Sheet:
         widths=tuple(width for _, width in _SHEET_COLUMNS),
         rows=tuple(rows),
     )
+
+
+def _indicator_cells(number: int, one: IndicatorStanding) -> tuple[Cell, ...]:
+    return (
+        str(number), named(one), one.owner or "Chưa giao", "", None, one.state_name, None, reached(one), wanted(one),
+        "", "",
+    )  # fmt: skip
 
 
 def _sheet_row(data: ConsolidatedData, group: GroupResult, task: TaskResult) -> tuple[Cell, ...]:

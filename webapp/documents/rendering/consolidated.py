@@ -65,6 +65,45 @@ class IndicatorResult:
     period: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class YearValue:
+    """What was reached in a year."""
+
+    year: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorStanding:
+    """An indicator of the plan with the ward's figure, all units together."""
+
+    name: str
+    part_of: str = ""
+    """The indicator that it is a part of (trong đó)."""
+    owner: str = ""
+    """Who answers for it; empty where the plan names nobody."""
+    task: str = ""
+    """The task that it belongs to, as "I.3"; empty where it is the plan's own."""
+    target: str = ""
+    """In words: "≥ 3%"; empty where the plan names no figure."""
+    operator: str = ""
+    amount: float | None = None
+    most: float | None = None
+    unit: str = ""
+    period: str = ""
+    by_year: int | None = None
+    denominator: str = ""
+    baseline: float | None = None
+    baseline_year: int | None = None
+    cumulative: bool = False
+    value: float | None = None
+    reached: str = ""
+    """The value in words: "2,4%"."""
+    state: str = ""
+    state_name: str = ""
+    years: tuple[YearValue, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskResult:
     """One task of the plan's appendix in this cycle."""
@@ -169,6 +208,8 @@ class ConsolidatedData:
     recommendations: tuple[str, ...] = ()
     """The ward's own, beside those that came with a difficulty."""
     missing: tuple[MissingUnit, ...] = ()
+    indicators: tuple[IndicatorStanding, ...] = ()
+    """The plan's, each with the figure of the whole ward."""
     subject: str = ""
     introduction: str = ""
     assessment: str = ""

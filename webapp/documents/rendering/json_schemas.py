@@ -17,6 +17,7 @@ from webapp.documents.rendering.submission_schemas import FORMAT, SubmissionSche
 _TYPES: dict[type[fields.Field[Any]], dict[str, Any]] = {
     fields.String: {"type": "string"},
     fields.Integer: {"type": "integer"},
+    fields.Float: {"type": "number"},
     fields.Boolean: {"type": "boolean"},
     fields.Date: {"type": "string", "format": "date"},
 }
@@ -62,7 +63,8 @@ def _limits(field: fields.Field[Any]) -> dict[str, Any]:
         elif isinstance(validator, validate.Regexp):
             limits["pattern"] = validator.regex.pattern
         elif isinstance(validator, validate.OneOf):
-            limits["const"] = next(iter(validator.choices))
+            choices = [str(choice) for choice in validator.choices]
+            limits |= {"enum": choices} if len(choices) > 1 else {"const": choices[0]}
     return limits
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from webapp.documents.rendering.annexes import missing_annex, result_annex, summary_table
+from webapp.documents.rendering.annexes import indicator_table, missing_annex, result_annex, summary_table
 from webapp.documents.rendering.consolidated import (
     BESIDE,
     BUCKETS,
@@ -63,6 +63,7 @@ def _body(data: ConsolidatedData) -> tuple[Block, ...]:
     sections = [
         ("TÌNH HÌNH CHUNG", _overview(data)),
         ("KẾT QUẢ THỰC HIỆN NHIỆM VỤ", _results(data)),
+        *([("KẾT QUẢ THỰC HIỆN CHỈ TIÊU", iter((indicator_table(data),)))] if data.indicators else []),
         ("KHÓ KHĂN, VƯỚNG MẮC", _difficulties(data)),
         ("KIẾN NGHỊ, ĐỀ XUẤT", _recommendations(data)),
     ]

@@ -11,6 +11,7 @@ from webapp.documents.rendering.consolidated import (
     Difficulty,
     GroupResult,
     IndicatorResult,
+    IndicatorStanding,
     MissingUnit,
     Period,
     PlanReference,
@@ -87,6 +88,8 @@ class SubmissionData:
     versions: tuple[Version, ...]
     summary: dict[str, int]
     tasks: tuple[SubmittedTask, ...]
+    indicators: tuple[IndicatorStanding, ...]
+    """The plan's indicators with the figures of the whole ward."""
     difficulties: tuple[Difficulty, ...]
     """Those that are about no single task."""
     recommendations: tuple[str, ...]
@@ -107,6 +110,7 @@ def submission_of(
         versions=versions,
         summary={"total": len(data.tasks), **_counts(data)},
         tasks=tuple(_task(data, group, task) for group in data.groups for task in group.tasks),
+        indicators=data.indicators,
         difficulties=tuple(one for one in data.difficulties if not one.ordinal),
         recommendations=data.recommendations,
         missing_units=data.missing,

@@ -7,6 +7,8 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from webapp.documents.rendering.consolidated import Status
+from webapp.indicators.models import Operator
+from webapp.indicators.standing import IndicatorState
 
 FORMAT = "quytrinh/submission/1"
 """Raised when a reader of the old form would misread the new one."""
@@ -23,6 +25,10 @@ def _day(description: str, *, blank: bool = False) -> fields.Date:
 
 def _count(description: str, *, blank: bool = False) -> fields.Integer:
     return fields.Integer(required=True, allow_none=blank, strict=True, metadata={"description": description})
+
+
+def _figure(description: str, *, blank: bool = False) -> fields.Float:
+    return fields.Float(required=True, allow_none=blank, metadata={"description": description})
 
 
 def _many(item: Any, description: str) -> fields.List[Any]:
@@ -116,6 +122,46 @@ class IndicatorSchema(Schema):
     period = _text("Period or year of the value; may be empty")
 
 
+class YearValueSchema(Schema):
+    """What was reached in a year."""
+
+    year = _count("The year")
+    value = _figure("The ward's figure in that year")
+
+
+class IndicatorStandingSchema(Schema):
+    """An indicator of the plan with the figure of the whole ward."""
+
+    name = _text("Name of the indicator", filled=True)
+    part_of = _text("Name of the indicator that it is a part of (trong đó); may be empty")
+    owner = _text("Unit that answers for it; empty where the plan names none")
+    task = _text("Task that it belongs to: I.3; empty where it is the plan's own")
+    target = _text("Target in words, as the plan has it; empty where it names no figure")
+    operator = fields.String(
+        required=True,
+        validate=validate.OneOf(["", *Operator]),
+        metadata={"description": "How the value is held against the target; empty without a target"},
+    )
+    amount = _figure("The target's figure, the lower one of a span", blank=True)
+    most = _figure("The upper figure of a span", blank=True)
+    unit = _text("Unit of the figures; may be empty")
+    period = _text("For what time the target holds: mỗi năm, đến năm 2030")
+    by_year = _count("Year until which it is to be reached", blank=True)
+    denominator = _text("What a share is a share of; may be empty")
+    baseline = _figure("Figure from which it starts", blank=True)
+    baseline_year = _count("Year of that figure", blank=True)
+    cumulative = fields.Boolean(required=True, metadata={"description": "Values count from the beginning (lũy kế)"})
+    value = _figure("The ward's figure in the period; null where none was reported", blank=True)
+    reached = _text("The same in words; empty where none was reported")
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(list(IndicatorState)),
+        metadata={"description": "How the value stands against the target"},
+    )
+    state_name = _text("The same in Vietnamese", filled=True)
+    years = _many(fields.Nested(YearValueSchema), "The ward's figure by year, the present one last")
+
+
 class DifficultySchema(Schema):
     """A difficulty and what is asked for (khó khăn, vướng mắc; kiến nghị)."""
 
@@ -171,6 +217,7 @@ class SubmissionSchema(Schema):
     versions = _many(fields.Nested(VersionSchema), "Every issue so far, the present one last")
     summary = fields.Nested(SummarySchema, required=True, metadata={"description": "Counts of tasks by standing"})
     tasks = _many(fields.Nested(TaskSchema), "All tasks in the order of the appendix")
+    indicators = _many(fields.Nested(IndicatorStandingSchema), "The plan's indicators with the ward's figures")
     difficulties = _many(fields.Nested(DifficultySchema), "Difficulties about no single task")
     recommendations = _texts("The ward's own recommendations (kiến nghị)")
     missing_units = _many(fields.Nested(MissingUnitSchema), "Units whose report had not come at the cut-off")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine.text import fold
 from webapp.organisation.models import Person, Unit
 from webapp.plans.buckets import is_overdue
+from webapp.plans.confirming import place_name
 from webapp.plans.models import (
     OccurrenceState,
     PlanTask,
@@ -23,6 +24,7 @@ from webapp.plans.models import (
     TaskOccurrence,
     UnitPart,
 )
+from webapp.plans.reading.wording import shorten
 from webapp.plans.stages import stage_states
 
 PAGE = 100
@@ -208,3 +210,14 @@ def _task(row: Any, units: Iterable[tuple[UnitPart, str]], cases: tuple[ShownCas
         leads=tuple(name for part, name in units if part is not UnitPart.COORDINATOR),
         coordinators=tuple(name for part, name in units if part is UnitPart.COORDINATOR), cases=cases,
     )  # fmt: skip
+
+
+def task_choices(read: Session, plan_id: UUID) -> list[tuple[UUID, str]]:
+    """The tasks of a plan, each by its place and content, for a list to choose from."""
+    query = (
+        sa.select(_t.c.id, _t.c.ordinal, _t.c.content, _g.c.numeral)
+        .join(_g, _g.c.id == _t.c.group_id)
+        .where(_t.c.plan_id == plan_id, _t.c.state != PlanTaskState.CANCELLED)
+        .order_by(_t.c.position)
+    )
+    return [(row.id, f"{place_name(row.numeral, row.ordinal)} {shorten(row.content)}") for row in read.execute(query)]

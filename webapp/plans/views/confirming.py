@@ -11,10 +11,10 @@ from flask.typing import ResponseReturnValue
 
 from engine.calendar import local_date
 from webapp.database import db
-from webapp.documents.attachments import store_bytes
 from webapp.documents.commands import AddAttachment
-from webapp.documents.media_types import FileRefused, clean_name, judge
+from webapp.documents.media_types import FileRefused
 from webapp.documents.models import Attachment
+from webapp.documents.posted import posted_file
 from webapp.execution import execute
 from webapp.identity import signed_in_person
 from webapp.organisation.attempts import REFUSED, Errors, attempt
@@ -98,20 +98,10 @@ def _values(plan: PlanFacts, proposed: ProposedDays) -> dict[str, Any]:
 
 def _signed_file() -> UUID | None:
     """The file that a script uploaded, or that came with the form itself. Raises SignedFileMissing, with the reason."""
-    file = request.files.get("signed_file")
-    if file is None or not file.filename:
-        return request.form.get("signed_file", type=UUID)
-    settings: Settings = current_app.config["SETTINGS"]
-    name, content = clean_name(file.filename), file.stream.read(settings.max_upload_bytes + 1)
-    if len(content) > settings.max_upload_bytes:
-        raise SignedFileMissing(f"Tệp lớn quá {file_size(settings.max_upload_bytes)}. Hãy nén lại rồi chọn lần nữa.")
     try:
-        media_type = judge(name, content)
+        return posted_file("signed_file")
     except FileRefused as refusal:
         raise SignedFileMissing(str(refusal)) from refusal
-    digest = store_bytes(signed_in_person().tenant_id, content)
-    added: UUID = execute(AddAttachment(name=name, media_type=media_type, size=len(content), sha256=digest))
-    return added
 
 
 def _page(plan: PlanFacts, values: Mapping[str, Any], errors: Errors) -> str:

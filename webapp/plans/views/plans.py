@@ -27,6 +27,7 @@ from webapp.plans.queries.plans import (
     states_with_plans,
 )
 from webapp.plans.queries.tasks import TaskFilter, page_of_tasks
+from webapp.plans.views.tabs import plan_tabs
 from webapp.runtime import now
 from webapp.security import requires
 
@@ -90,7 +91,7 @@ def show(plan_id: UUID) -> ResponseReturnValue:
     page = page_of_tasks(read, plan.id, plan.focal_unit_id, wanted, today)
     return render_template(
         "plans/show.html",
-        plan=plan, wanted=wanted, state_names=STATE_NAMES,
+        plan=plan, wanted=wanted, state_names=STATE_NAMES, tabs=plan_tabs(plan, "plans.show"),
         buckets=counted[1] if counted else Buckets(), starting=count_started(read, plan.id),
         page=page, cycles=cycles_of_plan(read, person.tenant_id, plan.id),
         unit_options=[(unit.id, unit.name) for unit in unit_choices(read, person.tenant_id)],

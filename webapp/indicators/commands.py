@@ -1,0 +1,261 @@
+"""Indicators made, corrected and retired by hand; values entered where no report brings them."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.calendar import local_date
+from engine.command import Command, handles
+from engine.errors import NotFound, Rejected
+from engine.events import Fact, fact
+from engine.ids import uuid7
+from engine.transaction import Transaction
+from webapp.documents.attachments import keep_file
+from webapp.documents.models import Attachment
+from webapp.indicators.models import Indicator, IndicatorPeriod, IndicatorValue, Operator
+from webapp.organisation.models import Unit
+from webapp.organisation.refusals import FieldRefused
+from webapp.permissions import Permission
+from webapp.plans.issuing import find_plan
+from webapp.plans.models import PlanState, PlanTask
+
+
+@fact
+@dataclass(frozen=True, slots=True)
+class IndicatorAdded(Fact):
+    indicator_id: UUID
+    plan_id: UUID
+    indicator_name: str
+
+
+@fact
+@dataclass(frozen=True, slots=True)
+class IndicatorRevised(Fact):
+    """`changes` says what was and what is, by field."""
+
+    indicator_id: UUID
+    changes: dict[str, str]
+
+
+@fact
+@dataclass(frozen=True, slots=True)
+class IndicatorRetired(Fact):
+    indicator_id: UUID
+    reason: str
+
+
+@fact
+@dataclass(frozen=True, slots=True)
+class IndicatorMeasured(Fact):
+    """A value was entered by hand."""
+
+    indicator_id: UUID
+    value_id: UUID
+    value: float
+    as_of: str
+
+
+class NoFigure(FieldRefused):
+    field = "target"
+    message = "Nhập mức chỉ tiêu, hoặc để trống cả phép so sánh và mức."
+
+
+class NoUpperEnd(FieldRefused):
+    field = "target_most"
+    message = "Nhập mức trên, lớn hơn mức dưới."
+
+
+class NoYear(FieldRefused):
+    field = "by_year"
+    message = "Nhập năm phải đạt, ví dụ 2030."
+
+
+class PartOfItself(FieldRefused):
+    field = "part_of_id"
+    message = "Chỉ tiêu thành phần chỉ thuộc về một chỉ tiêu chính của cùng kế hoạch."
+
+
+class NotYetMeasured(FieldRefused):
+    field = "as_of"
+    message = "Ngày của số liệu không thể sau hôm nay."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorFields:
+    """What people state of an indicator."""
+
+    name: str
+    operator: Operator | None = None
+    target: float | None = None
+    target_most: float | None = None
+    unit: str = ""
+    period: IndicatorPeriod = IndicatorPeriod.YEARLY
+    by_year: int | None = None
+    denominator: str = ""
+    baseline: float | None = None
+    baseline_year: int | None = None
+    is_cumulative: bool = False
+    plan_task_id: UUID | None = None
+    part_of_id: UUID | None = None
+    owner_unit_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddIndicator(Command):
+    """Add an indicator at the end of a plan's; drafts may have them too."""
+
+    permission = Permission.MANAGE_PLANS
+
+    plan_id: UUID
+    stated: IndicatorFields
+    sentence: str = ""
+    source: str = ""
+    reading_key: str | None = None
+
+
+@handles(AddIndicator)
+def add_indicator(command: AddIndicator, tx: Transaction) -> UUID:
+    """Return its id. Raises NotFound, FieldRefused, Rejected."""
+    plan = find_plan(tx, command.plan_id)
+    if plan.state is PlanState.CLOSED:
+        raise Rejected("Kế hoạch đã kết thúc nên không thêm chỉ tiêu được nữa.")
+    _require_sound(tx, command.plan_id, command.stated, None)
+    last = tx.session.scalar(sa.select(sa.func.max(Indicator.position)).where(Indicator.plan_id == command.plan_id))
+    indicator = Indicator(
+        id=uuid7(), tenant_id=tx.tenant_id, plan_id=command.plan_id, position=(last if last is not None else -1) + 1,
+        sentence=command.sentence, source=command.source, reading_key=command.reading_key, **asdict(command.stated),
+    )  # fmt: skip
+    tx.session.add(indicator)
+    tx.record(IndicatorAdded(indicator.id, command.plan_id, indicator.name))
+    return indicator.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviseIndicator(Command):
+    """Correct an indicator; what was is kept in the record."""
+
+    permission = Permission.MANAGE_PLANS
+
+    indicator_id: UUID
+    stated: IndicatorFields
+
+
+@handles(ReviseIndicator)
+def revise_indicator(command: ReviseIndicator, tx: Transaction) -> None:
+    """Raises NotFound, FieldRefused."""
+    indicator = find_indicator(tx, command.indicator_id)
+    _require_sound(tx, indicator.plan_id, command.stated, indicator.id)
+    wanted = asdict(command.stated)
+    changes = {
+        name: f"{_written(getattr(indicator, name))} → {_written(value)}"
+        for name, value in wanted.items()
+        if getattr(indicator, name) != value
+    }
+    for name, value in wanted.items():
+        setattr(indicator, name, value)
+    if changes:
+        tx.record(IndicatorRevised(indicator.id, changes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetireIndicator(Command):
+    """Stop following an indicator; its values stay."""
+
+    permission = Permission.MANAGE_PLANS
+
+    indicator_id: UUID
+    reason: str
+
+
+@handles(RetireIndicator)
+def retire_indicator(command: RetireIndicator, tx: Transaction) -> None:
+    """Raises NotFound, Rejected."""
+    indicator = find_indicator(tx, command.indicator_id)
+    if not command.reason.strip():
+        raise Rejected("Chưa nhập lý do bỏ chỉ tiêu.")
+    indicator.retired_at, indicator.retired_reason = tx.now, command.reason.strip()
+    tx.record(IndicatorRetired(indicator.id, indicator.retired_reason))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureIndicator(Command):
+    """Enter a value by hand: of one unit, or of the ward as a whole; with the file that shows it."""
+
+    permission = Permission.MANAGE_PLANS
+
+    indicator_id: UUID
+    value: float
+    as_of: date
+    unit_id: UUID | None = None
+    note: str = ""
+    evidence_id: UUID | None = None
+
+
+@handles(MeasureIndicator)
+def measure_indicator(command: MeasureIndicator, tx: Transaction) -> UUID:
+    """Return the value's id. Raises NotFound, FieldRefused."""
+    indicator = find_indicator(tx, command.indicator_id)
+    if command.as_of > local_date(tx.now):
+        raise NotYetMeasured
+    _require_own(tx, Unit, command.unit_id)
+    _require_own(tx, Attachment, command.evidence_id)
+    if command.evidence_id is not None:
+        keep_file(tx, command.evidence_id)
+    value = IndicatorValue(
+        id=uuid7(), tenant_id=tx.tenant_id, indicator_id=indicator.id, unit_id=command.unit_id,
+        year=command.as_of.year, as_of=command.as_of, value=command.value, note=command.note,
+        evidence_id=command.evidence_id, entered_by=tx.actor.id, entered_at=tx.now,
+    )  # fmt: skip
+    tx.session.add(value)
+    tx.record(IndicatorMeasured(indicator.id, value.id, command.value, command.as_of.isoformat()))
+    return value.id
+
+
+def find_indicator(tx: Transaction, indicator_id: UUID) -> Indicator:
+    """An indicator of the tenant that is still followed. Raises NotFound."""
+    indicator = tx.session.get(Indicator, indicator_id)
+    if indicator is None or indicator.tenant_id != tx.tenant_id or indicator.retired_at is not None:
+        raise NotFound
+    return indicator
+
+
+def _require_sound(tx: Transaction, plan_id: UUID, stated: IndicatorFields, indicator_id: UUID | None) -> None:
+    if (stated.operator is None) != (stated.target is None):
+        raise NoFigure
+    if stated.operator is Operator.BETWEEN and not (stated.target or 0) < (stated.target_most or 0):
+        raise NoUpperEnd
+    if stated.period is IndicatorPeriod.BY_YEAR and stated.by_year is None:
+        raise NoYear
+    _require_own(tx, Unit, stated.owner_unit_id)
+    task = tx.session.get(PlanTask, stated.plan_task_id) if stated.plan_task_id else None
+    if stated.plan_task_id is not None and (task is None or task.plan_id != plan_id):
+        raise NotFound
+    _require_main(tx, plan_id, stated.part_of_id, indicator_id)
+
+
+def _require_main(tx: Transaction, plan_id: UUID, part_of_id: UUID | None, indicator_id: UUID | None) -> None:
+    """A part belongs to an indicator that is itself no part; and one that has parts is none."""
+    if part_of_id is None:
+        return
+    main = tx.session.get(Indicator, part_of_id)
+    parts = sa.select(Indicator.id).where(Indicator.part_of_id == indicator_id).limit(1)
+    if (
+        main is None or main.plan_id != plan_id or main.part_of_id is not None or main.id == indicator_id
+        or (indicator_id is not None and tx.session.scalar(parts) is not None)
+    ):  # fmt: skip
+        raise PartOfItself
+
+
+def _require_own(tx: Transaction, table: type[Unit] | type[Attachment], id: UUID | None) -> None:
+    if id is None:
+        return
+    of_tenant = sa.select(table.id).where(table.id == id, table.tenant_id == tx.tenant_id)
+    if tx.session.scalar(of_tenant) is None:
+        raise NotFound
+
+
+def _written(value: Any) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,77 @@
+"""The forms of indicators."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError
+
+from forms.notation import read_number, written_number
+from webapp.indicators.commands import IndicatorFields
+from webapp.indicators.models import Indicator, IndicatorPeriod, Operator
+from webapp.organisation.fields import Choice, Chosen, Day, Form, Identifier, Number, Switch, Text
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+class Figure(Chosen):
+    """A number as people in Việt Nam write it, None where nothing is typed."""
+
+    def _read(self, text: str) -> float:
+        number = read_number(text.removesuffix("%"))
+        if number is None:
+            raise ValidationError("Nhập một số, ví dụ 1.000 hoặc 2,5.")
+        return float(number)
+
+
+class Year(Number):
+    """A year of four digits, None where nothing is typed."""
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        year = super().deserialize(value, attr, data, **kwargs)
+        if year and not FIRST_YEAR <= year <= LAST_YEAR:
+            raise ValidationError("Nhập năm có bốn chữ số, ví dụ 2030.")
+        return year or None
+
+
+class IndicatorForm(Form):
+    name = Text("Nhập tên chỉ tiêu.", most=500)
+    operator = Choice(Operator)
+    target = Figure()
+    target_most = Figure()
+    unit = Text(most=60)
+    period = Choice(IndicatorPeriod, "Chọn kỳ của chỉ tiêu.")
+    by_year = Year()
+    denominator = Text(most=300)
+    baseline = Figure()
+    baseline_year = Year()
+    is_cumulative = Switch()
+    plan_task_id = Identifier()
+    part_of_id = Identifier()
+    owner_unit_id = Identifier()
+
+
+class ValueForm(Form):
+    value = Figure("Nhập số đạt được.")
+    as_of = Day("Nhập ngày của số liệu.")
+    unit_id = Identifier()
+    note = Text(most=500)
+
+
+def stated(form: Mapping[str, str]) -> IndicatorFields:
+    """What a form states of an indicator. Raises ValidationError."""
+    values = IndicatorForm().load(form)
+    return IndicatorFields(**values)
+
+
+def typed(indicator: Indicator) -> dict[str, str]:
+    """An indicator as its form shows it."""
+    values: dict[str, str] = {}
+    for name in IndicatorForm().fields:
+        value = getattr(indicator, name)
+        if isinstance(value, bool):
+            values[name] = "on" if value else ""
+        elif isinstance(value, float):
+            values[name] = written_number(int(value) if value.is_integer() else value)
+        else:
+            values[name] = "" if value is None else str(value)
+    return values

@@ -1,0 +1,117 @@
+"""Chỉ tiêu của kế hoạch, and one indicator with all its values."""
+
+from uuid import UUID
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.calendar import local_date
+from engine.errors import NotFound
+from webapp.database import db
+from webapp.identity import CurrentPerson, signed_in_person
+from webapp.incoming import number_asked
+from webapp.indicators.blueprint import bp
+from webapp.indicators.models import Indicator
+from webapp.indicators.queries import (
+    IndicatorLine,
+    PlanIndicators,
+    find_indicator_line,
+    indicators_of_plan,
+    proposals,
+    values_of,
+)
+from webapp.indicators.standing import STATE_NAMES
+from webapp.organisation.attempts import Errors
+from webapp.permissions import Permission
+from webapp.plans.queries.drafts import unit_choices
+from webapp.plans.queries.plans import PlanFacts, find_plan_facts
+from webapp.plans.views.tabs import plan_tabs
+from webapp.runtime import now
+from webapp.security import requires
+
+
+@bp.get("/ke-hoach/<uuid:plan_id>/chi-tieu")
+@requires(Permission.SEE_CASES)
+def of_plan(plan_id: UUID) -> ResponseReturnValue:
+    """All indicators of a plan as they stand in a year."""
+    person, plan = signed_in_person(), plan_of(plan_id)
+    year = year_asked(plan)
+    found = indicators_of_plan(db.session(), plan_id, year, local_date(now()))
+    return render_template(
+        "indicators/index.html",
+        plan=plan, found=found, year=year, tabs=plan_tabs(plan, "indicators.of_plan"), states=STATE_NAMES,
+        owned=_wanted(found), proposed=len(_proposals(person, plan)),
+        may_manage=person.may(Permission.MANAGE_PLANS) and plan.state != "closed",
+    )  # fmt: skip
+
+
+def _wanted(found: PlanIndicators) -> list[IndicatorLine]:
+    """Those in the state that the address asks for."""
+    state = request.args.get("trang-thai", "")
+    return [line for line in found.lines if state in ("", line.state)]
+
+
+def _proposals(person: CurrentPerson, plan: PlanFacts) -> tuple[object, ...]:
+    if not person.may(Permission.MANAGE_PLANS):
+        return ()
+    return proposals(db.session(), person.tenant_id, plan.id)
+
+
+@bp.get("/chi-tieu/<uuid:indicator_id>")
+@requires(Permission.SEE_CASES)
+def show(indicator_id: UUID) -> ResponseReturnValue:
+    """One indicator: what the plan wants, what was reached year by year, every value with its evidence."""
+    return detail(indicator_id, {}, {})
+
+
+def detail(indicator_id: UUID, values: dict[str, str], errors: Errors) -> str:
+    """The page, with what was typed into its form."""
+    person, today = signed_in_person(), local_date(now())
+    line = line_of(indicator_id)
+    return render_template(
+        "indicators/show.html",
+        plan=plan_of(line.indicator.plan_id), line=line, reported=values_of(db.session(), line.indicator),
+        values={"as_of": f"{today:%d/%m/%Y}", **values}, errors=errors, most=_highest(line),
+        units=[(unit.id, unit.name) for unit in unit_choices(db.session(), person.tenant_id)],
+        may_manage=person.may(Permission.MANAGE_PLANS) and line.indicator.retired_at is None,
+        back=url_for("indicators.of_plan", plan_id=line.indicator.plan_id),
+    )  # fmt: skip
+
+
+def _highest(line: IndicatorLine) -> float:
+    """The full width of the trend's bars."""
+    figures = [value for _, value in line.years] + [line.indicator.target or 0, line.indicator.baseline or 0]
+    return max(figures, default=0) or 1
+
+
+def line_of(indicator_id: UUID) -> IndicatorLine:
+    """The indicator of the address, as it stands this year. Raises NotFound."""
+    today = local_date(now())
+    line = find_indicator_line(db.session(), signed_in_person().tenant_id, indicator_id, today.year, today)
+    if line is None:
+        raise NotFound
+    return line
+
+
+def plan_of(plan_id: UUID) -> PlanFacts:
+    """Raises NotFound."""
+    plan = find_plan_facts(db.session(), signed_in_person().tenant_id, plan_id)
+    if plan is None:
+        raise NotFound
+    return plan
+
+
+def year_asked(plan: PlanFacts) -> int:
+    """The year of the address, else the newest one of the plan's cases, else this one."""
+    asked = number_asked("nam")
+    return asked if asked and 2000 <= asked <= 2100 else next(iter(plan.years), local_date(now()).year)
+
+
+def choices_of(plan: PlanFacts, but: Indicator | None = None) -> tuple[tuple[UUID, str], ...]:
+    """The indicators that another one may be a part of."""
+    lines = indicators_of_plan(db.session(), plan.id, local_date(now()).year, local_date(now())).lines
+    return tuple(
+        (line.indicator.id, line.indicator.name)
+        for line in lines
+        if line.indicator.part_of_id is None and (but is None or line.indicator.id != but.id)
+    )

@@ -1,0 +1,265 @@
+"""Indicators as pages and reports read them: each with what was reached, and how that stands."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from webapp.documents.models import Attachment
+from webapp.documents.rendering.consolidated import IndicatorStanding, YearValue
+from webapp.indicators.models import Indicator, IndicatorValue
+from webapp.indicators.standing import (
+    IndicatorState,
+    Measured,
+    figure,
+    period_words,
+    reached,
+    state_of,
+    target_words,
+)
+from webapp.organisation.models import Person, Unit
+from webapp.plans.confirming import place_name
+from webapp.plans.models import Plan, PlanTask, TaskGroup
+
+_i: Any = Indicator.__table__
+_v: Any = IndicatorValue.__table__
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorLine:
+    """An indicator with its standing in a year."""
+
+    indicator: Indicator
+    owner: str
+    task_id: UUID | None
+    place: str  # of its task: "II.3"
+    task: str
+    main: str  # the name of the indicator that it is a part of
+    value: float | None
+    state: IndicatorState
+    years: tuple[tuple[int, float], ...]  # the ward's figure by year
+
+    @property
+    def target(self) -> str:
+        """ "≥ 3%"."""
+        return target_words(self.indicator)
+
+    @property
+    def period(self) -> str:
+        """ "mỗi năm"."""
+        return period_words(self.indicator)
+
+    @property
+    def reached(self) -> str:
+        """ "2,4%"."""
+        return figure(self.value, self.indicator.unit)
+
+    @property
+    def percent(self) -> int | None:
+        """How far it is to the target, for a bar."""
+        if self.value is None or not self.indicator.target:
+            return None
+        return max(0, min(100, round(100 * self.value / self.indicator.target)))
+
+    @property
+    def change(self) -> float | None:
+        """Against the year before, else against the baseline."""
+        before = self.years[-2][1] if len(self.years) > 1 else self.indicator.baseline
+        return None if self.value is None or before is None else round(self.value - before, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanIndicators:
+    """All indicators of a plan, parts behind their whole."""
+
+    lines: tuple[IndicatorLine, ...]
+
+    @property
+    def counts(self) -> Counter[IndicatorState]:
+        """The roll-up: how many stand where, parts counted too."""
+        return Counter(line.state for line in self.lines)
+
+    def count(self, state: str) -> int:
+        """How many stand so."""
+        return self.counts[IndicatorState(state)]
+
+
+def indicators_of_plan(read: Session, plan_id: UUID, year: int, today: date) -> PlanIndicators:
+    """A plan's indicators that are still followed, as they stand in a year."""
+    rows = read.execute(_LINES.where(Indicator.plan_id == plan_id, Indicator.retired_at.is_(None))).all()
+    return PlanIndicators(tuple(_ordered(_lines(read, rows, year, today))))
+
+
+def find_indicator_line(
+    read: Session, tenant_id: UUID, indicator_id: UUID, year: int, today: date
+) -> IndicatorLine | None:
+    """One of them, retired or not."""
+    rows = read.execute(_LINES.where(Indicator.id == indicator_id, Indicator.tenant_id == tenant_id)).all()
+    return next(iter(_lines(read, rows, year, today)), None)
+
+
+_main: Any = sa.orm.aliased(Indicator)
+_LINES: Any = (
+    sa.select(
+        Indicator, Unit.name.label("owner"), PlanTask.ordinal, PlanTask.content, TaskGroup.numeral,
+        _main.name.label("main"),
+    )
+    .outerjoin(Unit, Unit.id == Indicator.owner_unit_id)
+    .outerjoin(PlanTask, PlanTask.id == Indicator.plan_task_id)
+    .outerjoin(TaskGroup, TaskGroup.id == PlanTask.group_id)
+    .outerjoin(_main, _main.id == Indicator.part_of_id)
+    .order_by(Indicator.position)
+)  # fmt: skip
+
+
+def _lines(read: Session, rows: Sequence[Any], year: int, today: date) -> list[IndicatorLine]:
+    values = _values(read, [row.Indicator.id for row in rows])
+    return [_line(row, values.get(row.Indicator.id, ()), year, today) for row in rows]
+
+
+def _values(read: Session, ids: Sequence[UUID]) -> dict[UUID, list[Measured]]:
+    found: dict[UUID, list[Measured]] = {}
+    query = sa.select(_v.c.indicator_id, _v.c.unit_id, _v.c.year, _v.c.as_of, _v.c.value).where(
+        _v.c.indicator_id.in_(ids)
+    )
+    for row in read.execute(query.order_by(_v.c.as_of, _v.c.entered_at)):
+        found.setdefault(row.indicator_id, []).append(Measured(row.unit_id, row.year, row.as_of, row.value))
+    return found
+
+
+def _line(row: Any, values: Sequence[Measured], year: int, today: date) -> IndicatorLine:
+    indicator: Indicator = row.Indicator
+    value = reached(indicator, values, year)
+    years = sorted({one.year for one in values if one.year <= year})
+    return IndicatorLine(
+        indicator=indicator, owner=row.owner or "", task_id=indicator.plan_task_id,
+        place=place_name(row.numeral, row.ordinal) if row.ordinal else "", task=row.content or "",
+        main=row.main or "", value=value, state=state_of(indicator, value, year, today),
+        years=tuple((one, figure) for one in years if (figure := reached(indicator, values, one)) is not None),
+    )  # fmt: skip
+
+
+def _ordered(lines: list[IndicatorLine]) -> Iterable[IndicatorLine]:
+    """Parts behind their whole."""
+    parts: dict[UUID, list[IndicatorLine]] = {}
+    followed = {line.indicator.id for line in lines}
+    for line in lines:
+        if line.indicator.part_of_id in followed and line.indicator.part_of_id is not None:
+            parts.setdefault(line.indicator.part_of_id, []).append(line)
+    for line in lines:
+        if line.indicator.part_of_id not in followed:
+            yield line
+            yield from parts.get(line.indicator.id, ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueLine:
+    """A value as the indicator's page lists it."""
+
+    as_of: date
+    unit: str
+    figure: str
+    note: str
+    case_id: UUID | None  # it came with this case's report
+    evidence_id: UUID | None
+    evidence: str
+    who: str
+    entered_at: datetime
+
+
+def values_of(read: Session, indicator: Indicator, most: int = 200) -> tuple[ValueLine, ...]:
+    """What was reported for an indicator, newest first."""
+    rows = read.execute(
+        sa.select(IndicatorValue, Unit.name.label("unit"), Person.name.label("who"), Attachment.name.label("file"))
+        .outerjoin(Unit, Unit.id == IndicatorValue.unit_id)
+        .outerjoin(Person, Person.id == IndicatorValue.entered_by)
+        .outerjoin(Attachment, Attachment.id == IndicatorValue.evidence_id)
+        .where(IndicatorValue.indicator_id == indicator.id)
+        .order_by(IndicatorValue.as_of.desc(), IndicatorValue.entered_at.desc())
+        .limit(most)
+    )
+    return tuple(
+        ValueLine(
+            as_of=row.IndicatorValue.as_of, unit=row.unit or "Toàn phường",
+            figure=figure(row.IndicatorValue.value, indicator.unit), note=row.IndicatorValue.note,
+            case_id=row.IndicatorValue.occurrence_id, evidence_id=row.IndicatorValue.evidence_id,
+            evidence=row.file or "", who=row.who or "Hệ thống", entered_at=row.IndicatorValue.entered_at,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def standings(read: Session, plan_id: UUID, year: int, today: date) -> tuple[IndicatorStanding, ...]:
+    """All indicators of a plan as its report states them."""
+    return tuple(_standing(line) for line in indicators_of_plan(read, plan_id, year, today).lines)
+
+
+def _standing(line: IndicatorLine) -> IndicatorStanding:
+    one = line.indicator
+    return IndicatorStanding(
+        name=one.name, part_of=line.main, owner=line.owner, task=line.place, target=line.target,
+        operator=one.operator.value if one.operator else "", amount=one.target, most=one.target_most, unit=one.unit,
+        period=line.period, by_year=one.by_year, denominator=one.denominator, baseline=one.baseline,
+        baseline_year=one.baseline_year, cumulative=one.is_cumulative, value=line.value, reached=line.reached,
+        state=line.state.value, state_name=line.state.label,
+        years=tuple(YearValue(year, value) for year, value in line.years),
+    )  # fmt: skip
+
+
+# --- what the plan's reading proposes ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """An indicator that the reading found and nobody has taken up or passed over yet."""
+
+    key: str
+    name: str
+    found: dict[str, Any]
+    sentence: str
+    where: str
+    plan_task_id: UUID | None
+    place: str
+
+
+def proposals(read: Session, tenant_id: UUID, plan_id: UUID) -> tuple[Proposed, ...]:
+    """What of the plan's reading is no indicator yet: of its tasks, and of its body."""
+    text = read.scalar(sa.select(Plan.reading).where(Plan.id == plan_id, Plan.tenant_id == tenant_id))
+    reading = orjson.loads(text or "{}")
+    taken = set(
+        read.scalars(
+            sa.select(Indicator.reading_key).where(Indicator.plan_id == plan_id, _i.c.reading_key.is_not(None))
+        )
+    )
+    rows = _tasks_by_place(read, plan_id)
+    found = [(one, None) for one in reading.get("indicators", ())]
+    for task in reading.get("tasks", ()):
+        row = rows.get((task.get("source") or {}).get("where", ""))
+        found += [(one, row) for one in task.get("indicators", ())]
+    keyed = [(str(index), one, row) for index, (one, row) in enumerate(found)]
+    return tuple(_proposed(key, one, row) for key, one, row in keyed if key not in taken and one.get("name"))
+
+
+def _tasks_by_place(read: Session, plan_id: UUID) -> dict[str, Any]:
+    """The plan's rows by where they stand in its file."""
+    query = (
+        sa.select(PlanTask.id, PlanTask.source, PlanTask.ordinal, TaskGroup.numeral)
+        .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
+        .where(PlanTask.plan_id == plan_id)
+        .order_by(PlanTask.position.desc())
+    )
+    return {orjson.loads(row.source).get("where", ""): row for row in read.execute(query)}
+
+
+def _proposed(key: str, found: dict[str, Any], row: Any) -> Proposed:
+    source = found.get("source") or {}
+    return Proposed(
+        key=key, name=found["name"], found=found, sentence=found.get("text") or "", where=source.get("where", ""),
+        plan_task_id=row.id if row else None, place=place_name(row.numeral, row.ordinal) if row else "",
+    )  # fmt: skip

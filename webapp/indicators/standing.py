@@ -1,0 +1,157 @@
+"""How an indicator stands: what was reached up to a year, and whether that is what the plan wants."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from forms.notation import shown_number
+from webapp.indicators.models import IndicatorPeriod, Operator
+
+NEAR = 0.9
+"""A target that is only about a figure is reached from nine tenths of it."""
+
+SIGNS = {
+    Operator.AT_LEAST: "≥", Operator.MORE_THAN: ">", Operator.AT_MOST: "≤", Operator.LESS_THAN: "<",
+    Operator.EXACTLY: "", Operator.ABOUT: "khoảng",
+}  # fmt: skip
+OPERATOR_NAMES = {
+    Operator.AT_LEAST: "từ … trở lên (≥)", Operator.MORE_THAN: "trên (>)", Operator.AT_MOST: "không quá (≤)",
+    Operator.LESS_THAN: "dưới (<)", Operator.EXACTLY: "bằng", Operator.ABOUT: "khoảng", Operator.BETWEEN: "từ … đến …",
+}  # fmt: skip
+PERIOD_NAMES = {
+    IndicatorPeriod.YEARLY: "mỗi năm", IndicatorPeriod.BY_YEAR: "đến năm", IndicatorPeriod.HALF_YEARLY: "mỗi 6 tháng",
+    IndicatorPeriod.QUARTERLY: "mỗi quý", IndicatorPeriod.MONTHLY: "mỗi tháng",
+}  # fmt: skip
+
+
+class IndicatorState(StrEnum):
+    """The figure held against the target."""
+
+    MET = "met"
+    NOT_YET = "not_yet"  # below it, and there is time
+    MISSED = "missed"  # below it, and the time is over
+    NO_VALUE = "no_value"
+    NO_TARGET = "no_target"  # the plan names none: it is followed
+
+    @property
+    def label(self) -> str:
+        """As pages and reports write it."""
+        return STATE_NAMES[self]
+
+
+STATE_NAMES = {
+    IndicatorState.MET: "Đạt", IndicatorState.NOT_YET: "Chưa đạt, còn thời gian", IndicatorState.MISSED: "Không đạt",
+    IndicatorState.NO_VALUE: "Chưa có số liệu", IndicatorState.NO_TARGET: "Theo dõi, không đặt mức",
+}  # fmt: skip
+
+
+class Target(Protocol):
+    """What of an indicator its standing looks at."""
+
+    @property
+    def operator(self) -> Operator | None: ...
+    @property
+    def target(self) -> float | None: ...
+    @property
+    def target_most(self) -> float | None: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def period(self) -> IndicatorPeriod: ...
+    @property
+    def by_year(self) -> int | None: ...
+    @property
+    def is_cumulative(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A value that was reported."""
+
+    unit_id: UUID | None
+    year: int
+    as_of: date
+    value: float
+
+
+def reached(target: Target, values: Iterable[Measured], year: int) -> float | None:
+    """The ward's figure in a year: a unit's values added up, or the newest where each counts all; then the units'.
+
+    Shares of several units are averaged: their wholes are not known.
+    """
+    counted: dict[UUID | None, list[Measured]] = {}
+    for one in sorted(values, key=lambda one: one.as_of):
+        if one.year == year or (target.period is IndicatorPeriod.BY_YEAR and one.year < year):
+            counted.setdefault(one.unit_id, []).append(one)
+    if None in counted:  # Somebody stated the figure of the whole ward.
+        return _of_unit(target, counted[None])
+    figures = [_of_unit(target, of_unit) for of_unit in counted.values()]
+    if not figures:
+        return None
+    return _tidy(sum(figures) / len(figures) if is_share(target) else sum(figures))
+
+
+def _of_unit(target: Target, values: Sequence[Measured]) -> float:
+    adds = target.period in (IndicatorPeriod.YEARLY, IndicatorPeriod.BY_YEAR)
+    if target.is_cumulative or is_share(target) or not adds:
+        return values[-1].value
+    return _tidy(sum(one.value for one in values))
+
+
+def is_share(target: Target) -> bool:
+    """Whether values are parts of a whole, which do not add up."""
+    return target.unit.strip().startswith("%")
+
+
+def _tidy(value: float) -> float:
+    """Without what adding up binary fractions leaves."""
+    return round(value, 6)
+
+
+_MEETS: Mapping[Operator, Callable[[float, float], bool]] = {
+    Operator.AT_LEAST: lambda value, target: value >= target,
+    Operator.MORE_THAN: lambda value, target: value > target,
+    Operator.AT_MOST: lambda value, target: value <= target,
+    Operator.LESS_THAN: lambda value, target: value < target,
+    Operator.EXACTLY: lambda value, target: value >= target,
+    Operator.ABOUT: lambda value, target: value >= NEAR * target,
+    Operator.BETWEEN: lambda value, target: value >= target,
+}
+
+
+def state_of(target: Target, value: float | None, year: int, today: date) -> IndicatorState:
+    """How the figure of a year stands on a day."""
+    if target.target is None:
+        return IndicatorState.NO_TARGET if value is not None else IndicatorState.NO_VALUE
+    if value is None:
+        return IndicatorState.NO_VALUE
+    if _MEETS[target.operator or Operator.EXACTLY](value, target.target):
+        return IndicatorState.MET
+    last = target.by_year if target.period is IndicatorPeriod.BY_YEAR and target.by_year else year
+    return IndicatorState.MISSED if today.year > last else IndicatorState.NOT_YET
+
+
+def figure(value: float | None, unit: str = "") -> str:
+    """A value with its unit, as one reads it; empty where there is none."""
+    if value is None:
+        return ""
+    number = shown_number(int(value) if float(value).is_integer() else value)
+    return f"{number}{'' if unit == '%' else ' '}{unit}".strip()
+
+
+def target_words(target: Target) -> str:
+    """ "≥ 3%", "từ 1 đến 2 sáng kiến"; empty where the plan names no figure."""
+    if target.target is None:
+        return ""
+    if target.operator is Operator.BETWEEN and target.target_most is not None:
+        return f"từ {figure(target.target)} đến {figure(target.target_most, target.unit)}"
+    return f"{SIGNS.get(target.operator or Operator.EXACTLY, '')} {figure(target.target, target.unit)}".strip()
+
+
+def period_words(target: Target) -> str:
+    """ "mỗi năm", "đến năm 2030"."""
+    words = PERIOD_NAMES[target.period]
+    return f"{words} {target.by_year or ''}".strip() if target.period is IndicatorPeriod.BY_YEAR else words

@@ -1,0 +1,16 @@
+"""The pages of one plan, side by side."""
+
+from flask import request, url_for
+
+from webapp.plans.queries.plans import PlanFacts
+
+PAGES = (
+    ("plans.show", "Nhiệm vụ"),
+    ("indicators.of_plan", "Chỉ tiêu"),
+)
+
+
+def plan_tabs(plan: PlanFacts, here: str) -> list[tuple[str, str, bool, None]]:
+    """Label, address and whether it is this one; the year that is looked at is kept."""
+    year = request.args.get("nam") or None
+    return [(label, url_for(page, plan_id=plan.id, nam=year), page == here, None) for page, label in PAGES]
