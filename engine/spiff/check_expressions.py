@@ -3,10 +3,12 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from engine.spiff.check_events import TELLING
 from engine.spiff.clock import is_duration, is_literal
 from engine.spiff.drawing import Drawing, Node
 from engine.spiff.expressions import DATES, FUNCTIONS
 from engine.spiff.findings import Finding, error, warning
+from engine.spiff.repeats import IN_LOOPS
 from forms.expressions import ExpressionError, check, check_script, names_in
 
 
@@ -18,16 +20,18 @@ class Written:
     place: str  # in the author's words
     text: str
     is_script: bool = False  # lines of `name = expression`
+    local: frozenset[str] = frozenset()  # names and functions that are there in this place only
+    elsewhere: bool = False  # its names are those of a called process
 
 
 def expression_findings(drawing: Drawing, forms: Mapping[str, Collection[str]] | None) -> Iterator[Finding]:
     """Expressions that don't parse, fields that no form has, names that nothing gives."""
     names = _Names(drawing, forms)
     for written in expressions(drawing):
-        faults = (check_script if written.is_script else check)(written.text, None, FUNCTIONS)
+        faults = (check_script if written.is_script else check)(written.text, None, (*FUNCTIONS, *written.local))
         if faults:
             yield error("bad-expression", written.element, f"{written.place}: {' '.join(faults)}")
-        else:
+        elif not written.elsewhere:
             yield from names.findings(written)
 
 
@@ -50,13 +54,22 @@ def _of_node(node: Node) -> Iterator[Written]:
         yield Written(node.id, f"Hẹn giờ {node.label}", timer)
     if node.script:
         yield Written(node.id, f"Lệnh của bước {node.label}", node.script, is_script=True)
-    if node.properties.get("payload"):
-        text = "\n".join(node.properties["payload"].split(";"))
-        yield Written(node.id, f"Nội dung thông điệp của {node.label}", text, is_script=True)
+    yield from _entries(node)
     if node.loop is not None:
-        for part in (node.loop.cardinality, node.loop.collection, node.loop.until):
+        for part in (node.loop.cardinality, node.loop.collection, node.loop.until, node.loop.again):
             if part:
-                yield Written(node.id, f"Phần lặp của bước {node.label}", part)
+                yield Written(node.id, f"Phần lặp của bước {node.label}", part, local=IN_LOOPS)
+
+
+def _entries(node: Node) -> Iterator[Written]:
+    """Properties of the form `name = expression; …`."""
+    places = {"payload": f"Nội dung thông điệp của {node.label}"}
+    if node.kind == "callActivity":
+        places = {"inputs": f"Dữ liệu đưa vào của {node.label}", "outputs": f"Kết quả lấy ra của {node.label}"}
+    for name, place in places.items():
+        if node.properties.get(name):
+            text = "\n".join(node.properties[name].split(";"))
+            yield Written(node.id, place, text, is_script=True, elsewhere=name == "outputs")
 
 
 class _Names:
@@ -68,7 +81,7 @@ class _Names:
         loops = [node.loop for node in drawing.nodes.values() if node.loop is not None]
         self.known = {
             *DATES, "now", "today", *drawing.properties.get("inputs", "").split(),
-            *(node.id for node in drawing.nodes.values() if node.kind == "serviceTask" or node.message),
+            *(node.id for node in drawing.nodes.values() if _gets_data(node)),
             *(name for loop in loops for name in (loop.item, loop.output) if name),
             *(name for node in drawing.nodes.values() for name in _assigned(node)),
         }  # fmt: skip
@@ -79,7 +92,7 @@ class _Names:
             head, _, rest = name.partition(".")
             if head in self.steps:
                 yield from self._field_findings(written, self.steps[head], rest.split(".")[0])
-            elif not any(_overlap(name, known) for known in self.known):
+            elif not any(_overlap(name, known) for known in self.known | written.local):
                 mend = "sửa tên, hoặc khai ở thuộc tính inputs của quy trình nếu có sẵn khi bắt đầu"
                 message = f"{written.place} dùng “{name}” mà không bước nào đặt: {mend}."
                 yield warning("unknown-name", written.element, message)
@@ -92,6 +105,11 @@ class _Names:
             why = f"biểu mẫu “{form}” không có trường đó hoặc chưa đánh dấu là biến quy trình"
             message = f"{written.place} dùng trường “{field}” của bước {step.label}, nhưng {why}."
             yield error("unknown-field", written.element, message)
+
+
+def _gets_data(node: Node) -> bool:
+    """Whether something other than a form puts data under a shape's id."""
+    return node.kind in ("serviceTask", "callActivity") or bool(node.message) or node.event in ("signal", *TELLING)
 
 
 def _overlap(name: str, known: str) -> bool:

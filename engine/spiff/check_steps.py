@@ -79,7 +79,9 @@ def _name_findings(node: Node) -> Iterator[Finding]:
 
 def _holds_data(node: Node) -> bool:
     """Whether something is kept under the shape's id."""
-    return node.kind in (*STEPS, "serviceTask", "receiveTask") or (node.event == "message" and node.kind != "endEvent")
+    return node.kind in (*STEPS, "serviceTask", "receiveTask", "callActivity") or (
+        node.event == "message" and node.kind != "endEvent"
+    )
 
 
 def _unknown_properties(node: Node) -> Iterator[Finding]:

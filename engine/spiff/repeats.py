@@ -19,6 +19,9 @@ MOST_INSTANCES = 100
 """Of one multi-instance step: wide fan-out is many process instances, never one with many children."""
 COUNTER = "loopCounter"
 """What BPMN calls the number of turns that a loop has done."""
+COUNTS = ("numberOfInstances", "numberOfActiveInstances", "numberOfCompletedInstances", "numberOfTerminatedInstances")
+IN_LOOPS = frozenset({COUNTER, *COUNTS, "count"})
+"""What conditions of repeated activities may use beside the data; `count(field, value)` is a function."""
 
 
 class MultiInstance(Lean, MultiInstanceTask, BpmnSpecMixin):
@@ -79,10 +82,7 @@ class MultiInstance(Lean, MultiInstanceTask, BpmnSpecMixin):
         if self.condition is None:
             return False
         results, begun, done = (my_task.internal_data[name] for name in ("results", "begun", "done"))
-        names = {
-            "numberOfInstances": len(results), "numberOfActiveInstances": begun - done,
-            "numberOfCompletedInstances": done, "numberOfTerminatedInstances": 0,
-        }  # fmt: skip
+        names = dict(zip(COUNTS, (len(results), begun - done, done, 0), strict=True))
 
         def count(field: str, value: object) -> int:
             """How many of those that are done have entered a value in a field."""
