@@ -32,7 +32,7 @@ class Instant(sa.types.TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:
         if value is None or dialect.name == "postgresql":
             return value
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return f"{value.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
         if value is None:
@@ -216,7 +216,6 @@ class Timer(Base):
     __table_args__ = (
         sa.Index("ix_timers_due", "state", "fire_at"),
         sa.Index("ix_timers_instance", "instance_id", "state"),
-        sa.Index("ix_timers_user_task", "user_task_id"),
     )
 
     id: Mapped[uuid_pk]

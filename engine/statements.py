@@ -12,31 +12,37 @@ from typing import Any
 import sqlalchemy as sa
 
 Values = Mapping[str, Any]
-Take = Callable[[Values], Any]
 
 
 def fetch(connection: sa.Connection, statement: Any, values: Values) -> list[Any]:
     """The rows of a SELECT, or of what a statement returns, as named tuples."""
     prepared = _prepared(statement, connection.dialect, None)
-    with _as_sqlalchemy_says(connection, prepared.text):
+    try:
         cursor = _cursor(connection)
         cursor.execute(prepared.text, prepared.values(values))
         return prepared.rows(cursor)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemy_says(connection, prepared.text, error) from error
 
 
 def fetch_one(connection: sa.Connection, statement: Any, values: Values) -> Any:
     """The first row, or None."""
-    return next(iter(fetch(connection, statement, values)), None)
+    rows = fetch(connection, statement, values)
+    return rows[0] if rows else None
 
 
 def send(connection: sa.Connection, statement: Any, rows: Values | Sequence[Values]) -> Callable[[], int]:
     """Write; return what says how many rows that touched, to be asked once it is known (see `pipelined`)."""
     rows = [rows] if isinstance(rows, Mapping) else rows
     prepared = _prepared(statement, connection.dialect, tuple(rows[0]) if statement.is_insert else None)
-    with _as_sqlalchemy_says(connection, prepared.text):
+    try:
         cursor = _cursor(connection)
-        for row in rows:  # A driver's executemany is no faster: it would be a sequence of these on both.
-            cursor.execute(prepared.text, prepared.values(row))
+        if len(rows) == 1:
+            cursor.execute(prepared.text, prepared.values(rows[0]))
+        else:
+            cursor.executemany(prepared.text, [prepared.values(row) for row in rows])
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemy_says(connection, prepared.text, error) from error
     return lambda: int(cursor.rowcount)
 
 
@@ -50,8 +56,11 @@ def pipelined(connection: sa.Connection) -> Iterator[None]:
         yield
         return
     driver: Any = connection.connection.driver_connection
-    with _as_sqlalchemy_says(connection, ""), driver.pipeline():
-        yield
+    try:
+        with driver.pipeline():
+            yield
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemy_says(connection, "", error) from error
 
 
 def _cursor(connection: sa.Connection) -> Any:
@@ -59,17 +68,13 @@ def _cursor(connection: sa.Connection) -> Any:
     return driver.cursor()
 
 
-@contextmanager
-def _as_sqlalchemy_says(connection: sa.Connection, text: str) -> Iterator[None]:
-    """The driver's errors become the errors that everybody else expects."""
-    driver: Any = connection.dialect.loaded_dbapi
-    try:
-        yield
-    except driver.Error as error:
-        raised: Any = sa.exc.DBAPIError.instance(
-            text, None, error, driver.Error, hide_parameters=True, dialect=connection.dialect
-        )
-        raise raised from error
+def _as_sqlalchemy_says(connection: sa.Connection, text: str, error: Any) -> Exception:
+    """The driver's error as everybody else expects it."""
+    dialect: Any = connection.dialect
+    raised: Exception = sa.exc.DBAPIError.instance(
+        text, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
+    )
+    return raised
 
 
 class _Prepared:
@@ -80,9 +85,9 @@ class _Prepared:
         assert not compiled.post_compile_params, "a statement whose text depends on its values"
         self.text = str(compiled)
         self._is_named = compiled.positiontup is None
-        given = {name: _taking(name, bind, dialect) for bind, name in compiled.bind_names.items()}
-        given |= {column.key: _default(column, dialect) for column in compiled.insert_prefetch}
-        self._places: list[tuple[str, Take]] = [(n, given[n]) for n in compiled.positiontup or given]
+        takes = {name: _taking(name, bind, dialect) for bind, name in compiled.bind_names.items()}
+        takes |= {column.key: _default(column, dialect) for column in compiled.insert_prefetch}
+        self._places = [(name, *takes[name]) for name in compiled.positiontup or takes]
         returned = list(statement.exported_columns)
         self._row: Any = namedtuple("Row", [column.key for column in returned], rename=True)  # type: ignore[misc]
         readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in returned]
@@ -91,8 +96,8 @@ class _Prepared:
     def values(self, row: Values) -> Any:
         """The row as the driver takes it."""
         if self._is_named:
-            return {name: take(row) for name, take in self._places}
-        return [take(row) for _, take in self._places]
+            return {name: _taken(row, key, process) for name, key, process in self._places}
+        return [_taken(row, key, process) for _, key, process in self._places]
 
     def rows(self, cursor: Any) -> list[Any]:
         """What the driver gives, as Python knows it."""
@@ -109,16 +114,23 @@ _prepared = lru_cache(maxsize=1024)(_Prepared)
 """By the statement itself: those of the hot path are made once, when their module is imported."""
 
 
-def _taking(name: str, bind: Any, dialect: sa.Dialect) -> Take:
+def _taken(row: Values, key: str | None, process: Any) -> Any:
+    """A value of the row, made fit for the driver; without a key what is the same in each row."""
+    if key is None:
+        return process()
+    return row[key] if process is None else process(row[key])
+
+
+def _taking(name: str, bind: Any, dialect: sa.Dialect) -> tuple[str | None, Any]:
     process = bind.type.dialect_impl(dialect).bind_processor(dialect)
-    if not bind.required:
-        fixed = process(bind.effective_value) if process else bind.effective_value
-        return lambda _: fixed
-    return (lambda row: process(row[name])) if process else (lambda row: row[name])
+    if bind.required:
+        return name, process
+    fixed = process(bind.effective_value) if process else bind.effective_value
+    return None, lambda: fixed
 
 
-def _default(column: Any, dialect: sa.Dialect) -> Take:
+def _default(column: Any, dialect: sa.Dialect) -> tuple[None, Any]:
     process = column.type.dialect_impl(dialect).bind_processor(dialect) or (lambda value: value)
     if column.default.is_callable:
-        return lambda _: process(column.default.arg(None))
-    return lambda _: process(column.default.arg)
+        return None, lambda: process(column.default.arg(None))
+    return None, lambda: process(column.default.arg)

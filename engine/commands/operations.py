@@ -147,11 +147,13 @@ def change_due_time(command: ChangeDueTime, tx: Transaction) -> None:
 
 def _move_reminders(tx: Transaction, walk: Walk, task: OpenTask, due_at: datetime) -> None:
     """Those on the step's own due day; those on the case's deadline stay."""
+    assert tx.instance is not None
     step = walk.definition.steps[task.element_id]
     of_case = {(reminder.level, instant) for reminder, instant in case_levels(tx, walk.definition, step)}
     waiting = sa.select(Timer.id, Timer.level, Timer.due_at).where(
-        Timer.user_task_id == task.id, Timer.state == TimerState.WAITING, Timer.kind != TimerKind.FLOW
-    )
+        Timer.instance_id == tx.instance.id, Timer.state == TimerState.WAITING, Timer.user_task_id == task.id,
+        Timer.kind != TimerKind.FLOW,
+    )  # fmt: skip
     for timer_id, level, instant in tx.connection.execute(waiting).all():
         if (level, instant) not in of_case:
             tx.record(TimerCancelled(timer_id))

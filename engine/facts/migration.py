@@ -69,7 +69,11 @@ CARRY_USER_TASK = (
 )
 _waits = _timers.c.state == TimerState.WAITING
 _to_element: dict[str, Any] = {"element_id": sa.bindparam("element")}
-CARRY_TIMERS_OF = sa.update(_timers).where(_timers.c.user_task_id == sa.bindparam("task"), _waits).values(_to_element)
+CARRY_TIMERS_OF = (
+    sa.update(_timers)
+    .where(_timers.c.instance_id == sa.bindparam("instance"), _waits, _timers.c.user_task_id == sa.bindparam("task"))
+    .values(_to_element)
+)
 CARRY_TIMER = sa.update(_timers).where(by_id(_timers), _waits).values(_to_element)
 CARRY_SUBSCRIPTION = (
     sa.update(_subscriptions)
@@ -93,7 +97,8 @@ def apply_user_task_carried(connection: sa.Connection, envelope: Envelope, facts
         for f in facts
     ]  # fmt: skip
     send(connection, CARRY_USER_TASK, rows)
-    send(connection, CARRY_TIMERS_OF, [{"task": f.user_task_id, "element": f.element_id} for f in facts])
+    steps = [{"instance": envelope.stream, "task": f.user_task_id, "element": f.element_id} for f in facts]
+    send(connection, CARRY_TIMERS_OF, steps)
 
 
 @applies(TimerCarried)

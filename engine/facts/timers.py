@@ -73,7 +73,9 @@ FIRE_TIMER = (
     .values(state=TimerState.FIRED, fired_at=sa.bindparam("at"), late=sa.bindparam("was_late"))
 )
 CANCEL_TIMER = sa.delete(_timers).where(by_id(_timers), _waits)
-CANCEL_TIMERS_OF = sa.delete(_timers).where(_timers.c.user_task_id == sa.bindparam("task"), _waits)
+CANCEL_TIMERS_OF = sa.delete(_timers).where(
+    _timers.c.instance_id == sa.bindparam("instance"), _waits, _timers.c.user_task_id == sa.bindparam("task")
+)
 MOVE_TIMER = (
     sa.update(_timers).where(by_id(_timers), _waits).values(due_at=sa.bindparam("to"), fire_at=sa.bindparam("to"))
 )
@@ -107,7 +109,7 @@ def apply_timer_cancelled(connection: sa.Connection, envelope: Envelope, facts: 
 def apply_user_task_timers_cancelled(
     connection: sa.Connection, envelope: Envelope, facts: list[UserTaskTimersCancelled]
 ) -> None:
-    send(connection, CANCEL_TIMERS_OF, [{"task": f.user_task_id} for f in facts])
+    send(connection, CANCEL_TIMERS_OF, [{"instance": envelope.stream, "task": f.user_task_id} for f in facts])
 
 
 @applies(TimerMoved)

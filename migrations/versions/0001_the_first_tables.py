@@ -584,7 +584,6 @@ def upgrade() -> None:
     with op.batch_alter_table("timers", schema=None) as batch_op:
         batch_op.create_index("ix_timers_due", ["state", "fire_at"], unique=False)
         batch_op.create_index("ix_timers_instance", ["instance_id", "state"], unique=False)
-        batch_op.create_index("ix_timers_user_task", ["user_task_id"], unique=False)
 
     op.create_table(
         "user_tasks",
