@@ -49,7 +49,7 @@ def _contribution(tx: Transaction) -> Contribution | None:
     """The contribution of the command's instance, if it is one."""
     if tx.instance is None or tx.instance.key != CONTRIBUTION:
         return None
-    return tx.hold(Contribution, tx.instance.id)
+    return tx.session.get(Contribution, tx.instance.id)
 
 
 @subscribes(UserTaskCreated)
