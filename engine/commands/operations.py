@@ -3,7 +3,7 @@
 They also work on a suspended case: stop it, mend it, let it go on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -95,16 +95,16 @@ def reassign_user_task(command: ReassignUserTask, tx: Transaction) -> None:
     if command.assignee_id is None:
         tx.record(UserTaskFreed(task.id, reason))
         return
-    _require_separate(tx, _step_of(tx, task), command.assignee_id)
+    _require_separate(tx, _step_of(tx, task), command.assignee_id, DONE)
     tx.record(UserTaskAssigned(task.id, command.assignee_id, reason))
 
 
-def _require_separate(tx: Transaction, step: Step, person_id: UUID | None) -> None:
-    """Raises SeparationOfDuties where the person last did (or skipped) a step that this one must be separate from."""
+def _require_separate(tx: Transaction, step: Step, person_id: UUID | None, states: Sequence[UserTaskState]) -> None:
+    """Raises SeparationOfDuties where the person last brought about a step that this one must be separate from."""
     assert tx.instance is not None
     done = sa.select(_user_tasks.c.element_id, _user_tasks.c.completed_by).where(
         _user_tasks.c.instance_id == tx.instance.id, _user_tasks.c.element_id.in_(step.separate_from),
-        _user_tasks.c.state.in_(DONE),
+        _user_tasks.c.state.in_(states),
     )  # fmt: skip
     latest = dict(tuple(row) for row in tx.connection.execute(done.order_by(_user_tasks.c.completed_at)))
     if person_id is not None and person_id in latest.values():
@@ -203,7 +203,7 @@ def skip_user_task(command: SkipUserTask, tx: Transaction) -> None:
     if unknown := command.values.keys() - set(form.process_variables):
         raise Rejected(f"Bước này không cho dữ liệu: {', '.join(sorted(unknown))}.")
     walk = restore_by_hand(tx)
-    _require_separate(tx, walk.definition.steps[task.element_id], tx.actor.id)
+    _require_separate(tx, walk.definition.steps[task.element_id], tx.actor.id, [UserTaskState.COMPLETED])
     before = walk.waits
     try:
         _fire_first(tx, walk, task)

@@ -183,29 +183,6 @@ def test_only_the_lead_asks(made: CycleWard) -> None:
     assert "Chỉ đơn vị chủ trì mới hỏi được đơn vị phối hợp." in text_of(refused)
 
 
-# --- operations ---
-
-
-def test_an_administrator_stops_a_case_lets_it_go_on_and_ends_it(made: CycleWard) -> None:
-    admin = made.signed_in("quantri")
-    for operation, state, reason in (
-        ("tam-dung", "Đang tạm dừng", "Chờ ý kiến"),
-        ("chay-tiep", "Đang thực hiện", "Đã có ý kiến"),
-        ("huy", "Đã hủy", "Giao nhầm"),
-    ):
-        page = admin.post(f"{address(made)}/{operation}", {"ly_do": reason}, follow_redirects=True)
-        assert state in text_of(page)
-        assert reason in text_of(page)
-
-
-def test_an_operation_needs_a_reason_and_an_administrator(made: CycleWard) -> None:
-    refused = made.signed_in("quantri").post(f"{address(made)}/huy", {"ly_do": " "})
-    assert refused.status_code == 400
-    assert "Chưa nhập lý do." in text_of(refused)
-    assert made.signed_in("khdt.truong").post(f"{address(made)}/huy", {"ly_do": "x"}).status_code == 403
-    assert "Vận hành" not in page_of(made, "khdt.truong")
-
-
 def test_an_administrator_gives_a_step_to_somebody_else_of_the_unit(made: CycleWard) -> None:
     step = made.step("execute", made.case("1"))
     admin = made.signed_in("quantri")

@@ -106,7 +106,7 @@ def draw(
     current = {step.element_id for step in steps if step.state is UserTaskState.OPEN}
     # What may come at any time is always waited for; where the case stands is what has a stage.
     current |= {w.element_id for w in waits if has_stage(definition, w.element_id)}
-    done = {step.element_id for step in steps if step.state is UserTaskState.COMPLETED}
+    done = {step.element_id for step in steps if step.state in (UserTaskState.COMPLETED, UserTaskState.SKIPPED)}
     began = [start.element_id for start in definition.starts] if len(definition.starts) == 1 else []
     return DiagramView(
         definition_id=definition_id,
@@ -150,4 +150,5 @@ def _note(step: CaseStep | None, state: str) -> str:
         return ""
     if state == "current":
         return step.assignee
-    return f"{step.completer}, {day(step.completed_at)}"
+    skipped = "Bỏ qua: " if step.state is UserTaskState.SKIPPED else ""
+    return f"{skipped}{step.completer}, {day(step.completed_at)}"

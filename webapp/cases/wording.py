@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, TypeVar
 from uuid import UUID
 
 from engine import facts as f
-from engine.calendar import due_day
+from engine.calendar import LOCAL, due_day
 from engine.events import Fact
 from engine.models import InstanceState, TimerKind
 from engine.reminders import HOLDER, INITIATOR
-from engine.spiff import Definition
+from engine.spiff import Definition, from_text
 from engine.transaction import dates_from_json
+from forms.definition import FormDefinition
+from webapp.cases.values import in_words
 from webapp.identity import ROLE_NAMES
 from webapp.organisation.models import Role
 
@@ -25,11 +27,21 @@ class Names:
     steps: Mapping[UUID, str]  # by user task
     people: Mapping[UUID, str]
     units: Mapping[str, str]
+    form: Callable[[str], FormDefinition]  # by its id
 
     def element(self, element_id: str) -> str:
         """An element as the drawing calls it."""
         element = self.definition.elements.get(element_id)
         return (element.name if element else "") or element_id
+
+    def stated(self, element_id: str, key: str, value: object) -> str:
+        """A value of the case's data with its name: "Quyết định: Trả lại"."""
+        element = self.definition.elements.get(element_id)
+        form_id = element.properties.get("form") if element else None
+        fields = self.form(form_id).fields if form_id else ()
+        field = next((field for field in fields if field.key == key), None)
+        words = in_words(field.options if field else (), value)
+        return f"{field.label if field else key}: {self.people.get(_as_id(value) or NOBODY) or words}"
 
     def step(self, user_task_id: UUID) -> str:
         """A step, between quotation marks."""
@@ -48,6 +60,16 @@ class Names:
         """Whom a reminder goes to."""
         special = {HOLDER: "người đang giữ việc", INITIATOR: "người mở hồ sơ"}
         return special.get(recipient) or self.desk(recipient)
+
+
+NOBODY = UUID(int=0)
+
+
+def _as_id(value: object) -> UUID | None:
+    try:
+        return UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +137,41 @@ def _released(fact: f.UserTaskReleased, names: Names) -> Sentence:
 def _assigned(fact: f.UserTaskAssigned, names: Names) -> Sentence:
     what = f"Giao việc {names.step(fact.user_task_id)} cho {names.person(fact.assignee_id)}"
     return Sentence(what, note=fact.reason or "", icon="user-share")
+
+
+@happened(f.UserTaskFreed)
+def _freed(fact: f.UserTaskFreed, names: Names) -> Sentence:
+    return Sentence(f"Trả việc {names.step(fact.user_task_id)} về bộ phận", note=fact.reason, icon="arrow-back-up")
+
+
+@happened(f.UserTaskSkipped)
+def _skipped(fact: f.UserTaskSkipped, names: Names) -> Sentence:
+    stated = "; ".join(names.stated(fact.element_id, key, value) for key, value in fact.values.items())
+    note = f"{fact.reason}\nDữ liệu ghi cho bước: {stated}" if stated else fact.reason
+    what = f"Bỏ qua bước “{names.element(fact.element_id)}”"
+    return Sentence(what, note=note, icon="arrow-forward-up", tone="warn")
+
+
+@happened(f.DueTimeChanged)
+def _due_changed(fact: f.DueTimeChanged, names: Names) -> Sentence:
+    moved = f"{_until(fact.previous)} → {_until(fact.due_at)}"
+    what = f"Đổi hạn bước “{names.element(fact.element_id)}”: {moved}"
+    return Sentence(what, note=fact.reason, icon="calendar-event", tone="warn")
+
+
+@happened(f.WentBack)
+def _went_back(fact: f.WentBack, names: Names) -> Sentence:
+    what = f"Cho hồ sơ quay lại bước “{names.element(fact.element_id)}”"
+    return Sentence(what, note=fact.reason, icon="corner-up-left", tone="warn")
+
+
+@happened(f.VariableCorrected)
+def _corrected(fact: f.VariableCorrected, names: Names) -> Sentence:
+    element_id, _, key = fact.variable.partition(".")
+    old = names.stated(element_id, key, from_text(fact.old))
+    new = names.stated(element_id, key, from_text(fact.new)).rpartition(": ")[2]
+    what = f"Sửa dữ liệu {names.element(element_id)} · {old} → {new}"
+    return Sentence(what, note=fact.reason, icon="edit", tone="warn")
 
 
 @happened(f.MessageDelivered)
@@ -197,6 +254,11 @@ def _rescheduled(fact: f.UserTaskRescheduled, names: Names) -> str:
     return f"Hạn bước {names.step(fact.user_task_id)} dời đến {_day(due_day(fact.due_at))}"
 
 
+@followed(f.VariablesRestored)
+def _restored(fact: f.VariablesRestored, names: Names) -> str:
+    return "Dữ liệu của hồ sơ trở lại như trước bước ấy"
+
+
 @followed(f.SubscriptionOpened)
 def _waits(fact: f.SubscriptionOpened, names: Names) -> str:
     element = names.definition.elements.get(fact.element_id)
@@ -228,6 +290,14 @@ def level_words(level: str) -> str:
     if days > 0:
         return f"Quá hạn {days} ngày làm việc"
     return f"Nhắc trước hạn {-days} ngày làm việc" if days else "Nhắc vào ngày hạn"
+
+
+def _until(due: datetime | None) -> str:
+    """The last day in time, with the hour where it is not the whole day."""
+    if due is None:
+        return "chưa có"
+    clock = due.astimezone(LOCAL)
+    return f"{clock:%H:%M %d/%m/%Y}" if clock.time() != time() else _day(due_day(due))
 
 
 def _day(day: date | datetime | None) -> str:

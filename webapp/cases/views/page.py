@@ -51,8 +51,9 @@ def show(instance_id: UUID) -> ResponseReturnValue:
     steps, waits = steps_of(read, case.id), waits_of(read, case.id)
     definition = runtime().definition(case.definition_id, read.connection())
     names = Names(
-        definition, {step.id: step.name for step in steps}, people_named(read, told), unit_names(read, person.tenant_id)
-    )
+        definition, {step.id: step.name for step in steps}, people_named(read, told),
+        unit_names(read, person.tenant_id), lambda id: runtime().form(case.definition_id, id, read.connection()),
+    )  # fmt: skip
     files = files_of_case(read, person.tenant_id, case.id)
     submissions = _submissions(read, person, case, told[:PAGE], files)
     sent, coming = reminders_of(read, case.id, names)

@@ -1,0 +1,28 @@
+"""Messages that came to a case before anything waited for them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.models import KeptMessage
+
+_k: Any = KeptMessage.__table__
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class KeptView:
+    """One of them, and until when it is kept."""
+
+    message: str
+    expires_at: datetime
+
+
+def kept_messages(read: Session, instance_id: UUID) -> list[KeptView]:
+    """Those that still wait, the first to lapse first; the case's access has been checked."""
+    query = sa.select(_k.c.message, _k.c.expires_at).where(_k.c.instance_id == instance_id)
+    return [KeptView(*row) for row in read.execute(query.order_by(_k.c.expires_at, _k.c.id).limit(MOST))]
