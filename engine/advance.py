@@ -22,7 +22,7 @@ from engine.facts import (
 from engine.ids import uuid7
 from engine.models import InstanceState, TimerKind
 from engine.reminders import Reminder, parse_reminders
-from engine.spiff import Context, Definition, Step, Waits, Walk, WalkFailed, to_text
+from engine.spiff import SIGNAL, Context, Definition, SentMessage, Step, Waits, Walk, WalkFailed, to_text
 from engine.transaction import Transaction
 
 Levels = list[tuple[Reminder, datetime]]
@@ -31,10 +31,11 @@ CASE_CLOCK = "case"
 """A step with `clock=case` runs against the case's own deadline and its reminders."""
 
 
-def context(tx: Transaction) -> Context:
-    """What expressions of the instance may use beside its data."""
+def context(tx: Transaction, as_of: datetime | None = None) -> Context:
+    """What expressions of the instance may use beside its data; `as_of` an earlier moment, else now."""
     assert tx.instance is not None
-    return Context(now=tx.now, dates=tx.instance.dates, functions=tx.calendar.functions(tx.now))
+    now = as_of or tx.now
+    return Context(now=now, dates=tx.instance.dates, functions=tx.calendar.functions(now))
 
 
 def restore(tx: Transaction) -> Walk:
@@ -44,13 +45,13 @@ def restore(tx: Transaction) -> Walk:
     return restore_by_hand(tx)
 
 
-def restore_by_hand(tx: Transaction) -> Walk:
-    """The walk of an instance that may be suspended, for whoever mends it."""
+def restore_by_hand(tx: Transaction, as_of: datetime | None = None) -> Walk:
+    """The walk of an instance that may be suspended, for whoever mends it or looks at it as of an earlier moment."""
     instance = tx.instance
     assert instance is not None
     assert instance.saved_state is not None, "an instance is saved when it is started"
     definition = tx.runtime.definition(instance.definition_id, tx.connection)
-    return Walk.restore(definition, instance.saved_state, context(tx))
+    return Walk.restore(definition, instance.saved_state, context(tx, as_of))
 
 
 def advance(tx: Transaction, walk: Walk, before: Waits, *, completed: UUID | None = None) -> None:
@@ -65,8 +66,10 @@ def advance(tx: Transaction, walk: Walk, before: Waits, *, completed: UUID | Non
     _record_ended_tasks(tx, before, after, completed)
     _record_timers(tx, walk, before, after)
     _record_subscriptions(tx, before, after)
-    for sent in walk.outbox:
+    for place, sent in enumerate(walk.outbox):
         tx.record(MessageSent(sent.element_id, sent.message, dict(sent.payload)))
+        if sent.message.startswith(SIGNAL):
+            _signal_others(tx, sent, place)
     for waiting in sorted(after.user_tasks - before.user_tasks, key=lambda w: w.element_id):
         _record_user_task(tx, walk, waiting.task_id, waiting.element_id)
     for waiting in sorted(after.services - before.services, key=lambda w: w.element_id):
@@ -99,6 +102,13 @@ def _record_subscriptions(tx: Transaction, before: Waits, after: Waits) -> None:
         tx.record(SubscriptionClosed(gone.task_id))
     for new in sorted(after.subscriptions - before.subscriptions, key=lambda s: s.element_id):
         tx.record(SubscriptionOpened(new.task_id, new.element_id, new.message))
+
+
+def _signal_others(tx: Transaction, sent: SentMessage, place: int) -> None:
+    """This instance has heard its own signal; a job tells the others of the tenant that wait for it."""
+    assert tx.instance is not None
+    key = f"signal:{tx.instance.id}:{tx.instance.sequence + 1}:{place}"
+    tx.enqueue("engine.signal", key, {"signal": sent.message.removeprefix(SIGNAL), "payload": dict(sent.payload)})
 
 
 def _request_service(tx: Transaction, walk: Walk, task_id: UUID, element_id: str) -> None:
@@ -197,10 +207,22 @@ def _record_levels(tx: Transaction, step: Step, task_id: UUID, levels: Levels) -
             _schedule(tx, reminder, step.element_id, task_id, instant)
 
 
+def reminder_moments(
+    tx: Transaction, definition: Definition, step: Step, due_at: datetime | None
+) -> dict[tuple[str, str], datetime]:
+    """When each of a step's reminders fires, past or not, by its level and its recipients. Raises WalkFailed."""
+    levels = [*_levels(tx, step, step.reminders, due_at), *case_levels(tx, definition, step)]
+    return {(one.level, _recipients(tx, one, step.element_id)): instant for one, instant in levels}
+
+
 def _schedule(tx: Transaction, reminder: Reminder, element_id: str, task_id: UUID, instant: datetime) -> None:
     kind = TimerKind.ESCALATION if reminder.escalation else TimerKind.REMINDER
-    recipients = " ".join(_resolve_recipient(tx, r, element_id) for r in reminder.recipients)
+    recipients = _recipients(tx, reminder, element_id)
     tx.record(TimerScheduled(uuid7(), task_id, element_id, kind, reminder.level, recipients, instant))
+
+
+def _recipients(tx: Transaction, reminder: Reminder, element_id: str) -> str:
+    return " ".join(_resolve_recipient(tx, recipient, element_id) for recipient in reminder.recipients)
 
 
 def _resolve_recipient(tx: Transaction, recipient: str, element_id: str) -> str:

@@ -12,13 +12,14 @@ import orjson
 import sqlalchemy as sa
 
 from engine.command import Actor, Command
+from engine.commands.calendars import FollowCalendar
 from engine.commands.incidents import RaiseIncident
 from engine.commands.instances import MoveDates, StartInstance
-from engine.commands.messages import DeliverMessage, Unawaited
-from engine.commands.services import CompleteServiceTask
+from engine.commands.messages import DeliverMessage, SendSignal, Unawaited
+from engine.commands.services import CompleteServiceTask, FailServiceTask
 from engine.errors import InstanceNotActive, InstanceOnHold, ProcessFault
 from engine.models import InstanceState, Job, JobState, ProcessInstance
-from engine.registry import PERFORMERS, SERVICES, JobCall, ServiceCall, performs
+from engine.registry import PERFORMERS, SERVICES, JobCall, ServiceCall, ServiceFailed, performs
 from engine.runtime import Runtime
 
 LEASE = timedelta(minutes=2)
@@ -139,6 +140,15 @@ def deliver(job: JobCall, runtime: Runtime) -> None:
     _unless_ended(runtime, command, job)
 
 
+@performs("engine.signal")
+def signal(job: JobCall, runtime: Runtime) -> None:
+    """A signal that one instance has sent, to the others that wait for it."""
+    command = SendSignal(
+        signal=job.payload["signal"], key=job.key, payload=job.payload["payload"], sender_id=job.instance_id
+    )
+    runtime.execute(command, actor=Actor.system(job.tenant_id), job_id=job.id)
+
+
 def _unless_ended(runtime: Runtime, command: Command, job: JobCall) -> None:
     """Raises InstanceOnHold: what a suspended instance is told waits until it goes on."""
     try:
@@ -156,8 +166,16 @@ def run_service(job: JobCall, runtime: Runtime) -> None:
     call = ServiceCall(job.tenant_id, UUID(payload["instance_id"]), payload["element_id"], job.key)
     if not _goes_on(runtime, call.instance_id):
         return
-    result: Mapping[str, Any] = SERVICES[payload["service"]](call, runtime)
-    command = CompleteServiceTask(instance_id=call.instance_id, task_id=UUID(payload["task_id"]), result=dict(result))
+    task_id = UUID(payload["task_id"])
+    command: Command
+    try:
+        result: Mapping[str, Any] = SERVICES[payload["service"]](call, runtime)
+    except ServiceFailed as failed:
+        command = FailServiceTask(
+            instance_id=call.instance_id, task_id=task_id, code=failed.code, payload=failed.payload
+        )  # fmt: skip
+    else:
+        command = CompleteServiceTask(instance_id=call.instance_id, task_id=task_id, result=dict(result))
     runtime.execute(command, actor=Actor.system(job.tenant_id), job_id=job.id)
 
 
@@ -175,6 +193,17 @@ def move_dates(job: JobCall, runtime: Runtime) -> None:
     payload = job.payload
     dates = {name: date.fromisoformat(day) for name, day in payload["dates"].items()}
     command = MoveDates(instance_id=UUID(payload["instance_id"]), dates=dates, reason=payload["reason"])
+    _unless_ended(runtime, command, job)
+
+
+@performs("engine.follow_calendar")
+def follow_calendar(job: JobCall, runtime: Runtime) -> None:
+    """Working days have changed; an instance that has ended stays as it was."""
+    payload = job.payload
+    before = {date.fromisoformat(day): bool(working) for day, working in payload["before"].items()}
+    command = FollowCalendar(
+        instance_id=UUID(payload["instance_id"]), before=before, reason=payload["reason"]
+    )  # fmt: skip
     _unless_ended(runtime, command, job)
 
 

@@ -32,6 +32,18 @@ class ServiceCall:
     key: str  # one per entering of the task, for idempotency
 
 
+class ServiceFailed(Exception):  # noqa: N818  expected, and told by the process
+    """What a service raises where the drawing may have a way for it: an error event with this code on its border.
+
+    Anything else that a service raises is a fault: the job is tried again, then an incident.
+    """
+
+    def __init__(self, code: str, payload: Mapping[str, Any] | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.payload = dict(payload or {})
+
+
 Performer = Callable[[JobCall, "Runtime"], None]
 Service = Callable[[ServiceCall, "Runtime"], Mapping[str, Any]]
 P = TypeVar("P", bound=Performer)

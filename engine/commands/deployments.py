@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from engine.facts import DefinitionDeployed
 from engine.ids import uuid7
 from engine.models import DeployedForm, ProcessDefinition
 from engine.registry import SERVICES
-from engine.spiff import Finding, check_bpmn, compile_bpmn, load_definition
+from engine.spiff import Finding, called_in, check_bpmn, compile_bpmn, load_definition
 from engine.transaction import Transaction
 from forms.definition import FormDefinition, InvalidForm
 
@@ -27,9 +28,25 @@ class DefinitionRefused(Rejected):
         super().__init__(f"Không triển khai được quy trình. {listed}")
 
 
+@dataclass(frozen=True, slots=True)
+class CalledVersion:
+    """A deployed version that another one calls; it becomes a part of that one."""
+
+    compiled: bytes
+    forms: Mapping[str, bytes]
+
+
+CalledVersions = Mapping[str, CalledVersion]
+"""By process id."""
+NO_CALLS: CalledVersions = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployDefinition(Command):
-    """Put a version into force for new cases; running ones keep theirs."""
+    """Put a version into force for new cases; running ones keep theirs.
+
+    What it calls is bound now: the versions in force, unless `called` names others.
+    """
 
     permission = EnginePermission.DEPLOY
 
@@ -37,15 +54,19 @@ class DeployDefinition(Command):
     forms: Mapping[str, bytes]  # id → form definition
     reason: str
     only_if_new: bool = False  # shipped ones: only where the tenant has none of that name
+    called: CalledVersions | None = None
 
 
 @handles(DeployDefinition)
 def deploy_definition(command: DeployDefinition, tx: Transaction) -> UUID | None:
     """Return the version's id, None if nothing was to do. Raises DefinitionRefused."""
-    findings = check_bundle(command.source, command.forms)
+    called = command.called
+    if called is None:
+        called = versions_called(tx.connection, tx.tenant_id, command.source)
+    findings = check_bundle(command.source, command.forms, called)
     if any(finding.severity == "error" for finding in findings):
         raise DefinitionRefused(findings)
-    compiled = compile_bpmn(command.source)
+    compiled = compile_bpmn(command.source, _compiled(called))
     definition = load_definition(compiled)
     tx.take_turns(f"deploy:{definition.process_id}")
     latest = _latest(tx, definition.process_id)
@@ -58,9 +79,10 @@ def deploy_definition(command: DeployDefinition, tx: Transaction) -> UUID | None
     )  # fmt: skip
     tx.session.add(row)
     tx.session.flush()
+    forms = {**command.forms, **_forms_behind(called)}
     named = {element.properties.get("form") for element in definition.elements.values()}
     for form_id in sorted(form_id for form_id in named if form_id):
-        tx.session.add(DeployedForm(definition_id=row.id, form_id=form_id, source=command.forms[form_id]))
+        tx.session.add(DeployedForm(definition_id=row.id, form_id=form_id, source=forms[form_id]))
     tx.record(DefinitionDeployed(row.id, row.key, row.version, row.content_hash, command.reason))
     return row.id
 
@@ -74,8 +96,37 @@ def _latest(tx: Transaction, key: str) -> int | None:
     return version
 
 
-def check_bundle(source: bytes, forms: Mapping[str, bytes]) -> list[Finding]:
-    """All findings of a diagram with its forms; never raises, whatever the bytes."""
+def versions_called(connection: sa.Connection, tenant_id: UUID, source: bytes) -> dict[str, CalledVersion]:
+    """The versions in force of the processes that a diagram calls, as far as there are such."""
+    found = {key: _in_force(connection, tenant_id, key) for key in sorted(called_in(source))}
+    return {key: version for key, version in found.items() if version is not None}
+
+
+def _in_force(connection: sa.Connection, tenant_id: UUID, key: str) -> CalledVersion | None:
+    query = (
+        sa.select(ProcessDefinition.id, ProcessDefinition.compiled)
+        .where(ProcessDefinition.tenant_id == tenant_id, ProcessDefinition.key == key)
+        .order_by(ProcessDefinition.version.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    forms = sa.select(DeployedForm.form_id, DeployedForm.source).where(DeployedForm.definition_id == row.id)
+    return CalledVersion(row.compiled, {form.form_id: form.source for form in connection.execute(forms)})
+
+
+def _compiled(called: CalledVersions) -> dict[str, bytes]:
+    return {key: version.compiled for key, version in called.items()}
+
+
+def _forms_behind(called: CalledVersions) -> dict[str, bytes]:
+    """The forms of called processes, as the calling version names them."""
+    return {f"{key}:{form}": text for key, version in called.items() for form, text in version.forms.items()}
+
+
+def check_bundle(source: bytes, forms: Mapping[str, bytes], called: CalledVersions = NO_CALLS) -> list[Finding]:
+    """All findings of a diagram with its forms and what it calls; never raises, whatever the bytes."""
     findings: list[Finding] = []
     variables: dict[str, Any] = {}
     for form_id, text in forms.items():
@@ -84,4 +135,4 @@ def check_bundle(source: bytes, forms: Mapping[str, bytes]) -> list[Finding]:
         except InvalidForm as error:
             findings.append(Finding("form-invalid", "error", form_id, f"Biểu mẫu “{form_id}”: {error}"))
             variables[form_id] = ()
-    return [*findings, *check_bpmn(source, forms=variables, services=SERVICES)]
+    return [*findings, *check_bpmn(source, forms=variables, services=SERVICES, called=_compiled(called))]

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from engine.advance import advance, restore
 from engine.command import Command, EnginePermission, handles
-from engine.facts import ServiceCompleted
+from engine.facts import ServiceCompleted, ServiceErred
 from engine.models import InstanceState
+from engine.spiff import Waits, Walk
 from engine.transaction import Transaction
 
 
@@ -30,14 +31,45 @@ def complete_service_task(command: CompleteServiceTask, tx: Transaction) -> None
 
     Raises NotFound, InstanceOnHold, WalkFailed.
     """
-    instance = tx.load_instance(command.instance_id)
-    if instance.state in (InstanceState.COMPLETED, InstanceState.CANCELLED):
+    if (walk := _waiting(command.instance_id, command.task_id, tx)) is None:
         return
-    walk = restore(tx)
     before = walk.waits
-    waiting = next((w for w in before.services if w.task_id == command.task_id), None)
-    if waiting is None:
-        return
-    tx.record(ServiceCompleted(command.task_id, waiting.element_id, dict(command.result)))
+    tx.record(ServiceCompleted(command.task_id, _element(before, command.task_id), dict(command.result)))
     walk.complete_service(command.task_id, command.result)
     advance(tx, walk, before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailServiceTask(Command):
+    """A service reports an error that the drawing has a way for."""
+
+    permission = EnginePermission.SYSTEM
+    optimistic = True
+
+    instance_id: UUID
+    task_id: UUID
+    code: str
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+@handles(FailServiceTask)
+def fail_service_task(command: FailServiceTask, tx: Transaction) -> None:
+    """Raises NotFound, InstanceOnHold, WalkFailed (where the drawing has no event for this error)."""
+    if (walk := _waiting(command.instance_id, command.task_id, tx)) is None:
+        return
+    before = walk.waits
+    tx.record(ServiceErred(command.task_id, _element(before, command.task_id), command.code, dict(command.payload)))
+    walk.fail_service(command.task_id, command.code, command.payload)
+    advance(tx, walk, before)
+
+
+def _waiting(instance_id: UUID, task_id: UUID, tx: Transaction) -> Walk | None:
+    """The instance, if it still waits for the service."""
+    if tx.load_instance(instance_id).state in (InstanceState.COMPLETED, InstanceState.CANCELLED):
+        return None
+    walk = restore(tx)
+    return walk if any(waiting.task_id == task_id for waiting in walk.waits.services) else None
+
+
+def _element(waits: Waits, task_id: UUID) -> str:
+    return next(waiting.element_id for waiting in waits.services if waiting.task_id == task_id)

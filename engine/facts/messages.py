@@ -73,6 +73,17 @@ class ServiceCompleted(Fact):
     result: dict[str, Any]
 
 
+@fact
+@dataclass(frozen=True, slots=True)
+class ServiceErred(Fact):
+    """A service reported an error that the drawing has a way for."""
+
+    task_id: UUID
+    element_id: str
+    code: str
+    payload: dict[str, Any]
+
+
 INSERT_SUBSCRIPTION = sa.insert(_subscriptions)
 DELETE_SUBSCRIPTION = sa.delete(_subscriptions).where(by_id(_subscriptions))
 

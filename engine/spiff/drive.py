@@ -9,7 +9,7 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff import events, specs, state
-from engine.spiff.clock import due_at
+from engine.spiff.clock import due_at, is_literal
 from engine.spiff.codec import CodecError
 from engine.spiff.definitions import (
     Context,
@@ -115,7 +115,7 @@ class Walk:
         catching = list(self._catching(events.SignalDefinition))
         for task in catching:
             if task._state == TaskState.WAITING and task.task_spec.event_definition.subject == name:
-                task.keep(payload)
+                task.tell(payload)
                 task.task_spec.fire(task)
 
     def _run_task(self, task: Task, steps: int) -> None:
@@ -146,6 +146,8 @@ class Walk:
     def fail_service(self, task_id: UUID, code: str, payload: Mapping[str, object]) -> None:
         """A service reports an error that the process may know by its code. Raises NotWaiting, WalkFailed."""
         task = _found(task_id, self._standing(TaskState.STARTED, specs.ServiceTask))
+        if events.catcher(task, events.ErrorDefinition, code) is None:
+            raise WalkFailed(element_of(task), f"Dịch vụ báo lỗi “{code}” mà sơ đồ không có sự kiện lỗi cho mã này.")
         events.throw(task, events.ErrorDefinition, code, dict(payload))
 
     def _complete(self, task: Task, entered: Mapping[str, object]) -> None:
@@ -193,6 +195,15 @@ class Walk:
         """Move one timer of the drawing, whatever its expression says. Raises NotWaiting."""
         task = _found(task_id, self._catching(events.TimerDefinition))
         task.task_spec.event_definition.retime(task, due)
+
+    def reckoned(self, task_id: UUID) -> datetime | None:
+        """When a waiting timer is due by its expression, as of the context's now; None for a duration, or an instant.
+
+        Raises NotWaiting, WalkFailed.
+        """
+        task = _found(task_id, self._catching(events.TimerDefinition))
+        expression = task.task_spec.event_definition.expression
+        return None if is_literal(expression) else due_at(expression, self._engine, task)
 
     def timers_beside(self, task_id: UUID) -> list[WaitingTimer]:
         """The timers that wait on the border of an open step."""

@@ -223,15 +223,15 @@ def throw(my_task: Any, kind: type, code: str | None, payload: dict[str, Any]) -
 
     An error that nobody catches ends the whole instance; an escalation that nobody catches is over.
     """
-    event = _catcher(my_task, kind, code)
+    event = catcher(my_task, kind, code)
     if event is not None:
-        event.keep(payload)
+        event.tell(payload)
         event.task_spec.fire(event)
     elif kind is ErrorDefinition:
         end_all(my_task.workflow.top_workflow, my_task)
 
 
-def _catcher(my_task: Any, kind: type, code: str | None) -> Any:
+def catcher(my_task: Any, kind: type, code: str | None) -> Any:
     """The waiting event on the border of an activity around a task, the innermost first."""
     activity = my_task
     while activity is not None:

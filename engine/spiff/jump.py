@@ -58,7 +58,9 @@ def _path_to(definition: Definition, element_id: str) -> list[str]:
 
 
 def _specs(definition: Definition) -> list[Any]:
-    return [definition.spec, *definition.subprocess_specs.values()]
+    """Those of the process itself: what lies behind a call is another process."""
+    own = (name for name, element in definition.elements.items() if element.kind == "subProcess" and ":" not in name)
+    return [definition.spec, *(definition.subprocess_specs[name] for name in own)]
 
 
 def _around(definition: Definition, inner: Any) -> tuple[Any, str]:
@@ -98,7 +100,8 @@ def _elements(definition: Definition, spec: Any, names: set[str]) -> set[str]:
     found = set()
     for shape in (spec.task_specs[name] for name in names):
         found.add(str(shape.bpmn_id or shape.name))
-        below = definition.subprocess_specs.get(shape.spec) if isinstance(shape, SubWorkflowTask) else None
+        is_own = isinstance(shape, SubWorkflowTask) and not shape.is_call
+        below = definition.subprocess_specs.get(shape.spec) if is_own else None
         if below is not None:
             found |= _elements(definition, below, set(below.task_specs))
     return found

@@ -144,6 +144,5 @@ class CallActivity(SubProcess):
             entered: dict[str, Any] = {}
             for name, value in engine.entries(subprocess.task_tree, self.returned).items():
                 assign(entered, name, value)
-            engine.assign(my_task, {self.bpmn_id: entered})
-            my_task.keep(entered)
+            my_task.tell(entered)
         return True

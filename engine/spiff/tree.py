@@ -37,6 +37,11 @@ class Task(SpiffTask):
         if "index" in self.internal_data:
             self.internal_data["entered"] = dict(values)
 
+    def tell(self, values: Mapping[str, Any]) -> None:
+        """What the process itself told this event; nothing from outside says so."""
+        self.workflow.script_engine.assign(self, {self.task_spec.bpmn_id: dict(values)})
+        self.keep(values)
+
     def _add_child(self, task_spec: Any, state: int = TaskState.FUTURE) -> "Task":
         return Task(self.workflow, task_spec, self, state=state)
 

@@ -1,0 +1,124 @@
+"""What is wrong with a draft in this ward: the engine's findings, and those that need the ward's people and dates."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.calendar import Calendar, as_date, due_day, local_date
+from engine.commands.deployments import check_bundle, versions_called
+from engine.spiff import Finding, InvalidDefinition, properties_of, read_xml
+from forms.expressions import ExpressionError, evaluate, names_in
+from webapp.organisation.models import Committee, Membership, Person, Unit
+from webapp.procedures.sources import MODEL, UnreadableDiagram, describe
+from webapp.procedures.words import DATES, PARTIES, ROLES, desk_in_words
+
+STEPS = (f"{MODEL}userTask", f"{MODEL}manualTask")
+FIXED_PARTIES = ("committee", "focal")
+"""Parties that are the same unit in every case; the others are chosen by the plan's row."""
+SAMPLE = {"report_by": date(2026, 12, 4), "submit_by": date(2026, 12, 14), "deadline": date(2026, 12, 4)}
+
+
+def check_draft(
+    read: Session, tenant_id: UUID, source: bytes, forms: Mapping[str, bytes], key: str | None = None
+) -> list[Finding]:
+    """All findings, errors first; never raises, whatever the bytes."""
+    findings = check_bundle(source, forms, versions_called(read.connection(), tenant_id, source))
+    try:
+        root = read_xml(source)
+        described = describe(source)
+    except (InvalidDefinition, UnreadableDiagram):
+        return findings
+    if key is not None and described.key != key:
+        mend = f"đặt lại mã “{key}”, hoặc tạo quy trình khác từ sơ đồ này"
+        findings.append(Finding("other-procedure", "error", None, f"Mã của quy trình đã đổi: {mend}."))
+    findings += [*_desk_findings(root, _Desks(read, tenant_id)), *_late_findings(root)]
+    return sorted(findings, key=lambda finding: finding.severity != "error")
+
+
+class _Desks:
+    """Where somebody sits."""
+
+    def __init__(self, read: Session, tenant_id: UUID) -> None:
+        rows = read.execute(
+            sa.select(Membership.role, Membership.unit_id)
+            .join(Person, Person.id == Membership.person_id)
+            .join(Unit, Unit.id == Membership.unit_id)
+            .where(Person.tenant_id == tenant_id, Person.is_active, Unit.is_active)
+            .distinct()
+        ).all()
+        self._taken = {(role.value, unit) for role, unit in rows}
+        committee = read.get(Committee, tenant_id)
+        units = (committee.committee_unit_id, committee.focal_unit_id) if committee else (None, None)
+        self._units = dict(zip(FIXED_PARTIES, units, strict=True))
+
+    def fault(self, desk: str) -> str | None:
+        """Why nobody would do a step of that desk; None where somebody does, and for what is no desk."""
+        role, _, party = desk.partition("@")
+        if role not in ROLES or party not in PARTIES:
+            return None
+        if party in FIXED_PARTIES:
+            unit = self._units[party]
+            return None if unit is None or (role, unit) in self._taken else f"không có ai ở bàn “{desk_in_words(desk)}”"
+        taken = any(role == held for held, _ in self._taken)
+        return None if taken else f"không đơn vị nào có {ROLES[role].lower()}"
+
+
+def _desk_findings(root: Any, desks: _Desks) -> Iterator[Finding]:
+    """Steps, senders and recipients that reach nobody."""
+    lanes = {
+        reference.text.strip(): lane
+        for lane in root.iter(f"{MODEL}lane")
+        for reference in lane.iterfind(f"{MODEL}flowNodeRef")
+        if reference.text
+    }
+    for step in root.iter(*STEPS):
+        own = properties_of(step).get("assignee")
+        lane = lanes.get(step.get("id"))
+        desk = own or (properties_of(lane).get("assignee", "") if lane is not None else "")
+        if why := desks.fault(desk):
+            mend = "giao bước cho bàn khác, hoặc phân người vào bàn đó ở trang Người dùng"
+            message = f"Bước “{step.get('name') or step.get('id')}”: {why}; {mend}."
+            yield Finding("nobody-at-desk", "warning", step.get("id"), message)
+    for element in root.iter():
+        yield from _recipient_findings(element, desks)
+
+
+def _recipient_findings(element: Any, desks: _Desks) -> Iterator[Finding]:
+    if not isinstance(element.tag, str) or element.find(f"{MODEL}extensionElements") is None:
+        return
+    for desk in dict.fromkeys(re.findall(r"[a-z_]+@[a-z_]+", properties_of(element).get("reminders", ""))):
+        if why := desks.fault(desk):
+            place = element.get("id") if element.tag in STEPS else None
+            label = element.get("name") or element.get("id")
+            message = f"Nhắc việc của “{label}”: {why}; chọn người nhận khác, hoặc phân người vào bàn đó."
+            yield Finding("nobody-to-remind", "warning", place, message)
+
+
+def _late_findings(root: Any) -> Iterator[Finding]:
+    """Steps that fall due after the very day on which the case or the cycle is due."""
+    for step in root.iter(*STEPS):
+        text = properties_of(step).get("due", "")
+        for name in _passed(text):
+            label, limit = step.get("name") or step.get("id"), DATES[name].lower()
+            message = f"Hạn của bước “{label}” rơi sau {limit}: đặt hạn sớm hơn."
+            yield Finding("past-deadline", "warning", step.get("id"), message)
+
+
+def _passed(text: str) -> Collection[str]:
+    """The dates that an expression names and yet goes beyond, tried on a sample calendar."""
+    try:
+        names = names_in(text) & DATES.keys() if text else set()
+        if not names:
+            return ()
+        calendar = Calendar()
+        now = calendar.end_of(min(SAMPLE.values()) - timedelta(days=30))
+        due = evaluate(text, {**SAMPLE, "now": now, "today": local_date(now)}, calendar.functions(now))
+        last = due_day(as_date(due) if isinstance(due, str) else due)  # type: ignore[arg-type]
+    except (ExpressionError, ValueError, TypeError, AttributeError):
+        return ()
+    return sorted(name for name in names if last > SAMPLE[name])
