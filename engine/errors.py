@@ -124,6 +124,10 @@ class SeparationLost(CannotMigrate):
     """Who may not do a step could no longer be told."""
 
 
+class JobDone(Exception):  # noqa: N818
+    """Another worker has done the job that a command was for; nothing was written, and nobody need know."""
+
+
 class ProcessFault(Rejected):
     """The process itself cannot go on; an incident tells an administrator."""
 

@@ -16,11 +16,11 @@ from engine.calendar import Calendar
 from engine.command import HANDLERS, Actor, Command
 from engine.commands.incidents import RaiseIncident
 from engine.database import WriteQueue, begin_to_write
-from engine.errors import PermissionDenied, ProcessFault, StaleInstance, UserTaskNotOpen
+from engine.errors import JobDone, PermissionDenied, ProcessFault, StaleInstance, UserTaskNotOpen
 from engine.events import Fact
 from engine.models import CalendarDay, DeployedForm, ProcessDefinition, Tenant
 from engine.spiff import Definition, NotWaiting, WalkFailed, load_definition
-from engine.transaction import SUBSCRIBERS, JobDone, Subscriber, Transaction
+from engine.transaction import SUBSCRIBERS, Subscriber, Transaction
 from forms.definition import FormDefinition
 
 ATTEMPTS = 4

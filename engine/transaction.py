@@ -17,7 +17,8 @@ from engine import events
 from engine.calendar import Calendar
 from engine.command import Actor
 from engine.database import insert_if_new
-from engine.errors import InstanceNotActive, InstanceOnHold, NotFound, StaleInstance
+from engine.domain_session import DomainSession
+from engine.errors import InstanceNotActive, InstanceOnHold, JobDone, NotFound, StaleInstance
 from engine.events import Envelope, Fact
 from engine.facts import InstanceAdvanced, InstanceStarted
 from engine.held_rows import M, read_row
@@ -130,23 +131,6 @@ def subscribes(*fact_types: type[Fact]) -> Callable[[S], S]:
     return register
 
 
-class JobDone(Exception):  # noqa: N818
-    """Another worker has done the job that this command is for; nothing was written."""
-
-
-class DomainSession(Session):
-    """A command's ORM session: holds what it has loaded, so that one subscriber need not read what another has read."""
-
-    def __init__(self, connection: sa.Connection) -> None:
-        super().__init__(bind=connection, expire_on_commit=False)
-        self.held: list[object] = []
-
-
-@sa.event.listens_for(DomainSession, "loaded_as_persistent")
-def _hold(session: DomainSession, loaded: object) -> None:
-    session.held.append(loaded)
-
-
 class Transaction:
     """One command's work: read rows, record facts; `flush` writes everything at once.
 
@@ -215,6 +199,10 @@ class Transaction:
         if self._calendar is None:
             self._calendar = self.runtime.calendar(self.tenant_id, self.connection, version=self._calendar_version)
         return self._calendar
+
+    def reckon_by(self, calendar: Calendar) -> None:
+        """Count working days by another calendar from here on."""
+        self._calendar = calendar
 
     def load_instance(self, instance_id: UUID) -> Instance:
         """Read (and on PostgreSQL lock) the one instance of this command. Raises NotFound."""

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from engine.calendar import Calendar
 from engine.command import Command, handles
+from engine.commands.calendars import follow_calendar_later
 from engine.errors import NotFound
 from engine.models import CalendarDay, Tenant
 from engine.transaction import Transaction
@@ -34,8 +35,8 @@ def set_calendar_day(command: SetCalendarDay, tx: Transaction) -> None:
     """Raises DayAsShipped."""
     if SHIPPED.is_working_day(command.day) == command.working:
         raise DayAsShipped
+    _change_calendar(tx, f"{command.day:%d/%m/%Y} {'làm việc' if command.working else 'được nghỉ'}: {command.note}")
     tx.session.merge(CalendarDay(tenant_id=tx.tenant_id, day=command.day, working=command.working, note=command.note))
-    _outdate_cached_calendars(tx)
     tx.record(CalendarDaySet(command.day.isoformat(), command.working, command.note))
 
 
@@ -54,8 +55,8 @@ def remove_calendar_day(command: RemoveCalendarDay, tx: Transaction) -> None:
     day = tx.session.get(CalendarDay, (tx.tenant_id, command.day))
     if day is None:
         raise NotFound
+    _change_calendar(tx, f"{command.day:%d/%m/%Y} theo lịch chung")
     tx.session.delete(day)
-    _outdate_cached_calendars(tx)
     tx.record(CalendarDayRemoved(command.day.isoformat()))
 
 
@@ -78,7 +79,12 @@ def review_calendar(command: ReviewCalendar, tx: Transaction) -> None:
     tx.record(CalendarReviewed(command.year))
 
 
-def _outdate_cached_calendars(tx: Transaction) -> None:
-    """Every process reads the days again when it next looks at the version."""
+def _change_calendar(tx: Transaction, reason: str) -> None:
+    """Every process reads the days again when it next looks at the version; what waits for one follows by a job."""
     bump = sa.update(Tenant).where(Tenant.id == tx.tenant_id).values(calendar_version=Tenant.calendar_version + 1)
-    tx.session.execute(bump)
+    version = tx.session.scalar(bump.returning(Tenant.calendar_version))
+    assert version is not None
+    days = tx.session.execute(
+        sa.select(CalendarDay.day, CalendarDay.working).where(CalendarDay.tenant_id == tx.tenant_id)
+    )
+    follow_calendar_later(tx, {row.day: row.working for row in days}, version, reason)

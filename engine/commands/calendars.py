@@ -1,0 +1,172 @@
+"""Working days that change: what still waits for one of them moves along, what has happened stays."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine import events
+from engine.advance import due_of, reminder_moments, restore_by_hand
+from engine.calendar import Calendar
+from engine.command import Command, EnginePermission, handles
+from engine.errors import InstanceNotActive
+from engine.events import Fact, fact
+from engine.facts import TimerMoved, TimerScheduled, UserTaskRescheduled
+from engine.models import (
+    Event,
+    InstanceState,
+    ProcessInstance,
+    Timer,
+    TimerKind,
+    TimerState,
+    UserTask,
+    UserTaskState,
+)
+from engine.spiff import Walk, WalkFailed
+from engine.transaction import Transaction
+
+RUNNING = (InstanceState.ACTIVE, InstanceState.SUSPENDED)
+Move = tuple[Any, datetime]
+"""The row of a step or a timer, and its new moment."""
+
+
+@fact
+@dataclass(frozen=True, slots=True)
+class CalendarFollowed(Fact):
+    """Due times and timers of the instance were computed anew, by other working days than before."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowCalendar(Command):
+    """Move what the instance waits for, as far as it hangs on working days that have changed.
+
+    `before` are the administrator's days as they were: only what they led to moves, so a due time that somebody set
+    by hand stays, and of several changes each thing follows the one that it was computed before.
+    """
+
+    permission = EnginePermission.SYSTEM
+    optimistic = True
+
+    instance_id: UUID
+    before: Mapping[date, bool]  # True is worked, False is free
+    reason: str
+
+
+@handles(FollowCalendar)
+def follow_calendar(command: FollowCalendar, tx: Transaction) -> None:
+    """Raises NotFound, InstanceNotActive."""
+    if tx.load_instance(command.instance_id).state not in RUNNING:
+        raise InstanceNotActive
+    was, now = _Reckoning(tx, Calendar(overrides=command.before)), _Reckoning(tx, tx.calendar)
+    timers = _waiting_timers(tx)
+    moves = [*_moves_of_steps(tx, timers, was, now), *_moves_of_flow(tx, timers, was, now)]
+    if moves:
+        tx.record(CalendarFollowed(command.reason))
+        _record(tx, moves)
+
+
+class _Reckoning:
+    """What one calendar makes of the things that an instance waits for, each counted from when it was entered."""
+
+    def __init__(self, tx: Transaction, calendar: Calendar) -> None:
+        self._tx, self._calendar = tx, calendar
+
+    def due(self, task: Any) -> datetime | None:
+        """When a step is due."""
+        walk = self._walk(task.created_at)
+        return due_of(walk.definition.steps[task.element_id], walk, self._tx, task.id)
+
+    def reminders(self, task: Any, due: datetime | None) -> dict[tuple[str, str], datetime]:
+        """The moments of a step's reminders, by level and recipients."""
+        definition = self._walk(task.created_at).definition
+        return reminder_moments(self._tx, definition, definition.steps[task.element_id], due)
+
+    def timer(self, timer_id: UUID, entered: datetime) -> datetime | None:
+        """When a timer of the drawing is due; None for a duration, which counts hours."""
+        return self._walk(entered).reckoned(timer_id)
+
+    def _walk(self, entered: datetime) -> Walk:
+        self._tx.reckon_by(self._calendar)
+        return restore_by_hand(self._tx, as_of=entered)
+
+
+def _moves_of_steps(tx: Transaction, timers: Sequence[Any], was: _Reckoning, now: _Reckoning) -> Iterator[Move]:
+    assert tx.instance is not None
+    is_open = UserTask.instance_id == tx.instance.id, UserTask.state == UserTaskState.OPEN
+    for task in tx.connection.execute(sa.select(UserTask.__table__).where(*is_open)).all():
+        with suppress(WalkFailed):  # What no calendar can tell stays as it is.
+            yield from _moves_of_step(task, [row for row in timers if row.user_task_id == task.id], was, now)
+
+
+def _moves_of_step(task: Any, reminders: Sequence[Any], was: _Reckoning, now: _Reckoning) -> Iterator[Move]:
+    """Its due time and its reminders; those of a due time that was set by hand count from that."""
+    due, moved_due = was.due(task), now.due(task)
+    if due != task.due_at or moved_due is None:
+        due = moved_due = task.due_at
+    before, after = was.reminders(task, due), now.reminders(task, moved_due)
+    if moved_due is not None and moved_due != due:
+        yield task, moved_due
+    for row in reminders:
+        level = row.level, row.recipients
+        if row.due_at == before.get(level) and after.get(level, row.due_at) != row.due_at:
+            yield row, after[level]
+
+
+def _moves_of_flow(tx: Transaction, timers: Sequence[Any], was: _Reckoning, now: _Reckoning) -> Iterator[Move]:
+    """The timers of the drawing."""
+    drawn = {row.id: row for row in timers if row.kind == TimerKind.FLOW}
+    for timer_id, entered in _entered(tx, drawn.keys()):
+        with suppress(WalkFailed):
+            moved = now.timer(timer_id, entered)
+            if moved is not None and moved != drawn[timer_id].due_at == was.timer(timer_id, entered):
+                yield drawn[timer_id], moved
+
+
+def _entered(tx: Transaction, timers: Any) -> Iterator[tuple[UUID, datetime]]:
+    """When timers began to wait, which only the history knows."""
+    if not timers:
+        return
+    assert tx.instance is not None
+    history = sa.select(Event.at, Event.data).where(Event.stream == tx.instance.id)
+    for row in tx.connection.execute(history).all():
+        for entry in events.decode(row.data):
+            if isinstance(entry, TimerScheduled) and entry.timer_id in timers:
+                yield entry.timer_id, row.at
+
+
+def _waiting_timers(tx: Transaction) -> Sequence[Any]:
+    assert tx.instance is not None
+    waiting = Timer.instance_id == tx.instance.id, Timer.state == TimerState.WAITING
+    return tx.connection.execute(sa.select(Timer.__table__).where(*waiting)).all()
+
+
+def _record(tx: Transaction, moves: Sequence[Move]) -> None:
+    walk = restore_by_hand(tx)
+    for row, moment in moves:
+        if "desk" in row._mapping:
+            tx.record(UserTaskRescheduled(row.id, moment))
+            continue
+        tx.record(TimerMoved(row.id, moment))
+        if row.kind == TimerKind.FLOW:
+            walk.put_off(row.id, moment)
+            tx.saved_state = walk.save()
+
+
+def follow_calendar_later(tx: Transaction, before: Mapping[date, bool], version: int, reason: str) -> None:
+    """Leave one job for each instance that waits for something; `version` is the calendar's, once changed."""
+    of_instance = Timer.instance_id == ProcessInstance.id, Timer.state == TimerState.WAITING
+    has_open = UserTask.instance_id == ProcessInstance.id, UserTask.state == UserTaskState.OPEN
+    waiting = sa.select(ProcessInstance.id).where(
+        ProcessInstance.tenant_id == tx.tenant_id, ProcessInstance.state.in_(RUNNING),
+        sa.exists().where(*of_instance) | sa.exists().where(*has_open),
+    )  # fmt: skip
+    days = {day.isoformat(): working for day, working in before.items()}
+    for instance_id in tx.connection.scalars(waiting).all():
+        payload = {"instance_id": instance_id, "before": days, "reason": reason}
+        tx.enqueue("engine.follow_calendar", f"calendar:{instance_id}:{version}", payload, instance_id=instance_id)
