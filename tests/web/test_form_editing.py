@@ -1,0 +1,154 @@
+"""The form editor: each setting goes in and comes back; what would break a form is refused and stays typed."""
+
+import re
+from pathlib import Path
+
+import orjson
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forms.definition import FormDefinition
+from forms.expressions import evaluate
+from forms.fields import FieldType
+from tests.web.wards import Visitor, Ward, text_of
+from webapp.form_editing.conditions import TESTS, Condition, read
+from webapp.form_editing.details import apply, values_of
+from webapp.form_editing.shapes import KINDS, NOT_IN_A_LIST, Shape, path_of
+from webapp.procedures.bundles import deploy_shipped
+from webapp.procedures.models import ProcedureDraftForm
+
+FORMS = sorted((Path(__file__).parents[2] / "forms").glob("*.form"))
+KEY = "task_lifecycle"
+BASE = f"/quy-trinh/{KEY}/bieu-mau"
+
+# --- settings ---
+
+
+@pytest.mark.parametrize("file", FORMS, ids=lambda file: file.stem)
+def test_saving_a_field_without_a_change_changes_nothing(file: Path) -> None:
+    shape = Shape(file.read_bytes())
+    before = meaning(shape)
+    for row in shape.outline():
+        raw = shape.component(path_of(row.path))
+        apply(raw, FieldType(row.kind), values_of(raw), set())
+    assert meaning(shape) == before
+
+
+def meaning(shape: Shape) -> list[str]:
+    """What the form asks and allows."""
+    definition = FormDefinition.parse(shape.to_bytes())
+    return [repr(field) for field in definition.components]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_is_added_is_a_form_at_once(kind: str) -> None:
+    shape = Shape(b'{"type": "default", "id": "f", "title": "F", "components": []}')
+    for _ in range(2):
+        shape.add(FieldType(kind), ())
+    columns = shape.add(FieldType.LIST, ())
+    if kind not in NOT_IN_A_LIST:
+        shape.add(FieldType(kind), columns)
+    assert len(FormDefinition.parse(shape.to_bytes()).components) == 3
+
+
+@given(
+    st.sampled_from(list(TESTS)), st.text("abc xyz", max_size=5), st.integers(-5, 5),
+    st.one_of(st.none(), st.booleans(), st.integers(-5, 5), st.text("abc xyz", max_size=5)),
+)  # fmt: skip
+def test_a_chosen_condition_reads_back_and_its_opposite_is_its_negation(test, text, number, answer) -> None:
+    value = str(number) if test in ("at_least", "less") else text if test in ("is", "is_not") else ""
+    condition = Condition("answer", test, value)
+    assert read(condition.expression()) == condition
+    if value == str(number) and not (isinstance(answer, int) and not isinstance(answer, bool)):
+        return
+    names = {"answer": answer}
+    shown, hidden = (evaluate(one.expression(), names) for one in (condition, condition.opposite()))
+    assert bool(shown) is not bool(hidden)
+
+
+def test_an_expression_that_only_its_author_reads_stays_as_it_is() -> None:
+    raw = {"type": "textfield", "key": "a", "label": "A", "conditional": {"hide": "=b or c == 1"}}
+    values = values_of(raw)
+    assert values["show_expression"] == "b or c == 1"
+    apply(raw, FieldType.TEXTFIELD, values, set())
+    assert raw["conditional"] == {"hide": "=b or c == 1"}
+
+
+# --- pages ---
+
+
+@pytest.fixture
+def admin(ward: Ward) -> Visitor:
+    deploy_shipped(ward.runtime, ward.demo.tenant_id)
+    visitor = ward.signed_in("quantri")
+    visitor.post(f"/quy-trinh/{KEY}/ban-nhap")
+    return visitor
+
+
+def form_of(ward: Ward, form_id: str) -> dict:
+    rows = ward.rows(sa.select(ProcedureDraftForm.source).where(ProcedureDraftForm.form_id == form_id))
+    return orjson.loads(rows[0][0])
+
+
+def send(admin: Visitor, path: str, form_id: str = "accept", **data: str):
+    version = re.findall(r'name="version" value="(\w+)"', admin.get(f"{BASE}/{form_id}").text)[0]
+    return admin.post(f"{BASE}/{form_id}{path}", {"version": version, **data})
+
+
+def test_a_form_is_made_filled_and_reordered(admin: Visitor, ward: Ward) -> None:
+    assert admin.post(BASE, {"title": "Xem báo cáo", "form_id": "xem_bao_cao"}).status_code == 302
+    assert send(admin, "/truong", "xem_bao_cao", kind="radio").status_code == 302
+    answer = send(
+        admin, "/truong/1", "xem_bao_cao", label="Đồng ý không?", options="Đồng ý\nkhong_dong_y = Chưa đồng ý",
+        need="always", variable="on", message="Chưa chọn.",
+    )  # fmt: skip
+    assert answer.status_code == 302
+    assert send(admin, "/truong/1/chuyen", "xem_bao_cao", by="len").status_code == 302
+    first = form_of(ward, "xem_bao_cao")["components"][0]
+    assert first["key"] == "dong_y_khong"
+    assert [option["value"] for option in first["values"]] == ["dong_y", "khong_dong_y"]
+    page = admin.get(f"{BASE}/xem_bao_cao/xem").text
+    assert page.index("Đồng ý không?") < page.index("Ý kiến")
+
+
+def test_a_change_that_breaks_the_form_is_refused_and_stays_typed(admin: Visitor) -> None:
+    send(admin, "/truong", kind="number")
+    place = re.findall(r"truong=(\d+)\"[^>]*>Số<", admin.get(f"{BASE}/accept").text)[-1]
+    answer = send(admin, f"/truong/{place}", label="Số hộ", min="nhiều")
+    assert answer.status_code == 422
+    assert "min phải là số" in text_of(answer)
+    assert 'value="nhiều"' in answer.text
+
+
+def test_a_field_that_a_condition_needs_is_not_taken_out(admin: Visitor) -> None:
+    answer = send(admin, "/truong/0/bo")
+    assert answer.status_code == 422
+    assert "còn dùng trường có mã “decision”" in text_of(answer)
+
+
+def test_a_page_gone_stale_changes_nothing(admin: Visitor, ward: Ward) -> None:
+    old = re.findall(r'name="version" value="(\w+)"', admin.get(f"{BASE}/accept").text)[0]
+    send(admin, "/ten", title="Nhận việc, giao người")
+    answer = admin.post(f"{BASE}/accept/truong/0", {"version": old, "label": "Ghi đè"})
+    assert answer.status_code == 422
+    assert "vừa được sửa ở một trang khác" in text_of(answer)
+    assert form_of(ward, "accept")["title"] == "Nhận việc, giao người"
+
+
+@pytest.mark.parametrize("path", ["/truong/99", "/truong/0.0/bo", "/truong/a/chuyen"])
+def test_a_place_that_is_not_there_is_not_found(admin: Visitor, path: str) -> None:
+    assert send(admin, path, label="x").status_code == 404
+
+
+def test_markup_in_a_label_stays_text(admin: Visitor) -> None:
+    send(admin, "/truong", kind="textfield")
+    place = re.findall(r"truong=(\d+)\"[^>]*>Một dòng chữ<", admin.get(f"{BASE}/accept").text)[-1]
+    assert send(admin, f"/truong/{place}", label="<script>alert(1)</script>").status_code == 302
+    for page in ("", "/xem"):
+        assert "<script>alert" not in admin.get(f"{BASE}/accept{page}").text
+
+
+def test_only_administrators_change_forms(admin: Visitor, ward: Ward) -> None:
+    assert ward.signed_in("vhxh.tonghop").get(f"{BASE}/accept").status_code == 403

@@ -1,0 +1,190 @@
+"""A form's JSON, changed piece by piece; what we do not know of it stays as it is."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from engine.errors import NotFound
+from engine.text import fold
+from forms.fields import FieldType
+
+Path = tuple[int, ...]
+"""Where a component stands: its place among its siblings, from the outside in."""
+
+KINDS: Mapping[str, str] = {
+    FieldType.TEXTFIELD: "Một dòng chữ",
+    FieldType.TEXTAREA: "Nhiều dòng chữ",
+    FieldType.NUMBER: "Số",
+    FieldType.DATE: "Ngày",
+    FieldType.RADIO: "Chọn một (nút tròn)",
+    FieldType.SELECT: "Chọn một (danh sách)",
+    FieldType.CHECKLIST: "Chọn nhiều",
+    FieldType.CHECKBOX: "Ô đánh dấu",
+    FieldType.FILEPICKER: "Tệp đính kèm",
+    FieldType.LIST: "Bảng nhiều dòng",
+    FieldType.GROUP: "Nhóm",
+    FieldType.TEXT: "Tiêu đề, đoạn chữ",
+    FieldType.SEPARATOR: "Đường kẻ",
+    FieldType.PERSON: "Người",
+    FieldType.UNIT: "Đơn vị",
+    FieldType.INDICATOR: "Chỉ tiêu",
+}
+"""What may be put into a form: exactly what the server renders and checks."""
+HOLDERS = (FieldType.GROUP, FieldType.LIST)
+NOT_IN_A_LIST = {FieldType.LIST, FieldType.GROUP, FieldType.TEXT, FieldType.SEPARATOR}
+LABELS: Mapping[str, str] = {FieldType.DATE: "dateLabel", FieldType.TEXT: "text"}
+"""Where form-js keeps the label of these; elsewhere it is `label`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A component in the outline."""
+
+    path: str  # "2" or "5.0"
+    depth: int
+    kind: str
+    kind_name: str
+    label: str
+    key: str
+    is_first: bool
+    is_last: bool
+    holds: bool  # whether others may be put into it
+
+
+class Shape:
+    """One form, being changed."""
+
+    def __init__(self, source: bytes) -> None:
+        self.raw: dict[str, Any] = orjson.loads(source)
+
+    def to_bytes(self) -> bytes:
+        """The form's file."""
+        return orjson.dumps(self.raw, option=orjson.OPT_INDENT_2)
+
+    def outline(self) -> list[Row]:
+        """All components, in the order of the page."""
+        return list(_rows(self.raw.setdefault("components", []), (), 0))
+
+    def component(self, path: Path) -> dict[str, Any]:
+        """Raises NotFound."""
+        siblings, place = self._place(path)
+        found: dict[str, Any] = siblings[place]
+        return found
+
+    def options(self) -> list[tuple[str, str]]:
+        """Every choice of the form's choices, value and label: what conditions may compare with."""
+        fields = (self.component(path_of(row.path)) for row in self.outline())
+        found = [
+            (str(o.get("value")), f"{label_of(raw)}: {o.get('label')}")
+            for raw in fields
+            for o in raw.get("values") or []
+        ]
+        return list(dict(reversed(found)).items())[::-1]
+
+    def add(self, kind: FieldType, inside: Path) -> Path:
+        """Put a new component last, at the top or in a group or table; return where it stands. Raises NotFound."""
+        siblings = self._inside(inside)
+        siblings.append(_new(kind, self._free_key(kind)))
+        return (*inside, len(siblings) - 1)
+
+    def remove(self, path: Path) -> None:
+        """Raises NotFound."""
+        siblings, place = self._place(path)
+        del siblings[place]
+
+    def move(self, path: Path, by: int) -> Path:
+        """Change places with a neighbour, where there is one. Raises NotFound."""
+        siblings, place = self._place(path)
+        there = place + (1 if by > 0 else -1)
+        if not 0 <= there < len(siblings):
+            return path
+        siblings[place], siblings[there] = siblings[there], siblings[place]
+        return (*path[:-1], there)
+
+    def kind_at(self, path: Path) -> FieldType:
+        """Raises NotFound; ValueError for a kind we do not know."""
+        return FieldType(str(self.component(path).get("type")))
+
+    def _inside(self, path: Path) -> list[Any]:
+        if not path:
+            top: list[Any] = self.raw.setdefault("components", [])
+            return top
+        holder = self.component(path)
+        if holder.get("type") not in HOLDERS:
+            raise NotFound
+        inner: list[Any] = holder.setdefault("components", [])
+        return inner
+
+    def _place(self, path: Path) -> tuple[list[Any], int]:
+        if not path:
+            raise NotFound
+        siblings = self._inside(path[:-1])
+        if not 0 <= path[-1] < len(siblings):
+            raise NotFound
+        return siblings, path[-1]
+
+    def _free_key(self, kind: FieldType) -> str:
+        taken = {row.key for row in self.outline()}
+        return next(key for n in range(1, 1000) if (key := f"{kind.value}_{n}") not in taken)
+
+
+def path_of(text: str) -> Path:
+    """ "5.0" as a path. Raises NotFound."""
+    if not re.fullmatch(r"\d{1,4}(\.\d{1,4}){0,6}", text):
+        raise NotFound
+    return tuple(map(int, text.split(".")))
+
+
+def written(path: Path) -> str:
+    """A path as addresses hold it."""
+    return ".".join(map(str, path))
+
+
+def key_from(label: str, taken: set[str]) -> str:
+    """A key that reads like the label, not yet used."""
+    base = re.sub(r"[^a-z0-9]+", "_", fold(label)).strip("_")[:40] or "truong"
+    base = base if base[0].isalpha() else f"t_{base}"
+    return next(key for n in range(1, 1000) if (key := base if n == 1 else f"{base}_{n}") not in taken)
+
+
+def label_of(raw: dict[str, Any]) -> str:
+    """What a component is called on the page."""
+    return str(raw.get(LABELS.get(str(raw.get("type")), "label")) or raw.get("label") or "")
+
+
+def key_of(raw: dict[str, Any]) -> str:
+    """Under which name its answer is kept; tables have theirs elsewhere in form-js."""
+    return str(raw.get("key") or raw.get("path") or "")
+
+
+def _rows(components: list[Any], above: Path, depth: int) -> Iterator[Row]:
+    for place, raw in enumerate(components):
+        path, kind = (*above, place), str(raw.get("type"))
+        yield Row(
+            path=written(path), depth=depth, kind=kind, kind_name=KINDS.get(kind, kind),
+            label=label_of(raw), key=key_of(raw), is_first=place == 0, is_last=place == len(components) - 1,
+            holds=kind in HOLDERS,
+        )  # fmt: skip
+        yield from _rows(raw.get("components") or [], path, depth + 1)
+
+
+def _new(kind: FieldType, key: str) -> dict[str, Any]:
+    made: dict[str, Any] = {"type": kind.value, "id": f"field_{key}"}
+    if kind is FieldType.SEPARATOR:
+        return made
+    made[LABELS.get(kind, "label")] = KINDS[kind]
+    if kind in (FieldType.TEXT, FieldType.GROUP):
+        return made | ({"components": []} if kind is FieldType.GROUP else {})
+    made["path" if kind is FieldType.LIST else "key"] = key
+    if kind is FieldType.LIST:
+        made["components"] = [
+            {"type": "textfield", "id": f"field_{key}_noi_dung", "key": "noi_dung", "label": "Nội dung"}
+        ]
+    if kind in (FieldType.RADIO, FieldType.SELECT, FieldType.CHECKLIST):
+        made["values"] = [{"label": "Có", "value": "co"}, {"label": "Không", "value": "khong"}]
+    if kind is FieldType.DATE:
+        made["subtype"] = "date"
+    return made

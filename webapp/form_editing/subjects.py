@@ -1,0 +1,115 @@
+"""The form that is edited, in its draft: where it stands, who uses it, what may go wrong with a change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy.orm import Session
+
+from engine.errors import Kind, NotFound, Rejected
+from engine.spiff import InvalidDefinition, properties_of, read_xml
+from forms.definition import FormDefinition, InvalidForm
+from webapp.form_editing.shapes import Shape
+from webapp.identity import CurrentPerson
+from webapp.procedures.draft_queries import Draft, find_draft, forms_at_hand, own_forms
+
+
+class FormChanged(Rejected):
+    """The page was made from an older form."""
+
+    kind = Kind.CONFLICT
+    message = "Biểu mẫu vừa được sửa ở một trang khác. Những gì bạn nhập vẫn còn dưới đây; hãy xem lại rồi lưu lần nữa."
+
+
+class FieldIsUsed(Rejected):
+    """A condition of the form names what would go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A form of a draft."""
+
+    draft: Draft
+    form_id: str
+    source: bytes
+    is_own: bool  # else it ships with the product, and becomes the draft's own with the first change
+    used_by: tuple[str, ...]  # names of the steps
+
+    @property
+    def version(self) -> str:
+        """Tells one state of the form from another."""
+        return sha256(self.source).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A form in the list of a draft's."""
+
+    form_id: str
+    title: str
+    is_own: bool
+    used_by: tuple[str, ...]
+
+
+def find_subject(read: Session, person: CurrentPerson, key: str, form_id: str) -> Subject:
+    """Raises NotFound."""
+    draft = the_draft(read, person, key)
+    source = forms_at_hand(read, draft.id).get(form_id)
+    if source is None:
+        raise NotFound("Không có biểu mẫu này trong bản nháp.")
+    own = own_forms(read, draft.id)
+    return Subject(draft, form_id, source, form_id in own, used_by(draft.source).get(form_id, ()))
+
+
+def the_draft(read: Session, person: CurrentPerson, key: str) -> Draft:
+    """Raises NotFound."""
+    draft = find_draft(read, person.tenant_id, key)
+    if draft is None:
+        raise NotFound("Quy trình này không có bản nháp. Mở trang Quy trình và chọn sửa trước.")
+    return draft
+
+
+def list_forms(read: Session, draft: Draft) -> list[Listed]:
+    """Those that the drawing uses first."""
+    own, uses = own_forms(read, draft.id), used_by(draft.source)
+    listed = [
+        Listed(form_id, title_of(source), form_id in own, uses.get(form_id, ()))
+        for form_id, source in forms_at_hand(read, draft.id).items()
+    ]
+    return sorted(listed, key=lambda one: (not one.used_by, not one.is_own, one.title))
+
+
+def title_of(source: bytes) -> str:
+    """What a form is called."""
+    try:
+        return str(Shape(source).raw.get("title") or Shape(source).raw.get("id") or "")
+    except ValueError:
+        return ""
+
+
+def used_by(drawing: bytes) -> Mapping[str, tuple[str, ...]]:
+    """Form id → the steps that ask it."""
+    try:
+        root = read_xml(drawing)
+    except InvalidDefinition:
+        return {}
+    uses: dict[str, list[str]] = {}
+    for element in root.iter():
+        if isinstance(element.tag, str) and (form_id := properties_of(element).get("form")):
+            uses.setdefault(form_id, []).append(element.get("name") or element.get("id") or "")
+    return {form_id: tuple(dict.fromkeys(names)) for form_id, names in uses.items()}
+
+
+def require_sound(before: bytes, after: bytes) -> None:
+    """Raises InvalidForm; FieldIsUsed where a condition names a field that is there no more."""
+    definition = FormDefinition.parse(after)
+    try:
+        known = {field.key for field in FormDefinition.parse(before).fields}
+    except InvalidForm:
+        return  # It was broken before; what is left is for the list of findings.
+    gone = known - {field.key for field in definition.fields}
+    missed = sorted({name.partition(".")[0] for name in definition.outside_names} & gone)
+    if missed:
+        raise FieldIsUsed(
+            f"Điều kiện của trường khác còn dùng trường có mã “{missed[0]}”. Sửa điều kiện đó rồi mới bỏ hoặc đổi mã."
+        )

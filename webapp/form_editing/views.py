@@ -1,0 +1,243 @@
+"""The form editor's pages: the list of a draft's forms, one form with the field that is being changed, its preview."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid5
+
+import orjson
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+
+from engine.errors import NotFound, Rejected
+from forms.definition import FormDefinition, InvalidForm
+from forms.fields import FieldType, FormContext
+from webapp.database import db
+from webapp.execution import execute
+from webapp.form_editing.blueprint import bp
+from webapp.form_editing.conditions import TESTS
+from webapp.form_editing.details import FORMATS, WIDTHS, apply, parts_of, values_of
+from webapp.form_editing.shapes import KINDS, NOT_IN_A_LIST, Path, Shape, path_of, written
+from webapp.form_editing.subjects import FormChanged, Subject, find_subject, list_forms, require_sound, the_draft
+from webapp.forms_view import build_form
+from webapp.identity import signed_in_person
+from webapp.inbox.options import Place, options_for
+from webapp.organisation.attempts import REFUSED, Errors, attempt
+from webapp.organisation.fields import Form, Text
+from webapp.procedures.drafts import PutDraftForm
+from webapp.security import runs
+
+BASE = "/quy-trinh/<key>/bieu-mau/<form_id>"
+
+
+class NewForm(Form):
+    """A form to begin with."""
+
+    title = Text("Đặt tên cho biểu mẫu.", most=120)
+    form_id = Text("Đặt mã cho biểu mẫu, ví dụ: xem_bao_cao.", most=60)
+
+
+class TitleForm(Form):
+    title = Text("Đặt tên cho biểu mẫu.", most=120)
+
+
+# --- the forms of a draft ---
+
+
+@bp.get("/quy-trinh/<key>/bieu-mau")
+@runs(PutDraftForm)
+def index(key: str) -> ResponseReturnValue:
+    """The forms that a draft may use."""
+    return _index(key, {}, {})
+
+
+@bp.post("/quy-trinh/<key>/bieu-mau")
+@runs(PutDraftForm)
+def create(key: str) -> ResponseReturnValue:
+    """Begin a form."""
+    answer, errors = attempt(lambda: _create(key))
+    return answer if answer is not None else (_index(key, request.form, errors), REFUSED)
+
+
+def _create(key: str) -> ResponseReturnValue:
+    """Raises ValidationError, NotFound."""
+    values = NewForm().load(request.form)
+    form_id, read = values["form_id"], db.session()
+    draft = the_draft(read, signed_in_person(), key)
+    if not _is_key(form_id):
+        raise ValidationError("Mã gồm chữ thường không dấu, số và dấu gạch dưới, bắt đầu bằng chữ.", "form_id")
+    if any(form.form_id == form_id for form in list_forms(read, draft)):
+        raise ValidationError("Đã có biểu mẫu mang mã này.", "form_id")
+    first = {"type": "textarea", "id": "field_y_kien", "key": "y_kien", "label": "Ý kiến"}
+    raw = {"type": "default", "schemaVersion": 18, "id": form_id, "title": values["title"], "components": [first]}
+    execute(PutDraftForm(key=key, form_id=form_id, source=orjson.dumps(raw, option=orjson.OPT_INDENT_2)))
+    return redirect(url_for("form_editing.edit", key=key, form_id=form_id, truong="0"))
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isidentifier() and text == text.lower() and text[0].isalpha() and "__" not in text
+
+
+def _index(key: str, values: Mapping[str, str], errors: Errors) -> str:
+    read = db.session()
+    draft = the_draft(read, signed_in_person(), key)
+    return render_template(
+        "form_editing/index.html", draft=draft, forms=list_forms(read, draft), values=values, errors=errors
+    )
+
+
+# --- one form ---
+
+
+@bp.get(BASE)
+@runs(PutDraftForm)
+def edit(key: str, form_id: str) -> ResponseReturnValue:
+    """Its outline, the chosen field's settings, and how staff will see it."""
+    subject = _subject(key, form_id)
+    chosen = request.args.get("truong", "")
+    return _page(subject, path_of(chosen) if chosen else None, None, ())
+
+
+@bp.post(f"{BASE}/ten")
+@runs(PutDraftForm)
+def rename(key: str, form_id: str) -> ResponseReturnValue:
+    """Give the form another title."""
+    subject = _subject(key, form_id)
+    try:
+        title = TitleForm().load(request.form)["title"]
+    except ValidationError:
+        return _page(subject, None, None, ("Đặt tên cho biểu mẫu.",)), REFUSED
+    return _changed(subject, None, lambda shape: shape.raw.update(title=title))
+
+
+@bp.post(f"{BASE}/truong")
+@runs(PutDraftForm)
+def add(key: str, form_id: str) -> ResponseReturnValue:
+    """Put a new field into the form, or into one of its groups and tables."""
+    subject, inside = _subject(key, form_id), request.form.get("inside", "")
+    holder = path_of(inside) if inside else ()
+    kind = request.form.get("kind", "")
+    if kind not in KINDS or (holder and _is_list(subject, holder) and kind in NOT_IN_A_LIST):
+        return _page(subject, None, None, ("Loại này không đặt vào đây được.",)), REFUSED
+    placed: list[Path] = []
+    return _changed(subject, lambda: placed[0], lambda shape: placed.append(shape.add(FieldType(kind), holder)))
+
+
+@bp.post(f"{BASE}/truong/<path>")
+@runs(PutDraftForm)
+def change(key: str, form_id: str, path: str) -> ResponseReturnValue:
+    """Change one field's settings."""
+    subject, place = _subject(key, form_id), path_of(path)
+    typed = request.form.to_dict()
+
+    def write(shape: Shape) -> None:
+        kind = shape.kind_at(place)
+        taken = {row.key for row in shape.outline() if row.path != path}
+        apply(shape.component(place), kind, typed, taken)
+
+    return _changed(subject, lambda: place, write, typed=typed, said="Đã lưu trường.")
+
+
+@bp.post(f"{BASE}/truong/<path>/chuyen")
+@runs(PutDraftForm)
+def move(key: str, form_id: str, path: str) -> ResponseReturnValue:
+    """Up or down among its neighbours."""
+    subject, placed = _subject(key, form_id), [path_of(path)]
+    by = -1 if request.form.get("by") == "len" else 1
+    return _changed(subject, lambda: placed[-1], lambda shape: placed.append(shape.move(placed[0], by)))
+
+
+@bp.post(f"{BASE}/truong/<path>/bo")
+@runs(PutDraftForm)
+def remove(key: str, form_id: str, path: str) -> ResponseReturnValue:
+    """Take a field out, where no condition needs it."""
+    subject, place = _subject(key, form_id), path_of(path)
+    return _changed(subject, None, lambda shape: shape.remove(place), said="Đã bỏ trường.")
+
+
+@bp.get(f"{BASE}/tep.form")
+@runs(PutDraftForm)
+def download(key: str, form_id: str) -> ResponseReturnValue:
+    """The form as a file."""
+    answer = Response(_subject(key, form_id).source, mimetype="application/json")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{form_id}.form")
+    return answer
+
+
+@bp.get(f"{BASE}/xem")
+@runs(PutDraftForm)
+def preview(key: str, form_id: str) -> ResponseReturnValue:
+    """The form as staff will see it, in a frame of the editor."""
+    subject, person, read = _subject(key, form_id), signed_in_person(), db.session()
+    try:
+        form = FormDefinition.parse(subject.source)
+    except InvalidForm as invalid:
+        return render_template("form_editing/preview.html", view=None, faults=invalid.faults)
+    nowhere = uuid5(person.tenant_id, "preview")  # No row is about it.
+    options = options_for(read, form, Place(person.tenant_id, nowhere, person.unit_id, {}))
+    view = build_form(form, context=FormContext(options=options))
+    return render_template("form_editing/preview.html", view=view, faults=())
+
+
+# --- all changes ---
+
+
+def _subject(key: str, form_id: str) -> Subject:
+    return find_subject(db.session(), signed_in_person(), key, form_id)
+
+
+def _is_list(subject: Subject, path: Path) -> bool:
+    return Shape(subject.source).kind_at(path) is FieldType.LIST
+
+
+def _changed(
+    subject: Subject,
+    then: Callable[[], Path] | None,
+    write: Callable[[Shape], Any],
+    *,
+    typed: Mapping[str, str] | None = None,
+    said: str = "",
+) -> ResponseReturnValue:
+    """Change the form and keep it, if it is sound afterwards; else the page again, with what was typed.
+
+    `then` says which field to show next.
+    """
+    shape, faults = Shape(subject.source), []
+    try:
+        if request.form.get("version") != subject.version:
+            raise FormChanged
+        write(shape)
+        after = shape.to_bytes()
+        require_sound(subject.source, after)
+        execute(PutDraftForm(key=subject.draft.key, form_id=subject.form_id, source=after))
+    except InvalidForm as invalid:
+        faults = invalid.faults
+    except NotFound:
+        raise
+    except Rejected as refusal:
+        faults = [str(refusal)]
+    if faults:
+        again = _subject(subject.draft.key, subject.form_id)
+        place = then() if then and typed is not None else None
+        return _page(again, place, typed, tuple(faults)), REFUSED
+    if said:
+        flash(said, "success")
+    chosen = written(then()) if then else None
+    return redirect(url_for("form_editing.edit", key=subject.draft.key, form_id=subject.form_id, truong=chosen))
+
+
+def _page(subject: Subject, path: Path | None, typed: Mapping[str, str] | None, faults: tuple[str, ...]) -> str:
+    shape = Shape(subject.source)
+    rows = shape.outline()
+    chosen = None if path is None else next((row for row in rows if row.path == written(path)), None)
+    raw = shape.component(path) if path is not None and chosen is not None else {}
+    kind = FieldType(chosen.kind) if chosen and chosen.kind in KINDS else None
+    others = [(row.key, f"{row.label} ({row.key})") for row in rows if row.key and row is not chosen]
+    return render_template(
+        "form_editing/edit.html",
+        subject=subject, title=shape.raw.get("title") or subject.form_id, rows=rows, chosen=chosen,
+        values=typed if typed is not None else values_of(raw) if kind else {}, parts=parts_of(kind) if kind else (),
+        kinds=list(KINDS.items()), list_kinds=[(k, n) for k, n in KINDS.items() if k not in NOT_IN_A_LIST],
+        others=others, tests=list(TESTS.items()), widths=list(WIDTHS.items()), formats=list(FORMATS.items()),
+        options=shape.options(), faults=faults,
+    )  # fmt: skip
