@@ -113,7 +113,7 @@ const finish = {
 await mkdir(join(DIST, "assets"), { recursive: true });
 const context = await esbuild.context({
   absWorkingDir: ROOT,
-  entryPoints: ["app.js", "app.css", "diagram.js", "diagram.css"].map((name) => join(FRONTEND, name)),
+  entryPoints: ["app.js", "app.css", "diagram.js", "diagram.css", "editor.js", "editor.css"].map((name) => join(FRONTEND, name)),
   outdir: DIST,
   entryNames: "[name]-[hash]",
   assetNames: "assets/[name]-[hash]",
@@ -123,7 +123,7 @@ const context = await esbuild.context({
   sourcemap: watching ? "linked" : false,
   format: "esm",
   target: ["chrome111", "firefox113", "safari16.4"],
-  loader: { ".woff2": "file", ".woff": "file" },
+  loader: Object.fromEntries([".woff2", ".woff", ".ttf", ".eot", ".svg"].map((extension) => [extension, "file"])),
   legalComments: "none",
   metafile: true,
   logLevel: "warning",

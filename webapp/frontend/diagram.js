@@ -1,5 +1,5 @@
 // A case's diagram: where it is, where it was. Everything it shows is also in the list of steps beside it.
-//   <div data-diagram-url="…" data-current="id id" data-visited="id id" data-failed="id" data-bells='{"id": "text"}'>
+//   <div data-diagram-url="…" data-current="id id" data-visited="id id" data-failed="id" data-bells='{"id": "text"}' data-marks='{"id": "added"}'>
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import { enlarge } from "./diagram_enlarged.js";
 import { each, icon, make } from "./dom.js";
@@ -82,6 +82,7 @@ async function draw(frame) {
   mark(viewer, current, "is-current");
   mark(viewer, words(frame.dataset.failed), "is-failed");
   markFlows(viewer, new Set([...visited, ...current]));
+  for (const [id, kind] of Object.entries(JSON.parse(frame.dataset.marks || "{}"))) mark(viewer, [id], `is-${kind}`);
   hangBells(viewer, JSON.parse(frame.dataset.bells || "{}"));
   const settle = () => settleView(viewer, current);
   settleHeight(viewer, holder);

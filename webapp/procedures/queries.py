@@ -1,4 +1,4 @@
-"""Procedures in force, and incidents that wait for an administrator."""
+"""A version's drawing, and incidents that wait for an administrator."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,24 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.models import Incident, IncidentState, InstanceState, ProcessDefinition, ProcessInstance
-from webapp.organisation.models import Person
+from engine.models import Incident, IncidentState, ProcessDefinition, ProcessInstance
 
 PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One deployed version of a procedure."""
-
-    definition_id: UUID
-    key: str
-    name: str
-    version: int
-    reason: str
-    deployed_at: datetime
-    deployed_by: str
-    running: int  # cases on it now
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +24,6 @@ class Fault:
     detail: str
     at: datetime
     can_retry: bool
-
-
-def versions(read: Session, tenant_id: UUID) -> list[Version]:
-    """All deployed versions, by procedure, newest first."""
-    running = (
-        sa.select(ProcessInstance.definition_id, sa.func.count().label("count"))
-        .where(ProcessInstance.tenant_id == tenant_id, ProcessInstance.state == InstanceState.ACTIVE)
-        .group_by(ProcessInstance.definition_id)
-        .subquery()
-    )
-    rows = read.execute(
-        sa.select(ProcessDefinition, Person.name, running.c.count)
-        .outerjoin(Person, Person.id == ProcessDefinition.deployed_by)
-        .outerjoin(running, running.c.definition_id == ProcessDefinition.id)
-        .where(ProcessDefinition.tenant_id == tenant_id)
-        .order_by(ProcessDefinition.key, ProcessDefinition.version.desc())
-    )
-    return [
-        Version(d.id, d.key, d.name, d.version, d.reason, d.deployed_at, name or "Hệ thống", count or 0)
-        for d, name, count in rows
-    ]
 
 
 def drawing(read: Session, tenant_id: UUID, definition_id: UUID) -> bytes | None:

@@ -3,43 +3,19 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands.incidents import ResolveIncident
-from engine.errors import NotFound
 from webapp.database import db
 from webapp.execution import execute
 from webapp.identity import signed_in_person
-from webapp.permissions import Permission
-from webapp.procedures import clock
+from webapp.procedures import catalogue, clock, deployment_pages, editor, heat_pages, imports, migration_pages
 from webapp.procedures.blueprint import bp
-from webapp.procedures.queries import drawing, open_incidents, versions
+from webapp.procedures.queries import open_incidents
 from webapp.security import requires, runs
 
-__all__ = ["bp", "clock"]
-
-
-@bp.get("/quy-trinh")
-@requires(Permission.SEE_ALL_CASES)
-def index() -> ResponseReturnValue:
-    """The procedures in force, with their versions."""
-    procedures: dict[str, list[object]] = {}
-    for version in versions(db.session(), signed_in_person().tenant_id):
-        procedures.setdefault(version.key, []).append(version)
-    return render_template("procedures/index.html", procedures=procedures)
-
-
-@bp.get("/quy-trinh/<uuid:definition_id>/so-do.xml")
-@requires(Permission.SEE_CASES)
-def source(definition_id: UUID) -> ResponseReturnValue:
-    """A version's diagram. It never changes, so a browser keeps it."""
-    xml = drawing(db.session(), signed_in_person().tenant_id, definition_id)
-    if xml is None:
-        raise NotFound
-    response = Response(xml, mimetype="application/xml")
-    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
-    return response
+__all__ = ["bp", "catalogue", "clock", "deployment_pages", "editor", "heat_pages", "imports", "migration_pages"]
 
 
 @bp.get("/su-co")

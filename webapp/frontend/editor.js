@@ -1,0 +1,136 @@
+// The page of the diagram editor.
+//   <div data-procedure-editor data-key="…" data-content="url" data-save="url" data-check="url" data-presence="url">
+import { each, icon, make } from "./dom.js";
+import { clockTime, dayAndTime } from "./http.js";
+import { Findings } from "./editor/findings.js";
+import { createModeler, open, written } from "./editor/modeler.js";
+import { Panel } from "./editor/panel.js";
+import { Saving, shelf } from "./editor/saving.js";
+import { toast } from "./toast.js";
+
+async function content(url) {
+  const response = await fetch(url, { headers: { Accept: "application/json" } });
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  return response.json();
+}
+
+async function start(root) {
+  const { key, person, content: contentUrl, save, check, presence } = root.dataset;
+  const asked = content(contentUrl);
+  const modeler = createModeler(root.querySelector("[data-editor-canvas]"));
+  const draft = await asked;
+  const { laidOut } = await show(modeler, draft.source);
+  const panel = new Panel(modeler, root.querySelector("[data-editor-panel]"), draft);
+  const read = () => written(modeler);
+  const load = async () => {
+    const fresh = await content(contentUrl);
+    Object.assign(panel.choices, fresh);
+    await show(modeler, fresh.source);
+    findings.changed();
+  };
+  const saving = new Saving({ root, urls: { save, presence }, version: draft.version, read, load, shelfName: `${person}:${key}` });
+  const findings = new Findings({
+    modeler,
+    url: check,
+    read,
+    list: root.querySelector("[data-editor-findings]"),
+    count: root.querySelector("[data-editor-count]"),
+    show: (id) => reveal(modeler, id),
+  });
+  modeler.on("commandStack.changed", () => {
+    saving.changed();
+    findings.changed();
+  });
+  tools(root, modeler, saving);
+  saving.say(`Bản nháp lưu lúc ${dayAndTime(new Date(draft.saved_at))}`, "saved");
+  panel.show();
+  findings.check();
+  offerKept(root, modeler, saving, draft, `${person}:${key}`);
+  if (laidOut) {
+    toast("Tệp không có bố cục nên đã được sắp xếp tự động. Kéo các hình cho dễ đọc nếu cần.");
+    saving.changed();
+  }
+  root.dataset.ready = "";
+}
+
+async function show(modeler, xml) {
+  const opened = await open(modeler, xml);
+  fit(modeler);
+  return opened;
+}
+
+/** The whole drawing, beside the palette and not under it. */
+function fit(modeler) {
+  const canvas = modeler.get("canvas");
+  const palette = canvas.getContainer().querySelector(".djs-palette")?.offsetWidth ?? 0;
+  const { inner, outer } = canvas.viewbox();
+  const scale = Math.min(1, (outer.width - palette - 60) / inner.width, (outer.height - 40) / inner.height);
+  canvas.viewbox({
+    x: inner.x - (palette + 40) / scale,
+    y: inner.y - Math.max(20, (outer.height - inner.height * scale) / 2) / scale,
+    width: outer.width / scale,
+    height: outer.height / scale,
+  });
+}
+
+function reveal(modeler, id) {
+  const element = modeler.get("elementRegistry").get(id);
+  if (!element) return;
+  const canvas = modeler.get("canvas");
+  if (canvas.zoom() < 0.6) canvas.zoom(0.8);
+  canvas.scrollToElement(element, 120);
+  modeler.get("selection").select(element);
+}
+
+function tools(root, modeler, saving) {
+  const act = {
+    undo: () => modeler.get("commandStack").undo(),
+    redo: () => modeler.get("commandStack").redo(),
+    find: () => modeler.get("searchPad").toggle(),
+    fit: () => fit(modeler),
+    in: () => modeler.get("zoomScroll").stepZoom(1),
+    out: () => modeler.get("zoomScroll").stepZoom(-1),
+    map: () => modeler.get("minimap").toggle(),
+  };
+  for (const button of root.querySelectorAll("[data-editor-do]")) button.addEventListener("click", () => act[button.dataset.editorDo]());
+  const stack = modeler.get("commandStack");
+  const undoable = () => {
+    root.querySelector('[data-editor-do="undo"]').disabled = !stack.canUndo();
+    root.querySelector('[data-editor-do="redo"]').disabled = !stack.canRedo();
+  };
+  modeler.on(["commandStack.changed", "import.done"], undoable);
+  undoable();
+  root.querySelector("[data-editor-deploy]")?.addEventListener("click", async (event) => {
+    event.preventDefault();
+    const { href } = event.currentTarget;
+    if (await saving.save()) location.assign(href);
+    else toast("Bản nháp chưa lưu được lên máy chủ nên chưa triển khai được.", { kind: "error" });
+  });
+}
+
+/** Something drawn here earlier never reached the server: offer it, never put it in unasked. */
+function offerKept(root, modeler, saving, draft, name) {
+  const entry = shelf.get(name);
+  if (!entry || entry.xml === draft.source) return shelf.remove(name);
+  const text = `Trên máy này còn bản vẽ lúc ${dayAndTime(entry.at)} mà máy chủ chưa nhận (máy chủ có bản lưu lúc ${clockTime(new Date(draft.saved_at))}).`;
+  const yes = make("button", { type: "button", class: "btn btn-sm btn-primary" }, "Lấy lại bản vẽ đó");
+  const no = make("button", { type: "button", class: "btn btn-sm" }, "Bỏ đi");
+  const bar = make("div", { class: "alert alert-warning", role: "region", "aria-label": "Bản vẽ chưa gửi" }, icon("history"), make("div", {}, make("p", {}, text), make("div", { class: "q-actions-row" }, yes, no)));
+  root.querySelector("[data-editor-notices]").append(bar);
+  yes.addEventListener("click", async () => {
+    bar.remove();
+    await show(modeler, entry.xml);
+    saving.changed();
+  });
+  return no.addEventListener("click", () => {
+    shelf.remove(name);
+    bar.remove();
+  });
+}
+
+each("[data-procedure-editor]", (root) => {
+  start(root).catch((error) => {
+    console.error(error);
+    root.querySelector("[data-editor-message]").textContent = "Không mở được sơ đồ. Tải lại trang; nếu vẫn lỗi, tải tệp về và báo người phụ trách.";
+  });
+});

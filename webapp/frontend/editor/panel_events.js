@@ -1,0 +1,81 @@
+// Events: timers, messages, and who may send them.
+import { make } from "../dom.js";
+import { eventDefinitionOf, is, messagesOf } from "./elements.js";
+import { areaField, checkField, groupField, selectInput, textField } from "./fields.js";
+import { HELP } from "./help.js";
+import { deskWords, dueField } from "./panel_parts.js";
+import { formField, stageField } from "./panel_steps.js";
+
+const FRESH = "+";
+
+export function eventSections(context) {
+  const { object } = context;
+  const isMessageTask = is(object, "bpmn:SendTask") || is(object, "bpmn:ReceiveTask");
+  if (!is(object, "bpmn:Event") && !isMessageTask) return [];
+  const sections = [];
+  const timer = isMessageTask ? undefined : eventDefinitionOf(object, "bpmn:TimerEventDefinition");
+  const message = isMessageTask ? object : eventDefinitionOf(object, "bpmn:MessageEventDefinition");
+  if (is(object, "bpmn:BoundaryEvent")) sections.push(interrupting(context));
+  if (timer) sections.push(timerField(context, timer));
+  if (message) sections.push(messageField(context, message), ...(isThrow(object) ? [payloadField(context)] : senders(context)));
+  if (is(object, "bpmn:IntermediateCatchEvent") || is(object, "bpmn:StartEvent")) sections.push(stageField(context));
+  return sections;
+}
+
+const isThrow = (object) => is(object, "bpmn:IntermediateThrowEvent") || is(object, "bpmn:EndEvent") || is(object, "bpmn:SendTask");
+
+function interrupting({ element, object, changes }) {
+  return checkField("Ngắt việc đang làm", object.cancelActivity !== false, (on) => changes.modeling.updateProperties(element, { cancelActivity: on }), { help: HELP.interrupting });
+}
+
+function timerField({ element, changes, choices }, timer) {
+  const duration = timer.timeDuration?.body;
+  const text = timer.timeDate?.body ?? duration ?? timer.timeCycle?.body ?? "";
+  const write = (value) => {
+    if (timer.timeDuration) changes.update(element, timer, { timeDuration: undefined });
+    changes.expression(element, timer, "timeDate", value);
+  };
+  return dueField("Đến lúc nào", text, write, { choices, help: HELP.timer });
+}
+
+function messageField({ element, changes, modeler }, carrier) {
+  const current = carrier.messageRef?.name ?? "";
+  const options = [["", "– Chưa chọn –"], ...[...new Set(messagesOf(modeler))].sort().map((name) => [name, name]), [FRESH, "Thông điệp mới…"]];
+  const write = (name) => changes.update(element, carrier, { messageRef: changes.message(name) });
+  const fresh = textField("Tên thông điệp mới", "", (name) => name && write(name), { placeholder: "vi_du.da_gui", spellcheck: false });
+  fresh.hidden = true;
+  const choose = (name) => {
+    if (name !== FRESH) return write(name);
+    fresh.hidden = false;
+    return fresh.querySelector("input").focus();
+  };
+  return groupField("Thông điệp", HELP.message, selectInput(options, current, choose, "Thông điệp"), fresh);
+}
+
+function payloadField({ properties, set }) {
+  return areaField("Nội dung gửi kèm", (properties.payload ?? "").replaceAll(/;\s*/g, ";\n"), (text) => set({ payload: text.replaceAll(/\s*;\s*/g, "; ").replaceAll("\n", " ").trim() }), { help: HELP.payload, code: true });
+}
+
+/** A message that people send: with which form, from which desks. */
+function senders(context) {
+  const { properties, set, choices } = context;
+  const chosen = new Set((properties.senders ?? "").split(/\s+/).filter(Boolean));
+  const desks = Object.keys(choices.parties).flatMap((party) => Object.keys(choices.roles).map((role) => `${role}@${party}`));
+  const free = desks.filter((desk) => !chosen.has(desk)).map((desk) => [desk, deskWords(choices, desk)]);
+  const boxes = [...chosen].map((desk) =>
+    checkField(deskWords(choices, desk) || desk, true, () => {
+      chosen.delete(desk);
+      set({ senders: [...chosen].join(" ") });
+    }),
+  );
+  const add = selectInput([["", "+ Bàn được gửi"], ...free], "", (desk) => desk && set({ senders: [...chosen, desk].join(" ") }), "Thêm bàn được gửi");
+  return [
+    make(
+      "details",
+      { class: "q-panel-more", open: Boolean(properties.form || chosen.size) },
+      make("summary", {}, "Do người gửi"),
+      formField(context, HELP.senderForm),
+      groupField("Ai được gửi", HELP.senders, ...boxes, add),
+    ),
+  ];
+}

@@ -1,0 +1,106 @@
+"""Triển khai: what a draft changes, why, and that new cases take it."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+
+from engine.spiff import Finding
+from webapp.database import db
+from webapp.execution import execute
+from webapp.identity import signed_in_person
+from webapp.organisation.attempts import REFUSED, WHOLE_FORM, Errors, attempt
+from webapp.organisation.fields import Form, Text
+from webapp.procedures.blueprint import bp
+from webapp.procedures.checks import check_draft
+from webapp.procedures.deploying import DeployDraft, RestoreVersion
+from webapp.procedures.differences import Difference, differences, form_differences
+from webapp.procedures.draft_queries import Draft, InForce, forms_at_hand, in_force
+from webapp.procedures.editor import the_draft
+from webapp.procedures.sources import forms_named
+from webapp.security import runs
+
+STILL_WRONG = "Sơ đồ còn lỗi nên chưa triển khai được. Hãy sửa các lỗi nêu bên dưới trước."
+SHOWN_FIRST = ("added", "removed", "changed", "moved")
+
+
+class ReasonForm(Form):
+    """Why a version comes into force."""
+
+    reason = Text("Chưa nhập lý do triển khai.", most=500)
+
+
+@bp.get("/quy-trinh/<key>/trien-khai")
+@runs(DeployDraft)
+def deployment(key: str) -> ResponseReturnValue:
+    """What would change."""
+    return _page(key, {})
+
+
+@bp.post("/quy-trinh/<key>/trien-khai")
+@runs(DeployDraft)
+def deploy(key: str) -> ResponseReturnValue:
+    """Put it into force."""
+
+    def work() -> ResponseReturnValue:
+        values = ReasonForm().load(request.form)
+        draft = the_draft(key)
+        if any(finding.severity == "error" for finding in _findings(draft)):
+            raise ValidationError(
+                {WHOLE_FORM: ["Sơ đồ còn lỗi nên chưa triển khai được. Sửa các lỗi nêu bên dưới trước."]}
+            )
+        version = request.form.get("version", "")
+        execute(DeployDraft(key=key, version=int(version) if version.isdecimal() else 0, reason=values["reason"]))
+        flash(
+            f"Đã triển khai “{draft.name}”. Hồ sơ mới đi theo phiên bản này; hồ sơ đang chạy giữ phiên bản cũ.",
+            "success",
+        )
+        return redirect(url_for("procedures.show", key=key))
+
+    answer, errors = attempt(work)
+    return answer or (_page(key, errors), REFUSED)
+
+
+@bp.post("/quy-trinh/<uuid:definition_id>/dung-lai")
+@runs(RestoreVersion)
+def restore_version(definition_id: UUID) -> ResponseReturnValue:
+    """An earlier version comes back."""
+
+    def work() -> ResponseReturnValue:
+        values = ReasonForm().load(request.form)
+        execute(RestoreVersion(definition_id=definition_id, reason=values["reason"]))
+        flash("Đã đưa phiên bản cũ trở lại áp dụng, thành một phiên bản mới.", "success")
+        return redirect(url_for("procedures.index"))
+
+    answer, errors = attempt(work)
+    if answer is None:
+        flash(" ".join(message for messages in errors.values() for message in messages), "error")
+    return answer or redirect(url_for("procedures.index"))
+
+
+def _findings(draft: Draft) -> list[Finding]:
+    forms = forms_at_hand(db.session(), draft.id)
+    return check_draft(db.session(), signed_in_person().tenant_id, draft.source, forms, draft.key)
+
+
+def _page(key: str, errors: Errors) -> str:
+    draft = the_draft(key)
+    base = in_force(db.session(), signed_in_person().tenant_id, key)
+    found = _differences(draft, base)
+    return render_template(
+        "procedures/deployment.html", draft=draft, base=base, findings=_findings(draft), errors=errors,
+        values=request.form, changes=found, marks={d.element_id: d.kind for d in found},
+        moved_on=base is not None and base.id != draft.base_id,
+    )  # fmt: skip
+
+
+def _differences(draft: Draft, base: InForce | None) -> Sequence[Difference]:
+    """The drawing's first, then the forms that it names."""
+    if base is None:
+        return []
+    at_hand = forms_at_hand(db.session(), draft.id)
+    named = {form_id: at_hand[form_id] for form_id in forms_named(draft.source) if form_id in at_hand}
+    found = [*differences(base.source, draft.source), *form_differences(base.forms, named)]
+    return sorted(found, key=lambda difference: SHOWN_FIRST.index(difference.kind))

@@ -1,0 +1,228 @@
+"""What a drawing changes against another one: shapes and arrows added, removed, moved, and properties old and new."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from lxml import etree
+
+from engine.spiff import InvalidDefinition, properties_of, read_xml
+from webapp.procedures.sources import MODEL
+from webapp.procedures.words import PROPERTIES, property_in_words
+
+Kind = Literal["added", "removed", "changed", "moved"]
+DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
+DC = "{http://www.omg.org/spec/DD/20100524/DC}"
+
+KINDS = {
+    "userTask": "Bước", "manualTask": "Bước", "serviceTask": "Bước dịch vụ", "scriptTask": "Bước tính toán",
+    "sendTask": "Bước gửi", "receiveTask": "Bước nhận", "task": "Bước", "subProcess": "Quy trình con",
+    "businessRuleTask": "Bước quy tắc", "callActivity": "Gọi quy trình", "exclusiveGateway": "Cổng",
+    "parallelGateway": "Cổng song song", "inclusiveGateway": "Cổng", "eventBasedGateway": "Cổng sự kiện",
+    "startEvent": "Bắt đầu", "endEvent": "Kết thúc", "boundaryEvent": "Sự kiện trên viền",
+    "intermediateCatchEvent": "Sự kiện chờ", "intermediateThrowEvent": "Sự kiện gửi", "sequenceFlow": "Mũi tên",
+    "lane": "Làn", "participant": "Bên tham gia", "process": "Quy trình", "textAnnotation": "Ghi chú",
+    "messageFlow": "Mũi tên thông điệp", "message": "Thông điệp",
+}  # fmt: skip
+UNTOLD = frozenset({"definitions", "collaboration", "laneSet", "association", "extensionElements"})
+"""Told through what they hold, or of no meaning to a reader."""
+DERIVED = frozenset({"incoming", "outgoing", "flowNodeRef"})
+"""Follow from the arrows and lanes."""
+ATTRIBUTES = {
+    "name": "Tên", "sourceRef": "Đi từ", "targetRef": "Đi đến", "default": "Nhánh mặc định", "attachedToRef": "Gắn vào",
+    "cancelActivity": "Ngắt việc đang làm", "isInterrupting": "Ngắt việc đang làm", "isExecutable": "Chạy được",
+    "messageRef": "Thông điệp", "processRef": "Quy trình",
+}  # fmt: skip
+REFERENCES = frozenset({"sourceRef", "targetRef", "default", "attachedToRef", "messageRef"})
+REFERRING = frozenset(ATTRIBUTES[name] for name in REFERENCES)
+SAID_BY_LABEL = frozenset({"Loại", "Tên"})
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One property, as it was and as it is; empty where there was or is none."""
+
+    what: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What has become of one element."""
+
+    element_id: str
+    kind: Kind
+    label: str
+    details: tuple[Detail, ...] = ()
+
+
+def differences(old: bytes, new: bytes) -> list[Difference]:
+    """From one drawing to the other; empty where one of them cannot be read."""
+    try:
+        before, after = _Read(old), _Read(new)
+    except InvalidDefinition:
+        return []
+    return [*_told(before, after)]
+
+
+def form_differences(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> list[Difference]:
+    """Forms that came, went or changed."""
+    found = [Difference(form_id, "added", f"Biểu mẫu “{form_id}”") for form_id in sorted(new.keys() - old.keys())]
+    found += [Difference(form_id, "removed", f"Biểu mẫu “{form_id}”") for form_id in sorted(old.keys() - new.keys())]
+    changed = sorted(form_id for form_id in old.keys() & new.keys() if old[form_id] != new[form_id])
+    return found + [Difference(form_id, "changed", f"Biểu mẫu “{form_id}”") for form_id in changed]
+
+
+class _Read:
+    """A drawing's elements by id, with what can be said of each."""
+
+    def __init__(self, source: bytes) -> None:
+        self.root = read_xml(source)
+        self.elements = {e.get("id"): e for e in self.root.iter() if _is_told(e)}
+        self.lanes = {
+            (reference.text or "").strip(): lane.get("name") or lane.get("id")
+            for lane in self.root.iter(f"{MODEL}lane")
+            for reference in lane.iterfind(f"{MODEL}flowNodeRef")
+        }
+        self.places = {s.get("bpmnElement"): _place(s) for s in self.root.iter(f"{DI}BPMNShape")}
+        self.routes = {s.get("bpmnElement"): _route(s) for s in self.root.iter(f"{DI}BPMNEdge")}
+
+    def name_of(self, element_id: str) -> str:
+        element = self.elements.get(element_id)
+        return (element.get("name") if element is not None else None) or element_id
+
+    def label(self, element_id: str) -> str:
+        """As the list of changes names it."""
+        element = self.elements[element_id]
+        tag = _tag(element)
+        if tag == "sequenceFlow" and not element.get("name"):
+            ends = (self.name_of(element.get(end, "")) for end in ("sourceRef", "targetRef"))
+            return f"Mũi tên từ “{next(ends)}” đến “{next(ends)}”"
+        return f"{KINDS.get(tag, 'Phần tử')} “{self.name_of(element_id)}”"
+
+    def facets(self, element_id: str) -> dict[str, str]:
+        """Everything that is said of an element, in words, by what it is called; what it refers to by id."""
+        element = self.elements[element_id]
+        facets = {"Loại": KINDS.get(_tag(element), _tag(element))}
+        for name, value in element.attrib.items():
+            if name in ATTRIBUTES:
+                facets[ATTRIBUTES[name]] = value if name in REFERENCES else _flag(value)
+        for name, value in properties_of(element).items():
+            facets[PROPERTIES.get(name, name)] = property_in_words(name, value)
+        for child in element:
+            for what, text in self._child(child):
+                facets[what] = f"{facets[what]}\n{text}" if what in facets else text
+        if element_id in self.lanes:
+            facets["Làn"] = self.lanes[element_id]
+        return facets
+
+    def _child(self, child: Any) -> Iterator[tuple[str, str]]:
+        tag = _tag(child)
+        text = "".join(child.itertext()).strip()
+        if tag in ("conditionExpression", "script", "documentation", "text"):
+            yield {"conditionExpression": "Điều kiện", "script": "Phép tính"}.get(tag, "Mô tả"), text
+        elif tag.endswith("EventDefinition"):
+            yield from self._event(child, tag, text)
+        elif tag.endswith("LoopCharacteristics"):
+            yield "Lặp", " ".join(f"{_tag(part)}: {''.join(part.itertext()).strip()}" for part in child) or tag
+
+    def _event(self, definition: Any, tag: str, text: str) -> Iterator[tuple[str, str]]:
+        if definition.get("messageRef"):
+            yield "Thông điệp", definition.get("messageRef")
+        elif tag == "timerEventDefinition":
+            yield "Hẹn giờ", text
+        else:
+            yield "Sự kiện", tag.removesuffix("EventDefinition")
+
+    def rest(self, element_id: str) -> bytes:
+        """What the facets don't tell, in one spelling."""
+        own = etree.Element("rest")
+        for child in self.elements[element_id]:
+            if (
+                isinstance(child.tag, str)
+                and not child.get("id")
+                and _tag(child) not in ("incoming", "outgoing", "flowNodeRef")
+            ):
+                own.append(_bare(child))
+        written: bytes = etree.tostring(own, method="c14n2", strip_text=True)
+        return written
+
+
+def _told(before: _Read, after: _Read) -> Iterator[Difference]:
+    for element_id in after.elements:
+        if element_id not in before.elements:
+            yield Difference(element_id, "added", after.label(element_id), _details(element_id, before, after))
+        elif details := _changed(element_id, before, after):
+            yield Difference(element_id, "changed", after.label(element_id), details)
+        elif _moved(element_id, before, after):
+            yield Difference(element_id, "moved", after.label(element_id))
+    for element_id in before.elements:
+        if element_id not in after.elements:
+            yield Difference(element_id, "removed", before.label(element_id))
+
+
+def _changed(element_id: str, before: _Read, after: _Read) -> tuple[Detail, ...]:
+    details = _details(element_id, before, after)
+    if not details and before.rest(element_id) != after.rest(element_id):
+        return (Detail("Phần do công cụ khác ghi", "", "có thay đổi"),)
+    return details
+
+
+def _details(element_id: str, before: _Read, after: _Read) -> tuple[Detail, ...]:
+    old = before.facets(element_id) if element_id in before.elements else {}
+    new = after.facets(element_id)
+    pairs = ((name, old.get(name, ""), new.get(name, "")) for name in dict.fromkeys([*old, *new]))
+    return tuple(
+        Detail(
+            name, before.name_of(was) if name in REFERRING else was, after.name_of(now) if name in REFERRING else now
+        )
+        for name, was, now in pairs
+        if was != now and (old or name not in SAID_BY_LABEL)
+    )
+
+
+def _moved(element_id: str, before: _Read, after: _Read) -> bool:
+    was, now = before.places.get(element_id), after.places.get(element_id)
+    return was is not None and now is not None and was != now
+
+
+def _is_told(element: Any) -> bool:
+    return (
+        isinstance(element.tag, str)
+        and element.tag.startswith(MODEL)
+        and bool(element.get("id"))
+        and _tag(element) not in UNTOLD
+        and not _tag(element).endswith(("EventDefinition", "LoopCharacteristics"))
+    )
+
+
+def _tag(element: Any) -> str:
+    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
+
+
+def _flag(value: str) -> str:
+    return {"true": "có", "false": "không"}.get(value, value)
+
+
+def _place(shape: Any) -> tuple[float, ...]:
+    bounds = shape.find(f"{DC}Bounds")
+    return () if bounds is None else tuple(_number(bounds.get(name)) for name in ("x", "y", "width", "height"))
+
+
+def _route(edge: Any) -> tuple[tuple[float, float], ...]:
+    return tuple((_number(point.get("x")), _number(point.get("y"))) for point in edge if point.get("x"))
+
+
+def _number(text: str | None) -> float:
+    try:
+        return round(float(text or 0), 1)
+    except ValueError:
+        return 0.0
+
+
+def _bare(element: Any) -> Any:
+    """A copy whose prefixes and spacing say nothing."""
+    copy = etree.fromstring(etree.tostring(element), etree.XMLParser(remove_blank_text=True, resolve_entities=False))
+    copy.tail = None
+    return copy

@@ -1,0 +1,128 @@
+"""How the words of a drawing read in Vietnamese: desks, properties, stages."""
+
+from engine.reminders import Reminder, parse_reminders
+from webapp.cycles.records import RECORDERS
+from webapp.identity import ROLE_NAMES
+
+ROLES = {role.value: name for role, name in ROLE_NAMES.items()}
+PARTIES = {
+    "lead": "Đơn vị chủ trì",
+    "second_lead": "Đơn vị đồng chủ trì",
+    "focal": "Đơn vị đầu mối",
+    "committee": "Lãnh đạo UBND",
+    "coordinator": "Đơn vị phối hợp",
+    "supervisor": "Đơn vị giám sát (đầu mối, hoặc văn phòng)",
+}
+RECIPIENTS = {"holder": "Người đang giữ việc", "initiator": "Người khởi tạo"}
+DATES = {
+    "deadline": "Hạn của nhiệm vụ",
+    "report_by": "Ngày cuối đơn vị gửi báo cáo",
+    "submit_by": "Ngày cuối gửi thành phố",
+}
+PROPERTIES = {
+    "assignee": "Ai làm",
+    "form": "Biểu mẫu",
+    "due": "Hạn",
+    "clock": "Chạy theo hạn của nhiệm vụ",
+    "reminders": "Nhắc việc và đôn đốc",
+    "person": "Giao đích danh",
+    "separate_from": "Không được cùng người với",
+    "batch": "Xử lý nhiều việc một lần",
+    "stage": "Giai đoạn",
+    "records": "Ghi nhận thành",
+    "mark": "Ý nghĩa khi đồng ý",
+    "service": "Dịch vụ",
+    "payload": "Nội dung gửi kèm",
+    "senders": "Ai được gửi",
+    "inputs": "Dữ liệu có sẵn khi bắt đầu",
+    "title": "Tiêu đề",
+}
+CASE_STAGES = {
+    "assign": "Giao việc",
+    "execute": "Thực hiện",
+    "unit_report": "Báo cáo của đơn vị",
+    "consolidation": "Tổng hợp",
+    "approval": "UBND phê duyệt",
+    "submit": "Gửi thành phố",
+}
+CYCLE_STAGES = {
+    "opening": "Kỳ: đang mở",
+    "collecting": "Kỳ: nhận báo cáo",
+    "consolidating": "Kỳ: tổng hợp",
+    "signing": "Kỳ: trình ký",
+    "signed": "Kỳ: đã ký",
+    "dispatched": "Kỳ: đã phát hành",
+    "sent": "Kỳ: đã gửi thành phố",
+    "received": "Kỳ: thành phố đã nhận",
+    "returned": "Kỳ: thành phố trả lại",
+    "closed": "Kỳ: đã đóng",
+}
+STAGES = {**CASE_STAGES, **CYCLE_STAGES}
+RECORDS = {
+    "report": "Báo cáo của đơn vị",
+    "cycle_opening": "Phiếu mở kỳ",
+    "deadline_change": "Việc đổi hạn của kỳ",
+    "cutoff": "Lý do chốt khi còn thiếu",
+    "consolidation": "Bản tổng hợp",
+    "mark_content": "Ký nháy nội dung",
+    "mark_form": "Ký tắt thể thức",
+    "mark_opinion": "Ý kiến của lãnh đạo",
+    "approval": "Phê duyệt",
+    "number": "Số và ngày văn bản",
+    "dispatch": "Gửi thành phố",
+    "dispatch_by_hand": "Gửi trực tiếp",
+    "receipt": "Xác nhận đã nhận",
+    "correction": "Đính chính",
+    "city_return": "Thành phố trả lại",
+}
+SERVICES = {
+    "case.move_deadline": "Dời hạn của nhiệm vụ theo phiếu xét gia hạn",
+    "cycle.ask_cases": "Đặt hạn của kỳ và yêu cầu các đơn vị báo cáo",
+    "cycle.move_deadlines": "Dời hạn của kỳ và của mọi việc đang chờ",
+    "cycle.new_version": "Mở bản báo cáo mới sau khi bị trả lại hoặc đính chính",
+}
+
+
+def desk_in_words(desk: str) -> str:
+    """`head@lead` as people say it; what is no desk stays as it is."""
+    role, at, party = desk.partition("@")
+    return f"{ROLES[role]} – {PARTIES[party]}" if at and role in ROLES and party in PARTIES else desk
+
+
+def recipient_in_words(recipient: str) -> str:
+    return RECIPIENTS.get(recipient) or desk_in_words(recipient)
+
+
+def reminders_in_words(text: str) -> str:
+    """A table of reminders, one level after another; what cannot be read stays as it is."""
+    try:
+        levels = parse_reminders(text)
+    except ValueError:
+        return text
+    return "; ".join(f"{_when(one)} → {', '.join(map(recipient_in_words, one.recipients))}" for one in levels)
+
+
+def _when(level: Reminder) -> str:
+    unit, count = ("giờ", level.offset_hours) if level.offset_days is None else ("ngày làm việc", level.offset_days)
+    clock = f", {level.time:%H:%M}" if level.time else ""
+    if not count:
+        return f"đúng hạn{clock}"
+    return f"{'trước' if count < 0 else 'sau'} hạn {abs(count)} {unit}{clock}"
+
+
+def property_in_words(name: str, value: str) -> str:
+    """A property's value as the editor shows it."""
+    if name == "assignee":
+        return desk_in_words(value)
+    if name == "reminders":
+        return reminders_in_words(value)
+    if name == "senders":
+        return ", ".join(map(desk_in_words, value.split()))
+    choices = {"stage": STAGES, "records": RECORDS, "service": SERVICES}.get(name, {})
+    flags = {"batch": {"true": "có", "false": "không"}, "clock": {"case": "có"}}.get(name, {})
+    return {**choices, **flags}.get(value, value)
+
+
+def records_to_choose() -> dict[str, str]:
+    """What a submission may be recorded as, with what it is called."""
+    return {name: RECORDS.get(name, name) for name in ("report", *RECORDERS)}
