@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import Flask, current_app, g, request, url_for
 
 from engine.command import EnginePermission
+from webapp.cases.access import is_of_focal_unit, sees_all
 from webapp.database import db
 from webapp.identity import CurrentPerson, current_person
 from webapp.inbox.queries import count_mine
@@ -29,13 +30,14 @@ class Place:
     endpoint: str
     icon: str
     permission: str
+    for_focal_heads: bool = False  # heads of units have it only where their unit is some plan's focal unit
 
 
 PLACES = (
     Place("Hộp việc", "inbox.index", "inbox", EnginePermission.WORK),
     Place("Báo cáo của đơn vị", "cycles.unit_reports", "report", EnginePermission.WORK),
-    Place("Duyệt và ký", "approvals.index", "writing-sign", Permission.SIGN),
-    Place("Kỳ báo cáo", "cycles.index", "calendar-stats", Permission.SEE_ALL_CASES),
+    Place("Duyệt và ký", "approvals.index", "writing-sign", Permission.SIGN, for_focal_heads=True),
+    Place("Kỳ báo cáo", "cycles.index", "calendar-stats", Permission.SEE_CASES, for_focal_heads=True),
     Place("Phát hành", "documents.index", "send", Permission.ISSUE_DOCUMENTS),
     Place("Kế hoạch", "plans.index", "clipboard-list", Permission.SEE_CASES),
     Place("Quy trình", "procedures.index", "sitemap", Permission.SEE_ALL_CASES),
@@ -74,8 +76,12 @@ def register(app: Flask) -> None:
 
 
 def _places(person: CurrentPerson) -> Iterator[dict[str, Any]]:
-    here = _place_of(request.endpoint or "")
+    here, focal = _place_of(request.endpoint or ""), None
     for place in PLACES:
+        if place.for_focal_heads and not sees_all(person):
+            focal = is_of_focal_unit(db.session(), person) if focal is None else focal
+            if not focal:
+                continue
         if person.may(place.permission):
             yield {
                 "label": place.label,

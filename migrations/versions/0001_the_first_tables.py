@@ -237,6 +237,23 @@ def upgrade() -> None:
         batch_op.create_index("ix_rehearsals_key", ["tenant_id", "key", "updated_at"], unique=False)
 
     op.create_table(
+        "replaced_procedure_drafts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("forms", sa.Text(), nullable=False),
+        sa.Column("saved_by", sa.Uuid(), nullable=True),
+        sa.Column("saved_at", Instant(), nullable=False),
+        sa.Column("replaced_by", sa.Uuid(), nullable=True),
+        sa.Column("replaced_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_replaced_procedure_drafts_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_replaced_procedure_drafts")),
+    )
+    with op.batch_alter_table("replaced_procedure_drafts", schema=None) as batch_op:
+        batch_op.create_index("ix_replaced_procedure_drafts_key", ["tenant_id", "key", "replaced_at"], unique=False)
+
+    op.create_table(
         "units",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -399,6 +416,23 @@ def upgrade() -> None:
         batch_op.create_index("ix_plans_state", ["tenant_id", "state", "id"], unique=False)
 
     op.create_table(
+        "procedure_drafts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("base_id", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("saved_by", sa.Uuid(), nullable=True),
+        sa.Column("saved_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["base_id"], ["process_definitions.id"], name=op.f("fk_procedure_drafts_base_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_procedure_drafts_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure_drafts")),
+        sa.UniqueConstraint("tenant_id", "key", name=op.f("uq_procedure_drafts_tenant_id_key")),
+    )
+    op.create_table(
         "process_instances",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -431,6 +465,33 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("process_instances", schema=None) as batch_op:
         batch_op.create_index("ix_process_instances_definition", ["definition_id", "state"], unique=False)
+
+    op.create_table(
+        "version_moves",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("from_id", sa.Uuid(), nullable=False),
+        sa.Column("to_id", sa.Uuid(), nullable=False),
+        sa.Column("mapping", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("looking", "looked", "moving", "moved", name="movestate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("started_at", Instant(), nullable=True),
+        sa.Column("started_by", sa.Uuid(), nullable=True),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["from_id"], ["process_definitions.id"], name=op.f("fk_version_moves_from_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_version_moves_tenant_id")),
+        sa.ForeignKeyConstraint(["to_id"], ["process_definitions.id"], name=op.f("fk_version_moves_to_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_version_moves")),
+    )
+    with op.batch_alter_table("version_moves", schema=None) as batch_op:
+        batch_op.create_index("ix_version_moves_versions", ["to_id", "from_id", "created_at"], unique=False)
 
     op.create_table(
         "comments",
@@ -476,6 +537,53 @@ def upgrade() -> None:
     with op.batch_alter_table("message_subscriptions", schema=None) as batch_op:
         batch_op.create_index("ix_message_subscriptions_instance", ["instance_id", "message"], unique=False)
 
+    op.create_table(
+        "moved_cases",
+        sa.Column("move_id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "unknown",
+                "moves",
+                "due_changes",
+                "cannot",
+                "moved",
+                "failed",
+                name="outcome",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["instance_id"], ["process_instances.id"], name=op.f("fk_moved_cases_instance_id")),
+        sa.ForeignKeyConstraint(["move_id"], ["version_moves.id"], name=op.f("fk_moved_cases_move_id")),
+        sa.PrimaryKeyConstraint("move_id", "instance_id", name=op.f("pk_moved_cases")),
+    )
+    with op.batch_alter_table("moved_cases", schema=None) as batch_op:
+        batch_op.create_index("ix_moved_cases_outcome", ["move_id", "outcome", "instance_id"], unique=False)
+
+    op.create_table(
+        "procedure_draft_editors",
+        sa.Column("draft_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("seen_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["procedure_drafts.id"], name=op.f("fk_procedure_draft_editors_draft_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("draft_id", "person_id", name=op.f("pk_procedure_draft_editors")),
+    )
+    op.create_table(
+        "procedure_draft_forms",
+        sa.Column("draft_id", sa.Uuid(), nullable=False),
+        sa.Column("form_id", sa.Text(), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["procedure_drafts.id"], name=op.f("fk_procedure_draft_forms_draft_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("draft_id", "form_id", name=op.f("pk_procedure_draft_forms")),
+    )
     op.create_table(
         "reporting_cycles",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -540,6 +648,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("submissions", schema=None) as batch_op:
         batch_op.create_index("ix_submissions_instance", ["instance_id", "submitted_at"], unique=False)
+        batch_op.create_index("ix_submissions_step", ["definition_id", "element_id", "submitted_at"], unique=False)
 
     op.create_table(
         "task_groups",
@@ -571,9 +680,7 @@ def upgrade() -> None:
         sa.Column("due_at", Instant(), nullable=False),
         sa.Column("fire_at", Instant(), nullable=False),
         sa.Column(
-            "state",
-            sa.Enum("waiting", "fired", name="timerstate", native_enum=False, length=32),
-            nullable=False,
+            "state", sa.Enum("waiting", "fired", name="timerstate", native_enum=False, length=32), nullable=False
         ),
         sa.Column("fired_at", Instant(), nullable=True),
         sa.Column("late", sa.Boolean(), nullable=False),
@@ -597,7 +704,7 @@ def upgrade() -> None:
         sa.Column("assignee_id", sa.Uuid(), nullable=True),
         sa.Column(
             "state",
-            sa.Enum("open", "completed", "cancelled", name="usertaskstate", native_enum=False, length=32),
+            sa.Enum("open", "completed", "skipped", "cancelled", name="usertaskstate", native_enum=False, length=32),
             nullable=False,
         ),
         sa.Column("created_at", Instant(), nullable=False),
@@ -630,13 +737,13 @@ def upgrade() -> None:
         sa.Column("difficulties", sa.Text(), nullable=False),
         sa.Column("recommendations", sa.Text(), nullable=False),
         sa.Column("next_steps", sa.Text(), nullable=False),
+        sa.Column("indicators", sa.Text(), nullable=False),
         sa.Column("content_hash", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=True),
         sa.Column("document_code", sa.Text(), nullable=True),
         sa.Column("issued_on", sa.Date(), nullable=True),
         sa.Column("signed_file_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.Column("indicators", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["cycle_id"], ["reporting_cycles.id"], name=op.f("fk_consolidated_reports_cycle_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consolidated_reports")),
         sa.UniqueConstraint("cycle_id", "version", name=op.f("uq_consolidated_reports_cycle_id_version")),
@@ -720,6 +827,69 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("city_submissions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_city_submissions_report_id"), ["report_id"], unique=False)
+
+    op.create_table(
+        "indicators",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_task_id", sa.Uuid(), nullable=True),
+        sa.Column("part_of_id", sa.Uuid(), nullable=True),
+        sa.Column("owner_unit_id", sa.Uuid(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "operator",
+            sa.Enum(
+                "at_least",
+                "more_than",
+                "at_most",
+                "less_than",
+                "exactly",
+                "about",
+                "between",
+                name="operator",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("target", sa.Double(), nullable=True),
+        sa.Column("target_most", sa.Double(), nullable=True),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column(
+            "period",
+            sa.Enum(
+                "by_year",
+                "yearly",
+                "half_yearly",
+                "quarterly",
+                "monthly",
+                name="indicatorperiod",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("by_year", sa.Integer(), nullable=True),
+        sa.Column("denominator", sa.Text(), nullable=False),
+        sa.Column("baseline", sa.Double(), nullable=True),
+        sa.Column("baseline_year", sa.Integer(), nullable=True),
+        sa.Column("is_cumulative", sa.Boolean(), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("reading_key", sa.Text(), nullable=True),
+        sa.Column("retired_at", Instant(), nullable=True),
+        sa.Column("retired_reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["owner_unit_id"], ["units.id"], name=op.f("fk_indicators_owner_unit_id")),
+        sa.ForeignKeyConstraint(["part_of_id"], ["indicators.id"], name=op.f("fk_indicators_part_of_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_indicators_plan_id")),
+        sa.ForeignKeyConstraint(["plan_task_id"], ["plan_tasks.id"], name=op.f("fk_indicators_plan_task_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_indicators")),
+    )
+    with op.batch_alter_table("indicators", schema=None) as batch_op:
+        batch_op.create_index("ix_indicators_plan", ["plan_id", "position"], unique=False)
+        batch_op.create_index(batch_op.f("ix_indicators_plan_task_id"), ["plan_task_id"], unique=False)
 
     op.create_table(
         "marks",
@@ -842,6 +1012,8 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("answered_at", Instant(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("returned_at", Instant(), nullable=True),
+        sa.Column("reminded_at", Instant(), nullable=True),
         sa.Column("submission_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(
             ["occurrence_id"], ["task_occurrences.id"], name=op.f("fk_contributions_occurrence_id")
@@ -884,145 +1056,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_cycle_entries_occurrence", ["occurrence_id"], unique=False)
 
     op.create_table(
-        "statements",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("report_id", sa.Uuid(), nullable=False),
-        sa.Column("entry_id", sa.Uuid(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum("proposed", "used", "set_aside", name="statementstate", native_enum=False, length=32),
-            nullable=False,
-        ),
-        sa.Column("original", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["entry_id"], ["cycle_entries.id"], name=op.f("fk_statements_entry_id")),
-        sa.ForeignKeyConstraint(["report_id"], ["consolidated_reports.id"], name=op.f("fk_statements_report_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_statements")),
-        sa.UniqueConstraint("report_id", "entry_id", name=op.f("uq_statements_report_id_entry_id")),
-    )
-
-    op.create_table(
-        "replaced_procedure_drafts",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("source", sa.LargeBinary(), nullable=False),
-        sa.Column("forms", sa.Text(), nullable=False),
-        sa.Column("saved_by", sa.Uuid(), nullable=True),
-        sa.Column("saved_at", Instant(), nullable=False),
-        sa.Column("replaced_by", sa.Uuid(), nullable=True),
-        sa.Column("replaced_at", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_replaced_procedure_drafts_tenant_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_replaced_procedure_drafts")),
-    )
-    with op.batch_alter_table("replaced_procedure_drafts", schema=None) as batch_op:
-        batch_op.create_index("ix_replaced_procedure_drafts_key", ["tenant_id", "key", "replaced_at"], unique=False)
-
-    op.create_table(
-        "procedure_drafts",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("source", sa.LargeBinary(), nullable=False),
-        sa.Column("base_id", sa.Uuid(), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", Instant(), nullable=False),
-        sa.Column("saved_by", sa.Uuid(), nullable=True),
-        sa.Column("saved_at", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(["base_id"], ["process_definitions.id"], name=op.f("fk_procedure_drafts_base_id")),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_procedure_drafts_tenant_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure_drafts")),
-        sa.UniqueConstraint("tenant_id", "key", name=op.f("uq_procedure_drafts_tenant_id_key")),
-    )
-    op.create_table(
-        "procedure_draft_editors",
-        sa.Column("draft_id", sa.Uuid(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("seen_at", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["draft_id"], ["procedure_drafts.id"], name=op.f("fk_procedure_draft_editors_draft_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("draft_id", "person_id", name=op.f("pk_procedure_draft_editors")),
-    )
-    op.create_table(
-        "procedure_draft_forms",
-        sa.Column("draft_id", sa.Uuid(), nullable=False),
-        sa.Column("form_id", sa.Text(), nullable=False),
-        sa.Column("source", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["draft_id"], ["procedure_drafts.id"], name=op.f("fk_procedure_draft_forms_draft_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("draft_id", "form_id", name=op.f("pk_procedure_draft_forms")),
-    )
-
-    op.create_table(
-        "indicators",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("plan_id", sa.Uuid(), nullable=False),
-        sa.Column("plan_task_id", sa.Uuid(), nullable=True),
-        sa.Column("part_of_id", sa.Uuid(), nullable=True),
-        sa.Column("owner_unit_id", sa.Uuid(), nullable=True),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column(
-            "operator",
-            sa.Enum(
-                "at_least",
-                "more_than",
-                "at_most",
-                "less_than",
-                "exactly",
-                "about",
-                "between",
-                name="operator",
-                native_enum=False,
-                length=32,
-            ),
-            nullable=True,
-        ),
-        sa.Column("target", sa.Double(), nullable=True),
-        sa.Column("target_most", sa.Double(), nullable=True),
-        sa.Column("unit", sa.Text(), nullable=False),
-        sa.Column(
-            "period",
-            sa.Enum(
-                "by_year",
-                "yearly",
-                "half_yearly",
-                "quarterly",
-                "monthly",
-                name="indicatorperiod",
-                native_enum=False,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("by_year", sa.Integer(), nullable=True),
-        sa.Column("denominator", sa.Text(), nullable=False),
-        sa.Column("baseline", sa.Double(), nullable=True),
-        sa.Column("baseline_year", sa.Integer(), nullable=True),
-        sa.Column("is_cumulative", sa.Boolean(), nullable=False),
-        sa.Column("sentence", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("reading_key", sa.Text(), nullable=True),
-        sa.Column("retired_at", Instant(), nullable=True),
-        sa.Column("retired_reason", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["owner_unit_id"], ["units.id"], name=op.f("fk_indicators_owner_unit_id")),
-        sa.ForeignKeyConstraint(["part_of_id"], ["indicators.id"], name=op.f("fk_indicators_part_of_id")),
-        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_indicators_plan_id")),
-        sa.ForeignKeyConstraint(["plan_task_id"], ["plan_tasks.id"], name=op.f("fk_indicators_plan_task_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_indicators")),
-    )
-
-    with op.batch_alter_table("indicators", schema=None) as batch_op:
-        batch_op.create_index("ix_indicators_plan", ["plan_id", "position"], unique=False)
-        batch_op.create_index(batch_op.f("ix_indicators_plan_task_id"), ["plan_task_id"], unique=False)
-
-    op.create_table(
         "indicator_values",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -1045,7 +1078,26 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_indicator_values_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_indicator_values")),
     )
-
     with op.batch_alter_table("indicator_values", schema=None) as batch_op:
         batch_op.create_index("ix_indicator_values_indicator", ["indicator_id", "as_of"], unique=False)
         batch_op.create_index(batch_op.f("ix_indicator_values_submission_id"), ["submission_id"], unique=False)
+
+    op.create_table(
+        "statements",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("proposed", "used", "set_aside", name="statementstate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("original", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["cycle_entries.id"], name=op.f("fk_statements_entry_id")),
+        sa.ForeignKeyConstraint(["report_id"], ["consolidated_reports.id"], name=op.f("fk_statements_report_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statements")),
+        sa.UniqueConstraint("report_id", "entry_id", name=op.f("uq_statements_report_id_entry_id")),
+    )

@@ -5,6 +5,8 @@ from datetime import date
 
 from webapp.documents.rendering.consolidated import (
     ConsolidatedData,
+    Contribution,
+    ContributionState,
     Difficulty,
     GroupResult,
     IndicatorResult,
@@ -30,10 +32,13 @@ TRAINING = TaskResult(
     due=date(2026, 11, 30),
     completed_on=date(2026, 11, 20),
     statements=(
-        Statement("Công an phường", "Cử 12 cán bộ dự tập huấn.", contribution=True),
         Statement(
             VHXH, "Đã tổ chức 02 lớp tập huấn:\n- Lớp thứ nhất: 60 người.\n- Lớp thứ hai: 52 người.", supplement=True
         ),
+    ),
+    contributions=(
+        Contribution("Công an phường", ContributionState.RESULT, "Cử 12 cán bộ dự tập huấn."),
+        Contribution(KTHT, ContributionState.ABSENT),
     ),
     indicators=(IndicatorResult("Tỷ lệ cán bộ được tập huấn", "100%", "98,5", "%", "năm 2026"),),
     deliverables=("Kế hoạch tập huấn", "Báo cáo kết quả"),

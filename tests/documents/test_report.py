@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from tests.documents.samples import BUDGET, DATA, REPORT, TRAINING, VHXH
-from webapp.documents.rendering.consolidated import GroupResult, Statement
+from tests.documents.samples import BUDGET, DATA, KTHT, REPORT, TRAINING, VHXH
+from webapp.documents.rendering.consolidated import Contribution, ContributionState, GroupResult, Statement
 from webapp.documents.rendering.content import BulletList, Heading, Paragraph, Table
 from webapp.documents.rendering.report import consolidated_report
 
@@ -92,11 +92,25 @@ def test_the_drafters_own_words_take_the_place_of_the_worded_ones():
 
 
 def test_statements_that_are_only_a_list_or_empty_still_name_their_source():
-    task = replace(
-        TRAINING, statements=(Statement("Đoàn Thanh niên", "- một\n- hai", contribution=True), Statement(VHXH, ""))
-    )
+    came = Contribution("Đoàn Thanh niên", ContributionState.RESULT, "- một\n- hai")
+    task = replace(TRAINING, statements=(Statement(VHXH, ""),), contributions=(came,))
     document = consolidated_report(replace(DATA, groups=(GroupResult("I", "Nhóm", (task, BUDGET)),)))
     said = texts(document)
     start = said.index("Đoàn Thanh niên (phối hợp):")
     assert said[start + 1 : start + 3] == ["một", "hai"]
     assert "" not in said
+
+
+def test_a_coordinating_unit_that_did_nothing_is_told_of_too():
+    others = (
+        Contribution("Trạm Y tế", ContributionState.NOTHING_AROSE),
+        Contribution("Công an phường", ContributionState.NOT_OUR_DUTY, "Thuộc phòng khác"),
+        Contribution("Hội LH Phụ nữ", ContributionState.ABSENT), Contribution(KTHT, ContributionState.ABSENT),
+    )  # fmt: skip
+    document = consolidated_report(
+        replace(DATA, groups=(GroupResult("I", "Nhóm", (replace(TRAINING, contributions=others),)),))
+    )
+    said = texts(document)
+    assert "Trạm Y tế (phối hợp): không phát sinh." in said
+    assert "Công an phường (phối hợp): trả lời không thuộc nhiệm vụ của đơn vị (thuộc phòng khác)." in said
+    assert f"Chưa có kết quả phối hợp của: Hội LH Phụ nữ; {KTHT}." in said

@@ -47,7 +47,10 @@ def test_the_data_holds_what_the_report_says():
         "III", "3.6", "done_on_time", "2026-11-20",
     )  # fmt: skip
     assert task["result"].startswith("Đã tổ chức 02 lớp")
-    assert task["contributions"] == [{"unit": "Công an phường", "text": "Cử 12 cán bộ dự tập huấn."}]
+    assert task["contributions"] == [
+        {"unit": "Công an phường", "state": "result", "text": "Cử 12 cán bộ dự tập huấn."},
+        {"unit": "Phòng Kinh tế, Hạ tầng và Đô thị", "state": "absent", "text": ""},
+    ]
     assert data["tasks"][0]["difficulties"][0]["recommendation"] == "Sớm ban hành hướng dẫn."
     assert [one["unit"] for one in data["difficulties"]] == ["Trạm Y tế"]
     assert data["document"]["number"] == 5

@@ -12,8 +12,9 @@ from engine.command import EnginePermission
 from engine.errors import NotFound, NotYourDesk
 from engine.models import MessageSubscription, ProcessInstance, UserTask, UserTaskState
 from webapp.identity import CurrentPerson
+from webapp.organisation.models import Committee
 from webapp.permissions import Permission
-from webapp.plans.models import Contribution, PlanTaskUnit, TaskOccurrence, UnitPart
+from webapp.plans.models import Contribution, Plan, PlanTaskUnit, TaskOccurrence, UnitPart
 
 OPEN_TO = ("lead", "second_lead", "coordinator")
 """Parties whose people see the case; the focal unit's officers, the office and the leaders see all."""
@@ -45,6 +46,23 @@ def units_of(person: CurrentPerson) -> frozenset[str]:
     """The units the person works in, and those where they stand in for somebody."""
     stood_in = (desk.partition("@")[2] for desk in person.stood_in_desks)
     return frozenset((*(str(desk.unit_id) for desk in person.held), *stood_in))
+
+
+def sees_all(person: CurrentPerson) -> bool:
+    """Whether nothing of the ward is hidden from the person."""
+    return person.may(Permission.SEE_ALL_CASES)
+
+
+def is_of_focal_unit(read: Session, person: CurrentPerson) -> bool:
+    """Whether one of the person's units is the ward's focal unit, or that of some plan."""
+    return bool(focal_units(read, person) & units_of(person))
+
+
+def focal_units(read: Session, person: CurrentPerson) -> frozenset[str]:
+    """Units through which the ward's reports go."""
+    of_plans = sa.select(Plan.focal_unit_id).where(Plan.tenant_id == person.tenant_id)
+    of_ward = sa.select(Committee.focal_unit_id).where(Committee.tenant_id == person.tenant_id)
+    return frozenset(str(unit) for unit in read.scalars(sa.union(of_plans, of_ward)) if unit)
 
 
 def is_mine(person: CurrentPerson, desk: str, assignee_id: UUID | None) -> bool:

@@ -5,13 +5,16 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.calendar import local_date
 from engine.command import Command, EnginePermission, handles
 from engine.errors import NotFound, NotYourDesk, Rejected
 from engine.events import Fact, fact
 from engine.transaction import Transaction
+from webapp.notifications.telling import Notice, tell
+from webapp.organisation.desks import people_at
 from webapp.organisation.models import Role, Unit
 from webapp.plans.contributions import ask_contribution
-from webapp.plans.models import Contribution, TaskOccurrence
+from webapp.plans.models import Contribution, PlanTask, TaskOccurrence
 
 
 @fact
@@ -53,3 +56,45 @@ def ask_unit(command: AskContribution, tx: Transaction) -> UUID:
     contribution = ask_contribution(tx, case, unit.id)
     tx.record(ContributionAsked(case.id, contribution.id, unit.id))
     return contribution.id
+
+
+@fact
+@dataclass(frozen=True, slots=True)
+class ContributionReminded(Fact):
+    contribution_id: UUID
+    unit_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemindContribution(Command):
+    """Remind a unit of the contribution that it owes to a case of one's own; once a day."""
+
+    permission = EnginePermission.WORK
+
+    contribution_id: UUID
+
+
+@handles(RemindContribution)
+def remind_unit(command: RemindContribution, tx: Transaction) -> UUID:
+    """Return the case's id. Raises NotFound, NotYourDesk, Rejected."""
+    owed = tx.session.get(Contribution, command.contribution_id)
+    if owed is None or owed.tenant_id != tx.tenant_id:
+        raise NotFound
+    case = tx.session.get_one(TaskOccurrence, owed.occurrence_id)
+    if not tx.actor.desks & {f"{role}@{case.lead_unit_id}" for role in (Role.HEAD, Role.STAFF)}:
+        raise NotYourDesk("Chỉ đơn vị chủ trì mới nhắc được đơn vị phối hợp.")
+    if owed.answered_at is not None or owed.outcome is not None:
+        raise Rejected("Đơn vị đã trả lời, hoặc việc phối hợp đã kết thúc.")
+    if owed.reminded_at is not None and local_date(owed.reminded_at) == local_date(tx.now):
+        raise Rejected("Hôm nay đã nhắc đơn vị này rồi.")
+    owed.reminded_at = tx.now
+    due = f" Hạn: {owed.due_on:%d/%m/%Y}." if owed.due_on else ""
+    notice = Notice(
+        kind="reminder", about=f"contribution:{owed.id}", title="Đơn vị chủ trì nhắc gửi kết quả phối hợp",
+        body=f"{tx.session.get_one(PlanTask, case.plan_task_id).content[:200]}.{due}", path=f"/ho-so/{owed.id}",
+        instance_id=owed.id,
+    )  # fmt: skip
+    desks = (f"{role}@{owed.unit_id}" for role in (Role.STAFF, Role.HEAD))
+    tell(tx, dict.fromkeys(person for desk in desks for person in people_at(tx.session, desk)), notice)
+    tx.record(ContributionReminded(owed.id, owed.unit_id))
+    return case.id

@@ -9,10 +9,11 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.models import Submission
+from engine.models import MessageSubscription, Submission
 from webapp.cases.queries import TaskCard
-from webapp.organisation.models import Unit
-from webapp.plans.contributions import MISSED
+from webapp.identity import signed_in_person
+from webapp.organisation.models import Role, Unit
+from webapp.plans.contributions import MISSED, RETURNED
 from webapp.plans.models import Contribution, PlanTaskUnit, UnitPart
 
 OUTCOMES = {
@@ -32,11 +33,25 @@ class Coordination:
     answered_at: datetime | None
     outcome: str | None
     text: str  # its result, or why it has none
+    returned_at: datetime | None = None
+    reminded_at: datetime | None = None
+    leads: bool = False  # whoever looks at it acts for the unit that leads the case
+    returned_by: str = ""  # the element whose message sends its answer back, once
 
     @property
     def is_missed(self) -> bool:
         """Whether nothing will come any more."""
         return self.answered_at is None and self.outcome == MISSED
+
+    @property
+    def is_being_mended(self) -> bool:
+        """Whether the lead has sent its answer back and no other has come."""
+        return self.answered_at is not None and self.returned_at is not None and self.returned_at > self.answered_at
+
+    @property
+    def may_remind(self) -> bool:
+        """Whether the one who looks at it waits for it."""
+        return self.leads and self.instance_id is not None and self.answered_at is None and not self.is_missed
 
     @property
     def words(self) -> str:
@@ -45,6 +60,8 @@ class Coordination:
             return "Vắng: chủ trì đã báo cáo trước"
         if self.answered_at is None:
             return "Chưa gửi" if self.instance_id else "Chưa hỏi"
+        if self.is_being_mended:
+            return "Đang bổ sung"
         return OUTCOMES.get(self.outcome or "", "Đã gửi")
 
 
@@ -52,10 +69,12 @@ _unit: Any = Unit.__table__
 _named: Any = PlanTaskUnit.__table__
 _asked: Any = Contribution.__table__
 _sent: Any = Submission.__table__
+_wait: Any = MessageSubscription.__table__
 
 COORDINATIONS = (
     sa.select(
         _unit.c.name, _asked.c.id, _asked.c.due_on, _asked.c.answered_at, _asked.c.outcome, _sent.c.data,
+        _asked.c.returned_at, _asked.c.reminded_at, _wait.c.element_id.label("wait"),
     )
     .select_from(_unit)
     .outerjoin(_asked, (_asked.c.unit_id == _unit.c.id) & (_asked.c.occurrence_id == sa.bindparam("occurrence_id")))
@@ -66,6 +85,7 @@ COORDINATIONS = (
         & (_named.c.part == UnitPart.COORDINATOR),
     )
     .outerjoin(_sent, _sent.c.id == _asked.c.submission_id)
+    .outerjoin(_wait, (_wait.c.instance_id == _asked.c.id) & (_wait.c.message == RETURNED))
     .where(_unit.c.tenant_id == sa.bindparam("tenant_id"), _asked.c.id.is_not(None) | _named.c.id.is_not(None))
     .order_by(_unit.c.position, _unit.c.name)
 )  # fmt: skip
@@ -74,10 +94,15 @@ COORDINATIONS = (
 def coordinations(read: Session, tenant_id: UUID, task: TaskCard) -> list[Coordination]:
     """The units that the plan names, and those that were asked by hand."""
     values = {"tenant_id": tenant_id, "occurrence_id": task.occurrence_id, "plan_task_id": task.plan_task_id}
+    desks = signed_in_person().desks
+    leads = any(f"{role}@{task.lead_unit_id}" in desks for role in (Role.HEAD, Role.STAFF))
     return [
-        Coordination(r.name, r.id, r.due_on, r.answered_at, r.outcome, _text(r.data))
+        Coordination(
+            r.name, r.id, r.due_on, r.answered_at, r.outcome, _text(r.data), r.returned_at, r.reminded_at, leads,
+            returned_by=(r.wait or "") if leads else "",
+        )
         for r in read.execute(COORDINATIONS, values)
-    ]
+    ]  # fmt: skip
 
 
 def _text(data: str | None) -> str:

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from marshmallow import Schema, ValidationError, fields, validate
 
 from engine.calendar import local_date
-from engine.errors import Rejected
+from engine.errors import PermissionDenied, Rejected
+from webapp.cases.access import is_of_focal_unit, sees_all, units_of
 from webapp.cycles.access import require_cycle
 from webapp.cycles.blueprint import bp
 from webapp.cycles.commands import RemindUnit
@@ -38,10 +39,17 @@ class StartCycleSchema(Schema):
 
 
 @bp.get("/ky-bao-cao")
-@requires(Permission.SEE_ALL_CASES)
+@requires(Permission.SEE_CASES)
 def index() -> ResponseReturnValue:
-    """All cycles, newest first."""
-    return render_template("cycles/index.html", cycles=cycles_of(db.session(), signed_in_person().tenant_id))
+    """All cycles, newest first; those of other focal units only for whoever sees everything.
+
+    Raises PermissionDenied.
+    """
+    read, person = db.session(), signed_in_person()
+    focal = None if sees_all(person) else units_of(person)
+    if focal is not None and not is_of_focal_unit(read, person):
+        raise PermissionDenied("Kỳ báo cáo do đơn vị đầu mối theo dõi.")
+    return render_template("cycles/index.html", cycles=cycles_of(read, person.tenant_id, focal_units=focal))
 
 
 @bp.get("/ky-bao-cao/mo")

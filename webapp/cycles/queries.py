@@ -1,5 +1,6 @@
 """A cycle at a glance: who has sent, who is late, who was returned."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -131,9 +132,13 @@ class Board:
         return sum(cell.is_late for cell in self.cells)
 
 
-def cycles_of(read: Session, tenant_id: UUID, *, plan_id: UUID | None = None) -> list[CycleRow]:
-    """The newest cycles of the ward, or of a plan."""
+def cycles_of(
+    read: Session, tenant_id: UUID, *, plan_id: UUID | None = None, focal_units: Collection[str] | None = None
+) -> list[CycleRow]:
+    """The newest cycles of the ward, of a plan, or of the plans of some focal units."""
     query = _cycle_rows().where(ReportingCycle.tenant_id == tenant_id)
+    if focal_units is not None:
+        query = query.where(Plan.focal_unit_id.in_([UUID(unit) for unit in focal_units]))
     if plan_id is not None:
         query = query.where(ReportingCycle.plan_id == plan_id)
     return [CycleRow(*row) for row in read.execute(query.order_by(ReportingCycle.id.desc()).limit(PAGE))]

@@ -23,6 +23,7 @@ from webapp.cycles.models import (
 )
 from webapp.cycles.reminders import reminded_days
 from webapp.cycles.standing import counted_on, standing_of
+from webapp.cycles.unit_answers import Contributed, contributions_of
 from webapp.documents.rendering import consolidated as made
 from webapp.documents.rendering.content import AdministrativeDocument, Signer
 from webapp.documents.rendering.report import consolidated_report
@@ -68,7 +69,7 @@ def consolidated_data(read: Session, report: ConsolidatedReport, today: date) ->
         focal_unit=focal.name,
         plan=_plan(plan),
         period=_period(cycle, today),
-        groups=_groups(read, plan, rows, counted_on(cycle, today)),
+        groups=_groups(read, cycle, plan, rows, counted_on(cycle, today)),
         addressees=(cycle.recipient or committee.city_recipient,),
         recipients=_recipients(cycle, committee),
         signer=_signer(read, cycle, committee),
@@ -134,15 +135,21 @@ def _holder(read: Session, committee: Committee, role: Role) -> str:
     return read.scalar(query) or ""
 
 
-def _groups(read: Session, plan: Plan, rows: Sequence[_Row], today: date) -> tuple[made.GroupResult, ...]:
+def _groups(
+    read: Session, cycle: ReportingCycle, plan: Plan, rows: Sequence[_Row], today: date
+) -> tuple[made.GroupResult, ...]:
     coordinators, named = _coordinators(read, plan), _named_indicators(read, plan.id)
+    sent = contributions_of(read, [row.occurrence.id for row in rows])
     groups = {row.group.id: row.group for row in rows}
     return tuple(
         made.GroupResult(
             group.numeral,
             group.title,
             tuple(
-                _task(row, plan, coordinators.get(row.task.id, ()), tuple(_indicators(row, named)), today)
+                replace(
+                    _task(row, plan, coordinators.get(row.task.id, ()), tuple(_indicators(row, named)), today),
+                    contributions=tuple(_contributions(cycle, row, sent.get(row.occurrence.id, ()))),
+                )
                 for row in rows
                 if row.group.id == group.id
             ),
@@ -188,6 +195,16 @@ def _statements(row: _Row, unit: str) -> tuple[made.Statement, ...]:
     if row.statement is None or row.statement.state is StatementState.SET_ASIDE or not row.statement.text.strip():
         return ()
     return (made.Statement(unit, row.statement.text, supplement=row.entry.is_supplement),)
+
+
+def _contributions(cycle: ReportingCycle, row: _Row, sent: Iterable[Contributed]) -> Iterable[made.Contribution]:
+    """What was there when the lead's report was taken, or the data closed without it; from whom nothing came."""
+    until = row.entry.taken_at if row.entry.state is EntryState.TAKEN else cycle.cut_off_at
+    for one in sent:
+        if until is not None and one.asked_at <= until:
+            came = one.answered_at is not None and one.answered_at <= until
+            state = one.state if came and one.state else made.ContributionState.ABSENT
+            yield made.Contribution(one.unit, state, one.text if came else "")
 
 
 def _indicators(row: _Row, named: Mapping[str, Indicator]) -> Iterable[made.IndicatorResult]:

@@ -17,8 +17,10 @@ from webapp.cases.coordination import OUTCOMES
 from webapp.cases.submissions import show_answers
 from webapp.documents.attachments import StoredFile
 from webapp.documents.models import Attachment
+from webapp.documents.rendering.consolidated import ContributionState
 from webapp.inbox.options import Place
 from webapp.organisation.models import Person, Unit
+from webapp.plans.contributions import MISSED
 from webapp.plans.models import Contribution
 from webapp.runtime import runtime
 
@@ -41,6 +43,9 @@ class Contributed:
     unit: str
     words: str
     text: str
+    state: ContributionState | None  # None: asked, and it may still come
+    asked_at: datetime
+    answered_at: datetime | None
 
 
 def answers_of(read: Session, tenant_id: UUID, submission_ids: Collection[UUID]) -> dict[UUID, UnitAnswer]:
@@ -106,7 +111,16 @@ def contributions_of(read: Session, cases: Collection[UUID]) -> dict[UUID, tuple
 
 def _contributed(contribution: Contribution, unit: str, data: str | None) -> Contributed:
     answers = orjson.loads(data) if data else {}
-    words = "Chưa gửi"
+    state = _state(contribution)
+    words = "Vắng: chủ trì đã báo cáo trước" if state is ContributionState.ABSENT else "Chưa gửi"
     if contribution.answered_at is not None:
         words = OUTCOMES.get(contribution.outcome or "", "Đã gửi")
-    return Contributed(unit, words, str(answers.get("result") or answers.get("reason") or ""))
+    text = str(answers.get("result") or answers.get("reason") or "")
+    return Contributed(unit, words, text, state, contribution.asked_at, contribution.answered_at)
+
+
+def _state(contribution: Contribution) -> ContributionState | None:
+    if contribution.answered_at is None:
+        return ContributionState.ABSENT if contribution.outcome == MISSED else None
+    known = set(ContributionState)
+    return ContributionState(contribution.outcome) if contribution.outcome in known else ContributionState.RESULT

@@ -6,14 +6,18 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.calendar import due_day
-from engine.facts import MessageSent, UserTaskCompleted, UserTaskCreated
+from engine.facts import MessageDelivered, MessageSent, UserTaskCompleted, UserTaskCreated
 from engine.ids import uuid7
 from engine.transaction import Transaction, subscribes
+from webapp.notifications.telling import Notice, tell
+from webapp.organisation.desks import people_at
 from webapp.plans.issuing import CONTRIBUTION, parties_of, start_instance_later
 from webapp.plans.models import Contribution, Plan, PlanTask, PlanTaskUnit, TaskOccurrence, UnitPart
 
 MISSED = "missed"
 """The outcome of a contribution that the lead's report did not wait for."""
+RETURNED = "contribution.returned"
+"""The message with which the lead sends an answer back."""
 
 
 def ask_coordinators(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str, Any]) -> None:
@@ -68,6 +72,27 @@ def follow_answer(completed: UserTaskCompleted, tx: Transaction) -> None:
         contribution.answered_at = tx.now
         contribution.outcome = tx.answers(completed.submission_id).get("answer")
         contribution.submission_id = completed.submission_id
+        _tell_lead(tx, contribution)
+
+
+def _tell_lead(tx: Transaction, contribution: Contribution) -> None:
+    """Whoever executes the case, else the lead's head, sees it arrive."""
+    case = tx.session.get_one(TaskOccurrence, contribution.occurrence_id)
+    people = [case.officer_id] if case.officer_id else people_at(tx.session, f"head@{case.lead_unit_id}")
+    notice = Notice(
+        kind="contributed", about=f"contributed:{contribution.submission_id}", title="Có kết quả phối hợp",
+        body=f"{contribution.unit.name}: {tx.session.get_one(PlanTask, case.plan_task_id).content[:200]}",
+        path=f"/ho-so/{case.id}", instance_id=case.id,
+    )  # fmt: skip
+    tell(tx, people, notice)
+
+
+@subscribes(MessageDelivered)
+def follow_return(delivered: MessageDelivered, tx: Transaction) -> None:
+    """The lead has sent it back."""
+    contribution = _contribution(tx)
+    if contribution is not None and delivered.message == RETURNED:
+        contribution.returned_at = tx.now
 
 
 @subscribes(MessageSent)

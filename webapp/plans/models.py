@@ -205,6 +205,8 @@ class Contribution(Base):
     asked_at: Mapped[utc]
     due_on: Mapped[date | None]
     answered_at: Mapped[datetime | None]
-    outcome: Mapped[str | None]  # as the form's field says: done, nothing_arose, not_ours
+    outcome: Mapped[str | None]  # as the form's field says: result, nothing_arose, not_our_duty; missed
+    returned_at: Mapped[datetime | None]  # the lead sent it back, once
+    reminded_at: Mapped[datetime | None]  # the lead pressed Nhắc
     submission_id: Mapped[UUID | None]
     unit: Mapped[Unit] = relationship(lazy="joined")

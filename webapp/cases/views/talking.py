@@ -6,7 +6,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import NotFound
-from webapp.cases.asking import AskContribution
+from webapp.cases.asking import AskContribution, RemindContribution
 from webapp.cases.blueprint import bp
 from webapp.cases.comments import AddComment
 from webapp.cases.queries import find_case
@@ -40,3 +40,12 @@ def ask_unit(instance_id: UUID) -> ResponseReturnValue:
     execute(AskContribution(instance_id=instance_id, unit_id=unit_id))
     flash("Đã gửi yêu cầu phối hợp.", "success")
     return redirect(url_for("cases.show", instance_id=instance_id))
+
+
+@bp.post("/phoi-hop/<uuid:contribution_id>/nhac")
+@runs(RemindContribution)
+def remind_contribution(contribution_id: UUID) -> ResponseReturnValue:
+    """Remind a unit of what it owes. Raises NotFound, NotYourDesk, Rejected."""
+    case_id: UUID = execute(RemindContribution(contribution_id=contribution_id))
+    flash("Đã nhắc đơn vị phối hợp qua thông báo và thư điện tử.", "success")
+    return redirect(url_for("cases.show", instance_id=case_id))

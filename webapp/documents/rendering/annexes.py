@@ -10,6 +10,8 @@ from webapp.documents.rendering.consolidated import (
     BESIDE,
     BUCKETS,
     ConsolidatedData,
+    Contribution,
+    ContributionState,
     GroupResult,
     IndicatorResult,
     IndicatorStanding,
@@ -43,6 +45,12 @@ _SHEET_COLUMNS = (
     ("Sản phẩm", 22),
     ("Khó khăn, vướng mắc", 28),
 )
+
+
+CONTRIBUTION_WORDS = {
+    ContributionState.RESULT: "đã gửi", ContributionState.NOTHING_AROSE: "không phát sinh",
+    ContributionState.NOT_OUR_DUTY: "không thuộc nhiệm vụ của đơn vị", ContributionState.ABSENT: "chưa gửi",
+}  # fmt: skip
 
 
 def short_date(day: date | None) -> str:
@@ -155,6 +163,11 @@ def appendix_sheet(data: ConsolidatedData) -> Sheet:
     )
 
 
+def contributed(one: Contribution) -> str:
+    """What a coordinating unit did, in a table's cell."""
+    return f"{one.unit} (phối hợp): {one.text or CONTRIBUTION_WORDS[one.state]}"
+
+
 def _indicator_cells(number: int, one: IndicatorStanding) -> tuple[Cell, ...]:
     return (
         str(number), named(one), one.owner or "Chưa giao", "", None, one.state_name, None, reached(one), wanted(one),
@@ -163,7 +176,7 @@ def _indicator_cells(number: int, one: IndicatorStanding) -> tuple[Cell, ...]:
 
 
 def _sheet_row(data: ConsolidatedData, group: GroupResult, task: TaskResult) -> tuple[Cell, ...]:
-    said = [f"{one.unit}: {one.text}" if one.contribution else one.text for one in task.statements]
+    said = [*(one.text for one in task.statements), *map(contributed, task.contributions)]
     met = [one.text for one in data.difficulties if one.is_about(group, task)]
     return (
         task.ordinal,

@@ -47,10 +47,27 @@ class Statement:
 
     unit: str
     text: str
-    contribution: bool = False
-    """Said by a coordinating unit rather than the lead."""
     supplement: bool = False
     """Came too late for the cycle before and is reported now."""
+
+
+class ContributionState(StrEnum):
+    """What came of asking a coordinating unit."""
+
+    RESULT = "result"
+    NOTHING_AROSE = "nothing_arose"
+    NOT_OUR_DUTY = "not_our_duty"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What a coordinating unit did for a task, or that nothing came from it."""
+
+    unit: str
+    state: ContributionState
+    text: str = ""
+    """Its result, or why it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +136,8 @@ class TaskResult:
     completed_on: date | None = None
     statements: tuple[Statement, ...] = ()
     """Empty where the unit didn't report, or where what it said was set aside."""
+    contributions: tuple[Contribution, ...] = ()
+    """Of the units that were asked, those too from which nothing came."""
     indicators: tuple[IndicatorResult, ...] = ()
     deliverables: tuple[str, ...] = ()
     self_reported: bool = False

@@ -9,6 +9,7 @@ from webapp.documents.rendering.consolidated import (
     BESIDE,
     BUCKETS,
     ConsolidatedData,
+    ContributionState,
     Difficulty,
     IndicatorResult,
     Statement,
@@ -145,8 +146,9 @@ def _task(task: TaskResult) -> Iterator[Block]:
     yield Heading(3, f"Nhiệm vụ {task.ordinal}. {' '.join(lines(task.content))}")
     yield Paragraph(_standing(task))
     said = [one for one in task.statements if lines(one.text)]
-    for statement in sorted(said, key=lambda one: one.contribution):
+    for statement in said:
         yield from _said(statement)
+    yield from _contributed(task)
     if not said and task.status not in BESIDE:
         yield Paragraph("Không có nội dung báo cáo trong kỳ.")
     if task.indicators:
@@ -162,16 +164,38 @@ def _standing(task: TaskResult) -> str:
 
 
 def _said(statement: Statement) -> Iterator[Block]:
-    first, *others = blocks_of(statement.text)
-    source = f"{statement.unit} (phối hợp): " if statement.contribution else ""
-    late = "Bổ sung cho kỳ trước: " if statement.supplement else ""
+    return _introduced("Bổ sung cho kỳ trước: " if statement.supplement else "", statement.text)
+
+
+def _introduced(source: str, text: str) -> Iterator[Block]:
+    """The text, with who says it before its first words."""
+    first, *others = blocks_of(text)
     if isinstance(first, Paragraph):
-        yield Paragraph(f"{source}{late}{first.text}")
+        yield Paragraph(f"{source}{first.text}")
     else:
-        if source or late:
-            yield Paragraph(f"{source}{late}".strip())
+        if source:
+            yield Paragraph(source.strip())
         yield first
     yield from others
+
+
+_SHORT = {
+    ContributionState.NOTHING_AROSE: "không phát sinh",
+    ContributionState.NOT_OUR_DUTY: "trả lời không thuộc nhiệm vụ của đơn vị",
+}
+
+
+def _contributed(task: TaskResult) -> Iterator[Block]:
+    """What coordinating units did; from whom nothing came."""
+    for one in task.contributions:
+        if one.state is ContributionState.RESULT and lines(one.text):
+            yield from _introduced(f"{one.unit} (phối hợp): ", one.text)
+        elif one.state in _SHORT:
+            reason = f" ({_lower_first(' '.join(lines(one.text)))})" if lines(one.text) else ""
+            yield Paragraph(f"{one.unit} (phối hợp): {_SHORT[one.state]}{reason}.")
+    absent = [one.unit for one in task.contributions if one.state is ContributionState.ABSENT]
+    if absent:
+        yield Paragraph(f"Chưa có kết quả phối hợp của: {'; '.join(absent)}.")
 
 
 def _indicator(indicator: IndicatorResult) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 
 from webapp.documents.rendering.consolidated import (
     ConsolidatedData,
+    Contribution,
     Difficulty,
     GroupResult,
     IndicatorResult,
@@ -45,14 +46,6 @@ class SubmittedDocument:
     subject: str
     signer: Signer
     content_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Contribution:
-    """What a coordinating unit reported about a task."""
-
-    unit: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,8 +147,8 @@ def _task(data: ConsolidatedData, group: GroupResult, task: TaskResult) -> Submi
         status=task.status,
         completed_on=task.completed_on,
         self_reported=task.self_reported,
-        result="\n".join(one.text for one in task.statements if not one.contribution),
-        contributions=tuple(Contribution(one.unit, one.text) for one in task.statements if one.contribution),
+        result="\n".join(one.text for one in task.statements),
+        contributions=task.contributions,
         indicators=task.indicators,
         deliverables=task.deliverables,
         difficulties=tuple(one for one in data.difficulties if one.is_about(group, task)),

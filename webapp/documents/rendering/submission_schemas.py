@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from webapp.documents.rendering.consolidated import Status
+from webapp.documents.rendering.consolidated import ContributionState, Status
 from webapp.indicators.models import Operator
 from webapp.indicators.standing import IndicatorState
 
@@ -109,7 +109,10 @@ class ContributionSchema(Schema):
     """What a coordinating unit did (kết quả phối hợp)."""
 
     unit = _text("Coordinating unit", filled=True)
-    text = _text("What it reported")
+    state = fields.Enum(
+        ContributionState, by_value=True, required=True, metadata={"description": "What came of asking it"}
+    )
+    text = _text("Its result, or why it has none; may be empty")
 
 
 class IndicatorSchema(Schema):

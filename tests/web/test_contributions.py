@@ -1,0 +1,71 @@
+"""Kết quả phối hợp: asked, reminded, sent back once, told to the lead, and stated in the report with who is absent."""
+
+import pytest
+import sqlalchemy as sa
+
+from tests.web.cycle_wards import FOCAL, FOCAL_HEAD, CycleWard, Row, issue
+from tests.web.test_indicators import written
+from tests.web.wards import Ward, text_of
+from webapp.plans.models import Contribution
+
+ROWS = [Row("khdt", "Số hóa hồ sơ đất đai", coordinator="hcc"), Row("yte", "Hồ sơ sức khỏe", coordinator="ca")]
+
+
+@pytest.fixture
+def made(ward: Ward) -> CycleWard:
+    return issue(ward, ROWS)
+
+
+def contribution(made: CycleWard, ordinal: str):
+    query = sa.select(Contribution.id).where(Contribution.occurrence_id == made.case(ordinal))
+    return made.rows(query)[0][0]
+
+
+def test_the_lead_reminds_once_a_day_and_nobody_else_does(made: CycleWard) -> None:
+    owed = contribution(made, "1")
+    lead = made.signed_in("khdt.cv1")
+    assert "Nhắc đơn vị" in text_of(lead.get(f"/ho-so/{made.case('1')}"))
+    assert lead.post(f"/phoi-hop/{owed}/nhac").status_code == 302
+    assert "Đơn vị chủ trì nhắc gửi kết quả phối hợp" in text_of(made.signed_in("hcc.cv1").get("/thong-bao"))
+    assert made.ward.facts("ContributionReminded")[0].contribution_id == owed
+    assert "Hôm nay đã nhắc đơn vị này rồi." in text_of(lead.post(f"/phoi-hop/{owed}/nhac"))
+    assert made.signed_in("hcc.cv1").post(f"/phoi-hop/{owed}/nhac").status_code == 403
+
+
+def test_the_lead_sees_it_arrive_and_sends_it_back_once(made: CycleWard) -> None:
+    owed, case = contribution(made, "1"), made.case("1")
+    made.do("contribute", "hcc.cv1", owed, answer="result", result="Đã hỗ trợ")
+    lead = made.signed_in("khdt.cv1")
+    assert "Có kết quả phối hợp" in text_of(lead.get("/thong-bao"))
+    assert "Yêu cầu bổ sung" in text_of(lead.get(f"/ho-so/{case}"))
+    made.send_message("contribution_returned", "khdt.cv1", owed, reason="Ghi rõ số lượt")
+    assert "Đang bổ sung" in text_of(lead.get(f"/ho-so/{case}"))
+    made.do("revise", "hcc.cv1", owed, answer="result", result="Đã hỗ trợ 610 lượt")
+    page = text_of(lead.get(f"/ho-so/{case}"))
+    assert "Đã hỗ trợ 610 lượt" in page
+    assert "Yêu cầu bổ sung" not in page
+
+
+def test_the_report_states_what_came_and_from_whom_nothing_did(made: CycleWard) -> None:
+    made.open_cycle()
+    made.do("contribute", "hcc.cv1", contribution(made, "1"), answer="result", result="Đã hỗ trợ 610 lượt")
+    made.send("1", "khdt")
+    made.send("2", "yte")
+    made.take("1", "2")
+    said = written(made)
+    assert "Trung tâm Phục vụ hành chính công (phối hợp): Đã hỗ trợ 610 lượt" in said
+    assert "Chưa có kết quả phối hợp của: Công an phường." in said
+    page = text_of(made.signed_in(FOCAL).get(f"/tong-hop/{made.cycle_id}"))
+    assert "Công an phường: Vắng: chủ trì đã báo cáo trước" in page
+
+
+def test_signing_and_cycles_are_offered_to_the_focal_units_head_only(made: CycleWard) -> None:
+    made.open_cycle()
+    focal = made.signed_in(FOCAL_HEAD)
+    places = text_of(focal.get("/hop-viec"))
+    assert "Duyệt và ký" in places
+    assert "Kỳ báo cáo" in places
+    assert "Năm" in text_of(focal.get("/ky-bao-cao"))
+    other = made.signed_in("khdt.truong")
+    assert "Duyệt và ký" not in text_of(other.get("/hop-viec"))
+    assert other.get("/ky-bao-cao").status_code == 403
