@@ -265,7 +265,10 @@ class Submission(Base):
     """What a person entered in a step, as entered; never changed."""
 
     __tablename__ = "submissions"
-    __table_args__ = (sa.Index("ix_submissions_instance", "instance_id", "submitted_at"),)
+    __table_args__ = (
+        sa.Index("ix_submissions_instance", "instance_id", "submitted_at"),
+        sa.Index("ix_submissions_step", "definition_id", "element_id", "submitted_at"),
+    )
 
     id: Mapped[uuid_pk]
     tenant_id: Mapped[UUID]

@@ -9,6 +9,7 @@ from webapp.indicators import models as indicators
 from webapp.notifications import models as notifications
 from webapp.organisation import models as organisation
 from webapp.plans import models as plans
+from webapp.procedures import migration_models as version_moves
 from webapp.procedures import models as procedures
 from webapp.rehearsals import models as rehearsals
 
@@ -24,4 +25,5 @@ __all__ = [
     "plans",
     "procedures",
     "rehearsals",
+    "version_moves",
 ]
