@@ -1,6 +1,9 @@
-"""The audit trail: walk the chains, and compare the tables with what the events say."""
+"""The audit trail: walk the chains, and compare the tables with what the events say.
 
-from collections.abc import Iterator, Mapping
+Everything is read once, in the order of the streams' ids, and nothing is kept but the stream at hand.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -21,11 +24,15 @@ NOTHING = bytes(32)
 IN_PARTS = {"yield_per": 1_000}
 BEYOND_EVENTS = {"saved_state", "sequence", "head", "attempts", "fire_at"}
 """Columns that are snapshots, chain ends or retry counters: not told by facts."""
+AT_ONCE = 5_000
+"""Events that are played before their rows are compared; a stream is never split."""
+
+_events: Any = Event.__table__
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """The first place where the trail does not hold."""
+    """The first place of a stream where the trail does not hold."""
 
     stream: UUID
     sequence: int
@@ -36,62 +43,72 @@ class Broken:
 class Head:
     """Where a stream ended when somebody looked; kept elsewhere, it proves that nothing was cut off since."""
 
+    stream: UUID
     sequence: int
     hash: bytes
 
 
-def heads(connection: sa.Connection) -> dict[UUID, Head]:
-    """The end of each stream, as its row tells it."""
-    return {
-        stream: Head(sequence, hash_)
-        for model in (ProcessInstance, Tenant)
-        for stream, sequence, hash_ in connection.execute(sa.select(model.id, model.sequence, model.head))
-        if sequence
-    }
+def heads(connection: sa.Connection) -> Iterator[Head]:
+    """The end of each stream, as its row tells it, by the streams' ids."""
+    ends = (sa.select(m.id, m.sequence, m.head).where(m.sequence > 0) for m in (ProcessInstance, Tenant))
+    rows = connection.execute(sa.union_all(*ends).order_by("id").execution_options(**IN_PARTS))
+    return (Head(*row) for row in rows)
 
 
-def verify(connection: sa.Connection, exported: Mapping[UUID, Head] | None = None) -> list[Broken]:
+def verify(connection: sa.Connection, exported: Iterable[Head] = ()) -> list[Broken]:
     """The first broken link of each stream, and streams whose end does not match their head.
 
-    With heads that were exported earlier, also streams that do not hold them any more. The connection must read from
-    one snapshot (`Runtime.reading`), else what is written meanwhile looks broken.
+    With heads that were exported earlier (by the streams' ids), also streams that do not hold them any more. The
+    connection must read from one snapshot (`Runtime.reading`), else what is written meanwhile looks broken.
     """
-    missing = heads(connection)
-    earlier = dict(exported or {})
-    broken = []
-    for stream, rows in _streams(connection):
-        expected = [head for head in (missing.pop(stream, None), earlier.pop(stream, None)) if head is not None]
-        fault = _verify_stream(stream, rows, expected)
-        if fault is not None:
-            broken.append(fault)
-    return broken + [Broken(stream, 1, "mất toàn bộ nhật ký") for stream in missing.keys() | earlier.keys()]
+    faults = (
+        Broken(stream, 1, "mất toàn bộ nhật ký") if rows is None else _verify_stream(stream, rows, stored, earlier)
+        for stream, rows, stored, earlier in _side_by_side(_streams(connection), heads(connection), exported)
+    )
+    return [fault for fault in faults if fault is not None]
 
 
-def _streams(connection: sa.Connection) -> Iterator[tuple[UUID, list[Any]]]:
-    table: Any = Event.__table__
-    rows = connection.execute(sa.select(table).order_by(table.c.stream, table.c.sequence).execution_options(**IN_PARTS))
-    for stream, events_of in groupby(rows, key=attrgetter("stream")):
-        yield stream, list(events_of)
+Group = tuple[UUID, Iterator[Any]]
 
 
-def _verify_stream(stream: UUID, rows: list[Any], expected_heads: list[Head]) -> Broken | None:
-    head = NOTHING
-    for expected, row in enumerate(rows, start=1):
-        if row.sequence != expected:
-            return Broken(stream, expected, "thiếu hoặc thừa một dòng")
-        head = events.chain(head, _envelope(row), row.type, row.data)
-        if head != row.hash:
-            return Broken(stream, expected, "nội dung đã bị sửa")
-    return _verify_heads(stream, rows, expected_heads)
+def _streams(connection: sa.Connection) -> Iterator[Group]:
+    query = sa.select(_events).order_by(_events.c.stream, _events.c.sequence).execution_options(**IN_PARTS)
+    return groupby(connection.execute(query), key=attrgetter("stream"))
 
 
-def _verify_heads(stream: UUID, rows: list[Any], expected_heads: list[Head]) -> Broken | None:
-    """The first head is the stored one, at the end; an exported one may lie before it."""
-    if not expected_heads or expected_heads[0].sequence != len(rows):
-        return Broken(stream, len(rows), "dòng cuối không khớp với đầu chuỗi đã lưu")
-    for head in expected_heads:
-        if head.sequence > len(rows) or rows[head.sequence - 1].hash != head.hash:
-            return Broken(stream, min(head.sequence, len(rows)), "dòng cuối không khớp với đầu chuỗi đã lưu")
+def _side_by_side(
+    groups: Iterator[Group], stored: Iterable[Head], exported: Iterable[Head]
+) -> Iterator[tuple[UUID, Iterator[Any] | None, Head | None, Head | None]]:
+    """Each stream that any of the three knows, with what each says of it."""
+    sources: list[Iterator[tuple[UUID, Any]]] = [
+        groups, ((head.stream, head) for head in stored), ((head.stream, head) for head in exported),
+    ]  # fmt: skip
+    current = [next(source, None) for source in sources]
+    while known := [one[0] for one in current if one is not None]:
+        stream = min(known)
+        here = [one is not None and one[0] == stream for one in current]
+        rows, end, earlier = (one[1] if one and is_here else None for one, is_here in zip(current, here, strict=True))
+        yield stream, rows, end, earlier
+        current = [
+            next(source, None) if is_here else one for source, one, is_here in zip(sources, current, here, strict=True)
+        ]
+
+
+def _verify_stream(stream: UUID, rows: Iterator[Any], stored: Head | None, exported: Head | None) -> Broken | None:
+    """An exported head may lie before the end: the stream has grown since."""
+    link, count = NOTHING, 0
+    for row in rows:
+        if row.sequence != count + 1:
+            return Broken(stream, count + 1, "thiếu hoặc thừa một dòng")
+        count, link = row.sequence, events.chain(link, _envelope(row), row.type, row.data)
+        if link != row.hash:
+            return Broken(stream, count, "nội dung đã bị sửa")
+        if exported is not None and exported.sequence == count and exported.hash != link:
+            return Broken(stream, count, "cả chuỗi đã bị viết lại: khác với đầu chuỗi đã xuất")
+    if stored is None or (count, link) != (stored.sequence, stored.hash):
+        return Broken(stream, count, "dòng cuối không khớp với đầu chuỗi đã lưu")
+    if exported is not None and exported.sequence > count:
+        return Broken(stream, count, f"đã bị cắt bớt: đầu chuỗi đã xuất ở dòng {exported.sequence}")
     return None
 
 
@@ -99,36 +116,59 @@ def _envelope(row: Any) -> Envelope:
     return Envelope(row.stream, row.sequence, row.tenant_id, row.actor_id, row.on_behalf_of, row.at)
 
 
-@contextmanager
-def rebuild(connection: sa.Connection) -> Iterator[sa.Connection]:
-    """An in-memory database whose tables are what the events alone say."""
-    scratch = sa.create_engine("sqlite://", poolclass=StaticPool)
-    try:
-        with scratch.connect() as target:
-            Base.metadata.create_all(target)
-            for _, rows in _streams(connection):
-                for row in rows:
-                    events.apply(target, _envelope(row), events.decode(row.data))
-            yield target
-    finally:
-        scratch.dispose()
+# --- the tables ---
 
 
 def differences(connection: sa.Connection) -> list[str]:
     """Each row of a rebuildable table that the events do not account for, or that they know and the table lacks."""
-    found = []
-    with rebuild(connection) as rebuilt:
-        for model in REBUILT:
-            table: Any = model.__table__
-            columns = [c for c in table.columns if c.name not in BEYOND_EVENTS]
-            stored, told = (_rows(c, columns, table) for c in (connection, rebuilt))
-            found += [
-                f"{table.name} {key}: {stored.get(key)} ≠ {told.get(key)}"
-                for key in stored.keys() | told.keys()
-                if stored.get(key) != told.get(key)
-            ]
+    found: list[str] = []
+    with _scratch() as scratch:
+        played, after = 0, None
+        for stream, rows in _streams(connection):
+            for row in rows:
+                events.apply(scratch, _envelope(row), events.told(row.data))
+                played += 1
+            if played >= AT_ONCE:
+                found += _compare(connection, scratch, after, stream)
+                played, after = 0, stream
+        found += _compare(connection, scratch, after, None)
     return found
 
 
-def _rows(connection: sa.Connection, columns: list[Any], table: Any) -> dict[Any, tuple[Any, ...]]:
-    return {row[0]: tuple(row) for row in connection.execute(sa.select(table.c.id, *columns))}
+@contextmanager
+def _scratch() -> Iterator[sa.Connection]:
+    """An in-memory database that is filled with what the events alone say."""
+    database = sa.create_engine("sqlite://", poolclass=StaticPool)
+    try:
+        with database.connect() as connection:
+            Base.metadata.create_all(connection)
+            yield connection
+    finally:
+        database.dispose()
+
+
+def _compare(connection: sa.Connection, scratch: sa.Connection, after: UUID | None, upto: UUID | None) -> list[str]:
+    """What differs in the rows of the streams after one, up to another; the scratch tables are emptied."""
+    found = []
+    for model in REBUILT:
+        table: Any = model.__table__
+        query = _rows_of(table, after, upto)
+        stored, told = ({row[0]: tuple(row) for row in c.execute(query)} for c in (connection, scratch))
+        found += [
+            f"{table.name} {key}: {stored.get(key)} ≠ {told.get(key)}"
+            for key in sorted(stored.keys() | told.keys())
+            if stored.get(key) != told.get(key)
+        ]
+        scratch.execute(sa.delete(table))
+    return found
+
+
+def _rows_of(table: Any, after: UUID | None, upto: UUID | None) -> sa.Select[Any]:
+    columns = [column for column in table.columns if column.name not in BEYOND_EVENTS]
+    streams: Sequence[Any] = [table.c[name] for name in ("instance_id", "tenant_id") if name in table.c]
+    stream = table.c.id if table is ProcessInstance.__table__ else streams[0]
+    if table is Incident.__table__:
+        stream = sa.func.coalesce(*streams)  # One of no case is told in the ward's own stream.
+    within = [stream > after] if after is not None else []
+    within += [stream <= upto] if upto is not None else []
+    return sa.select(table.c.id, *columns).where(*within)

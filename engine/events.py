@@ -73,6 +73,12 @@ def decode(data: str) -> list[Fact]:
     return [_decode_one(name, values) for name, values in orjson.loads(data)]
 
 
+def told(data: str) -> list[Fact]:
+    """Those facts of a stored event of which rows are written."""
+    writing = {fact_type.name for fact_type in _APPLIERS}
+    return [_decode_one(name, values) for name, values in orjson.loads(data) if name in writing]
+
+
 def _decode_one(name: str, values: dict[str, Any]) -> Fact:
     cls = _FACTS[name]
     converters = _CONVERTERS[cls]

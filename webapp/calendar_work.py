@@ -4,9 +4,12 @@ from datetime import date, datetime, time
 from uuid import UUID
 
 import sqlalchemy as sa
+from flask import current_app
 
+from engine.audit import heads
 from engine.calendar import LOCAL, Calendar, local_date
 from engine.command import Actor
+from engine.heads import export_heads, keep_newest
 from engine.models import Tenant
 from engine.runtime import Runtime
 from webapp.cycles.models import ReportingCycle
@@ -16,10 +19,13 @@ from webapp.notifications.digest import SendDigests
 from webapp.plans.issuing import in_year
 from webapp.plans.models import Plan, PlanState, PlanTask, TaskOccurrence
 from webapp.plans.years import BeginYear, recurs_in
+from webapp.settings import Settings
 
 OPENS_BEFORE = 20
 """Working days between a cycle's opening and the last day for the units (procedures.md: report_cycle)."""
 DIGEST_AT = time(7, 30)
+DAYS_OF_HEADS = 400
+"""Daily files of heads that are kept; a ward's is some kilobytes."""
 
 
 def do_calendar_work(runtime: Runtime, now: datetime) -> None:
@@ -33,6 +39,20 @@ def do_calendar_work(runtime: Runtime, now: datetime) -> None:
         open_due_cycles(runtime, tenant_id, calendar, now)
         send_digests(runtime, tenant_id, calendar, now)
     remove_orphans(runtime, now)
+    export_heads_of(runtime, local_date(now), now)
+
+
+def export_heads_of(runtime: Runtime, day: date, now: datetime) -> None:
+    """Once a day: where every stream of the audit trail ends, in a file to be kept elsewhere."""
+    settings: Settings = current_app.config["SETTINGS"]
+    folder = settings.data_dir / "heads"
+    file = folder / f"{day:%Y-%m-%d}.heads.gz"
+    if file.exists():
+        return
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with runtime.reading() as connection:
+        export_heads(heads(connection), file, now)
+    keep_newest(folder, DAYS_OF_HEADS)
 
 
 def begin_years(runtime: Runtime, tenant_id: UUID, now: datetime) -> None:
@@ -56,9 +76,7 @@ def open_due_cycles(runtime: Runtime, tenant_id: UUID, calendar: Calendar, now: 
     """Open the year's cycle of every issued plan whose last day for the units is near enough."""
     today = local_date(now)
     name = f"Năm {today.year}"
-    opened = sa.select(ReportingCycle.plan_id).where(
-        ReportingCycle.tenant_id == tenant_id, ReportingCycle.name == name
-    )
+    opened = sa.select(ReportingCycle.plan_id).where(ReportingCycle.tenant_id == tenant_id, ReportingCycle.name == name)
     with runtime.reading() as connection:
         plans = connection.execute(
             sa.select(Plan.id, Plan.report_by).where(

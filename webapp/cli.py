@@ -159,7 +159,8 @@ def definition_check(files: tuple[Path, ...], as_json: bool) -> None:
 
     results = [check_file(file) for file in files]
     if as_json:
-        click.echo(json.dumps([result.to_json() for result in results], ensure_ascii=False, indent=1))
+        text = json.dumps([result.to_json() for result in results], ensure_ascii=False, indent=1)
+        click.echo(text.encode())  # Whatever the terminal's own encoding: JSON is UTF-8.
     else:
         for result in results:
             click.echo(result.to_text())
@@ -183,14 +184,38 @@ def audit() -> None:
     """Nhật ký không sửa được."""
 
 
-@audit.command("verify")
-def audit_verify() -> None:
-    """Đi dọc các chuỗi nhật ký và so các bảng với nhật ký; chỉ ra chỗ hỏng đầu tiên."""
-    from engine.audit import differences, verify
+@audit.command("heads")
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Tệp xuất (.gz thì nén).")
+def audit_heads(out: Path) -> None:
+    """Xuất dòng cuối của mọi chuỗi nhật ký; giữ tệp ở nơi khác để sau này đối chiếu."""
+    from engine.audit import heads
+    from engine.heads import export_heads
     from webapp.runtime import runtime
 
     with application().app_context(), runtime().reading() as connection:
-        broken, different = verify(connection), differences(connection)
+        try:
+            count = export_heads(heads(connection), out, runtime().now(connection))
+        except OSError as error:
+            raise click.ClickException(f"Không ghi được tệp {out}: {error.strerror}.") from error
+    click.echo(f"Đã xuất đầu của {count} chuỗi nhật ký vào {out}.")
+
+
+@audit.command("verify")
+@click.option(
+    "--heads",
+    "exported",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Tệp đầu chuỗi đã xuất trước đây: tìm ra cả phần đuôi bị cắt, chuỗi bị viết lại.",
+)
+def audit_verify(exported: Path | None) -> None:
+    """Đi dọc các chuỗi nhật ký và so các bảng với nhật ký; chỉ ra chỗ hỏng đầu tiên."""
+    from engine.audit import differences, verify
+    from engine.heads import read_heads
+    from webapp.runtime import runtime
+
+    with application().app_context(), runtime().reading() as connection:
+        broken = verify(connection, read_heads(exported) if exported else ())
+        different = differences(connection)
     for link in broken:
         click.echo(f"{link.stream} dòng {link.sequence}: {link.reason}")
     for difference in different:

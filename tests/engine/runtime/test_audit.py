@@ -74,7 +74,7 @@ def test_a_cut_off_tail_is_found_against_the_stored_head(world: World, case) -> 
 
 def test_a_tail_cut_off_with_its_head_is_found_against_an_exported_one(world: World, case) -> None:
     with world.runtime.reading() as connection:
-        exported = heads(connection)
+        exported = list(heads(connection))
     third = world.rows(sa.select(Event.hash).where(at(case, 3)))[0].hash
     tamper(world, sa.update(ProcessInstance).where(ProcessInstance.id == case).values(head=third, sequence=3))
     assert tamper(world, sa.delete(Event).where(Event.stream == case, Event.sequence > 3)) == []
@@ -85,7 +85,7 @@ def test_a_tail_cut_off_with_its_head_is_found_against_an_exported_one(world: Wo
 
 def test_a_stream_that_grew_since_the_export_is_whole(world: World, case) -> None:
     with world.runtime.reading() as connection:
-        exported = heads(connection)
+        exported = list(heads(connection))
     world.complete("write", world.officer, **SENT)
     with world.runtime.reading() as connection:
         assert verify(connection, exported) == []
