@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 import sqlalchemy as sa
 
-from engine.calendar import LOCAL
+from engine.audit import verify
+from engine.calendar import LOCAL, local_date
+from engine.heads import read_heads
 from engine.models import UserTask, UserTaskState
 from engine.scheduler import settle
 from tests.web.cycle_wards import Row, issue
@@ -58,3 +60,14 @@ def test_a_cycle_opens_twenty_working_days_before_the_units_last_day(ward: Ward)
     assert opened(calendar.shift(opens, -1)) == 0
     assert opened(opens) == 1
     assert opened(opens) == 1
+
+
+def test_the_ends_of_all_streams_are_written_once_a_day(ward: Ward) -> None:
+    folder = ward.app.config["SETTINGS"].data_dir / "heads"
+    for _ in range(2):
+        with ward.app.app_context():
+            do_calendar_work(ward.runtime, ward.now())
+    (file,) = folder.iterdir()
+    with ward.runtime.reading() as connection:
+        assert verify(connection, read_heads(file)) == []
+    assert file.name == f"{local_date(ward.now()):%Y-%m-%d}.heads.gz"
