@@ -17,8 +17,9 @@ from engine.commands.incidents import RaiseIncident
 from engine.commands.instances import MoveDates, StartInstance
 from engine.commands.messages import DeliverMessage, SendSignal, Unawaited
 from engine.commands.services import CompleteServiceTask, FailServiceTask
+from engine.commands.timers import RETRY_AFTER
 from engine.errors import InstanceNotActive, InstanceOnHold, ProcessFault
-from engine.models import InstanceState, Job, JobState, ProcessInstance
+from engine.models import InstanceState, Job, JobState, ProcessInstance, Timer, TimerState
 from engine.registry import PERFORMERS, SERVICES, JobCall, ServiceCall, ServiceFailed, performs
 from engine.runtime import Runtime
 
@@ -32,6 +33,7 @@ HOLD = timedelta(minutes=5)
 """How long a job waits for a suspended instance before it looks again; resuming wakes it at once."""
 
 _jobs: Any = Job.__table__
+_timers: Any = Timer.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,17 @@ def _lease(runtime: Runtime, worker: str) -> LeasedJob | None:
         return None
     call = JobCall(row.id, row.key, row.tenant_id, row.instance_id, orjson.loads(row.payload))
     return LeasedJob(call, row.kind, row.attempts)
+
+
+def mind_the_clock(runtime: Runtime) -> None:
+    """After the clock was put back: what was due, leased or put off by the later time does not wait for it to come."""
+    with runtime.writing() as connection:
+        now = runtime.now(connection)
+        leased = _jobs.c.lease_owner.is_not(None) & (_jobs.c.run_at > now + LEASE)
+        ahead = _jobs.c.state == JobState.READY, _jobs.c.run_at > now, (_jobs.c.created_at > now) | leased
+        connection.execute(sa.update(_jobs).where(*ahead).values(run_at=now))
+        put_off = _timers.c.state == TimerState.WAITING, _timers.c.fire_at > now + RETRY_AFTER, _timers.c.attempts > 0
+        connection.execute(sa.update(_timers).where(*put_off).values(fire_at=_timers.c.due_at))
 
 
 def _due(now: datetime) -> Any:

@@ -14,15 +14,15 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 from apscheduler.jobstores.base import JobLookupError
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.clock import wall_clock
 from engine.command import Actor
 from engine.commands.timers import FireTimer, PutTimerOff
 from engine.database import insert_if_new
-from engine.jobs import run_due_jobs
+from engine.jobs import mind_the_clock, run_due_jobs
 from engine.models import InstanceState, Lease, ProcessInstance, Timer, TimerState
 from engine.runtime import Runtime
+from engine.ticker import Ticker
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,8 @@ def take_lease(runtime: Runtime, name: str, owner: str, duration: timedelta) -> 
     """Become, or stay, the one owner of a piece of singleton work."""
     with runtime.writing() as connection:
         now = runtime.now(connection)
-        free = (_leases.c.owner == owner) | (_leases.c.until < now)
+        # One that lasts much longer than is asked for comes from a clock that was put back since.
+        free = (_leases.c.owner == owner) | (_leases.c.until < now) | (_leases.c.until > now + 2 * duration)
         taken = connection.execute(
             sa.update(_leases)
             .where(_leases.c.name == name, free)
@@ -113,12 +114,14 @@ class Scheduler:
         self._worker = worker_name()
         self._calendar_work = calendar_work
         self._busy = threading.Lock()
-        self._ticker = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 2})
+        self._ticker = Ticker(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 2})
         # Two: a tick that finds another at work in this process ends at once, and APScheduler need not warn of it.
 
     def start(self) -> None:
         """Begin to tick, and to wake at once when a command leaves work."""
         self._ticker.add_job(self.tick, "interval", seconds=TICK_SECONDS, id="tick", misfire_grace_time=None)
+        self._ticker.add_job(self._mind_the_clock, "interval", minutes=1, id="clock", misfire_grace_time=None)
+        self._ticker.add_job(self._mind_the_clock, id="clock-at-start", misfire_grace_time=None)
         if self._calendar_work is not None:
             self._ticker.add_job(self.do_calendar_work, "interval", minutes=1, id="calendar", misfire_grace_time=None)
             self._ticker.add_job(self.do_calendar_work, id="calendar-at-start", misfire_grace_time=None)
@@ -141,6 +144,10 @@ class Scheduler:
             log.warning("the database is out of reach; trying again at the next tick", exc_info=True)
         finally:
             self._busy.release()
+
+    def _mind_the_clock(self) -> None:
+        """See to what a clock that was put back would hold up."""
+        mind_the_clock(self._runtime)
 
     def do_calendar_work(self) -> None:
         """Run the application's daily work under a lease, so that only one scheduler does it."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from engine.advance import advance, restore
 from engine.command import Command, EnginePermission, handles
 from engine.commands.incidents import RaiseIncident, raise_incident
-from engine.facts import TimerFired
+from engine.facts import TimerCancelled, TimerFired
 from engine.models import InstanceState, ProcessInstance, Timer, TimerKind, TimerState
 from engine.spiff import Walk
 from engine.transaction import INSTANCE_COLUMNS, Transaction, locking
@@ -22,11 +22,20 @@ MOST_ATTEMPTS = 5
 
 _timers: Any = Timer.__table__
 _instances: Any = ProcessInstance.__table__
+_twins: Any = _timers.alias()
+HAS_FIRED = sa.exists().where(
+    _twins.c.instance_id == _timers.c.instance_id, _twins.c.element_id == _timers.c.element_id,
+    _twins.c.level == _timers.c.level, _twins.c.due_at == _timers.c.due_at, _twins.c.state == TimerState.FIRED,
+    _timers.c.kind != TimerKind.FLOW,
+)  # fmt: skip
+"""The same level has fired for the same moment: the clock was put back, and the step was entered anew."""
 TIMER_COLUMNS = [
-    _timers.c[n].label(f"timer_{n}")
-    for n in ("id", "user_task_id", "element_id", "kind", "level", "recipients", "due_at", "state", "attempts")
+    *(
+        _timers.c[n].label(f"timer_{n}")
+        for n in ("id", "user_task_id", "element_id", "kind", "level", "recipients", "due_at", "state", "attempts")
+    ),
+    HAS_FIRED.label("timer_has_fired"),
 ]
-
 
 FIND_TIMER = (
     sa.select(*INSTANCE_COLUMNS, *TIMER_COLUMNS)
@@ -76,6 +85,9 @@ def fire_timer(command: FireTimer, tx: Transaction) -> bool:
 
 
 def _record_fired(tx: Transaction, row: Any) -> None:
+    if row.timer_has_fired:
+        tx.record(TimerCancelled(row.timer_id))
+        return
     late = tx.now - row.timer_due_at > LATE_AFTER
     tx.record(
         TimerFired(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from engine import facts as f
 from engine.calendar import LOCAL, due_day
+from engine.commands.calendars import CalendarFollowed
 from engine.events import Fact
 from engine.models import InstanceState, TimerKind
 from engine.reminders import HOLDER, INITIATOR
@@ -205,6 +206,11 @@ def _dates(fact: f.DatesChanged, names: Names) -> Sentence | None:
         if before.get(name) != day
     ]
     return Sentence(f"Đổi hạn. {'; '.join(moved)}", note=fact.reason, icon="calendar-event", tone="warn")
+
+
+@happened(CalendarFollowed)
+def _calendar(fact: CalendarFollowed, names: Names) -> Sentence:
+    return Sentence("Tính lại hạn theo lịch làm việc", note=fact.reason, icon="calendar-event", tone="warn")
 
 
 @happened(f.InstanceSuspended)
