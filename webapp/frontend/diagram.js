@@ -1,6 +1,7 @@
 // A case's diagram: where it is, where it was. Everything it shows is also in the list of steps beside it.
 //   <div data-diagram-url="…" data-current="id id" data-visited="id id" data-failed="id" data-bells='{"id": "text"}' data-marks='{"id": "added"}'>
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+import { hangCounts } from "./diagram_counts.js";
 import { enlarge } from "./diagram_enlarged.js";
 import { each, icon, make } from "./dom.js";
 
@@ -84,6 +85,7 @@ async function draw(frame) {
   markFlows(viewer, new Set([...visited, ...current]));
   for (const [id, kind] of Object.entries(JSON.parse(frame.dataset.marks || "{}"))) mark(viewer, [id], `is-${kind}`);
   hangBells(viewer, JSON.parse(frame.dataset.bells || "{}"));
+  hangCounts(viewer, JSON.parse(frame.dataset.counts || "{}"));
   const settle = () => settleView(viewer, current);
   settleHeight(viewer, holder);
   settle();

@@ -1,0 +1,181 @@
+"""Running cases move to another version over HTTP: planned, tried, carried out by jobs; what stayed is listed."""
+
+import json
+import re
+from datetime import timedelta
+from html import unescape
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.audit import differences
+from engine.commands.deployments import DeployDefinition
+from engine.commands.instances import ResumeInstance, SuspendInstance
+from engine.models import ProcessDefinition, ProcessInstance
+from engine.scheduler import settle
+from tests.engine.drawings import FORM, WRITE_AND_CHECK
+from tests.web.wards import Visitor, Ward, text_of
+from webapp.procedures import migration_jobs
+
+TITLES = ("Việc một", "Việc hai", "Việc ba")
+
+
+@pytest.fixture
+def admin(ward: Ward) -> Visitor:
+    return ward.signed_in("quantri")
+
+
+def deployed(ward: Ward, *changes: tuple[str, str]) -> UUID:
+    text = WRITE_AND_CHECK.decode()
+    for old, new in changes:
+        text = text.replace(old, new)
+    version: UUID = ward.execute(DeployDefinition(source=text.encode(), forms={"note": FORM}, reason="thử"))
+    return version
+
+
+def worked_off(ward: Ward) -> None:
+    """All jobs of a move, each after the pause before it."""
+    for _ in range(4):
+        settle(ward.runtime)
+        ward.move_clock(ward.now() + timedelta(seconds=1))
+
+
+def tried(ward: Ward, admin: Visitor, old: UUID, new: UUID, **mapping: str) -> str:
+    """Plan a move and let it be tried; return its address."""
+    places = {f"cho.{place}": to for place, to in ({"write": "write", "check": "check"} | mapping).items()}
+    answer = admin.post(f"/quy-trinh/{new}/chuyen-ho-so", {"tu": str(old), **places})
+    assert answer.status_code == 302
+    worked_off(ward)
+    return str(answer.headers["Location"])
+
+
+def counts_in(html: str) -> list[dict[str, Any]]:
+    """The numbers on each diagram of a page."""
+    return [json.loads(unescape(found)) for found in re.findall(r'data-counts="([^"]*)"', html)]
+
+
+def on_version(ward: Ward, version: UUID) -> set[str]:
+    rows = ward.rows(sa.select(ProcessInstance.title).where(ProcessInstance.definition_id == version))
+    return {row.title for row in rows}
+
+
+@pytest.fixture
+def versions(ward: Ward) -> tuple[UUID, UUID]:
+    """Three cases run on the first version; the second gives them another due time."""
+    for title in TITLES:
+        ward.open_step("vhxh", title)
+    (first,) = ward.rows(sa.select(ProcessDefinition.id))
+    return first.id, deployed(ward, ("Bước check", "Thủ trưởng duyệt"))
+
+
+def test_the_plan_shows_both_drawings_with_who_waits_where(ward: Ward, admin: Visitor, versions) -> None:
+    old, new = versions
+    page = admin.get(f"/quy-trinh/{new}/chuyen-ho-so")
+    html = page.get_data(as_text=True)
+    assert re.findall(r'data-diagram-url="/quy-trinh/([0-9a-f-]+)/', html) == [str(old), str(new)]
+    assert [drawn["write"]["label"] for drawn in counts_in(html)] == ["3 hồ sơ đang chờ"] * 2
+    assert '<option value="write" selected>' in html
+    assert "Thử trên 3 hồ sơ" in text_of(page)
+
+
+def test_cases_are_tried_then_moved_by_jobs(ward: Ward, admin: Visitor, versions) -> None:
+    old, new = versions
+    page = tried(ward, admin, old, new)
+    assert "Chuyển 3 hồ sơ" in text_of(admin.get(page))
+    assert on_version(ward, old) == set(TITLES)
+    assert admin.post(f"{page}/chuyen", {"reason": "Đổi tên bước duyệt"}).status_code == 302
+    worked_off(ward)
+    assert "Đã chuyển cả 3 hồ sơ" in text_of(admin.get(page))
+    assert on_version(ward, new) == set(TITLES)
+    with ward.runtime.reading() as connection:
+        assert differences(connection) == []
+    assert len(ward.facts("InstanceMigrated")) == 3
+    assert sum(fact.outcomes.get("moved", 0) for fact in ward.facts("VersionMoveWentOn")) == 3
+
+
+def test_a_move_wants_a_reason(ward: Ward, admin: Visitor, versions) -> None:
+    page = tried(ward, admin, *versions)
+    answer = admin.post(f"{page}/chuyen", {"reason": " "})
+    assert (answer.status_code, "Chưa nhập lý do chuyển hồ sơ." in text_of(answer)) == (422, True)
+
+
+def test_a_case_that_cannot_move_stays_is_listed_and_tried_again(ward: Ward, admin: Visitor, versions) -> None:
+    old, new = versions
+    (held,) = ward.rows(sa.select(ProcessInstance.id).where(ProcessInstance.title == "Việc hai"))
+    ward.execute(SuspendInstance(instance_id=held.id, reason="chờ văn bản"))
+    page = tried(ward, admin, old, new)
+    assert "Hồ sơ này đang tạm dừng." in text_of(admin.get(page))
+    admin.post(f"{page}/chuyen", {"reason": "Đổi tên"})
+    worked_off(ward)
+    shown = text_of(admin.get(page))
+    assert "Đã chuyển 2/3 hồ sơ" in shown
+    assert "Việc hai" in shown
+    assert on_version(ward, old) == {"Việc hai"}
+    ward.execute(ResumeInstance(instance_id=held.id, reason="có văn bản"))
+    admin.post(f"{page}/chuyen", {"reason": "Đổi tên"})
+    worked_off(ward)
+    assert on_version(ward, new) == set(TITLES)
+
+
+def test_changed_due_times_are_told_before(ward: Ward, admin: Visitor, versions) -> None:
+    new = deployed(ward, ('name="clock" value="case"', 'name="due" value="working_days(3)"'))
+    page = text_of(admin.get(tried(ward, admin, versions[0], new)))
+    assert "“Bước write”: hạn không có →" in page
+
+
+def test_a_place_without_a_choice_keeps_its_cases(ward: Ward, admin: Visitor, versions) -> None:
+    page = text_of(admin.get(tried(ward, admin, *versions, write="")))
+    assert "Bước “Bước write” chưa chọn bước tương ứng trong bản mới." in page
+    assert "Thử lại 3 hồ sơ chưa chuyển được" in page
+
+
+def test_a_choice_that_does_not_fit_is_told_at_its_place(ward: Ward, admin: Visitor, versions) -> None:
+    old, new = versions
+    page = tried(ward, admin, old, new, write="nowhere")
+    again = admin.get(f"/quy-trinh/{new}/chuyen-ho-so?tu={old}&theo={page.rpartition('/')[2]}")
+    assert "Bản mới không có bước chờ “nowhere”" in text_of(again)
+
+
+def test_a_stopped_move_leaves_the_rest_and_goes_on_later(
+    ward: Ward, admin: Visitor, versions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migration_jobs, "AT_ONCE", 1)
+    old, new = versions
+    page = tried(ward, admin, old, new)
+    worked_off(ward)
+    admin.post(f"{page}/chuyen", {"reason": "Đổi tên"})
+    settle(ward.runtime)
+    admin.post(f"{page}/dung")
+    worked_off(ward)
+    assert len(on_version(ward, new)) == 1
+    admin.post(f"{page}/chuyen", {"reason": "Đổi tên"})
+    worked_off(ward)
+    assert on_version(ward, new) == set(TITLES)
+
+
+def test_nothing_to_move_says_so(ward: Ward, admin: Visitor, versions) -> None:
+    old, _ = versions
+    assert "Không có hồ sơ nào đang chạy theo bản khác." in text_of(admin.get(f"/quy-trinh/{old}/chuyen-ho-so"))
+
+
+def test_others_may_not(ward: Ward, versions) -> None:
+    focal = ward.signed_in("vhxh.tonghop")
+    assert focal.get(f"/quy-trinh/{versions[1]}/chuyen-ho-so").status_code == 403
+    assert focal.post(f"/quy-trinh/{versions[1]}/chuyen-ho-so", {"tu": str(versions[0])}).status_code == 403
+
+
+# --- cases on the diagram ---
+
+
+def test_numbers_stand_on_the_diagram_in_the_table_and_lead_to_the_cases(ward: Ward, admin: Visitor, versions) -> None:
+    old, _ = versions
+    page = admin.get(f"/quy-trinh/{old}/ho-so-tren-so-do")
+    (drawn,) = counts_in(page.get_data(as_text=True))
+    assert drawn["write"]["label"] == "Bước write: 3 hồ sơ đang chờ"
+    assert "3 hồ sơ đang chạy" in text_of(page)
+    (link,) = re.findall(r'href="(/quy-trinh/[^"]+buoc=write)"', page.get_data(as_text=True))[:1]
+    listed = admin.get(link)
+    assert all(title in text_of(listed) for title in TITLES)
+    assert admin.get(f"/quy-trinh/{old}/ho-so?buoc=nowhere").status_code == 404
