@@ -91,6 +91,19 @@ def test_a_plan_without_an_appendix_is_a_draft_without_rows(ward: Ward) -> None:
     assert "Đoạn chưa đọc được" in text_of(page)
 
 
+def test_a_plan_without_an_appendix_offers_what_its_body_asks_of_units(ward: Ward) -> None:
+    lines = ("KẾ HOẠCH", "Chăm sóc sức khỏe", "", "V. TỔ CHỨC THỰC HIỆN", "", "1. Trạm Y tế", "")
+    body = "\n".join((*lines, "- Khám sức khỏe cho người cao tuổi.", "", "- Tuyên truyền tiêm chủng."))
+    visitor = ward.signed_in(FOCAL)
+    address = upload(visitor, body.encode()).location.removesuffix("/xem-truoc")
+    assert [task.content for task in tasks(ward, address).values()] == [
+        "Khám sức khỏe cho người cao tuổi.", "Tuyên truyền tiêm chủng.",
+    ]  # fmt: skip
+    page = text_of(visitor.get(f"{address}/xem-truoc"))
+    assert "cần quyết định giữ làm nhiệm vụ hay bỏ" in page
+    assert "Trạm Y tế" in page
+
+
 def test_names_with_markup_stay_text(ward: Ward) -> None:
     rows = (EASY[0], ("1", "<script>alert(1)</script>Họp dân", "Trạm Y tế", "<b>Sở</b> Y tế", "2026", '"><img src=x>'))
     visitor, address = imported(ward, rows)

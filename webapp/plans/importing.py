@@ -20,7 +20,7 @@ from webapp.plans.assigning import assignment_of, put_units
 from webapp.plans.facts import PlanImported
 from webapp.plans.matching import UnitMatcher, matcher_of
 from webapp.plans.models import Plan, PlanState, PlanTask, TaskGroup
-from webapp.plans.reading import PlanReading, TaskReading, UnitNames, read_coordinators, read_leads
+from webapp.plans.reading import GroupReading, PlanReading, TaskReading, UnitNames, read_coordinators, read_leads
 from webapp.plans.timing import schedule_of
 
 NO_GROUP = "Nhiệm vụ"
@@ -42,14 +42,20 @@ def import_plan(command: ImportPlan, tx: Transaction) -> UUID:
     """Return the plan's id."""
     plan = _new_plan(command, tx)
     matcher, this_year = matcher_of(tx.session, tx.tenant_id), local_date(tx.now).year
-    groups = _groups(plan, command.reading)
-    for position, reading in enumerate(command.reading.tasks):
+    read, tasks = _rows(command.reading)
+    groups = _groups(plan, read, tasks)
+    for position, reading in enumerate(tasks):
         group = groups[reading.group_index]
         group.tasks.append(_task(plan, reading, position, matcher, this_year))
     tx.session.add(plan)
     keep_file(tx, command.file_id)
-    tx.record(PlanImported(plan.id, command.file_name, len(command.reading.tasks)))
+    tx.record(PlanImported(plan.id, command.file_name, len(tasks)))
     return plan.id
+
+
+def _rows(reading: PlanReading) -> tuple[tuple[GroupReading, ...], tuple[TaskReading, ...]]:
+    """The appendix; where there is none, what the body offers: each row says that it needs a decision."""
+    return (reading.groups, reading.tasks) if reading.tasks else (reading.offer.groups, reading.offer.tasks)
 
 
 def _new_plan(command: ImportPlan, tx: Transaction) -> Plan:
@@ -65,12 +71,12 @@ def _new_plan(command: ImportPlan, tx: Transaction) -> Plan:
     )  # fmt: skip
 
 
-def _groups(plan: Plan, reading: PlanReading) -> dict[int | None, TaskGroup]:
+def _groups(plan: Plan, read: tuple[GroupReading, ...], tasks: tuple[TaskReading, ...]) -> dict[int | None, TaskGroup]:
     """The plan's groups by their place; rows outside any have one of their own, ahead of the others."""
     groups: dict[int | None, TaskGroup] = {}
-    if not reading.groups or any(task.group_index is None for task in reading.tasks):
+    if not read or any(task.group_index is None for task in tasks):
         groups[None] = TaskGroup(id=uuid7(), numeral="", title=NO_GROUP, position=0)
-    for index, group in enumerate(reading.groups):
+    for index, group in enumerate(read):
         groups[index] = TaskGroup(id=uuid7(), numeral=group.group, title=group.title, position=index + 1)
     plan.groups.extend(groups.values())
     return groups

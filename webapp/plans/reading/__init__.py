@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from webapp.plans.reading.assembling import Assembly, assemble
 from webapp.plans.reading.blocks import Paragraph, Place, PlanUnreadable, Source
+from webapp.plans.reading.bodies import Duty, not_in_tasks, read_body
+from webapp.plans.reading.deliverables import Deliverable
 from webapp.plans.reading.files import LARGEST_FILE, read_file
 from webapp.plans.reading.heads import looks_like_plan, read_head
 from webapp.plans.reading.numbers import with_number_warnings
+from webapp.plans.reading.offering import offer_of
 from webapp.plans.reading.readings import (
     DocumentReference,
     GroupReading,
+    Offer,
     Phase,
     PlanHead,
     PlanReading,
@@ -21,13 +25,18 @@ from webapp.plans.reading.readings import (
     Unread,
 )
 from webapp.plans.reading.tables import TableReading, read_tables
+from webapp.plans.reading.targets import Indicator
 from webapp.plans.reading.units import UnitNames, read_coordinators, read_leads
 from webapp.plans.reading.wording import fold
 
 __all__ = [
     "LARGEST_FILE",
+    "Deliverable",
     "DocumentReference",
+    "Duty",
     "GroupReading",
+    "Indicator",
+    "Offer",
     "Phase",
     "Place",
     "PlanHead",
@@ -68,14 +77,19 @@ def read_plan(name: str, data: bytes) -> PlanReading:
     prose = [*tables.prose, *assembly.prose]
     if not tables.has_header and not assembly.tasks and not looks_like_plan(prose):
         raise PlanUnreadable(_NOT_A_PLAN)
+    body, tasks = read_body(prose), with_number_warnings(assembly.tasks)
+    of_tasks = [indicator for task in tasks for indicator in task.indicators]
     return PlanReading(
         file_kind=source.kind,
         head=read_head(prose),
         groups=tuple(assembly.groups),
-        tasks=with_number_warnings(assembly.tasks),
+        tasks=tasks,
         unread=(*_absent_annex(assembly, prose), *_by_place(tables.unread, assembly.unread), *_footnotes(source)),
         passed_over=tuple(_by_place(tables.passed_over, assembly.passed_over)),
         warnings=(*source.warnings, *_plan_warnings(tables, assembly)),
+        indicators=not_in_tasks(body.indicators, of_tasks),
+        duties=body.duties,
+        offer=Offer() if tasks else offer_of(body),
     )
 
 

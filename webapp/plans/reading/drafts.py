@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from webapp.plans.reading.columns import Column
+from webapp.plans.reading.deliverables import read_deliverables
 from webapp.plans.reading.ordinals import marks_row, parted, read_ordinal
 from webapp.plans.reading.readings import Repair, TaskReading, TaskSource
 from webapp.plans.reading.repairs import repairs_at_break, repairs_in
 from webapp.plans.reading.tables import BodyRow
+from webapp.plans.reading.targets import Indicator, indicators_in, to_be_told
 from webapp.plans.reading.timing import read_blocking, read_condition, read_timing
 from webapp.plans.reading.units import UnitNames, read_coordinators, read_leads
 from webapp.plans.reading.wording import one_line, shorten
@@ -116,7 +119,20 @@ class Draft:
             warnings=(*self._missing(leads), *self.warnings, *leads.warnings, *coordinators.warnings),
             repairs=tuple(dict.fromkeys([*self.repairs, *self._misspelled(), *self._dittos(before)])),
             source=self._source(),
+            deliverables=read_deliverables(product, len(timing.phases)),
+            indicators=tuple(self._indicators(leads)),
         )
+
+    def _indicators(self, leads: UnitNames) -> Iterator[Indicator]:
+        """The targets of the deliverable and of the content, the lead answering for them where there is one."""
+        place, content = self.rows[0].place, one_line(self.text(Column.CONTENT))
+        found = indicators_in(self.text(Column.PRODUCT), place, named=content)
+        told = {(each.value, each.unit) for each in found}
+        found += [each for each in indicators_in(content, place) if (each.value, each.unit) not in told]
+        found += indicators_in(self.text(Column.NOTE), place, named=content)
+        found += to_be_told(self.text(Column.PRODUCT), place)
+        owner = leads.names[0] if leads.names and not leads.vague else None
+        return (replace(each, owner=owner) for each in found)
 
     def _part_units(self) -> None:
         """Part a cell that names lead and coordinators both."""

@@ -24,6 +24,8 @@ _FREQUENCIES: Final = (
     ("monthly", re.compile(r"(?:h[àằ]ng|mỗi|định kỳ) tháng", re.IGNORECASE)),
     ("weekly", re.compile(r"(?:h[àằ]ng|mỗi) tuần", re.IGNORECASE)),
     ("yearly", re.compile(r"(?:h[àằ]ng|mỗi|một) năm|báo cáo năm|định kỳ năm|(?:1|01) năm|, năm\b", re.IGNORECASE)),
+    ("mid_term", re.compile(r"sơ kết|giữa kỳ", re.IGNORECASE)),
+    ("final", re.compile(r"tổng kết", re.IGNORECASE)),
     ("ad_hoc", re.compile(r"đột xuất|khi có yêu cầu", re.IGNORECASE)),
 )
 _BODY = (
@@ -39,6 +41,10 @@ _VIA = re.compile(rf"(?:thông qua|qua|gửi)\s+({_BODY}\s[^,;.()]{{2,80}}?){_EN
 _THROUGH = re.compile(rf"(?:thông qua|qua)\s+({_BODY}\s[^,;.()]{{2,80}}?){_END}")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _REPORTING = re.compile(r"báo cáo", re.IGNORECASE)
+_REVIEW = re.compile(r"sơ kết|tổng kết|giữa kỳ", re.IGNORECASE)
+_LAST_YEAR = re.compile(r"\b(20\d\d)\b")
+_NAMED_PERIODS = re.compile(r"báo cáo định kỳ\s*\(([^()]*)\)", re.IGNORECASE)  # "(6 tháng, năm)"
+_EACH_PERIOD = re.compile(r"0?6 tháng|, năm|^năm|quý|tháng(?! \d)", re.IGNORECASE)
 _PERIODIC = re.compile(r"định kỳ|h[àằ]ng năm|h[àằ]ng quý|h[àằ]ng tháng|6 tháng", re.IGNORECASE)
 
 
@@ -48,6 +54,8 @@ def reporting_duties(paragraphs: list[Paragraph]) -> Iterator[ReportingDuty]:
         for sentence in _SENTENCE_ENDS.split(paragraph.text):
             if _REPORTING.search(sentence):
                 yield from _duties(sentence.strip(" -–+"), paragraph)
+            elif _REVIEW.search(sentence) and _LAST_YEAR.search(sentence):
+                yield _duty(sentence.strip(" -–+"), paragraph, None, sentence)
 
 
 def _duties(sentence: str, paragraph: Paragraph) -> Iterator[ReportingDuty]:
@@ -55,7 +63,12 @@ def _duties(sentence: str, paragraph: Paragraph) -> Iterator[ReportingDuty]:
     bounds = [0, *(found.end() for found in days)]
     for start, found in zip(bounds, days, strict=False):
         yield _duty(sentence, paragraph, found, sentence[start : found.end()])
-    if not days and _PERIODIC.search(sentence) and (_recipient(sentence) or _via(sentence)):
+    if days or not _PERIODIC.search(sentence):
+        return
+    named = _NAMED_PERIODS.search(sentence)
+    for clause in _EACH_PERIOD.findall(named[1]) if named else []:
+        yield _duty(sentence, paragraph, None, clause)
+    if not named and (_recipient(sentence) or _via(sentence)):
         yield _duty(sentence, paragraph, None, sentence)
 
 
@@ -71,13 +84,19 @@ def _duty(sentence: str, paragraph: Paragraph, found: re.Match[str] | None, clau
         date_text=found[0] if found else None,
         day=int(found["day"]) if found else None,
         month=int(found["month"]) if found and found["month"] else None,
-        year=int(found["year"]) if found and found["year"] else None,
+        year=int(found["year"]) if found and found["year"] else None if found else _last_year(clause),
         excludes_day=bool(found) and "trước" in found[0].lower() if found else False,
         frequency=_frequency(clause) or _frequency(sentence) or ("once" if found and found["year"] else ""),
         recipient=_recipient(clause) or _recipient(sentence),
         via=_via(sentence),
         place=paragraph.place,
     )
+
+
+def _last_year(text: str) -> int | None:
+    """The year of a review: "sơ kết (giai đoạn 2026-2028)" is due in 2028."""
+    years = _LAST_YEAR.findall(text) if _REVIEW.search(text) else []
+    return max(map(int, years), default=None)
 
 
 def _frequency(text: str) -> str:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from webapp.plans.reading.blocks import Place
+from webapp.plans.reading.bodies import Duty
+from webapp.plans.reading.deliverables import Deliverable
+from webapp.plans.reading.targets import Indicator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,10 @@ class Phase:
     quarter: int | None = None
     month: int | None = None
     day: int | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None  # the last day in time: "trước ngày" excludes the day that it names
+    recurrence: str | None = None  # yearly, half_yearly, quarterly, monthly, weekly, ad_hoc
+    waits_for: str | None = None  # what must arrive before this phase begins
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -42,6 +50,11 @@ class Phase:
             "quarter": self.quarter,
             "month": self.month,
             "day": self.day,
+            "starts_on": self.starts_on.isoformat() if self.starts_on else None,
+            "ends_on": self.ends_on.isoformat() if self.ends_on else None,
+            "recurrence": self.recurrence,
+            "last_year": self.to_year,
+            "waits_for": self.waits_for,
         }
 
 
@@ -103,6 +116,9 @@ class TaskReading:
     warnings: tuple[str, ...]
     repairs: tuple[Repair, ...]
     source: TaskSource
+    deliverables: tuple[Deliverable, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+    needs_decision: bool = False  # offered from the body: a person says whether it is a task
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -125,6 +141,9 @@ class TaskReading:
             "warnings": list(self.warnings),
             "repairs": [repair.to_json() for repair in self.repairs],
             "source": self.source.to_json(),
+            "deliverables": [deliverable.to_json() for deliverable in self.deliverables],
+            "indicators": [indicator.to_json() for indicator in self.indicators],
+            "needs_decision": self.needs_decision,
         }
 
 
@@ -169,7 +188,7 @@ class ReportingDuty:
     month: int | None  # None with a day: that day of each month or quarter
     year: int | None
     excludes_day: bool  # "trước ngày": the day itself is already late
-    frequency: str  # yearly, half_yearly, quarterly, monthly, weekly, ad_hoc, once or ""
+    frequency: str  # yearly, half_yearly, quarterly, monthly, weekly, ad_hoc, once, mid_term, final or ""
     recipient: str | None
     via: str | None
     place: Place
@@ -236,19 +255,36 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What the body of a plan without appendix may mean as tasks: nothing of it holds until a person says so."""
+
+    groups: tuple[GroupReading, ...] = ()
+    tasks: tuple[TaskReading, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "groups": [group.to_json() for group in self.groups],
+            "tasks": [task.to_json() for task in self.tasks],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanReading:
     """A plan's file, read: to be checked by a person before anything is made of it."""
 
-    file_kind: str  # "txt" or "docx"
+    file_kind: str  # "txt", "docx", "xlsx" or "pdf"
     head: PlanHead
     groups: tuple[GroupReading, ...]
     tasks: tuple[TaskReading, ...]
     unread: tuple[Unread, ...]
     passed_over: tuple[Unread, ...] = field(default=())  # understood, no task: headers, page numbers
     warnings: tuple[str, ...] = ()
+    indicators: tuple[Indicator, ...] = ()  # of the body; those of a row stand with it
+    duties: tuple[Duty, ...] = ()
+    offer: Offer = field(default_factory=Offer)
 
     def to_json(self) -> dict[str, Any]:
-        """The reading as `quytrinh plan read --json` prints it."""
+        """The reading as `quytrinh plan read --json` prints it; its schema is docs/plan-reading.schema.json."""
         plan = self.head.to_json() | {
             "file_kind": self.file_kind,
             "groups": [group.to_json() for group in self.groups],
@@ -259,4 +295,7 @@ class PlanReading:
             "tasks": [task.to_json() for task in self.tasks],
             "unread": [piece.to_json() for piece in self.unread],
             "passed_over": [piece.to_json() for piece in self.passed_over],
+            "indicators": [indicator.to_json() for indicator in self.indicators],
+            "duties": [duty.to_json() for duty in self.duties],
+            "offered": self.offer.to_json(),
         }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from webapp.plans.reading.readings import Phase, Timing
+from webapp.plans.reading.spans import recurrence_of, span_of
 from webapp.plans.reading.wording import fold, one_line
 
 _YEAR = r"(20[0-9]{2})"
@@ -110,10 +112,15 @@ def _rejoined(phases: tuple[Phase, ...], text: str) -> tuple[Phase, ...]:
 def _phase(text: str) -> Phase:
     text = one_line(text).strip(" .,;")
     words = fold(text)
-    for reader in (_blocked, _half, _repeated, _dated, _spanned):
-        if phase := reader(text, words):
-            return phase
-    return Phase(text=text, kind="unknown")
+    found = next(filter(None, (reader(text, words) for reader in (_blocked, _half, _repeated, _dated, _spanned))), None)
+    if found is None:
+        return Phase(text=text, kind="unknown")
+    awaited = _AWAITED.search(text)
+    starts_on, ends_on = span_of(found)
+    return replace(
+        found, starts_on=starts_on, ends_on=ends_on, recurrence=recurrence_of(found.kind),
+        waits_for=awaited[0].strip(" ,") if awaited else None,
+    )  # fmt: skip
 
 
 def _blocked(text: str, words: str) -> Phase | None:

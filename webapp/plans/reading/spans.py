@@ -1,0 +1,59 @@
+"""The days that a phase of a timing covers, and how often it comes again."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, timedelta
+from typing import Final
+
+from webapp.plans.reading.readings import Phase
+
+_AGAIN: Final = {
+    "continuous": "yearly",  # one occurrence a year
+    "years": "yearly",
+    "yearly": "yearly",
+    "yearly_month": "yearly",
+    "yearly_quarter": "yearly",
+    "half_yearly": "half_yearly",
+    "quarterly": "quarterly",
+    "monthly": "monthly",
+    "weekly": "weekly",
+    "ad_hoc": "ad_hoc",
+}
+
+
+def recurrence_of(kind: str) -> str | None:
+    """How often a phase of this kind comes again; None for one that comes once."""
+    return _AGAIN.get(kind)
+
+
+def span_of(phase: Phase) -> tuple[date | None, date | None]:
+    """First and last day that the phase names; None where its words leave them open."""
+    first, last = phase.from_year, phase.to_year
+    if phase.kind in ("date", "month", "quarter", "half_year") and last is not None:
+        return _within(phase, last)
+    return (date(first, 1, 1) if first else None), (date(last, 12, 31) if last else None)
+
+
+def _within(phase: Phase, year: int) -> tuple[date | None, date | None]:
+    if phase.day and phase.month:
+        return None, last_in_time(phase, year)
+    months = _months(phase)
+    if months is None:
+        return None, None
+    return date(year, months[0], 1), date(year, months[1], monthrange(year, months[1])[1])
+
+
+def last_in_time(phase: Phase, year: int) -> date:
+    """The day that a phase names in a year, or the one before it where it says "trước"; a 31/6 is the 30th."""
+    assert phase.day and phase.month
+    day = date(year, phase.month, min(phase.day, monthrange(year, phase.month)[1]))
+    return day - timedelta(days=1) if "trước" in phase.text.lower() else day
+
+
+def _months(phase: Phase) -> tuple[int, int] | None:
+    if phase.month:
+        return phase.month, phase.month
+    if phase.quarter:
+        return phase.quarter * 3 - 2, phase.quarter * 3
+    return (1, 6) if "đầu" in phase.text.lower() else (7, 12)
