@@ -1,6 +1,6 @@
 """The only room that knows SpiffWorkflow: checks drawings, compiles them, and drives their instances."""
 
-from engine.spiff.calls import called_in
+from engine.spiff.calls import called_in, process_id_in
 from engine.spiff.check import check_bpmn
 from engine.spiff.codec import CodecError, from_text, to_text
 from engine.spiff.compile import compile_bpmn
@@ -25,9 +25,10 @@ from engine.spiff.expressions import assign
 from engine.spiff.findings import Finding, InvalidDefinition
 from engine.spiff.jump import CannotGoBack
 from engine.spiff.load import load_definition
-from engine.spiff.parse import properties_of, read_xml
+from engine.spiff.parse import MAX_BYTES, properties_of, read_xml
 
 __all__ = [
+    "MAX_BYTES",
     "SIGNAL",
     "CannotGoBack",
     "CodecError",
@@ -53,6 +54,7 @@ __all__ = [
     "compile_bpmn",
     "from_text",
     "load_definition",
+    "process_id_in",
     "properties_of",
     "read_xml",
     "to_text",

@@ -25,6 +25,14 @@ def called_in(source: bytes) -> frozenset[str]:
         return frozenset()
 
 
+def process_id_in(source: bytes) -> str | None:
+    """The id of the process that a drawing holds, None where it can't be read."""
+    try:
+        return read_drawing(source).process_id
+    except InvalidDefinition:
+        return None
+
+
 def _called(drawing: Drawing) -> dict[str, str]:
     return {node.id: node.called for node in drawing.nodes.values() if node.called}
 

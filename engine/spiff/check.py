@@ -8,7 +8,7 @@ from engine.spiff.check_flow import flow_findings
 from engine.spiff.check_steps import PARTIES, ROLES, step_findings
 from engine.spiff.compile import compile_drawing
 from engine.spiff.expressions import NOTHING
-from engine.spiff.findings import Finding, InvalidDefinition
+from engine.spiff.findings import Finding, InvalidDefinition, most_important
 from engine.spiff.parse import read_drawing
 from engine.spiff.soundness import soundness_findings
 from engine.spiff.structure import structural_findings
@@ -34,17 +34,18 @@ def check_bpmn(
         calls = Calls(drawing, called)
         findings = structural_findings(drawing)
         if not _errors(findings):
-            compile_drawing(drawing, "", calls)
             findings += flow_findings(drawing)
             findings += throw_findings(drawing, calls.told())
+        if not _errors(findings):
+            compile_drawing(drawing, "", calls)
         findings += calls.findings()
         findings += step_findings(drawing, forms, services, roles, parties)
         findings += expression_findings(drawing, forms)
         if not _errors(findings):
             findings += soundness_findings(drawing)
     except InvalidDefinition as invalid:
-        return list(invalid.findings)
-    return sorted(findings, key=lambda finding: finding.severity != "error")
+        findings = list(invalid.findings)
+    return most_important(findings)
 
 
 def _errors(findings: Collection[Finding]) -> bool:

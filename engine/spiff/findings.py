@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
+LONGEST = 900
+MOST = 200
+
+T = TypeVar("T", str, str | None)
 Severity = Literal["error", "warning"]
 
 
@@ -27,9 +31,24 @@ class InvalidDefinition(Exception):  # noqa: N818  a refusal is expected, not an
 
 def error(code: str, element: str | None, message: str) -> Finding:
     """A finding that keeps the drawing from being deployed."""
-    return Finding(code, "error", element, message)
+    return Finding(code, "error", _cut(element), _cut(message))
 
 
 def warning(code: str, element: str | None, message: str) -> Finding:
     """A finding that the author should look at."""
-    return Finding(code, "warning", element, message)
+    return Finding(code, "warning", _cut(element), _cut(message))
+
+
+def _cut(text: T) -> T:
+    """Names and expressions of a hostile drawing may fill megabytes."""
+    return f"{text[:LONGEST]}…." if text is not None and len(text) > LONGEST else text
+
+
+def most_important(findings: Iterable[Finding]) -> list[Finding]:
+    """Errors first, no more than anybody reads."""
+    ordered = sorted(findings, key=lambda finding: finding.severity != "error")
+    left_out = len(ordered) - MOST
+    if left_out <= 0:
+        return ordered
+    more = Finding("more", ordered[MOST].severity, None, f"Còn {left_out} điểm nữa: sửa các điểm trên trước.")
+    return [*ordered[:MOST], more]

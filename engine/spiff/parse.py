@@ -17,6 +17,7 @@ MAX_TAGS = 60_000  # opening and closing ones; a busy diagram has some 3,000
 MAX_SHAPES = 250
 """SpiffWorkflow's parser recurses along the arrows, and nobody reads a larger drawing."""
 MAX_ARROWS = 2 * MAX_SHAPES
+LONGEST_PROPERTY = 10_000
 
 DECORATION = frozenset(
     {
@@ -126,10 +127,19 @@ class _Reader:
         self.findings: list[Finding] = []
 
     def read(self) -> Drawing:
+        self._long_properties()
         self._scope(self.process, self.process_id, NO_LANE)
         name = (self.process.get("name") or "").strip() or self.process_id
         properties = properties_of(self.process)
         return Drawing(self.process_id, name, properties, self.nodes, self.flows, tuple(self.findings))
+
+    def _long_properties(self) -> None:
+        for entry in self.process.iter(f"{{{SPIFF}}}property"):
+            if len(entry.get("value", "")) > LONGEST_PROPERTY:
+                name = entry.get("name", "")[:60]
+                entry.set("value", "")
+                message = f"Thuộc tính “{name}” dài quá {LONGEST_PROPERTY} ký tự: viết ngắn lại."
+                self.findings.append(error("too-long", None, message))
 
     def _scope(self, owner: Any, scope: str, lane: Lane) -> None:
         for element in owner:

@@ -1,5 +1,7 @@
 """Diagrams with their forms, from files: checked and deployed as one bundle."""
 
+import contextlib
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib import resources
@@ -10,14 +12,15 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.command import Actor
-from engine.commands.deployments import DeployDefinition, check_bundle
+from engine.commands.deployments import CalledVersion, CalledVersions, DeployDefinition, check_bundle
 from engine.errors import Rejected
 from engine.models import Tenant
 from engine.runtime import Runtime
-from engine.spiff import Finding
+from engine.spiff import MAX_BYTES, Finding, InvalidDefinition, called_in, compile_bpmn, process_id_in
 from webapp.cycles import opening, services  # noqa: F401  the services that diagrams may name
 from webapp.runtime import runtime
 
+MOST_BESIDE = 100
 SHIPPED = ("task_lifecycle", "contribution", "report_cycle", "difficulty")
 
 
@@ -70,11 +73,45 @@ def forms_beside(file: Path, folder: Path | None = None) -> Mapping[str, bytes]:
 
 
 def check_file(file: Path) -> Checked:
-    """All findings of a file; never raises, whatever it holds."""
+    """All findings of a file; never raises, whatever it holds. What it calls is looked for beside it."""
+    name = os.fsencode(file).decode(errors="replace")
     try:
-        return Checked(str(file), tuple(check_bundle(file.read_bytes(), forms_beside(file))))
+        source = _read(file)
+        called = versions_beside(file, source)
+        return Checked(name, tuple(check_bundle(source, forms_beside(file), called)))
     except OSError as error:
-        return Checked(str(file), (Finding("unreadable", "error", None, f"Không mở được tệp: {error.strerror}."),))
+        why = error.strerror or "không phải tệp thường"
+        return Checked(name, (Finding("unreadable", "error", None, f"Không mở được tệp: {why}."),))
+
+
+def _read(file: Path) -> bytes:
+    """A regular file, no further than a drawing may go. Raises OSError."""
+    if file.exists() and not file.is_dir() and not file.is_file():
+        raise OSError  # A device or a pipe may never end.
+    with file.open("rb") as opened:
+        return opened.read(MAX_BYTES + 1)
+
+
+def versions_beside(file: Path, source: bytes) -> CalledVersions:
+    """What a file calls, compiled from the files of its folder or from those that ship."""
+    if not called_in(source):
+        return {}
+    beside = [_read(other) for other in sorted(file.parent.glob("*.bpmn"))[:MOST_BESIDE] if other.is_file()]
+    sources = {process_id_in(text): text for text in (*map(shipped_diagram, SHIPPED), *beside)}
+    versions: dict[str, CalledVersion] = {}
+    _compile_called(source, sources, versions, frozenset())
+    return versions
+
+
+def _compile_called(
+    source: bytes, sources: Mapping[str | None, bytes], versions: dict[str, CalledVersion], around: frozenset[str]
+) -> None:
+    """A process that calls itself, or that has faults, stays out: the caller's findings say that it is missing."""
+    for key in sorted(called_in(source) & sources.keys() - versions.keys() - around):
+        _compile_called(sources[key], sources, versions, around | {key})
+        with contextlib.suppress(InvalidDefinition):
+            inner = {each: version.compiled for each, version in versions.items()}
+            versions[key] = CalledVersion(compile_bpmn(sources[key], inner), {})
 
 
 def deploy_file(file: Path, reason: str, forms: Path | None) -> str:

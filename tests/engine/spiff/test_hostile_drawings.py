@@ -28,6 +28,10 @@ def due(expression: str) -> bytes:
     return bpmn(start(), user("a", due=expression), end(), flows="s>a\na>e")
 
 
+def separate(steps: str) -> bytes:
+    return bpmn(start(), user("a", separate_from=steps), end(), flows="s>a\na>e")
+
+
 MANY_SHAPES = bpmn(start(), *(user(f"u{n}") for n in range(300)), end(), flows="s>u1\nu1>e")
 FIRST = b'<bpmn:startEvent id="s"'
 NESTED = GOOD.replace(FIRST, b'<bpmn:subProcess id="z">' * 200 + b"</bpmn:subProcess>" * 200 + FIRST)
@@ -54,8 +58,10 @@ HOSTILE = {
     "too many arrows": (bpmn(start(), user("a"), end(), flows=[f"a{n}>b{n}" for n in range(1000)]), "too-many-shapes"),
     "a long name": (GOOD.replace(b'id="a"', b'id="a" name="' + b"x" * 4_000_000 + b'"'), None),
     "a long id": (GOOD.replace(b'"a"', b'"' + b"x" * 1_000_000 + b'"'), "bad-id"),
-    "a long expression": (due("1+" * 500_000 + "1"), "bad-expression"),
+    "a long expression": (due("1+" * 500_000 + "1"), "too-long"),
     "a deep expression": (due("(" * 400 + "1" + ")" * 400), "bad-expression"),
+    "a list without end": (separate("b " * 2_000_000), "too-long"),
+    "many faults": (GOOD.replace(FIRST, b'<bpmn:userTask id="a"/>' * 50_000 + FIRST), "more"),
     "sub-processes in each other": (NESTED, None),
     "a process named as a shape": (bpmn(start(), user("a"), end(), flows="s>a\na>e", process_id="a"), "duplicate-id"),
 }  # fmt: skip
