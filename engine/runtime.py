@@ -20,6 +20,7 @@ from engine.errors import JobDone, PermissionDenied, ProcessFault, StaleInstance
 from engine.events import Fact
 from engine.models import CalendarDay, DeployedForm, ProcessDefinition, Tenant
 from engine.spiff import Definition, NotWaiting, WalkFailed, load_definition
+from engine.statements import fetch
 from engine.transaction import SUBSCRIBERS, Subscriber, Transaction
 from forms.definition import FormDefinition
 
@@ -28,6 +29,7 @@ ATTEMPTS = 4
 DEADLOCK = "40P01"
 """PostgreSQL ended this transaction so that another, which waited for it, could go on."""
 
+CALENDAR_VERSION = sa.select(Tenant.calendar_version).where(Tenant.id == sa.bindparam("tenant"))
 SNAPSHOT: dict[str, dict[str, Any]] = {
     "sqlite": {},  # A reading transaction is one already.
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
@@ -190,7 +192,8 @@ class Runtime:
     def calendar(self, tenant_id: UUID, connection: sa.Connection, *, version: int | None = None) -> Calendar:
         """The tenant's working days, read again when an administrator has changed them; `version` if it is known."""
         if version is None:
-            version = connection.scalar(sa.select(Tenant.calendar_version).where(Tenant.id == tenant_id)) or 0
+            rows = fetch(connection, CALENDAR_VERSION, {"tenant": tenant_id})
+            version = rows[0].calendar_version if rows else 0
         cached = self._calendars.get(tenant_id)
         if cached is None or cached[0] != version:
             days = connection.execute(

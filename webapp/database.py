@@ -4,9 +4,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.orm import Session
 
 from engine.database import connect
 from engine.models import Base
+from engine.statements import Values, fetch
 
 
 class Database(SQLAlchemy):
@@ -17,3 +19,8 @@ class Database(SQLAlchemy):
 
 
 db = Database(metadata=Base.metadata)
+
+
+def rows_of(read: Session, statement: Any, values: Values) -> list[Any]:
+    """The rows of a statement that was made once, for pages that are asked for all day."""
+    return fetch(read.connection(), statement, values)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.calendar import local_date
 from engine.command import Actor
-from webapp.database import db
+from webapp.database import db, rows_of
 from webapp.organisation.models import Absence, Membership, Person, Role, Unit
 from webapp.permissions import ROLE_PERMISSIONS
 from webapp.runtime import now
@@ -155,13 +155,13 @@ def find_person(read: Session, person_id: UUID, acting_id: UUID | None, today: d
 
     Every page asks for it, so it is two plain statements.
     """
-    rows = read.execute(PERSON, {"person_id": person_id}).all()
+    rows = rows_of(read, PERSON, {"person_id": person_id})
     if not rows or not rows[0].is_active:
         return None
     person = rows[0]
     held = tuple(sorted((_desk(row) for row in rows if row.membership_id), key=lambda d: (d.unit_name, d.role)))
     acting = next((d for d in held if d.membership_id == acting_id), held[0] if held else None)
-    absent = read.execute(STOOD_IN, {"proxy_id": person_id, "today": today}).all()
+    absent = rows_of(read, STOOD_IN, {"proxy_id": person_id, "today": today})
     stood_in = [row for row in absent if row.role]
     return CurrentPerson(
         id=person.id, tenant_id=person.tenant_id, name=person.name, username=person.username,

@@ -15,6 +15,7 @@ from engine.ids import uuid7
 from engine.models import ProcessInstance, UserTask, UserTaskState
 from engine.transaction import Transaction
 from webapp.cases.models import Comment
+from webapp.database import rows_of
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.models import Person
 from webapp.permissions import Permission
@@ -100,5 +101,5 @@ COMMENTS = (
 
 def comments_of(read: Session, instance_id: UUID) -> list[CommentView]:
     """The newest comments of a case, oldest first; its access has been checked."""
-    rows = read.execute(COMMENTS, {"instance_id": instance_id}).all()
+    rows = rows_of(read, COMMENTS, {"instance_id": instance_id})
     return [CommentView(row.name, row.text, row.created_at) for row in reversed(rows)]

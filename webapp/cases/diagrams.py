@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine.models import MessageSubscription, UserTask, UserTaskState
 from engine.spiff import Definition
 from webapp.cases.wording import level_words
+from webapp.database import rows_of
 from webapp.organisation.models import Person
 from webapp.presentation import day
 
@@ -84,13 +85,13 @@ def steps_of(read: Session, instance_id: UUID) -> list[CaseStep]:
             r.id, r.element_id, r.name, r.desk, r.state, r.assignee_id, r.assignee or "", r.created_at, r.due_at,
             r.completed_at, r.completed_by, r.completer or "Hệ thống", r.on_behalf_of,
         )
-        for r in read.execute(STEPS, {"instance_id": instance_id})
+        for r in rows_of(read, STEPS, {"instance_id": instance_id})
     ]  # fmt: skip
 
 
 def waits_of(read: Session, instance_id: UUID) -> list[Wait]:
     """The messages that the case waits for."""
-    return [Wait(r.id, r.element_id) for r in read.execute(WAITS, {"instance_id": instance_id})]
+    return [Wait(r.id, r.element_id) for r in rows_of(read, WAITS, {"instance_id": instance_id})]
 
 
 def draw(

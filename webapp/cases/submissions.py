@@ -16,6 +16,7 @@ from forms.cleaning import is_many
 from forms.definition import FormDefinition
 from forms.fields import Attachment, Field, FieldType, FormContext, Option
 from webapp.answers_view import AnswersView, build_answers
+from webapp.database import rows_of
 from webapp.documents.attachments import ENTERED_FOR
 from webapp.inbox.options import OPTIONS, Place
 from webapp.indicators.models import Indicator
@@ -75,7 +76,7 @@ SUBMISSIONS = (
 
 def submissions_of(read: Session, instance_id: UUID, most: int = 100) -> list[Entered]:
     """The case's newest submissions, newest first; its access has been checked."""
-    rows = read.execute(SUBMISSIONS, {"instance_id": instance_id, "most": most})
+    rows = rows_of(read, SUBMISSIONS, {"instance_id": instance_id, "most": most})
     return [
         Entered(
             r.id, r.user_task_id, r.element_id, r.form_id, r.who or "Hệ thống", r.actor_id, r.on_behalf_of,

@@ -17,6 +17,7 @@ from engine.transaction import Transaction, subscribes
 from forms.definition import FormDefinition
 from forms.fields import Attachment as FormAttachment
 from forms.fields import FieldType
+from webapp.database import rows_of
 from webapp.documents.media_types import kind_of
 from webapp.documents.models import Attachment, AttachmentState
 from webapp.documents.storage import FileStore
@@ -86,7 +87,7 @@ FILES_OF_CASE = (
 
 def files_of_case(read: Session, tenant_id: UUID, instance_id: UUID) -> list[StoredFile]:
     """The case's files, drafts too, oldest first."""
-    rows = read.execute(FILES_OF_CASE, {"tenant_id": tenant_id, "instance_id": instance_id})
+    rows = rows_of(read, FILES_OF_CASE, {"tenant_id": tenant_id, "instance_id": instance_id})
     return [
         StoredFile(r.id, r.name, r.size, r.media_type, r.sha256, r.state, r.uploaded_by or "Hệ thống", r.created_at,
                    r.user_task_id)

@@ -16,6 +16,7 @@ from engine.spiff import Definition
 from engine.text import fold
 from webapp.cases.queries import joined_to_task
 from webapp.cycles.models import ReportingCycle
+from webapp.database import rows_of
 from webapp.identity import CurrentPerson
 from webapp.inbox.dues import SOON_DAYS, Due, DueWords
 from webapp.inbox.pages import has_own_page
@@ -103,8 +104,8 @@ def inbox_page(read: Session, person: CurrentPerson, view: View, filters: Filter
     given = {name: value for name, value in asked.items() if value is not None}
     statement = _statement(view, len(owners), frozenset(given))
     values = {f"owner_{n}": owner for n, owner in enumerate(owners)}
-    desks = [f"{role}@{person.unit_id}" for role in Role]
-    rows = read.execute(statement, {"tenant_id": person.tenant_id, "desks": desks, **values, **given}).all()
+    desks = {f"desk_{role}": f"{role}@{person.unit_id}" for role in Role}
+    rows = rows_of(read, statement, {"tenant_id": person.tenant_id, **desks, **values, **given})
     connection = read.connection()
     drawn = {id: runtime().definition(id, connection) for id in {row.definition_id for row in rows}}
     shown = tuple(_row(row, drawn[row.definition_id], words) for row in rows[:PAGE])
@@ -195,7 +196,8 @@ def _branches(view: View, n: int, given: frozenset[str]) -> Iterator[Any]:
         yield _branch(given, (_u.c.assignee_id, *by_due), _u.c.desk == owner, _u.c.assignee_id.is_(None))
     else:
         people = sa.select(Membership.person_id).where(Membership.unit_id == owner)
-        yield _branch(given, by_due, _u.c.desk.in_(sa.bindparam("desks", expanding=True)))
+        desks = [sa.bindparam(f"desk_{role}", type_=_u.c.desk.type) for role in Role]
+        yield _branch(given, by_due, _u.c.desk.in_(desks))
         yield _branch(given, by_due, _u.c.assignee_id.in_(people))
 
 
@@ -261,5 +263,5 @@ CHOICES = {
 def filter_choices(read: Session, person: CurrentPerson, *, units: bool, people: bool) -> Choices:
     """Plans whose cases run; units for those who see several; the unit's people for its head."""
     values = {"tenant_id": person.tenant_id, "unit_id": person.unit_id}
-    rows = read.execute(CHOICES[units, people], values).all()
+    rows = rows_of(read, CHOICES[units, people], values)
     return Choices(*([(r.id, r.name) for r in rows if r.kind == kind] for kind in ("plan", "unit", "person")))

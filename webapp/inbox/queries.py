@@ -11,6 +11,7 @@ from flask import g
 from sqlalchemy.orm import Session
 
 from engine.models import UserTask, UserTaskState
+from webapp.database import rows_of
 from webapp.identity import CurrentPerson, Desk
 from webapp.inbox.dues import DueWords
 from webapp.runtime import now, runtime
@@ -64,7 +65,7 @@ def count_waiting(read: Session, person: CurrentPerson) -> Waiting:
         people = {f"person_{n}": id for n, id in enumerate((person.id, *person.stands_for))}
         desks = {f"desk_{n}": desk for n, desk in enumerate(sorted(person.desks))}
         values = {"tenant_id": person.tenant_id, "far": due_words(read, person.tenant_id).far, **people, **desks}
-        counts = read.execute(_counts(len(people), len(desks)), values).one()
+        counts = rows_of(read, _counts(len(people), len(desks)), values)[0]
         g.waiting = person, Waiting(mine=counts[0], mine_far=counts[1], to_take=counts[2], to_take_far=counts[3])
     waiting: Waiting = g.waiting[1]
     return waiting

@@ -17,6 +17,7 @@ from forms.definition import FormDefinition
 from webapp.approvals.queries import SIGNING_RECORDS
 from webapp.cases.access import is_mine
 from webapp.cases.queries import CASE_COLUMNS, Case, case_of, joined_to_case
+from webapp.database import rows_of
 from webapp.identity import CurrentPerson
 from webapp.inbox.pages import records_of
 from webapp.organisation.models import Person
@@ -129,10 +130,10 @@ FIND_STEP = STEPS.where(_u.c.id == sa.bindparam("step_id"))
 def find_step(read: Session, person: CurrentPerson, step_id: UUID) -> StepOfCase:
     """A step of the ward, whoever may do it. Raises NotFound."""
     values = {"step_id": step_id, "tenant_id": person.tenant_id, "person_id": person.id}
-    row = read.execute(FIND_STEP, values).one_or_none()
-    if row is None:
+    rows = rows_of(read, FIND_STEP, values)
+    if not rows:
         raise NotFound
-    return step_of(row)
+    return step_of(rows[0])
 
 
 def step_of(row: Any) -> StepOfCase:

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from webapp.database import rows_of
 from webapp.notifications.models import Notification
 
 MOST_COUNTED = 100
@@ -33,7 +34,8 @@ COUNT_UNREAD = sa.select(sa.func.count()).select_from(_unread.limit(MOST_COUNTED
 
 def count_unread(read: Session, person_id: UUID) -> int:
     """Unread notifications, counted no further than anybody is told."""
-    return read.scalar(COUNT_UNREAD, {"person_id": person_id}) or 0
+    ((count,),) = rows_of(read, COUNT_UNREAD, {"person_id": person_id})
+    return int(count)
 
 
 def notifications_of(read: Session, person_id: UUID, before: UUID | None = None) -> list[Told]:

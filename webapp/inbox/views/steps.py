@@ -18,7 +18,7 @@ from forms.formdata import FormData, parse_form_data
 from webapp.cases.access import may_see
 from webapp.cases.difficulties import difficulty_of
 from webapp.database import db
-from webapp.documents.attachments import ENTERED_FOR, usable
+from webapp.documents.attachments import ENTERED_FOR, files_of_case, usable
 from webapp.execution import execute
 from webapp.forms_view import build_form
 from webapp.identity import CurrentPerson, signed_in_person
@@ -75,8 +75,8 @@ def complete(user_task_id: UUID) -> ResponseReturnValue:
 
 
 def _send(read: Session, person: CurrentPerson, step: StepOfCase, data: FormData) -> ResponseReturnValue:
-    form, around = form_of(read, step), surroundings(read, person, step)
-    files = usable(around.files, step.id)
+    form = form_of(read, step)
+    files = usable(files_of_case(read, person.tenant_id, step.case.id), step.id)
     context = form_context(read, person, step.case, form, unit_id=step.unit_id, attachments=files)
     answers, errors = _load(form, data, context)
     in_place, in_place_errors = _load_in_place(read, person, step, data, context)
