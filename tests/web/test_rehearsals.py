@@ -1,16 +1,25 @@
 """Rehearsals: the real engine and forms, nothing of it outside; kept ones tell what another version changes."""
 
 import re
+from datetime import date
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
-from engine.models import Event, Job, ProcessInstance
+from engine.command import Actor
+from engine.commands.deployments import DeployDefinition
+from engine.commands.instances import StartInstance
+from engine.commands.user_tasks import CompleteUserTask
+from engine.models import Event, Job, ProcessInstance, UserTask
+from tests.engine.drawings import FORM, WRITE_AND_CHECK
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.notifications.models import Notification
 from webapp.procedures.bundles import deploy_shipped, shipped_diagram, shipped_forms
 from webapp.rehearsals.acts import Bundle
 from webapp.rehearsals.models import Rehearsal
+from webapp.rehearsals.past import ended_cases, replay
 from webapp.rehearsals.queries import kept_rehearsals
 from webapp.rehearsals.running import Outcome, run_again
 
@@ -113,7 +122,7 @@ def keep(admin: Visitor, ward: Ward) -> None:
 def run(ward: Ward, source: bytes) -> Outcome:
     """The kept one, on another drawing."""
     tenant_id = ward.demo.tenant_id
-    with ward.app.app_context(), ward.runtime.reading() as connection, sa.orm.Session(connection) as read:
+    with ward.app.app_context(), ward.runtime.reading() as connection, Session(connection) as read:
         kept = kept_rehearsals(read, tenant_id, KEY)
         return next(iter(run_again(connection, tenant_id, kept, Bundle(source, shipped_forms()))))
 
@@ -137,3 +146,54 @@ def test_only_administrators_rehearse_and_nobody_of_another_ward_looks_in(admin:
     assert admin.post(f"{address}/bo").status_code == 302
     assert ward.rows(sa.select(Rehearsal.id)) == []
     assert admin.get(address).status_code == 404
+
+
+# --- cases that have ended ---
+
+
+def end_a_case(ward: Ward, decisions: list[str]) -> None:
+    """One case of `write_and_check`: written, then checked with these decisions."""
+    system, lead = Actor.system(ward.demo.tenant_id), str(ward.unit("khdt"))
+    start = StartInstance(
+        key="write_and_check", business_key=str(uuid4()), title="Việc đã xong", parties={"lead": lead},
+        dates={"deadline": date(2040, 6, 15)},
+    )  # fmt: skip
+    instance_id = ward.runtime.execute(start, actor=system)
+    steps = [step for decision in decisions for step in (("write", "send"), ("check", decision))]
+    for element_id, decision in steps:
+        waits = sa.select(UserTask.id).where(
+            UserTask.instance_id == instance_id, UserTask.element_id == element_id, UserTask.state == "open"
+        )
+        answers = {"text": "Xong", "decision": decision}
+        ward.runtime.execute(CompleteUserTask(user_task_id=ward.rows(waits)[0][0], answers=answers), actor=system)
+
+
+def test_ended_cases_go_the_same_way_on_the_same_drawing_and_another_way_on_another(ward: Ward) -> None:
+    tenant_id = ward.demo.tenant_id
+    deploy = DeployDefinition(source=WRITE_AND_CHECK, forms={"note": FORM}, reason="thử")
+    ward.runtime.execute(deploy, actor=Actor.system(tenant_id))
+    end_a_case(ward, ["send"])
+    end_a_case(ward, ["return", "send"])
+    straight_on = WRITE_AND_CHECK.replace(b"check.decision == 'return'", b"check.decision == 'never'")
+    with ward.app.app_context(), Session(ward.runtime.database) as read:
+        cases = ended_cases(read, tenant_id, "write_and_check")
+        same = replay(read, tenant_id, cases, Bundle(WRITE_AND_CHECK, {"note": FORM}))
+        assert [outcome.passed for outcome in same] == [True, True]
+        returned, sent = replay(read, tenant_id, cases, Bundle(straight_on, {"note": FORM}))
+    assert sent.passed
+    assert (returned.passed, returned.after, returned.expected, returned.found) == (False, 2, ("write",), ("end",))
+
+
+def test_the_page_plays_kept_ones_and_ended_cases_part_by_part(admin: Visitor, ward: Ward) -> None:
+    keep(admin, ward)
+    page = text_of(admin.get(f"/quy-trinh/{KEY}/dien-tap/chay-lai"))
+    assert "Nhận rồi làm Như cũ" in page
+    assert "Chưa có hồ sơ nào kết thúc" in page
+    deploy = DeployDefinition(source=WRITE_AND_CHECK, forms={"note": FORM}, reason="thử")
+    ward.runtime.execute(deploy, actor=Actor.system(ward.demo.tenant_id))
+    for _ in range(6):
+        end_a_case(ward, ["send"])
+    first = admin.get("/quy-trinh/write_and_check/dien-tap/ho-so-cu").text
+    assert "5 trong 5 hồ sơ đi như cũ" in first
+    rest = re.findall(r'hx-get="([^"]+)"', first)[0].replace("&amp;", "&")
+    assert "6 trong 6 hồ sơ đi như cũ. Đã xem hết." in text_of(admin.get(rest))

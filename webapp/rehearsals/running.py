@@ -1,15 +1,14 @@
 """Kept rehearsals, and cases that have ended, played on another version: would they have gone the same way?"""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.errors import Rejected
 from webapp.rehearsals.acts import Bundle
 from webapp.rehearsals.queries import Kept
-from webapp.rehearsals.stage import Played, play
+from webapp.rehearsals.stage import Played, theatre
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +25,15 @@ class Outcome:
 
 
 def run_again(ward: sa.Connection, tenant_id: UUID, kept: Iterable[Kept], bundle: Bundle) -> Iterator[Outcome]:
-    """Play each on the bundle, and compare what waited after each act."""
-    for one in kept:
-        yield _outcome(one, lambda one=one: play(ward, tenant_id, bundle, one.setting, one.acts))  # type: ignore[misc]
+    """Play each on the bundle, and compare what waited after each act. Raises DefinitionRefused."""
+    with theatre(ward, tenant_id, bundle) as stage:
+        for one in kept:
+            yield compare(one, stage.play(one.setting, one.acts))
 
 
-def _outcome(kept: Kept, perform: Callable[[], Played]) -> Outcome:
+def compare(kept: Kept, played: Played) -> Outcome:
+    """Whether the same waited after each act."""
     assert kept.expected is not None
-    try:
-        played = perform()
-    except Rejected as refusal:
-        return Outcome(kept.id, kept.name, False, 0, (), (), str(refusal))
     pairs = list(zip(kept.expected, played.trail, strict=False))
     differs = next((n for n, (before, after) in enumerate(pairs) if before != after), None)
     if differs is not None:

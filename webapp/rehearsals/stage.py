@@ -5,11 +5,12 @@ database is a file in a temporary folder. It is played from the start for every 
 going back is leaving acts out, and a kept rehearsal runs on any other version.
 """
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -47,6 +48,7 @@ from webapp.notifications.telling import tell_of_assignment, tell_of_step, tell_
 from webapp.organisation.models import Absence, Membership, Person, Unit
 from webapp.rehearsals.acts import Act, ActKind, Bundle, Setting
 
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 PERMISSIONS = frozenset({"work"})
 MOST_TIMERS = 500
 """How many timers may fire within one wait: a drawing whose timer renews itself must not keep the page for ever."""
@@ -118,6 +120,10 @@ class StageRuntime(Runtime):
         """The rehearsal's own time."""
         return self.moment
 
+    def know(self, definitions: Mapping[UUID, Definition]) -> None:
+        """Take over what another has restored already: a version never changes."""
+        self._definitions.update(definitions)
+
 
 @dataclass(slots=True)
 class _Stage:
@@ -128,17 +134,60 @@ class _Stage:
     trail: list[tuple[str, ...]] = field(default_factory=list)
 
 
+class Theatre:
+    """A bundle with the ward's people, ready for any number of plays: each begins as if it were the first."""
+
+    def __init__(self, folder: Path, ward: sa.Connection, tenant_id: UUID, bundle: Bundle) -> None:
+        """Raises DefinitionRefused."""
+        self._folder, self._tenant_id = folder, tenant_id
+        with self._stage("empty") as stage:
+            Base.metadata.create_all(stage.runtime.database)
+            with stage.runtime.database.begin() as empty:
+                _bring_people(ward, empty, tenant_id)
+            deploy = DeployDefinition(source=bundle.source, forms=bundle.forms, reason="Diễn tập")
+            stage.runtime.moment = EPOCH
+            definition_id = stage.runtime.execute(deploy, actor=Actor.system(tenant_id))
+            with stage.runtime.reading() as connection:
+                self._definition = stage.runtime.definition(definition_id, connection)
+        self._definitions = {definition_id: self._definition}
+
+    def play(self, setting: Setting, acts: list[Act]) -> Played:
+        """Play a rehearsal as far as it goes."""
+        shutil.copyfile(self._folder / "empty", self._folder / "playing")
+        with self._stage("playing") as stage:
+            stage.runtime.know(self._definitions)
+            stage.runtime.moment = setting.began_at
+            fault = _tried(lambda: _act_out(stage, self._definition, setting, acts))
+            return _look(stage, self._definition, fault)
+
+    @contextmanager
+    def _stage(self, name: str) -> Iterator[_Stage]:
+        database = connect(f"sqlite:///{self._folder / name}")
+        sa.event.listen(database, "connect", _never_wait_for_the_disk)
+        stage = _Stage(StageRuntime(database), self._tenant_id)
+        stage.runtime.subscribers = {
+            UserTaskCreated: [tell_of_step],
+            UserTaskAssigned: [tell_of_assignment],
+            TimerFired: [tell_of_timer],
+            MessageSent: [lambda sent, tx: _note_sent(stage, sent, tx)],
+        }
+        try:
+            yield stage
+        finally:
+            database.dispose()  # The last connection to close leaves one file, without a journal.
+
+
+@contextmanager
+def theatre(ward: sa.Connection, tenant_id: UUID, bundle: Bundle) -> Iterator[Theatre]:
+    """A theatre for as long as it is needed. Raises DefinitionRefused."""
+    with tempfile.TemporaryDirectory(prefix="quytrinh-") as folder:
+        yield Theatre(Path(folder), ward, tenant_id, bundle)
+
+
 def play(ward: sa.Connection, tenant_id: UUID, bundle: Bundle, setting: Setting, acts: list[Act]) -> Played:
-    """Play a rehearsal with the ward's people, as far as it goes. Raises DefinitionRefused."""
-    with _stage(ward, tenant_id) as stage:
-        stage.runtime.moment = setting.began_at
-        system = Actor.system(tenant_id)
-        deploy = DeployDefinition(source=bundle.source, forms=bundle.forms, reason="Diễn tập")
-        definition_id = stage.runtime.execute(deploy, actor=system)
-        with stage.runtime.reading() as connection:
-            definition = stage.runtime.definition(definition_id, connection)
-        fault = _tried(lambda: _act_out(stage, definition, setting, acts))
-        return _look(stage, definition, fault)
+    """Play one rehearsal. Raises DefinitionRefused."""
+    with theatre(ward, tenant_id, bundle) as stage:
+        return stage.play(setting, acts)
 
 
 def _act_out(stage: _Stage, definition: Definition, setting: Setting, acts: list[Act]) -> None:
@@ -162,28 +211,6 @@ def _tried(work: Any) -> str | None:
 
 
 # --- the stage ---
-
-
-@contextmanager
-def _stage(ward: sa.Connection, tenant_id: UUID) -> Iterator[_Stage]:
-    with tempfile.TemporaryDirectory(prefix="quytrinh-") as folder:
-        database = connect(f"sqlite:///{Path(folder) / 'rehearsal.sqlite3'}")
-        sa.event.listen(database, "connect", _never_wait_for_the_disk)
-        stage: _Stage
-        try:
-            Base.metadata.create_all(database)
-            stage = _Stage(StageRuntime(database, subscribers={}), tenant_id)
-            stage.runtime.subscribers = {
-                UserTaskCreated: [tell_of_step],
-                UserTaskAssigned: [tell_of_assignment],
-                TimerFired: [tell_of_timer],
-                MessageSent: [lambda sent, tx: _note_sent(stage, sent, tx)],
-            }
-            with database.begin() as empty:
-                _bring_people(ward, empty, tenant_id)
-            yield stage
-        finally:
-            database.dispose()
 
 
 def _never_wait_for_the_disk(connection: Any, _record: Any) -> None:
@@ -279,9 +306,10 @@ def _complete(stage: _Stage, act: Act) -> None:
         ).one_or_none()
     if task is None:
         raise NotFound(f"Bước “{act.element_id}” không chờ ai làm ở thời điểm này.")
+    person_id = task.assignee_id or act.actor_id
     actor = Actor(
-        id=task.assignee_id or act.actor_id, tenant_id=stage.tenant_id, permissions=PERMISSIONS,
-        desks=frozenset({task.desk}), stands_for=frozenset(),
+        id=person_id, tenant_id=stage.tenant_id, permissions=PERMISSIONS, desks=frozenset({task.desk}),
+        is_system=person_id is None,
     )  # fmt: skip
     _execute(stage, CompleteUserTask(user_task_id=task.id, answers=act.answers), actor)
 

@@ -1,6 +1,6 @@
 """The pages of a rehearsal: begin it, act in it, look at who would hear what, keep it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -28,16 +28,19 @@ from webapp.rehearsals.answering import context_at, form_at
 from webapp.rehearsals.beginning import Asked, asked_of, read_setting, usual_values
 from webapp.rehearsals.blueprint import bp
 from webapp.rehearsals.commands import ActInRehearsal, BeginRehearsal, DropRehearsal, GoBackInRehearsal, KeepRehearsal
+from webapp.rehearsals.past import ended_cases, replay
 from webapp.rehearsals.queries import (
     Kept,
     Subject,
     find_rehearsal,
+    kept_rehearsals,
     list_rehearsals,
     names_of_people,
     subject,
     units_to_choose,
     usual_parties,
 )
+from webapp.rehearsals.running import Outcome, run_again
 from webapp.rehearsals.showing import Choice, Ward, acts_done, ahead_in_words, choices, jumps
 from webapp.rehearsals.stage import Played, play
 from webapp.runtime import now, runtime
@@ -45,6 +48,8 @@ from webapp.security import requires, runs
 
 FURTHEST = timedelta(days=5 * 365)
 """How far one wait may lead."""
+CASES_AT_ONCE = 5
+"""Ended cases that one answer plays: about a second's work."""
 
 
 class NameForm(Form):
@@ -103,6 +108,58 @@ def _beginning(found: Subject, asked: Asked, values: Mapping[str, str], errors: 
 
 def _calendar(read: Session) -> Calendar:
     return runtime().calendar(signed_in_person().tenant_id, read.connection())
+
+
+# --- other versions ---
+
+
+@bp.get("/quy-trinh/<key>/dien-tap/chay-lai")
+@requires(EnginePermission.DEPLOY)
+def run_all(key: str) -> ResponseReturnValue:
+    """The kept ones on the draft, and how many ended cases may be played on it."""
+    person, read = signed_in_person(), db.session()
+    found = subject(read, person.tenant_id, key)
+    kept = kept_rehearsals(read, person.tenant_id, key)
+    outcomes = _outcomes(lambda: run_again(read.connection(), person.tenant_id, kept, found.bundle))
+    names = _names(found)
+    return render_template(
+        "rehearsals/outcomes.html", subject=found, outcomes=outcomes, names=names, kept=len(kept),
+        ended=len(ended_cases(read, person.tenant_id, key)), step=CASES_AT_ONCE,
+    )  # fmt: skip
+
+
+@bp.get("/quy-trinh/<key>/dien-tap/ho-so-cu")
+@requires(EnginePermission.DEPLOY)
+def run_past(key: str) -> ResponseReturnValue:
+    """Some of the cases that ended, on the draft; the page asks for one part after the other."""
+    person, read = signed_in_person(), db.session()
+    first, before = (max(request.args.get(name, 0, type=int), 0) for name in ("tu", "nhu_cu"))
+    found = subject(read, person.tenant_id, key)
+    cases = ended_cases(read, person.tenant_id, key)
+    part = cases[first : first + CASES_AT_ONCE]
+    outcomes = _outcomes(lambda: replay(read, person.tenant_id, part, found.bundle))
+    following = first + CASES_AT_ONCE if first + CASES_AT_ONCE < len(cases) else None
+    return render_template(
+        "rehearsals/past.html", subject=found, outcomes=outcomes, names=_names(found), following=following,
+        done=first + len(part), total=len(cases), passed=before + sum(one.passed for one in outcomes or ()),
+    )  # fmt: skip
+
+
+def _outcomes(run: Callable[[], Iterator[Outcome]]) -> list[Outcome] | None:
+    """None where the drawing has errors, so that nothing can be played on it."""
+    try:
+        return list(run())
+    except Rejected:
+        return None
+
+
+def _names(found: Subject) -> dict[str, str]:
+    """Element id → what it is called."""
+    try:
+        elements = asked_of(found.bundle).definition.elements
+    except InvalidDefinition:
+        return {}
+    return {"end": "kết thúc", **{one.element_id: one.name or one.element_id for one in elements.values()}}
 
 
 # --- the rehearsal ---
