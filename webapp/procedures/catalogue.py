@@ -94,7 +94,7 @@ def diagram_file(definition_id: UUID) -> ResponseReturnValue:
     return _file(_drawing(definition_id), "application/xml", f"{version.key}-v{version.version}.bpmn")
 
 
-@bp.get("/quy-trinh/<uuid:definition_id>/bieu-mau/<form_id>.form")
+@bp.get("/quy-trinh/<uuid:definition_id>/tep-bieu-mau/<form_id>.form")
 @requires(Permission.SEE_ALL_CASES)
 def form_file(definition_id: UUID, form_id: str) -> ResponseReturnValue:
     """A form of a version as a file."""

@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from engine.command import Command, EnginePermission, handles
 from engine.commands.deployments import DeployDefinition, deploy_definition
 from engine.errors import Kind, NotFound, Rejected
-from engine.models import DeployedForm, ProcessDefinition
+from engine.models import ProcessDefinition
 from engine.transaction import Transaction
 from webapp.procedures.bundles import shipped_forms
-from webapp.procedures.drafts import own_forms, remove, require_draft
+from webapp.procedures.drafts import deployed_forms, own_forms, remove, require_draft
 
 
 class DraftMovedOn(Rejected):
@@ -59,8 +57,7 @@ def restore_version(command: RestoreVersion, tx: Transaction) -> UUID:
     row = tx.session.get(ProcessDefinition, command.definition_id)
     if row is None or row.tenant_id != tx.tenant_id:
         raise NotFound
-    rows = tx.session.scalars(sa.select(DeployedForm).where(DeployedForm.definition_id == row.id))
-    return _deploy(tx, row.source, {form.form_id: form.source for form in rows}, command.reason)
+    return _deploy(tx, row.source, deployed_forms(tx, row.id), command.reason)
 
 
 def _deploy(tx: Transaction, source: bytes, forms: Mapping[str, bytes], reason: str) -> UUID:

@@ -122,11 +122,11 @@ def in_force(read: Session, tenant_id: UUID, key: str) -> InForce | None:
 
 
 def forms_of(read: Session, definition_id: UUID) -> dict[str, bytes]:
-    """The forms of a deployed version."""
+    """The forms of a deployed version, without those of the processes it calls."""
     rows = read.scalars(
         sa.select(DeployedForm).where(DeployedForm.definition_id == definition_id).order_by(DeployedForm.form_id)
     )
-    return {row.form_id: row.source for row in rows}
+    return {row.form_id: row.source for row in rows if ":" not in row.form_id}
 
 
 def replaced_drafts(read: Session, tenant_id: UUID, key: str) -> list[Replaced]:

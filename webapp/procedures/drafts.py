@@ -52,8 +52,7 @@ def open_draft(command: OpenDraft, tx: Transaction) -> None:
     base = latest_version(tx, command.key)
     if base is None:
         raise NotFound
-    rows = tx.session.scalars(sa.select(DeployedForm).where(DeployedForm.definition_id == base.id))
-    _add(tx, base.key, base.name, base.source, {row.form_id: row.source for row in rows}, base.id)
+    _add(tx, base.key, base.name, base.source, deployed_forms(tx, base.id), base.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +188,12 @@ def latest_version(tx: Transaction, key: str) -> ProcessDefinition | None:
         .order_by(ProcessDefinition.version.desc())
         .limit(1)
     )
+
+
+def deployed_forms(tx: Transaction, definition_id: UUID) -> dict[str, bytes]:
+    """The forms of a version; those of the processes it calls come with the calling."""
+    rows = tx.session.scalars(sa.select(DeployedForm).where(DeployedForm.definition_id == definition_id))
+    return {row.form_id: row.source for row in rows if ":" not in row.form_id}
 
 
 def touch(tx: Transaction, draft: ProcedureDraft) -> None:

@@ -1,5 +1,6 @@
 """The diagram editor: its page, and what it asks of the server while somebody draws."""
 
+from contextlib import closing
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
@@ -130,7 +131,8 @@ def _sent_source() -> bytes:
     file = request.files.get("source")
     if file is None:
         raise Rejected("Chưa gửi sơ đồ.")
-    sent: bytes = file.read()
+    with closing(file):
+        sent: bytes = file.read()
     return sent
 
 

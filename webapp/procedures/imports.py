@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import closing
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -116,7 +117,8 @@ def _uploaded(field: str, most: int, too_large: str) -> tuple[bytes, str]:
     file: FileStorage | None = request.files.get(field)
     if file is None or not file.filename:
         raise Rejected("Chưa chọn tệp.")
-    content = file.stream.read(most + 1)
+    with closing(file):
+        content = file.stream.read(most + 1)
     if len(content) > most:
         raise Rejected(too_large)
     return content, file.filename.rsplit("/", 1)[-1].rsplit("\\", 1)[-1]
