@@ -128,6 +128,17 @@ def run_all(key: str) -> ResponseReturnValue:
     )  # fmt: skip
 
 
+@bp.get("/quy-trinh/<key>/dien-tap/bai-thu")
+@requires(EnginePermission.DEPLOY)
+def run_kept(key: str) -> ResponseReturnValue:
+    """The kept ones on the draft, as a part of the page that deploys it."""
+    person, read = signed_in_person(), db.session()
+    found = subject(read, person.tenant_id, key)
+    kept = kept_rehearsals(read, person.tenant_id, key)
+    outcomes = _outcomes(lambda: run_again(read.connection(), person.tenant_id, kept, found.bundle))
+    return render_template("rehearsals/_kept.html", outcomes=outcomes, names=_names(found))
+
+
 @bp.get("/quy-trinh/<key>/dien-tap/ho-so-cu")
 @requires(EnginePermission.DEPLOY)
 def run_past(key: str) -> ResponseReturnValue:
