@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from engine.audit import differences
 from engine.commands.deployments import DeployDefinition
 from engine.commands.instances import ResumeInstance, SuspendInstance
-from engine.models import ProcessDefinition, ProcessInstance
+from engine.commands.user_tasks import CompleteUserTask
+from engine.models import ProcessDefinition, ProcessInstance, UserTask
 from engine.scheduler import settle
 from tests.engine.drawings import FORM, WRITE_AND_CHECK
 from tests.web.wards import Visitor, Ward, text_of
@@ -153,6 +154,25 @@ def test_a_stopped_move_leaves_the_rest_and_goes_on_later(
     admin.post(f"{page}/chuyen", {"reason": "Đổi tên"})
     worked_off(ward)
     assert on_version(ward, new) == set(TITLES)
+
+
+def test_a_case_shows_what_was_entered_by_the_version_that_it_left(ward: Ward, admin: Visitor, versions) -> None:
+    old, _ = versions
+    (step,) = ward.rows(
+        sa.select(UserTask.id, UserTask.instance_id)
+        .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
+        .where(ProcessInstance.title == "Việc một")
+    )
+    ward.execute(CompleteUserTask(user_task_id=step.id, answers={"text": "Đã soạn", "decision": "send"}))
+    renamed = [('"write"', '"draft"'), ("f_start_write", "f_1"), ("f_write_check", "f_2"), ("f_ok_write", "f_3")]
+    new = deployed(ward, *renamed, (' name="separate_from" value="draft"', ' name="separate_from" value=""'))
+    page = tried(ward, admin, old, new, write="draft")
+    admin.post(f"{page}/chuyen", {"reason": "Đổi mã bước"})
+    worked_off(ward)
+    assert on_version(ward, new) == set(TITLES)
+    shown = text_of(admin.get(f"/ho-so/{step.instance_id}"))
+    assert "Chuyển hồ sơ sang bản quy trình mới" in shown
+    assert "Đã soạn" in shown
 
 
 def test_nothing_to_move_says_so(ward: Ward, admin: Visitor, versions) -> None:

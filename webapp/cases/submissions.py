@@ -42,6 +42,7 @@ class Entered:
     on_behalf_of: str | None
     at: datetime
     answers: Mapping[str, Any]
+    definition_id: UUID  # the version by which it was entered; the case may have moved to another since
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ SUBMISSIONS = (
     sa.select(
         *(_s.c[n] for n in (
             "id", "user_task_id", "element_id", "form_id", "actor_id", "on_behalf_of", "submitted_at", "data",
+            "definition_id",
         )),
         Person.name.label("who"),
     )
@@ -80,21 +82,23 @@ def submissions_of(read: Session, instance_id: UUID, most: int = 100) -> list[En
     return [
         Entered(
             r.id, r.user_task_id, r.element_id, r.form_id, r.who or "Hệ thống", r.actor_id, r.on_behalf_of,
-            r.submitted_at, orjson.loads(r.data),
+            r.submitted_at, orjson.loads(r.data), r.definition_id,
         )
         for r in rows
     ]  # fmt: skip
 
 
 def shown_submissions(
-    read: Session, definition_id: UUID, place: Place, entered: Sequence[Entered], files: Mapping[str, Attachment]
+    read: Session, place: Place, entered: Sequence[Entered], files: Mapping[str, Attachment]
 ) -> list[SubmissionView]:
     """Ready for the page, with the names of people, units and files in place of their ids."""
     connection = read.connection()
-    elements = runtime().definition(definition_id, connection).elements
-    forms = {one.form_id: runtime().form(definition_id, one.form_id, connection) for one in entered}
-    context = _reading_context(read, place, [(forms[one.form_id], one.answers) for one in entered], files)
-    return [_shown(one, forms[one.form_id], elements[one.element_id].name, context) for one in entered]
+    forms = [runtime().form(one.definition_id, one.form_id, connection) for one in entered]
+    context = _reading_context(
+        read, place, [(form, one.answers) for form, one in zip(forms, entered, strict=True)], files
+    )
+    steps = [runtime().definition(one.definition_id, connection).elements[one.element_id].name for one in entered]
+    return [_shown(one, form, step, context) for one, form, step in zip(entered, forms, steps, strict=True)]
 
 
 def show_answers(

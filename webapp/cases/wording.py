@@ -223,6 +223,12 @@ def _resumed(fact: f.InstanceResumed, names: Names) -> Sentence:
     return Sentence("Cho hồ sơ chạy tiếp", note=fact.reason, icon="player-play", tone="brand")
 
 
+@happened(f.InstanceMigrated)
+def _migrated(fact: f.InstanceMigrated, names: Names) -> Sentence:
+    lost = f" Không còn chờ: {', '.join(fact.let_go)}." if fact.let_go else ""
+    return Sentence("Chuyển hồ sơ sang bản quy trình mới", note=fact.reason + lost, icon="arrow-right", tone="brand")
+
+
 @happened(f.InstanceEnded)
 def _ended(fact: f.InstanceEnded, names: Names) -> Sentence | None:
     if fact.outcome != InstanceState.CANCELLED:

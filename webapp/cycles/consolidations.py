@@ -9,7 +9,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.models import ProcessInstance
 from webapp.approvals.queries import MarkMade, marks_of
 from webapp.cases.submissions import submissions_of
 from webapp.cycles.drafting import OWN_WORDS
@@ -22,6 +21,7 @@ from webapp.cycles.models import (
     Statement,
     StatementState,
 )
+from webapp.cycles.raised import Raised, raised_in
 from webapp.cycles.report_data import consolidated_data
 from webapp.cycles.standing import counted_on, standing_of
 from webapp.cycles.unit_answers import Contributed, UnitAnswer, answers_of, contributions_of
@@ -103,6 +103,7 @@ class Consolidation:
     groups: tuple[ItemGroup, ...]
     buckets: Mapping[Status, int]
     missing: tuple[MissingUnit, ...]
+    raised: tuple[Raised, ...]
     sent_back: tuple[SentBack, ...]
     marks: tuple[MarkMade, ...]
 
@@ -151,6 +152,7 @@ def consolidation(read: Session, report: ConsolidatedReport, today: date) -> Con
         cycle_id=cycle.id, cycle_state=cycle.state, report_id=report.id, version=report.version,
         own_words={name: getattr(report, name) for name in OWN_WORDS}, defaults=_defaults(data),
         groups=tuple(_groups(read, cycle, report, counted_on(cycle, today))), missing=data.missing,
+        raised=raised_in(read, cycle, report),
         buckets={bucket: counts[bucket] for bucket in BUCKETS}, sent_back=tuple(_sent_back(read, cycle)),
         marks=marks_of(read, report.id),
     )  # fmt: skip
@@ -208,11 +210,9 @@ def _item(
 
 def _sent_back(read: Session, cycle: ReportingCycle) -> Iterator[SentBack]:
     """The reasons given since the report last went up, newest first."""
-    definition_id = read.scalar(sa.select(ProcessInstance.definition_id).where(ProcessInstance.id == cycle.id))
-    assert definition_id is not None
-    definition = runtime().definition(definition_id, read.connection())
     reasons: list[SentBack] = []
     for entered in submissions_of(read, cycle.id):
+        definition = runtime().definition(entered.definition_id, read.connection())
         if records_of(definition, entered.element_id) == "consolidation":
             yield from reasons
             return

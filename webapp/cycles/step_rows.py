@@ -185,7 +185,7 @@ def _submissions(read: Session, cases: Collection[UUID]) -> dict[UUID, list[Ente
     for one, name in rows:
         entered = Entered(
             one.id, one.user_task_id, one.element_id, one.form_id, name or "Hệ thống", one.actor_id,
-            one.on_behalf_of, one.submitted_at, orjson.loads(one.data),
+            one.on_behalf_of, one.submitted_at, orjson.loads(one.data), one.definition_id,
         )  # fmt: skip
         found.setdefault(one.instance_id, []).append(entered)
     return found
@@ -225,7 +225,7 @@ def _shown(
     if one is None:
         return None
     place = Place(person.tenant_id, step.case.id, step.unit_id, step.case.parties)
-    return shown_submissions(read, step.case.definition_id, place, [one], by_id(files))[0]
+    return shown_submissions(read, place, [one], by_id(files))[0]
 
 
 def _last_year(read: Session, person: CurrentPerson, step: StepOfCase, files: Files) -> LastYearReport | None:

@@ -84,7 +84,7 @@ def surroundings(read: Session, person: CurrentPerson, step: StepOfCase) -> Surr
     files = files_of_case(read, person.tenant_id, case.id)
     known = {str(file.id): file.for_form() for file in files}
     entered = submissions_of(read, case.id, MOST_EARLIER)
-    earlier = shown_submissions(read, case.definition_id, place, entered, known)
+    earlier = shown_submissions(read, place, entered, known)
     steps, waits = steps_of(read, case.id), waits_of(read, case.id)
     return Surroundings(
         entered=entered,

@@ -1,5 +1,6 @@
 """The jobs of a move: some cases are tried, or moved, then the next job is left."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
@@ -12,9 +13,12 @@ from engine.commands.migration import Migrated, MigrateInstance, foresee
 from engine.errors import Rejected
 from engine.registry import JobCall, performs
 from engine.runtime import Runtime
+from webapp.plans import carried  # noqa: F401  hears of the cases that are moved
 from webapp.presentation import moment
 from webapp.procedures.migration import AHEAD, KeepOutcomes
 from webapp.procedures.migration_models import MovedCase, MoveState, Outcome, VersionMove
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 100
 """Cases of one job: well under a second, so that whatever else is due is not late."""
@@ -86,6 +90,12 @@ def _moved(runtime: Runtime, actor: Actor, commands: Iterable[MigrateInstance]) 
             migrated = runtime.execute(command, actor=actor)
         except Rejected as refusal:
             yield command.instance_id, Outcome.FAILED, str(refusal)
+        except sa.exc.OperationalError:
+            raise  # The database is out of reach: the whole job comes back.
+        except Exception:
+            # Whatever is wrong with one case, the others move; it stays where it was.
+            log.exception("case %s could not be moved", command.instance_id)
+            yield command.instance_id, Outcome.FAILED, "Phần mềm gặp lỗi khi chuyển hồ sơ này; hồ sơ vẫn ở bản cũ."
         else:
             yield command.instance_id, Outcome.MOVED, in_words(migrated)
 

@@ -89,7 +89,7 @@ def _submissions(
     since, until = told[-1].at, told[0].at
     entered = [one for one in submissions_of(read, case.id, most=500) if since <= one.at <= until]
     place = Place(person.tenant_id, case.id, None, case.parties)
-    return shown_submissions(read, case.definition_id, place, entered, {str(f.id): f.for_form() for f in files})
+    return shown_submissions(read, place, entered, {str(f.id): f.for_form() for f in files})
 
 
 def _may_open(person: CurrentPerson, step: CaseStep) -> bool:

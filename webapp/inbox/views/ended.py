@@ -37,7 +37,7 @@ def show_ended(read: Session, step: StepOfCase, data: FormData | None) -> Respon
     page = render_template(
         "inbox/ended.html",
         step=step, typed=_typed(read, step, data),
-        submissions=shown_submissions(read, step.case.definition_id, place, entered, files),
+        submissions=shown_submissions(read, place, entered, files),
     )  # fmt: skip
     return page, 409 if data is not None else 200
 
