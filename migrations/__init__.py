@@ -8,6 +8,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from engine.database import connect
@@ -52,6 +53,12 @@ def current(database_url: str) -> str | None:
             return MigrationContext.configure(connection).get_current_revision()
     finally:
         engine.dispose()
+
+
+def is_known(revision: str | None) -> bool:
+    """Whether this program knows how to go on from a revision; None is before the first."""
+    known = ScriptDirectory.from_config(configuration("")).walk_revisions()
+    return revision is None or any(step.revision == revision for step in known)
 
 
 def differences(database_url: str) -> list[Any]:

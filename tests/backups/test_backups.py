@@ -1,0 +1,268 @@
+"""Backups made and put back while others write: one moment, whole, and proven."""
+
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import orjson
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+
+from engine.audit import heads, verify
+from engine.database import connect
+from engine.ids import uuid7
+from engine.models import Event, ProcessInstance
+from tests.engine.drawings import WRITE_AND_CHECK
+from tests.engine.worlds import World
+from tests.support.databases import Databases, create_schema
+from tests.support.servers import environment_for
+from webapp.backups.archive import MANIFEST, BackupUnreadable
+from webapp.backups.making import back_up
+from webapp.backups.restoring import NotEmpty, restore
+from webapp.cli import main
+from webapp.documents.models import Attachment, AttachmentState
+from webapp.documents.storage import FileStore
+from webapp.settings import Settings
+
+SENT = {"text": "Xong", "decision": "send"}
+
+
+@dataclass
+class Place:
+    """A database with its folder, and somebody who writes to both."""
+
+    settings: Settings
+    world: World
+
+    @property
+    def store(self) -> FileStore:
+        return FileStore(self.settings.data_dir / "files")
+
+    def work(self) -> None:
+        """One case to its end, with an attachment: its bytes first, then its row."""
+        case = self.world.start("write_and_check")
+        self.attach(case, str(case).encode())
+        self.world.complete("write", self.world.officer, case, **SENT)
+        self.world.complete("check", self.world.head, case, **SENT)
+
+    def attach(self, case: UUID, content: bytes, state: AttachmentState = AttachmentState.PERMANENT) -> str:
+        tenant = self.world.tenant_id
+        digest = self.store.save(tenant, content)
+        with self.world.runtime.writing() as connection:
+            connection.execute(
+                sa.insert(Attachment).values(
+                    id=uuid7(), tenant_id=tenant, instance_id=case, state=state, name="minh-chung.txt",
+                    media_type="text/plain", size=len(content), sha256=digest, created_at=self.world.now,
+                )
+            )  # fmt: skip
+        return digest
+
+    def count(self, model: type = ProcessInstance) -> int:
+        return int(self.world.rows(sa.select(sa.func.count()).select_from(model))[0][0])
+
+    def content(self) -> dict[UUID, bytes]:
+        """The bytes of every attachment that a row names, by its case."""
+        rows = self.world.rows(sa.select(Attachment.instance_id, Attachment.sha256, Attachment.tenant_id))
+        return {row.instance_id: self.store.read(row.tenant_id, row.sha256) for row in rows}
+
+
+def place(url: str, folder: Path, world: World | None = None) -> Place:
+    settings = Settings.from_environment(environment_for(url, folder))
+    return Place(settings, world or World(connect(url)))
+
+
+@pytest.fixture
+def here(databases: Databases, tmp_path: Path) -> Iterator[Place]:
+    url = databases.copy("schema", create_schema)
+    made = place(url, tmp_path / "here")
+    made.world.deploy(WRITE_AND_CHECK)
+    made.work()
+    yield made
+    made.world.database.dispose()
+    databases.drop(url)
+
+
+@pytest.fixture
+def elsewhere(databases: Databases, tmp_path: Path) -> Iterator[Settings]:
+    """An empty database and folder."""
+    url = databases.copy("schema", create_schema)
+    yield Settings.from_environment(environment_for(url, tmp_path / "elsewhere"))
+    databases.drop(url)
+
+
+@contextmanager
+def looking(settings: Settings, like: Place) -> Iterator[Place]:
+    """What stands at a place, without adding to it."""
+    world = World.__new__(World)
+    world.__dict__.update(like.world.__dict__, database=connect(settings.database_url))
+    world.restart()
+    try:
+        yield Place(settings, world)
+    finally:
+        world.database.dispose()
+
+
+@contextmanager
+def writers(work: Callable[[], None], many: int = 3) -> Iterator[None]:
+    """Several who write all the time; a fault of one is a fault of the test."""
+    done, faults = threading.Event(), []
+
+    def write() -> None:
+        try:
+            while not done.is_set():
+                work()
+        except Exception as fault:
+            faults.append(fault)
+
+    threads = [threading.Thread(target=write) for _ in range(many)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert faults == []
+
+
+def test_a_backup_made_while_others_write_is_whole(here: Place, elsewhere: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "backup.zip"
+    with writers(here.work):
+        while here.count() < 8:
+            here.work()
+        before = here.count(), here.count(Event)
+        manifest = back_up(here.settings, file, here.world.now)
+        after = here.count()
+    assert manifest.missing == ()
+    assert restore(elsewhere, file, replace=False).faults == ()
+    with looking(elsewhere, here) as there:
+        assert before[0] <= there.count() <= after
+        assert before[1] <= there.count(Event)
+        content = there.content()
+        assert len(content) == len(manifest.files) >= before[0] - 4  # a writer may be between a case and its file
+        assert all(bytes_ == str(case).encode() for case, bytes_ in content.items())
+        there.world.check()
+        there.work()
+        with here.world.runtime.reading() as connection, there.world.runtime.reading() as restored:
+            ours = {head.stream: head for head in heads(connection)}
+            theirs = [head for head in heads(restored) if head.stream in ours and head.stream != here.world.tenant_id]
+            assert verify(connection, sorted(theirs, key=lambda head: head.stream)) == []
+
+
+def test_a_target_with_data_is_replaced_only_when_asked_to(here: Place, tmp_path: Path) -> None:
+    file = tmp_path / "backup.zip"
+    back_up(here.settings, file, here.world.now)
+    here.work()
+    newer = here.attach(here.world.start("write_and_check"), b"newer")
+    count = here.count()
+    with pytest.raises(NotEmpty):
+        restore(here.settings, file, replace=False)
+    assert here.count() == count
+    assert restore(here.settings, file, replace=True).faults == ()
+    with looking(here.settings, here) as now:
+        assert (now.count(), len(now.content())) == (1, 1)
+        assert not now.store.path(here.world.tenant_id, newer).exists()
+        now.work()
+        now.world.check()
+
+
+def test_it_is_put_back_while_others_write(here: Place, tmp_path: Path) -> None:
+    file = tmp_path / "backup.zip"
+    back_up(here.settings, file, here.world.now)
+
+    def try_to_work() -> None:
+        try:
+            here.work()
+        except Exception:  # Its case may be gone in the middle of its work.
+            here.world.restart()
+
+    with writers(try_to_work, many=2):
+        assert restore(here.settings, file, replace=True).manifest.database in here.settings.database_url
+    with looking(here.settings, here) as now:
+        now.world.check()
+        now.work()
+
+
+def test_a_lost_or_changed_file_is_told_and_a_draft_that_has_gone_is_not(here: Place, tmp_path: Path) -> None:
+    case = here.world.start("write_and_check")
+    lost, changed = here.attach(case, b"lost"), here.attach(case, b"changed")
+    gone = here.attach(case, b"gone", AttachmentState.DRAFT)
+    for digest in (lost, gone):
+        here.store.path(here.world.tenant_id, digest).unlink()
+    here.store.path(here.world.tenant_id, changed).write_bytes(b"other bytes")
+    manifest = back_up(here.settings, tmp_path / "backup.zip", here.world.now)
+    assert {name.rpartition("/")[2] for name in manifest.missing} == {lost, changed}
+
+
+@pytest.mark.parametrize("damage", ["changed", "removed", "added", "cut", "other"])
+def test_a_damaged_backup_touches_nothing(
+    sqlite_url: str, sqlite_databases: Databases, tmp_path: Path, damage: str
+) -> None:
+    here = place(sqlite_url, tmp_path / "here")
+    here.world.deploy(WRITE_AND_CHECK)
+    here.work()
+    file, bad = tmp_path / "backup.zip", tmp_path / "bad.zip"
+    back_up(here.settings, file, here.world.now)
+    damaged(file, bad, damage)
+    here.work()
+    with pytest.raises(BackupUnreadable):
+        restore(here.settings, bad, replace=True)
+    assert here.count() == 2
+    here.world.check()
+    here.world.database.dispose()
+
+
+def damaged(file: Path, bad: Path, damage: str) -> None:
+    """A copy with something wrong."""
+    if damage == "cut":
+        bad.write_bytes(file.read_bytes()[:-200])
+        return
+    if damage == "other":
+        bad.write_text("không phải tệp sao lưu")
+        return
+    with zipfile.ZipFile(file) as source, zipfile.ZipFile(bad, "w") as target:
+        names = source.namelist()
+        for name in names:
+            content = source.read(name)
+            if name == MANIFEST and damage == "changed":
+                manifest = orjson.loads(content)
+                manifest["members"][0]["sha256"] = "0" * 64
+                content = orjson.dumps(manifest)
+            if not (damage == "removed" and name.startswith("files/")):
+                target.writestr(name, content)
+        if damage == "added":
+            target.writestr("files/../../x", b"x")
+
+
+def test_a_backup_of_the_other_kind_of_database_is_refused(
+    sqlite_url: str, postgresql_url: str, tmp_path: Path
+) -> None:
+    here = place(sqlite_url, tmp_path / "here")
+    back_up(here.settings, tmp_path / "backup.zip", here.world.now)
+    here.world.database.dispose()
+    other = Settings.from_environment(environment_for(postgresql_url, tmp_path / "other"))
+    with pytest.raises(BackupUnreadable, match="sqlite"):
+        restore(other, tmp_path / "backup.zip", replace=True)
+
+
+def test_the_commands_say_what_they_did(sqlite_url: str, tmp_path: Path) -> None:
+    here = place(sqlite_url, tmp_path / "here")
+    here.world.deploy(WRITE_AND_CHECK)
+    here.work()
+    here.world.database.dispose()
+    file = str(tmp_path / "backup.zip")
+    environment = environment_for(sqlite_url, tmp_path / "here")
+    made = CliRunner().invoke(main, ["backup", file], env=environment)
+    assert (made.exit_code, "1 tệp đính kèm" in made.output) == (0, True)
+    refused = CliRunner().invoke(main, ["restore", file], env=environment)
+    assert (refused.exit_code, "--replace" in refused.output) == (2, True)
+    empty = environment_for(f"sqlite:///{tmp_path}/new/quytrinh.sqlite3", tmp_path / "new")
+    restored = CliRunner().invoke(main, ["restore", file], env=empty)
+    assert (restored.exit_code, "Nhật ký nguyên vẹn." in restored.output) == (0, True), restored.output
+    assert oct((tmp_path / "backup.zip").stat().st_mode)[-3:] == "600"

@@ -1,0 +1,138 @@
+"""The database of a backup: copied as it stands at one moment, and put back whole or not at all."""
+
+import os
+import sqlite3
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.database import WriteQueue, connect
+from engine.errors import Rejected
+from engine.models import Tenant
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+MEMBER = {SQLITE: "database.sqlite3", POSTGRESQL: "database.pgdump"}
+ATTEMPTS = 5
+DEADLOCK = "deadlock detected"
+OF_LIBPQ = {"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "host": "PGHOST", "port": "PGPORT"}
+
+
+class DatabaseTool(Rejected):
+    """A tool of PostgreSQL is missing, or said no."""
+
+
+def kind_of(url: str) -> str:
+    """Which of the two the address is for."""
+    return sa.make_url(url).get_backend_name()
+
+
+@contextmanager
+def copied(url: str, to: Path) -> Iterator[sa.Connection]:
+    """Copy the database to a file; in the meantime one can read what the copy holds, and no more."""
+    with (_copied_sqlite if kind_of(url) == SQLITE else _copied_postgresql)(url, to) as connection:
+        yield connection
+
+
+@contextmanager
+def _copied_sqlite(url: str, to: Path) -> Iterator[sa.Connection]:
+    """All pages in one step: of a database in WAL mode that is one snapshot, and nobody has to wait for it."""
+    with closing(sqlite3.connect(_path(url))) as source, closing(sqlite3.connect(to)) as target:
+        source.backup(target)
+        target.execute("PRAGMA journal_mode = DELETE")
+    with _reading(f"sqlite:///{to}") as connection:
+        yield connection
+
+
+@contextmanager
+def _copied_postgresql(url: str, to: Path) -> Iterator[sa.Connection]:
+    """The dump and the reader see the same exported snapshot."""
+    with _reading(url, isolation_level="REPEATABLE READ", postgresql_readonly=True) as connection:
+        snapshot = connection.scalar(sa.text("SELECT pg_export_snapshot()"))
+        run(
+            "pg_dump", url, "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={to}"
+        )
+        yield connection
+
+
+@contextmanager
+def _reading(url: str, **options: Any) -> Iterator[sa.Connection]:
+    engine = connect(url)
+    try:
+        with engine.connect() as connection:
+            yield connection.execution_options(**options)
+    finally:
+        engine.dispose()
+
+
+def put_back(url: str, copy: Path) -> None:
+    """Replace everything in the database by the copy, in one transaction. Raises DatabaseTool."""
+    if kind_of(url) == SQLITE:
+        _put_back_sqlite(url, copy)
+        return
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            run(
+                "pg_restore", url, "--clean", "--if-exists", "--single-transaction", "--no-owner", "--no-privileges",
+                f"--dbname={sa.make_url(url).database}", str(copy),
+            )  # fmt: skip
+        except DatabaseTool as fault:
+            if DEADLOCK not in str(fault) or attempt == ATTEMPTS:
+                raise
+        else:
+            return
+
+
+def _put_back_sqlite(url: str, copy: Path) -> None:
+    """In the writers' queue: whoever writes waits; whoever reads goes on with what there was."""
+    engine = connect(url)
+    try:
+        with WriteQueue(engine).turn(), engine.connect() as connection, closing(sqlite3.connect(copy)) as source:
+            source.backup(connection.connection.driver_connection)  # type: ignore[arg-type]
+    finally:
+        engine.dispose()
+
+
+def is_empty(url: str) -> bool:
+    """Whether the database has no ward, or no tables at all."""
+    if kind_of(url) == SQLITE and not _path(url).exists():
+        return True
+    with _reading(url) as connection:
+        if not sa.inspect(connection).has_table(Tenant.__tablename__):
+            return True
+        return connection.scalar(sa.select(Tenant.id).limit(1)) is None
+
+
+def _path(url: str) -> Path:
+    return Path(sa.make_url(url).database or "")
+
+
+# --- PostgreSQL's own tools ---
+
+
+def run(tool: str, url: str, *arguments: str) -> None:
+    """Run a tool of PostgreSQL on a database; the password never stands in the list of processes.
+
+    Raises DatabaseTool with what it said.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603  a fixed tool, no shell
+            [tool, "--no-password", *arguments], env={**os.environ, **_environment(url)}, capture_output=True, text=True
+        )
+    except FileNotFoundError as error:
+        raise DatabaseTool(f"Không tìm thấy {tool}: cài bộ công cụ PostgreSQL (gói postgresql-client).") from error
+    if done.returncode:
+        raise DatabaseTool(f"{tool} không thực hiện được: {done.stderr.strip()[-2000:]}")
+
+
+def _environment(url: str) -> Mapping[str, str]:
+    parsed = sa.make_url(url)
+    known = {
+        "PGHOST": parsed.host, "PGPORT": str(parsed.port) if parsed.port else None, "PGUSER": parsed.username,
+        "PGPASSWORD": parsed.password, "PGDATABASE": parsed.database,
+    }  # fmt: skip
+    more = {OF_LIBPQ[name]: str(value) for name, value in parsed.query.items() if name in OF_LIBPQ}
+    return {name: value for name, value in known.items() if value} | more

@@ -1,0 +1,61 @@
+"""Making a backup while the system runs."""
+
+import os
+import tempfile
+import zipfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+import migrations
+from webapp.backups.archive import FILES, Manifest, Writer
+from webapp.backups.databases import MEMBER, SQLITE, copied, kind_of
+from webapp.documents.models import Attachment, AttachmentState
+from webapp.documents.storage import FileStore
+from webapp.settings import Settings
+
+_attachments: Any = Attachment.__table__
+IN_PARTS = {"yield_per": 1_000}
+
+
+def back_up(settings: Settings, file: Path, at: datetime) -> Manifest:
+    """Write a backup; there whole or not at all.
+
+    1. The database, as it stands at one moment.
+    2. The files that this copy names: they were on the disk before their rows, and never change.
+    3. The manifest with the sum of each.
+    """
+    beside = file.with_name(f"{file.name}.part")
+    try:
+        with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".quytrinh-") as folder:
+            beside.touch(mode=0o600)
+            with zipfile.ZipFile(beside, "w", allowZip64=True) as archive:
+                manifest = _fill(Writer(archive), settings, Path(folder), at)
+        with beside.open("rb") as written:
+            os.fsync(written.fileno())
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
+    return manifest
+
+
+def _fill(writer: Writer, settings: Settings, folder: Path, at: datetime) -> Manifest:
+    kind, url = kind_of(settings.database_url), settings.database_url
+    copy = folder / MEMBER[kind]
+    store = FileStore(settings.data_dir / "files")
+    with copied(url, copy) as connection:
+        writer.add(MEMBER[kind], copy, packed=kind == SQLITE)
+        for row in connection.execute(_named().execution_options(**IN_PARTS)):
+            path = store.path(row.tenant_id, row.sha256)
+            if row.kept or path.exists():  # An upload that nobody sent may go any moment.
+                writer.add(f"{FILES}{row.tenant_id}/{row.sha256}", path, packed=False, expected=row.sha256)
+    return writer.close(at, kind, migrations.current(url))
+
+
+def _named() -> sa.Select[Any]:
+    """The bytes that rows name, each once, and whether somebody has sent them."""
+    kept = sa.func.max(sa.case((_attachments.c.state == AttachmentState.PERMANENT, 1), else_=0)).label("kept")
+    place = _attachments.c.tenant_id, _attachments.c.sha256
+    return sa.select(*place, kept).group_by(*place).order_by(*place)
