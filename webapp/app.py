@@ -14,9 +14,8 @@ from webapp.incoming import CleanRequest
 from webapp.settings import Settings
 
 CAPABILITIES = (
-    "accounts", "inbox", "cases", "plans", "indicators", "cycles", "approvals", "documents", "procedures", "form_editing",
-    "rehearsals",
-    "organisation", "notifications",
+    "accounts", "inbox", "cases", "plans", "indicators", "difficulties", "cycles", "approvals", "documents",
+    "procedures", "form_editing", "rehearsals", "organisation", "notifications",
 )  # fmt: skip
 FORM_BYTES = 4 * 1024 * 1024
 """What a form may hold beside its files."""

@@ -4,6 +4,7 @@ from engine.models import Base
 from webapp.accounts import models as accounts
 from webapp.cases import models as cases
 from webapp.cycles import models as cycles
+from webapp.difficulties import models as difficulties
 from webapp.documents import models as documents
 from webapp.indicators import models as indicators
 from webapp.notifications import models as notifications
@@ -18,6 +19,7 @@ __all__ = [
     "accounts",
     "cases",
     "cycles",
+    "difficulties",
     "documents",
     "indicators",
     "notifications",

@@ -737,7 +737,7 @@ def upgrade() -> None:
         sa.Column("difficulties", sa.Text(), nullable=False),
         sa.Column("recommendations", sa.Text(), nullable=False),
         sa.Column("next_steps", sa.Text(), nullable=False),
-        sa.Column("indicators", sa.Text(), nullable=False),
+        sa.Column("kept", sa.Text(), nullable=False),
         sa.Column("content_hash", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=True),
         sa.Column("document_code", sa.Text(), nullable=True),
@@ -1101,3 +1101,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_statements")),
         sa.UniqueConstraint("report_id", "entry_id", name=op.f("uq_statements_report_id_entry_id")),
     )
+
+    op.create_table(
+        "difficulties_aside",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("about_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["consolidated_reports.id"], name=op.f("fk_difficulties_aside_report_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_difficulties_aside")),
+        sa.UniqueConstraint("report_id", "about_id", name=op.f("uq_difficulties_aside_report_id_about_id")),
+    )
+
+    op.create_table(
+        "difficulties",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("occurrence_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("recommendation", sa.Text(), nullable=False),
+        sa.Column("raised_by", sa.Uuid(), nullable=True),
+        sa.Column("raised_at", Instant(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.Column("answered_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["occurrence_id"], ["task_occurrences.id"], name=op.f("fk_difficulties_occurrence_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_difficulties_plan_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_difficulties_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_difficulties")),
+    )
+
+    with op.batch_alter_table("difficulties", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_difficulties_occurrence_id"), ["occurrence_id"], unique=False)
+        batch_op.create_index("ix_difficulties_tenant", ["tenant_id", "id"], unique=False)

@@ -64,7 +64,7 @@ def test_everything_that_the_drafter_judges_by_is_on_one_page(ward: Ward) -> Non
     assert "Đã xét 0/3" in seen
     assert "Đã số hóa 120 hồ sơ." in seen
     assert "Tự báo cáo" in seen
-    assert "Trung tâm Phục vụ hành chính công: Chưa gửi" in seen
+    assert "Trung tâm Phục vụ hành chính công: Vắng: chủ trì đã báo cáo trước" in seen
     assert "Công an phường (II.4): Đang rà soát" in seen
     assert "I.1 Phòng Kinh tế, Hạ tầng và Đô thị : Thiếu máy quét Kiến nghị: Cấp máy quét" in seen
     assert "Xong đúng hạn 3" in seen

@@ -104,7 +104,8 @@ def test_those_that_the_reading_found_are_taken_up_once(ward: Ward) -> None:
         "owner": "Trung tâm Phục vụ hành chính công", "text": "phấn đấu tỷ lệ hài lòng trên 95%",
         "source": {"where": "dòng 12"},
     }  # fmt: skip
-    other = {"name": "Sáng kiến", "operator": "between", "value": 1, "value_most": 2, "unit": "sáng kiến"}
+    other = {"name": "Sáng kiến", "operator": "between", "value": 1, "value_most": 2, "unit": "sáng kiến",
+             "part_of": "Tỷ lệ hài lòng"}  # fmt: skip
     with ward.runtime.writing() as connection:
         connection.execute(sa.update(Plan.__table__).values(reading=json.dumps({"indicators": [found, other]})))
     visitor, address = made.signed_in(FOCAL), f"/ke-hoach/{made.plan_id}/chi-tieu/tu-van-ban"
@@ -115,6 +116,8 @@ def test_those_that_the_reading_found_are_taken_up_once(ward: Ward) -> None:
     assert "Tỷ lệ hài lòng" in of_plan(made, visitor)
     assert "Tỷ lệ hài lòng" not in text_of(visitor.get(address))
     assert "từ 1 đến 2 sáng kiến" in text_of(visitor.get(address))
+    visitor.post(address, {"chon": "1"})
+    assert "Trong đó: Sáng kiến" in of_plan(made, visitor)
 
 
 # --- measured ---

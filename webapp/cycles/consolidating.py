@@ -16,6 +16,7 @@ from webapp.cycles.blueprint import bp
 from webapp.cycles.commands import DecideStatement, EditReport, EditStatement, ReturnRow
 from webapp.cycles.consolidations import Consolidation
 from webapp.cycles.drafting import OWN_WORDS
+from webapp.cycles.leaving_out import LeaveDifficultyOut
 from webapp.cycles.models import ConsolidatedReport
 from webapp.cycles.queries import CycleRow, cycle_row
 from webapp.cycles.report_data import report_document
@@ -126,6 +127,15 @@ def return_row(cycle_id: UUID, entry_id: UUID) -> ResponseReturnValue:
     if not _refused(lambda: execute(ReturnRow(entry_id=entry_id, item=item, reason=reason))):
         flash("Đã trả lại nội dung này cho đơn vị.", "success")
     return redirect(url_for("cycles.consolidation", cycle_id=cycle_id, xem=request.form.get("xem") or None))
+
+
+@bp.post("/tong-hop/<uuid:cycle_id>/kho-khan/<uuid:report_id>/<uuid:about_id>")
+@runs(LeaveDifficultyOut)
+def leave_difficulty_out(cycle_id: UUID, report_id: UUID, about_id: UUID) -> ResponseReturnValue:
+    """Leave one of the units' difficulties out, or take it back in."""
+    out, reason = request.form.get("do") == "out", request.form.get("reason", "")
+    _refused(lambda: execute(LeaveDifficultyOut(report_id=report_id, about_id=about_id, out=out, reason=reason)))
+    return redirect(url_for("cycles.consolidation", cycle_id=cycle_id, _anchor="kho-khan"))
 
 
 # --- the drafter's own words ---

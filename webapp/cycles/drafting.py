@@ -1,6 +1,6 @@
 """The consolidated report drafted from what the units said: one statement for each case that is in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from webapp.cycles.models import (
     Statement,
     StatementState,
 )
+from webapp.difficulties.models import DifficultyAside
 from webapp.plans.models import PlanTask, TaskGroup, TaskOccurrence
 
 OWN_WORDS = ("subject", "introduction", "assessment", "difficulties", "recommendations", "next_steps")
@@ -62,8 +63,17 @@ def new_version(tx: Transaction, cycle: ReportingCycle, previous: ConsolidatedRe
                 original=old.original, text=old.text, reason=old.reason,
             )
         )  # fmt: skip
+    for about_id, reason in _left_out(tx, previous):
+        tx.session.add(DifficultyAside(id=uuid7(), report_id=report.id, about_id=about_id, reason=reason))
     tx.session.flush()
     return report
+
+
+def _left_out(tx: Transaction, previous: ConsolidatedReport | None) -> Sequence[sa.Row[UUID, str]]:
+    if previous is None:
+        return ()
+    query = sa.select(DifficultyAside.about_id, DifficultyAside.reason)
+    return tx.session.execute(query.where(DifficultyAside.report_id == previous.id)).all()
 
 
 def refresh_statements(tx: Transaction, report: ConsolidatedReport) -> None:

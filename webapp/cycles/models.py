@@ -132,7 +132,7 @@ class ConsolidatedReport(Base):
     difficulties: Mapped[str] = mapped_column(default="")
     recommendations: Mapped[str] = mapped_column(default="")
     next_steps: Mapped[str] = mapped_column(default="")
-    indicators: Mapped[str] = mapped_column(default="")  # JSON: the figures with which it went up for signing
+    kept: Mapped[str] = mapped_column(default="")  # JSON: figures and difficulties as it went up for signing
     content_hash: Mapped[str] = mapped_column(default="")
     number: Mapped[int | None]
     document_code: Mapped[str | None]  # "15/BC-UBND"

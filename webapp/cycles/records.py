@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -37,11 +36,9 @@ from webapp.cycles.models import (
     StatementState,
 )
 from webapp.cycles.opening import CYCLE
-from webapp.cycles.report_data import report_document
-from webapp.cycles.standing import counted_on
+from webapp.cycles.report_data import keep, report_document
 from webapp.documents.numbering import take_number
 from webapp.documents.rendering.content import content_hash
-from webapp.indicators.queries import standings
 from webapp.plans.progress import property_of
 
 Answers = dict[str, Any]
@@ -212,8 +209,7 @@ def _consolidation(tx: Transaction, cycle: ReportingCycle, answers: Answers, ele
     _require_decided(tx, report)
     _leave_out(tx, cycle)
     today = local_date(tx.now)
-    figures = standings(tx.session, cycle.plan_id, cycle.year, counted_on(cycle, today))
-    report.indicators = orjson.dumps(figures).decode()
+    keep(tx.session, cycle, report, today)
     report.content_hash = content_hash(report_document(tx.session, report.id, today))
     for mark in report.marks:
         if mark.content_hash != report.content_hash and mark.void_at is None:

@@ -21,6 +21,7 @@ from webapp.cycles.models import (
     Statement,
     StatementState,
 )
+from webapp.cycles.raised import raised_in
 from webapp.cycles.reminders import reminded_days
 from webapp.cycles.standing import counted_on, standing_of
 from webapp.cycles.unit_answers import Contributed, contributions_of
@@ -63,6 +64,7 @@ def consolidated_data(read: Session, report: ConsolidatedReport, today: date) ->
     committee = read.get_one(Committee, report.tenant_id)
     focal = read.get_one(Unit, plan.focal_unit_id)
     rows = _rows(read, cycle, report)
+    figures, difficulties = _kept(read, cycle, report, today)
     return made.ConsolidatedData(
         agency=_agency(committee),
         place=committee.place,
@@ -74,10 +76,10 @@ def consolidated_data(read: Session, report: ConsolidatedReport, today: date) ->
         recipients=_recipients(cycle, committee),
         signer=_signer(read, cycle, committee),
         code=f"BC-{committee.code}",
-        difficulties=(*_difficulties(rows), *_own_difficulties(report, committee)),
+        difficulties=(*difficulties, *_own_difficulties(report, committee)),
         recommendations=tuple(_lines(report.recommendations)),
         missing=tuple(_missing(rows, reminded_days(read, cycle.id))),
-        indicators=_standings(read, cycle, report, today),
+        indicators=figures,
         subject=report.subject.strip(),
         introduction=report.introduction,
         assessment=report.assessment,
@@ -220,32 +222,28 @@ def _named_indicators(read: Session, plan_id: UUID) -> dict[str, Indicator]:
     return {str(one.id): one for one in read.scalars(sa.select(Indicator).where(Indicator.plan_id == plan_id))}
 
 
-def _standings(
+def _kept(
     read: Session, cycle: ReportingCycle, report: ConsolidatedReport, today: date
-) -> tuple[made.IndicatorStanding, ...]:
-    """The figures as they are while the report is drafted; as they were when it went up for signing afterwards."""
-    if report.indicators and cycle.state is not CycleState.CONSOLIDATING:
-        return standings_from(report.indicators)
-    return standings(read, cycle.plan_id, cycle.year, counted_on(cycle, today))
+) -> tuple[tuple[made.IndicatorStanding, ...], tuple[made.Difficulty, ...]]:
+    """Figures and difficulties as they are while the report is drafted, then as they were when it went up."""
+    if report.kept and cycle.state is not CycleState.CONSOLIDATING:
+        return _from_kept(orjson.loads(report.kept))
+    figures = standings(read, cycle.plan_id, cycle.year, counted_on(cycle, today))
+    return figures, tuple(one.told for one in raised_in(read, cycle, report) if one.aside is None)
 
 
-def standings_from(kept: str) -> tuple[made.IndicatorStanding, ...]:
-    """What a report keeps of the indicators."""
-    return tuple(
+def _from_kept(kept: Any) -> tuple[tuple[made.IndicatorStanding, ...], tuple[made.Difficulty, ...]]:
+    figures = tuple(
         made.IndicatorStanding(**{**one, "years": tuple(made.YearValue(**year) for year in one["years"])})
-        for one in orjson.loads(kept)
+        for one in kept["indicators"]
     )
+    return figures, tuple(made.Difficulty(**one) for one in kept["difficulties"])
 
 
-def _difficulties(rows: Iterable[_Row]) -> Iterable[made.Difficulty]:
-    for row in rows:
-        text = str(row.answers.get("difficulties") or "").strip()
-        recommendation = str(row.answers.get("recommendations") or "").strip()
-        if text or recommendation:
-            yield made.Difficulty(
-                unit=row.occurrence.lead_unit.name, text=text, recommendation=recommendation,
-                group=row.group.numeral, ordinal=row.task.ordinal,
-            )  # fmt: skip
+def keep(read: Session, cycle: ReportingCycle, report: ConsolidatedReport, today: date) -> None:
+    """Hold what else would go on changing as it is now: this is what is signed."""
+    figures, difficulties = _kept(read, cycle, report, today)
+    report.kept = orjson.dumps({"indicators": figures, "difficulties": difficulties}).decode()
 
 
 def _own_difficulties(report: ConsolidatedReport, committee: Committee) -> Iterable[made.Difficulty]:

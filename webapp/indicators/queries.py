@@ -220,6 +220,7 @@ class Proposed:
     """An indicator that the reading found and nobody has taken up or passed over yet."""
 
     key: str
+    plan_id: UUID
     name: str
     found: dict[str, Any]
     sentence: str
@@ -243,7 +244,7 @@ def proposals(read: Session, tenant_id: UUID, plan_id: UUID) -> tuple[Proposed, 
         row = rows.get((task.get("source") or {}).get("where", ""))
         found += [(one, row) for one in task.get("indicators", ())]
     keyed = [(str(index), one, row) for index, (one, row) in enumerate(found)]
-    return tuple(_proposed(key, one, row) for key, one, row in keyed if key not in taken and one.get("name"))
+    return tuple(_proposed(plan_id, key, one, row) for key, one, row in keyed if key not in taken and one.get("name"))
 
 
 def _tasks_by_place(read: Session, plan_id: UUID) -> dict[str, Any]:
@@ -257,9 +258,10 @@ def _tasks_by_place(read: Session, plan_id: UUID) -> dict[str, Any]:
     return {orjson.loads(row.source).get("where", ""): row for row in read.execute(query)}
 
 
-def _proposed(key: str, found: dict[str, Any], row: Any) -> Proposed:
+def _proposed(plan_id: UUID, key: str, found: dict[str, Any], row: Any) -> Proposed:
     source = found.get("source") or {}
     return Proposed(
-        key=key, name=found["name"], found=found, sentence=found.get("text") or "", where=source.get("where", ""),
+        key=key, plan_id=plan_id, name=found["name"], found=found, sentence=found.get("text") or "",
+        where=source.get("where", ""),
         plan_task_id=row.id if row else None, place=place_name(row.numeral, row.ordinal) if row else "",
     )  # fmt: skip

@@ -13,7 +13,7 @@ from webapp.execution import execute
 from webapp.identity import signed_in_person
 from webapp.indicators.blueprint import bp
 from webapp.indicators.commands import AddIndicator, IndicatorFields
-from webapp.indicators.models import IndicatorPeriod, Operator
+from webapp.indicators.models import Indicator, IndicatorPeriod, Operator
 from webapp.indicators.pages import plan_of
 from webapp.indicators.queries import Proposed, proposals
 from webapp.indicators.standing import period_words, target_words
@@ -84,8 +84,18 @@ def fields_of(one: Proposed) -> IndicatorFields:
         by_year=year if period is IndicatorPeriod.BY_YEAR else None, denominator=found.get("denominator") or "",
         baseline=_number(found.get("baseline")), baseline_year=found.get("baseline_year"),
         is_cumulative=bool(found.get("cumulative")), plan_task_id=one.plan_task_id,
-        owner_unit_id=owner.unit_id if owner else None,
+        owner_unit_id=owner.unit_id if owner else None, part_of_id=_whole(one),
     )  # fmt: skip
+
+
+def _whole(one: Proposed) -> UUID | None:
+    """The indicator of the plan that the reading says this one is a part of, once it has been taken up."""
+    name = one.found.get("part_of")
+    query = sa.select(Indicator.id).where(
+        Indicator.plan_id == one.plan_id, Indicator.name == name, Indicator.part_of_id.is_(None),
+        Indicator.retired_at.is_(None),
+    )  # fmt: skip
+    return db.session.scalar(query.limit(1)) if name else None
 
 
 def _number(value: Any) -> float | None:

@@ -24,6 +24,7 @@ from engine.facts import (
 from engine.ids import uuid7
 from engine.models import InstanceState, ProcessInstance
 from engine.transaction import Transaction, dates_from_json, subscribes
+from webapp.difficulties.following import raise_difficulty
 from webapp.indicators.recording import take_values
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
@@ -193,6 +194,7 @@ def _difficulty_opened(tx: Transaction, occurrence: TaskOccurrence, payload: dic
         message="difficulty.opened", parties={**tx.instance.parties, "committee": str(committee.committee_unit_id)},
         dates={}, data={"case": {"id": str(occurrence.id), "title": title}, **payload},
     )  # fmt: skip
+    raise_difficulty(tx, difficulty_id, occurrence, payload)
 
 
 @subscribes(MessageSent)

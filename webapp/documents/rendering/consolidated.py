@@ -160,6 +160,8 @@ class Difficulty:
     unit: str
     text: str
     recommendation: str = ""
+    answer: str = ""
+    """What the ward or the city has answered so far."""
     group: str = ""
     """With `ordinal` the task that it is about; both empty where it is about none."""
     ordinal: str = ""

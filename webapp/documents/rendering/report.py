@@ -211,9 +211,14 @@ def _measured(indicator: IndicatorResult) -> str:
 
 def _difficulties(data: ConsolidatedData) -> Iterator[Block]:
     if data.difficulties:
-        yield BulletList(tuple(_attributed(one, one.text) for one in data.difficulties))
+        yield BulletList(tuple(_attributed(one, _difficulty(one)) for one in data.difficulties))
     else:
         yield Paragraph("Trong kỳ, các đơn vị không báo cáo khó khăn, vướng mắc.")
+
+
+def _difficulty(one: Difficulty) -> str:
+    answer = f" (đã trả lời: {' '.join(lines(one.answer))})" if one.answer else ""
+    return f"{one.text}{answer}"
 
 
 def _recommendations(data: ConsolidatedData) -> Iterator[Block]:

@@ -171,6 +171,7 @@ class DifficultySchema(Schema):
     unit = _text("Unit that reported it", filled=True)
     text = _text("The difficulty", filled=True)
     recommendation = _text("What it asks for; may be empty")
+    answer = _text("What the ward or the city has answered so far; may be empty")
     group = _text("Numeral of the task's group; empty where it is about no single task")
     ordinal = _text("Ordinal of the task; empty where it is about no single task")
 

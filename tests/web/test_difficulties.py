@@ -1,0 +1,60 @@
+"""Khó khăn, vướng mắc: raised at any moment, answered at one of the levels, stated in the report or left out."""
+
+import sqlalchemy as sa
+
+from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.test_indicators import written
+from tests.web.wards import Ward, text_of
+from webapp.difficulties.models import Difficulty
+
+ROWS = [Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte", "Hồ sơ sức khỏe")]
+
+
+def raised(made: CycleWard, ordinal: str, officer: str, content: str):
+    made.send_message("difficulty_raised", officer, made.case(ordinal), content=content, recommendation="Cấp máy quét")
+    return made.rows(sa.select(Difficulty.id).where(Difficulty.content == content))[0][0]
+
+
+def test_it_goes_up_level_by_level_and_the_list_says_with_whom_it_is(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    one = raised(made, "1", "khdt.cv1", "Thiếu máy quét")
+    focal = made.signed_in(FOCAL)
+    seen = text_of(focal.get("/kho-khan"))
+    assert "Thiếu máy quét Kiến nghị: Cấp máy quét" in seen
+    assert "Phòng VH-XH" in seen
+    assert "Còn 3 ngày làm việc" in seen
+    made.do("focal_answer", FOCAL, one, decision="forward", opinion="Cần kinh phí của phường")
+    made.do("leader_answer", "pct.vhxh", one, decision="answer", answer="Đã duyệt kinh phí mua hai máy")
+    assert "Không có khó khăn, vướng mắc nào ở mục này." in text_of(focal.get("/kho-khan"))
+    answered = text_of(focal.get("/kho-khan?xem=da-tra-loi"))
+    assert "Đã duyệt kinh phí mua hai máy" in answered
+    assert "Có" not in made.failed_jobs()
+
+
+def test_a_unit_sees_its_own(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    raised(made, "1", "khdt.cv1", "Thiếu máy quét")
+    assert "Thiếu máy quét" in text_of(made.signed_in("khdt.truong").get("/kho-khan"))
+    assert "Thiếu máy quét" not in text_of(made.signed_in("yte.cv1").get("/kho-khan"))
+
+
+def test_the_report_lists_them_and_one_may_be_left_out_with_a_reason(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    alone = raised(made, "1", "khdt.cv1", "Thiếu máy quét")
+    made.do("focal_answer", FOCAL, alone, decision="answer", answer="Mượn máy của văn phòng")
+    made.open_cycle()
+    made.send("1", "khdt")
+    made.send("2", "yte", difficulties="Mạng chậm", recommendations="Nâng băng thông")
+    made.take("1", "2")
+    assert "Thiếu máy quét (đã trả lời: Mượn máy của văn phòng)" in written(made)
+    assert "Mạng chậm" in written(made)
+    visitor, address = made.signed_in(FOCAL), f"/tong-hop/{made.cycle_id}/kho-khan/{made.report_id()}"
+    entry = made.entry("2")
+    refused = visitor.post(f"{address}/{entry}", {"do": "out", "reason": " "}, follow_redirects=True)
+    assert "Chưa nhập lý do không đưa khó khăn này vào báo cáo." in text_of(refused)
+    visitor.post(f"{address}/{entry}", {"do": "out", "reason": "Đã xử lý xong"})
+    assert "Mạng chậm" not in written(made)
+    assert "Không đưa vào báo cáo: Đã xử lý xong" in text_of(visitor.get(f"/tong-hop/{made.cycle_id}"))
+    visitor.post(f"{address}/{entry}", {"do": "in"})
+    assert "Mạng chậm" in written(made)
+    assert [fact.reason for fact in made.ward.facts("DifficultyDecided")] == ["Đã xử lý xong", ""]

@@ -1,0 +1,86 @@
+"""Difficulties in a cycle's report: from the units' forms, and those raised on their own; each may be left out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.models import Submission
+from webapp.cycles.models import ConsolidatedReport, CycleEntry, ReportingCycle
+from webapp.difficulties.models import Difficulty, DifficultyAside
+from webapp.documents.rendering import consolidated as made
+from webapp.organisation.models import Unit
+from webapp.plans.models import PlanTask, TaskGroup, TaskOccurrence
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """One difficulty of a unit, and whether the report leaves it out."""
+
+    about_id: UUID  # the cycle's entry, or the difficulty itself
+    told: made.Difficulty
+    raised_at: datetime | None  # on its own; None: with the report
+    aside: str | None  # why it is left out
+
+    @property
+    def label(self) -> str:
+        """The task that it is about: "II.3"."""
+        return f"{self.told.group}.{self.told.ordinal}"
+
+
+def raised_in(read: Session, cycle: ReportingCycle, report: ConsolidatedReport) -> tuple[Raised, ...]:
+    """All of them, in the order of the appendix."""
+    rows = read.execute(_CASES.where(CycleEntry.cycle_id == cycle.id)).all()
+    aside = {row.about_id: row.reason for row in read.execute(_ASIDE.where(DifficultyAside.report_id == report.id))}
+    own = _raised_meanwhile(read, cycle, [row.occurrence_id for row in rows])
+    return tuple(one for row in rows for one in _of_case(row, own.get(row.occurrence_id, ()), aside))
+
+
+_CASES: Any = (
+    sa.select(
+        CycleEntry.id, CycleEntry.occurrence_id, Unit.name.label("unit"), TaskGroup.numeral, PlanTask.ordinal,
+        Submission.data,
+    )
+    .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
+    .join(Unit, Unit.id == TaskOccurrence.lead_unit_id)
+    .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+    .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
+    .outerjoin(Submission, Submission.id == CycleEntry.submission_id)
+    .order_by(TaskGroup.position, PlanTask.position, CycleEntry.id)
+)  # fmt: skip
+_ASIDE = sa.select(DifficultyAside.about_id, DifficultyAside.reason)
+
+
+def _raised_meanwhile(
+    read: Session, cycle: ReportingCycle, case_ids: Sequence[UUID]
+) -> Mapping[UUID, list[Difficulty]]:
+    """Those raised in the cycle's year, by case."""
+    found: dict[UUID, list[Difficulty]] = {}
+    query = sa.select(Difficulty).where(Difficulty.occurrence_id.in_(case_ids)).order_by(Difficulty.id)
+    for one in read.scalars(query):
+        if one.raised_at.year == cycle.year:
+            found.setdefault(one.occurrence_id, []).append(one)
+    return found
+
+
+def _of_case(row: Any, own: Sequence[Difficulty], aside: Mapping[UUID, str]) -> Iterator[Raised]:
+    answers = orjson.loads(row.data) if row.data else {}
+    text = str(answers.get("difficulties") or "").strip()
+    recommendation = str(answers.get("recommendations") or "").strip()
+    if text or recommendation:
+        yield Raised(row.id, _told(row, text, recommendation), None, aside.get(row.id))
+    for one in own:
+        if one.content.strip() != text:
+            told = _told(row, one.content, one.recommendation, one.answer)
+            yield Raised(one.id, told, one.raised_at, aside.get(one.id))
+
+
+def _told(row: Any, text: str, recommendation: str, answer: str = "") -> made.Difficulty:
+    return made.Difficulty(
+        unit=row.unit, text=text, recommendation=recommendation, answer=answer, group=row.numeral, ordinal=row.ordinal
+    )

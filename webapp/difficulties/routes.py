@@ -1,0 +1,64 @@
+"""Khó khăn, vướng mắc: all of them, with whom each is, and until when an answer is due."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.cases.access import sees_all, units_of
+from webapp.cases.history import unit_names
+from webapp.database import db
+from webapp.difficulties import following
+from webapp.difficulties.queries import DifficultyPage, Which, difficulties_of
+from webapp.identity import ROLE_NAMES, signed_in_person
+from webapp.inbox.queries import due_words
+from webapp.organisation.models import Role
+from webapp.permissions import Permission
+from webapp.security import requires
+
+__all__ = ["bp", "following"]
+
+bp = Blueprint("difficulties", __name__)
+NAMES = {Which.OPEN: "Đang xử lý", Which.ANSWERED: "Đã trả lời", Which.ALL: "Tất cả"}
+
+
+@bp.get("/kho-khan")
+@requires(Permission.SEE_CASES)
+def index() -> ResponseReturnValue:
+    """Those of the ward; for people of a unit, those that it raised."""
+    read, person = db.session(), signed_in_person()
+    asked = request.args.get("xem", "")
+    which = Which(asked) if asked in set(Which) else Which.OPEN
+    units = None if sees_all(person) else [UUID(unit) for unit in units_of(person)]
+    plan_id = request.args.get("ke-hoach", type=UUID)
+    page = difficulties_of(
+        read, person.tenant_id, which, units=units, plan_id=plan_id, after=request.args.get("sau", type=UUID)
+    )
+    words = due_words(read, person.tenant_id)
+    return render_template(
+        "difficulties/index.html",
+        page=page, due={line.id: words.of(line.due_at) for line in page.lines}, which=which,
+        desks=_desks(page, unit_names(read, person.tenant_id)), tabs=_tabs(which, plan_id),
+        next_url=_next(page, which, plan_id), of_ward=sees_all(person),
+    )  # fmt: skip
+
+
+def _tabs(which: Which, plan_id: UUID | None) -> list[tuple[str, str, bool, None]]:
+    kept = _kept(plan_id)
+    return [(name, url_for("difficulties.index", xem=one, **kept), one is which, None) for one, name in NAMES.items()]
+
+
+def _desks(page: DifficultyPage, units: Mapping[str, str]) -> dict[str, str]:
+    """The desks at which they wait, as people name them."""
+    desks = {line.desk: line.desk.partition("@") for line in page.lines if line.desk}
+    return {desk: f"{ROLE_NAMES[Role(role)]} · {units.get(unit, '')}" for desk, (role, _, unit) in desks.items()}
+
+
+def _kept(plan_id: UUID | None) -> dict[str, Any]:
+    return {"ke-hoach": str(plan_id)} if plan_id else {}
+
+
+def _next(page: DifficultyPage, which: Which, plan_id: UUID | None) -> str | None:
+    return url_for("difficulties.index", xem=which, sau=page.after, **_kept(plan_id)) if page.after else None
