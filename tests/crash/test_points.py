@@ -1,7 +1,6 @@
 """`kill -9` between any two effects: what follows is what would have come without it, no more and no less."""
 
 import random
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
@@ -11,44 +10,14 @@ import pytest
 from engine.commands.instances import CancelInstance
 from engine.errors import Rejected
 from engine.jobs import LEASE
-from engine.models import (
-    Event,
-    Incident,
-    Job,
-    KeptMessage,
-    MessageSubscription,
-    ProcessDefinition,
-    ProcessInstance,
-    Submission,
-    Timer,
-    UserTask,
-)
+from engine.models import ProcessInstance
 from tests.crash.drawings import MORTAL
 from tests.crash.dying import NEVER, Hangman, Life
 from tests.crash.scenarios import SCENARIOS, Act, Scenario, run
+from tests.crash.traces import traces
 from tests.engine.worlds import World
 
 SAMPLE = [("sqlite", scenario) for scenario in SCENARIOS] + [("postgresql", scenario) for scenario in SCENARIOS[::7]]
-KEPT: dict[Any, tuple[str, ...]] = {
-    Event: ("type",), Incident: ("state",), Job: ("kind", "state"), KeptMessage: ("message",),
-    MessageSubscription: ("message",), ProcessDefinition: ("key", "version"), ProcessInstance: ("state",),
-    Submission: ("element_id", "data"), Timer: ("element_id", "level", "state"), UserTask: ("element_id", "state"),
-}  # fmt: skip
-"""What the end must agree in, table by table; ids, hashes and moments differ from one world to the next."""
-
-
-def traces(world: World) -> dict[str, Counter[tuple[object, ...]]]:
-    """What a world's tenant has left in the tables, without how its clock was moved."""
-    found = {}
-    for model, names in KEPT.items():
-        rows = world.all(model, model.tenant_id == world.tenant_id) if model is not Event else events(world)
-        found[model.__tablename__] = Counter(tuple(getattr(row, name) for name in names) for row in rows)
-    return found
-
-
-def events(world: World) -> list[Any]:
-    mine = Event.tenant_id == world.tenant_id, Event.type != "ClockMoved"
-    return list(world.rows(Event.__table__.select().where(*mine)))
 
 
 def end_of(world: World, hangman: Hangman, scenario: Scenario, deadly: int) -> tuple[Life, Any]:
@@ -62,7 +31,7 @@ def end_of(world: World, hangman: Hangman, scenario: Scenario, deadly: int) -> t
     world.settle()
     world.travel(LEASE)
     world.settle()
-    left = traces(world)
+    left = traces(world.rows, world.tenant_id)
     for case in world.all(ProcessInstance, ProcessInstance.tenant_id == world.tenant_id):
         if case.state in ("active", "suspended"):
             world.execute(CancelInstance(instance_id=case.id, reason="hết"))

@@ -26,6 +26,7 @@ from webapp.documents.rendering.pdf import render_pdf
 from webapp.documents.rendering.sheets import render_xlsx
 from webapp.documents.rendering.submission import Version, submission_of
 from webapp.documents.storage import FileStore
+from webapp.notifications.mail import message_id
 from webapp.notifications.mail import send as send_mail
 from webapp.organisation.models import Committee
 from webapp.settings import Settings
@@ -57,7 +58,7 @@ def build_package(job: JobCall, runtime: Runtime) -> None:
     command = KeepPackage(submission_id=submission_id, name=built.name, size=len(built.content), sha256=digest)
     runtime.execute(command, actor=Actor.system(job.tenant_id))
     if built.method == BY_MAIL and built.city_email and settings.smtp_url is not None:
-        send_mail(_message(built, settings), settings.smtp_url)
+        send_mail(_message(built, settings, submission_id), settings.smtp_url)
 
 
 def make_package(read: Session, submission_id: UUID, settings: Settings) -> Package:
@@ -96,11 +97,12 @@ def _signed_or_rendered(
     return render_pdf(document)
 
 
-def _message(built: Package, settings: Settings) -> EmailMessage:
+def _message(built: Package, settings: Settings, submission_id: UUID) -> EmailMessage:
     message = EmailMessage()
     message["Subject"] = " ".join(built.subject.split())
     message["From"] = settings.mail_from
     message["To"] = built.city_email
+    message["Message-ID"] = message_id(submission_id, settings)
     message.set_content(f"Kính gửi {built.recipient},\n\nGửi kèm báo cáo: {built.subject}.\n")
     message.add_attachment(built.content, maintype="application", subtype="zip", filename=built.name)
     return message

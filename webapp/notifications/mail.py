@@ -3,7 +3,7 @@
 import smtplib
 import ssl
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.utils import formatdate
 from urllib.parse import SplitResult, unquote
 from uuid import UUID
 
@@ -59,13 +59,18 @@ def compose(person: Person, notifications: list[Notification], settings: Setting
     message["From"] = settings.mail_from
     message["To"] = person.email
     message["Date"] = formatdate(first.created_at.timestamp())
-    message["Message-ID"] = make_msgid(idstring=notifications[-1].id.hex, domain=settings.mail_from.partition("@")[2])
+    message["Message-ID"] = message_id(notifications[-1].id, settings)
     message["Auto-Submitted"] = "auto-generated"
     lines = [f"Kính gửi {person.name},", ""]
     for notification in notifications:
         lines += [f"• {notification.title}", f"  {notification.body}", f"  {settings.base_url}{notification.path}", ""]
     message.set_content("\n".join([*lines, FOOTER.format(base_url=settings.base_url)]))
     return message
+
+
+def message_id(about: UUID, settings: Settings) -> str:
+    """The same for the same content: a mail that is sent again, as nobody knew that it had gone, shows as one."""
+    return f"<{about.hex}@{settings.mail_from.partition('@')[2] or 'quytrinh'}>"
 
 
 def send(message: EmailMessage, server: SplitResult) -> None:
