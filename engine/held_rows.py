@@ -52,5 +52,5 @@ def _select(table: Any) -> Any:
 
 @lru_cache(maxsize=256)
 def _update(table: Any, columns: tuple[str, ...]) -> Any:
-    values = {name: sa.bindparam(f"new_{name}") for name in columns}
+    values: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in columns}
     return sa.update(table).where(table.c.id == sa.bindparam("row_id")).values(values)

@@ -5,7 +5,7 @@ from functools import lru_cache
 from mimetypes import guess_type
 from pathlib import Path
 
-from flask import Flask, Response, request, send_from_directory
+from flask import Flask, Response, g, request, send_from_directory
 
 from webapp.security import public
 
@@ -34,7 +34,9 @@ def asset(name: str) -> str:
     Raises AssetsNotBuilt; KeyError for a name the build does not make.
     """
     # Written out, since a page names some fifty icons and `url_for` would cost as much as its statements.
-    return f"{request.script_root}{ADDRESS}{_manifest()[name]}"
+    if "built" not in g:
+        g.built = _manifest()
+    return f"{request.script_root}{ADDRESS}{g.built[name]}"
 
 
 @public

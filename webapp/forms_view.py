@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from forms import markdown
 from forms.cleaning import is_many
@@ -101,6 +102,10 @@ class FieldView:
         """Ids of the help and error texts, for aria-describedby."""
         ids = ([f"help-{self.id}"] if self.help else []) + ([f"error-{self.id}"] if self.errors else [])
         return " ".join(ids)
+
+
+Attributes = dict[str, Any]
+"""Of a FieldView, which is made once: a page has some fifty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,16 +206,19 @@ def _is_live(place: _Place, condition: str) -> bool:
 
 
 def _view(place: _Place, component: Field) -> FieldView:
-    view = FieldView(
+    name = place.path + component.key
+    return FieldView(
         kind=_kind(component),
         label=component.label,
         help=component.help,
         width=component.width,
         hide_when=_condition(place, component.hide),
+        **(_input(place, component, name) if component.answered else _content(place, component)),
     )
-    if component.answered:
-        return _input(place, component, view)
-    return replace(view, children=_shown(place, component.components), blocks=markdown.blocks(component.text))
+
+
+def _content(place: _Place, component: Field) -> Attributes:
+    return {"children": _shown(place, component.components), "blocks": markdown.blocks(component.text)}
 
 
 def _kind(component: Field) -> str:
@@ -228,38 +236,37 @@ def _condition_json(condition: str) -> str:
     return _json(to_json_ast(condition))
 
 
-def _input(place: _Place, component: Field, view: FieldView) -> FieldView:
-    name = place.path + component.key
-    view = replace(
-        view,
-        key=component.key,
-        name=place.prefix + name,
-        row_id=place.row_id,
-        id=f"field-{place.prefix}{name}",
-        errors=tuple(place.errors.get(name, ())),
-        required=component.required or component.key in place.decision.required,
-        required_when="" if component.required else _condition(place, component.required_when),
-        unit_label=component.unit_label,
-        multiple=component.multiple,
-    )
-    return _with_answer(place, component, view)
+def _input(place: _Place, component: Field, name: str) -> Attributes:
+    id = f"field-{place.prefix}{name}"
+    return {
+        "key": component.key,
+        "name": place.prefix + name,
+        "row_id": place.row_id,
+        "id": id,
+        "errors": tuple(place.errors.get(name, ())),
+        "required": component.required or component.key in place.decision.required,
+        "required_when": "" if component.required else _condition(place, component.required_when),
+        "unit_label": component.unit_label,
+        "multiple": component.multiple,
+        **_answer(place, component, id),
+    }
 
 
-def _with_answer(place: _Place, component: Field, view: FieldView) -> FieldView:
+def _answer(place: _Place, component: Field, id: str) -> Attributes:
     given = place.answers.get(component.key)
     if component.type is FieldType.LIST:
-        return _with_rows(place, component, view, given)
+        return _rows(place, component, given)
     if component.type is FieldType.FILEPICKER:
         files = tuple(
             file_view(place.context.attachments[id]) for id in _texts(given) if id in place.context.attachments
         )
-        return replace(view, files=files, accept=component.accept)
+        return {"files": files, "accept": component.accept}
     if component.type is FieldType.CHECKBOX:
-        return replace(view, checked=given is True or (isinstance(given, str) and given in _CHECKED))
+        return {"checked": given is True or (isinstance(given, str) and given in _CHECKED)}
     if component.type in CHOICES:
-        return replace(view, options=_options(place, component, view.id, _texts(given)))
+        return {"options": _options(place, component, id, _texts(given))}
     kind, autocomplete = _BROWSER_HELP.get(component.validation_type, ("text", ""))
-    return replace(view, value=typed(component, given), input_type=kind, autocomplete=autocomplete)
+    return {"value": typed(component, given), "input_type": kind, "autocomplete": autocomplete}
 
 
 def _options(place: _Place, component: Field, id: str, chosen: Sequence[str]) -> tuple[OptionView, ...]:
@@ -269,13 +276,13 @@ def _options(place: _Place, component: Field, id: str, chosen: Sequence[str]) ->
     )
 
 
-def _with_rows(place: _Place, component: Field, view: FieldView, given: object) -> FieldView:
+def _rows(place: _Place, component: Field, given: object) -> Attributes:
     rows = given[: component.max_rows + 1] if isinstance(given, list | tuple) else ()
     shown = [_row(place, component, n, row if isinstance(row, Mapping) else {}) for n, row in enumerate(rows)]
     if len(shown) < component.max_rows:
         shown.append(replace(_row(place, component, len(shown), {}), spare=True))
     blank = _row(place, component, ROW, _default_answers(component.components))
-    return replace(view, rows=tuple(shown), blank=blank, columns=blank.cells, max_rows=component.max_rows)
+    return {"rows": tuple(shown), "blank": blank, "columns": blank.cells, "max_rows": component.max_rows}
 
 
 def _row(place: _Place, component: Field, number: int | str, answers: Mapping[str, object]) -> RowView:

@@ -9,7 +9,7 @@ from flask import Flask, current_app, g, request, url_for
 
 from engine.command import EnginePermission
 from webapp.cases.access import is_of_focal_unit, sees_all
-from webapp.database import db
+from webapp.database import db, rows_of
 from webapp.identity import CurrentPerson, current_person
 from webapp.inbox.queries import count_mine
 from webapp.notifications.queries import count_unread
@@ -64,12 +64,12 @@ def register(app: Flask) -> None:
         person = None if request.endpoint == "static" or "frameless" in g else current_person()
         if person is None:
             return {"nav": [], "person": None, "ward_name": "", "notification_count": "", "demo_clock": None}
-        ward_name = db.session.scalar(WARD_NAME, {"tenant_id": person.tenant_id})
+        ward_name = next((row.name for row in rows_of(db.session(), WARD_NAME, {"tenant_id": person.tenant_id})), "")
         settings: Settings = current_app.config["SETTINGS"]
         return {
             "nav": list(_places(person)),
             "person": person,
-            "ward_name": ward_name or "",
+            "ward_name": ward_name,
             "notification_count": capped(count_unread(db.session(), person.id)),
             "demo_clock": moment(now()) if settings.movable_clock else None,
             "may_move_clock": settings.movable_clock and person.may(EnginePermission.MOVE_CLOCK),

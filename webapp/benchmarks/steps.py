@@ -49,8 +49,8 @@ def _measure(ward: BenchedWard, row: str, computing: Callable[[Actor, UUID], Com
     officer = ward.actor(OFFICER)
     first, *tasks = ward.open_tasks(officer, ELEMENT)[:MOST_SAMPLES]
     _complete(ward, officer, first)()
-    with _committing(ward, _bytes_left(ward, first)) as commit:
-        return in_turns(row, ward.database, _pairs(ward, officer, tasks, computing, commit))
+    with _committing(ward, _bytes_left(ward, first)) as keep:
+        return in_turns(row, ward.database, _pairs(ward, officer, tasks, computing, keep))
 
 
 def _pairs(
@@ -58,15 +58,15 @@ def _pairs(
     officer: Actor,
     tasks: list[UUID],
     computing: Callable[[Actor, UUID], Computing],
-    commit: Callable[[UUID, bytes], None],
+    keep: Callable[[UUID, bytes], None],
 ) -> Iterator[tuple[Act, Act]]:
     for user_task_id in tasks:
         compute = computing(officer, user_task_id)
-        yield partial(_floor, user_task_id, compute, commit), _complete(ward, officer, user_task_id)
+        yield partial(_floor, user_task_id, compute, keep), _complete(ward, officer, user_task_id)
 
 
-def _floor(user_task_id: UUID, compute: Computing, commit: Callable[[UUID, bytes], None]) -> None:
-    commit(user_task_id, compute())
+def _floor(user_task_id: UUID, compute: Computing, keep: Callable[[UUID, bytes], None]) -> None:
+    keep(user_task_id, compute())
 
 
 def _complete(ward: BenchedWard, officer: Actor, user_task_id: UUID) -> Act:
@@ -126,13 +126,13 @@ def _committing(ward: BenchedWard, size: int) -> Iterator[Callable[[UUID, bytes]
     table = sa.Table("bench_steps", sa.MetaData(), sa.Column("id", sa.String(32)), sa.Column("state", sa.LargeBinary))
     table.create(database, checkfirst=True)
     connection: Any = database.raw_connection()
-    cursor, mark = connection.cursor(), "%s" if ward.database == "postgresql" else "?"
+    cursor, settle, mark = connection.cursor(), connection.commit, "%s" if ward.database == "postgresql" else "?"
     insert = f"INSERT INTO bench_steps VALUES ({mark}, {mark})"  # noqa: S608  a mark, not a value
 
-    def commit(id: UUID, state: bytes) -> None:
+    def keep(id: UUID, state: bytes) -> None:
         cursor.execute(insert, (id.hex, state.ljust(size, b"\0")))
-        connection.commit()
+        settle()
 
-    yield commit
+    yield keep
     connection.close()
     database.dispose()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine.command import EnginePermission
 from engine.errors import NotFound, NotYourDesk
 from engine.models import MessageSubscription, ProcessInstance, UserTask, UserTaskState
+from webapp.database import rows_of
 from webapp.identity import CurrentPerson
 from webapp.organisation.models import Committee
 from webapp.permissions import Permission
@@ -58,11 +59,15 @@ def is_of_focal_unit(read: Session, person: CurrentPerson) -> bool:
     return bool(focal_units(read, person) & units_of(person))
 
 
+FOCAL_UNITS = sa.union(
+    sa.select(Plan.focal_unit_id).where(Plan.tenant_id == sa.bindparam("tenant_id")),
+    sa.select(Committee.focal_unit_id).where(Committee.tenant_id == sa.bindparam("tenant_id")),
+)
+
+
 def focal_units(read: Session, person: CurrentPerson) -> frozenset[str]:
     """Units through which the ward's reports go."""
-    of_plans = sa.select(Plan.focal_unit_id).where(Plan.tenant_id == person.tenant_id)
-    of_ward = sa.select(Committee.focal_unit_id).where(Committee.tenant_id == person.tenant_id)
-    return frozenset(str(unit) for unit in read.scalars(sa.union(of_plans, of_ward)) if unit)
+    return frozenset(str(unit) for (unit,) in rows_of(read, FOCAL_UNITS, {"tenant_id": person.tenant_id}) if unit)
 
 
 def is_mine(person: CurrentPerson, desk: str, assignee_id: UUID | None) -> bool:

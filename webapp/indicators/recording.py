@@ -12,6 +12,7 @@ from engine.calendar import local_date
 from engine.ids import uuid7
 from engine.transaction import Transaction
 from forms.fields import Option
+from webapp.database import rows_of
 from webapp.indicators.models import Indicator, IndicatorValue
 from webapp.indicators.standing import target_words
 from webapp.plans.models import TaskOccurrence
@@ -20,29 +21,31 @@ FIELD, NAMED = "indicators", "indicator"
 """In the form of a report: the rows, and in a row the indicator that is meant."""
 
 
-def asked_of(read: Session, occurrence_id: UUID) -> Sequence[Indicator]:
+_case: Any = TaskOccurrence.__table__
+_owned = Indicator.plan_task_id.is_(None) & (Indicator.owner_unit_id == _case.c.lead_unit_id)
+_of_task = (Indicator.plan_task_id == _case.c.plan_task_id) & (
+    Indicator.owner_unit_id.is_(None) | (Indicator.owner_unit_id == _case.c.lead_unit_id)
+)
+_indicators: Any = Indicator.__table__
+ASKED = (
+    sa.select(_indicators)
+    .join_from(_case, _indicators, _indicators.c.plan_id == _case.c.plan_id)
+    .where(_case.c.id == sa.bindparam("occurrence_id"), Indicator.retired_at.is_(None), _of_task | _owned)
+    .order_by(_indicators.c.position)
+)
+
+
+def asked_of(read: Session, occurrence_id: UUID) -> Sequence[Any]:
     """The indicators that a case reports on: its task's, and the plan's own whose owner leads the case."""
-    case = read.execute(
-        sa.select(TaskOccurrence.plan_id, TaskOccurrence.plan_task_id, TaskOccurrence.lead_unit_id).where(
-            TaskOccurrence.id == occurrence_id
-        )
-    ).one_or_none()
-    if case is None:
-        return ()
-    owned = (Indicator.plan_task_id.is_(None)) & (Indicator.owner_unit_id == case.lead_unit_id)
-    of_task = (Indicator.plan_task_id == case.plan_task_id) & (
-        Indicator.owner_unit_id.is_(None) | (Indicator.owner_unit_id == case.lead_unit_id)
-    )
-    query = sa.select(Indicator).where(Indicator.plan_id == case.plan_id, Indicator.retired_at.is_(None))
-    return read.scalars(query.where(of_task | owned).order_by(Indicator.position)).all()
+    return rows_of(read, ASKED, {"occurrence_id": occurrence_id})
 
 
-def options_of(indicators: Sequence[Indicator]) -> list[Option]:
+def options_of(indicators: Sequence[Any]) -> list[Option]:
     """As a form lets one choose among them."""
     return [Option(str(one.id), _label(one)) for one in indicators]
 
 
-def _label(one: Indicator) -> str:
+def _label(one: Any) -> str:
     target = target_words(one)
     return f"{one.name} ({target})" if target else f"{one.name} ({one.unit})" if one.unit else one.name
 
@@ -53,9 +56,11 @@ def take_values(
     """Keep what a report states; a report that was sent again replaces what it stated before."""
     if replaced is not None:
         tx.session.execute(sa.delete(IndicatorValue).where(IndicatorValue.submission_id == replaced))
+    if not answers.get(FIELD):
+        return
     known = {str(id): id for id in tx.session.scalars(_of_plan(occurrence.plan_id))}
     as_of = date.fromisoformat(answers["completed_on"]) if answers.get("completed_on") else local_date(tx.now)
-    for row in answers.get(FIELD) or ():
+    for row in answers[FIELD]:
         if row.get(NAMED) in known and row.get("value") is not None:
             tx.session.add(
                 IndicatorValue(

@@ -48,7 +48,7 @@ def tell(tx: Transaction, people: Iterable[UUID], notice: Notice) -> None:
     In Core and without a look beforehand: this is part of every step.
     """
     today = local_date(tx.now)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": uuid7(), "tenant_id": tx.tenant_id, "recipient_id": person_id, "kind": notice.kind,
             "about": notice.about, "day": today, "instance_id": notice.instance_id, "title": notice.title,
