@@ -1,8 +1,8 @@
 // The drawing tool: bpmn-js in Vietnamese, with what our diagrams need.
-import { layoutProcess } from "bpmn-auto-layout";
 import Modeler from "bpmn-js/lib/Modeler";
 import minimap from "diagram-js-minimap";
 import { NAMESPACE } from "./elements.js";
+import { laidOut } from "./layout.js";
 import { translate } from "./vietnamese.js";
 
 /** A step that somebody draws is a step of a person until it is made another kind. */
@@ -45,8 +45,8 @@ export function createModeler(container, modules = []) {
 /** Open a file; one without a layout gets one. Resolves to whether it was laid out. */
 export async function open(modeler, xml) {
   const { warnings } = await tryImport(modeler, xml);
-  const bare = modeler.getDefinitions()?.diagrams?.length ? false : true;
-  if (bare) await modeler.importXML(await layoutProcess(xml));
+  const bare = !modeler.getDefinitions()?.diagrams?.length;
+  if (bare) await modeler.importXML(await laidOut(xml));
   declareNamespace(modeler);
   return { laidOut: bare, warnings };
 }

@@ -1,0 +1,89 @@
+// A layout for files that have none: every process of a collaboration laid out by itself, one below the other.
+import { layoutProcess } from "bpmn-auto-layout";
+import { BpmnModdle } from "bpmn-moddle";
+
+const HEAD = 30; // width of a pool's name
+const MARGIN = 40;
+const LONE_POOL = { width: 600, height: 60 };
+
+/** The same file with a diagram; what it says of the process is not touched. */
+export async function laidOut(xml) {
+  const moddle = new BpmnModdle();
+  const { rootElement: definitions } = await moddle.fromXML(xml);
+  const collaboration = definitions.rootElements.find(({ $type }) => $type === "bpmn:Collaboration");
+  const processes = definitions.rootElements.filter(({ $type }) => $type === "bpmn:Process");
+  const plane = moddle.create("bpmndi:BPMNPlane", { bpmnElement: collaboration ?? processes[0], planeElement: [] });
+  if (collaboration) await layPools(moddle, collaboration, plane);
+  else if (processes[0]) plane.planeElement = (await layProcess(moddle, processes[0], 0, 0)).shapes;
+  for (const element of plane.planeElement) element.$parent = plane;
+  const diagram = moddle.create("bpmndi:BPMNDiagram", { plane });
+  plane.$parent = diagram;
+  diagram.$parent = definitions;
+  definitions.diagrams = [diagram];
+  return (await moddle.toXML(definitions, { format: true })).xml;
+}
+
+async function layPools(moddle, collaboration, plane) {
+  let top = 0;
+  for (const participant of collaboration.participants ?? []) {
+    const laid = participant.processRef
+      ? await layProcess(moddle, participant.processRef, HEAD + MARGIN, top + MARGIN)
+      : { shapes: [], width: LONE_POOL.width, height: LONE_POOL.height - 2 * MARGIN };
+    const height = laid.height + 2 * MARGIN;
+    const bounds = moddle.create("dc:Bounds", { x: 0, y: top, width: laid.width + HEAD + 2 * MARGIN, height });
+    plane.planeElement.push(moddle.create("bpmndi:BPMNShape", { bpmnElement: participant, isHorizontal: true, bounds }), ...laid.shapes);
+    top += height + MARGIN;
+  }
+  for (const flow of collaboration.messageFlows ?? []) layMessageFlow(moddle, flow, plane);
+}
+
+/** A process on its own page, moved to where it belongs. */
+async function layProcess(moddle, process, left, top) {
+  if (!process.flowElements?.length) return { shapes: [], width: LONE_POOL.width, height: LONE_POOL.height };
+  const page = moddle.create("bpmn:Definitions", { targetNamespace: "urn:layout", rootElements: [process] });
+  const { xml } = await moddle.toXML(page);
+  const drawn = await new BpmnModdle().fromXML(await layoutProcess(xml));
+  const elements = drawn.rootElement.diagrams[0].plane.planeElement;
+  const box = boxOf(elements);
+  const known = collect(process);
+  const shapes = elements.map((one) => copied(moddle, one, known, left - box.x, top - box.y)).filter(Boolean);
+  return { shapes, width: box.width, height: box.height };
+}
+
+function collect(container, known = new Map()) {
+  for (const element of [...(container.flowElements ?? []), ...(container.artifacts ?? [])]) {
+    known.set(element.id, element);
+    collect(element, known);
+  }
+  return known;
+}
+
+function pointsOf({ bounds, waypoint }) {
+  if (!bounds) return waypoint ?? [];
+  return [{ x: bounds.x, y: bounds.y }, { x: bounds.x + bounds.width, y: bounds.y + bounds.height }];
+}
+
+function boxOf(elements) {
+  const points = elements.flatMap(pointsOf);
+  const [x, y] = [Math.min(...points.map((point) => point.x)), Math.min(...points.map((point) => point.y))];
+  return { x, y, width: Math.max(...points.map((point) => point.x)) - x, height: Math.max(...points.map((point) => point.y)) - y };
+}
+
+function copied(moddle, element, known, dx, dy) {
+  const bpmnElement = known.get(element.bpmnElement?.id);
+  if (!bpmnElement) return undefined;
+  if (element.bounds) {
+    const { x, y, width, height } = element.bounds;
+    const bounds = moddle.create("dc:Bounds", { x: x + dx, y: y + dy, width, height });
+    return moddle.create("bpmndi:BPMNShape", { bpmnElement, bounds, isExpanded: element.isExpanded });
+  }
+  const waypoint = element.waypoint.map((point) => moddle.create("dc:Point", { x: point.x + dx, y: point.y + dy }));
+  return moddle.create("bpmndi:BPMNEdge", { bpmnElement, waypoint });
+}
+
+function layMessageFlow(moddle, flow, plane) {
+  const ends = [flow.sourceRef, flow.targetRef].map((end) => plane.planeElement.find(({ bpmnElement, bounds }) => bounds && bpmnElement === end)?.bounds);
+  if (ends.includes(undefined)) return;
+  const waypoint = ends.map(({ x, y, width, height }) => moddle.create("dc:Point", { x: x + width / 2, y: y + height / 2 }));
+  plane.planeElement.push(moddle.create("bpmndi:BPMNEdge", { bpmnElement: flow, waypoint }));
+}
