@@ -76,6 +76,11 @@ def column_of(heading: str) -> Column | None:
     return next((column for column, wording in _WORDINGS if wording.search(words)), None)
 
 
+def is_of_heading_words(text: str) -> bool:
+    """Whether a text is nothing but words that headings are made of."""
+    return bool(_HEADING.match(fold(text)))
+
+
 def read_header(row: Row, below: Row | None, earlier: Header | None) -> tuple[Header, int] | None:
     """The header that a row opens, and how many rows it takes; None for other rows.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from webapp.plans.reading.aligned import read_aligned
 from webapp.plans.reading.blocks import Block, Paragraph, Place, PlanUnreadable, Row, Source, cells_of
 from webapp.plans.reading.wording import clean
 
@@ -17,6 +18,7 @@ MOST_CELLS: Final = 100  # of a line
 _NO_PLAN_IS_SO_LONG: Final = (
     "Tệp có quá nhiều dòng hoặc có dòng quá dài, không giống một kế hoạch. Hãy kiểm tra lại tệp."
 )
+_ALIGNED: Final = "Bảng trong tệp chỉ xếp cột bằng khoảng trắng; đã đọc cột theo vị trí, cần kiểm tra từng dòng."
 _BARS = re.compile(r"^\s*\|.*\|.*\|\s*$")
 _RULE = re.compile(r"^[\s|:\-–—_=.*]+$")
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -42,6 +44,8 @@ def read_text(text: str) -> Source:
         raise PlanUnreadable(_NO_PLAN_IS_SO_LONG)
     if max(line.count("\t") for line in lines) > MOST_CELLS:
         raise PlanUnreadable("Tệp có dòng quá nhiều cột, không giống một kế hoạch. Hãy kiểm tra lại tệp.")
+    if not any("\t" in line.strip() or _BARS.match(line) for line in lines) and (aligned := read_aligned(lines)):
+        return Source("txt", tuple(aligned), (_ALIGNED,))
     blocks: list[Block] = []
     last = -1
     for number, line in enumerate(lines, start=1):

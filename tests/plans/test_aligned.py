@@ -1,0 +1,78 @@
+"""Text whose columns are aligned with spaces, cells wrapped, is read column by column."""
+
+import textwrap
+from collections.abc import Sequence
+
+import pytest
+
+from tests.plans.samples import read, row
+from webapp.plans.reading import PlanReading, read_plan
+
+HEADER = ("STT", "Nội dung nhiệm vụ", "Đơn vị chủ trì", "Đơn vị phối hợp", "Thời gian thực hiện", "Sản phẩm")
+ONE = ("1", "Trồng cây ven sông và các tuyến đường mới mở trong khu dân cư, thay cây chết",
+       "Phòng Kinh tế, Hạ tầng và Đô thị", "Các đơn vị thuộc phường", "2026-2030", "Báo cáo")  # fmt: skip
+TWO = ("2", "Cắt tỉa cây", "Trạm Y tế", "", "Hằng năm", "Biên bản/Báo cáo kết quả gửi UBND phường")
+THREE = ("1", "Làm cỏ dọc các tuyến đường", "Phòng A; Phòng B", "Công an phường", "Quý II năm 2026", "Đạt 100%")
+ROWS = (("I. VỀ CÂY XANH VÀ HOA TRÊN ĐỊA BÀN PHƯỜNG",), ONE, TWO, ("II. VỀ CỎ TRÊN VỈA HÈ",), THREE)
+
+
+def aligned(rows: Sequence[Sequence[str]], widths: Sequence[int], gap: int, *, centred: bool, blank: bool) -> str:
+    """The rows as columns of text."""
+    lines: list[str] = []
+    for cells in rows:
+        if len(cells) == 1:
+            lines.append(cells[0])
+        else:
+            lines.extend(wrapped(cells, widths, gap, centred=centred and cells[0] == "STT"))
+        lines.extend([""] * blank)
+    return "\n".join(lines)
+
+
+def wrapped(cells: Sequence[str], widths: Sequence[int], gap: int, *, centred: bool) -> list[str]:
+    columns = [textwrap.wrap(cell, width) or [""] for cell, width in zip(cells, widths, strict=True)]
+    if centred:
+        columns = [[line.center(width) for line in lines] for lines, width in zip(columns, widths, strict=True)]
+    high = max(map(len, columns))
+    padded = [[*lines, *[""] * (high - len(lines))] for lines in columns]
+    texts = [[lines[at].ljust(width) for lines, width in zip(padded, widths, strict=True)] for at in range(high)]
+    return [(" " * gap).join(line).rstrip() for line in texts]
+
+
+def opened(text: str) -> PlanReading:
+    return read_plan("a.txt", f"KẾ HOẠCH\nVề cây\n\nPHỤ LỤC\n\n{text}\n\nNơi nhận:\n- Như trên.\n".encode())
+
+
+def told(reading: PlanReading) -> list[tuple[str, ...]]:
+    return [
+        (task.group, task.ordinal, " ".join(task.content.split()), *task.leads, task.source.coordinators_text,
+         task.timing_text, " ".join(task.product_text.split()))
+        for task in reading.tasks
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("widths", [(4, 30, 18, 18, 12, 14), (5, 22, 14, 16, 10, 12)])
+@pytest.mark.parametrize(
+    ("gap", "centred", "blank"), [(2, False, False), (1, False, False), (3, True, False), (1, True, True)]
+)
+def test_aligned_columns_read_as_cells_do(widths: tuple[int, ...], gap: int, centred: bool, blank: bool) -> None:
+    reading = opened(aligned((HEADER, *ROWS), widths, gap, centred=centred, blank=blank))
+    assert told(reading) == told(read(*(row(*cells) for cells in ROWS), header=HEADER))
+    assert [group.title for group in reading.groups] == [ROWS[0][0][3:], ROWS[3][0][4:]]
+    assert "xếp cột bằng khoảng trắng" in reading.warnings[0]
+    assert reading.unread == ()
+
+
+def test_pages_with_their_headers_and_a_row_cut_by_a_page() -> None:
+    widths = (4, 30, 18, 18, 12, 14)
+    pages = [
+        aligned(part, widths, 2, centred=False, blank=False) for part in ((HEADER, *ROWS[:3]), (HEADER, *ROWS[3:]))
+    ]
+    lines = pages[0].split("\n")
+    cut = "\n".join([*lines[:5], "                    - 7 -", "\f" + "\n".join(lines[:2]), *lines[5:], pages[1]])
+    assert told(opened(cut)) == told(opened(aligned((HEADER, *ROWS), widths, 2, centred=False, blank=False)))
+
+
+def test_other_text_with_gaps_is_no_table() -> None:
+    assert (
+        opened("Số: 12/KH    Hoa Sen, ngày 01 tháng 3 năm 2026\nSTT    Họ tên    Năm sinh\n1    An    1990").tasks == ()
+    )
