@@ -11,9 +11,9 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
-from engine.command import Actor, Command
+from engine.command import Actor, Command, EnginePermission
 from engine.commands.calendars import FollowCalendar
-from engine.commands.incidents import RaiseIncident
+from engine.commands.incidents import RaiseIncident, ResolveIncident, open_alike
 from engine.commands.instances import MoveDates, StartInstance
 from engine.commands.messages import DeliverMessage, SendSignal, Unawaited
 from engine.commands.services import CompleteServiceTask, FailServiceTask
@@ -31,6 +31,8 @@ FIRST_BACKOFF = timedelta(seconds=5)
 LONGEST_BACKOFF = timedelta(hours=1)
 HOLD = timedelta(minutes=5)
 """How long a job waits for a suspended instance before it looks again; resuming wakes it at once."""
+
+AT_ONCE = 100
 
 _jobs: Any = Job.__table__
 _timers: Any = Timer.__table__
@@ -97,7 +99,17 @@ def _due(now: datetime) -> Any:
     return sa.select(_jobs.c.id).where(*due).order_by(_jobs.c.run_at).limit(1)
 
 
+class WorkerDied(Exception):  # noqa: N818  told to administrators
+    """The worker never came back with an outcome, not even a bad one."""
+
+    def __init__(self) -> None:
+        super().__init__("tiến trình làm việc này lần nào cũng dừng giữa chừng")
+
+
 def _perform(runtime: Runtime, leased: LeasedJob, worker: str) -> None:
+    if leased.attempts > MOST_ATTEMPTS:  # The last try had no outcome: a job that kills its worker must not go on.
+        _fail(runtime, leased, worker, WorkerDied())
+        return
     try:
         PERFORMERS[leased.kind](leased.call, runtime)
     except InstanceOnHold:
@@ -149,6 +161,7 @@ def deliver(job: JobCall, runtime: Runtime) -> None:
     command = DeliverMessage(
         instance_id=UUID(job.payload["instance_id"]), message=job.payload["message"],
         payload=job.payload["payload"], unawaited=Unawaited(job.payload["unawaited"]),
+        expires_at=datetime.fromisoformat(job.payload["expires_at"]) if "expires_at" in job.payload else None,
     )  # fmt: skip
     _unless_ended(runtime, command, job)
 
@@ -228,3 +241,20 @@ def start(job: JobCall, runtime: Runtime) -> None:
     if payload.get("instance_id"):
         payload["instance_id"] = UUID(payload["instance_id"])
     runtime.execute(StartInstance(**payload), actor=Actor.system(job.tenant_id), job_id=job.id)
+
+
+@performs("engine.resolve_alike")
+def resolve_alike(job: JobCall, runtime: Runtime) -> None:
+    """Settle incidents that say the same in the name of whoever asked, each in a transaction of its own."""
+    payload = job.payload
+    asked = UUID(payload["actor_id"]) if payload["actor_id"] else None
+    actor = Actor(id=asked, tenant_id=job.tenant_id, permissions=frozenset({EnginePermission.OPERATE}))
+    until = datetime.fromisoformat(payload["until"])
+    while True:
+        with runtime.reading() as connection:
+            found = open_alike(connection, job.tenant_id, payload["message"], until, most=AT_ONCE)
+        for incident_id in found:
+            command = ResolveIncident(incident_id=incident_id, retry=payload["retry"], reason=payload["reason"])
+            runtime.execute(command, actor=actor)
+        if not found:
+            return

@@ -251,7 +251,10 @@ class KeptMessage(Base):
     """A message that came before anybody waited for it; delivered once somebody does, gone after `expires_at`."""
 
     __tablename__ = "kept_messages"
-    __table_args__ = (sa.Index("ix_kept_messages_instance", "instance_id", "message"),)
+    __table_args__ = (
+        sa.Index("ix_kept_messages_instance", "instance_id", "message"),
+        sa.Index("ix_kept_messages_expiry", "expires_at"),
+    )
 
     id: Mapped[uuid_pk]
     tenant_id: Mapped[UUID]

@@ -10,6 +10,7 @@ from engine.audit import heads
 from engine.calendar import LOCAL, Calendar, local_date
 from engine.command import Actor
 from engine.heads import export_heads, keep_newest
+from engine.lapsing import expire_messages
 from engine.models import Tenant
 from engine.runtime import Runtime
 from webapp.cycles.models import ReportingCycle
@@ -39,6 +40,7 @@ def do_calendar_work(runtime: Runtime, now: datetime) -> None:
         open_due_cycles(runtime, tenant_id, calendar, now)
         send_digests(runtime, tenant_id, calendar, now)
     remove_orphans(runtime, now)
+    expire_messages(runtime)
     export_heads_of(runtime, local_date(now), now)
 
 

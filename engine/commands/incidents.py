@@ -1,16 +1,22 @@
 """Incidents: raised where something cannot go on, retried or closed by a person."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.command import Command, EnginePermission, handles
 from engine.errors import NotFound, Rejected
-from engine.facts import IncidentRaised, IncidentResolved
+from engine.facts import IncidentRaised, IncidentResolved, TimerCancelled
+from engine.facts.incidents import AlikeResolved
 from engine.ids import uuid7
-from engine.models import Incident, IncidentState, Job, JobState, Timer
+from engine.models import Incident, IncidentState, Job, JobState, Timer, TimerKind, TimerState
 from engine.transaction import Transaction
+
+GIVEN_UP_FOR = timedelta(days=1)
+"""How long a timer of the drawing rests whose incident was closed: what it belongs to may be mended by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +104,65 @@ def resolve_incident(command: ResolveIncident, tx: Transaction) -> None:
     tx.record(IncidentResolved(incident.id, "thử lại" if command.retry else command.reason.strip()))
     if command.retry:
         _retry(tx, incident)
+    elif incident.timer_id is not None:
+        _give_up(tx, incident.timer_id)
 
 
 def _retry(tx: Transaction, incident: Incident) -> None:
     again = {"attempts": 0}
     if incident.job_id is not None:
-        retry = sa.update(Job).where(Job.id == incident.job_id, Job.state == JobState.FAILED)
+        retry = sa.update(Job).where(Job.id == incident.job_id, Job.state != JobState.DONE)
         tx.connection.execute(retry.values(state=JobState.READY, run_at=tx.now, lease_owner=None, **again))
     if incident.timer_id is not None:
         tx.connection.execute(sa.update(Timer).where(Timer.id == incident.timer_id).values(fire_at=tx.now, **again))
+
+
+def _give_up(tx: Transaction, timer_id: UUID) -> None:
+    """A reminder is not sent any more; a timer that moves the case waits a day for somebody to mend the case."""
+    row = tx.connection.execute(sa.select(Timer.kind, Timer.state).where(Timer.id == timer_id)).one_or_none()
+    if row is None or row.state is not TimerState.WAITING:
+        return
+    if row.kind is TimerKind.FLOW:
+        tx.connection.execute(sa.update(Timer).where(Timer.id == timer_id).values(fire_at=tx.now + GIVEN_UP_FOR))
+    else:
+        tx.record(TimerCancelled(timer_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveAlike(Command):
+    """Retry, or close with a reason, all open incidents that say the same; a job settles them one by one."""
+
+    permission = EnginePermission.OPERATE
+
+    message: str
+    retry: bool
+    reason: str
+
+
+@handles(ResolveAlike)
+def resolve_alike(command: ResolveAlike, tx: Transaction) -> None:
+    """Those that are raised later stay open. Raises NotFound where none says so; Rejected without a reason to close."""
+    if not command.retry and not command.reason.strip():
+        raise Rejected("Chưa nhập lý do đóng sự cố.")
+    if not open_alike(tx.connection, tx.tenant_id, command.message, tx.now, most=1):
+        raise NotFound("Không còn sự cố nào như vậy.")
+    tx.record(AlikeResolved(command.message, command.retry, command.reason.strip()))
+    tx.enqueue(
+        "engine.resolve_alike",
+        f"resolve_alike:{uuid7()}",
+        {
+            "message": command.message, "retry": command.retry, "reason": command.reason.strip(),
+            "actor_id": tx.actor.id, "until": tx.now.isoformat(),
+        },
+    )  # fmt: skip
+
+
+def open_alike(
+    connection: sa.Connection, tenant_id: UUID, message: str, until: datetime, *, most: int
+) -> Sequence[UUID]:
+    """Open incidents that say the same and were there at that time, the oldest first."""
+    alike = sa.select(Incident.id).where(
+        Incident.tenant_id == tenant_id, Incident.state == IncidentState.OPEN, Incident.message == message,
+        Incident.created_at <= until,
+    )  # fmt: skip
+    return connection.scalars(alike.order_by(Incident.created_at, Incident.id).limit(most)).all()

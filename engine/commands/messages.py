@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from engine.facts import (
     InstanceAdvanced,
     InstanceEnded,
     MessageDelivered,
+    MessageExpired,
     MessageKept,
     SubscriptionCarried,
     SubscriptionOpened,
@@ -33,7 +34,9 @@ _kept: Any = KeptMessage.__table__
 _is_here = _kept.c.instance_id == sa.bindparam("instance")
 FORGET_KEPT = sa.delete(_kept).where(_is_here)
 TAKE_KEPT = (
-    FORGET_KEPT.where(_kept.c.message.in_(sa.bindparam("messages", expanding=True)))
+    FORGET_KEPT.where(
+        _kept.c.message.in_(sa.bindparam("messages", expanding=True)), _kept.c.expires_at > sa.bindparam("now")
+    )
     .returning(_kept.c.id, _kept.c.message, _kept.c.payload, _kept.c.expires_at)
 )  # fmt: skip
 
@@ -57,6 +60,7 @@ class DeliverMessage(Command):
     message: str
     payload: Mapping[str, Any] = field(default_factory=dict)
     unawaited: Unawaited = Unawaited.REJECT
+    expires_at: datetime | None = None  # if it is kept; None: after its lifetime
 
 
 @handles(DeliverMessage)
@@ -88,8 +92,12 @@ def _unawaited(command: DeliverMessage, tx: Transaction) -> bool:
     if command.unawaited is Unawaited.REJECT:
         raise NobodyWaits
     if command.unawaited is Unawaited.KEEP:
+        expires_at = command.expires_at or tx.now + LIFETIME
+        if expires_at <= tx.now:
+            tx.record(MessageExpired(command.message, dict(command.payload)))
+            return False
         tx.record(MessageKept(command.message, dict(command.payload)))
-        tx.keep_message(command.message, command.payload, tx.now + LIFETIME)
+        tx.keep_message(command.message, command.payload, expires_at)
     return False
 
 
@@ -182,10 +190,10 @@ def deliver_kept(_advanced: InstanceAdvanced, tx: Transaction) -> None:
     opened = {fact.message for fact in tx.facts if isinstance(fact, SubscriptionOpened | SubscriptionCarried)}
     if not opened:
         return
-    taken = tx.connection.execute(TAKE_KEPT, {"instance": tx.instance.id, "messages": sorted(opened)}).all()
-    for kept in sorted(taken, key=lambda kept: kept.id):
-        if kept.expires_at > tx.now:
-            send(tx, tx.instance.id, kept.message, orjson.loads(kept.payload), key=f"kept:{kept.id}")
+    values = {"instance": tx.instance.id, "messages": sorted(opened), "now": tx.now}
+    for kept in sorted(tx.connection.execute(TAKE_KEPT, values).all(), key=lambda kept: kept.id):
+        payload, key = orjson.loads(kept.payload), f"kept:{kept.id}"
+        send(tx, tx.instance.id, kept.message, payload, key=key, expires_at=kept.expires_at)
 
 
 @subscribes(InstanceEnded)
@@ -203,11 +211,13 @@ def send(
     *,
     key: str,
     unawaited: Unawaited = Unawaited.KEEP,
+    expires_at: datetime | None = None,
 ) -> None:
-    """Leave the delivery of a message to another instance as a job; `key` makes it one delivery."""
-    tx.enqueue(
-        "engine.message",
-        key,
-        {"instance_id": instance_id, "message": message, "payload": dict(payload), "unawaited": unawaited},
-        instance_id=instance_id,
-    )
+    """Leave the delivery of a message to another instance as a job; `key` makes it one delivery.
+
+    Where nobody waits for it yet it is kept until `expires_at`, else for its usual lifetime.
+    """
+    told = {"instance_id": instance_id, "message": message, "payload": dict(payload), "unawaited": unawaited}
+    if expires_at is not None:
+        told["expires_at"] = expires_at.isoformat()
+    tx.enqueue("engine.message", key, told, instance_id=instance_id)

@@ -12,6 +12,7 @@ from engine.facts.instances import (
 )
 from engine.facts.messages import (
     MessageDelivered,
+    MessageExpired,
     MessageKept,
     MessageSent,
     ServiceCompleted,
@@ -55,6 +56,7 @@ __all__ = [
     "InstanceStarted",
     "InstanceSuspended",
     "MessageDelivered",
+    "MessageExpired",
     "MessageKept",
     "MessageSent",
     "ServiceCompleted",

@@ -36,6 +36,16 @@ class IncidentResolved(Fact):
     resolution: str
 
 
+@fact
+@dataclass(frozen=True, slots=True)
+class AlikeResolved(Fact):
+    """All open incidents that say this are being settled; each has a fact of its own."""
+
+    message: str
+    retry: bool
+    reason: str
+
+
 INSERT_INCIDENT = sa.insert(_incidents)
 RESOLVE_INCIDENT = (
     sa.update(_incidents)

@@ -49,6 +49,15 @@ class MessageKept(Fact):
 
 @fact
 @dataclass(frozen=True, slots=True)
+class MessageExpired(Fact):
+    """It was kept, and nobody waited for it in time."""
+
+    message: str
+    payload: dict[str, Any]
+
+
+@fact
+@dataclass(frozen=True, slots=True)
 class MessageSent(Fact):
     """The process itself sent it; subscribers decide who gets it."""
 

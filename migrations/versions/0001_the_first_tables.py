@@ -520,6 +520,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_messages")),
     )
     with op.batch_alter_table("kept_messages", schema=None) as batch_op:
+        batch_op.create_index("ix_kept_messages_expiry", ["expires_at"], unique=False)
         batch_op.create_index("ix_kept_messages_instance", ["instance_id", "message"], unique=False)
 
     op.create_table(

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.models import KeptMessage
+from engine.spiff import Definition
 
 _k: Any = KeptMessage.__table__
 MOST = 50
@@ -22,7 +23,9 @@ class KeptView:
     expires_at: datetime
 
 
-def kept_messages(read: Session, instance_id: UUID) -> list[KeptView]:
+def kept_messages(read: Session, instance_id: UUID, definition: Definition) -> list[KeptView]:
     """Those that still wait, the first to lapse first; the case's access has been checked."""
     query = sa.select(_k.c.message, _k.c.expires_at).where(_k.c.instance_id == instance_id)
-    return [KeptView(*row) for row in read.execute(query.order_by(_k.c.expires_at, _k.c.id).limit(MOST))]
+    names = {element.message: element.name for element in definition.elements.values() if element.message}
+    rows = read.execute(query.order_by(_k.c.expires_at, _k.c.id).limit(MOST))
+    return [KeptView(names.get(row.message) or row.message, row.expires_at) for row in rows]

@@ -35,6 +35,11 @@ class Names:
         element = self.definition.elements.get(element_id)
         return (element.name if element else "") or element_id
 
+    def message(self, message: str) -> str:
+        """A message as the element that would wait for it is called."""
+        waiting = (e.name for e in self.definition.elements.values() if e.message == message and e.name)
+        return next(waiting, message)
+
     def stated(self, element_id: str, key: str, value: object) -> str:
         """A value of the case's data with its name: "Quyết định: Trả lại"."""
         element = self.definition.elements.get(element_id)
@@ -178,6 +183,17 @@ def _corrected(fact: f.VariableCorrected, names: Names) -> Sentence:
 @happened(f.MessageDelivered)
 def _delivered(fact: f.MessageDelivered, names: Names) -> Sentence:
     return Sentence(names.element(fact.element_id), note=str(fact.payload.get("reason") or ""), icon="mail")
+
+
+@happened(f.MessageKept)
+def _kept(fact: f.MessageKept, names: Names) -> Sentence:
+    return Sentence(f"Đến sớm, giữ lại chờ bước nhận: {names.message(fact.message)}", icon="mail")
+
+
+@happened(f.MessageExpired)
+def _expired(fact: f.MessageExpired, names: Names) -> Sentence:
+    what = f"Quá thời gian giữ mà không có bước nào nhận: {names.message(fact.message)}"
+    return Sentence(what, icon="mail", tone="warn")
 
 
 @happened(f.ServiceCompleted)

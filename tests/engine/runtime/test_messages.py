@@ -3,14 +3,17 @@
 from datetime import timedelta
 from uuid import UUID
 
+import orjson
 import pytest
 
 from engine.commands.instances import CancelInstance, MoveDates, ResumeInstance, SuspendInstance
 from engine.commands.messages import LIFETIME, DeliverMessage, SubmitMessage, Unawaited, send
 from engine.errors import InstanceNotActive, InstanceOnHold, NobodyWaits, NotFound, NotYourDesk
-from engine.facts import DatesChanged, MessageDelivered, MessageKept, MessageSent
+from engine.facts import DatesChanged, MessageDelivered, MessageExpired, MessageKept, MessageSent
 from engine.ids import uuid7
-from engine.models import KeptMessage, MessageSubscription, Submission
+from engine.lapsing import expire_messages
+from engine.models import KeptMessage, MessageSubscription, Submission, UserTask
+from engine.registry import PERFORMERS, JobCall
 from engine.transaction import SUBSCRIBERS, Transaction
 from tests.engine.drawings import drawing, flow, properties, user_task
 from tests.engine.spiff.drawings import catch, throw
@@ -80,12 +83,45 @@ def test_a_message_that_comes_too_early_is_kept_and_delivered(world: World, case
     assert (world.instance(case).state, world.all(KeptMessage)) == ("completed", [])
 
 
-def test_a_kept_message_does_not_outlive_its_time(world: World, case) -> None:
+def test_a_kept_message_does_not_outlive_its_time_and_the_history_says_so(world: World, case) -> None:
     world.execute(deliver(case, unawaited=Unawaited.KEEP))
-    world.travel(LIFETIME + timedelta(seconds=1))
+    world.travel(LIFETIME - timedelta(seconds=1))
+    assert expire_messages(world.runtime) == 0
+    world.travel(timedelta(seconds=2))
     world.complete("write", world.officer, **SENT)
     world.settle()
-    assert (world.instance(case).state, world.all(KeptMessage)) == ("active", [])
+    assert world.instance(case).state == "active"
+    for _ in range(2):
+        expire_messages(world.runtime)
+    assert world.all(KeptMessage) == []
+    assert world.types(case).count("MessageExpired") == 1
+    assert world.facts(case)[-1] == [MessageExpired("answer.came", {"number": "12"})]
+
+
+def test_a_suspended_cases_kept_messages_lapse_too(world: World, case) -> None:
+    world.execute(deliver(case, unawaited=Unawaited.KEEP, expires_at=world.now + timedelta(days=1)))
+    world.execute(SuspendInstance(instance_id=case, reason="Xem lại"), world.administrator)
+    world.travel(timedelta(days=1))
+    expire_messages(world.runtime)
+    assert (world.types(case)[-1], world.all(KeptMessage)) == ("MessageExpired", [])
+
+
+def test_a_delivery_whose_worker_died_right_after_it_is_not_repeated(world: World, case, monkeypatch) -> None:
+    """The event goes on waiting, so a second delivery would be taken for another message."""
+    other = world.start("talks")
+
+    def ask(_changed: DatesChanged, tx: Transaction) -> None:
+        send(tx, case, "time.asked", {}, key="asked")
+
+    monkeypatch.setitem(world.runtime.subscribers, DatesChanged, [ask])
+    world.execute(MoveDates(instance_id=other, dates={"deadline": DEADLINE + timedelta(days=1)}, reason="thư"))
+    (job,) = world.jobs("engine.message")
+    call = JobCall(job.id, job.key, job.tenant_id, job.instance_id, orjson.loads(job.payload))
+    for _ in range(3):
+        PERFORMERS["engine.message"](call, world.runtime)
+    world.settle()
+    assert world.types(case).count("MessageDelivered") == 1
+    assert len([task for task in world.all(UserTask) if task.element_id == "review"]) == 1
 
 
 def test_kept_messages_go_with_their_case(world: World, case) -> None:

@@ -13,6 +13,7 @@ from engine.commands.instances import CancelInstance, ResumeInstance, SuspendIns
 from engine.commands.operations import ChangeDueTime, CorrectVariable, GoBack, ReassignUserTask, SkipUserTask
 from engine.errors import InstanceNotActive, Kind, NotFound, Rejected
 from engine.models import InstanceState
+from engine.spiff import Definition
 from forms.definition import FormRefused
 from forms.fields import FormContext
 from forms.formdata import parse_form_data
@@ -78,8 +79,7 @@ def _operable(read: Session, person: CurrentPerson, case: Case) -> Operable:
     """Raises InstanceNotActive for a case that has ended."""
     if case.state not in (InstanceState.ACTIVE, InstanceState.SUSPENDED):
         raise InstanceNotActive
-    connection = read.connection()
-    definition = runtime().definition(case.definition_id, connection)
+    connection, definition = read.connection(), _definition(read, case)
     named = {element.element_id: element.properties.get("form") for element in definition.elements.values()}
     data = instance_data(read, case, now())
     forms = {id: runtime().form(case.definition_id, form, connection) for id, form in named.items() if form}
@@ -110,9 +110,13 @@ def _page(person: CurrentPerson, on: Operable, tried: Operation | None = None, e
         shown.append((operation, view, is_tried))
     return render_template(
         "cases/operations.html",
-        case=on.case, shown=shown, kept=kept_messages(on.read, on.case.id),
+        case=on.case, shown=shown, kept=kept_messages(on.read, on.case.id, _definition(on.read, on.case)),
         open_steps=[(step, words.of(step.due_at)) for step in on.open_steps],
     )  # fmt: skip
+
+
+def _definition(read: Session, case: Case) -> Definition:
+    return runtime().definition(case.definition_id, read.connection())
 
 
 def _prefix(operation: Operation) -> str:
