@@ -408,6 +408,8 @@ def upgrade() -> None:
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("confirmed_at", Instant(), nullable=True),
         sa.Column("issued_at", Instant(), nullable=True),
+        sa.Column("closed_at", Instant(), nullable=True),
+        sa.Column("closed_reason", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["focal_unit_id"], ["units.id"], name=op.f("fk_plans_focal_unit_id")),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_plans_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plans")),

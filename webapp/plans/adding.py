@@ -52,7 +52,7 @@ def add_task(command: AddTask, tx: Transaction) -> UUID:
     task = PlanTask(
         id=uuid7(), tenant_id=tx.tenant_id, plan_id=plan.id, group_id=group.id, ordinal=command.ordinal,
         content=command.content, timing_text=command.timing_text, product_text=command.product_text,
-        position=_make_room(tx, plan, group.tasks[-1] if group.tasks else None), **_timing(schedule),
+        position=make_room(tx, plan, group.tasks[-1] if group.tasks else None), **_timing(schedule),
     )  # fmt: skip
     put_units(task, [(UnitPart.LEAD, unit_id) for unit_id in command.leads])
     group.tasks.append(task)
@@ -76,7 +76,7 @@ def _group(plan: Plan, command: AddTask) -> TaskGroup:
     return group
 
 
-def _make_room(tx: Transaction, plan: Plan, after: PlanTask | None, rows: int = 1) -> int:
+def make_room(tx: Transaction, plan: Plan, after: PlanTask | None, rows: int = 1) -> int:
     """The position behind a row, those further on moved by `rows`; without a row, the plan's end."""
     last = tx.session.scalar(sa.select(sa.func.max(PlanTask.position)).where(PlanTask.plan_id == plan.id))
     if after is None:
@@ -112,7 +112,7 @@ def split_task(command: SplitTask, tx: Transaction) -> int:
     if len(phases) < 2:
         raise NotSeveralPhases
     plan = tx.session.get_one(Plan, task.plan_id)
-    position = _make_room(tx, plan, task, len(phases) - 1)
+    position = make_room(tx, plan, task, len(phases) - 1)
     was, year = task.timing_text, local_date(tx.now).year
     rows = [task, *(_copy(task, position + index) for index in range(len(phases) - 1))]
     for number, (row, phase) in enumerate(zip(rows, phases, strict=True), 1):

@@ -89,6 +89,8 @@ class Plan(Base):
     created_at: Mapped[utc]
     confirmed_at: Mapped[datetime | None]
     issued_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_reason: Mapped[str] = mapped_column(default="")
     groups: Mapped[list["TaskGroup"]] = relationship(
         order_by="TaskGroup.position", back_populates="plan", cascade="all, delete-orphan"
     )

@@ -1,0 +1,67 @@
+"""Closing a plan: nothing of it begins any more."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.command import Command, handles
+from engine.errors import Kind, Rejected
+from engine.events import Fact, fact
+from engine.transaction import Transaction
+from webapp.cycles.models import CycleState, ReportingCycle
+from webapp.permissions import Permission
+from webapp.plans.changing import ReasonMissing, cancel_cases_later
+from webapp.plans.issuing import find_plan
+from webapp.plans.models import PlanState, TaskOccurrence
+
+
+@fact
+@dataclass(frozen=True, slots=True)
+class PlanClosed(Fact):
+    plan_id: UUID
+    reason: str
+    cancelled: int  # cases that still ran
+
+
+class StillReported(Rejected):
+    kind = Kind.CONFLICT
+    message = "Còn kỳ báo cáo chưa kết thúc. Hãy kết thúc kỳ báo cáo rồi đóng kế hoạch."
+
+
+class StillRunning(Rejected):
+    kind = Kind.CONFLICT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosePlan(Command):
+    """Close a plan that has run its time, or was replaced."""
+
+    permission = Permission.MANAGE_PLANS
+
+    plan_id: UUID
+    reason: str
+    cancel_running: bool = False  # end what still runs
+
+
+@handles(ClosePlan)
+def close_plan(command: ClosePlan, tx: Transaction) -> None:
+    """Raises NotFound, StillReported, StillRunning, ReasonMissing, Rejected."""
+    plan = find_plan(tx, command.plan_id)
+    if plan.state is not PlanState.ISSUED:
+        raise Rejected("Chỉ đóng được kế hoạch đang thực hiện.")
+    if not command.reason.strip():
+        raise ReasonMissing
+    open_cycle = sa.select(ReportingCycle.id).where(
+        ReportingCycle.plan_id == plan.id, ReportingCycle.state != CycleState.CLOSED
+    )
+    if tx.session.scalar(open_cycle.limit(1)) is not None:
+        raise StillReported
+    running = tx.session.scalars(
+        sa.select(TaskOccurrence.id).where(TaskOccurrence.plan_id == plan.id, TaskOccurrence.ended_at.is_(None))
+    ).all()
+    if running and not command.cancel_running:
+        raise StillRunning(f"Còn {len(running)} việc đang chạy. Chọn “Hủy các việc đang chạy” nếu vẫn đóng kế hoạch.")
+    cancel_cases_later(tx, running, f"Đóng kế hoạch: {command.reason.strip()}")
+    plan.state, plan.closed_at, plan.closed_reason = PlanState.CLOSED, tx.now, command.reason.strip()
+    tx.record(PlanClosed(plan.id, plan.closed_reason, len(running)))
