@@ -40,7 +40,7 @@ PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108020000009
         (b"", "ke-hoach.txt", "rỗng"),
         (b"Danh sach mua sam: but, vo, muc in." * 20, "mua-sam.txt", "Không thấy kế hoạch trong tệp"),
         (PNG, "ke-hoach.docx", "thật ra là một ảnh"),
-        (plan_file(EASY), "ke-hoach.pdf", "Tệp PDF không đọc được thành bảng"),
+        (plan_file(EASY), "ke-hoach.pdf", "không phải tệp PDF"),
         (b"x" * (LARGEST_FILE + 1), "ke-hoach.txt", "20 MB"),
     ],
     ids=["empty", "no plan", "renamed image", "other ending", "too large"],

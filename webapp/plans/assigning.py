@@ -24,6 +24,8 @@ def assignment_of(leads: Sequence[str], coordinators: Sequence[str], matcher: Un
     A group as lead stays open, however many units it might mean; one among the coordinators is asked only when the
     lead asks.
     """
+    written = leads
+    leads, coordinators = _cut(leads, matcher), _cut(coordinators, matcher)
     lead = matcher.match(leads[0]) if leads else None
     second = matcher.match(leads[1]) if len(leads) > 1 else None
     parts = {unit.unit_id: part for part, unit in ((UnitPart.SECOND_LEAD, second), (UnitPart.LEAD, lead)) if unit}
@@ -31,8 +33,18 @@ def assignment_of(leads: Sequence[str], coordinators: Sequence[str], matcher: Un
         if (match := matcher.match(name)) is not None:
             parts.setdefault(match.unit_id, UnitPart.COORDINATOR)
     ordered = sorted(parts.items(), key=lambda item: list(UnitPart).index(item[1]))
-    warnings = (*_doubts([*leads, *coordinators], matcher), *_further_leads(leads, matcher))
+    warnings = (*_parted(written, leads), *_doubts([*leads, *coordinators], matcher), *_further_leads(leads, matcher))
     return Assignment(tuple((part, unit_id) for unit_id, part in ordered), warnings)
+
+
+def _cut(names: Sequence[str], matcher: UnitMatcher) -> tuple[str, ...]:
+    """What the reading left whole, cut by the names that the ward knows."""
+    return tuple(piece for name in names for piece in matcher.cut(name))
+
+
+def _parted(written: Sequence[str], leads: Sequence[str]) -> Iterator[str]:
+    if len(leads) > len(written):
+        yield f"“{'; '.join(written)}” được hiểu là {len(leads)} đơn vị chủ trì: {'; '.join(leads)}; cần kiểm tra."
 
 
 def _doubts(names: Sequence[str], matcher: UnitMatcher) -> Iterator[str]:

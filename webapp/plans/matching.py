@@ -16,8 +16,20 @@ from webapp.plans.reading.units import is_vague
 
 LIKELY = 0.88
 """How alike two names must be to be proposed as one despite faults of reading."""
+MOST_PIECES = 60
+"""Pieces and separators of a name that is looked through for known ones; a cell of more is left whole."""
+ABBREVIATED = 0.95
+"""Confidence in a name whose letters stand for the words of the unit's: "VHXH", "TT PVHCC"."""
 SHORTENED = 0.7
 """Confidence in a name that leaves words of the unit's out, or adds some."""
+_WRITTEN_OUT = {
+    "lh": "lien hiep", "lhpn": "lien hiep phu nu", "pn": "phu nu", "tt": "trung tam", "ca": "cong an", "th": "tieu hoc",
+    "mttq": "mat tran to quoc", "ubmttq": "uy ban mat tran to quoc", "ubmt": "uy ban mat tran", "ub": "uy ban",
+    "hdnd": "hoi dong nhan dan", "ubnd": "uy ban nhan dan", "hcc": "hanh chinh cong", "ktht": "kinh te ha tang",
+    "pvhcc": "phuc vu hanh chinh cong", "vhxh": "van hoa xa hoi", "vh": "van hoa", "xh": "xa hoi", "tn": "thanh nien",
+    "dvsnc": "dich vu su nghiep cong", "vp": "van phong", "p": "phong", "dt": "do thi", "vn": "viet nam",
+}  # fmt: skip
+_SEPARATORS = re.compile(r"(\s*[,;+/]\s*(?:và\s+)?|\s+(?:và|cùng)\s+|\s+[-–]\s+)")
 _ABOVE = re.compile(r"\b(thanh pho|tinh|trung uong|quan|huyen)\b")
 
 
@@ -55,12 +67,55 @@ class UnitMatcher:
         """The one unit that a name means; None for a group, for a body outside, and where it might be several."""
         if name not in self._cache:
             key = self._key(name)
-            self._cache[name] = None if not key or is_vague(name) else self._exact(key) or self._likely(key)
+            self._cache[name] = None if not key or is_vague(name) else self._found(key)
         return self._cache[name]
+
+    def _found(self, key: str) -> Match | None:
+        return self._exact(key) or self._abbreviated(key) or self._likely(key)
+
+    def cut(self, name: str) -> tuple[str, ...]:
+        """A name parted at ",", "và" or "-" where every piece is a known unit's very name or a group; else as it is.
+
+        The longest known name wins, so that "Phòng Kinh tế, Hạ tầng và Đô thị" is never cut.
+        """
+        if self._exact(self._key(name)) is not None:
+            return (name,)
+        pieces = _SEPARATORS.split(name)
+        if len(pieces) > MOST_PIECES:
+            return (name,)
+        found: list[str] = []
+        at = 0
+        while at < len(pieces):
+            length = self._longest(pieces[at:])
+            if not length:
+                return (name,)
+            found.append("".join(pieces[at : at + length]).strip())
+            at += length + 1
+        return tuple(found)
+
+    def _longest(self, pieces: list[str]) -> int:
+        """How many pieces from the first on, separators included, are one known name or group; 0 where none are."""
+        for length in range(len(pieces), 0, -1):
+            text = "".join(pieces[:length])
+            known = length % 2 and self._key(text) and self._exact(self._key(text)) is not None
+            if known or (length == 1 and is_vague(text)):
+                return length
+        return 0
 
     def _exact(self, key: str) -> Match | None:
         found = self._by_key.get(key, ())
         return Match(found[0].id, found[0].name, 1) if len(found) == 1 else None
+
+    def _abbreviated(self, key: str) -> Match | None:
+        """The only unit whose name the letters stand for."""
+        if key in self._by_key:
+            return None
+        written_out = _written_out(key)
+        units = [unit for unit in self._units if any(_stands_for(written_out, own) for own in self._written(unit))]
+        return Match(units[0].id, units[0].name, ABBREVIATED) if len(units) == 1 else None
+
+    def _written(self, unit: KnownUnit) -> Iterator[str]:
+        return (_written_out(key) for key in self._keys_of(unit))
 
     def _likely(self, key: str) -> Match | None:
         """The only unit that is alike enough; two that are leave the choice to a person."""
@@ -92,6 +147,26 @@ class UnitMatcher:
 def _plain(name: str) -> str:
     """Letters and digits only: en dash and hyphen, "&" and "," make no difference."""
     return " ".join(re.sub(r"[^a-z0-9]+", " ", fold(name.replace("&", " và "))).split())
+
+
+def _written_out(key: str) -> str:
+    return " ".join(_WRITTEN_OUT.get(word, word) for word in key.split())
+
+
+def _stands_for(name: str, own: str) -> bool:
+    """Whether a name is another's, word for word but for letters that stand for several of its words."""
+    return _reaches(name.split(), [word for word in own.split() if word != "va"])
+
+
+def _reaches(words: list[str], own: list[str]) -> bool:
+    words = [word for word in words if word != "va"]
+    if not words or not own:
+        return not words and not own
+    first, rest = words[0], words[1:]
+    if first == own[0] and _reaches(rest, own[1:]):
+        return True
+    initials = "".join(word[0] for word in own[: len(first)])
+    return 1 < len(first) <= len(own) and first == initials and _reaches(rest, own[len(first) :])
 
 
 def _likeness(name: str, own: str) -> float:
