@@ -15,7 +15,7 @@ from webapp.settings import Settings
 
 CAPABILITIES = (
     "accounts", "inbox", "cases", "plans", "indicators", "difficulties", "cycles", "approvals", "documents",
-    "procedures", "form_editing", "rehearsals", "organisation", "notifications",
+    "procedures", "form_editing", "quick_settings", "rehearsals", "organisation", "notifications",
 )  # fmt: skip
 FORM_BYTES = 4 * 1024 * 1024
 """What a form may hold beside its files."""

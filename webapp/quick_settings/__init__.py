@@ -1,0 +1,1 @@
+"""Thiết lập nhanh: what is changed most in a procedure, without drawing."""
