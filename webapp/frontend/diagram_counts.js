@@ -15,6 +15,6 @@ export function hangCounts(viewer, counts) {
   for (const [id, count] of Object.entries(counts)) {
     if (!registry.get(id)) continue;
     viewer.get("canvas").addMarker(id, `is-heat-${count.level}`);
-    if (count.text) viewer.get("overlays").add(id, { position: { bottom: 12, left: -8 }, html: badge(count) });
+    if (count.text) viewer.get("overlays").add(id, { position: { bottom: 12, left: -8 }, scale: { min: 0.7 }, html: badge(count) });
   }
 }

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import NotFound
@@ -127,7 +127,11 @@ def move(move_id: UUID) -> ResponseReturnValue:
 @runs(StartMove)
 def move_progress(move_id: UUID) -> ResponseReturnValue:
     """The numbers alone, asked for again and again while jobs are at work."""
-    return render_template("procedures/_move_progress.html", move=_move(move_id), listed=LISTED)
+    move = _move(move_id)
+    answer = Response(render_template("procedures/_move_progress.html", move=move, listed=LISTED))
+    if not move.is_working:
+        answer.headers["HX-Refresh"] = "true"  # What can be done now is on the page.
+    return answer
 
 
 @bp.post("/quy-trinh/chuyen-ho-so/<uuid:move_id>/chuyen")
