@@ -12,7 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.errors import InvalidConfiguration
 
-BUSY_TIMEOUT_MS = 30_000
+BUSY_TIMEOUT_MS = 15_000
+"""How long a writer waits for another before it gives up: a page that answers later has lost its reader."""
 CACHE_KB = 16_000
 CHECKPOINT_PAGES = 4_000
 """How long SQLite's log grows before it is written into the database: seldom, since some step has to wait for it."""
@@ -96,15 +97,24 @@ class WriteQueue:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for this writer's turn and hold it."""
+        """Wait for this writer's turn and hold it. Raises OperationalError when it does not come."""
         if not self._needed:
             yield
             return
-        with self._mutex:
-            if self._lock_file is None:
+        if not self._mutex.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+            raise sa.exc.OperationalError("BEGIN IMMEDIATE", None, TimeoutError("the writers' queue does not move"))
+        try:
+            with self._among_processes():
                 yield
-                return
-            # Opened anew each time: a lock that a child process inherited would not keep the two apart.
-            with self._lock_file.open("ab") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)  # Closing releases it, and so does dying.
-                yield
+        finally:
+            self._mutex.release()
+
+    @contextmanager
+    def _among_processes(self) -> Iterator[None]:
+        if self._lock_file is None:
+            yield
+            return
+        # Opened anew each time: a lock that a child process inherited would not keep the two apart.
+        with self._lock_file.open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # Closing releases it, and so does dying.
+            yield

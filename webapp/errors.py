@@ -1,5 +1,6 @@
 """The one place that maps refusals to answers."""
 
+import errno
 import secrets
 from http import HTTPStatus
 
@@ -29,13 +30,43 @@ SENTENCES = {
     500: "Máy chủ gặp lỗi nên chưa ghi được. Hãy thử lại sau ít phút.",
 }
 """What a script of ours shows where there is no page; pages have words of their own."""
-UNIQUE_VIOLATION = "23505"  # PostgreSQL's
+UNIQUE_VIOLATION, DISK_FULL = "23505", "53100"  # PostgreSQL's
 
 
 def wants_json() -> bool:
     """Whether a script of ours asked, rather than a person's navigation."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json" or request.headers.get("X-Requested-With") == "fetch"
+
+
+GONE = "Cơ sở dữ liệu đang không truy cập được. Chưa có gì bị mất; hãy thử lại sau ít phút."
+FULL = "Máy chủ đã hết chỗ lưu nên chưa ghi được. Chưa có gì bị mất; hãy báo quản trị viên, rồi gửi lại."
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+SECRETS = {"password", "old_password", "new_password", "repeated", "code"}
+"""Fields that no page gives back."""
+
+
+def _is_full(error: SQLAlchemyError) -> bool:
+    """Whether the database found no room on its disk."""
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlstate", "") == DISK_FULL or "disk is full" in str(cause)
+
+
+def _typed() -> list[tuple[str, str]]:
+    """What a form brought that could not be kept: the page offers to send it again. Nothing where it holds a secret."""
+    if request.method != "POST" or SECRETS & request.form.keys():
+        return []
+    return list(request.form.items(multi=True))
+
+
+def out_of_order(message: str) -> ResponseReturnValue:
+    """What the application stands on fails; the page has no frame, as that would be asked of the same."""
+    g.frameless = True
+    if wants_json():
+        return refuse(503, message)
+    return render_template(
+        "errors/503.html", message=message, typed=_typed(), address=request.full_path.rstrip("?")
+    ), 503
 
 
 def refuse(status: int, message: str | None = None, *, page: str = "", incident: str = "") -> ResponseReturnValue:
@@ -87,8 +118,14 @@ def register(app: Flask) -> None:
     @app.errorhandler(InterfaceError)
     def database_gone(error: SQLAlchemyError) -> ResponseReturnValue:
         app.logger.exception("the database failed", exc_info=error)
-        g.frameless = True  # Asking it again for the frame would only make people wait.
-        return refuse(503, "Cơ sở dữ liệu đang không truy cập được. Chưa có gì bị mất; hãy thử lại sau ít phút.")
+        return out_of_order(FULL if _is_full(error) else GONE)
+
+    @app.errorhandler(OSError)
+    def disk(error: OSError) -> ResponseReturnValue:
+        if error.errno not in NO_ROOM:
+            return fault(error)
+        app.logger.exception("no room on the disk", exc_info=error)
+        return out_of_order(FULL)
 
     @app.errorhandler(IntegrityError)
     def double(error: IntegrityError) -> ResponseReturnValue:

@@ -3,8 +3,9 @@
 import itertools
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 import sqlalchemy as sa
@@ -131,3 +132,19 @@ def lend(databases: Databases, template: str, fill: Fill) -> Iterator[str]:
     url = databases.copy(template, fill)
     yield url
     databases.drop(url)
+
+
+@contextmanager
+def full(database: sa.Engine) -> Iterator[None]:
+    """As when the disk is full: an SQLite file that may not grow, to each of its connections."""
+
+    def limit(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA max_page_count = 1")  # It becomes what there is.
+
+    sa.event.listen(database, "connect", limit)
+    database.dispose()
+    try:
+        yield
+    finally:
+        sa.event.remove(database, "connect", limit)
+        database.dispose()
