@@ -18,6 +18,10 @@ class Node:
     interrupting: bool = True
     times: int = 0  # of a multi-instance step
     sequential: bool = False
+    enough: int = 0  # so many who answer 1 end a multi-instance step
+    again: bool = False  # a loop goes on while 1 is answered
+    most: int = 0  # turns of a loop
+    code: str = ""  # of a signal, error or escalation; none catches any
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,15 @@ class Graph:
     flows: list[Flow] = field(default_factory=list)
 
     def xml(self) -> bytes:
-        return draw.bpmn(*self._shapes(""), flows=[_arrow(f) for f in self.flows if self.scope_of(f) == ""])
+        return self._process("", "process")
+
+    def called(self) -> list[bytes]:
+        """The processes that are called, each after those that it calls itself."""
+        return [self._process(node.id, node.id) for node in reversed(self.nodes) if node.kind == "call"]
+
+    def _process(self, scope: str, process_id: str) -> bytes:
+        flows = [_arrow(flow) for flow in self.flows if self.scope_of(flow) == scope]
+        return draw.bpmn(*self._shapes(scope), flows=flows, process_id=process_id)
 
     def scope_of(self, flow: Flow) -> str:
         return next(node.scope for node in self.nodes if node.id == flow.source)
@@ -46,7 +58,7 @@ class Graph:
     def _shape(self, node: Node) -> str:
         if node.kind == "sub":
             inside = [_arrow(flow) for flow in self.flows if self.scope_of(flow) == node.id]
-            return draw.sub(node.id, *self._shapes(node.id), flows=inside)
+            return draw.sub(node.id, *self._shapes(node.id), flows=inside, loop=_marks(node))
         return _SHAPES[node.kind](node)
 
 
@@ -54,13 +66,21 @@ _SHAPES: dict[str, Any] = {
     "start": lambda n: draw.start(n.id),
     "end": lambda n: draw.end(n.id),
     "terminate": lambda n: draw.end(n.id, terminate=True),
-    "user": lambda n: draw.user(n.id, draw.many(str(n.times), sequential=n.sequential) if n.times else ""),
-    "service": lambda n: draw.service(n.id),
+    "user": lambda n: draw.user(n.id, _marks(n)),
+    "service": lambda n: draw.service(n.id, loop=_marks(n)),
+    "call": lambda n: draw.call(n.id, n.id, _marks(n), outputs="done = true"),
     "script": lambda n: draw.script(n.id, f"{n.id} = {n.id}_before + 1"),
     "throw": lambda n: draw.throw(n.id, f"m_{n.id}"),
-    "receive": lambda n: draw.receive(n.id, f"m_{n.id}"),
+    "receive": lambda n: draw.receive(n.id, f"m_{n.id}", _marks(n)),
     "message": lambda n: draw.catch(n.id, message=f"m_{n.id}"),
     "timer": lambda n: draw.catch(n.id, timer="P1D"),
+    "signal": lambda n: draw.catch(n.id, told=f"signal:{n.code}"),
+    "tell": lambda n: draw.throw(n.id, told=f"signal:{n.code}"),
+    "error": lambda n: draw.end(n.id, told=f"error:{n.code}"),
+    "escalate": lambda n: draw.throw(n.id, told=f"escalation:{n.code}"),
+    "border_signal": lambda n: _told(n, "signal"),
+    "border_error": lambda n: _told(n, "error"),
+    "border_escalation": lambda n: _told(n, "escalation"),
     "border_message": lambda n: draw.border(n.id, n.on, message=f"m_{n.id}", interrupting=n.interrupting),
     "border_timer": lambda n: draw.border(n.id, n.on, timer="P1D", interrupting=n.interrupting),
     "xor": lambda n: draw.xor(n.id),
@@ -68,6 +88,17 @@ _SHAPES: dict[str, Any] = {
     "some": lambda n: draw.some(n.id),
     "first": lambda n: draw.first(n.id),
 }
+
+
+def _told(node: Node, kind: str) -> str:
+    return draw.border(node.id, node.on, told=f"{kind}:{node.code}", interrupting=node.interrupting)
+
+
+def _marks(node: Node) -> str:
+    if node.again or node.most:
+        return draw.again(f"{node.id}.n == 1" if node.again else "", str(node.most or ""))
+    until = f"count('n', 1) >= {node.enough}" if node.enough else ""
+    return draw.many(str(node.times), sequential=node.sequential, until=until) if node.times else ""
 
 
 def _arrow(flow: Flow) -> str:
@@ -80,17 +111,30 @@ def _arrow(flow: Flow) -> str:
 # ── the tree ──
 
 Block = tuple[Any, ...]
+CODES = st.sampled_from(["a", "b"])
+BOXES = st.sampled_from(["sub", "call"])
+BORDERS = st.sampled_from(["message", "timer"])
 
 
-def blocks(*, safe: bool, max_leaves: int = 9) -> st.SearchStrategy[Block]:
-    """Blocks of every kind; unless `safe`, several tokens may come to one shape, so only kinds where they are alike."""
+def blocks(*, safe: bool, told: bool = False, max_leaves: int = 9) -> st.SearchStrategy[Block]:
+    """Blocks of every kind; unless `safe`, several tokens may come to one shape, so only kinds where they are alike.
+
+    `told`: with calls, loops, signals, errors and escalations too.
+    """
     leaves = st.sampled_from([("user",), ("service",), ("script",), ("throw",), ("receive",), ("message",), ("timer",)])
-    if safe:
+    if told:
+        leaves |= st.tuples(st.sampled_from(["tell", "signal"]), CODES)
+    if safe and not told:
         leaves |= st.tuples(st.just("many"), st.integers(1, 3), st.booleans())
-    return st.recursive(leaves, lambda inner: _composite(inner, safe), max_leaves=max_leaves)
+    if safe and told:
+        kinds = st.sampled_from(["user", "service", "receive"])
+        leaves |= st.tuples(st.just("many"), st.integers(1, 3), st.booleans(), kinds, st.integers(0, 2))
+        leaves |= st.tuples(st.just("again"), st.booleans(), st.integers(0, 3)).filter(lambda leaf: leaf[1] or leaf[2])
+        leaves |= st.tuples(st.just("boxes"), st.integers(1, 3), st.booleans(), BOXES, st.integers(1, 2))
+    return st.recursive(leaves, lambda inner: _composite(inner, safe, told), max_leaves=max_leaves)
 
 
-def _composite(inner: st.SearchStrategy[Block], safe: bool) -> st.SearchStrategy[Block]:
+def _composite(inner: st.SearchStrategy[Block], safe: bool, told: bool) -> st.SearchStrategy[Block]:
     several = st.lists(inner, min_size=2, max_size=3)
     kinds = [
         st.tuples(st.just("sequence"), several),
@@ -103,12 +147,22 @@ def _composite(inner: st.SearchStrategy[Block], safe: bool) -> st.SearchStrategy
             st.tuples(st.just("some"), several),
             st.tuples(st.just("sub"), inner),
             st.tuples(st.just("events"), several),
-            st.tuples(st.just("border"), st.sampled_from(["message", "timer"]), st.just(True), inner, inner),
-            st.tuples(st.just("border"), st.sampled_from(["message", "timer"]), st.just(False), inner, _HANDLERS),
+            st.tuples(st.just("border"), BORDERS, st.just(True), inner, inner),
+            st.tuples(st.just("border"), BORDERS, st.just(False), inner, _HANDLERS),
             st.tuples(st.just("stop"), inner),
         ]
     else:
         kinds += [st.tuples(st.just("split"), several), st.tuples(st.just("unbalanced"), several)]
+    if safe and told:
+        kinds += [
+            st.tuples(st.just("border"), st.just("signal"), st.just(True), inner, inner),
+            st.tuples(st.just("border"), st.just("signal"), st.just(False), inner, _HANDLERS),
+            st.tuples(st.just("box"), BOXES, inner),
+            st.tuples(st.just("turns"), BOXES, inner),
+            st.tuples(st.just("erring"), BOXES, CODES, CODES | st.just(""), inner, inner),
+            st.tuples(st.just("asking"), BOXES, CODES, st.just(True), inner, inner),
+            st.tuples(st.just("asking"), BOXES, CODES, st.just(False), inner, _HANDLERS),
+        ]
     return st.one_of(kinds)
 
 
@@ -116,9 +170,9 @@ _HANDLERS = st.deferred(lambda: blocks(safe=False, max_leaves=3))
 """What a non-interrupting event leads to: it may come again before the last one was dealt with."""
 
 
-def graphs(*, safe: bool) -> st.SearchStrategy[Graph]:
+def graphs(*, safe: bool, told: bool = False) -> st.SearchStrategy[Graph]:
     """Processes with at least one block."""
-    return blocks(safe=safe).map(lay_out)
+    return blocks(safe=safe, told=told).map(lay_out)
 
 
 def lay_out(block: Block) -> Graph:
@@ -151,12 +205,24 @@ class _Layout:
         kind, *parts = block
         return getattr(self, f"_{kind}", self._leaf)(scope, kind, *parts)
 
-    def _leaf(self, scope: str, kind: str) -> tuple[str, str]:
-        node = self.add(kind, scope)
+    def _leaf(self, scope: str, kind: str, code: str = "") -> tuple[str, str]:
+        node = self.add(kind, scope, code=code)
         return node, node
 
-    def _many(self, scope: str, _: str, times: int, sequential: bool) -> tuple[str, str]:
-        node = self.add("user", scope, times=times, sequential=sequential)
+    def _many(
+        self, scope: str, _: str, times: int, sequential: bool, kind: str = "user", enough: int = 0
+    ) -> tuple[str, str]:
+        node = self.add(kind, scope, times=times, sequential=sequential, enough=enough)
+        return node, node
+
+    def _again(self, scope: str, _: str, asked: bool, most: int) -> tuple[str, str]:
+        node = self.add("user", scope, again=asked, most=most)
+        return node, node
+
+    def _boxes(self, scope: str, _: str, times: int, sequential: bool, kind: str, steps: int) -> tuple[str, str]:
+        """A sub-process or call for each of several; one token in each, so that all at one step are alike."""
+        node = self.add(kind, scope, times=times, sequential=sequential)
+        self.process(("sequence", [("user",)] * steps), node)
         return node, node
 
     def _sequence(self, scope: str, _: str, parts: list[Block]) -> tuple[str, str]:
@@ -226,9 +292,53 @@ class _Layout:
         return merge, leave
 
     def _sub(self, scope: str, _: str, part: Block) -> tuple[str, str]:
-        node = self.add("sub", scope)
+        return self._box(scope, _, "sub", part)
+
+    def _box(self, scope: str, _: str, kind: str, part: Block, **marks: int) -> tuple[str, str]:
+        node = self.add(kind, scope, **marks)
         self.process(part, node)
         return node, node
+
+    def _turns(self, scope: str, _: str, kind: str, part: Block) -> tuple[str, str]:
+        return self._box(scope, _, kind, part, most=2)
+
+    def _erring(
+        self, scope: str, _: str, kind: str, code: str, caught: str, part: Block, handler: Block
+    ) -> tuple[str, str]:
+        """A box in which somebody may choose an error."""
+        box = self.add(kind, scope)
+        begin, finish, wrong = self.add("start", box), self.add("end", box), self.add("error", box, code=code)
+        ask, split = self._asked(box, "xor")
+        first, last = self.block(part, box)
+        self.join(begin, ask)
+        self.join(split, wrong, ask, 1)
+        self.join(split, first, ask)
+        self.join(last, finish)
+        ends = self._with_handler(scope, box, "error", caught, True, handler)
+        if caught:
+            anything = self.add("border_error", scope, on=box)
+            self.join(anything, self.add("end", scope))
+            self.graph.nodes.insert(0, self.graph.nodes.pop())  # Comes first, and still is asked last.
+        return ends
+
+    def _asking(
+        self, scope: str, _: str, kind: str, code: str, interrupting: bool, part: Block, handler: Block
+    ) -> tuple[str, str]:
+        """A box that tells an escalation after its first step."""
+        box = self.add(kind, scope)
+        self.process(("sequence", [("user",), ("escalate", code), part]), box)
+        return self._with_handler(scope, box, "escalation", code, interrupting, handler)
+
+    def _with_handler(
+        self, scope: str, box: str, kind: str, code: str, interrupting: bool, handler: Block
+    ) -> tuple[str, str]:
+        merge = self.add("xor", scope)
+        border = self.add(f"border_{kind}", scope, on=box, interrupting=interrupting, code=code)
+        first, last = self.block(handler, scope)
+        self.join(box, merge)
+        self.join(border, first)
+        self.join(last, merge if interrupting else self.add("end", scope))
+        return box, merge
 
     def _events(self, scope: str, _: str, parts: list[Block]) -> tuple[str, str]:
         split, merge = self.add("first", scope), self.add("xor", scope)
@@ -252,12 +362,12 @@ class _Layout:
             (
                 n
                 for n in self.graph.nodes[before:]
-                if n.scope == scope and n.kind in ("user", "service", "sub", "receive")
+                if n.scope == scope and n.kind in ("user", "service", "sub", "call", "receive")
             ),
             None,
         )
         if owner is not None:
-            border = self.add(f"border_{event}", scope, on=owner.id, interrupting=interrupting)
+            border = self.add(f"border_{event}", scope, on=owner.id, interrupting=interrupting, code="b")
             begin, finish = self.block(handler, scope)
             self.join(border, begin)
             self.join(finish, merge if interrupting and owner.id == last else self.add("end", scope))
@@ -277,3 +387,8 @@ def without_scripts(graph: Graph) -> Graph:
     """Scripts become throw events: a token that is ended on its way may or may not have passed one."""
     nodes = [replace(node, kind="throw") if node.kind == "script" else node for node in graph.nodes]
     return Graph(nodes, graph.flows)
+
+
+def deterministic(graph: Graph) -> Graph:
+    """The graph, without scripts if all of it may end at once."""
+    return without_scripts(graph) if any(node.kind in ("terminate", "error") for node in graph.nodes) else graph

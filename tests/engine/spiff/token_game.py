@@ -2,23 +2,37 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 
 from tests.engine.spiff.diagrams import Flow, Graph, Node
 
-WAITING = ("user", "service", "receive", "message", "timer", "first")
-HALTED = -1
+WAITING = ("user", "service", "receive", "message", "timer", "signal", "first")
+BOXES = ("sub", "call")
+TOLD = ("border_error", "border_escalation")
+"""Events that nobody outside can make happen."""
+TRACELESS = {"timer", "border_timer", "signal", "border_signal"}
+
+
+@dataclass(eq=False)
+class Run:
+    """One run of the process, of a sub-process, or of a called process."""
+
+    scope: str
+    caller: "Token | None"
+    prefix: str
+    data: dict[str, Any]
+    depth: int
+    alive: bool = True
 
 
 @dataclass(eq=False)
 class Token:
     node: Node
-    run: int  # which run of the process or sub-process it belongs to
+    run: Run
     came: Flow | None = None  # for tokens that wait at a join
     armed: list[Node] = field(default_factory=list)  # events on the border that may still come
-    left: int = 1  # instances of a multi-instance step that are not done
-    inner: int = HALTED  # the run of the sub-process that it waits for
+    results: list[Any] = field(default_factory=list)  # one of each instance or turn that is done
+    inner: list[Run] = field(default_factory=list)  # that it waits for
 
 
 class Game:
@@ -28,124 +42,188 @@ class Game:
         self.graph = graph
         self.nodes = {node.id: node for node in graph.nodes}
         self.tokens: list[Token] = []
-        self.runs = count()
+        self.runs: list[Run] = []
         self.data: dict[str, Any] = {}
         self.sent: Counter[str] = Counter()
-        self.caller: dict[int, Token] = {}
+        self.signals: list[tuple[str, Any]] = []
         self.completed = False
-        self._begin("", None)
+        self._begin(Run("", None, "", self.data, 0))
         self._settle()
 
     # ── what may happen ──
 
     def waits(self) -> list[tuple[str, str]]:
         """(kind, element) of everything that the outside may do, each as often as it may be done."""
-        found = []
-        for token in self.tokens:
-            found += [(_verb(event), event.id) for event in token.armed]
-            if token.node.kind == "first":
-                found += [(_verb(self.nodes[f.target]), f.target) for f in self._out(token.node)]
-            elif token.node.kind in WAITING:
-                found += [(_verb(token.node), token.node.id)] * (1 if token.node.sequential else token.left)
-        return sorted(found)
+        return sorted((_verb(node), token.run.prefix + node.id) for token in self.tokens for node in self._open(token))
+
+    def _open(self, token: Token) -> list[Node]:
+        events = [event for event in token.armed if event.kind not in TOLD]
+        if token.node.kind == "first":
+            return events + [self.nodes[flow.target] for flow in self._out(token.node)]
+        if token.node.kind not in WAITING:
+            return events
+        at_once = max(1, token.node.times - len(token.results)) if not token.node.sequential else 1
+        return events + [token.node] * at_once
 
     def happen(self, element: str, values: dict[str, Any]) -> None:
         """One of the waits comes true."""
-        node = self.nodes[element]
-        if _verb(node) != "timer":
-            self.data[element] = values
-        token = next(token for token in self.tokens if self._offers(token, node))
-        if node in token.armed:
-            self._border(token, node)
-        elif token.node.kind == "first":
-            self._leave(token, node)
+        token, node = next(
+            (token, node)
+            for token in self.tokens
+            for node in self._open(token)
+            if token.run.prefix + node.id == element
+        )
+        if node.kind not in TRACELESS:
+            token.run.data[node.id] = values
+        if node.kind in ("signal", "border_signal"):
+            self._broadcast(node.code, values)
+        elif node in token.armed or token.node.kind == "first":
+            self._fire(token, node)
         else:
-            token.left -= 1
-            if token.left == 0:
-                self._leave(token, node)
+            self._done(token, values)
         self._settle()
 
-    def _offers(self, token: Token, node: Node) -> bool:
-        return (
-            token.node is node
-            or node in token.armed
-            or any(token.node.kind == "first" and flow.target == node.id for flow in self._out(token.node))
-        )
-
-    def _border(self, token: Token, event: Node) -> None:
-        if event.interrupting:
+    def _fire(self, token: Token, event: Node) -> None:
+        """An event on the border, behind an event gateway, or on the way has come."""
+        if event not in token.armed or event.interrupting:
             self._remove(token)
         elif event.kind == "border_timer":
             token.armed.remove(event)
         self._go_on(event, token.run)
 
+    def _done(self, token: Token, values: Any) -> None:
+        """One instance, or one turn, of an activity is done."""
+        token.results.append(values)
+        if self._is_finished(token):
+            self._remove(token)
+            self._go_on(token.node, token.run)
+        elif token.node.kind in BOXES and (token.node.sequential or token.node.most):
+            self._begin_inside(token)
+
+    def _is_finished(self, token: Token) -> bool:
+        node, done = token.node, len(token.results)
+        if node.most or node.again:
+            turns_left = not node.most or done < node.most
+            return not (turns_left and (not node.again or token.results[-1].get("n") == 1))
+        agreed = sum(result is not None and result.get("n") == 1 for result in token.results)
+        return done == (node.times or 1) or (node.enough > 0 and agreed >= node.enough)
+
+    # ── what is told ──
+
+    def _broadcast(self, code: str, values: Any) -> None:
+        """A signal reaches all that wait for it now, from the outside in: who is interrupted hears nothing more."""
+        heard = [
+            (token, event)
+            for token in self.tokens
+            for event in dict.fromkeys(self._open(token))
+            if event.kind in ("signal", "border_signal") and event.code == code
+        ]
+        for token, event in sorted(heard, key=lambda pair: pair[0].run.depth):
+            if token in self.tokens:
+                token.run.data[event.id] = values
+                self._fire(token, event)
+
+    def _throw(self, kind: str, code: str, run: Run) -> None:
+        """To the nearest activity around that has an event for it; the code before the one for any."""
+        while run.caller is not None:
+            caller = run.caller
+            for wanted in (code, ""):
+                for event in caller.armed:
+                    if (event.kind, event.code) == (f"border_{kind}", wanted):
+                        caller.run.data[event.id] = {}
+                        self._fire(caller, event)
+                        return
+            run = caller.run
+        if kind == "error":
+            self._halt(run)
+
     # ── moving tokens ──
 
-    def _begin(self, scope: str, caller: Token | None) -> None:
-        run = next(self.runs)
-        if caller is not None:
-            caller.inner = run
-            self.caller[run] = caller
-        start = next(node for node in self.graph.nodes if node.scope == scope and node.kind == "start")
+    def _begin(self, run: Run) -> None:
+        self.runs.append(run)
+        start = next(node for node in self.graph.nodes if node.scope == run.scope and node.kind == "start")
         self._go_on(start, run)
 
-    def _leave(self, token: Token, node: Node) -> None:
-        self._remove(token)
-        self._go_on(node, token.run)
+    def _begin_inside(self, token: Token) -> None:
+        around, node = token.run, token.node
+        prefix, data = (f"{around.prefix}{node.id}:", {}) if node.kind == "call" else (around.prefix, around.data)
+        run = Run(node.id, token, prefix, data, around.depth + 1)
+        token.inner.append(run)
+        self._begin(run)
 
     def _remove(self, token: Token) -> None:
         self.tokens.remove(token)
-        if token.inner != HALTED:
-            self._halt(token.inner)
+        for run in token.inner:
+            self._halt(run)
+            self.runs.remove(run)
+            run.alive = False
+        token.inner.clear()
 
-    def _halt(self, run: int) -> None:
-        for token in [token for token in self.tokens if token.run == run]:
+    def _halt(self, run: Run) -> None:
+        for token in [token for token in self.tokens if token.run is run]:
             if token in self.tokens:
                 self._remove(token)
 
-    def _go_on(self, node: Node, run: int) -> None:
-        for flow in self._chosen(node):
-            self._arrive(flow, run)
+    def _go_on(self, node: Node, run: Run) -> None:
+        for flow in self._chosen(node, run):
+            if run.alive:
+                self._arrive(flow, run)
 
-    def _chosen(self, node: Node) -> list[Flow]:
+    def _chosen(self, node: Node, run: Run) -> list[Flow]:
         flows = self._out(node)
         if node.kind not in ("xor", "some") or not flows[0].ask:
             return flows
-        true = [flow for flow in flows if flow.value is not None and self._holds(flow)]
+        true = [flow for flow in flows if flow.value is not None and self._holds(flow, run)]
         true = true or [flow for flow in flows if flow.value is None]
         return true[:1] if node.kind == "xor" else true
 
-    def _holds(self, flow: Flow) -> bool:
-        answer = self.data.get(flow.ask, {})
+    def _holds(self, flow: Flow, run: Run) -> bool:
+        answer = run.data.get(flow.ask, {})
         return flow.value in answer.get("picks", ()) if flow.picks else answer.get("n") == flow.value
 
-    def _arrive(self, flow: Flow, run: int) -> None:
+    def _arrive(self, flow: Flow, run: Run) -> None:
         node = self.nodes[flow.target]
-        token = Token(node, run, flow, list(self._borders(node)), node.times or 1)
-        if node.kind == "sub":
+        if node.kind in (*BOXES, *WAITING) or (node.kind in ("both", "some") and len(self._into(node)) > 1):
+            token = Token(node, run, flow, list(self._borders(node)))
             self.tokens.append(token)
-            self._begin(node.id, token)
-        elif node.kind in WAITING or (node.kind in ("both", "some") and len(self._into(node)) > 1):
-            self.tokens.append(token)
-        elif node.kind == "end":
-            return
+            if node.kind in BOXES:
+                for _ in range(1 if node.sequential else node.times or 1):
+                    self._begin_inside(token)
         elif node.kind == "terminate":
             self._halt(run)
-        else:
-            self._pass(node)
+        elif node.kind == "error":
+            self._throw("error", node.code, run)
+        elif node.kind != "end":
+            self._pass(node, run)
             self._go_on(node, run)
 
-    def _pass(self, node: Node) -> None:
+    def _pass(self, node: Node, run: Run) -> None:
         if node.kind == "script":
-            self.data[node.id] = None  # arithmetic with a missing name
+            run.data[node.id] = None  # arithmetic with a missing name
         elif node.kind == "throw":
-            self.sent[node.id] += 1
+            self.sent[f"m_{node.id}"] += 1
+        elif node.kind == "tell":
+            self.sent[f"signal:{node.code}"] += 1
+            self.signals.append((node.code, {}))
+        elif node.kind == "escalate":
+            self._throw("escalation", node.code, run)
 
-    # ── joins, and ends of processes ──
+    # ── joins, ends of processes, and signals once nothing else moves ──
 
     def _settle(self) -> None:
-        while self._fire_a_parallel_join() or self._fire_an_inclusive_join() or self._end_a_run():
+        while (
+            self._fire_a_parallel_join()
+            or self._fire_an_inclusive_join()
+            or self._end_a_run()
+            or self._hear_a_signal()
+        ):  # fmt: skip
             pass
+
+    def _hear_a_signal(self) -> bool:
+        if not self.signals:
+            return False
+        self._broadcast(*self.signals.pop(0))
+        return True
 
     def _fire_a_parallel_join(self) -> bool:
         for run, node in self._joins("both"):
@@ -161,7 +239,7 @@ class Game:
         for run, node in self._joins("some"):
             arrived = [flow for flow in self._into(node) if self._at(run, node, flow)]
             missing = [flow for flow in self._into(node) if flow not in arrived]
-            others = [token for token in self.tokens if token.run == run and token.node is not node]
+            others = [token for token in self.tokens if token.run is run and token.node is not node]
             if not any(self._blocks(token, missing, arrived, node) for token in others):
                 for flow in arrived:
                     self.tokens.remove(self._at(run, node, flow)[0])
@@ -190,20 +268,23 @@ class Game:
         return seen
 
     def _end_a_run(self) -> bool:
-        for run, caller in list(self.caller.items()):
-            if caller in self.tokens and not any(token.run == run for token in self.tokens):
-                caller.inner = HALTED
-                del self.caller[run]
-                self._leave(caller, caller.node)
+        for run in self.runs:
+            if run.caller is not None and not any(token.run is run for token in self.tokens):
+                self.runs.remove(run)
+                run.caller.inner.remove(run)
+                result = {"done": True} if run.caller.node.kind == "call" else None
+                if result is not None:
+                    run.caller.run.data[run.caller.node.id] = result
+                self._done(run.caller, result)
                 return True
         self.completed = not self.tokens
         return False
 
-    def _joins(self, kind: str) -> list[tuple[int, Node]]:
+    def _joins(self, kind: str) -> list[tuple[Run, Node]]:
         return list(dict.fromkeys((token.run, token.node) for token in self.tokens if token.node.kind == kind))
 
-    def _at(self, run: int, node: Node, flow: Flow) -> list[Token]:
-        return [token for token in self.tokens if token.run == run and token.node is node and token.came == flow]
+    def _at(self, run: Run, node: Node, flow: Flow) -> list[Token]:
+        return [token for token in self.tokens if token.run is run and token.node is node and token.came == flow]
 
     # ── the drawing ──
 
@@ -220,4 +301,5 @@ class Game:
 def _verb(node: Node) -> str:
     if node.kind in ("timer", "border_timer"):
         return "timer"
-    return "message" if node.kind in ("receive", "message", "border_message") else node.kind
+    heard = ("receive", "message", "signal", "border_message", "border_signal")
+    return "message" if node.kind in heard else node.kind
