@@ -15,6 +15,7 @@ from webapp.execution import execute
 from webapp.identity import signed_in_person
 from webapp.procedures import words
 from webapp.procedures.blueprint import bp
+from webapp.procedures.catalogue_queries import catalogue
 from webapp.procedures.checks import check_draft
 from webapp.procedures.draft_queries import Draft, find_draft, form_choices, forms_at_hand, own_forms, presence
 from webapp.procedures.drafts import DiscardDraft, DraftChanged, OpenDraft, SaveDraft, SeeDraft
@@ -55,8 +56,15 @@ def draft_content(key: str) -> ResponseReturnValue:
         forms=form_choices(forms_at_hand(db.session(), draft.id), own),
         roles=words.ROLES, parties=words.PARTIES, recipients=words.RECIPIENTS, dates=words.DATES,
         stages=words.STAGES, records=words.records_to_choose(),
+        procedures=_others(key),
         services={name: words.SERVICES.get(name, name) for name in sorted(SERVICES)},
     )  # fmt: skip
+
+
+def _others(key: str) -> dict[str, str]:
+    """Procedures that a step may call."""
+    in_force = catalogue(db.session(), signed_in_person().tenant_id)
+    return {one.key: one.name for one in in_force if one.current is not None and one.key != key}
 
 
 @bp.get("/quy-trinh/<key>/ban-nhap.bpmn")

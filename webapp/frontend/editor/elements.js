@@ -76,21 +76,29 @@ export class Changes {
     this.update(element, object, { [name]: value });
   }
 
-  /** The message of that name, made where there is none. */
-  message(name) {
+  /** The message, signal, error or escalation of that name, made where there is none. */
+  shared({ type, key }, name) {
     const definitions = this.modeler.getDefinitions();
-    const found = definitions.rootElements.find((root) => is(root, "bpmn:Message") && root.name === name);
+    const found = definitions.rootElements.find((root) => is(root, type) && root[key] === name);
     if (found || !name) return found;
-    const made = this.bpmnFactory.create("bpmn:Message", { name });
+    const made = this.bpmnFactory.create(type, { name, [key]: name });
     made.$parent = definitions;
     definitions.rootElements.push(made);
     return made;
   }
 }
 
-/** Names of all messages of the file. */
-export const messagesOf = (modeler) =>
-  modeler.getDefinitions().rootElements.filter((root) => is(root, "bpmn:Message") && root.name).map((root) => root.name);
+/** What events share, and where each keeps its name. */
+export const SHARED = {
+  message: { type: "bpmn:Message", key: "name", reference: "messageRef" },
+  signal: { type: "bpmn:Signal", key: "name", reference: "signalRef" },
+  error: { type: "bpmn:Error", key: "errorCode", reference: "errorRef" },
+  escalation: { type: "bpmn:Escalation", key: "escalationCode", reference: "escalationRef" },
+};
+
+/** Names of all messages (or signals, …) of the file. */
+export const sharedNames = (modeler, { type, key }) =>
+  modeler.getDefinitions().rootElements.filter((root) => is(root, type) && root[key]).map((root) => root[key]);
 
 export const documentationOf = (object) => (object.documentation ?? []).map((entry) => entry.text ?? "").join("\n");
 

@@ -32,5 +32,12 @@ export const HELP = {
   message: "Thông điệp nối quy trình này với quy trình khác, hoặc do người gửi từ trang hồ sơ.",
   payload: "Mỗi dòng: tên = biểu thức; các dòng cách nhau bằng dấu chấm phẩy.",
   senderForm: "Thông điệp do người gửi cần một biểu mẫu.",
+  called: "Phiên bản đang áp dụng của quy trình đó được gắn vào khi triển khai; hồ sơ đợi nó xong rồi đi tiếp.",
+  callInputs: "Mỗi dòng: tên = biểu thức; các dòng cách nhau bằng dấu chấm phẩy. Quy trình được gọi thấy các tên này.",
+  callOutputs: "Mỗi dòng: tên = biểu thức theo dữ liệu của quy trình được gọi.",
+  loop: "Danh sách hoặc số lần, chọn một. Mỗi mục mở một lần làm riêng.",
+  signal: "Tín hiệu đến mọi hồ sơ của phường đang chờ nó.",
+  error: "Mã lỗi mà bước bên trong hoặc dịch vụ báo ra. Trống: mọi lỗi.",
+  escalation: "Mã leo thang mà bước bên trong báo ra.",
   senders: "Những bàn thấy nút gửi thông điệp này trên trang hồ sơ.",
 };

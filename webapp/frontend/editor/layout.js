@@ -1,6 +1,7 @@
 // A layout for files that have none: every process of a collaboration laid out by itself, one below the other.
 import { layoutProcess } from "bpmn-auto-layout";
 import { BpmnModdle } from "bpmn-moddle";
+import { danglingOf, keepDangling } from "./dangling.js";
 
 const HEAD = 30; // width of a pool's name
 const MARGIN = 40;
@@ -9,7 +10,9 @@ const LONE_POOL = { width: 600, height: 60 };
 /** The same file with a diagram; what it says of the process is not touched. */
 export async function laidOut(xml) {
   const moddle = new BpmnModdle();
-  const { rootElement: definitions } = await moddle.fromXML(xml);
+  const parsed = await moddle.fromXML(xml);
+  const definitions = parsed.rootElement;
+  keepDangling(danglingOf(parsed));
   const collaboration = definitions.rootElements.find(({ $type }) => $type === "bpmn:Collaboration");
   const processes = definitions.rootElements.filter(({ $type }) => $type === "bpmn:Process");
   const plane = moddle.create("bpmndi:BPMNPlane", { bpmnElement: collaboration ?? processes[0], planeElement: [] });
@@ -41,6 +44,7 @@ async function layPools(moddle, collaboration, plane) {
 async function layProcess(moddle, process, left, top) {
   if (!process.flowElements?.length) return { shapes: [], width: LONE_POOL.width, height: LONE_POOL.height };
   const page = moddle.create("bpmn:Definitions", { targetNamespace: "urn:layout", rootElements: [process] });
+  Object.assign(page.$attrs, process.$parent.$attrs); // The prefixes of other tools.
   const { xml } = await moddle.toXML(page);
   const drawn = await new BpmnModdle().fromXML(await layoutProcess(xml));
   const elements = drawn.rootElement.diagrams[0].plane.planeElement;

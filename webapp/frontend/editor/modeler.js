@@ -1,6 +1,7 @@
 // The drawing tool: bpmn-js in Vietnamese, with what our diagrams need.
 import Modeler from "bpmn-js/lib/Modeler";
 import minimap from "diagram-js-minimap";
+import { danglingOf, keepDangling } from "./dangling.js";
 import { NAMESPACE } from "./elements.js";
 import { laidOut } from "./layout.js";
 import { translate } from "./vietnamese.js";
@@ -15,6 +16,9 @@ function StepsOfPeople(elementFactory) {
 }
 StepsOfPeople.$inject = ["elementFactory"];
 
+/** Names of lists, which BPMN writes as references. */
+const LISTS = ["loopDataInputRef", "loopDataOutputRef"];
+
 /** What other tools wrote beside an element goes with it when it is copied or made another kind. */
 function KeepsForeignContent(eventBus, moddle) {
   const copy = (element) => {
@@ -24,7 +28,8 @@ function KeepsForeignContent(eventBus, moddle) {
     if (element.$children) made.$children = element.$children.map((child) => Object.assign(copy(child), { $parent: made }));
     return made;
   };
-  eventBus.on("moddleCopy.canCopyProperty", ({ property, parent }) => {
+  eventBus.on("moddleCopy.canCopyProperty", ({ property, propertyName, parent }) => {
+    if (LISTS.includes(propertyName)) return property;
     if (property?.$descriptor?.isGeneric) return Object.assign(copy(property), { $parent: parent });
     return undefined;
   });
@@ -39,7 +44,11 @@ const ours = {
 };
 
 export function createModeler(container, modules = []) {
-  return new Modeler({ container, additionalModules: [minimap, ours, ...modules] });
+  const modeler = new Modeler({ container, additionalModules: [minimap, ours, ...modules] });
+  modeler.on("import.parse.complete", (parsed) => {
+    modeler.dangling = danglingOf(parsed); // Nothing is returned: that would take the place of what was read.
+  });
+  return modeler;
 }
 
 /** Open a file; one without a layout gets one. Resolves to whether it was laid out. */
@@ -47,6 +56,7 @@ export async function open(modeler, xml) {
   const { warnings } = await tryImport(modeler, xml);
   const bare = !modeler.getDefinitions()?.diagrams?.length;
   if (bare) await modeler.importXML(await laidOut(xml));
+  keepDangling(modeler.dangling);
   declareNamespace(modeler);
   return { laidOut: bare, warnings };
 }

@@ -5,6 +5,7 @@ import { areaField, groupField, textField } from "./fields.js";
 import { HELP } from "./help.js";
 import { eventSections } from "./panel_events.js";
 import { flowSections } from "./panel_flows.js";
+import { loopSections } from "./panel_loops.js";
 import { deskField, remindersField } from "./panel_parts.js";
 import { stepSections } from "./panel_steps.js";
 
@@ -16,6 +17,7 @@ const KINDS = [
   ["bpmn:SendTask", "Bước gửi thông điệp"],
   ["bpmn:ReceiveTask", "Bước nhận thông điệp"],
   ["bpmn:SubProcess", "Quy trình con"],
+  ["bpmn:CallActivity", "Gọi quy trình khác"],
   ["bpmn:Task", "Bước chưa rõ loại"],
   ["bpmn:ExclusiveGateway", "Cổng chọn một nhánh"],
   ["bpmn:ParallelGateway", "Cổng song song"],
@@ -92,6 +94,7 @@ export class Panel {
       ...stepSections(context),
       ...flowSections(context),
       ...eventSections(context),
+      ...loopSections(context),
       this.#technical(context),
     ];
     return [heading, ...parts.filter(Boolean)];

@@ -1,12 +1,18 @@
 // Events: timers, messages, and who may send them.
 import { make } from "../dom.js";
-import { eventDefinitionOf, is, messagesOf } from "./elements.js";
+import { SHARED, eventDefinitionOf, is, sharedNames } from "./elements.js";
 import { areaField, checkField, groupField, selectInput, textField } from "./fields.js";
 import { HELP } from "./help.js";
 import { deskWords, dueField } from "./panel_parts.js";
 import { formField, stageField } from "./panel_steps.js";
 
 const FRESH = "+";
+const MESSAGE = { label: "Thông điệp", fresh: "Tên thông điệp mới", help: HELP.message };
+const CODED = {
+  signal: { label: "Tín hiệu", fresh: "Tên tín hiệu mới", help: HELP.signal },
+  error: { label: "Mã lỗi", fresh: "Mã lỗi mới", help: HELP.error },
+  escalation: { label: "Mã leo thang", fresh: "Mã leo thang mới", help: HELP.escalation },
+};
 
 export function eventSections(context) {
   const { object } = context;
@@ -17,7 +23,11 @@ export function eventSections(context) {
   const message = isMessageTask ? object : eventDefinitionOf(object, "bpmn:MessageEventDefinition");
   if (is(object, "bpmn:BoundaryEvent")) sections.push(interrupting(context));
   if (timer) sections.push(timerField(context, timer));
-  if (message) sections.push(messageField(context, message), ...(isThrow(object) ? [payloadField(context)] : senders(context)));
+  for (const [kind, words] of Object.entries(CODED)) {
+    const definition = eventDefinitionOf(object, `bpmn:${kind[0].toUpperCase()}${kind.slice(1)}EventDefinition`);
+    if (definition) sections.push(sharedField(context, definition, kind, words));
+  }
+  if (message) sections.push(sharedField(context, message, "message", MESSAGE), ...(isThrow(object) ? [payloadField(context)] : senders(context)));
   if (is(object, "bpmn:IntermediateCatchEvent") || is(object, "bpmn:StartEvent")) sections.push(stageField(context));
   return sections;
 }
@@ -38,18 +48,21 @@ function timerField({ element, changes, choices }, timer) {
   return dueField("Đến lúc nào", text, write, { choices, help: HELP.timer });
 }
 
-function messageField({ element, changes, modeler }, carrier) {
-  const current = carrier.messageRef?.name ?? "";
-  const options = [["", "– Chưa chọn –"], ...[...new Set(messagesOf(modeler))].sort().map((name) => [name, name]), [FRESH, "Thông điệp mới…"]];
-  const write = (name) => changes.update(element, carrier, { messageRef: changes.message(name) });
-  const fresh = textField("Tên thông điệp mới", "", (name) => name && write(name), { placeholder: "vi_du.da_gui", spellcheck: false });
+/** Choose what an event is about from what the file has, or name a new one. */
+function sharedField({ element, changes, modeler }, carrier, kind, { label, fresh: freshLabel, help }) {
+  const shared = SHARED[kind];
+  const current = carrier[shared.reference]?.[shared.key] ?? "";
+  const names = [...new Set(sharedNames(modeler, shared))].sort();
+  const write = (name) => changes.update(element, carrier, { [shared.reference]: changes.shared(shared, name) });
+  const fresh = textField(freshLabel, "", (name) => name && write(name), { placeholder: "vi_du.da_gui", spellcheck: false });
   fresh.hidden = true;
   const choose = (name) => {
     if (name !== FRESH) return write(name);
     fresh.hidden = false;
     return fresh.querySelector("input").focus();
   };
-  return groupField("Thông điệp", HELP.message, selectInput(options, current, choose, "Thông điệp"), fresh);
+  const options = [["", "– Chưa chọn –"], ...names.map((name) => [name, name]), [FRESH, `${freshLabel}…`]];
+  return groupField(label, help, selectInput(options, current, choose, label), fresh);
 }
 
 function payloadField({ properties, set }) {
