@@ -1,18 +1,13 @@
 """Quy trình, Sự cố and the clock of rehearsals over HTTP."""
 
-import json
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from engine.calendar import LOCAL
-from engine.commands.incidents import RaiseIncident
 from engine.ids import uuid7
-from engine.models import Job, JobState
-from engine.scheduler import settle
 from tests.support.servers import environment_for
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.app import create_app
@@ -41,76 +36,6 @@ def test_the_procedures_in_force_are_drawn(ward: Ward, admin: Visitor) -> None:
 
 def test_a_drawing_that_does_not_exist_is_not_found(admin: Visitor) -> None:
     assert admin.get(f"/quy-trinh/{uuid7()}/so-do.xml").status_code == 404
-
-
-# --- incidents ---
-
-
-def broken_job(ward: Ward) -> None:
-    """A background job that failed for good, as the scheduler leaves it."""
-    job_id = uuid7()
-    payload = json.dumps({"person_id": str(ward.person("chutich"))})
-    with ward.runtime.writing() as connection:
-        connection.execute(
-            sa.insert(Job).values(
-                id=job_id, tenant_id=ward.demo.tenant_id, instance_id=None, kind="notifications.mail",
-                key=f"t:{job_id}",
-                payload=payload, state=JobState.FAILED, run_at=ward.now(), attempts=8, created_at=ward.now(),
-            )
-        )  # fmt: skip
-    raised = RaiseIncident(
-        instance_id=None, element_id=None, job_id=job_id, message="Thư không gửi được sau 8 lần thử", detail="refused"
-    )
-    ward.execute(raised)
-
-
-def incident_link(admin: Visitor) -> str:
-    found = re.search(r'action="(/su-co/[0-9a-f-]+)"', admin.get("/su-co").get_data(as_text=True))
-    assert found
-    return found[1]
-
-
-def test_nothing_broken_says_so(admin: Visitor) -> None:
-    assert "Không có sự cố nào." in text_of(admin.get("/su-co"))
-
-
-def test_an_incident_is_told_shown_and_tried_again(ward: Ward, admin: Visitor) -> None:
-    broken_job(ward)
-    assert "Có sự cố cần xử lý" in text_of(admin.get("/thong-bao"))
-    assert "Thư không gửi được sau 8 lần thử" in text_of(admin.get("/su-co"))
-    answer = admin.post(incident_link(admin), {"do": "retry"}, follow_redirects=True)
-    assert "Đang thử lại." in text_of(answer)
-    assert "Không có sự cố nào." in text_of(answer)
-    with ward.app.app_context():
-        settle(ward.runtime)
-    assert ward.rows(sa.select(Job.state).where(Job.key.like("t:%"))) == [(JobState.DONE,)]
-
-
-def test_closing_an_incident_needs_a_reason(ward: Ward, admin: Visitor) -> None:
-    broken_job(ward)
-    link = incident_link(admin)
-    refused = admin.post(link, {"do": "close", "reason": " "})
-    assert refused.status_code == 422
-    assert "Chưa nhập lý do" in text_of(refused)
-    assert "Thư không gửi được" in text_of(refused)
-    closed = admin.post(link, {"do": "close", "reason": "Đã báo qua điện thoại"}, follow_redirects=True)
-    assert "Đã đóng sự cố." in text_of(closed)
-    assert "Không có sự cố nào." in text_of(closed)
-
-
-def test_an_incident_that_somebody_just_settled_stays_settled(ward: Ward, admin: Visitor) -> None:
-    broken_job(ward)
-    link = incident_link(admin)
-    admin.post(link, {"do": "close", "reason": "Xong"})
-    assert admin.post(link, {"do": "retry"}).status_code == 302
-    assert ward.rows(sa.select(Job.state).where(Job.key.like("t:%"))) == [(JobState.FAILED,)]
-
-
-def test_only_administrators_see_incidents(ward: Ward) -> None:
-    for username in ("chutich", "vhxh.tonghop", "khdt.truong"):
-        visitor = ward.signed_in(username)
-        assert visitor.get("/su-co").status_code == 403
-        assert visitor.post(f"/su-co/{uuid7()}", {"do": "retry"}).status_code == 403
 
 
 # --- the clock of rehearsals ---

@@ -1,0 +1,136 @@
+"""Sự cố over HTTP: told, read, tried again or closed with a reason; alone or many at once."""
+
+import json
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.commands.incidents import RaiseIncident
+from engine.ids import uuid7
+from engine.models import Incident, IncidentState, Job, JobState
+from engine.scheduler import settle
+from tests.web.wards import Visitor, Ward, text_of
+
+MAIL = "Thư không gửi được sau 8 lần thử"
+
+
+@pytest.fixture
+def admin(ward: Ward) -> Visitor:
+    return ward.signed_in("quantri")
+
+
+def broken_jobs(ward: Ward, count: int = 1, message: str = MAIL) -> list[UUID]:
+    """Background jobs that failed for good, as the scheduler leaves them; return their incidents."""
+    payload = json.dumps({"person_id": str(ward.person("chutich"))})
+    ids = [uuid7() for _ in range(count)]
+    with ward.runtime.writing() as connection:
+        for job_id in ids:
+            connection.execute(
+                sa.insert(Job).values(
+                    id=job_id, tenant_id=ward.demo.tenant_id, instance_id=None, kind="notifications.mail",
+                    key=f"t:{job_id}", payload=payload, state=JobState.FAILED, run_at=ward.now(), attempts=8,
+                    created_at=ward.now(),
+                )
+            )  # fmt: skip
+    for job_id in ids:
+        ward.execute(RaiseIncident(instance_id=None, element_id=None, job_id=job_id, message=message, detail="refused"))
+    return [id for (id,) in ward.rows(sa.select(Incident.id).where(Incident.job_id.in_(ids)))]
+
+
+def run(ward: Ward) -> None:
+    with ward.app.app_context():
+        settle(ward.runtime)
+
+
+def jobs(ward: Ward) -> list[JobState]:
+    return sorted(state for (state,) in ward.rows(sa.select(Job.state).where(Job.key.like("t:%"))))
+
+
+def left(ward: Ward) -> int:
+    return len(ward.rows(sa.select(Incident.id).where(Incident.state == IncidentState.OPEN)))
+
+
+def test_nothing_broken_says_so(admin: Visitor) -> None:
+    assert "Không có sự cố nào." in text_of(admin.get("/su-co"))
+    assert "Chưa xử lý sự cố nào." in text_of(admin.get("/su-co?xong=1"))
+
+
+def test_an_incident_is_told_read_and_tried_again(ward: Ward, admin: Visitor) -> None:
+    (incident,) = broken_jobs(ward)
+    assert "Có sự cố cần xử lý" in text_of(admin.get("/thong-bao"))
+    assert f'href="/su-co/{incident}"' in admin.get("/su-co").get_data(as_text=True)
+    page = text_of(admin.get(f"/su-co/{incident}"))
+    for words in (MAIL, "refused", "Việc nền “notifications.mail”", "Số lần đã thử 8"):
+        assert words in page
+    answer = admin.post(f"/su-co/{incident}", {"do": "retry"}, follow_redirects=True)
+    assert "Đang thử lại." in text_of(answer)
+    assert "Không có sự cố nào." in text_of(answer)
+    run(ward)
+    assert jobs(ward) == [JobState.DONE]
+
+
+def test_closing_needs_a_reason_which_is_kept(ward: Ward, admin: Visitor) -> None:
+    (incident,) = broken_jobs(ward)
+    refused = admin.post(f"/su-co/{incident}", {"do": "close", "reason": " "})
+    assert (refused.status_code, "Chưa nhập lý do" in text_of(refused)) == (422, True)
+    closed = admin.post(f"/su-co/{incident}", {"do": "close", "reason": "Đã báo qua điện thoại"}, follow_redirects=True)
+    assert "Đã đóng sự cố." in text_of(closed)
+    settled = text_of(admin.get("/su-co?xong=1"))
+    assert "Đã báo qua điện thoại" in settled
+    assert "Quản trị viên" in settled
+    assert "Đã báo qua điện thoại" in text_of(admin.get(f"/su-co/{incident}"))
+
+
+def test_an_incident_that_somebody_just_settled_stays_settled(ward: Ward, admin: Visitor) -> None:
+    (incident,) = broken_jobs(ward)
+    admin.post(f"/su-co/{incident}", {"do": "close", "reason": "Xong"})
+    assert admin.post(f"/su-co/{incident}", {"do": "retry"}).status_code == 302
+    assert jobs(ward) == [JobState.FAILED]
+
+
+def test_several_are_tried_again_or_closed_at_once(ward: Ward, admin: Visitor) -> None:
+    first, second, third = broken_jobs(ward, 3)
+    answer = admin.post("/su-co/nhieu", {"id": [str(first), str(second)], "do": "retry"}, follow_redirects=True)
+    assert "Đang thử lại 2 sự cố." in text_of(answer)
+    run(ward)
+    assert jobs(ward) == [JobState.DONE, JobState.DONE, JobState.FAILED]
+    refused = admin.post("/su-co/nhieu", {"id": [str(third)], "do": "close", "reason": ""})
+    assert (refused.status_code, "Chưa nhập lý do" in text_of(refused)) == (422, True)
+    assert f'value="{third}" data-bulk-item' in refused.get_data(as_text=True)
+    assert admin.post("/su-co/nhieu", {"do": "retry"}).status_code == 422
+    admin.post("/su-co/nhieu", {"id": [str(third)], "do": "close", "reason": "Bỏ"})
+    assert left(ward) == 0
+
+
+def test_all_that_say_the_same_are_settled_together(ward: Ward, admin: Visitor) -> None:
+    broken_jobs(ward, 12)
+    broken_jobs(ward, 1, "Tệp không dựng được")
+    page = text_of(admin.get("/su-co"))
+    assert "12 sự cố từ" in page
+    assert admin.post("/su-co/cung-loi", {"message": MAIL, "do": "close"}).status_code == 422
+    answer = admin.post("/su-co/cung-loi", {"message": MAIL, "do": "retry"}, follow_redirects=True)
+    assert "Đang thử lại tất cả sự cố cùng lỗi." in text_of(answer)
+    run(ward)
+    assert left(ward) == 1
+    assert jobs(ward) == [JobState.DONE] * 12 + [JobState.FAILED]
+    assert admin.post("/su-co/cung-loi", {"message": "Khác", "do": "retry"}).status_code == 404
+
+
+def test_a_long_list_is_paged_without_losing_any(ward: Ward, admin: Visitor) -> None:
+    made = {str(id) for id in broken_jobs(ward, 53)}
+    first = admin.get("/su-co").get_data(as_text=True)
+    after = first.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0]
+    both = first + admin.get(after).get_data(as_text=True)
+    assert {id for id in made if f"/su-co/{id}" in both} == made
+
+
+def test_only_administrators_see_incidents(ward: Ward) -> None:
+    (incident,) = broken_jobs(ward)
+    for username in ("chutich", "vhxh.tonghop", "khdt.truong"):
+        visitor = ward.signed_in(username)
+        for path in ("/su-co", f"/su-co/{incident}"):
+            assert visitor.get(path).status_code == 403
+        for path in (f"/su-co/{incident}", "/su-co/nhieu", "/su-co/cung-loi"):
+            assert visitor.post(path, {"do": "retry", "message": MAIL, "id": str(incident)}).status_code == 403
+    assert left(ward) == 1
