@@ -21,7 +21,7 @@ from webapp.plans.facts import PlanImported
 from webapp.plans.matching import UnitMatcher, matcher_of
 from webapp.plans.models import Plan, PlanState, PlanTask, TaskGroup
 from webapp.plans.reading import GroupReading, PlanReading, TaskReading, UnitNames, read_coordinators, read_leads
-from webapp.plans.timing import schedule_of
+from webapp.plans.timing import later_reports, report_days, schedule_of
 
 NO_GROUP = "Nhiệm vụ"
 
@@ -44,9 +44,11 @@ def import_plan(command: ImportPlan, tx: Transaction) -> UUID:
     matcher, this_year = matcher_of(tx.session, tx.tenant_id), local_date(tx.now).year
     read, tasks = _rows(command.reading)
     groups = _groups(plan, read, tasks)
+    asked = report_days(duty.to_json() for duty in command.reading.head.reporting_duties)
     for position, reading in enumerate(tasks):
-        group = groups[reading.group_index]
-        group.tasks.append(_task(plan, reading, position, matcher, this_year))
+        task = _task(plan, reading, position, matcher, this_year)
+        task.warnings = _json([*orjson.loads(task.warnings), *later_reports(reading.timing, asked)])
+        groups[reading.group_index].tasks.append(task)
     tx.session.add(plan)
     keep_file(tx, command.file_id)
     tx.record(PlanImported(plan.id, command.file_name, len(tasks)))

@@ -24,6 +24,8 @@ from webapp.plans.models import (
     TaskOccurrence,
     UnitPart,
 )
+from webapp.plans.reading.timing import read_timing
+from webapp.plans.timing import earlier_of
 
 LIFECYCLE = "task_lifecycle"
 CONTRIBUTION = "contribution"
@@ -95,7 +97,7 @@ def start_occurrence(
     occurrence = TaskOccurrence(
         id=uuid7(), tenant_id=tx.tenant_id, plan_id=plan.id, plan_task_id=task.id, year=year,
         lead_unit_id=lead_unit_id, second_lead_unit_id=second,
-        due_on=in_year(task.due_on, year, tx.calendar) or report_by,
+        due_on=earlier_of(in_year(task.due_on, year, tx.calendar), report_by, read_timing(task.timing_text)),
         state=OccurrenceState.AWAITING_CONDITION if waits else OccurrenceState.NOT_ACCEPTED,
     )  # fmt: skip
     tx.session.add(occurrence)

@@ -1,9 +1,12 @@
-"""What a timing cell means for a task: its own last day, and for how many years it comes again."""
+"""What a timing means for a task: its own last day, how many years it comes again, all its days until the end."""
 
 from calendar import monthrange
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 
+from engine.text import fold
 from webapp.plans.reading import Phase, Timing
 
 COMES_AGAIN = frozenset({
@@ -52,3 +55,115 @@ def _half(phase: Phase) -> int:
 def _day(year: int, month: int, day: int) -> date:
     """A day that a month does not have is its last."""
     return date(year, month, min(day, monthrange(year, month)[1]))
+
+
+# --- the calendar of a task ---
+
+OPEN_YEARS = 5
+"""For how many years the days are told of what goes on without an end that the plan names."""
+MOST_DAYS = 120
+_MONTHS_APART = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDay:
+    """One of the days that a task is about."""
+
+    day: date | None  # None: it begins when what it waits for has come
+    words: str
+
+
+def days_of(timing: Timing, since: date, until_year: int | None = None) -> tuple[TaskDay, ...]:
+    """Every day from `since` on until the task's last year, in order; what waits for something comes first."""
+    found = [day for phase in timing.phases for day in islice(_days(phase, since, until_year), MOST_DAYS)]
+    ahead = (each for each in found if each.day is None or each.day >= since)
+    return tuple(sorted(dict.fromkeys(ahead), key=lambda each: each.day or date.min)[:MOST_DAYS])
+
+
+def _days(phase: Phase, since: date, until_year: int | None) -> Iterator[TaskDay]:
+    if phase.waits_for:
+        yield TaskDay(None, f"Chờ: {phase.waits_for}")
+    if phase.recurrence == "ad_hoc":
+        yield TaskDay(None, f"Khi phát sinh: {phase.text}")
+    months = _MONTHS_APART.get("monthly" if phase.recurrence == "weekly" else phase.recurrence or "")
+    if months is None:
+        if phase.recurrence is None and (day := own_day(phase, since.year) or phase.ends_on):
+            yield TaskDay(day, phase.text)
+        return
+    first = max(phase.from_year or since.year, since.year)
+    for year in range(first, (phase.to_year or until_year or first + OPEN_YEARS - 1) + 1):
+        yield from _in_year(phase, year, months)
+
+
+def _in_year(phase: Phase, year: int, months: int) -> Iterator[TaskDay]:
+    """The last days of a year's periods; a month or quarter of the year is one by itself."""
+    if phase.month or phase.quarter:
+        day = own_day(_of_year(phase, year), year)
+        yield TaskDay(day, f"{phase.text} (năm {year})")
+        return
+    for month in range(months, 13, months):
+        yield TaskDay(date(year, month, monthrange(year, month)[1]), f"Kết quả {_period(year, month, months)}")
+
+
+def _period(year: int, month: int, months: int) -> str:
+    if months == 6:
+        return f"6 tháng {'đầu' if month == 6 else 'cuối'} năm {year}"
+    return {12: f"năm {year}", 3: f"quý {month // 3} năm {year}"}.get(months, f"tháng {month}/{year}")
+
+
+def _of_year(phase: Phase, year: int) -> Phase:
+    return Phase(
+        text=phase.text, kind=phase.kind, from_year=year, to_year=year, quarter=phase.quarter, month=phase.month,
+        day=phase.day,
+    )  # fmt: skip
+
+
+# --- contradictions ---
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDay:
+    """A day of each year by which a plan or a letter asks for reports."""
+
+    month: int
+    day: int  # the last one in time
+    words: str  # "trước ngày 05/12"
+
+
+def later_reports(timing: Timing, asked: Iterable[ReportDay]) -> Iterator[str]:
+    """What contradicts: a phase that would report later in the year than the plan asks for reports."""
+    for phase in timing.phases:
+        last = _last_of_report(phase)
+        for each in asked:
+            if last is not None and (each.month, each.day) < last:
+                yield (
+                    f"Ô thời gian ghi “{phase.text}” nhưng phải báo cáo {each.words}: hai hạn mâu thuẫn, "
+                    "áp dụng hạn sớm hơn."
+                )
+
+
+def earlier_of(own: date | None, report_by: date | None, timing: Timing) -> date | None:
+    """The day that governs: a task's own, else that of the plan's reports; of two days for one report the earlier."""
+    if own is None or report_by is None:
+        return own or report_by
+    about_report = any(_last_of_report(phase) is not None for phase in timing.phases)
+    return min(own, report_by) if about_report and own.year == report_by.year else own
+
+
+def _last_of_report(phase: Phase) -> tuple[int, int] | None:
+    """Month and day on which a phase that speaks of a report ends each year."""
+    if "bao cao" not in fold(phase.text):
+        return None
+    day = own_day(phase, 2026)  # No leap year: a 29/02 is asked for as the 28th.
+    return (day.month, day.day) if day else None
+
+
+def report_days(duties: Iterable[dict[str, object]]) -> list[ReportDay]:
+    """The yearly days of a reading's duties to report, as its JSON has them."""
+    found = []
+    for duty in duties:
+        day, month = duty.get("day"), duty.get("month")
+        if isinstance(day, int) and isinstance(month, int) and duty.get("frequency") in ("yearly", "once", ""):
+            last = day - 1 if duty.get("excludes_day") else day
+            found.append(ReportDay(month, last, str(duty.get("date_text"))))
+    return found

@@ -18,6 +18,7 @@ from webapp.plans.matching import UnitMatcher, matcher_of
 from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState, PlanTaskUnit, TaskGroup, UnitPart
 from webapp.plans.reading.timing import read_timing
 from webapp.plans.reading.units import is_vague, read_coordinators
+from webapp.plans.timing import TaskDay, days_of
 
 FIELD_NAMES = {
     "content": "nội dung", "leads": "đơn vị chủ trì", "coordinators": "đơn vị phối hợp", "timing_text": "thời gian",
@@ -86,6 +87,7 @@ class DraftRow:
     issues: tuple[Issue, ...]
     repairs: tuple[RepairView, ...]
     phases: tuple[str, ...]
+    days: tuple[TaskDay, ...]  # what its timing means, until its end
     where: str  # place in the file
     raw: tuple[str, ...]
     extra: tuple[tuple[str, str], ...]
@@ -218,7 +220,8 @@ def _kinds(task: PlanTask) -> set[tuple[str, str]]:
 
 def _row(task: PlanTask, matcher: UnitMatcher, today: date, proposed: Counter[tuple[str, str]]) -> DraftRow:
     source = orjson.loads(task.source)
-    phases = tuple(phase.text for phase in read_timing(task.timing_text).phases)
+    timing = read_timing(task.timing_text)
+    phases = tuple(phase.text for phase in timing.phases)
     second = _units(task.units, UnitPart.SECOND_LEAD)
     return DraftRow(
         id=task.id, place=place_of(task), ordinal=task.ordinal, content=task.content, lead_text=task.lead_text,
@@ -229,6 +232,7 @@ def _row(task: PlanTask, matcher: UnitMatcher, today: date, proposed: Counter[tu
         second_lead=second[0] if second else None, coordinators=_units(task.units, UnitPart.COORDINATOR),
         outside=tuple(_outside(task, matcher)), issues=tuple(_issues(task, phases, today)),
         repairs=tuple(_repairs(task, proposed)), phases=phases if len(phases) > 1 else (),
+        days=days_of(timing, today, task.until_year),
         where=source.get("where", ""), raw=tuple(source.get("raw", ())),
         extra=tuple((cell["column"], cell["text"]) for cell in source.get("extra", ())), seen=fingerprint(task),
     )  # fmt: skip
