@@ -14,8 +14,8 @@ from webapp.incoming import CleanRequest
 from webapp.settings import Settings
 
 CAPABILITIES = (
-    "accounts", "inbox", "cases", "plans", "indicators", "difficulties", "cycles", "approvals", "documents",
-    "procedures", "form_editing", "quick_settings", "rehearsals", "organisation", "notifications",
+    "accounts", "inbox", "cases", "plans", "indicators", "difficulties", "searching", "cycles", "approvals",
+    "documents", "procedures", "form_editing", "quick_settings", "rehearsals", "organisation", "notifications",
 )  # fmt: skip
 FORM_BYTES = 4 * 1024 * 1024
 """What a form may hold beside its files."""

@@ -13,6 +13,7 @@ from webapp.plans import models as plans
 from webapp.procedures import migration_models as version_moves
 from webapp.procedures import models as procedures
 from webapp.rehearsals import models as rehearsals
+from webapp.searching import models as searching
 
 __all__ = [
     "Base",
@@ -27,5 +28,6 @@ __all__ = [
     "plans",
     "procedures",
     "rehearsals",
+    "searching",
     "version_moves",
 ]

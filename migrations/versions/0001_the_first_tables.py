@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("uploaded_by", sa.Uuid(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("search_key", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
     )
     with op.batch_alter_table("attachments", schema=None) as batch_op:
@@ -410,6 +411,7 @@ def upgrade() -> None:
         sa.Column("issued_at", Instant(), nullable=True),
         sa.Column("closed_at", Instant(), nullable=True),
         sa.Column("closed_reason", sa.Text(), nullable=False),
+        sa.Column("search_key", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["focal_unit_id"], ["units.id"], name=op.f("fk_plans_focal_unit_id")),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_plans_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plans")),
@@ -1141,3 +1143,17 @@ def upgrade() -> None:
     with op.batch_alter_table("difficulties", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_difficulties_occurrence_id"), ["occurrence_id"], unique=False)
         batch_op.create_index("ix_difficulties_tenant", ["tenant_id", "id"], unique=False)
+
+    op.create_table(
+        "report_texts",
+        sa.Column("occurrence_id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("submission_id", sa.Uuid(), nullable=False),
+        sa.Column("search_key", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["occurrence_id"], ["task_occurrences.id"], name=op.f("fk_report_texts_occurrence_id")),
+        sa.ForeignKeyConstraint(["submission_id"], ["submissions.id"], name=op.f("fk_report_texts_submission_id")),
+        sa.PrimaryKeyConstraint("occurrence_id", name=op.f("pk_report_texts")),
+    )
+
+    with op.batch_alter_table("report_texts", schema=None) as batch_op:
+        batch_op.create_index("ix_report_texts_tenant", ["tenant_id", "occurrence_id"], unique=False)

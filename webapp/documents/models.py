@@ -2,12 +2,14 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.models import Base, utc, uuid_pk
+from engine.text import fold
 
 
 class AttachmentState(StrEnum):
@@ -33,6 +35,12 @@ class Attachment(Base):
     sha256: Mapped[str]
     uploaded_by: Mapped[UUID | None]
     created_at: Mapped[utc]
+    search_key: Mapped[str] = mapped_column(default="")  # its name, folded; kept by `_keep_search_key`
+
+
+@sa.event.listens_for(Attachment, "before_insert")
+def _keep_search_key(_mapper: Any, _connection: Any, attachment: Attachment) -> None:
+    attachment.search_key = fold(attachment.name)
 
 
 class RegisterEntry(Base):

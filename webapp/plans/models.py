@@ -91,6 +91,7 @@ class Plan(Base):
     issued_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closed_reason: Mapped[str] = mapped_column(default="")
+    search_key: Mapped[str] = mapped_column(default="")  # folded; kept by `_keep_plans_key`
     groups: Mapped[list["TaskGroup"]] = relationship(
         order_by="TaskGroup.position", back_populates="plan", cascade="all, delete-orphan"
     )
@@ -149,6 +150,12 @@ class PlanTask(Base):
 def _keep_search_key(_mapper: Any, _connection: Any, task: PlanTask) -> None:
     """Whoever writes a task, the search finds it."""
     task.search_key = fold(f"{task.content} {task.product_text or ''}")
+
+
+@sa.event.listens_for(Plan, "before_insert")
+@sa.event.listens_for(Plan, "before_update")
+def _keep_plans_key(_mapper: Any, _connection: Any, plan: Plan) -> None:
+    plan.search_key = fold(f"{plan.number or ''} {plan.title} {plan.issuer or ''}")
 
 
 class PlanTaskUnit(Base):

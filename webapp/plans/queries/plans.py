@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.models import Job, JobState, ProcessInstance
+from engine.text import fold
 from webapp.cycles.models import CycleState, ReportingCycle
 from webapp.documents.rendering.consolidated import Status
 from webapp.organisation.models import Unit
@@ -81,8 +82,10 @@ class Plans:
     after: UUID | None  # begins the next page
 
 
-def list_plans(read: Session, tenant_id: UUID, state: PlanState, today: date, after: UUID | None = None) -> Plans:
-    """Plans in one state, newest first."""
+def list_plans(
+    read: Session, tenant_id: UUID, state: PlanState, today: date, after: UUID | None = None, search: str = ""
+) -> Plans:
+    """Plans in one state, newest first; with all of the words in their number, title or issuer."""
     query = (
         sa.select(Plan.id, Plan.number, Plan.title, Plan.state, Plan.issued_on, Unit.short_name)
         .outerjoin(Unit, Unit.id == Plan.focal_unit_id)
@@ -90,6 +93,8 @@ def list_plans(read: Session, tenant_id: UUID, state: PlanState, today: date, af
         .order_by(Plan.id.desc())
         .limit(PAGE + 1)
     )
+    for word in fold(search).split():
+        query = query.where(Plan.search_key.contains(word, autoescape=True))
     rows = read.execute(query.where(Plan.id < after) if after else query).all()
     shown = rows[:PAGE]
     tasks, counted = _count_tasks(read, [row.id for row in shown]), count_buckets(read, [r.id for r in shown], today)

@@ -12,6 +12,7 @@ from engine.errors import NotFound
 from webapp.database import db
 from webapp.identity import CurrentPerson, signed_in_person
 from webapp.incoming import number_asked
+from webapp.organisation.fields import searched_for
 from webapp.permissions import Permission
 from webapp.plans.blueprint import bp
 from webapp.plans.models import OccurrenceState, PlanState
@@ -61,13 +62,13 @@ def index() -> ResponseReturnValue:
     read, person = db.session(), signed_in_person()
     counts = states_with_plans(read, person.tenant_id)
     state = _asked_state() or next((state for state in STATE_NAMES if counts[state]), PlanState.ISSUED)
-    after = request.args.get("sau", type=UUID)
-    page = list_plans(read, person.tenant_id, state, local_date(now()), after)
+    after, words = request.args.get("sau", type=UUID), searched_for()
+    page = list_plans(read, person.tenant_id, state, local_date(now()), after, words)
     return render_template(
         "plans/index.html",
-        page=page, state=state, counts=counts, is_first=after is None,
+        page=page, state=state, counts=counts, is_first=after is None, words=words,
         tabs=[
-            (name, _address("plans.index", {"trang-thai": other}), other is state, counts[other])
+            (name, _address("plans.index", {"trang-thai": other, "q": words or None}), other is state, counts[other])
             for other, name in STATE_NAMES.items()
         ],
         may_manage=person.may(Permission.MANAGE_PLANS),
