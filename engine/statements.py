@@ -90,8 +90,8 @@ class _Prepared:
         self._places = [(name, *takes[name]) for name in compiled.positiontup or takes]
         returned = list(statement.exported_columns)
         self._row: Any = namedtuple("Row", [column.key for column in returned], rename=True)  # type: ignore[misc]
-        readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in returned]
-        self._readers = [(n, reader) for n, reader in enumerate(readers) if reader is not None]
+        self._returned = [(column.type.dialect_impl(dialect), dialect) for column in returned]
+        self._readers: list[tuple[int, Any]] | None = None
 
     def values(self, row: Values) -> Any:
         """The row as the driver takes it."""
@@ -101,11 +101,19 @@ class _Prepared:
 
     def rows(self, cursor: Any) -> list[Any]:
         """What the driver gives, as Python knows it."""
-        return [self._read(row) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+        if self._readers is None:  # Numbers are read by what the database calls their type.
+            self._readers = list(self._readers_for(cursor.description))
+        return [self._read(row, self._readers) for row in rows]
 
-    def _read(self, row: Any) -> Any:
+    def _readers_for(self, description: Any) -> Iterator[tuple[int, Any]]:
+        for n, ((kind, dialect), column) in enumerate(zip(self._returned, description, strict=True)):
+            if (reader := kind.result_processor(dialect, column[1])) is not None:
+                yield n, reader
+
+    def _read(self, row: Any, readers: list[tuple[int, Any]]) -> Any:
         values = list(row)
-        for n, reader in self._readers:
+        for n, reader in readers:
             values[n] = reader(values[n])
         return self._row._make(values)
 

@@ -62,17 +62,30 @@ def postgresql() -> Iterator[PostgresqlServer]:
 
 @contextmanager
 def running(folder: Path) -> Iterator[PostgresqlServer]:
-    """Initialise a cluster in `folder` and run it. PostgreSQL refuses to run as root, so root becomes `postgres`."""
-    user = USER if os.geteuid() == 0 else None
-    if user:
-        shutil.chown(folder, user, user)
-    programs, cluster, log = newest_programs(), folder / "cluster", folder / "log"
-    initdb = [str(programs / "initdb"), "-D", str(cluster), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"]
-    become = [SETPRIV, f"--reuid={user}", f"--regid={user}", "--init-groups"] if user else []
-    subprocess.run([*become, *initdb, "--locale=C.UTF-8"], check=True, capture_output=True, cwd=folder)
+    """Initialise a cluster in `folder` and run it."""
+    initialise(folder)
+    with serving(folder) as server:
+        yield server
+
+
+def initialise(folder: Path) -> None:
+    """Make a cluster in `folder`. PostgreSQL refuses to run as root, so root becomes `postgres`."""
+    if os.geteuid() == 0:
+        shutil.chown(folder, USER, USER)
+    command = ["initdb", "-D", str(folder / "cluster"), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"]
+    program, *options = [*command, "--locale=C.UTF-8"]
+    become = [SETPRIV, f"--reuid={USER}", f"--regid={USER}", "--init-groups"] if os.geteuid() == 0 else []
+    whole = [*become, str(newest_programs() / program), *options]
+    subprocess.run(whole, check=True, capture_output=True, cwd=folder)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[PostgresqlServer]:
+    """Run the server of a cluster; once more after it was stopped, with what it holds."""
     settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
-    command = [str(programs / "postgres"), "-D", str(cluster), "-k", str(folder), *settings]
-    process, server = start(command, log, user=user), PostgresqlServer(folder)
+    command = [str(newest_programs() / "postgres"), "-D", str(folder / "cluster"), "-k", str(folder), *settings]
+    log, server = folder / "log", PostgresqlServer(folder)
+    process = start(command, log, user=USER if os.geteuid() == 0 else None)
     try:
         wait_until(server.answers, process, log)
         yield server
