@@ -16,6 +16,8 @@ from tests.support.databases import Databases
 from tests.web.cycle_wards import FOCAL, CycleWard, Row
 from tests.web.issued_wards import issued_ward
 from tests.web.wards import text_of
+from webapp.cycles.commands import DecideStatement
+from webapp.cycles.models import Mark
 
 ROWS = (Row("khdt", "Số hóa bản đồ quy hoạch", coordinator="yte"), Row("hcc", "Rà soát bộ thủ tục hành chính"))
 WHY = "Theo ý kiến lãnh đạo"
@@ -165,3 +167,50 @@ def test_a_value_is_corrected_with_old_and_new(made: CycleWard) -> None:
     page = done(made, "sua-du-lieu", bien="execute.outcome", **{f"gia_tri{number}": "in_progress"})
     assert "Sửa dữ liệu Thực hiện, báo kết quả ·" in page
     assert "→" in page
+
+
+def test_a_case_comes_back_out_of_its_cycle(made: CycleWard) -> None:
+    made.open_cycle()
+    made.send("1", "khdt")
+    made.take("1")
+    assert made.entries()["1"] == "taken"
+    done(made, "quay-lai", buoc="execute")
+    assert (made.open_steps(made.case("1")), made.entries()["1"]) == (["execute"], "returned")
+    made.send("1", "khdt")
+    made.take("1")
+    done(made, "quay-lai", buoc="check")
+    assert made.open_steps(made.case("1")) == ["check"]
+    made.take("1")
+    assert (made.entries()["1"], made.failed_jobs()) == ("taken", [])
+
+
+def test_a_cycle_goes_on_with_a_case_whose_steps_were_skipped(made: CycleWard) -> None:
+    made.open_cycle()
+    for element in ("execute", "unit_review", "check"):
+        done(made, "bo-qua", buoc=step(made, element))
+    made.send("2", "hcc")
+    made.take("2")
+    assert (made.cycle_state(), made.open_steps(made.cycle_id)) == ("consolidating", ["consolidate"])
+    assert made.failed_jobs() == []
+    visitor = made.signed_in(FOCAL)
+    for path in (f"/ky-bao-cao/{made.cycle_id}", f"/ho-so/{made.case('1')}", f"/ho-so/{made.cycle_id}"):
+        assert visitor.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("element", ["consolidate", "countersign_form"])
+def test_a_cycle_goes_back(made: CycleWard, element: str) -> None:
+    made.open_cycle()
+    for ordinal, unit in (("1", "khdt"), ("2", "hcc")):
+        made.send(ordinal, unit)
+        made.take(ordinal)
+    for number in range(len(made.statements())):
+        made.execute(DecideStatement(statement_id=made.statements()[number][0], use=True, text="Đã xong."), FOCAL)
+    made.do("consolidate", FOCAL, made.cycle_id)
+    made.do("countersign_content", "vhxh.truong", made.cycle_id, decision="approve")
+    made.do("countersign_form", "vanphong", made.cycle_id, decision="approve")
+    sent = {"quay-lai-buoc": element, "quay-lai-ly_do": WHY, "quay-lai-xac_nhan": "on"}
+    made.signed_in("quantri").post(f"/ho-so/{made.cycle_id}/thao-tac/quay-lai", sent)
+    assert made.open_steps(made.cycle_id) == [element]
+    holding = made.rows(sa.select(Mark.kind).where(Mark.void_at.is_(None)))
+    assert [kind.value for (kind,) in holding] == (["content"] if element == "countersign_form" else [])
+    assert made.signed_in(FOCAL).get(f"/ky-bao-cao/{made.cycle_id}").status_code == 200

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.commands.messages import Unawaited, send
-from engine.facts import MessageDelivered, MessageSent, SubscriptionOpened, UserTaskCompleted, UserTaskCreated
+from engine.facts import MessageDelivered, MessageSent, SubscriptionOpened, UserTaskCompleted, UserTaskCreated, WentBack
 from engine.transaction import Transaction, subscribes
 from webapp.cycles.drafting import current_report, draft_report
 from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle, Statement
@@ -140,4 +140,6 @@ def _reason(tx: Transaction) -> str | None:
             return tx.answers(fact.submission_id).get("reason")
         if isinstance(fact, MessageDelivered):
             return fact.payload.get("reason")
+        if isinstance(fact, WentBack):
+            return fact.reason
     return None

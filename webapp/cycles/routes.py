@@ -8,6 +8,7 @@ from webapp.cycles import (
     cutoffs,
     deadline_changes,
     entries,
+    going_back,
     opening,
     openings,
     packages,
@@ -19,6 +20,7 @@ from webapp.cycles import (
 from webapp.cycles.blueprint import bp
 
 __all__ = [
-    "boards", "bp", "checking", "commands", "consolidating", "cutoffs", "deadline_changes", "entries", "opening",
+    "boards", "bp", "checking", "commands", "consolidating", "cutoffs", "deadline_changes", "entries", "going_back",
+    "opening",
     "openings", "packages", "previews", "records", "services", "unit_reports",
 ]  # fmt: skip
