@@ -63,7 +63,9 @@ def _headings(events: list[Event]) -> dict[int, Heading]:
         event = events[at]
         if isinstance(event, BodyRow):
             heading = _row_heading(event, after)
-            after, inside = event, event.place.line > 0 and not event.opens_page
+            inside = event.place.line > 0 and not event.opens_page
+            if heading is not None or event.lone() is None or event.text(Column.ORDINAL):
+                after = event  # The rest of a cell that a page cut says nothing of what is numbered below.
         else:
             heading, inside = _paragraph_heading(event, after, inside=inside), False
         if heading is not None:
@@ -221,8 +223,10 @@ class _Assembler:
     def _extends_title(self, row: BodyRow) -> bool:
         """Whether a lone text below a heading is the rest of its title."""
         lone = row.lone()
-        if not self.title_open or lone is None or marks_row(lone) or row.text(Column.ORDINAL) not in ("", lone):
+        if not self.title_open or lone is None or row.text(Column.ORDINAL) not in ("", lone):
             return False
+        if marks_row(lone):
+            return row.text(Column.CONTENT) == lone and not row.text(Column.ORDINAL)
         heading = heading_in(lone)
         return heading is None or heading.numbering is Numbering.NONE
 
