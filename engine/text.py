@@ -1,5 +1,6 @@
 """Vietnamese text for searching."""
 
+import re
 import unicodedata
 
 
@@ -7,3 +8,13 @@ def fold(text: str) -> str:
     """Lower case without diacritics: "Đôn đốc" → "don doc"; what is searched and what is typed are both folded."""
     decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+
+
+def words_in(text: str) -> list[str]:
+    """The words of a text, folded: "45/KH-UBND" has three."""
+    return re.findall(r"[^\W_]+", fold(text))
+
+
+def searchable(text: str) -> str:
+    """The same as one text with a space before each word, so that a search finds how words begin."""
+    return "".join(f" {word}" for word in words_in(text))

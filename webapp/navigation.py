@@ -40,6 +40,7 @@ PLACES = (
     Place("Kỳ báo cáo", "cycles.index", "calendar-stats", Permission.SEE_CASES, for_focal_heads=True),
     Place("Phát hành", "documents.index", "send", Permission.ISSUE_DOCUMENTS),
     Place("Kế hoạch", "plans.index", "clipboard-list", Permission.SEE_CASES),
+    Place("Kết quả năm", "plans.results", "report-analytics", Permission.SEE_CASES),
     Place("Khó khăn", "difficulties.index", "flag-3", Permission.SEE_CASES),
     Place("Quy trình", "procedures.index", "sitemap", Permission.SEE_ALL_CASES),
     Place("Sự cố", "procedures.incidents", "alert-triangle", EnginePermission.OPERATE),

@@ -332,7 +332,7 @@ def test_a_case_is_shown_with_who_does_it_and_where_it_is(ward: Ward) -> None:
         ("?q=SUC+KHOE", "Lập hồ sơ sức khỏe", "Niêm yết"),
         ("?trang-thai=in_progress", "Không có nhiệm vụ nào như vậy.", "Niêm yết thủ tục"),
         ("?trang-thai=overdue", "Không có nhiệm vụ nào như vậy.", "Niêm yết thủ tục"),
-        ("?q=%25", "Không có nhiệm vụ nào như vậy.", "Niêm yết thủ tục"),
+        ("?q=%25", "Niêm yết", "Không có nhiệm vụ nào"),
         ("?q=%00", "Niêm yết", "Không có nhiệm vụ nào"),
     ],
 )

@@ -7,15 +7,19 @@ from uuid import UUID
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.calendar import local_date
 from webapp.cases.access import sees_all, units_of
 from webapp.cases.history import unit_names
 from webapp.database import db
 from webapp.difficulties import following
-from webapp.difficulties.queries import DifficultyPage, Which, difficulties_of
+from webapp.difficulties.queries import DifficultyLine, DifficultyPage, Which, difficulties_of
+from webapp.documents.exporting import send_sheet
+from webapp.documents.rendering.sheets import Cell, Sheet
 from webapp.identity import ROLE_NAMES, signed_in_person
 from webapp.inbox.queries import due_words
 from webapp.organisation.models import Role
 from webapp.permissions import Permission
+from webapp.runtime import now
 from webapp.security import requires
 
 __all__ = ["bp", "following"]
@@ -31,10 +35,9 @@ def index() -> ResponseReturnValue:
     read, person = db.session(), signed_in_person()
     asked = request.args.get("xem", "")
     which = Which(asked) if asked in set(Which) else Which.OPEN
-    units = None if sees_all(person) else [UUID(unit) for unit in units_of(person)]
     plan_id = request.args.get("ke-hoach", type=UUID)
     page = difficulties_of(
-        read, person.tenant_id, which, units=units, plan_id=plan_id, after=request.args.get("sau", type=UUID)
+        read, person.tenant_id, which, units=_units(), plan_id=plan_id, after=request.args.get("sau", type=UUID)
     )
     words = due_words(read, person.tenant_id)
     return render_template(
@@ -42,6 +45,43 @@ def index() -> ResponseReturnValue:
         page=page, due={line.id: words.of(line.due_at) for line in page.lines}, which=which,
         desks=_desks(page, unit_names(read, person.tenant_id)), tabs=_tabs(which, plan_id),
         next_url=_next(page, which, plan_id), of_ward=sees_all(person),
+    )  # fmt: skip
+
+
+def _units() -> list[UUID] | None:
+    """Whose difficulties the person may see: None for everybody's."""
+    person = signed_in_person()
+    return None if sees_all(person) else [UUID(unit) for unit in units_of(person)]
+
+
+@bp.get("/kho-khan.xlsx")
+@requires(Permission.SEE_CASES)
+def sheet() -> ResponseReturnValue:
+    """The same list whole, as a spreadsheet."""
+    read, person = db.session(), signed_in_person()
+    asked, after = request.args.get("xem", ""), None
+    which, lines = Which(asked) if asked in set(Which) else Which.ALL, list[DifficultyLine]()
+    while True:
+        page = difficulties_of(read, person.tenant_id, which, units=_units(), after=after)
+        lines += page.lines
+        if page.after is None:
+            break
+        after = page.after
+    rows = tuple(_cells(number, line) for number, line in enumerate(lines, 1))
+    made = Sheet(
+        title="Khó khăn, vướng mắc và kiến nghị", subtitle=f"Số liệu đến ngày {local_date(now()):%d/%m/%Y}",
+        headers=("STT", "Đơn vị", "Nhiệm vụ", "Kế hoạch", "Khó khăn, vướng mắc", "Kiến nghị", "Ngày nêu", "Đang ở",
+                 "Trả lời", "Ngày trả lời"),
+        widths=(6, 24, 40, 16, 44, 32, 12, 20, 40, 12), rows=rows, name="Khó khăn",
+    )  # fmt: skip
+    return send_sheet(made, "Khó khăn, vướng mắc")
+
+
+def _cells(number: int, line: DifficultyLine) -> tuple[Cell, ...]:
+    answered = local_date(line.answered_at) if line.answered_at else None
+    return (
+        number, line.unit, f"{line.place} {line.task}", line.plan, line.content, line.recommendation,
+        local_date(line.raised_at), line.step, line.answer, answered,
     )  # fmt: skip
 
 

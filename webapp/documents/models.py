@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.models import Base, utc, uuid_pk
-from engine.text import fold
+from engine.text import searchable
 
 
 class AttachmentState(StrEnum):
@@ -35,12 +35,12 @@ class Attachment(Base):
     sha256: Mapped[str]
     uploaded_by: Mapped[UUID | None]
     created_at: Mapped[utc]
-    search_key: Mapped[str] = mapped_column(default="")  # its name, folded; kept by `_keep_search_key`
+    search_key: Mapped[str] = mapped_column(default="")  # the words of its name; kept by `_keep_search_key`
 
 
 @sa.event.listens_for(Attachment, "before_insert")
 def _keep_search_key(_mapper: Any, _connection: Any, attachment: Attachment) -> None:
-    attachment.search_key = fold(attachment.name)
+    attachment.search_key = searchable(attachment.name)
 
 
 class RegisterEntry(Base):

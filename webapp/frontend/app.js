@@ -7,6 +7,7 @@ import "./filters.js";
 import "./keyboard.js";
 import "./menus.js";
 import "./password.js";
+import "./print.js";
 import "./tables.js";
 import "./toast.js";
 // Before what reads a form's values: it may add and remove rows.

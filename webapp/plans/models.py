@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.models import Base, utc, uuid_pk
-from engine.text import fold
+from engine.text import searchable
 from webapp.organisation.models import Unit
 
 
@@ -91,7 +91,7 @@ class Plan(Base):
     issued_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closed_reason: Mapped[str] = mapped_column(default="")
-    search_key: Mapped[str] = mapped_column(default="")  # folded; kept by `_keep_plans_key`
+    search_key: Mapped[str] = mapped_column(default="")  # its words; kept by `_keep_plans_key`
     groups: Mapped[list["TaskGroup"]] = relationship(
         order_by="TaskGroup.position", back_populates="plan", cascade="all, delete-orphan"
     )
@@ -138,7 +138,7 @@ class PlanTask(Base):
     warnings: Mapped[str] = mapped_column(default="[]")  # JSON: what a person has still to look at
     repairs: Mapped[str] = mapped_column(default="[]")  # JSON: proposed, neither accepted nor refused yet
     source: Mapped[str] = mapped_column(default="{}")  # JSON: the row as it stands in the file, and where
-    search_key: Mapped[str] = mapped_column(default="")  # folded; kept by `_keep_search_key`
+    search_key: Mapped[str] = mapped_column(default="")  # its words; kept by `_keep_search_key`
     group: Mapped[TaskGroup] = relationship(back_populates="tasks")
     units: Mapped[list["PlanTaskUnit"]] = relationship(
         order_by="PlanTaskUnit.position", back_populates="task", cascade="all, delete-orphan"
@@ -149,13 +149,13 @@ class PlanTask(Base):
 @sa.event.listens_for(PlanTask, "before_update")
 def _keep_search_key(_mapper: Any, _connection: Any, task: PlanTask) -> None:
     """Whoever writes a task, the search finds it."""
-    task.search_key = fold(f"{task.content} {task.product_text or ''}")
+    task.search_key = searchable(f"{task.content} {task.product_text or ''}")
 
 
 @sa.event.listens_for(Plan, "before_insert")
 @sa.event.listens_for(Plan, "before_update")
 def _keep_plans_key(_mapper: Any, _connection: Any, plan: Plan) -> None:
-    plan.search_key = fold(f"{plan.number or ''} {plan.title} {plan.issuer or ''}")
+    plan.search_key = searchable(f"{plan.number or ''} {plan.title} {plan.issuer or ''}")
 
 
 class PlanTaskUnit(Base):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.facts import UserTaskCompleted
-from engine.text import fold
+from engine.text import searchable
 from engine.transaction import Transaction, subscribes
 from webapp.plans.progress import occurrence_of, property_of
 from webapp.searching.models import ReportText
@@ -16,7 +16,7 @@ def follow_report(completed: UserTaskCompleted, tx: Transaction) -> None:
     occurrence = occurrence_of(tx)
     if occurrence is None or property_of(tx, completed.element_id, "records") != "report":
         return
-    key = fold(" ".join(texts_in(tx.answers(completed.submission_id))))
+    key = searchable(" ".join(texts_in(tx.answers(completed.submission_id))))
     row = tx.session.get(ReportText, occurrence.id)
     if row is None:
         tx.session.add(

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.models import Submission
-from engine.text import fold
+from engine.text import words_in
 from webapp.cycles.drafting import said
 from webapp.documents.models import Attachment, AttachmentState
 from webapp.organisation.models import Unit
@@ -77,7 +77,7 @@ class Found:
 
 def search(read: Session, tenant_id: UUID, text: str, units: Sequence[UUID] | None) -> Found:
     """Everything with all of the words; reports and files of some units only, where these are named."""
-    words = fold(text).split()[:MOST_WORDS]
+    words = words_in(text)[:MOST_WORDS]
     if not words:
         return Found()
     return Found(
@@ -87,8 +87,8 @@ def search(read: Session, tenant_id: UUID, text: str, units: Sequence[UUID] | No
 
 
 def has_words(column: Any, words: Sequence[str]) -> Any:
-    """The folded text has all of them."""
-    return sa.and_(*(column.contains(word, autoescape=True) for word in words))
+    """Each of them begins a word of the searchable text."""
+    return sa.and_(*(column.contains(f" {word}", autoescape=True) for word in words))
 
 
 def _plans(read: Session, tenant_id: UUID, words: Sequence[str]) -> tuple[FoundPlan, ...]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.models import Job, JobState, ProcessInstance
-from engine.text import fold
+from engine.text import words_in
 from webapp.cycles.models import CycleState, ReportingCycle
 from webapp.documents.rendering.consolidated import Status
 from webapp.organisation.models import Unit
@@ -93,8 +93,8 @@ def list_plans(
         .order_by(Plan.id.desc())
         .limit(PAGE + 1)
     )
-    for word in fold(search).split():
-        query = query.where(Plan.search_key.contains(word, autoescape=True))
+    for word in words_in(search):
+        query = query.where(Plan.search_key.contains(f" {word}", autoescape=True))
     rows = read.execute(query.where(Plan.id < after) if after else query).all()
     shown = rows[:PAGE]
     tasks, counted = _count_tasks(read, [row.id for row in shown]), count_buckets(read, [r.id for r in shown], today)

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.text import fold
+from engine.text import words_in
 from webapp.organisation.models import Person, Unit
 from webapp.plans.buckets import is_overdue
 from webapp.plans.confirming import place_name
@@ -135,8 +135,8 @@ def _tasks(plan_id: UUID, wanted: TaskFilter, today: date) -> Any:
     )
     if wanted.after is not None:
         query = query.where(_t.c.position > wanted.after)
-    for word in fold(wanted.search).split():
-        query = query.where(_t.c.search_key.contains(word, autoescape=True))
+    for word in words_in(wanted.search):
+        query = query.where(_t.c.search_key.contains(f" {word}", autoescape=True))
     narrowed = _narrowed(wanted, today)
     if narrowed:
         query = query.where(sa.exists().where(_o.c.plan_task_id == _t.c.id, *narrowed, *_of_year(wanted)))

@@ -61,7 +61,7 @@ def index() -> ResponseReturnValue:
     """Plans of the ward by state."""
     read, person = db.session(), signed_in_person()
     counts = states_with_plans(read, person.tenant_id)
-    state = _asked_state() or next((state for state in STATE_NAMES if counts[state]), PlanState.ISSUED)
+    state = asked_state() or next((state for state in STATE_NAMES if counts[state]), PlanState.ISSUED)
     after, words = request.args.get("sau", type=UUID), searched_for()
     page = list_plans(read, person.tenant_id, state, local_date(now()), after, words)
     return render_template(
@@ -75,7 +75,8 @@ def index() -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _asked_state() -> PlanState | None:
+def asked_state() -> PlanState | None:
+    """The state that the address asks for."""
     asked = request.args.get("trang-thai", "")
     return PlanState(asked) if asked in set(PlanState) else None
 
@@ -87,7 +88,7 @@ def show(plan_id: UUID) -> ResponseReturnValue:
     read, person = db.session(), signed_in_person()
     plan = find_plan(person, plan_id)
     today = local_date(now())
-    wanted = _filter(plan)
+    wanted = task_filter(plan)
     counted = count_buckets(read, [plan.id], today, wanted.year).get(plan.id)
     page = page_of_tasks(read, plan.id, plan.focal_unit_id, wanted, today)
     return render_template(
@@ -117,7 +118,8 @@ def find_plan(person: CurrentPerson, plan_id: UUID) -> PlanFacts:
     return plan
 
 
-def _filter(plan: PlanFacts) -> TaskFilter:
+def task_filter(plan: PlanFacts) -> TaskFilter:
+    """What the address asks for."""
     asked = request.args.get("trang-thai", "")
     year = number_asked("nam")
     if year is not None and year not in plan.years:
@@ -152,6 +154,7 @@ def _paging(plan: PlanFacts, wanted: TaskFilter, after: int | None) -> dict[str,
     return {
         "next_url": _address("plans.show", {**kept, "sau": after}) if after is not None else None,
         "first_url": _address("plans.show", kept) if wanted.after is not None else None,
+        "sheet_url": _address("plans.tasks_sheet", kept),
         "filtered": bool(kept.keys() - {"nam", "plan_id"}),
     }
 

@@ -7,6 +7,7 @@ from webapp.plans.queries.plans import PlanFacts
 PAGES = (
     ("plans.show", "Nhiệm vụ"),
     ("indicators.of_plan", "Chỉ tiêu"),
+    ("plans.year", "Lịch năm"),
 )
 
 

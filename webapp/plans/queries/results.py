@@ -1,0 +1,111 @@
+"""A year's results: how the cases of each unit and of each person stand, for the yearly evaluation."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from webapp.documents.rendering.consolidated import BUCKETS, Status
+from webapp.organisation.models import Person, Unit
+from webapp.plans.buckets import status_of
+from webapp.plans.models import Plan, TaskOccurrence
+
+_o: Any = TaskOccurrence.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class ResultLine:
+    """How the cases of a unit, or of one person in it, stand."""
+
+    id: UUID | None  # of the unit or person; None: given to nobody
+    name: str
+    unit: str
+    counts: Counter[Status]
+    returned: int  # reports that had to be mended
+
+    def count(self, status: str) -> int:
+        """How many stand so."""
+        return self.counts[Status(status)]
+
+    @property
+    def due(self) -> int:
+        """In the four buckets."""
+        return sum(self.counts[bucket] for bucket in BUCKETS)
+
+    @property
+    def done(self) -> int:
+        """Completed, on time or late."""
+        return self.counts[Status.DONE_ON_TIME] + self.counts[Status.DONE_LATE]
+
+    @property
+    def on_time_percent(self) -> int | None:
+        """Of what was due, how much was done on time."""
+        return round(100 * self.counts[Status.DONE_ON_TIME] / self.due) if self.due else None
+
+
+@dataclass(frozen=True, slots=True)
+class YearResults:
+    units: tuple[ResultLine, ...]
+    people: tuple[ResultLine, ...]
+
+
+def results_of(
+    read: Session, tenant_id: UUID, year: int, today: date, *, units: Sequence[UUID] | None = None,
+    person_id: UUID | None = None, plan_id: UUID | None = None,
+) -> YearResults:  # fmt: skip
+    """Of the whole ward, of some units, or of one person; read in one statement."""
+    rows = read.execute(_rows(tenant_id, year, units, person_id, plan_id)).all()
+    return YearResults(
+        tuple(_lines(rows, today, lambda row: (row.lead_unit_id, row.unit, ""))),
+        tuple(_lines(rows, today, lambda row: (row.officer_id, row.officer or "Chưa giao người", row.unit))),
+    )
+
+
+def _rows(
+    tenant_id: UUID, year: int, units: Sequence[UUID] | None, person_id: UUID | None, plan_id: UUID | None
+) -> Any:
+    names = ("lead_unit_id", "officer_id", "state", "nothing_arose", "due_on", "completed_on", "first_reported_at",
+             "returned_count")  # fmt: skip
+    query = (
+        sa.select(*(_o.c[name] for name in names), Unit.name.label("unit"), Person.name.label("officer"))
+        .join(Unit, Unit.id == _o.c.lead_unit_id)
+        .outerjoin(Person, Person.id == _o.c.officer_id)
+        .where(_o.c.tenant_id == tenant_id, _o.c.year == year)
+        .order_by(Unit.position, Unit.name, Person.search_key)
+    )
+    if units is not None:
+        query = query.where(_o.c.lead_unit_id.in_(units))
+    if person_id is not None:
+        query = query.where(_o.c.officer_id == person_id)
+    return query.where(_o.c.plan_id == plan_id) if plan_id else query
+
+
+def _lines(rows: Iterable[Any], today: date, key: Any) -> Iterable[ResultLine]:
+    grouped: dict[Any, list[Any]] = {}
+    for row in rows:
+        grouped.setdefault(key(row), []).append(row)
+    for (id, name, unit), cases in grouped.items():
+        counts = Counter(status_of(case, today) for case in cases)
+        yield ResultLine(id, name, unit, counts, sum(case.returned_count > 0 for case in cases))
+
+
+def years_of(read: Session, tenant_id: UUID) -> list[int]:
+    """Years that have cases, newest first."""
+    query = sa.select(_o.c.year).where(_o.c.tenant_id == tenant_id).distinct().order_by(_o.c.year.desc())
+    return list(read.scalars(query))
+
+
+def plan_names(read: Session, tenant_id: UUID) -> list[tuple[UUID, str]]:
+    """Plans that have cases, the newest first."""
+    query = (
+        sa.select(Plan.id, sa.func.coalesce(Plan.number, Plan.title))
+        .where(Plan.tenant_id == tenant_id, Plan.issued_at.is_not(None))
+        .order_by(Plan.id.desc())
+        .limit(200)
+    )
+    return [(row[0], row[1]) for row in read.execute(query)]

@@ -1,0 +1,53 @@
+"""Lịch năm của kế hoạch: who does what when, on one sheet of A3."""
+
+from uuid import UUID
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from engine.calendar import local_date
+from webapp.database import db
+from webapp.identity import signed_in_person
+from webapp.incoming import number_asked
+from webapp.permissions import Permission
+from webapp.plans.blueprint import bp
+from webapp.plans.queries.plans import PlanFacts
+from webapp.plans.queries.tasks import GroupLines, TaskFilter, page_of_tasks
+from webapp.plans.queries.yearly import year_of
+from webapp.plans.views.plans import find_plan
+from webapp.plans.views.tabs import plan_tabs
+from webapp.runtime import now
+from webapp.security import requires
+
+
+@bp.get("/ke-hoach/<uuid:plan_id>/lich")
+@requires(Permission.SEE_CASES)
+def year(plan_id: UUID) -> ResponseReturnValue:
+    """The twelve months of one year."""
+    plan, today = find_plan(signed_in_person(), plan_id), local_date(now())
+    asked = number_asked("nam")
+    chosen = asked if asked in plan.years else next(iter(plan.years), today.year)
+    assert chosen is not None
+    return render_template(
+        "plans/year.html",
+        plan=plan, year=chosen, tabs=plan_tabs(plan, "plans.year"),
+        this_month=today.month if today.year == chosen else 0,
+        groups=year_of(all_tasks(plan, TaskFilter(year=chosen)), chosen, plan.issued_on, today),
+    )  # fmt: skip
+
+
+def all_tasks(plan: PlanFacts, wanted: TaskFilter) -> tuple[GroupLines, ...]:
+    """Every task that the filter leaves, page after page."""
+    today, groups = local_date(now()), list[GroupLines]()
+    while True:
+        page = page_of_tasks(db.session(), plan.id, plan.focal_unit_id, wanted, today)
+        for group in page.groups:
+            if groups and (groups[-1].numeral, groups[-1].title) == (group.numeral, group.title):
+                groups[-1] = GroupLines(group.numeral, group.title, (*groups[-1].tasks, *group.tasks))
+            else:
+                groups.append(group)
+        if page.after is None:
+            return tuple(groups)
+        wanted = TaskFilter(
+            wanted.year, wanted.unit_id, wanted.state, wanted.overdue, wanted.search, page.after
+        )  # fmt: skip
