@@ -2,10 +2,11 @@
 
 import io
 from collections.abc import Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from flask import Flask
 
 from engine.scheduler import settle
 from tests.support.servers import environment_for
@@ -25,10 +26,9 @@ class Place:
     folder: Path
     more: Mapping[str, str] = field(default_factory=dict)
 
-    @contextmanager
-    def app(self) -> Any:
+    def app(self) -> Flask:
         """The application, as a process starts it."""
-        yield create_app(Settings.from_environment(environment_for(self.url, self.folder, **self.more)))
+        return create_app(Settings.from_environment(environment_for(self.url, self.folder, **self.more)))
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,13 @@ class Post:
 
 def post(place: Place, sent: Post) -> None:
     """As a server answers it."""
-    with place.app() as app:
-        client = app.test_client()
-        client.set_cookie(COOKIE, sent.cookie)
-        data: dict[str, Any] = dict(sent.data)
-        if sent.file:
-            data["file"] = io.BytesIO(sent.file), "bien-ban.pdf"
-        answer = client.post(sent.path, data=data, headers={"Accept": "application/json"} if sent.file else {})
-        assert answer.status_code in (201, 302), answer.text
+    client = place.app().test_client()
+    client.set_cookie(COOKIE, sent.cookie)
+    data: dict[str, Any] = dict(sent.data)
+    if sent.file:
+        data["file"] = io.BytesIO(sent.file), "bien-ban.pdf"
+    answer = client.post(sent.path, data=data, headers={"Accept": "application/json"} if sent.file else {})
+    assert answer.status_code in (201, 302), answer.text
 
 
 def signed(visitor: Visitor, path: str, data: Mapping[str, str], file: bytes = b"") -> Post:
@@ -63,13 +62,21 @@ def signed(visitor: Visitor, path: str, data: Mapping[str, str], file: bytes = b
 
 def work(place: Place) -> None:
     """As a scheduler does all that is due."""
-    with place.app() as app, app.app_context():
+    work_in(place.app())
+
+
+def work_in(app: Flask) -> None:
+    with app.app_context():
         settle(app.extensions["quytrinh"])
 
 
 def work_by_calendar(place: Place) -> None:
     """As a scheduler does the work of a day, and what follows from it."""
-    with place.app() as app, app.app_context():
+    work_by_calendar_in(place.app())
+
+
+def work_by_calendar_in(app: Flask) -> None:
+    with app.app_context():
         runtime = app.extensions["quytrinh"]
         with runtime.reading() as connection:
             now = runtime.now(connection)

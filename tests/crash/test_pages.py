@@ -1,6 +1,7 @@
 """`kill -9` of a server or a scheduler: files, steps, mails and cycles are there once, and the bytes behind them."""
 
 import hashlib
+import io
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -12,12 +13,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from engine.audit import differences, verify
 from engine.jobs import LEASE
 from engine.models import Base
 from tests.crash.dying import NEVER, Hangman, Life
-from tests.crash.page_acts import Place, post, signed, work, work_by_calendar
+from tests.crash.page_acts import Place, post, signed, work, work_by_calendar, work_by_calendar_in, work_in
 from tests.crash.traces import Traces, traces
 from tests.support.databases import Databases
 from tests.support.mail import SmtpServer
@@ -42,13 +44,13 @@ class Scene:
         self.made, self.smtp = made, smtp
         url = made.ward.runtime.database.url.render_as_string(hide_password=False)
         self.place = Place(url, folder / "data", {"SMTP_URL": smtp.url})
-        self.again: Act = bool  # What comes round by itself, the jobs apart.
+        self.again: Callable[[Flask], object] = bool  # What comes round by itself, the jobs apart.
 
     def settle(self) -> None:
         """What a scheduler that is started again does, also with what the dead one held."""
         for _ in range(3):  # Taken over, begun anew, and told by a mail a minute later.
-            self.again()
-            work(self.place)
+            self.again(self.made.ward.app)
+            work_in(self.made.ward.app)
             self.made.ward.move_clock(self.made.ward.now() + 2 * LEASE)
 
     def left(self) -> Traces:
@@ -78,9 +80,10 @@ def uploading(scene: Scene) -> Act:
 def sending(scene: Scene) -> Act:
     """A step's form that names a file."""
     officer, step = scene.made.signed_in("khdt.cv1"), scene.made.step("execute", scene.made.case("1"))
-    post(scene.place, signed(officer, f"/tep?viec={step}", {}, PDF))
-    (file,) = scene.made.rows(sa.select(Attachment.id))
-    return partial(post, scene.place, signed(officer, f"/viec/{step}", REPORT | {"evidence": str(file.id)}))
+    file = {"file": (io.BytesIO(PDF), "bien-ban.pdf")}
+    assert officer.post(f"/tep?viec={step}", file, headers={"Accept": "application/json"}).status_code == 201
+    (sent,) = scene.made.rows(sa.select(Attachment.id))
+    return partial(post, scene.place, signed(officer, f"/viec/{step}", REPORT | {"evidence": str(sent.id)}))
 
 
 def mailing(scene: Scene) -> Act:
@@ -91,8 +94,8 @@ def mailing(scene: Scene) -> Act:
 
 def opening(scene: Scene) -> Act:
     """The calendar opens a cycle."""
-    scene.again = partial(work_by_calendar, scene.place)
-    return scene.again
+    scene.again = work_by_calendar_in
+    return partial(work_by_calendar, scene.place)
 
 
 def asking(scene: Scene) -> Act:
@@ -116,7 +119,7 @@ def scenes(databases: Databases, tmp_path: Path, smtp_server: SmtpServer) -> Cal
     def make() -> Iterator[Scene]:
         folder = tmp_path / str(next(number))
         smtp_server.messages.clear()
-        with issued_ward(databases, folder, "mortal_ward", ROWS) as made:
+        with issued_ward(databases, folder, "mortal_ward", ROWS, SMTP_URL=smtp_server.url) as made:
             yield Scene(made, folder, smtp_server)
 
     return make

@@ -20,9 +20,9 @@ _made: dict[tuple[str, str], CycleWard] = {}
 
 @contextmanager
 def issued_ward(
-    databases: Databases, folder: Path, name: str, rows: Sequence[Row], *, accepted: bool = True
+    databases: Databases, folder: Path, name: str, rows: Sequence[Row], *, accepted: bool = True, **more: str
 ) -> Iterator[CycleWard]:
-    """A copy of the ward called `name`, whose plan has these rows."""
+    """A copy of the ward called `name`, whose plan has these rows; `more` goes into its environment."""
     key = type(databases).__name__, name
 
     def load(url: str) -> None:
@@ -31,7 +31,7 @@ def issued_ward(
             _made[key] = issue(ward, rows, accepted=accepted)
 
     for url in lend(databases, name, load):
-        with opened(url, folder / "data", _made[key].ward.demo) as ward:
+        with opened(url, folder / "data", _made[key].ward.demo, **more) as ward:
             yield replace(_made[key], ward=ward)
 
 
@@ -46,8 +46,8 @@ def organisation(url: str) -> DemoWard:
 
 
 @contextmanager
-def opened(url: str, folder: Path, demo: DemoWard) -> Iterator[Ward]:
-    app = create_app(Settings.from_environment(environment_for(url, folder)))
+def opened(url: str, folder: Path, demo: DemoWard, **more: str) -> Iterator[Ward]:
+    app = create_app(Settings.from_environment(environment_for(url, folder, **more)))
     try:
         yield Ward(app, demo)
     finally:
