@@ -32,6 +32,16 @@ BEFORE = {
     "nguoi-dung": ("quantri", ["/nguoi-dung"]),
     "quy-trinh": ("quantri", ["/quy-trinh"]),
 }
+LIFECYCLE = "/quy-trinh/task_lifecycle"
+CHANGING = {
+    "thiet-lap-nhanh": ("quantri", [LIFECYCLE, "main button:has-text('Thiết lập nhanh')"]),
+    "thiet-lap-buoc": ("quantri", [f"{LIFECYCLE}/thiet-lap-nhanh", "main a:text-is('Duyệt báo cáo đơn vị')"]),
+    "bieu-mau": ("quantri", [f"{LIFECYCLE}/bieu-mau/execute?truong=3"]),
+    "ve-so-do": ("quantri", [f"{LIFECYCLE}/sua"]),
+    "dien-tap": ("quantri", [f"{LIFECYCLE}/dien-tap/moi", "main button:has-text('Bắt đầu')"]),
+}
+DEPLOYING = {"trien-khai": ("quantri", [f"{LIFECYCLE}/trien-khai"])}
+MOVING = {"chuyen-ho-so": ("quantri", [LIFECYCLE, "main a:has-text('Chuyển hồ sơ đang chạy')"])}
 TO_CONSOLIDATION = ["/ky-bao-cao", "main table a[href^='/ky-bao-cao/']", "main a:text-is('Tổng hợp')"]
 CONSOLIDATING = {"tong-hop": ("vhxh.tonghop", TO_CONSOLIDATION)}
 SIGNING = {"duyet-ky": ("vhxh.truong", ["/duyet-ky", "main a[href^='/duyet-ky/']"])}
@@ -49,6 +59,11 @@ def main() -> None:
             _await_server()
             _photograph(BEFORE)
             work = _Work()
+            _photograph(CHANGING)
+            work.add_approver()
+            _photograph(DEPLOYING)
+            work.deploy()
+            _photograph(MOVING)
             work.cut_off()
             _photograph(CONSOLIDATING)
             work.consolidate()
@@ -112,6 +127,33 @@ class _Work:
         create_app(Settings.from_environment()).app_context().push()
         self._runtime = runtime()
 
+    def add_approver(self) -> None:
+        """As the quick settings do: the vice chair reads what a unit reports."""
+        from webapp.database import db
+        from webapp.procedures.draft_queries import find_draft
+        from webapp.procedures.drafts import SaveDraft
+        from webapp.quick_settings.drawings import Drawing
+
+        draft = find_draft(db.session(), self._tenant(), "task_lifecycle")
+        assert draft is not None
+        drawing = Drawing(draft.source)
+        drawing.add_after(
+            "unit_review", "Phó Chủ tịch xem báo cáo", "vice_chair@committee", "vice_opinion", may_return=False
+        )
+        save = SaveDraft(key=draft.key, version=draft.version, source=drawing.to_bytes())
+        self._execute("quantri", save)
+
+    def deploy(self) -> None:
+        from webapp.database import db
+        from webapp.procedures.deploying import DeployDraft
+        from webapp.procedures.draft_queries import find_draft
+
+        db.session.rollback()
+        draft = find_draft(db.session(), self._tenant(), "task_lifecycle")
+        assert draft is not None
+        reason = "Theo kết luận giao ban: Phó Chủ tịch xem báo cáo trước khi gửi."
+        self._execute("quantri", DeployDraft(key=draft.key, version=draft.version, reason=reason))
+
     def cut_off(self) -> None:
         from engine.commands.messages import SubmitMessage
 
@@ -127,6 +169,9 @@ class _Work:
             decide = DecideStatement(statement_id=statement_id, use=True, text=text or "Không phát sinh.")
             self._execute("vhxh.tonghop", decide)
         self._complete("vhxh.tonghop", "consolidate", summary="")
+
+    def _tenant(self) -> Any:
+        return self._one("SELECT tenant_id FROM committees")
 
     def _complete(self, username: str, element_id: str, **answers: Any) -> None:
         from engine.commands.user_tasks import CompleteUserTask
