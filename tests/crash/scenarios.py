@@ -7,19 +7,23 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from engine.calendar import local_date
 from engine.command import Actor, Command, EnginePermission, handles
+from engine.commands.calendars import FollowCalendar
 from engine.commands.deployments import DeployDefinition
 from engine.commands.incidents import ResolveIncident
 from engine.commands.instances import CancelInstance, MoveDates, ResumeInstance, StartInstance, SuspendInstance
 from engine.commands.messages import DeliverMessage, Unawaited, send
+from engine.commands.migration import MigrateInstance
 from engine.commands.timers import MOST_ATTEMPTS as TIMER_ATTEMPTS
 from engine.commands.timers import PutTimerOff
 from engine.commands.user_tasks import ClaimUserTask, CompleteUserTask
 from engine.database import connect
 from engine.ids import uuid7
 from engine.jobs import LONGEST_BACKOFF, MOST_ATTEMPTS, run_due_jobs
-from engine.models import Incident, Timer
+from engine.models import CalendarDay, Incident, Tenant, Timer
 from engine.registry import JobCall, ServiceCall, performs, service
 from engine.runtime import Runtime
 from engine.scheduler import fire_due_timers, settle
@@ -142,6 +146,29 @@ def resuming(world: World) -> Act:
     return by_system(world, ResumeInstance(instance_id=case, reason="đủ"))
 
 
+def migrating(world: World) -> Act:
+    """A case to another version, as it waits for its check."""
+    case = checked(world)
+    newer = world.deploy(MORTAL.replace(b"working_days(2)", b"working_days(3)"))
+    assert newer is not None
+    places = ("write", "nudge", "register", "check", "lapsed", "news")
+    mapping = {place: place for place in places}
+    return by_system(world, MigrateInstance(instance_id=case, definition_id=newer, mapping=mapping, reason="bản mới"))
+
+
+def following_the_calendar(world: World) -> Act:
+    """Two days were declared free since the steps were entered."""
+    case = checked(world)
+    today = local_date(world.now)
+    with world.database.begin() as connection:
+        for days in (1, 2):
+            free = {"tenant_id": world.tenant_id, "day": today + timedelta(days=days), "working": False, "note": "bão"}
+            connection.execute(sa.insert(CalendarDay).values(free))
+        later = sa.update(Tenant).where(Tenant.id == world.tenant_id)
+        connection.execute(later.values(calendar_version=Tenant.calendar_version + 1))
+    return by_system(world, FollowCalendar(instance_id=case, before={}, reason="bão"))
+
+
 def deploying(world: World) -> Act:
     source = MORTAL.replace(f'"{KEY}"'.encode(), b'"another"')
     return by_system(world, DeployDefinition(source=source, forms={"note": FORM}, reason="mới", only_if_new=True))
@@ -260,6 +287,7 @@ def fail(job: JobCall, runtime: Runtime) -> None:
 
 SCENARIOS: tuple[Scenario, ...] = (
     starting, claiming, completing, completing_late, returning, telling, telling_early, waiting_for_what_came_early,
-    moving_dates, cancelling, suspending, resuming, deploying, firing, firing_several, lapsing, putting_a_timer_off,
+    moving_dates, cancelling, suspending, resuming, deploying, migrating,
+    following_the_calendar, firing, firing_several, lapsing, putting_a_timer_off,
     serving, delivering, giving_up, retrying, catching_up,
 )  # fmt: skip

@@ -16,6 +16,7 @@ import pytest
 from engine.command import Actor, Command, EnginePermission, handles
 from engine.commands.instances import CancelInstance, MoveDates, StartInstance, SuspendInstance
 from engine.commands.messages import DeliverMessage, SubmitMessage
+from engine.commands.migration import MigrateInstance
 from engine.commands.timers import FireTimer
 from engine.commands.user_tasks import ClaimUserTask, CompleteUserTask
 from engine.errors import (
@@ -27,7 +28,7 @@ from engine.errors import (
     UserTaskLapsed,
     UserTaskNotOpen,
 )
-from engine.facts import InstanceEnded, MessageDelivered, TimerFired, UserTaskCompleted
+from engine.facts import InstanceEnded, InstanceMigrated, MessageDelivered, TimerFired, UserTaskCompleted
 from engine.ids import uuid7
 from engine.jobs import run_due_jobs
 from engine.models import Job, ProcessInstance, Submission, Timer
@@ -274,6 +275,22 @@ def test_a_deadline_moved_while_a_step_is_completed_loses_neither(world: World, 
         assert world.tasks(case) == {"check"}
         assert world.all(Timer, Timer.instance_id == case, Timer.state == "waiting") == []
         assert str(DEADLINE + timedelta(days=3)) in world.instance(case).dates
+
+
+@ROUNDS
+def test_a_case_moved_to_another_version_while_a_step_is_completed(world: World, rivals: Racers, rounds: int) -> None:
+    world.deploy(WRITE_AND_CHECK)
+    cases = [world.start("write_and_check") for _ in range(rounds)]
+    newer = world.deploy(WRITE_AND_CHECK.replace(b"working_days(1)", b"working_days(2)"))
+    assert newer is not None
+    for case in cases:
+        complete = CompleteUserTask(user_task_id=world.task("write", case).id, answers=SENT)
+        same_places = {"write": "write", "check": "check"}
+        move = MigrateInstance(instance_id=case, definition_id=newer, mapping=same_places, reason="bản mới")
+        outcomes = rivals.race(doing(complete, world.officer), doing(move, world.administrator))
+        assert not any(isinstance(outcome, Rejected) for outcome in outcomes), outcomes
+        assert (world.tasks(case), world.instance(case).definition_id) == ({"check"}, newer)
+        assert (count(world, case, UserTaskCompleted), count(world, case, InstanceMigrated)) == (1, 1)
 
 
 @ROUNDS
