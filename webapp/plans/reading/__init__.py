@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from webapp.plans.reading.apart import read_file_apart
 from webapp.plans.reading.assembling import Assembly, assemble
 from webapp.plans.reading.blocks import Paragraph, Place, PlanUnreadable, Source
 from webapp.plans.reading.bodies import Duty, not_in_tasks, read_body
 from webapp.plans.reading.deliverables import Deliverable
-from webapp.plans.reading.files import LARGEST_FILE, read_file
+from webapp.plans.reading.files import LARGEST_FILE, Progress, read_file
 from webapp.plans.reading.heads import looks_like_plan, read_head
 from webapp.plans.reading.numbers import with_number_warnings
 from webapp.plans.reading.offering import offer_of
@@ -52,6 +53,7 @@ __all__ = [
     "read_coordinators",
     "read_leads",
     "read_plan",
+    "read_plan_apart",
 ]
 
 _NOT_A_PLAN = (
@@ -71,7 +73,18 @@ def read_plan(name: str, data: bytes) -> PlanReading:
 
     Raises PlanUnreadable, with a sentence for the person who chose the file.
     """
-    source = read_file(name, data)
+    return _read(read_file(name, data))
+
+
+def read_plan_apart(name: str, data: bytes, progress: Progress = lambda done, of: None) -> PlanReading:
+    """The same, the file opened in a bounded process of its own: for files that anybody may send to a server.
+
+    Raises PlanUnreadable.
+    """
+    return _read(read_file_apart(name, data, progress))
+
+
+def _read(source: Source) -> PlanReading:
     tables = read_tables(source.blocks)
     assembly = assemble(tables.events)
     prose = [*tables.prose, *assembly.prose]

@@ -9,11 +9,10 @@ from typing import Final
 import magic
 
 from webapp.plans.reading.blocks import PlanUnreadable, Source
-from webapp.plans.reading.excel_files import read_excel
-from webapp.plans.reading.pdf_files import read_pdf
 from webapp.plans.reading.plain_text import decode, read_text
 from webapp.plans.reading.word_files import read_word
 
+Progress = Callable[[int, int], None]  # pages read, pages in all
 LARGEST_FILE: Final = 20 * 1024 * 1024  # bytes
 
 _ZIP: Final = b"PK\x03\x04"
@@ -60,8 +59,8 @@ _ENDINGS: Final = (
 )
 
 
-def read_file(name: str, data: bytes) -> Source:
-    """The blocks of a plan's file.
+def read_file(name: str, data: bytes, progress: Progress = lambda done, of: None) -> Source:
+    """The blocks of a plan's file; of the pages of a long one it tells how many are read.
 
     Raises PlanUnreadable when it is empty, too large, of another kind than its ending says, or damaged.
     """
@@ -73,7 +72,7 @@ def read_file(name: str, data: bytes) -> Source:
         raise PlanUnreadable(_HOW_ELSE.get(ending, f"Tệp “{name[:80]}” không đúng dạng. {_ENDINGS}"))
     if not data.strip():
         raise PlanUnreadable("Tệp rỗng, không có nội dung. Hãy chọn lại tệp kế hoạch.")
-    return read(data)
+    return read(data, progress)
 
 
 def real_kind(data: bytes) -> str | None:
@@ -82,13 +81,15 @@ def real_kind(data: bytes) -> str | None:
     return next((words for start, words in _KINDS if found.startswith(start)), None)
 
 
-def _word(data: bytes) -> Source:
+def _word(data: bytes, progress: Progress) -> Source:
     _require_package(data, ".docx", "Word bản cũ (.doc)", "Word")
     return read_word(data)
 
 
-def _excel(data: bytes) -> Source:
+def _excel(data: bytes, progress: Progress) -> Source:
     _require_package(data, ".xlsx", "Excel bản cũ (.xls)", "Excel")
+    from webapp.plans.reading.excel_files import read_excel  # Large, and only for such files.
+
     return read_excel(data)
 
 
@@ -99,13 +100,15 @@ def _require_package(data: bytes, ending: str, old: str, program: str) -> None:
         raise PlanUnreadable(_disguised(ending, real_kind(data)))
 
 
-def _pdf(data: bytes) -> Source:
+def _pdf(data: bytes, progress: Progress) -> Source:
     if b"%PDF-" not in data[:1024]:
         raise PlanUnreadable(_disguised(".pdf", real_kind(data)))
-    return read_pdf(data)
+    from webapp.plans.reading.pdf_files import read_pdf  # Large, and only for such files.
+
+    return read_pdf(data, progress)
 
 
-def _text(data: bytes) -> Source:
+def _text(data: bytes, progress: Progress) -> Source:
     text = decode(data)
     if text is None:
         raise PlanUnreadable(_disguised(".txt", real_kind(data)))
@@ -132,6 +135,6 @@ def _too_large(size: int) -> str:
 
 
 _NAMES: Final = {".docx": "văn bản Word", ".xlsx": "bảng tính Excel", ".pdf": "tệp PDF"}
-_READERS: Final[dict[str, Callable[[bytes], Source]]] = {
+_READERS: Final[dict[str, Callable[[bytes, Progress], Source]]] = {
     ".txt": _text, ".docx": _word, ".xlsx": _excel, ".pdf": _pdf,
 }  # fmt: skip

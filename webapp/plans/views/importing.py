@@ -14,7 +14,7 @@ from webapp.execution import execute
 from webapp.identity import signed_in_person
 from webapp.plans.blueprint import bp
 from webapp.plans.importing import ImportPlan
-from webapp.plans.reading import LARGEST_FILE, PlanReading, PlanUnreadable, read_plan
+from webapp.plans.reading import LARGEST_FILE, PlanReading, PlanUnreadable, read_plan_apart
 from webapp.security import runs
 
 MEDIA_TYPES = {
@@ -39,7 +39,7 @@ def import_file() -> ResponseReturnValue:
     """Read the file and show the draft; a file that can't be read comes back with the reason."""
     try:
         name, content = _received()
-        reading = read_plan(name, content)
+        reading = read_plan_apart(name, content)
     except PlanUnreadable as refusal:
         return render_template("plans/import.html", error=refusal.message), HTTPStatus.UNPROCESSABLE_ENTITY
     plan_id = _import(reading, name, content)
