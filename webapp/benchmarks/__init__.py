@@ -8,15 +8,24 @@ from pathlib import Path
 import orjson
 
 from engine.errors import InvalidConfiguration
-from webapp.benchmarks import pages, steps
-from webapp.benchmarks.databases import temporary_databases
+from webapp.benchmarks import cases, pages, steps, workers
+from webapp.benchmarks.databases import servers
 from webapp.benchmarks.measuring import Result
-from webapp.benchmarks.wards import BenchedWard, load_ward
+from webapp.benchmarks.sites import Site
 
-ROWS: dict[str, Callable[[BenchedWard], Result]] = {
-    "step": steps.step, "step_lean": steps.step_lean, "http": pages.http_row, "inbox": pages.inbox,
+ROWS: dict[str, Callable[[Site], Iterable[Result]]] = {
+    "step": steps.step,
+    "step_lean": steps.step_lean,
+    "http": pages.http_row,
+    "inbox_page": pages.inbox_page,
     "step_page": pages.step_page,
-}  # fmt: skip
+    "fan-out": cases.fan_out,
+    "loop": cases.loop,
+    "http8": pages.http8,
+    "timers": workers.timers,
+    "workers": workers.workers,
+    "memory": pages.memory,
+}
 """By the names that the command line takes. `step` comes first: it wants the machine for itself."""
 
 
@@ -32,20 +41,21 @@ def run(rows: Sequence[str], *, scale: int, as_json: bool) -> Iterable[str]:
     if as_json:
         yield orjson.dumps([asdict(result) for result in results], option=orjson.OPT_INDENT_2).decode()
         return
-    yield f"{'':10} {'':10} {'số đo':>9} {'sàn':>9} {'tỉ lệ':>7} {'p95':>9} {'p95 sàn':>9}"
+    yield f"{'':14} {'':10} {'số đo':>10} {'sàn':>10} {'tỉ lệ':>8}"
     yield from map(_line, results)
 
 
 def _measure(names: Sequence[str], scale: int) -> Iterator[Result]:
     with tempfile.TemporaryDirectory(prefix="quytrinh-bench-") as folder:
-        for url in temporary_databases(Path(folder)):
-            with load_ward(url, Path(folder), scale) as ward:
+        for server in servers():
+            site = Site(server, Path(folder), scale)
+            try:
                 for name in names:
-                    yield ROWS[name](ward)
+                    yield from ROWS[name](site)
+            finally:
+                site.close()
 
 
 def _line(result: Result) -> str:
-    times = f"{result.figure:9.2f} {result.floor:9.2f} {result.ratio:6.2f}×"
-    return (
-        f"{result.row:10} {result.database:10} {times} {result.figure_p95:9.2f} {result.floor_p95:9.2f} {result.unit}"
-    )
+    figures = f"{result.figure:10.2f} {result.floor:10.2f} {result.ratio:7.2f}×"
+    return f"{result.row:14} {result.database:10} {figures} {result.unit}"

@@ -6,6 +6,7 @@ A copy is as sound as what it was copied from: its steps can be completed, and i
 import hashlib
 import re
 from collections.abc import Mapping
+from enum import Enum
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -17,9 +18,21 @@ from engine.events import Envelope
 from engine.ids import uuid7
 from engine.models import Event, MessageSubscription, ProcessInstance, Submission, Timer, UserTask
 from engine.spiff.codec import decode, encode
+from webapp.cycles.models import CycleEntry, EntryState, ReportingCycle
 from webapp.plans.models import Contribution, Plan, PlanTask, PlanTaskUnit, TaskGroup, TaskOccurrence
 
 CYCLE = "report_cycle"
+OPEN_ENTRIES = (EntryState.ASKED, EntryState.SENT, EntryState.RETURNED)
+
+
+class Cycles(Enum):
+    """What becomes of the reporting cycle when its cases are copied."""
+
+    NONE = "the copies are in no cycle"
+    SHARED = "all copies are in the one cycle"
+    OWN = "each copy has a cycle of its own"
+
+
 TABLES: list[Any] = [
     model.__table__
     for model in (
@@ -38,9 +51,14 @@ Names = Mapping[str, str]
 class Original:
     """All rows of the plan and its cases, as they stand."""
 
-    def __init__(self, connection: sa.Connection) -> None:
-        cases = connection.scalars(sa.select(_instances.c.id).where(_instances.c.key != CYCLE)).all()
+    def __init__(self, connection: sa.Connection, cycles: Cycles = Cycles.NONE) -> None:
+        kept = _instances.c.key != CYCLE if cycles is not Cycles.OWN else sa.true()
+        cases = connection.scalars(sa.select(_instances.c.id).where(kept)).all()
         self._rows = {table: _read(connection, table, cases) for table in TABLES}
+        if cycles is Cycles.OWN:
+            self._rows[ReportingCycle.__table__] = _read(connection, ReportingCycle.__table__, cases)
+        if cycles is not Cycles.NONE:
+            self._rows[CycleEntry.__table__] = _read(connection, CycleEntry.__table__, cases)
         self._events = _read(connection, _events, cases)
         self._states = {row["id"]: decode(row["saved_state"]) for row in self._rows[_instances]}
         self._ids = [str(row["id"]) for rows in self._rows.values() for row in rows]

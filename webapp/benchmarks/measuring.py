@@ -1,6 +1,6 @@
 """Two things measured in turns, so that whatever else the machine does falls on both alike."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 from time import perf_counter
@@ -11,7 +11,7 @@ WARM_UP = 20
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One row: medians in milliseconds, and how many floors the figure is high."""
+    """One line: what was measured, what it is measured against, and how many times the one is the other."""
 
     row: str
     database: str
@@ -19,38 +19,50 @@ class Result:
     floor: float
     ratio: float
     unit: str
-    figure_p95: float
-    floor_p95: float
-    samples: int
+
+    @classmethod
+    def of(cls, row: str, database: str, figure: float, floor: float, unit: str = "ms") -> "Result":
+        """With the ratio."""
+        return cls(row, database, round(figure, 3), round(floor, 3), round(figure / floor, 2), unit)
 
 
 Act = Callable[[], object]
 
 
-def in_turns(row: str, database: str, pairs: Iterable[tuple[Act, Act]]) -> Result:
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Milliseconds of each figure and each floor."""
+
+    figures: Sequence[float]
+    floors: Sequence[float]
+
+    def at_median(self, row: str, database: str) -> Result:
+        """The medians compared."""
+        return Result.of(row, database, median(self.figures), median(self.floors))
+
+    def at_p95(self, row: str, database: str) -> Result:
+        """What nineteen of twenty stay below, compared."""
+        return Result.of(row, database, p95(self.figures), p95(self.floors))
+
+
+def in_turns(pairs: Iterable[tuple[Act, Act]]) -> Times:
     """Time each (floor, figure), floor first in every other pair."""
     floors: list[float] = []
     figures: list[float] = []
     for number, (floor, figure) in enumerate(pairs):
         acts = [(floor, floors), (figure, figures)]
         for act, times in acts if number % 2 else reversed(acts):
-            times.append(_timed(act))
-    return _result(row, database, figures[WARM_UP:], floors[WARM_UP:])
+            times.append(timed(act))
+    return Times(figures[WARM_UP:], floors[WARM_UP:])
 
 
-def _timed(act: Act) -> float:
+def timed(act: Act) -> float:
+    """Milliseconds that it takes."""
     begun = perf_counter()
     act()
     return (perf_counter() - begun) * 1000
 
 
-def _result(row: str, database: str, figures: list[float], floors: list[float]) -> Result:
-    figure, floor = median(figures), median(floors)
-    return Result(
-        row, database, round(figure, 3), round(floor, 3), round(figure / floor, 2), "ms",
-        round(_p95(figures), 3), round(_p95(floors), 3), len(figures),
-    )  # fmt: skip
-
-
-def _p95(times: list[float]) -> float:
+def p95(times: Sequence[float]) -> float:
+    """What nineteen of twenty stay below."""
     return quantiles(times, n=20)[-1]

@@ -1,4 +1,4 @@
-"""Rows `inbox`, `step_page` and `http`: pages of the real server, as a signed-in officer gets them."""
+"""Rows `inbox_page`, `step_page` and `http`: pages of the real server, as a signed-in officer gets them."""
 
 import http.client
 import os
@@ -6,38 +6,46 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from functools import partial
-from time import monotonic
+from pathlib import Path
+from time import monotonic, perf_counter
 from urllib.parse import urlencode
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.models import UserTask
-from webapp.benchmarks.measuring import WARM_UP, Act, Result, in_turns
+from engine.models import UserTask, UserTaskState
+from webapp.benchmarks.measuring import WARM_UP, Act, Result, in_turns, p95, timed
 from webapp.benchmarks.serving import FLOOR
+from webapp.benchmarks.sites import Site
 from webapp.benchmarks.steps import ANSWERS, ELEMENT
 from webapp.benchmarks.wards import BenchedWard
 from webapp.demo.organisation import PASSWORD
+from webapp.organisation.models import Person
 
 OFFICER = "hcc.cv1"
 SAMPLES = 200
+CLIENTS, BLOCKS, BLOCK = 8, 5, 20
 START_SECONDS = 30
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
-def inbox(ward: BenchedWard) -> Result:
+def inbox_page(site: Site) -> Iterator[Result]:
     """Hộp việc of an officer. Floor: a bare Flask page that reads one row."""
+    ward = site.ward
     with visiting(ward) as visitor:
         floor = partial(visitor.get, f"{FLOOR}/{_own_cases(ward)[0]}")
         pairs = [(floor, partial(visitor.get, "/hop-viec"))] * (WARM_UP + SAMPLES)
-        return in_turns("inbox", ward.database, pairs)
+        yield in_turns(pairs).at_median("inbox_page", site.database)
 
 
-def step_page(ward: BenchedWard) -> Result:
+def step_page(site: Site) -> Iterator[Result]:
     """The page of a step, another one each time. Floor: a bare Flask page that reads one row."""
+    ward = site.ward
     tasks, cases = ward.open_tasks(ward.actor(OFFICER), ELEMENT), _own_cases(ward)
     with visiting(ward) as visitor:
         pairs = [
@@ -47,14 +55,101 @@ def step_page(ward: BenchedWard) -> Result:
             )
             for n in range(WARM_UP + SAMPLES)
         ]
-        return in_turns("step_page", ward.database, pairs)
+        yield in_turns(pairs).at_median("step_page", site.database)
 
 
-def http_row(ward: BenchedWard) -> Result:
+def http_row(site: Site) -> Iterator[Result]:
     """A step sent from its page. Floor: a bare Flask page that writes one row."""
+    ward = site.ward
     tasks = ward.open_tasks(ward.actor(OFFICER), ELEMENT)[: WARM_UP + SAMPLES]
     with visiting(ward) as visitor:
-        return in_turns("http", ward.database, _sendings(visitor, tasks))
+        times = in_turns(_sendings(visitor, tasks))
+    yield times.at_median("http", site.database)
+    yield times.at_p95("http p95", site.database)
+
+
+def http8(site: Site) -> Iterator[Result]:
+    """Steps a second of eight clients. Floor: the bare page that writes one row, by the same eight, in turns."""
+    ward = site.ward
+    with serving(ward) as server, ThreadPoolExecutor(CLIENTS) as pool:
+        clients = [_Client(ward, Visitor(server.port), user) for user in _officers(ward)]
+        figures, floors = _Block(), _Block()
+        for _ in range(BLOCKS):
+            floors.run(pool, clients, lambda client: client.write)
+            figures.run(pool, clients, lambda client: client.send)
+    yield Result.of("http8", site.database, figures.rate, floors.rate, "steps/s")
+    yield Result.of("http8 p95", site.database, p95(figures.times), p95(floors.times))
+
+
+def _officers(ward: BenchedWard) -> list[str]:
+    """Eight who have steps to send; those who have the most come twice."""
+    query = (
+        sa.select(Person.username)
+        .join(UserTask, UserTask.assignee_id == Person.id)
+        .where(UserTask.element_id == ELEMENT, UserTask.state == UserTaskState.OPEN)
+        .group_by(Person.username)
+        .order_by(sa.func.count().desc(), Person.username)
+    )
+    with ward.runtime.reading() as connection:
+        found = list(connection.scalars(query))
+    return (found * CLIENTS)[:CLIENTS]
+
+
+class _Client:
+    """One of the eight, with steps of their own."""
+
+    def __init__(self, ward: BenchedWard, visitor: "Visitor", username: str) -> None:
+        taken = _TAKEN.setdefault((ward.url, username), iter(ward.open_tasks(ward.actor(username), ELEMENT)))
+        self._tasks = [id for id, _ in zip(taken, range(BLOCKS * BLOCK), strict=False)]
+        self._visitor = visitor
+        visitor.sign_in(username)
+
+    def write(self) -> None:
+        """The floor."""
+        self._visitor.post(f"{FLOOR}/")
+
+    def send(self) -> None:
+        """A step."""
+        self._visitor.post(f"/viec/{self._tasks.pop()}", **ANSWERS)
+
+
+_TAKEN: dict[tuple[str, str], Iterator[UUID]] = {}
+
+
+class _Block:
+    """What eight clients did at once."""
+
+    def __init__(self) -> None:
+        self.times: list[float] = []
+        self._seconds = 0.0
+
+    @property
+    def rate(self) -> float:
+        """A second."""
+        return len(self.times) / self._seconds
+
+    def run(self, pool: ThreadPoolExecutor, clients: list[_Client], act: Callable[[_Client], Act]) -> None:
+        """A block of each client at once."""
+        begun = perf_counter()
+        for took in pool.map(lambda client: [timed(act(client)) for _ in range(BLOCK)], clients):
+            self.times += took
+        self._seconds += perf_counter() - begun
+
+
+def memory(site: Site) -> Iterator[Result]:
+    """Resident memory of a web worker after twice `scale` requests. Floor: after the first twentieth of them."""
+    ward = site.ward
+    tasks = ward.open_tasks(ward.actor(OFFICER), ELEMENT)
+    pages = ["/hop-viec", *(f"/viec/{id}" for id in tasks[:50]), "/thong-bao", "/hop-viec?han=qua-han"]
+    with serving(ward) as server:
+        visitor = Visitor(server.port)
+        visitor.sign_in(OFFICER)
+        for number in range(site.scale // 10):
+            visitor.get(pages[number % len(pages)])
+        floor = server.resident_megabytes()
+        for number in range(2 * site.scale - site.scale // 10):
+            visitor.get(pages[number % len(pages)])
+        yield Result.of("memory", site.database, server.resident_megabytes(), floor, "MB")
 
 
 def _sendings(visitor: "Visitor", tasks: list[UUID]) -> Iterator[tuple[Act, Act]]:
@@ -116,18 +211,39 @@ class Visitor:
         self._connection.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A server of one's own."""
+
+    port: int
+    master: int
+
+    def resident_megabytes(self) -> float:
+        """Memory of its worker."""
+        (worker,) = Path(f"/proc/{self.master}/task/{self.master}/children").read_text().split()
+        status = Path(f"/proc/{worker}/status").read_text()
+        return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
+
+
 @contextmanager
 def visiting(ward: BenchedWard) -> Iterator[Visitor]:
     """A signed-in officer in front of a server of one's own."""
+    with serving(ward) as server:
+        visitor = Visitor(server.port)
+        visitor.sign_in(OFFICER)
+        yield visitor
+        visitor.close()
+
+
+@contextmanager
+def serving(ward: BenchedWard) -> Iterator[Serving]:
+    """A server of one's own."""
     port = _free_port()
     command = [sys.executable, "-m", "webapp.benchmarks.serving", str(port)]
     server = subprocess.Popen(command, env=os.environ | ward.environment, stderr=subprocess.PIPE)  # noqa: S603  ours
     try:
         _wait_until_it_answers(server, port)
-        visitor = Visitor(port)
-        visitor.sign_in(OFFICER)
-        yield visitor
-        visitor.close()
+        yield Serving(port, server.pid)
     finally:
         server.terminate()
         server.communicate()

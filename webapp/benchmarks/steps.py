@@ -17,6 +17,7 @@ from engine.models import Event, ProcessInstance, Submission, UserTask
 from engine.spiff import Walk
 from engine.transaction import Transaction
 from webapp.benchmarks.measuring import Act, Result, in_turns
+from webapp.benchmarks.sites import Site
 from webapp.benchmarks.stock import Stock
 from webapp.benchmarks.wards import BenchedWard
 
@@ -29,7 +30,7 @@ Computing = Callable[[], bytes]
 """Restores, runs and saves a step without the database; returns the state."""
 
 
-def step(ward: BenchedWard) -> Result:
+def step(site: Site) -> Iterator[Result]:
     """An officer sends the result of a task; the head's step opens.
 
     Floor: SpiffWorkflow as it comes, its specification cached, restores, runs and saves the same step, and one commit
@@ -37,12 +38,12 @@ def step(ward: BenchedWard) -> Result:
     """
     stock = Stock()
     state = stock.accepted()
-    return _measure(ward, "step", lambda actor, task_id: partial(stock.execute, state))
+    yield _measure(site.ward, "step", lambda actor, task_id: partial(stock.execute, state))
 
 
-def step_lean(ward: BenchedWard) -> Result:
+def step_lean(site: Site) -> Iterator[Result]:
     """The same beside a harder floor: our own lean walk in place of SpiffWorkflow's task tree."""
-    return _measure(ward, "step_lean", partial(_walking, ward))
+    yield _measure(site.ward, "step_lean", partial(_walking, site.ward))
 
 
 def _measure(ward: BenchedWard, row: str, computing: Callable[[Actor, UUID], Computing]) -> Result:
@@ -50,7 +51,7 @@ def _measure(ward: BenchedWard, row: str, computing: Callable[[Actor, UUID], Com
     first, *tasks = ward.open_tasks(officer, ELEMENT)[:MOST_SAMPLES]
     _complete(ward, officer, first)()
     with _committing(ward, _bytes_left(ward, first)) as keep:
-        return in_turns(row, ward.database, _pairs(ward, officer, tasks, computing, keep))
+        return in_turns(_pairs(ward, officer, tasks, computing, keep)).at_median(row, ward.database)
 
 
 def _pairs(
@@ -122,7 +123,7 @@ def _as_saved(ward: BenchedWard, actor: Actor, user_task_id: UUID) -> Saved:
 @contextmanager
 def _committing(ward: BenchedWard, size: int) -> Iterator[Callable[[UUID, bytes], None]]:
     """A driver's connection that writes one row of so many bytes and commits, on a table of its own."""
-    database = connect(ward.environment["DATABASE_URL"])
+    database = connect(ward.url)
     table = sa.Table("bench_steps", sa.MetaData(), sa.Column("id", sa.String(32)), sa.Column("state", sa.LargeBinary))
     table.create(database, checkfirst=True)
     connection: Any = database.raw_connection()

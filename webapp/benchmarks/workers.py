@@ -1,0 +1,137 @@
+"""Rows `timers` and `workers`: what is due drained by schedulers, and steps done by several processes."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from statistics import median
+from time import perf_counter
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+
+from engine.models import Event, Timer, TimerKind, TimerState, UserTask, UserTaskState
+from engine.scheduler import fire_due_timers
+from webapp.benchmarks.cases import complete
+from webapp.benchmarks.measuring import WARM_UP, Result, timed
+from webapp.benchmarks.sites import Site
+from webapp.benchmarks.steps import ANSWERS, ELEMENT, OFFICER
+from webapp.benchmarks.wards import BenchedWard
+
+STEPS = 200
+"""Whose cost timers are measured against."""
+
+
+class NotOnceError(RuntimeError):
+    """A timer fired twice, or not at all."""
+
+
+def timers(site: Site) -> Iterator[Result]:
+    """Ten times `scale` timers due in the same minute, drained by one scheduler. Floor: as many steps.
+
+    Then half of them by two schedulers, beside the other half by one.
+    """
+    with site.another(3 * site.scale) as ward:
+        cost = median(_steps(ward)) / 1000
+        count = _make_due(ward, 10 * site.scale // 2)
+        seconds = _drained(ward)
+        yield Result.of("timers", site.database, seconds, cost * count, f"s ({count} timers)")
+        one, _ = _together(ward, _make_due(ward, 10 * site.scale // 4), 1)
+        two, _ = _together(ward, _make_due(ward, 10 * site.scale // 4), 2)
+        yield Result.of("timers two", site.database, two, one, "s, two schedulers and one")
+
+
+def _steps(ward: BenchedWard) -> list[float]:
+    officer = ward.actor(OFFICER)
+    tasks = ward.open_tasks(officer, ELEMENT)[: WARM_UP + STEPS]
+    return [timed(lambda id=id: complete(ward, officer, id, ANSWERS)) for id in tasks][WARM_UP:]
+
+
+def _make_due(ward: BenchedWard, most: int) -> int:
+    """Have so many reminders be due since a moment ago; return how many. (A timer of the drawing may end others.)"""
+    waiting = sa.select(Timer.id).where(Timer.state == TimerState.WAITING, Timer.kind != TimerKind.FLOW).limit(most)
+    with ward.runtime.writing() as connection:
+        due = ward.runtime.now(connection) - timedelta(seconds=30)
+        made = connection.execute(
+            sa.update(Timer).where(Timer.id.in_(waiting.scalar_subquery())).values(due_at=due, fire_at=due)
+        )
+        return int(made.rowcount)
+
+
+def _drained(ward: BenchedWard) -> float:
+    before, begun = _fired(ward), perf_counter()
+    count = 0
+    while fired := fire_due_timers(ward.runtime):
+        count += fired
+    seconds = perf_counter() - begun
+    _require_once(ward, before, count)
+    return seconds
+
+
+def _together(ward: BenchedWard, count: int, processes: int) -> tuple[float, list[dict[str, float]]]:
+    """Seconds that so many schedulers take."""
+    before = _fired(ward)
+    seconds, told = at_once(ward, "timers", [{}] * processes)
+    _require_once(ward, before, count)
+    return seconds, told
+
+
+def _fired(ward: BenchedWard) -> tuple[int, int]:
+    """Timers that have fired, and events that say so."""
+    timers = sa.select(sa.func.count()).where(Timer.state == TimerState.FIRED)
+    events = sa.select(sa.func.count()).where(Event.type == "TimerFired")
+    with ward.runtime.reading() as connection:
+        return connection.scalar(timers) or 0, connection.scalar(events) or 0
+
+
+def _require_once(ward: BenchedWard, before: tuple[int, int], count: int) -> None:
+    """Raises NotOnceError."""
+    fired, told = (after - earlier for after, earlier in zip(_fired(ward), before, strict=True))
+    if fired != told or fired < count:
+        raise NotOnceError(f"{count} timers were due, {fired} have fired, {told} events tell of one")
+
+
+def workers(site: Site) -> Iterator[Result]:
+    """Steps a second of two processes. Floor: of one, which does as many. And the worst step of the two."""
+    with site.another(site.scale) as ward:
+        tasks = _open_steps(ward)
+        share = min(len(tasks) // 3, 600)
+        alone, _ = at_once(ward, "steps", [_told(ward, tasks[:share])])
+        both, told = at_once(ward, "steps", [_told(ward, tasks[share : 2 * share]), _told(ward, tasks[-share:])])
+        yield Result.of("workers", site.database, 2 * share / both, share / alone, "steps/s")
+        worst = max(one["worst"] for one in told)
+        yield Result.of("workers worst", site.database, worst, 100, "ms, of at most 100")
+
+
+def _open_steps(ward: BenchedWard) -> list[UUID]:
+    query = sa.select(UserTask.id).where(UserTask.element_id == ELEMENT, UserTask.state == UserTaskState.OPEN)
+    with ward.runtime.reading() as connection:
+        return list(connection.scalars(query.order_by(UserTask.id)))
+
+
+def _told(ward: BenchedWard, tasks: list[UUID]) -> dict[str, list[Any]]:
+    return {"tenant_id": [str(ward.tenant_id)], "answers": [ANSWERS], "tasks": [str(id) for id in tasks]}
+
+
+def at_once(ward: BenchedWard, what: str, told: list[Any]) -> tuple[float, list[dict[str, float]]]:
+    """Seconds until all of some processes are done, and what each says of itself."""
+    command = [sys.executable, "-m", "webapp.benchmarks.working", what]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "env": os.environ | ward.environment}
+    working = [subprocess.Popen(command, text=True, **pipes) for _ in told]  # noqa: S603  ours
+    for process, work in zip(working, told, strict=True):
+        process.stdin.write(orjson.dumps(work).decode() + "\n")
+        process.stdin.flush()
+    for process in working:
+        process.stdout.readline()
+    begun = perf_counter()
+    for process in working:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    said = [orjson.loads(process.stdout.readline()) for process in working]
+    seconds = perf_counter() - begun
+    for process in working:
+        process.communicate()
+    return seconds, said
