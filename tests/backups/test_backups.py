@@ -266,3 +266,24 @@ def test_the_commands_say_what_they_did(sqlite_url: str, tmp_path: Path) -> None
     restored = CliRunner().invoke(main, ["restore", file], env=empty)
     assert (restored.exit_code, "Nhật ký nguyên vẹn." in restored.output) == (0, True), restored.output
     assert oct((tmp_path / "backup.zip").stat().st_mode)[-3:] == "600"
+
+
+def test_the_trail_is_checked_from_outside(sqlite_url: str, tmp_path: Path) -> None:
+    here = place(sqlite_url, tmp_path / "here")
+    here.world.deploy(WRITE_AND_CHECK)
+    here.work()
+    environment, file = environment_for(sqlite_url, tmp_path / "here"), str(tmp_path / "all.heads.gz")
+    written = CliRunner().invoke(main, ["audit", "heads", "--out", file], env=environment)
+    assert (written.exit_code, "2 chuỗi" in written.output) == (0, True), written.output
+    here.work()
+    assert CliRunner().invoke(main, ["audit", "verify", "--heads", file], env=environment).exit_code == 0
+    case = here.world.all(ProcessInstance)[0].id
+    with here.world.database.begin() as connection:
+        first = connection.scalar(sa.select(Event.hash).where(Event.stream == case, Event.sequence == 1))
+        connection.execute(sa.delete(Event).where(Event.stream == case, Event.sequence > 1))
+        connection.execute(sa.update(ProcessInstance).where(ProcessInstance.id == case).values(sequence=1, head=first))
+    told = CliRunner().invoke(main, ["audit", "verify", "--heads", file], env=environment)
+    assert (told.exit_code, f"{case} dòng 1: đã bị cắt bớt" in told.output) == (1, True), told.output
+    unreadable = CliRunner().invoke(main, ["audit", "verify", "--heads", str(tmp_path)], env=environment)
+    assert unreadable.exit_code == 2
+    here.world.database.dispose()
