@@ -26,6 +26,8 @@ KINDS = {
 }  # fmt: skip
 UNTOLD = frozenset({"definitions", "collaboration", "laneSet", "association", "extensionElements"})
 """Told through what they hold, or of no meaning to a reader."""
+PREFIXED = ["{http://www.w3.org/2001/XMLSchema-instance}type"]
+"""Its value has a prefix; types differ in their tags or attributes too."""
 DERIVED = frozenset({"incoming", "outgoing", "flowNodeRef"})
 """Follow from the arrows and lanes."""
 ATTRIBUTES = {
@@ -135,18 +137,16 @@ class _Read:
         else:
             yield "Sự kiện", tag.removesuffix("EventDefinition")
 
-    def rest(self, element_id: str) -> bytes:
+    def rest(self, element_id: str) -> list[str]:
         """What the facets don't tell, in one spelling."""
-        own = etree.Element("rest")
-        for child in self.elements[element_id]:
-            if (
-                isinstance(child.tag, str)
-                and not child.get("id")
-                and _tag(child) not in ("incoming", "outgoing", "flowNodeRef")
-            ):
-                own.append(_bare(child))
-        written: bytes = etree.tostring(own, method="c14n2", strip_text=True)
-        return written
+        parts = (
+            etree.tostring(child, with_tail=False, encoding="unicode")
+            for child in self.elements[element_id]
+            if isinstance(child.tag, str) and not child.get("id") and _tag(child) not in DERIVED
+        )
+        return [
+            etree.canonicalize(part, rewrite_prefixes=True, strip_text=True, exclude_attrs=PREFIXED) for part in parts
+        ]
 
 
 def _told(before: _Read, after: _Read) -> Iterator[Difference]:
@@ -219,10 +219,3 @@ def _number(text: str | None) -> float:
         return round(float(text or 0), 1)
     except ValueError:
         return 0.0
-
-
-def _bare(element: Any) -> Any:
-    """A copy whose prefixes and spacing say nothing."""
-    copy = etree.fromstring(etree.tostring(element), etree.XMLParser(remove_blank_text=True, resolve_entities=False))
-    copy.tail = None
-    return copy

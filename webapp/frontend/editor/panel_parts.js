@@ -41,7 +41,9 @@ export function dueField(label, text, write, { choices, help, kinds = Object.key
   const due = readDue(text);
   const change = (values) => write(writeDue({ days: 1, date: "deadline", clock: "", ...due, ...values }));
   const options = kinds.map((kind) => [kind, DUE_KINDS[kind]]);
-  const children = [selectInput(options, due.kind, (kind) => change({ kind, text: text || "deadline" }), `${label}: cách tính`)];
+  const days = Math.abs(due.days ?? 1);
+  const pick = (kind) => change({ kind, days: kind === "date" ? -days : days, text: text || "deadline" });
+  const children = [selectInput(options, due.kind, pick, `${label}: cách tính`)];
   if (due.kind === "after") children.push(row(numberInput(due.days, (days) => change({ days }), "Số ngày làm việc", { max: 250 }), "ngày làm việc, lúc", clockOf(due, change)));
   if (due.kind === "date") children.push(...dateRows(due, change, choices));
   if (due.kind === "text") children.push(textField("Biểu thức", due.text, (value) => write(value), { help: HELP.expression, spellcheck: false }));

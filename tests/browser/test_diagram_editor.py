@@ -1,0 +1,116 @@
+"""Tuesday afternoon, the editing part: an administrator adds a step to a procedure, is interrupted, and deploys it."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.accessibility import violations
+from tests.browser.pages.officer import Officer
+from tests.support.browsers import NewPage
+from tests.support.servers import LiveServer, StartServer
+
+pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+
+STEP = "Phó Chủ tịch phụ trách xem báo cáo"
+FLOW = "consolidate_to_countersign_content"
+
+
+@pytest.fixture
+def server(start_server: StartServer, organisation_url: str) -> LiveServer:
+    return start_server(organisation_url, "--no-scheduler")
+
+
+def is_too_wide(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+def expect_saved(page: Page) -> None:
+    expect(page.locator("[data-editor-status]")).to_contain_text("Đã lưu nháp lúc")
+
+
+def expect_ready(page: Page) -> None:
+    expect(page.locator("[data-procedure-editor][data-ready]")).to_be_visible()
+
+
+def drop_step_on_arrow(page: Page, arrow: str) -> None:
+    """Take a step from the palette and drop it in the arrow's bend."""
+    box = page.locator(f'.djs-connection[data-element-id="{arrow}"] .djs-hit').first.bounding_box()
+    assert box
+    page.get_by_label("Thêm bước").click()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.move(box["x"] + box["width"] - 8, box["y"] + 8, steps=5)
+    page.mouse.click(box["x"] + box["width"] - 8, box["y"] + 8)
+    page.keyboard.press("Escape")
+
+
+def panel(page: Page) -> Locator:
+    return page.get_by_role("region", name="Thuộc tính")
+
+
+def describe_step(page: Page) -> None:
+    """Name, who, form, due, and a reminder two working days earlier."""
+    fields = panel(page)
+    expect(fields.get_by_role("heading", name="Bước do người làm")).to_be_visible()
+    fields.get_by_label("Tên", exact=True).fill(STEP)
+    fields.get_by_label("Vai trò").select_option(label="Phó Chủ tịch")
+    fields.get_by_label("Ở đơn vị").select_option(label="Lãnh đạo UBND")
+    fields.get_by_label("Biểu mẫu").select_option("vice_opinion")
+    fields.get_by_label("Hạn: cách tính").select_option(label="Tính từ một ngày của quy trình")
+    fields.get_by_label("Ngày", exact=True).select_option("submit_by")
+    fields.get_by_label("Số ngày làm việc").fill("3")
+    fields.get_by_label("Số ngày làm việc").press("Tab")
+    fields.get_by_role("button", name="Thêm mức nhắc").click()
+    fields.get_by_label("Mức 1: thêm người nhận").select_option("head@focal")
+    expect(fields.get_by_label("Mức 1: số")).to_have_value("2")
+
+
+def draws_while_the_server_is_away(page: Page) -> None:
+    """What was drawn is in the browser, survives a closed tab, and reaches the server afterwards."""
+    page.route("**/ban-nhap/luu", lambda route: route.abort())
+    panel(page).get_by_label("Tên", exact=True).fill(f"{STEP} tổng hợp")
+    panel(page).get_by_label("Tên", exact=True).press("Tab")
+    expect(page.locator("[data-editor-status]")).to_contain_text("Bản vẽ được giữ trên máy này.")
+    page.reload()
+    offered = page.get_by_role("button", name="Lấy lại bản vẽ đó")
+    expect(offered).to_be_visible()
+    page.unroute("**/ban-nhap/luu")
+    offered.click()
+    expect_saved(page)
+
+
+def test_a_step_is_added_and_deployed(server: LiveServer, new_page: NewPage, new_phone: NewPage) -> None:
+    admin = Officer(new_page(base_url=server.url), "quantri")
+    page = admin.page
+    admin.go("Quy trình")
+    assert (violations(page), is_too_wide(page)) == ([], False)
+    page.get_by_role("region", name="Kỳ báo cáo").get_by_role("button", name="Sửa").click()
+    expect_ready(page)
+    assert (violations(page), is_too_wide(page)) == ([], False)
+    drop_step_on_arrow(page, FLOW)
+    expect(page.locator("[data-editor-findings]")).to_contain_text("chưa có biểu mẫu")
+    describe_step(page)
+    expect(page.locator("[data-editor-findings]")).to_contain_text("Sơ đồ không có lỗi nào.")
+    expect_saved(page)
+    assert violations(page) == []
+    draws_while_the_server_is_away(page)
+    check_on_a_phone(server, new_phone)
+    admin.follow("Xem thay đổi và triển khai")
+    admin.sees(f"Bước “{STEP} tổng hợp”")
+    admin.sees("trước hạn 2 ngày làm việc, 08:00 → Người đang giữ việc, Trưởng đơn vị – Đơn vị đầu mối")
+    expect(page.locator(".djs-shape.is-added")).to_have_count(1)
+    assert (violations(page), is_too_wide(page)) == ([], False)
+    admin.fill("Lý do triển khai", "Phó Chủ tịch đề nghị xem trước khi ký nháy")
+    admin.press("Triển khai")
+    admin.notices("Đã triển khai “Kỳ báo cáo”.")
+    admin.sees("Phó Chủ tịch đề nghị xem trước khi ký nháy")
+    expect(page.get_by_role("link", name="Phiên bản 2", exact=True)).to_be_visible()
+    assert (violations(page), is_too_wide(page)) == ([], False)
+
+
+def check_on_a_phone(server: LiveServer, new_phone: NewPage) -> None:
+    """A phone shows everything, though nobody would draw on one."""
+    phone = Officer(new_phone(base_url=server.url), "quantri").page
+    for path in ("", "/report_cycle", "/report_cycle/sua", "/report_cycle/trien-khai", "-moi"):
+        phone.goto(f"/quy-trinh{path}")
+        if path.endswith("sua"):
+            expect_ready(phone)
+        assert (violations(phone), is_too_wide(phone)) == ([], False), path

@@ -1,0 +1,81 @@
+"""What one drawing changes against another."""
+
+import pytest
+
+from engine.spiff import read_xml
+from webapp.procedures.bundles import SHIPPED, shipped_diagram
+from webapp.procedures.differences import Detail, differences, form_differences
+from webapp.procedures.sources import describe, rekeyed
+
+SOURCE = shipped_diagram("difficulty")
+
+
+def changed(old: str, new: str, times: int = -1) -> bytes:
+    text = SOURCE.decode()
+    assert old in text
+    return text.replace(old, new, times).encode()
+
+
+def told(new: bytes) -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
+    found = differences(SOURCE, new)
+    return {d.element_id: (d.kind, {x.what: (x.old, x.new) for x in d.details}) for d in found}
+
+
+def test_nothing_changed_is_nothing_told() -> None:
+    assert differences(SOURCE, SOURCE) == []
+    spaced = (
+        SOURCE.replace(b"<bpmn:", b"\n   <bpmn:")
+        .replace(b"spiffworkflow:", b"s:")
+        .replace(b"xmlns:spiffworkflow", b"xmlns:s")
+    )
+    assert differences(SOURCE, spaced) == []
+
+
+def test_properties_are_told_in_words_old_and_new() -> None:
+    assert told(changed('value="working_days(3)"', 'value="working_days(5)"', 1)) == {
+        "focal_answer": ("changed", {"Hạn": ("working_days(3)", "working_days(5)")})
+    }
+    moved = told(changed("focal@focal", "head@focal"))
+    assert ("Cán bộ tổng hợp – Đơn vị đầu mối", "Trưởng đơn vị – Đơn vị đầu mối") in [
+        pair for _, details in moved.values() for pair in details.values()
+    ]
+
+
+def test_a_new_name_changes_the_step_alone_and_not_its_arrows() -> None:
+    name = read_xml(SOURCE).find(".//*[@id='focal_answer']").get("name")
+    assert told(changed(f'name="{name}"', 'name="Khác"')) == {"focal_answer": ("changed", {"Tên": (name, "Khác")})}
+
+
+def test_a_condition_and_a_foreign_part_are_told() -> None:
+    found = told(changed('focal_answer.decision == "forward"', 'focal_answer.decision == "answer"'))
+    assert [details["Điều kiện"] for _, details in found.values()] == [
+        ('focal_answer.decision == "forward"', 'focal_answer.decision == "answer"')
+    ]
+    foreign = changed("<bpmn:extensionElements>", '<bpmn:extensionElements><v:x xmlns:v="urn:v" a="1"/>', 1)
+    assert [d.details for d in differences(SOURCE, foreign)] == [
+        (Detail("Phần do công cụ khác ghi", "", "có thay đổi"),)
+    ]
+
+
+def test_moved_added_and_removed() -> None:
+    root = SOURCE.decode()
+    start = root.index('bpmnElement="focal_answer"')
+    x = root.index('x="', start) + 3
+    assert told(f"{root[:x]}9{root[x:]}".encode()) == {"focal_answer": ("moved", {})}
+    renamed = changed("forward_city", "forward_ministry")
+    kinds = {element_id: kind for element_id, (kind, _) in told(renamed).items()}
+    assert (kinds["forward_ministry"], kinds["forward_city"]) == ("added", "removed")
+
+
+def test_forms_that_came_went_or_changed() -> None:
+    found = form_differences({"a": b"1", "b": b"1"}, {"b": b"2", "c": b"1"})
+    assert {d.element_id: d.kind for d in found} == {"a": "removed", "b": "changed", "c": "added"}
+
+
+@pytest.mark.parametrize("key", SHIPPED)
+def test_a_procedure_under_another_key_is_otherwise_the_same(key: str) -> None:
+    copied = rekeyed(shipped_diagram(key), "ban_sao", "Bản sao")
+    assert describe(copied).key == "ban_sao"
+    kinds = {d.element_id: d.kind for d in differences(shipped_diagram(key), copied)}
+    assert {key: "removed", "ban_sao": "added"}.items() <= kinds.items()
+    assert set(kinds) <= {key, "ban_sao", f"{key}_pool"}
