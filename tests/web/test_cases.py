@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.models import ProcessInstance, UserTask
+from engine.models import ProcessInstance, Timer, UserTask
 from engine.scheduler import settle
 from tests.support.databases import Databases
 from tests.web.cycle_wards import FOCAL, CycleWard, Row
@@ -198,3 +198,29 @@ def test_settled_work_leaves_no_failed_job(made: CycleWard) -> None:
     with made.ward.app.app_context():
         settle(made.ward.runtime)
     assert made.failed_jobs() == []
+
+
+# --- time ---
+
+
+def test_what_an_outage_made_late_says_so(made: CycleWard) -> None:
+    made.ward.move_clock(made.ward.now() + timedelta(days=40))  # Nobody was there to remind anyone.
+    made.settle()
+    page = page_of(made)
+    assert "(chạy muộn)" in page
+    assert page.count("(chạy muộn)") == len(made.rows(sa.select(Timer.id).where(late(made))))
+
+
+def late(made: CycleWard) -> sa.ColumnElement[bool]:
+    return sa.and_(Timer.instance_id == made.case("1"), Timer.late.is_(True))
+
+
+def test_a_day_declared_free_moves_the_reminders_and_says_why(made: CycleWard) -> None:
+    administrator = made.signed_in("quantri")
+    friday = made.report_by - timedelta(days=made.report_by.weekday() + 3)  # before the week of the last day
+    day = {"day": friday.isoformat(), "working": "free", "note": "Nghỉ bão theo công điện"}
+    assert administrator.post("/lich-lam-viec", day).status_code == 302
+    made.settle()
+    page = page_of(made)
+    assert "Tính lại hạn theo lịch làm việc" in page
+    assert "Nghỉ bão theo công điện" in page
