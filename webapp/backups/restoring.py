@@ -2,7 +2,8 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -16,6 +17,8 @@ from webapp.backups.archive import FILES, BackupUnreadable, Manifest, Member, Re
 from webapp.backups.databases import MEMBER, is_empty, kind_of, put_back
 from webapp.documents.storage import FileStore
 from webapp.settings import Settings
+
+LENGTH_OF_HASH = 64
 
 
 class NotEmpty(Rejected):
@@ -47,13 +50,26 @@ def restore(settings: Settings, file: Path, *, replace: bool) -> Restored:
         store = settings.data_dir / "files"
         if not replace and not (is_empty(settings.database_url) and not any(_stored(store))):
             raise NotEmpty
+        before = dict(_changed_at(store))
         kept = {_put_file(reader, member, store) for member in reader.manifest.files}
         _put_database(reader, settings)
     migrations.upgrade(settings.database_url)
-    for path in list(_stored(store)):
-        if path not in kept:
-            path.unlink()
+    _remove_unnamed(before, kept)
     return Restored(reader.manifest, tuple(_faults(settings.database_url)))
+
+
+def _changed_at(store: Path) -> Iterator[tuple[Path, int]]:
+    for path in _stored(store):
+        with suppress(FileNotFoundError):  # An orphan that goes just now.
+            yield path, path.stat().st_mtime_ns
+
+
+def _remove_unnamed(before: Mapping[Path, int], kept: set[Path]) -> None:
+    """Only what lay there before and was not touched since: somebody may be uploading the same bytes now."""
+    for path, changed in before.items():
+        with suppress(FileNotFoundError):
+            if path not in kept and path.stat().st_mtime_ns == changed:
+                path.unlink()
 
 
 def _require_fit(manifest: Manifest, settings: Settings) -> None:
@@ -65,7 +81,8 @@ def _require_fit(manifest: Manifest, settings: Settings) -> None:
 
 
 def _stored(store: Path) -> Iterator[Path]:
-    return (path for path in store.glob("*/*/*") if path.is_file())
+    """The files that are there whole: each lies under its hash."""
+    return (path for path in store.glob("*/*/*") if len(path.name) == LENGTH_OF_HASH)
 
 
 def _put_file(reader: Reader, member: Member, store: Path) -> Path:
