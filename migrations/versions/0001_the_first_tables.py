@@ -918,6 +918,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_marks_report_id"), ["report_id"], unique=False)
 
     op.create_table(
+        "learned_repairs",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_learned_repairs")),
+        sa.UniqueConstraint("tenant_id", "before", "after", name=op.f("uq_learned_repairs_tenant_id_before_after")),
+    )
+    op.create_table(
         "plan_task_units",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("plan_task_id", sa.Uuid(), nullable=False),

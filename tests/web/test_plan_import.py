@@ -23,7 +23,7 @@ from tests.web.plan_wards import (
     warnings,
 )
 from tests.web.wards import Visitor, Ward, text_of
-from webapp.plans.models import PlanState, PlanTaskState, UnitPart
+from webapp.plans.models import PlanState, PlanTask, PlanTaskState, UnitPart
 from webapp.plans.reading import LARGEST_FILE
 
 LEAD, SECOND, COORDINATOR = UnitPart
@@ -301,6 +301,25 @@ def test_a_refused_repair_changes_nothing_and_is_not_proposed_again(ward: Ward) 
     row = tasks(ward, address)["I.1"]
     assert (row.content, orjson.loads(row.repairs)) == ("Phân đầu mở lớp tập huấn", [])
     assert ward.facts("PlanRevised")[0].changes == {"refused": "Phân đầu → Phấn đấu"}
+
+
+def test_what_a_person_put_right_is_proposed_at_the_next_import_until_it_is_refused(ward: Ward) -> None:
+    def only(content: str) -> tuple[Visitor, str, PlanTask]:
+        visitor, address = imported(ward, (("1", content, "Trạm Y tế", "", "2040", "Văn bản"),))
+        return visitor, address, next(iter(tasks(ward, address).values()))
+
+    visitor, address, task = only("Nâng cao chất lương phục vụ")
+    assert orjson.loads(task.repairs) == []
+    values = open_editor(visitor, address, task.id)
+    visitor.post(row_address(address, task.id), values | {"content": "Nâng cao chất lượng phục vụ"})
+    _, again, task = only("Đo chất lương nước")
+    assert task.content == "Đo chất lương nước"
+    [repair] = orjson.loads(task.repairs)
+    assert (repair["from"], repair["to"], repair["why"]) == (
+        "chất lương", "chất lượng", "phường đã sửa như vậy 1 lần",
+    )  # fmt: skip
+    visitor.post(f"{again}/sua-loi", {"before": "chất lương", "after": "chất lượng", "accept": "off"})
+    assert orjson.loads(only("Chấm chất lương lúa")[2].repairs) == []
 
 
 def test_a_row_of_two_phases_becomes_two_rows(ward: Ward) -> None:

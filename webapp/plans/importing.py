@@ -18,9 +18,18 @@ from webapp.organisation.models import Committee
 from webapp.permissions import Permission
 from webapp.plans.assigning import assignment_of, put_units
 from webapp.plans.facts import PlanImported
+from webapp.plans.learning import Learned, learned_of
 from webapp.plans.matching import UnitMatcher, matcher_of
 from webapp.plans.models import Plan, PlanState, PlanTask, TaskGroup
-from webapp.plans.reading import GroupReading, PlanReading, TaskReading, UnitNames, read_coordinators, read_leads
+from webapp.plans.reading import (
+    GroupReading,
+    PlanReading,
+    Repair,
+    TaskReading,
+    UnitNames,
+    read_coordinators,
+    read_leads,
+)
 from webapp.plans.timing import later_reports, report_days, schedule_of
 
 NO_GROUP = "Nhiệm vụ"
@@ -45,9 +54,11 @@ def import_plan(command: ImportPlan, tx: Transaction) -> UUID:
     read, tasks = _rows(command.reading)
     groups = _groups(plan, read, tasks)
     asked = report_days(duty.to_json() for duty in command.reading.head.reporting_duties)
+    learned = learned_of(tx)
     for position, reading in enumerate(tasks):
         task = _task(plan, reading, position, matcher, this_year)
         task.warnings = _json([*orjson.loads(task.warnings), *later_reports(reading.timing, asked)])
+        task.repairs = _json(repair.to_json() for repair in _repairs(reading, learned))
         groups[reading.group_index].tasks.append(task)
     tx.session.add(plan)
     keep_file(tx, command.file_id)
@@ -98,11 +109,24 @@ def _task(plan: Plan, reading: TaskReading, position: int, matcher: UnitMatcher,
         timing_text=reading.timing_text, due_on=schedule.due_on, is_recurring=schedule.is_recurring,
         until_year=schedule.until_year, is_conditional=reading.is_conditional, blocked_until=reading.blocked_until,
         warnings=_json((*_warnings(reading), *assignment.warnings)),
-        repairs=_json(repair.to_json() for repair in reading.repairs),
         source=orjson.dumps(_source(reading)).decode(),
     )  # fmt: skip
     put_units(task, assignment.parts)
     return task
+
+
+def _repairs(reading: TaskReading, learned: Learned) -> Iterable[Repair]:
+    """What the reading proposes, and what people of the ward have put right before."""
+    texts = {
+        "content": reading.content, "product_text": reading.product_text, "timing_text": reading.timing_text,
+        "note": reading.note,
+    }  # fmt: skip
+    return dict.fromkeys([*reading.repairs, *_new(learned.proposals(texts), reading.repairs)])
+
+
+def _new(proposed: Iterable[Repair], known: Iterable[Repair]) -> list[Repair]:
+    told = {(repair.field, repair.before.lower()) for repair in known}
+    return [repair for repair in proposed if (repair.field, repair.before.lower()) not in told]
 
 
 def _as_written(text: str, names: tuple[str, ...], again: UnitNames) -> str:

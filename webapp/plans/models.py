@@ -171,6 +171,19 @@ class PlanTaskUnit(Base):
     unit: Mapped[Unit] = relationship(lazy="joined")
 
 
+class LearnedRepair(Base):
+    """What people of a ward put right in a draft: proposed where the same is read again."""
+
+    __tablename__ = "learned_repairs"
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "before", "after"),)
+
+    id: Mapped[uuid_pk]
+    tenant_id: Mapped[UUID]
+    before: Mapped[str]
+    after: Mapped[str]
+    times: Mapped[int] = mapped_column(default=1)  # how often people did so
+
+
 class TaskOccurrence(Base):
     """One case: a plan task in a year under one lead unit. Its id is the process instance's."""
 

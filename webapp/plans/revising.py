@@ -29,6 +29,7 @@ from webapp.plans.drafts import (
 )
 from webapp.plans.facts import PlanRevised
 from webapp.plans.issuing import leads_of
+from webapp.plans.learning import forget, learn
 from webapp.plans.matching import matcher_of
 from webapp.plans.models import PlanTask, PlanTaskState, UnitPart
 from webapp.plans.reading import read_coordinators, read_leads
@@ -80,11 +81,18 @@ def revise_task(command: ReviseTask, tx: Transaction) -> None:
         raise RowChanged
     parts = _parts(command)
     require_units(tx, (unit_id for _, unit_id in parts))
+    texts = _texts(task)
     with recorded(tx, task):
         for name in EDITED:
             setattr(task, name, getattr(command, name))
         put_units(task, parts)
+    learn(tx, texts, _texts(task))
     dismiss(tx, task)
+
+
+def _texts(task: PlanTask) -> dict[str, str]:
+    """What a person may put right of what was misread."""
+    return {name: getattr(task, name) for name in ("content", "product_text", "timing_text", "note")}
 
 
 def _parts(command: ReviseTask) -> list[tuple[UnitPart, UUID]]:
@@ -222,6 +230,7 @@ def _settle(tx: Transaction, task: PlanTask, command: SettleRepairs) -> bool:
         return False
     task.repairs = orjson.dumps([repair for repair in repairs if repair not in meant]).decode()
     if not command.accept:
+        forget(tx, command.before, command.after)
         tx.record(PlanRevised(task.plan_id, task.id, {"refused": f"{command.before} → {command.after}"}))
         return True
     with recorded(tx, task):
