@@ -3,11 +3,10 @@
 import { icon, make } from "./dom.js";
 
 function badge({ text, label, late, url }) {
-  const parts = [make("span", {}, text)];
-  if (late) parts.push(make("span", { class: "q-diagram-late" }, icon("alert-triangle"), late));
-  return url
-    ? make("a", { class: "q-diagram-count", href: url, title: label, "aria-label": label }, ...parts)
-    : make("span", { class: "q-diagram-count", title: label, role: "img", "aria-label": label }, ...parts);
+  const shown = make("span", { class: "q-diagram-numbers", "aria-hidden": "true" }, text);
+  if (late) shown.append(make("span", { class: "q-diagram-late" }, icon("alert-triangle"), late));
+  const spoken = make("span", { class: "visually-hidden" }, label);
+  return make(url ? "a" : "span", { class: "q-diagram-count", href: url ?? undefined, title: label }, shown, spoken);
 }
 
 export function hangCounts(viewer, counts) {
