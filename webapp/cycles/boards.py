@@ -1,5 +1,6 @@
 """Kỳ báo cáo: the list of cycles, opening one, and one at a glance."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,8 +13,9 @@ from webapp.cases.access import is_of_focal_unit, sees_all, units_of
 from webapp.cycles.access import require_cycle
 from webapp.cycles.blueprint import bp
 from webapp.cycles.commands import RemindUnit
+from webapp.cycles.models import EntryState
 from webapp.cycles.opening import StartCycle
-from webapp.cycles.queries import board, cycles_of, openable_plans
+from webapp.cycles.queries import Cell, board, cycles_of, openable_plans
 from webapp.cycles.urging import urging_text
 from webapp.database import db
 from webapp.execution import execute
@@ -91,7 +93,24 @@ def show(cycle_id: UUID) -> ResponseReturnValue:
     found = board(read, person, cycle, due_words(read, person.tenant_id))
     ward = read.get_one(Committee, person.tenant_id).name
     texts = {unit.id: urging_text(found, unit, ward) for unit in found.units if unit.awaited}
-    return render_template("cycles/show.html", board=found, texts=texts, runs_cycles=person.may(Permission.RUN_CYCLES))
+    seen = request.args.get("xem", "")
+    return render_template(
+        "cycles/show.html",
+        board=found, texts=texts, runs_cycles=person.may(Permission.RUN_CYCLES), seen=seen if seen in VIEWS else "",
+        groups=found.by(VIEWS[seen]) if seen in VIEWS else (),
+    )  # fmt: skip
+
+
+ENTRY_NAMES = {
+    EntryState.ASKED: "Chưa gửi", EntryState.SENT: "Chờ kiểm tra", EntryState.RETURNED: "Cần bổ sung",
+    EntryState.TAKEN: "Đã nhận", EntryState.MISSING: "Không báo cáo trong kỳ",
+}  # fmt: skip
+VIEWS: dict[str, Callable[[Cell], str]] = {
+    "nguoi": lambda cell: f"{cell.officer or 'Chưa giao người'} · {cell.unit}",
+    "nhom": lambda cell: cell.group,
+    "trang-thai": lambda cell: "Quá hạn" if cell.is_late else ENTRY_NAMES[cell.state],
+}
+"""How else than by unit a board may be put together."""
 
 
 @bp.post("/ky-bao-cao/<uuid:cycle_id>/don-doc")

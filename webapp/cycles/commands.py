@@ -1,9 +1,11 @@
 """What people do to a cycle and its report, beside completing steps."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 
 from engine.command import Command, handles
@@ -119,6 +121,8 @@ def return_row(command: ReturnRow, tx: Transaction) -> None:
     _require_short(command.item, command.reason)
     if cycle.state not in (CycleState.COLLECTING, CycleState.CONSOLIDATING) or entry.state is not EntryState.TAKEN:
         raise NotBeingDrafted("Nội dung này không còn ở bước tổng hợp nên không trả lại được.")
+    if tx.session.get_one(TaskOccurrence, entry.occurrence_id).ended_at is not None:
+        raise NotBeingDrafted("Việc này đã kết thúc ở kỳ trước nên không trả lại được; có thể sửa lời hoặc không dùng.")
     payload = {"item": command.item.strip(), "reason": command.reason.strip()}
     key = f"rework.requested:{entry.id}:{tx.now.isoformat()}"
     send(tx, entry.occurrence_id, "rework.requested", payload, key=key, unawaited=Unawaited.IGNORE)
@@ -233,6 +237,7 @@ class EditReport(Command):
     difficulties: str
     recommendations: str
     next_steps: str
+    sections: Mapping[str, str] = field(default_factory=dict)  # heading of the cycle's outline → words
 
 
 @handles(EditReport)
@@ -246,5 +251,9 @@ def edit_report(command: EditReport, tx: Transaction) -> None:
     changed = [name for name, text in words.items() if getattr(report, name) != text]
     for name in changed:
         setattr(report, name, words[name])
+    sections = orjson.dumps({heading: _lined(text) for heading, text in command.sections.items()}).decode()
+    if command.sections and sections != report.sections:
+        report.sections = sections
+        changed.append("sections")
     if changed:
         tx.record(ReportEdited(report.id, changed))

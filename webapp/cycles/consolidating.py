@@ -19,7 +19,7 @@ from webapp.cycles.drafting import OWN_WORDS
 from webapp.cycles.leaving_out import LeaveDifficultyOut
 from webapp.cycles.models import ConsolidatedReport
 from webapp.cycles.queries import CycleRow, cycle_row
-from webapp.cycles.report_data import report_document
+from webapp.cycles.report_data import report_document, sections_of
 from webapp.cycles.steps import open_step, require_step
 from webapp.database import db
 from webapp.errors import wants_json
@@ -145,7 +145,11 @@ def leave_difficulty_out(cycle_id: UUID, report_id: UUID, about_id: UUID) -> Res
 @runs(EditReport)
 def save_words(cycle_id: UUID, report_id: UUID) -> ResponseReturnValue:
     """Subject, opening, assessment and so on; by the page itself, or by its button."""
-    execute(EditReport(report_id=report_id, **{name: request.form.get(name, "") for name in OWN_WORDS}))
+    cycle = require_cycle(db.session(), signed_in_person(), cycle_id)
+    headings = [heading for heading, _ in sections_of(cycle, _newest(cycle_id))]
+    sections = {heading: request.form.get(f"muc-{number}", "") for number, heading in enumerate(headings, 1)}
+    words = {name: request.form.get(name, "") for name in OWN_WORDS}
+    execute(EditReport(report_id=report_id, sections=sections, **words))
     if wants_json():
         return jsonify(saved_at=now().isoformat())
     flash("Đã lưu lời văn của báo cáo.", "success")

@@ -99,6 +99,7 @@ class Consolidation:
     report_id: UUID
     version: int
     own_words: Mapping[str, str]
+    sections: tuple[tuple[str, str], ...]  # of the letter's outline, each with what was written
     defaults: Mapping[str, str]  # what the report says by itself where the drafter writes nothing
     groups: tuple[ItemGroup, ...]
     buckets: Mapping[Status, int]
@@ -151,6 +152,7 @@ def consolidation(read: Session, report: ConsolidatedReport, today: date) -> Con
     return Consolidation(
         cycle_id=cycle.id, cycle_state=cycle.state, report_id=report.id, version=report.version,
         own_words={name: getattr(report, name) for name in OWN_WORDS}, defaults=_defaults(data),
+        sections=data.sections,
         groups=tuple(_groups(read, cycle, report, counted_on(cycle, today))), missing=data.missing,
         raised=raised_in(read, cycle, report),
         buckets={bucket: counts[bucket] for bucket in BUCKETS}, sent_back=tuple(_sent_back(read, cycle)),

@@ -55,6 +55,7 @@ def new_version(tx: Transaction, cycle: ReportingCycle, previous: ConsolidatedRe
     if previous is not None:
         for name in OWN_WORDS:
             setattr(report, name, getattr(previous, name))
+        report.sections = previous.sections
     tx.session.flush()
     for old in previous.statements if previous else ():
         tx.session.add(

@@ -24,6 +24,16 @@ class CycleState(StrEnum):
     CLOSED = "closed"
 
 
+class CycleKind(StrEnum):
+    """What a cycle covers, as the form of "Mở kỳ" says."""
+
+    YEAR = "year"
+    HALF_YEAR = "half_year"
+    MIDTERM = "midterm"
+    FINAL = "final"
+    AD_HOC = "ad_hoc"  # a snapshot of its own, at any time
+
+
 class EntryState(StrEnum):
     ASKED = "asked"
     SENT = "sent"
@@ -61,6 +71,7 @@ class ReportingCycle(Base):
     plan_id: Mapped[UUID] = mapped_column(sa.ForeignKey("plans.id"))
     name: Mapped[str]  # "Năm 2026"
     year: Mapped[int]
+    kind: Mapped[CycleKind] = mapped_column(default=CycleKind.YEAR)
     state: Mapped[CycleState] = mapped_column(default=CycleState.OPENING)
     report_by: Mapped[date | None]
     report_by_source: Mapped[str] = mapped_column(default="")
@@ -132,6 +143,7 @@ class ConsolidatedReport(Base):
     difficulties: Mapped[str] = mapped_column(default="")
     recommendations: Mapped[str] = mapped_column(default="")
     next_steps: Mapped[str] = mapped_column(default="")
+    sections: Mapped[str] = mapped_column(default="{}")  # JSON: heading of the cycle's outline → the drafter's words
     kept: Mapped[str] = mapped_column(default="")  # JSON: figures and difficulties as it went up for signing
     content_hash: Mapped[str] = mapped_column(default="")
     number: Mapped[int | None]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
+import sqlalchemy.orm
 
 from engine.command import Actor, Command, EnginePermission, handles
 from engine.commands.instances import MoveDates
@@ -23,6 +24,9 @@ CYCLE = "report_cycle"
 BY_HAND, BY_CALENDAR = "ad_hoc_cycle", "due_cycle"
 
 ENDED = (OccurrenceState.DONE, OccurrenceState.NOTHING_AROSE, OccurrenceState.CANCELLED)
+
+REPORTED = (OccurrenceState.DONE, OccurrenceState.NOTHING_AROSE)
+"""Ended with a report, which later reports of the year state too."""
 
 
 class CycleRefused(Rejected):
@@ -77,7 +81,10 @@ def _named(plan_id: UUID, name: str) -> sa.Select[UUID]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskCases(Command):
-    """Ask every open case of the cycle's plan and year for a report; asked twice, it adds only what is new."""
+    """Ask every open case of the cycle's plan and year for a report; asked twice, it adds only what is new.
+
+    Cases that were done before are in with what they reported; one that missed last year's cycle is asked again.
+    """
 
     permission = EnginePermission.SYSTEM
 
@@ -89,12 +96,16 @@ def ask_cases(command: AskCases, tx: Transaction) -> int:
     """Return how many were asked. Raises NotFound."""
     cycle = find_cycle(tx, command.cycle_id)
     known = sa.select(CycleEntry.occurrence_id).where(CycleEntry.cycle_id == cycle.id)
+    this_year = (TaskOccurrence.year == cycle.year) & (
+        TaskOccurrence.state.not_in(ENDED)
+        | (TaskOccurrence.state.in_(REPORTED) & TaskOccurrence.report_submission_id.is_not(None))
+    )
+    missed = (TaskOccurrence.year < cycle.year) & TaskOccurrence.state.not_in(ENDED) & TaskOccurrence.id.in_(_missed())
     cases = tx.session.scalars(
         sa.select(TaskOccurrence).where(
-            TaskOccurrence.plan_id == cycle.plan_id, TaskOccurrence.year == cycle.year,
-            TaskOccurrence.state.not_in(ENDED), TaskOccurrence.id.not_in(known),
+            TaskOccurrence.plan_id == cycle.plan_id, this_year | missed, TaskOccurrence.id.not_in(known)
         )
-    ).all()  # fmt: skip
+    ).all()
     entries = [_ask(tx, cycle, case) for case in cases]
     tx.session.add_all(entries)
     cycle.state = CycleState.COLLECTING
@@ -110,7 +121,7 @@ def _ask(tx: Transaction, cycle: ReportingCycle, case: TaskOccurrence) -> CycleE
         id=uuid7(), cycle_id=cycle.id, occurrence_id=case.id, unit_id=case.lead_unit_id, asked_at=tx.now,
         is_supplement=_was_missing(tx, case), state=EntryState.ASKED,
     )  # fmt: skip
-    if case.state is OccurrenceState.AWAITING_CONSOLIDATION:
+    if case.state is OccurrenceState.AWAITING_CONSOLIDATION or case.state in REPORTED:
         entry.state, entry.taken_at = EntryState.TAKEN, tx.now
         entry.submission_id = case.report_submission_id
         entry.first_sent_at = entry.sent_at = case.first_reported_at
@@ -121,10 +132,16 @@ def _ask(tx: Transaction, cycle: ReportingCycle, case: TaskOccurrence) -> CycleE
 
 
 def _was_missing(tx: Transaction, case: TaskOccurrence) -> bool:
-    missing = sa.select(CycleEntry.id).where(
-        CycleEntry.occurrence_id == case.id, CycleEntry.state == EntryState.MISSING
-    )
-    return tx.session.scalar(missing.limit(1)) is not None
+    """Whether the cycle that asked it last went without it, and it has not ended since."""
+    newest = sa.select(CycleEntry.state).where(CycleEntry.occurrence_id == case.id).order_by(CycleEntry.id.desc())
+    return case.state not in REPORTED and tx.session.scalar(newest.limit(1)) is EntryState.MISSING
+
+
+def _missed() -> sa.Select[UUID]:
+    """Cases that the newest cycle that asked them went without."""
+    later = sa.orm.aliased(CycleEntry)
+    after = sa.exists().where(later.occurrence_id == CycleEntry.occurrence_id, later.id > CycleEntry.id)
+    return sa.select(CycleEntry.occurrence_id).where(CycleEntry.state == EntryState.MISSING, ~after)
 
 
 def find_cycle(tx: Transaction, cycle_id: UUID) -> ReportingCycle:

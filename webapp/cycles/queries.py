@@ -1,6 +1,6 @@
 """A cycle at a glance: who has sent, who is late, who was returned."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -65,6 +65,22 @@ class Cell:
     return_reason: str | None
     missing_reason: str | None
     is_supplement: bool
+    unit: str
+    group: str  # "II. …"
+    order: tuple[int, int]  # of its group, and in it
+
+
+@dataclass(frozen=True, slots=True)
+class CellGroup:
+    """Cases that have something in common: who does them, their group, how they stand."""
+
+    name: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def taken(self) -> int:
+        """How many are in."""
+        return sum(cell.state is EntryState.TAKEN for cell in self.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +146,13 @@ class Board:
     def late(self) -> int:
         """How many cases are awaited past their last day."""
         return sum(cell.is_late for cell in self.cells)
+
+    def by(self, name: Callable[[Cell], str]) -> tuple[CellGroup, ...]:
+        """The cases put together by what they have in common, in the order in which that first comes."""
+        found: dict[str, list[Cell]] = {}
+        for cell in sorted(self.cells, key=lambda cell: cell.order):
+            found.setdefault(name(cell), []).append(cell)
+        return tuple(CellGroup(name, tuple(cells)) for name, cells in found.items())
 
 
 def cycles_of(
@@ -201,7 +224,7 @@ def _has_report(read: Session, cycle_id: UUID) -> bool:
 
 def _units(read: Session, cycle: ReportingCycle, today: date) -> tuple[UnitRow, ...]:
     rows = read.execute(
-        sa.select(CycleEntry, TaskOccurrence, PlanTask, TaskGroup.numeral, Unit, Person.name)
+        sa.select(CycleEntry, TaskOccurrence, PlanTask, TaskGroup, Unit, Person.name)
         .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
         .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
@@ -211,19 +234,23 @@ def _units(read: Session, cycle: ReportingCycle, today: date) -> tuple[UnitRow, 
         .order_by(Unit.position, Unit.name, TaskGroup.position, PlanTask.position)
     )
     units: dict[UUID, tuple[Unit, list[Cell]]] = {}
-    for entry, occurrence, task, numeral, unit, officer in rows:
+    for entry, occurrence, task, group, unit, officer in rows:
         _, cells = units.setdefault(unit.id, (unit, []))
-        cells.append(_cell(entry, occurrence, f"{numeral}.{task.ordinal}", task.content, officer or "", today))
+        cells.append(_cell(entry, occurrence, task, group, unit.name, officer or "", today))
     reminded = reminded_days(read, cycle.id)
     return tuple(
         UnitRow(u.id, u.name, u.is_requested, tuple(cells), reminded.get(u.id, ())) for u, cells in units.values()
     )
 
 
-def _cell(entry: CycleEntry, case: TaskOccurrence, task: str, content: str, officer: str, today: date) -> Cell:
+def _cell(
+    entry: CycleEntry, case: TaskOccurrence, task: PlanTask, group: TaskGroup, unit: str, officer: str, today: date
+) -> Cell:
     awaited = entry.state in (EntryState.ASKED, EntryState.RETURNED)
     return Cell(
-        entry_id=entry.id, occurrence_id=case.id, unit_id=entry.unit_id, task=task, content=content,
+        entry_id=entry.id, occurrence_id=case.id, unit_id=entry.unit_id,
+        task=f"{group.numeral}.{task.ordinal}", content=task.content, unit=unit,
+        group=f"{group.numeral}. {group.title}", order=(group.position, task.position),
         state=entry.state, is_late=awaited and case.due_on is not None and today > case.due_on, officer=officer,
         first_sent_at=entry.first_sent_at, return_reason=entry.return_reason, missing_reason=entry.missing_reason,
         is_supplement=entry.is_supplement,

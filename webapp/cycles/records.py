@@ -27,6 +27,7 @@ from webapp.cycles.models import (
     CitySubmission,
     ConsolidatedReport,
     CycleEntry,
+    CycleKind,
     CycleState,
     EntryState,
     Mark,
@@ -167,6 +168,8 @@ def _why(state: InstrumentedAttribute[EntryState]) -> sa.ColumnElement[str]:
 def _opening(tx: Transaction, cycle: ReportingCycle, answers: Answers, element_id: str) -> None:
     cycle.report_by, cycle.submit_by = _day(answers, "report_by"), _day(answers, "submit_by")
     cycle.report_by_source = cycle.submit_by_source = str(answers.get("source") or "")
+    kind = str(answers.get("kind") or "")
+    cycle.kind = CycleKind(kind) if kind in set(CycleKind) else CycleKind.YEAR
     cycle.outline = str(answers.get("outline") or "")
     cycle.recipient = str(answers.get("recipient") or "")
     cycle.signer = str(answers.get("signer") or "chair")

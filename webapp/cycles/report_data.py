@@ -15,6 +15,7 @@ from engine.models import Submission
 from webapp.cycles.models import (
     ConsolidatedReport,
     CycleEntry,
+    CycleKind,
     CycleState,
     EntryState,
     ReportingCycle,
@@ -70,7 +71,8 @@ def consolidated_data(read: Session, report: ConsolidatedReport, today: date) ->
         place=committee.place,
         focal_unit=focal.name,
         plan=_plan(plan),
-        period=_period(cycle, today),
+        period=_period(cycle, plan, today),
+        sections=sections_of(cycle, report),
         groups=_groups(read, cycle, plan, rows, counted_on(cycle, today)),
         addressees=(cycle.recipient or committee.city_recipient,),
         recipients=_recipients(cycle, committee),
@@ -107,11 +109,35 @@ def _plan(plan: Plan) -> made.PlanReference:
     )
 
 
-def _period(cycle: ReportingCycle, today: date) -> made.Period:
+def _period(cycle: ReportingCycle, plan: Plan, today: date) -> made.Period:
     report_by, submit_by = cycle.report_by or today, cycle.submit_by or today
     label = cycle.name[:1].lower() + cycle.name[1:]
     cutoff = local_date(cycle.cut_off_at) if cycle.cut_off_at else report_by
-    return made.Period(label, date(cycle.year, 1, 1), date(cycle.year, 12, 31), report_by, submit_by, cutoff)
+    return made.Period(label, *_span(cycle, plan, cutoff), report_by, submit_by, cutoff)
+
+
+def _span(cycle: ReportingCycle, plan: Plan, cutoff: date) -> tuple[date, date]:
+    """First and last day covered; an ad hoc report is a snapshot of the day on which its data was closed."""
+    first = date(cycle.year, 1, 1)
+    if cycle.kind is CycleKind.HALF_YEAR:
+        late = cutoff.year == cycle.year and cutoff.month > LAST_MONTH_OF_FIRST_HALF
+        return (date(cycle.year, 7, 1), date(cycle.year, 12, 31)) if late else (first, date(cycle.year, 6, 30))
+    if cycle.kind is CycleKind.AD_HOC:
+        return first, max(first, cutoff)
+    if cycle.kind in (CycleKind.MIDTERM, CycleKind.FINAL):
+        return plan.issued_on or first, date(cycle.year, 12, 31)
+    return first, date(cycle.year, 12, 31)
+
+
+LAST_MONTH_OF_FIRST_HALF = 8
+"""Until then a half-yearly report is about the first half."""
+
+
+def sections_of(cycle: ReportingCycle, report: ConsolidatedReport) -> tuple[tuple[str, str], ...]:
+    """The headings of the asking letter's outline, in its order, with what the drafter has written under each."""
+    written = orjson.loads(report.sections)
+    headings = dict.fromkeys(" ".join(line.split()) for line in cycle.outline.splitlines() if line.strip())
+    return tuple((heading, str(written.get(heading) or "")) for heading in headings)
 
 
 def _recipients(cycle: ReportingCycle, committee: Committee) -> tuple[str, ...]:

@@ -231,6 +231,8 @@ class ConsolidatedData:
     missing: tuple[MissingUnit, ...] = ()
     indicators: tuple[IndicatorStanding, ...] = ()
     """The plan's, each with the figure of the whole ward."""
+    sections: tuple[tuple[str, str], ...] = ()
+    """Headings that the asking letter wants covered, with the drafter's words; those without words are left out."""
     subject: str = ""
     introduction: str = ""
     assessment: str = ""

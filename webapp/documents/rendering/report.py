@@ -65,6 +65,7 @@ def _body(data: ConsolidatedData) -> tuple[Block, ...]:
         ("TÌNH HÌNH CHUNG", _overview(data)),
         ("KẾT QUẢ THỰC HIỆN NHIỆM VỤ", _results(data)),
         *([("KẾT QUẢ THỰC HIỆN CHỈ TIÊU", iter((indicator_table(data),)))] if data.indicators else []),
+        *((title.upper(), iter(blocks_of(text))) for title, text in data.sections if lines(text)),
         ("KHÓ KHĂN, VƯỚNG MẮC", _difficulties(data)),
         ("KIẾN NGHỊ, ĐỀ XUẤT", _recommendations(data)),
     ]

@@ -1,0 +1,112 @@
+"""Cycles of every kind: what each covers, what was done before, late reports, the letter's own outline, the board."""
+
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.test_indicators import written
+from tests.web.wards import Ward, text_of
+from webapp.cycles.models import ConsolidatedReport, CycleEntry, CycleKind, ReportingCycle
+from webapp.cycles.opening import StartCycle
+from webapp.cycles.report_data import consolidated_data
+
+ROWS = [Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte", "Hồ sơ sức khỏe", group="II")]
+
+
+def opened(made: CycleWard, name: str, kind: str, outline: str = "") -> None:
+    """A cycle that is not the year's last."""
+    made.cycle_id = made.execute(StartCycle(plan_id=made.plan_id, name=name, year=made.today().year), FOCAL)
+    made.do(
+        "open_cycle", FOCAL, made.cycle_id, period=name, kind=kind, last_of_year=False,
+        report_by=made.report_by.isoformat(), submit_by=made.submit_by.isoformat(), source="Công văn số 20/SKHCN",
+        recipient="Sở Khoa học và Công nghệ", signer="chair", vice_chair=None, outline=outline,
+    )  # fmt: skip
+
+
+def closed(made: CycleWard) -> None:
+    """As if the city had received it."""
+    with made.ward.runtime.writing() as connection:
+        connection.execute(sa.update(ReportingCycle.__table__).values(state="closed"))
+
+
+def test_what_was_done_before_stands_in_every_later_report_of_the_year(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    opened(made, "Báo cáo nhanh", "ad_hoc")
+    made.send("1", "khdt", result="Đã số hóa xong")
+    made.take("1")
+    with ward.runtime.writing() as connection:
+        connection.execute(
+            sa.text("update task_occurrences set state = 'done' where id = :id"), {"id": made.case("1").hex}
+        )
+    made.cut_off(yte="Chưa có số liệu")
+    closed(made)
+    made.open_cycle("Cả năm")
+    assert made.entries() == {"1": "taken", "2": "asked"}
+
+
+def test_who_missed_a_cycle_reports_a_supplement_in_the_next_and_only_there(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    opened(made, "6 tháng", "half_year")
+    made.send("1", "khdt")
+    made.take("1")
+    made.cut_off(yte="Chưa có số liệu")
+    closed(made)
+    made.open_cycle("Cả năm")
+    supplements = sa.select(CycleEntry.is_supplement).where(CycleEntry.id == made.entry("2"))
+    assert made.rows(supplements) == [(True,)]
+    made.send("2", "yte", result="Đã lập 3.000 hồ sơ")
+    made.take("2")
+    closed(made)
+    opened(made, "Đột xuất", "ad_hoc")
+    again = sa.select(CycleEntry.is_supplement).where(CycleEntry.id == made.entry("2"))
+    assert made.rows(again) == [(False,)]
+
+
+def test_the_letters_outline_gives_the_report_its_own_sections(ward: Ward) -> None:
+    made = issue(ward, ROWS[:1])
+    opened(made, "Đột xuất", "ad_hoc", outline="Tình hình nhân lực số\nKinh phí đã bố trí\n")
+    made.send("1", "khdt")
+    made.take("1")
+    visitor, address = made.signed_in(FOCAL), f"/tong-hop/{made.cycle_id}"
+    page = text_of(visitor.get(address))
+    assert "Đề cương: Tình hình nhân lực số" in page
+    answer = visitor.post(f"{address}/loi-van/{made.report_id()}", {"muc-1": "Có 12 cán bộ chuyên trách."})
+    assert answer.status_code == 302
+    said = written(made)
+    assert "III. TÌNH HÌNH NHÂN LỰC SỐ Có 12 cán bộ chuyên trách." in said
+    assert "KINH PHÍ ĐÃ BỐ TRÍ" not in said
+
+
+def test_a_cycle_covers_what_its_kind_says(ward: Ward) -> None:
+    made = issue(ward, ROWS[:1])
+    opened(made, "Đột xuất", "ad_hoc")
+    made.send("1", "khdt")
+    made.take("1")
+    year, today = made.today().year, made.today()
+    assert span(made, CycleKind.AD_HOC) == (date(year, 1, 1), made.report_by)
+    assert span(made, CycleKind.MIDTERM) == (date(year, 1, 15), date(year, 12, 31))
+    assert span(made, CycleKind.YEAR) == (date(year, 1, 1), date(year, 12, 31))
+    half = span(made, CycleKind.HALF_YEAR)
+    assert half[0] == (date(year, 7, 1) if today.month > 7 else date(year, 1, 1))
+
+
+def span(made: CycleWard, kind: CycleKind) -> tuple[date, date]:
+    with made.ward.runtime.reading() as connection, Session(connection) as read:
+        cycle = read.get_one(ReportingCycle, made.cycle_id)
+        cycle.kind = kind
+        with read.no_autoflush:
+            report = read.get_one(ConsolidatedReport, made.report_id())
+            period = consolidated_data(read, report, made.today()).period
+        return period.starts, period.ends
+
+
+def test_the_board_is_seen_by_person_by_group_and_by_state(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    made.open_cycle()
+    made.send("1", "khdt")
+    visitor, address = made.signed_in(FOCAL), f"/ky-bao-cao/{made.cycle_id}"
+    assert "II. Nhóm nhiệm vụ II 0/1" in text_of(visitor.get(f"{address}?xem=nhom"))
+    assert "Chờ kiểm tra 0/1" in text_of(visitor.get(f"{address}?xem=trang-thai"))
+    assert "Trạm Y tế 0/1" in text_of(visitor.get(f"{address}?xem=nguoi"))
