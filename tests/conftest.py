@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.support.servers",
     "tests.support.demo",
     "tests.support.browsers",
+    "tests.support.proofs",
 ]
 
 

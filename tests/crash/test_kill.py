@@ -26,8 +26,9 @@ def kill_many(world: World, kills: int, seed: int) -> list[str]:
 
 
 @pytest.mark.parametrize("kills", [15, pytest.param(300, marks=pytest.mark.prove)])
-def test_killed_processes_lose_nothing_and_double_nothing(mortal_world: World, kills: int) -> None:
+def test_killed_processes_lose_nothing_and_double_nothing(mortal_world: World, kills: int, record_property) -> None:
     world = mortal_world
+    record_property("kills", kills)
     confirmed = [line.split(" ", 1) for line in kill_many(world, kills, seed=kills) if " " in line]
     completed = {told for kind, told in confirmed if kind == "task"}
     started = {told for kind, told in confirmed if kind == "case"}

@@ -4,7 +4,7 @@ import hashlib
 import io
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import count
@@ -107,6 +107,8 @@ def asking(scene: Scene) -> Act:
     return partial(work, scene.place)
 
 
+Begin = Callable[[Scene], Act]
+Record = Callable[[str, int], None]
 ACTS = (uploading, sending, mailing, opening, asking)
 
 
@@ -137,12 +139,16 @@ def end_of(scene: Scene, hangman: Hangman, begin: Callable[[Scene], Act], deadly
     return life, scene.left()
 
 
-def compare(scenes: Any, hangman: Hangman, begin: Callable[[Scene], Act], choose: Callable[[int], Iterable[int]]):
+def compare(
+    scenes: Any, hangman: Hangman, begin: Begin, choose: Callable[[int], Sequence[int]], record: Record
+) -> None:
     """Die at the chosen points, each in a ward of its own, and see the same as where nobody dies."""
     with scenes() as scene:
         life, undisturbed = end_of(scene, hangman, begin, NEVER)
     assert "after COMMIT" in life.points
-    for deadly in choose(len(life.points)):
+    chosen = choose(len(life.points))
+    record("kills", len(chosen))
+    for deadly in chosen:
         with scenes() as scene:
             cut_short, left = end_of(scene, hangman, begin, deadly)
             twice = Counter(str(message["Message-ID"]) for message in scene.smtp.messages if message["Message-ID"])
@@ -154,14 +160,14 @@ def compare(scenes: Any, hangman: Hangman, begin: Callable[[Scene], Act], choose
 @pytest.mark.prove
 @pytest.mark.parametrize("begin", ACTS, ids=lambda begin: begin.__name__)
 def test_a_server_that_dies_anywhere_has_lost_and_doubled_nothing(
-    scenes: Any, hangman: Hangman, begin: Callable[[Scene], Act]
+    scenes: Any, hangman: Hangman, begin: Begin, record_property: Record
 ) -> None:
-    compare(scenes, hangman, begin, lambda points: range(1, points + 1))
+    compare(scenes, hangman, begin, lambda points: range(1, points + 1), record_property)
 
 
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("begin", [sending], ids=lambda begin: begin.__name__)
 def test_a_server_that_dies_somewhere_has_lost_and_doubled_nothing(
-    scenes: Any, hangman: Hangman, begin: Callable[[Scene], Act]
+    scenes: Any, hangman: Hangman, begin: Begin, record_property: Record
 ) -> None:
-    compare(scenes, hangman, begin, lambda points: [random.Random(begin.__name__).randint(1, points)])
+    compare(scenes, hangman, begin, lambda points: [random.Random(begin.__name__).randint(1, points)], record_property)

@@ -1,7 +1,7 @@
 """`kill -9` between any two effects: what follows is what would have come without it, no more and no less."""
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -56,32 +56,38 @@ def fresh(world: World) -> Iterator[World]:
 @pytest.mark.prove
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_whoever_dies_anywhere_has_lost_and_doubled_nothing(
-    mortal_world: World, hangman: Hangman, scenario: Scenario
+    mortal_world: World, hangman: Hangman, scenario: Scenario, record_property: Callable[[str, int], None]
 ) -> None:
-    compare(mortal_world, hangman, scenario, everywhere)
+    compare(mortal_world, hangman, scenario, everywhere, record_property)
 
 
 @pytest.mark.parametrize(("world_database", "scenario"), SAMPLE, indirect=["world_database"])
 def test_whoever_dies_somewhere_has_lost_and_doubled_nothing(
-    mortal_world: World, hangman: Hangman, scenario: Scenario
+    mortal_world: World, hangman: Hangman, scenario: Scenario, record_property: Callable[[str, int], None]
 ) -> None:
-    compare(mortal_world, hangman, scenario, somewhere)
+    compare(mortal_world, hangman, scenario, somewhere, record_property)
 
 
-def compare(world: World, hangman: Hangman, scenario: Scenario, choose: Callable[[Scenario, int], Iterable[int]]):
+Choose = Callable[[Scenario, int], Sequence[int]]
+Record = Callable[[str, int], None]
+
+
+def compare(world: World, hangman: Hangman, scenario: Scenario, choose: Choose, record: Record) -> None:
     """Die at the chosen points, each time in a fresh world, and see the same as in one where nobody dies."""
     worlds = fresh(world)
     life, undisturbed = end_of(next(worlds), hangman, scenario, NEVER)
     assert "after COMMIT" in life.points and life.points[-1] == "at the end"
-    for deadly in choose(scenario, len(life.points)):
+    chosen = choose(scenario, len(life.points))
+    record("kills", len(chosen))
+    for deadly in chosen:
         cut_short, left = end_of(next(worlds), hangman, scenario, deadly)
         assert left == undisturbed, f"killed {cut_short.points[-1]}, after {cut_short.points[:-1]}"
 
 
-def everywhere(_scenario: Scenario, points: int) -> Iterable[int]:
+def everywhere(_scenario: Scenario, points: int) -> Sequence[int]:
     return range(1, points + 1)
 
 
-def somewhere(scenario: Scenario, points: int) -> Iterable[int]:
+def somewhere(scenario: Scenario, points: int) -> Sequence[int]:
     """One point, always the same."""
     return [random.Random(scenario.__name__).randint(1, points)]

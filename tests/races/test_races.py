@@ -4,7 +4,7 @@ Each race is run by two processes, on SQLite and on PostgreSQL; after all of the
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -63,8 +63,9 @@ def pair() -> Iterator[Racers]:
 
 
 @pytest.fixture
-def rivals(world: World, pair: Racers) -> Racers:
+def rivals(world: World, pair: Racers, rounds: int, record_property: Callable[[str, int], None]) -> Racers:
     pair.open(world.url)
+    record_property("races", rounds)
     return pair
 
 
