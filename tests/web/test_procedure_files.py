@@ -21,7 +21,7 @@ SOURCE = shipped_diagram("difficulty")
 LAUGHS = b"<!DOCTYPE l [" + b"".join(
     b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10 if n else b"ha") for n in range(10)
 ) + b"]><l>&l9;</l>"  # fmt: skip
-OUTSIDE = b'<!DOCTYPE d [<!ENTITY f SYSTEM "file:///etc/passwd">]>' + SOURCE.partition(b"?>")[2]
+OUTSIDE = b'<!DOCTYPE d [<!ENTITY f SYSTEM "../secret.txt">]>' + SOURCE.partition(b"?>")[2]
 
 
 @pytest.fixture
