@@ -11,6 +11,7 @@ from tests.web.wards import Ward, text_of
 from webapp.cycles.models import ConsolidatedReport, CycleEntry, CycleKind, ReportingCycle
 from webapp.cycles.opening import StartCycle
 from webapp.cycles.report_data import consolidated_data
+from webapp.plans.models import OccurrenceState, TaskOccurrence
 
 ROWS = [Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte", "Hồ sơ sức khỏe", group="II")]
 
@@ -36,10 +37,10 @@ def test_what_was_done_before_stands_in_every_later_report_of_the_year(ward: War
     opened(made, "Báo cáo nhanh", "ad_hoc")
     made.send("1", "khdt", result="Đã số hóa xong")
     made.take("1")
+    case = made.case("1")
     with ward.runtime.writing() as connection:
-        connection.execute(
-            sa.text("update task_occurrences set state = 'done' where id = :id"), {"id": made.case("1").hex}
-        )
+        done = sa.update(TaskOccurrence.__table__).where(TaskOccurrence.__table__.c.id == case)
+        connection.execute(done.values(state=OccurrenceState.DONE))
     made.cut_off(yte="Chưa có số liệu")
     closed(made)
     made.open_cycle("Cả năm")
