@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 
 from engine.errors import InvalidConfiguration
-from webapp.benchmarks import cases, pages, steps, workers
+from webapp.benchmarks import cases, crowds, pages, sizes, steps, workers
 from webapp.benchmarks.databases import servers
 from webapp.benchmarks.measuring import Result
 from webapp.benchmarks.sites import Site
@@ -21,6 +21,8 @@ ROWS: dict[str, Callable[[Site], Iterable[Result]]] = {
     "step_page": pages.step_page,
     "fan-out": cases.fan_out,
     "loop": cases.loop,
+    "size": sizes.size,
+    "inbox": crowds.inbox,
     "http8": pages.http8,
     "timers": workers.timers,
     "workers": workers.workers,
