@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from engine.advance import CASE_CLOCK, advance, context, due_of, person_of, record_reminders, resolve_desk, restore
 from engine.command import Actor, Command, EnginePermission, handles
-from engine.commands.passages import passage_for
+from engine.commands.passages import passage_for, supply
 from engine.errors import CannotMigrate, Rejected, SeparationLost
 from engine.facts import (
     InstanceMigrated,
@@ -95,6 +95,7 @@ def migrate_instance(command: MigrateInstance, tx: Transaction) -> Migrated:
 def _migrate(command: MigrateInstance, tx: Transaction, passage: Passage) -> Migrated:
     walk = restore(tx)
     before = walk.waits
+    supply(tx, passage, walk)
     carried = passage.carry(walk)
     _check_separation(tx, passage)
     assert tx.instance is not None

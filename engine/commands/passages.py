@@ -1,12 +1,15 @@
 """The ways from one version of a procedure to another, made ready once: thousands of cases may take one of them."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 
 from engine.errors import CannotMigrate, NotFound
-from engine.models import ProcessDefinition
+from engine.models import ProcessDefinition, Submission
+from engine.spiff import Walk
 from engine.spiff.migrate import Passage, Version
 from engine.transaction import Transaction
 
@@ -41,6 +44,41 @@ def _made(tx: Transaction, old_id: UUID, new_id: UUID, mapping: Mapping[str, str
         raise CannotMigrate("Hai bản không cùng một quy trình.")
     old, new = (Version.read(tx.runtime.definition(id, tx.connection), rows[id].source) for id in (old_id, new_id))
     return Passage(old, new, mapping, frozenset(_new_fields(tx, old, old_id, new, new_id)))
+
+
+def supply(tx: Transaction, passage: Passage, walk: Walk) -> None:
+    """Let the process see what was entered already in fields that only the new version's forms mark for it."""
+    for element_id, fields in sorted(_unseen(passage, walk).items()):
+        answers = _last_answers(tx, element_id)
+        found = {f"{element_id}.{name}": answers[name] for name in sorted(fields) if name in answers}
+        if found:
+            walk.data[element_id] = {
+                **walk.data[element_id],
+                **{name: answers[name] for name in fields & answers.keys()},
+            }
+            walk.assigned.append((element_id, found))
+
+
+def _unseen(passage: Passage, walk: Walk) -> dict[str, set[str]]:
+    """By step that was done: the fields of which the case's data knows nothing."""
+    unseen: dict[str, set[str]] = {}
+    for name in passage.new_fields:
+        element_id, _, field = name.partition(".")
+        given = walk.data.get(element_id)
+        if isinstance(given, Mapping) and field not in given:
+            unseen.setdefault(element_id, set()).add(field)
+    return unseen
+
+
+def _last_answers(tx: Transaction, element_id: str) -> dict[str, Any]:
+    assert tx.instance is not None
+    text = tx.connection.scalar(
+        sa.select(Submission.data)
+        .where(Submission.instance_id == tx.instance.id, Submission.element_id == element_id)
+        .order_by(Submission.submitted_at.desc())
+        .limit(1)
+    )
+    return dict(orjson.loads(text)) if text else {}
 
 
 def _new_fields(tx: Transaction, old: Version, old_id: UUID, new: Version, new_id: UUID) -> set[str]:

@@ -3,16 +3,17 @@
 from datetime import timedelta
 from uuid import UUID
 
+import orjson
 import pytest
 import sqlalchemy as sa
 
 from engine.commands.instances import SuspendInstance
 from engine.commands.migration import Migrated, MigrateInstance, foresee
 from engine.commands.user_tasks import ClaimUserTask
-from engine.errors import InstanceOnHold, NoSuchPlace, SeparationLost
+from engine.errors import DataMissing, InstanceOnHold, NoSuchPlace, SeparationLost
 from engine.facts import InstanceMigrated
 from engine.models import Draft, Event, Timer
-from tests.engine.drawings import WRITE_AND_CHECK
+from tests.engine.drawings import FORM, WRITE_AND_CHECK
 from tests.engine.worlds import World
 
 KEY = "write_and_check"
@@ -126,6 +127,37 @@ def test_who_did_a_step_is_not_forgotten(world: World, case: UUID) -> None:
     world.complete("write", world.officer, **SENT)
     with pytest.raises(SeparationLost):
         migrate(world, case, version, mapping={"write": "draft", "check": "check"})
+
+
+def asking(field: str) -> bytes:
+    """The way back hangs on a field of the first step."""
+    return edited(("check.decision == 'return'", f"write.{field} == 'again'"))
+
+
+def form_with(field: str) -> dict[str, bytes]:
+    """The form, with one field more that the process sees, unless it was there."""
+    components = orjson.loads(FORM)
+    known = [one for one in components["components"] if one["key"] == field]
+    more = known or [{"type": "textfield", "key": field, "label": "Thêm"}]
+    more[0]["properties"] = {"variable": "true"}
+    components["components"] += [] if known else more
+    return {"note": orjson.dumps(components)}
+
+
+def test_what_was_entered_already_is_seen_where_the_new_form_marks_it(world: World, case: UUID) -> None:
+    world.complete("write", world.officer, text="again", decision="send")
+    migrate(world, case, world.deploy(asking("text"), form_with("text")))
+    world.complete("check", world.head, **SENT)
+    assert world.tasks() == {"write"}
+
+
+def test_a_field_that_nobody_was_asked_for_keeps_the_case_where_it_is(world: World, case: UUID) -> None:
+    version = world.deploy(asking("extra"), form_with("extra"))
+    other = world.start(KEY)
+    assert world.instance(other).definition_id == version
+    world.complete("write", world.officer, instance_id=case, **SENT)
+    with pytest.raises(DataMissing, match="trường “extra” của bước “Bước write”"):
+        migrate(world, case, version)
 
 
 def test_a_suspended_case_stays_where_it_is(world: World, case: UUID) -> None:
