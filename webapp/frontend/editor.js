@@ -86,7 +86,7 @@ function tools(root, modeler, saving) {
   const act = {
     undo: () => modeler.get("commandStack").undo(),
     redo: () => modeler.get("commandStack").redo(),
-    find: () => modeler.get("searchPad").toggle(),
+    find: () => setTimeout(() => modeler.get("searchPad").toggle()), // This click would close it again.
     fit: () => fit(modeler),
     in: () => modeler.get("zoomScroll").stepZoom(1),
     out: () => modeler.get("zoomScroll").stepZoom(-1),
