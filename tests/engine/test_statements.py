@@ -1,0 +1,84 @@
+"""Statements that go to the driver as they are say what they would say through SQLAlchemy."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.ids import uuid7
+from engine.models import InstanceState, Instant, Job, JobState, Tenant
+from engine.statements import fetch, fetch_one, pipelined, send
+
+NOW = datetime(2026, 11, 21, 5, 20, 7, 123456, tzinfo=UTC)
+KINDS = sa.Table(
+    "kinds",
+    sa.MetaData(),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("at", Instant()),
+    sa.Column("day", sa.Date),
+    sa.Column("state", sa.Enum(InstanceState, native_enum=False)),
+    sa.Column("share", sa.Float),
+    sa.Column("whole", sa.Boolean),
+    sa.Column("bytes", sa.LargeBinary),
+    sa.Column("text", sa.Text),
+)
+ROW: dict[str, Any] = {
+    "id": UUID(int=7), "at": NOW, "day": date(2026, 11, 21), "state": InstanceState.ACTIVE, "share": 0.25,
+    "whole": True, "bytes": b"\x00\xff", "text": "Sở Y tế",
+}  # fmt: skip
+NOTHING = {**dict.fromkeys(ROW), "id": UUID(int=8)}
+_jobs: Any = Job.__table__
+_tenants: Any = Tenant.__table__
+
+
+@pytest.fixture
+def kinds(database: sa.Engine) -> sa.Engine:
+    KINDS.create(database)
+    return database
+
+
+def test_every_kind_of_value_comes_back_as_through_sqlalchemy(kinds: sa.Engine) -> None:
+    with kinds.begin() as connection:
+        send(connection, sa.insert(KINDS), [ROW, NOTHING])
+        query = sa.select(KINDS).order_by(KINDS.c.id)
+        assert [row._asdict() for row in fetch(connection, query, {})] == [ROW, NOTHING]
+        assert [dict(row._mapping) for row in connection.execute(query)] == [ROW, NOTHING]
+
+
+def test_what_a_row_leaves_out_is_its_default(database: sa.Engine) -> None:
+    tenant_id = uuid7()
+    with database.begin() as connection:
+        send(connection, sa.insert(_tenants), {"id": tenant_id})
+        found = fetch_one(
+            connection, sa.select(_tenants).where(_tenants.c.id == sa.bindparam("one")), {"one": tenant_id}
+        )
+    assert (found.sequence, found.head) == (0, bytes(32))
+
+
+def test_what_was_touched_is_known_after_the_pipeline(kinds: sa.Engine) -> None:
+    change = sa.update(KINDS).where(KINDS.c.id == sa.bindparam("row_id")).values(text=sa.bindparam("to"))
+    with kinds.begin() as connection:
+        with pipelined(connection):
+            send(connection, sa.insert(KINDS), ROW)
+            touched = send(connection, change, {"row_id": ROW["id"], "to": "Sở Nội vụ"})
+            missed = send(connection, change, {"row_id": uuid7(), "to": "Sở Nội vụ"})
+            assert fetch_one(connection, sa.select(KINDS.c.text), {}).text == "Sở Nội vụ"
+        assert (touched(), missed()) == (1, 0)
+
+
+@pytest.mark.parametrize("in_pipeline", [False, True])
+def test_the_drivers_errors_are_sqlalchemys(database: sa.Engine, in_pipeline: bool) -> None:
+    row = {
+        "id": uuid7(), "tenant_id": uuid7(), "kind": "k", "key": "once", "payload": "{}", "state": JobState.READY,
+        "run_at": NOW, "created_at": NOW,
+    }  # fmt: skip
+    with pytest.raises(sa.exc.IntegrityError), database.begin() as connection:
+        if in_pipeline:
+            with pipelined(connection):
+                send(connection, sa.insert(_jobs), [row, {**row, "id": uuid7()}])
+        else:
+            send(connection, sa.insert(_jobs), [row, {**row, "id": uuid7()}])
+    with database.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(_jobs)) == 0
