@@ -300,6 +300,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_absences")),
     )
     with op.batch_alter_table("absences", schema=None) as batch_op:
+        batch_op.create_index("ix_absences_person", ["person_id", "to_day"], unique=False)
         batch_op.create_index("ix_absences_proxy", ["proxy_id", "to_day"], unique=False)
 
     op.create_table(

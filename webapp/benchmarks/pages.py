@@ -72,7 +72,7 @@ def http8(site: Site) -> Iterator[Result]:
     """Steps a second of eight clients. Floor: the bare page that writes one row, by the same eight, in turns."""
     ward = site.ward
     with serving(ward) as server, ThreadPoolExecutor(CLIENTS) as pool:
-        clients = [_Client(ward, Visitor(server.port), user) for user in _officers(ward)]
+        clients = [_Client(Visitor(server.port), user, tasks) for user, tasks in _shares(ward)]
         figures, floors = _Block(), _Block()
         for _ in range(BLOCKS):
             floors.run(pool, clients, lambda client: client.write)
@@ -81,27 +81,33 @@ def http8(site: Site) -> Iterator[Result]:
     yield Result.of("http8 p95", site.database, p95(figures.times), p95(floors.times))
 
 
-def _officers(ward: BenchedWard) -> list[str]:
-    """Eight who have steps to send; those who have the most come twice."""
+def _shares(ward: BenchedWard) -> Iterator[tuple[str, list[UUID]]]:
+    """Eight officers, those with the most steps more than once, and as many steps for each."""
     query = (
-        sa.select(Person.username)
+        sa.select(Person.username, UserTask.id)
         .join(UserTask, UserTask.assignee_id == Person.id)
         .where(UserTask.element_id == ELEMENT, UserTask.state == UserTaskState.OPEN)
-        .group_by(Person.username)
-        .order_by(sa.func.count().desc(), Person.username)
+        .order_by(UserTask.id)
     )
+    open_steps: dict[str, list[UUID]] = {}
     with ward.runtime.reading() as connection:
-        found = list(connection.scalars(query))
-    return (found * CLIENTS)[:CLIENTS]
+        for username, task_id in connection.execute(query):
+            open_steps.setdefault(username, []).append(task_id)
+    chosen: list[str] = []
+    for _ in range(CLIENTS):
+        chosen.append(max(open_steps, key=lambda user: len(open_steps[user]) / (chosen.count(user) + 1)))
+    most = min(len(open_steps[user]) // chosen.count(user) for user in chosen)
+    for user in chosen:
+        yield user, [open_steps[user].pop() for _ in range(min(most, BLOCKS * BLOCK))]
 
 
 class _Client:
     """One of the eight, with steps of their own."""
 
-    def __init__(self, ward: BenchedWard, visitor: "Visitor", username: str) -> None:
-        taken = _TAKEN.setdefault((ward.url, username), iter(ward.open_tasks(ward.actor(username), ELEMENT)))
-        self._tasks = [id for id, _ in zip(taken, range(BLOCKS * BLOCK), strict=False)]
+    def __init__(self, visitor: "Visitor", username: str, tasks: list[UUID]) -> None:
+        self._tasks = tasks
         self._visitor = visitor
+        self.block = len(tasks) // BLOCKS
         visitor.sign_in(username)
 
     def write(self) -> None:
@@ -111,9 +117,6 @@ class _Client:
     def send(self) -> None:
         """A step."""
         self._visitor.post(f"/viec/{self._tasks.pop()}", **ANSWERS)
-
-
-_TAKEN: dict[tuple[str, str], Iterator[UUID]] = {}
 
 
 class _Block:
@@ -131,7 +134,7 @@ class _Block:
     def run(self, pool: ThreadPoolExecutor, clients: list[_Client], act: Callable[[_Client], Act]) -> None:
         """A block of each client at once."""
         begun = perf_counter()
-        for took in pool.map(lambda client: [timed(act(client)) for _ in range(BLOCK)], clients):
+        for took in pool.map(lambda client: [timed(act(client)) for _ in range(client.block)], clients):
             self.times += took
         self._seconds += perf_counter() - begun
 

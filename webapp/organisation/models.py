@@ -129,7 +129,10 @@ class Absence(Base):
     """While it lasts, everything that reaches the person reaches the proxy too."""
 
     __tablename__ = "absences"
-    __table_args__ = (sa.Index("ix_absences_proxy", "proxy_id", "to_day"),)
+    __table_args__ = (
+        sa.Index("ix_absences_proxy", "proxy_id", "to_day"),
+        sa.Index("ix_absences_person", "person_id", "to_day"),
+    )
 
     id: Mapped[uuid_pk]
     tenant_id: Mapped[UUID]
