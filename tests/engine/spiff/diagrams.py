@@ -112,7 +112,7 @@ def _arrow(flow: Flow) -> str:
 
 Block = tuple[Any, ...]
 CODES = st.sampled_from(["a", "b"])
-"""Only one signal is told by the process itself: in which order branches that move at once tell two, BPMN leaves open."""
+"""The process itself tells only one signal: in which order branches that move at once tell two, BPMN leaves open."""
 BOXES = st.sampled_from(["sub", "call"])
 BORDERS = st.sampled_from(["message", "timer"])
 
