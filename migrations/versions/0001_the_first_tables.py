@@ -413,8 +413,10 @@ def upgrade() -> None:
         sa.Column("closed_at", Instant(), nullable=True),
         sa.Column("closed_reason", sa.Text(), nullable=False),
         sa.Column("search_key", sa.Text(), nullable=False),
+        sa.Column("replaces_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(["focal_unit_id"], ["units.id"], name=op.f("fk_plans_focal_unit_id")),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_plans_tenant_id")),
+        sa.ForeignKeyConstraint(["replaces_id"], ["plans.id"], name=op.f("fk_plans_replaces_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plans")),
     )
     with op.batch_alter_table("plans", schema=None) as batch_op:
@@ -924,6 +926,21 @@ def upgrade() -> None:
     with op.batch_alter_table("marks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_marks_report_id"), ["report_id"], unique=False)
 
+    op.create_table(
+        "received_plans",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("file_id", sa.Uuid(), nullable=False),
+        sa.Column("received_by", sa.Uuid(), nullable=True),
+        sa.Column("received_at", Instant(), nullable=False),
+        sa.Column("pages_done", sa.Integer(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("refusal", sa.Text(), nullable=True),
+        sa.Column("plan_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["file_id"], ["attachments.id"], name=op.f("fk_received_plans_file_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_received_plans_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_received_plans")),
+    )
     op.create_table(
         "learned_repairs",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -89,6 +89,7 @@ class Plan(Base):
     created_at: Mapped[utc]
     confirmed_at: Mapped[datetime | None]
     issued_at: Mapped[datetime | None]
+    replaces_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("plans.id"))  # whose place it takes when issued
     closed_at: Mapped[datetime | None]
     closed_reason: Mapped[str] = mapped_column(default="")
     search_key: Mapped[str] = mapped_column(default="")  # its words; kept by `_keep_plans_key`
@@ -169,6 +170,22 @@ class PlanTaskUnit(Base):
     position: Mapped[int] = mapped_column(default=0)
     task: Mapped[PlanTask] = relationship(back_populates="units")
     unit: Mapped[Unit] = relationship(lazy="joined")
+
+
+class ReceivedPlan(Base):
+    """A long file that was sent and is read in the background: how far, and what came of it."""
+
+    __tablename__ = "received_plans"
+
+    id: Mapped[uuid_pk]
+    tenant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("tenants.id"))
+    file_id: Mapped[UUID] = mapped_column(sa.ForeignKey("attachments.id"))
+    received_by: Mapped[UUID | None]
+    received_at: Mapped[utc]
+    pages_done: Mapped[int] = mapped_column(default=0)
+    pages: Mapped[int] = mapped_column(default=0)  # 0: not known yet
+    refusal: Mapped[str | None]  # why it can't be read
+    plan_id: Mapped[UUID | None]  # the draft that was made of it
 
 
 class LearnedRepair(Base):

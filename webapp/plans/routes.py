@@ -2,10 +2,21 @@
 
 from webapp.plans import issuing, progress, years
 from webapp.plans.blueprint import bp
-from webapp.plans.views import changing, confirming, exports, importing, plans, preview, results, revising, yearly
+from webapp.plans.views import (
+    changing,
+    confirming,
+    exports,
+    importing,
+    plans,
+    preview,
+    replacing,
+    results,
+    revising,
+    yearly,
+)
 from webapp.plans.views import issuing as issuing_pages
 
 __all__ = [
     "bp", "changing", "confirming", "exports", "importing", "issuing", "issuing_pages", "plans", "preview", "progress",
-    "results", "revising", "yearly", "years",
+    "replacing", "results", "revising", "yearly", "years",
 ]  # fmt: skip

@@ -176,6 +176,7 @@ class PlanFacts:
     source_file_id: UUID | None
     signed_file_id: UUID | None
     issued_at: datetime | None
+    replaces_id: UUID | None
     closed_at: datetime | None
     closed_reason: str
     years: tuple[int, ...] = field(default=())  # newest first

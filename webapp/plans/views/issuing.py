@@ -13,6 +13,7 @@ from webapp.plans.blueprint import bp
 from webapp.plans.issuing import IssuePlan
 from webapp.plans.models import PlanState
 from webapp.plans.queries.issuing import preview_issue
+from webapp.plans.replacing import IssueReplacement
 from webapp.plans.views.plans import find_plan
 from webapp.runtime import now
 from webapp.security import runs
@@ -33,9 +34,10 @@ def issue(plan_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/ke-hoach/<uuid:plan_id>/giao-viec")
-@runs(IssuePlan)
+@runs(IssuePlan, IssueReplacement)
 def issue_plan(plan_id: UUID) -> ResponseReturnValue:
     """Give all tasks out; their cases start one after another."""
-    count = execute(IssuePlan(plan_id=plan_id))
+    replaces = find_plan(signed_in_person(), plan_id).replaces_id is not None
+    count = execute(IssueReplacement(plan_id=plan_id) if replaces else IssuePlan(plan_id=plan_id))
     flash(f"Đã giao {count} việc. Các đơn vị nhận được việc trong ít phút.", "success")
     return redirect(url_for("plans.show", plan_id=plan_id))

@@ -1,0 +1,64 @@
+"""A replacing plan: what is new, gone and changed is seen first; then running cases go on under it."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.scheduler import settle
+from tests.web.plan_wards import confirm, plan_file, plan_id_of, plan_row, upload
+from tests.web.test_plans import issued
+from tests.web.wards import Ward, text_of
+from webapp.plans.comparing import Fate, compare
+from webapp.plans.models import OccurrenceState, PlanState, PlanTask, TaskOccurrence
+
+CORRECTED = (
+    ("I", "Việc chung", "", "", "", ""),
+    ("1", "Niêm yết thủ tục bằng mã QR tại nhà văn hóa", "Trung tâm Phục vụ hành chính công", "Công an phường",
+     "Hằng năm", "Báo cáo"),
+    ("2", "Dạy tin học cho người cao tuổi", "Đoàn Thanh niên phường", "", "Hằng năm", "Báo cáo"),
+)  # fmt: skip
+
+
+def case_of(ward: Ward, content: str):
+    query = sa.select(TaskOccurrence.id, TaskOccurrence.plan_id, TaskOccurrence.state).join(PlanTask)
+    return ward.rows(query.where(PlanTask.content == content))
+
+
+def test_what_changes_is_seen_and_running_cases_go_on_under_the_new_plan(ward: Ward) -> None:
+    visitor, old = issued(ward)
+    ((kept, _, _),) = case_of(ward, "Niêm yết thủ tục bằng mã QR")
+    answer = upload(visitor, plan_file(CORRECTED))
+    new = answer.location.removesuffix("/xem-truoc")
+    refused = visitor.post(f"{new}/thay-the", {"ke_hoach": new.rsplit("/", 1)[-1]})
+    assert "Chỉ thay được kế hoạch khác đang thực hiện." in text_of(refused)
+    assert visitor.post(f"{new}/thay-the", {"ke_hoach": old.rsplit("/", 1)[-1]}).status_code == 302
+    page = text_of(visitor.get(f"{new}/so-sanh"))
+    assert "Thay đổi 1 nhiệm vụ" in page
+    assert "Mới 1 nhiệm vụ" in page
+    assert "Bị bỏ 1 nhiệm vụ" in page
+    assert "Lập hồ sơ sức khỏe điện tử" in page
+    assert confirm(ward, visitor, new, number="50/KH-UBND").status_code == 302
+    assert visitor.post(f"{new}/giao-viec").status_code == 302
+    with ward.app.app_context():
+        settle(ward.runtime)
+    ((moved, plan_id, _),) = case_of(ward, "Niêm yết thủ tục bằng mã QR tại nhà văn hóa")
+    assert (moved, plan_id) == (kept, plan_id_of(new))
+    assert case_of(ward, "Lập hồ sơ sức khỏe điện tử")[0].state is OccurrenceState.CANCELLED
+    assert len(case_of(ward, "Dạy tin học cho người cao tuổi")) == 1
+    assert plan_row(ward, old).state is PlanState.CLOSED
+    carried = ward.facts("CasesCarriedOver")[0]
+    assert (carried.carried, carried.begun, carried.ended) == (1, 1, 1)
+    assert "Được thay bằng Kế hoạch số 50/KH-UBND" in text_of(visitor.get(old))
+
+
+def test_the_most_alike_are_taken_for_the_same() -> None:
+    old = [task(1, "Tổ chức tập huấn kỹ năng số"), task(2, "Lập hồ sơ sức khỏe điện tử")]
+    new = [task(3, "Lập hồ sơ sức khỏe điện tử cho trẻ em"), task(4, "Mở góc đọc sách")]
+    fates = [(pair.fate, pair.after and pair.after.content) for pair in compare(old, new)]
+    assert fates == [
+        (Fate.CHANGED, "Lập hồ sơ sức khỏe điện tử cho trẻ em"), (Fate.NEW, "Mở góc đọc sách"), (Fate.GONE, None),
+    ]  # fmt: skip
+
+
+def task(number: int, content: str) -> PlanTask:
+    return PlanTask(id=UUID(int=number), content=content, timing_text="", product_text="", units=[])

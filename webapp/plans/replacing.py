@@ -1,0 +1,173 @@
+"""A plan that replaces or corrects another: its cases go on under the new tasks, what is gone ends."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.command import Command, handles
+from engine.errors import Kind, Rejected
+from engine.events import Fact, fact
+from engine.transaction import Transaction
+from webapp.cycles.models import CycleState, ReportingCycle
+from webapp.indicators.models import Indicator
+from webapp.permissions import Permission
+from webapp.plans.changing import cancel_cases_later
+from webapp.plans.closing import PlanClosed, StillReported
+from webapp.plans.comparing import Fate, compare
+from webapp.plans.facts import PlanIssued
+from webapp.plans.issuing import PlanNotReady, find_plan, in_year, leads_of, start_occurrence
+from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState, TaskOccurrence
+
+
+@fact
+@dataclass(frozen=True, slots=True)
+class PlanReplaces(Fact):
+    """A plan that is not issued yet will take the place of another; None: of no other."""
+
+    plan_id: UUID
+    replaced_id: UUID | None
+
+
+@fact
+@dataclass(frozen=True, slots=True)
+class CasesCarriedOver(Fact):
+    plan_id: UUID
+    replaced_id: UUID
+    carried: int
+    begun: int
+    ended: int
+
+
+class NotReplaceable(Rejected):
+    kind = Kind.CONFLICT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplacePlan(Command):
+    """Say which plan in force a new one takes the place of, before it is issued."""
+
+    permission = Permission.MANAGE_PLANS
+
+    plan_id: UUID
+    replaced_id: UUID | None
+
+
+@handles(ReplacePlan)
+def replace_plan(command: ReplacePlan, tx: Transaction) -> None:
+    """Raises NotFound, NotReplaceable."""
+    plan = find_plan(tx, command.plan_id)
+    if plan.state not in (PlanState.DRAFT, PlanState.CONFIRMED):
+        raise NotReplaceable("Kế hoạch đã giao việc nên không chọn kế hoạch được thay nữa.")
+    if command.replaced_id is not None:
+        replaced = find_plan(tx, command.replaced_id)
+        if replaced.id == plan.id or replaced.state is not PlanState.ISSUED:
+            raise NotReplaceable("Chỉ thay được kế hoạch khác đang thực hiện.")
+    plan.replaces_id = command.replaced_id
+    tx.record(PlanReplaces(plan.id, command.replaced_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueReplacement(Command):
+    """Issue a plan that takes another's place: running cases go on, new ones begin, those of gone tasks end."""
+
+    permission = Permission.MANAGE_PLANS
+
+    plan_id: UUID
+
+
+@handles(IssueReplacement)
+def issue_replacement(command: IssueReplacement, tx: Transaction) -> int:
+    """Return how many cases the plan has. Raises NotFound, PlanNotReady, NotReplaceable, StillReported."""
+    plan = find_plan(tx, command.plan_id)
+    if plan.state is not PlanState.CONFIRMED or plan.replaces_id is None:
+        raise PlanNotReady("Kế hoạch chưa được xác nhận hoặc đã giao việc rồi.")
+    old = tx.session.get(Plan, plan.replaces_id)
+    if old is None or old.state is not PlanState.ISSUED:
+        raise NotReplaceable("Kế hoạch được thay không còn thực hiện. Hãy chọn lại kế hoạch được thay.")
+    _require_no_cycle(tx, old)
+    year = (plan.issued_on or tx.now.date()).year
+    pairs = compare(_tasks(old, PlanTaskState.ISSUED), _tasks(plan, PlanTaskState.DRAFT))
+    carried = begun = ended = 0
+    for pair in pairs:
+        if pair.fate is Fate.GONE and pair.before is not None:
+            ended += _end(tx, plan, pair.before, set())
+        elif pair.after is not None:
+            kept, new, gone = _carry(tx, plan, pair.before, pair.after, year)
+            carried, begun, ended = carried + kept, begun + new, ended + gone
+    _take_place(tx, plan, old)
+    tx.record(PlanIssued(plan.id, year, carried + begun))
+    tx.record(CasesCarriedOver(plan.id, old.id, carried, begun, ended))
+    tx.record(PlanClosed(old.id, old.closed_reason, ended))
+    return carried + begun
+
+
+def _require_no_cycle(tx: Transaction, old: Plan) -> None:
+    query = sa.select(ReportingCycle.id).where(
+        ReportingCycle.plan_id == old.id, ReportingCycle.state != CycleState.CLOSED
+    )
+    if tx.session.scalar(query.limit(1)) is not None:
+        raise StillReported
+
+
+def _tasks(plan: Plan, state: PlanTaskState) -> list[PlanTask]:
+    return [task for group in plan.groups for task in group.tasks if task.state is state]
+
+
+def _carry(tx: Transaction, plan: Plan, before: PlanTask | None, after: PlanTask, year: int) -> tuple[int, int, int]:
+    """How many cases go on, begin and end; a case goes on under the lead that it has."""
+    after.state = PlanTaskState.ISSUED
+    leads = {lead.unit_id for lead in leads_of(after)}
+    running = {case.lead_unit_id: case for case in _running(tx, before)} if before is not None else {}
+    for unit_id, case in running.items():
+        if unit_id in leads:
+            _move(tx, plan, after, case)
+    for unit_id in leads - running.keys():
+        start_occurrence(tx, plan, after, year, unit_id)
+    ended = _end(tx, plan, before, leads) if before is not None else 0
+    _move_indicators(tx, plan, before, after)
+    return len(leads & running.keys()), len(leads - running.keys()), ended
+
+
+def _running(tx: Transaction, task: PlanTask) -> list[TaskOccurrence]:
+    """The newest case of each lead that has not ended."""
+    query = sa.select(TaskOccurrence).where(TaskOccurrence.plan_task_id == task.id, TaskOccurrence.ended_at.is_(None))
+    return list(tx.session.scalars(query.order_by(TaskOccurrence.year)))
+
+
+def _move(tx: Transaction, plan: Plan, task: PlanTask, case: TaskOccurrence) -> None:
+    """The case belongs to the new task; its day is the new plan's."""
+    due = in_year(task.due_on, case.year, tx.calendar) or in_year(plan.report_by, case.year, tx.calendar)
+    case.plan_id, case.plan_task_id = plan.id, task.id
+    if due is not None and due != case.due_on:
+        reason = f"Theo {_name(plan)}"
+        payload = {"instance_id": str(case.id), "dates": {"deadline": due.isoformat()}, "reason": reason}
+        tx.enqueue("engine.move_dates", f"replaced:{plan.id}:{case.id}", payload)
+
+
+def _end(tx: Transaction, plan: Plan, task: PlanTask, but: set[UUID]) -> int:
+    """Cases of a task that the new plan does not go on with; those of some leads stay."""
+    query = sa.select(TaskOccurrence.id).where(
+        TaskOccurrence.plan_task_id == task.id, TaskOccurrence.ended_at.is_(None),
+        TaskOccurrence.lead_unit_id.not_in(but),
+    )  # fmt: skip
+    tx.session.flush()
+    gone = tx.session.scalars(query).all()
+    cancel_cases_later(tx, gone, f"Được thay bằng {_name(plan)}")
+    return len(gone)
+
+
+def _move_indicators(tx: Transaction, plan: Plan, before: PlanTask | None, after: PlanTask) -> None:
+    """A task's indicators go with it, their values too."""
+    if before is not None:
+        moved = sa.update(Indicator).where(Indicator.plan_task_id == before.id)
+        tx.session.execute(moved.values(plan_id=plan.id, plan_task_id=after.id))
+
+
+def _take_place(tx: Transaction, plan: Plan, old: Plan) -> None:
+    plan.state, plan.issued_at = PlanState.ISSUED, tx.now
+    old.state, old.closed_at, old.closed_reason = PlanState.CLOSED, tx.now, f"Được thay bằng {_name(plan)}"
+
+
+def _name(plan: Plan) -> str:
+    return f"Kế hoạch số {plan.number}" if plan.number else plan.title
