@@ -16,6 +16,24 @@ class PlanImported(Fact):
 
 @fact
 @dataclass(frozen=True, slots=True)
+class PlanReceived(Fact):
+    """A long file was sent, to be read in the background."""
+
+    received_id: UUID
+    file_name: str
+
+
+@fact
+@dataclass(frozen=True, slots=True)
+class PlanRefused(Fact):
+    """A file that was sent can't be read."""
+
+    received_id: UUID
+    reason: str
+
+
+@fact
+@dataclass(frozen=True, slots=True)
 class PlanRevised(Fact):
     """A draft was corrected before it was confirmed; `changes` says what, field by field."""
 

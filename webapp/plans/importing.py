@@ -20,7 +20,7 @@ from webapp.plans.assigning import assignment_of, put_units
 from webapp.plans.facts import PlanImported
 from webapp.plans.learning import Learned, learned_of
 from webapp.plans.matching import UnitMatcher, matcher_of
-from webapp.plans.models import Plan, PlanState, PlanTask, TaskGroup
+from webapp.plans.models import Plan, PlanState, PlanTask, ReceivedPlan, TaskGroup
 from webapp.plans.reading import (
     GroupReading,
     PlanReading,
@@ -44,11 +44,15 @@ class ImportPlan(Command):
     reading: PlanReading
     file_name: str
     file_id: UUID  # attachment: what was read
+    received_id: UUID | None = None  # where the file was read in the background
 
 
 @handles(ImportPlan)
 def import_plan(command: ImportPlan, tx: Transaction) -> UUID:
-    """Return the plan's id."""
+    """Return the plan's id; of a file read twice in the background there is one draft."""
+    received = tx.session.get(ReceivedPlan, command.received_id) if command.received_id else None
+    if received is not None and received.plan_id is not None:
+        return received.plan_id
     plan = _new_plan(command, tx)
     matcher, this_year = matcher_of(tx.session, tx.tenant_id), local_date(tx.now).year
     read, tasks = _rows(command.reading)
@@ -61,6 +65,8 @@ def import_plan(command: ImportPlan, tx: Transaction) -> UUID:
         task.repairs = _json(repair.to_json() for repair in _repairs(reading, learned))
         groups[reading.group_index].tasks.append(task)
     tx.session.add(plan)
+    if received is not None:
+        received.plan_id = plan.id
     keep_file(tx, command.file_id)
     tx.record(PlanImported(plan.id, command.file_name, len(tasks)))
     return plan.id

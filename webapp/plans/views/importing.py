@@ -1,12 +1,15 @@
 """Nhập kế hoạch: a file is read at once, and becomes a draft."""
 
 from http import HTTPStatus
+from pathlib import PurePath
 from typing import Any
+from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from webapp.database import db
 from webapp.documents.attachments import store_bytes
 from webapp.documents.commands import AddAttachment
 from webapp.documents.media_types import clean_name
@@ -15,6 +18,7 @@ from webapp.identity import signed_in_person
 from webapp.plans.blueprint import bp
 from webapp.plans.importing import ImportPlan
 from webapp.plans.reading import LARGEST_FILE, PlanReading, PlanUnreadable, read_plan_apart
+from webapp.plans.receiving import ReceivePlan, progress_of
 from webapp.security import runs
 
 MEDIA_TYPES = {
@@ -23,6 +27,8 @@ MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
 }
+LONG = 2 * 1024**2  # bytes
+LONG_PDF = 200 * 1024
 _TOO_LARGE = f"Tệp nặng hơn mức {LARGEST_FILE // 1024**2} MB cho phép. Hãy chọn tệp chỉ có văn bản kế hoạch và phụ lục."
 
 
@@ -39,6 +45,8 @@ def import_file() -> ResponseReturnValue:
     """Read the file and show the draft; a file that can't be read comes back with the reason."""
     try:
         name, content = _received()
+        if _is_long(name, content):
+            return redirect(url_for("plans.receiving", received_id=_receive(name, content)))
         reading = read_plan_apart(name, content)
     except PlanUnreadable as refusal:
         return render_template("plans/import.html", error=refusal.message), HTTPStatus.UNPROCESSABLE_ENTITY
@@ -48,6 +56,32 @@ def import_file() -> ResponseReturnValue:
             f"Đã đọc {len(reading.tasks)} nhiệm vụ trong {name}. Hãy kiểm tra từng dòng trước khi xác nhận.", "success"
         )
     return redirect(url_for("plans.preview", plan_id=plan_id))
+
+
+@bp.get("/ke-hoach/nhap/<uuid:received_id>")
+@runs(ReceivePlan)
+def receiving(received_id: UUID) -> ResponseReturnValue:
+    """How far the reading of a long file has come; when it is done, the draft, or the reason why there is none."""
+    progress = progress_of(db.session(), signed_in_person().tenant_id, received_id)
+    part = request.headers.get("HX-Request") == "true"
+    if progress.plan_id is not None:
+        address = url_for("plans.preview", plan_id=progress.plan_id)
+        return ("", {"HX-Redirect": address}) if part else redirect(address)
+    page = "plans/_reading.html" if part else "plans/reading.html"
+    return render_template(page, progress=progress, received_id=received_id)
+
+
+def _is_long(name: str, content: bytes) -> bool:
+    """Whether reading may take longer than somebody waits for a page: PDF files take a tenth of a second a page."""
+    return len(content) > (LONG_PDF if name.lower().endswith(".pdf") else LONG)
+
+
+def _receive(name: str, content: bytes) -> UUID:
+    digest = store_bytes(signed_in_person().tenant_id, content)
+    kind = MEDIA_TYPES.get(PurePath(name).suffix[1:].lower(), "application/octet-stream")
+    file_id = execute(AddAttachment(name=name, media_type=kind, size=len(content), sha256=digest))
+    received: UUID = execute(ReceivePlan(file_id=file_id))
+    return received
 
 
 def _received() -> tuple[str, bytes]:

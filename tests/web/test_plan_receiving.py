@@ -1,0 +1,65 @@
+"""A long file is read in the background: its pages are told, then it is a draft, or the reason why not."""
+
+import re
+from uuid import UUID, uuid4
+
+import pytest
+
+from engine.scheduler import settle
+from tests.plans.makers import to_pdf
+from tests.web.plan_wards import EASY, FOCAL, plan_file, plan_row, tasks, upload
+from tests.web.wards import Ward, text_of
+from webapp.plans.models import PlanState
+from webapp.plans.receiving import TellPages
+
+PDF = to_pdf(plan_file(EASY).decode())
+
+
+@pytest.fixture(autouse=True)
+def _every_pdf_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.plans.views.importing.LONG_PDF", 10)
+
+
+def work(ward: Ward) -> None:
+    with ward.app.app_context():
+        settle(ward.runtime)
+
+
+def test_a_long_file_becomes_a_draft_while_its_sender_waits_elsewhere(ward: Ward) -> None:
+    visitor = ward.signed_in(FOCAL)
+    address = upload(visitor, PDF, "ke-hoach.pdf").location
+    page = text_of(visitor.get(address))
+    assert "Đang đọc ke-hoach.pdf" in page
+    work(ward)
+    answer = visitor.get(address)
+    assert answer.status_code == 302
+    part = visitor.get(address, headers={"HX-Request": "true"})
+    assert part.headers["HX-Redirect"] == answer.location
+    draft = answer.location.removesuffix("/xem-truoc")
+    assert list(tasks(ward, draft)) == ["I.1", "I.2"]
+    plan = plan_row(ward, draft)
+    assert (plan.state, plan.file_name) == (PlanState.DRAFT, "ke-hoach.pdf")
+    assert plan.created_by is not None
+    assert [fact.file_name for fact in ward.facts("PlanReceived")] == ["ke-hoach.pdf"]
+
+
+def test_its_pages_are_told(ward: Ward) -> None:
+    visitor = ward.signed_in(FOCAL)
+    address = upload(visitor, PDF, "ke-hoach.pdf").location
+    received = re.search(r"[0-9a-f-]{36}", address)
+    assert received is not None
+    ward.execute(TellPages(received_id=UUID(received[0]), done=3, pages=120))
+    assert "3/120 trang" in text_of(visitor.get(address, headers={"HX-Request": "true"}))
+
+
+def test_a_file_that_cannot_be_read_says_why(ward: Ward) -> None:
+    visitor = ward.signed_in(FOCAL)
+    address = upload(visitor, b"%PDF-1.7\n" * 5, "hong.pdf").location
+    work(ward)
+    page = text_of(visitor.get(address))
+    assert "Tệp PDF bị hỏng" in page and "Chọn tệp khác" in page
+    assert ward.facts("PlanImported") == []
+
+
+def test_nobody_sees_the_reading_of_a_file_that_is_not_there(ward: Ward) -> None:
+    assert ward.signed_in(FOCAL).get(f"/ke-hoach/nhap/{uuid4()}").status_code == 404
