@@ -28,6 +28,10 @@ SECRET = "Nội bộ khdt 4711"
 BY_SCRIPT = {"X-Requested-With": "fetch"}
 
 
+NOT_THERE = ("about", "contribution", "indicator", "move", "received", "rehearsal", "replaced")
+"""Of these the ward has none yet."""
+
+
 @dataclass(frozen=True)
 class Target:
     """What the unit khdt has in hand in one case: a step, a draft, a comment, a file."""
@@ -52,7 +56,9 @@ class Target:
             "definition_id": one(sa.select(ProcessDefinition.id)), "person_id": self.ward.person("khdt.cv1"),
             "unit_id": self.unit, "absence_id": one(sa.select(Absence.id)), "incident_id": uuid4(),
             "notification_id": one(sa.select(Notification.id)), "element_id": "extension_requested", "kind": "pdf",
-            "year": 2026, "day": "2026-12-05", "name": "x", "filename": "x",
+            "year": 2026, "day": "2026-12-05", "name": "x", "filename": "x", "key": "task_lifecycle", "path": "x",
+            "form_id": "execute",
+            **{f"{name}_id": uuid4() for name in NOT_THERE},
         }  # fmt: skip
 
     def state(self) -> dict[str, int]:
