@@ -9,12 +9,13 @@ from engine.spiff.drawing import Drawing, Node
 PERSON, SERVICE, MESSAGE, TIMER, INSIDE = "person", "service", "message", "timer", "inside"
 WORDS = {
     PERSON: "bước của người", SERVICE: "bước dịch vụ", MESSAGE: "chờ thông điệp", TIMER: "chờ thời điểm",
-    INSIDE: "quy trình con",
+    INSIDE: "quy trình con", "error": "chờ lỗi", "escalation": "chờ leo thang",
 }  # fmt: skip
 KINDS = {
     "userTask": PERSON, "manualTask": PERSON, "serviceTask": SERVICE, "receiveTask": MESSAGE, "subProcess": INSIDE,
     "callActivity": INSIDE,
 }  # fmt: skip
+TOLD = {"signal": MESSAGE, "error": "error", "escalation": "escalation"}
 EVENTS = ("intermediateCatchEvent", "boundaryEvent")
 
 
@@ -37,7 +38,7 @@ def places_of(drawing: Drawing) -> dict[str, Place]:
 def kind_of(node: Node) -> str | None:
     """What a shape waits for, None where a token never stays."""
     if node.kind in EVENTS:
-        return MESSAGE if node.message else TIMER if node.timer else None
+        return TOLD.get(node.event) or (MESSAGE if node.message else TIMER if node.timer else None)
     return KINDS.get(node.kind)
 
 
