@@ -34,6 +34,8 @@ def go_back(definition: Definition, workflow: Workflow, element_id: str) -> froz
         begin = [_entry(tree.spec, name)] if running is None else _ways_out(tree.spec, name)
         ahead = _ahead(tree.spec, begin)
         _take_away(tree, ahead, running)
+        if running is None:
+            _require_passed(tree, begin[0])
         _require_joins_fed(tree, ahead, begin if running is None else [])
         again |= _elements(definition, tree.spec, ahead - ({name} if inner else set()))
         entered = running or _enter(tree, name, inside=bool(inner))
@@ -150,6 +152,12 @@ def _enter(tree: Any, name: str, *, inside: bool) -> Task:
     below: Any = token.workflow.top_workflow.subprocesses[token.id]
     below.task_tree._set_state(TaskState.COMPLETED)
     return token
+
+
+def _require_passed(tree: Any, entry: str) -> None:
+    """No token that stays may still come by: then the instance stands before the step. Raises CannotGoBack."""
+    if any(entry in _ahead(tree.spec, [_place(task)]) for task in tree.standing()[1:] if not task.ended):
+        raise CannotGoBack("Hồ sơ đang ở trước bước này, hoặc đã quay lại trước nó: làm tiếp sẽ đến.")
 
 
 def _require_joins_fed(tree: Any, ahead: set[str], begin: list[str]) -> None:

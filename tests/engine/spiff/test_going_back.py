@@ -4,7 +4,7 @@ import pytest
 
 from engine.spiff import CannotGoBack
 from tests.engine.spiff.cases import Case
-from tests.engine.spiff.drawings import both, border, bpmn, catch, end, many, start, sub, throw, user, xor
+from tests.engine.spiff.drawings import border, both, bpmn, catch, end, many, start, sub, throw, user, xor
 
 
 class Movable(Case):
@@ -77,6 +77,14 @@ def test_one_branch_of_several_that_have_joined_is_refused_but_not_the_step_befo
     for step in ("first", "a", "b", "c"):
         case.do(step)
     assert case.completed
+
+
+def test_a_step_after_the_one_that_the_case_stands_at_is_refused() -> None:
+    case = Movable(BORDERS)
+    case.do("late")
+    case.back("a")
+    with pytest.raises(CannotGoBack, match="trước bước này"):
+        case.back("c")
 
 
 AT_ANY_TIME = bpmn(
