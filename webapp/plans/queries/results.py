@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from webapp.documents.rendering.consolidated import BUCKETS, Status
+from webapp.documents.rendering.consolidated import Status
 from webapp.organisation.models import Person, Unit
 from webapp.plans.buckets import status_of
 from webapp.plans.models import Plan, TaskOccurrence
@@ -33,19 +33,15 @@ class ResultLine:
         return self.counts[Status(status)]
 
     @property
-    def due(self) -> int:
-        """In the four buckets."""
-        return sum(self.counts[bucket] for bucket in BUCKETS)
-
-    @property
     def done(self) -> int:
         """Completed, on time or late."""
         return self.counts[Status.DONE_ON_TIME] + self.counts[Status.DONE_LATE]
 
     @property
     def on_time_percent(self) -> int | None:
-        """Of what was due, how much was done on time."""
-        return round(100 * self.counts[Status.DONE_ON_TIME] / self.due) if self.due else None
+        """Of what is done or overdue, how much was done on time; what still has time doesn't count yet."""
+        settled = self.done + self.counts[Status.OVERDUE]
+        return round(100 * self.counts[Status.DONE_ON_TIME] / settled) if settled else None
 
 
 @dataclass(frozen=True, slots=True)
