@@ -6,6 +6,7 @@ import { Findings } from "./editor/findings.js";
 import { createModeler, open, written } from "./editor/modeler.js";
 import { Panel } from "./editor/panel.js";
 import { Saving, shelf } from "./editor/saving.js";
+import { simulationModules, simulationSwitch } from "./editor/simulation.js";
 import { toast } from "./toast.js";
 
 async function content(url) {
@@ -17,7 +18,7 @@ async function content(url) {
 async function start(root) {
   const { key, person, content: contentUrl, save, check, presence } = root.dataset;
   const asked = content(contentUrl);
-  const modeler = createModeler(root.querySelector("[data-editor-canvas]"));
+  const modeler = createModeler(root.querySelector("[data-editor-canvas]"), simulationModules);
   const draft = await asked;
   const { laidOut } = await show(modeler, draft.source);
   const panel = new Panel(modeler, root.querySelector("[data-editor-panel]"), draft);
@@ -42,6 +43,7 @@ async function start(root) {
     findings.changed();
   });
   tools(root, modeler, saving);
+  simulationSwitch(root, modeler, root.querySelector("[data-editor-simulate]"));
   saving.say(`Bản nháp lưu lúc ${dayAndTime(new Date(draft.saved_at))}`, "saved");
   panel.show();
   findings.check();
