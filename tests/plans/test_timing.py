@@ -4,6 +4,7 @@ import pytest
 
 from tests.plans.samples import read, row
 from webapp.plans.reading import TaskReading
+from webapp.plans.timing import own_day
 
 
 def task(timing: str = "2026", content: str = "Trồng cây", product: str = "Báo cáo", note: str = "") -> TaskReading:
@@ -40,6 +41,16 @@ def task(timing: str = "2026", content: str = "Trồng cây", product: str = "B�
         ("Hằng tháng", "monthly", None, None),
         ("Sau khi có hướng dẫn của Bộ Xây dựng.", "blocked", None, None),
         ("Khi có yêu cầu", "ad_hoc", None, None),
+        ("Khi Bộ Xây dựng ban hành hướng dẫn", "blocked", None, None),
+        ("Năm 2026 và các năm tiếp theo", "yearly", 2026, None),
+        ("Từ năm 2026", "yearly", 2026, None),
+        ("Từ nay đến 2030", "years", None, 2030),
+        ("Cả năm", "continuous", None, None),
+        ("6 tháng/lần", "half_yearly", None, None),
+        ("01 lần/quý", "quarterly", None, None),
+        ("Trước ngày 20 của tháng cuối quý", "quarterly", None, None),
+        ("T6/2026", "month", 2026, 2026),
+        ("Tuần 2 tháng 5/2026", "month", 2026, 2026),
         ("Ngay sau Tết", "unknown", None, None),
     ],
 )
@@ -79,6 +90,14 @@ def test_two_phases_in_one_cell_are_told_apart(text: str, kinds: list[str]) -> N
     timing = task(text).timing
     assert [phase.kind for phase in timing.phases] == kinds
     assert timing.kind == ("phases" if len(kinds) > 1 else kinds[0])
+
+
+def test_a_month_may_begin_a_span_or_end_one() -> None:
+    [span] = task("Từ tháng 3 đến tháng 10/2026").timing.phases
+    assert (str(span.starts_on), str(span.ends_on)) == ("2026-03-01", "2026-10-31")
+    [before] = task("Hoàn thành trước tháng 6/2026").timing.phases
+    assert (before.starts_on, str(before.ends_on)) == (None, "2026-05-31")
+    assert str(own_day(before, 2026)) == "2026-05-31"
 
 
 def test_a_timing_that_is_not_understood_is_said() -> None:

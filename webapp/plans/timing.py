@@ -8,6 +8,7 @@ from itertools import islice
 
 from engine.text import fold
 from webapp.plans.reading import Phase, Timing
+from webapp.plans.reading.spans import is_before_period
 
 COMES_AGAIN = frozenset({
     "continuous", "yearly", "yearly_month", "yearly_quarter", "half_yearly", "quarterly", "monthly", "weekly", "ad_hoc",
@@ -43,6 +44,8 @@ def own_day(phase: Phase, this_year: int) -> date | None:
         day = _day(year, phase.month, phase.day)
         return day - timedelta(days=1) if "trước" in phase.text.lower() else day
     month = phase.month or (phase.quarter or 0) * 3 or _half(phase)
+    if month and is_before_period(phase):
+        return date(year, phase.month or month - 2, 1) - timedelta(days=1)
     return date(year, month, monthrange(year, month)[1]) if month else None
 
 

@@ -9,7 +9,14 @@ from typing import Final
 from webapp.plans.reading.blocks import Paragraph, Place
 from webapp.plans.reading.columns import Column
 from webapp.plans.reading.drafts import Draft, texts_of
-from webapp.plans.reading.furniture import is_annex_title, is_attached_note, is_closing, is_last_sentence, is_total
+from webapp.plans.reading.furniture import (
+    is_annex_title,
+    is_attached_note,
+    is_closing,
+    is_last_sentence,
+    is_note,
+    is_total,
+)
 from webapp.plans.reading.headings import (
     Heading,
     Numbering,
@@ -88,7 +95,7 @@ def _paragraph_heading(paragraph: Paragraph, after: BodyRow | None, *, inside: b
 
 def _row_heading(row: BodyRow, after: BodyRow | None) -> Heading | None:
     lone, label = row.lone(), row.text(Column.ORDINAL)
-    if row.spare or _is_total_row(row):
+    if row.spare or _is_total_row(row) or is_note(lone or ""):
         return None
     if lone is not None:
         return _lone_heading(row, lone, after)
@@ -167,6 +174,7 @@ class _Assembler:
         self.draft: Draft | None = None
         self.title_open = False  # the last row was a heading, whose title may go on
         self.outside = False  # past the table's end, among prose
+        self.stray = False  # behind a paragraph between rows that belongs to none of them
         self.pending: list[tuple[Heading, Paragraph]] = []  # headings between tables, until a row follows
         self.result = Assembly()
 
@@ -182,7 +190,7 @@ class _Assembler:
             self.outside = heading.numbering in (Numbering.ROMAN, Numbering.LETTER)
             if not self.outside:
                 return
-        elif paragraph.adjacent and self.draft is not None and not self.outside and _continues_cell(text):
+        elif paragraph.adjacent and self.draft is not None and not self._is_past_rows and _continues_cell(text):
             self._append(paragraph)
             return
         self.outside = self.outside or _leaves_table(text)
@@ -190,6 +198,7 @@ class _Assembler:
             self.result.prose.append(paragraph)
         else:
             self.result.unread.append(Unread(text=paragraph.raw, reason=_STRAY, place=paragraph.place))
+            self.stray = True
             if self.draft is not None and not starts_afresh(text):
                 words = f"“{shorten(text)}” ở {paragraph.place}"
                 self.draft.warnings.append(
@@ -204,17 +213,25 @@ class _Assembler:
             parts[-1][-1] += "\n" + paragraph.text
         self.draft.warnings.append(f"Đã ghép {paragraph.place} vào ô cuối của dòng trên; cần kiểm tra.")
 
+    @property
+    def _is_past_rows(self) -> bool:
+        return self.outside or self.stray
+
     def row(self, at: int, row: BodyRow) -> None:
-        self.outside = False
+        lone, noted = row.lone() or "", self.stray
+        self.outside = self.stray = False
         for pending, paragraph in self.pending:
             self._open(pending, paragraph.place, paragraph.raw)
         self.pending = []
         if self._extends_title(row):
-            self.outline.extend_title(row.lone() or "")
+            self.outline.extend_title(lone)
             self._pass_over(row.row.raw, row.place, "Phần tiếp của tiêu đề.")
         elif heading := self.headings.get(at):
             self._open(heading, row.place, row.row.raw)
             self._report_more(row, heading)
+        elif is_note(lone) or (noted and lone[:1] in ("*", "-", "–", "+")):
+            self.stray = True
+            self.result.unread.append(Unread(text=row.row.raw, reason="Ghi chú của bảng.", place=row.place))
         elif _is_total_row(row):
             self.result.unread.append(Unread(text=row.row.raw, reason="Dòng cộng của bảng.", place=row.place))
         else:

@@ -42,7 +42,7 @@ LONGEST_HEADING: Final = 70
 _PERFORMER = re.compile(
     r"(don vi|co quan|bo phan|to chuc|can bo|nguoi|ca nhan|chu the)( \w+){0,3} "
     r"(thuc hien|trien khai|phu trach|chiu trach nhiem|dau moi|tham muu|duoc giao|dam nhiem)|"
-    r"phan cong|trach nhiem|^(don vi|co quan)( co quan| don vi)?$|^thuc hien$|^giao (don vi|co quan|thuc hien)"
+    r"phan cong|trach nhiem|^dau moi|^(don vi|co quan)( co quan| don vi)?$|^thuc hien$|^giao (don vi|co quan|thuc hien)"
 )
 
 # In order: the first that fits names the column, since one heading may hold several of these words.
@@ -50,11 +50,14 @@ _WORDINGS: Final[tuple[tuple[Column, re.Pattern[str]], ...]] = (
     (Column.ORDINAL, re.compile(r"^(stt|s tt|st t|s t t|tt|t t|so tt|so thu tu)$")),
     (Column.UNITS, re.compile(r"chu tri.*phoi hop|phoi hop.*chu tri")),
     (Column.LEAD, re.compile(r"chu tri")),
-    (Column.COORDINATORS, re.compile(r"phoi hop")),
+    (Column.COORDINATORS, re.compile(r"phoi hop|cung thuc hien|cung tham gia")),
     (Column.NOTE, re.compile(r"ghi chu")),
     (Column.OTHER, re.compile(r"kinh phi|theo doi|don doc|lanh dao|don vi tinh|so luong|can cu")),
-    (Column.TIMING, re.compile(r"thoi (gian|han|diem|ky)|tien do|lo trinh|ky han|moc|han hoan thanh|^han$")),
-    (Column.PRODUCT, re.compile(r"san pham|ket qua|dau ra")),
+    (
+        Column.TIMING,
+        re.compile(r"thoi (gian|han|diem|ky)|tien do|lo trinh|ky han|moc|han hoan thanh|^han$|^(ngay )?hoan thanh$"),
+    ),
+    (Column.PRODUCT, re.compile(r"san pham|ket qua|dau ra|hinh thuc van ban")),
     (Column.LEAD, _PERFORMER),
     (Column.CONTENT, re.compile(r"noi dung|nhiem vu|cong viec|hoat dong|giai phap|dau viec|viec can lam")),
 )

@@ -40,5 +40,10 @@ def is_attached_note(text: str) -> bool:
     return bool(re.match(r"^(ban hanh )?kem theo", fold(text)))
 
 
+def is_note(text: str) -> bool:
+    """Whether a line explains the table: "Ghi chú: …", "Lưu ý: …"."""
+    return bool(re.match(r"^[*\s(]*(ghi chú|lưu ý|chú thích|chú ý)\s*[:.)]", text, re.IGNORECASE))
+
+
 def is_total(text: str) -> bool:
     return bool(_TOTAL.match(fold(text)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from datetime import date, timedelta
 from typing import Final
@@ -20,6 +21,15 @@ _AGAIN: Final = {
     "weekly": "weekly",
     "ad_hoc": "ad_hoc",
 }
+
+
+_BEFORE_PERIOD = re.compile(r"trước\s+(?:tháng|quý)\b", re.IGNORECASE)
+_FIRST_MONTH = re.compile(r"tháng\s*(\d{1,2})\b", re.IGNORECASE)
+
+
+def is_before_period(phase: Phase) -> bool:
+    """Whether a phase ends where its month or quarter begins: "trước tháng 6"."""
+    return _BEFORE_PERIOD.search(phase.text) is not None
 
 
 def recurrence_of(kind: str) -> str | None:
@@ -41,7 +51,11 @@ def _within(phase: Phase, year: int) -> tuple[date | None, date | None]:
     months = _months(phase)
     if months is None:
         return None, None
-    return date(year, months[0], 1), date(year, months[1], monthrange(year, months[1])[1])
+    if is_before_period(phase):
+        return None, date(year, months[0], 1) - timedelta(days=1)
+    first = _FIRST_MONTH.search(phase.text)
+    begin = int(first[1]) if first and phase.month and 1 <= int(first[1]) <= phase.month else months[0]
+    return date(year, begin, 1), date(year, months[1], monthrange(year, months[1])[1])
 
 
 def last_in_time(phase: Phase, year: int) -> date:

@@ -84,6 +84,7 @@ class _Pass:
         self.after_header = False
         self.closed = False  # past the recipients and the signature
         self.other = False  # in a table of another kind
+        self.in_title = False  # below "PHỤ LỤC II", above its header
         self.result = TableReading()
 
     def run(self, guessed: Header | None) -> TableReading:
@@ -117,7 +118,8 @@ class _Pass:
             self._take_heading_back()
         self.header, size = opened
         self.table = row.place.table
-        self.closed, self.other, self.after_header, self.result.has_header = False, False, True, True
+        self.closed, self.other, self.in_title = False, False, False
+        self.after_header = self.result.has_header = True
         self._pass_over(row, _HEADER)
         if size == 2 and isinstance(below, Row):
             self._pass_over(below, _HEADER)
@@ -141,6 +143,9 @@ class _Pass:
         self.result.passed_over.append(Unread(text=row.raw, reason=reason, place=row.place))
 
     def _row(self, row: Row) -> None:
+        if self.header is not None and (text := self._title_of_annex(row)):
+            self._paragraph(Paragraph(text, row.place, row.raw))
+            return
         opens = opens_other_table(row, self.header) if self.header else None
         self.other = self.other or bool(opens)
         if opens is False:
@@ -153,6 +158,13 @@ class _Pass:
             row = self._whole(row, len(self.header))
             self.result.events.append(replace(_body_row(row, self.header), opens_page=self.after_header))
         self.after_header = False
+
+    def _title_of_annex(self, row: Row) -> str | None:
+        """Where all stands in one grid, the title of the next annex and the lines below it, down to its header."""
+        texts = {cell.text for cell in row.filled}
+        text = texts.pop() if len(texts) == 1 else ""
+        self.in_title = bool(text) and (is_annex_title(text) or self.in_title) and not marks_row(text)
+        return text if self.in_title else None
 
     def _is_foreign(self, row: Row, header: Header) -> bool:
         """Whether a row belongs to no task table: signatures, or another table without such a header."""

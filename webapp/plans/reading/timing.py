@@ -12,14 +12,19 @@ from webapp.plans.reading.wording import fold, one_line
 
 _YEAR = r"(20[0-9]{2})"
 _SPAN = re.compile(rf"\b{_YEAR}\s*(?:-|–|—|đến|tới|→)\s*(?:hết\s+)?(?:năm\s+)?{_YEAR}\b", re.IGNORECASE)
-_UNTIL = re.compile(rf"(?:đến|hết|tới)\s+(?:hết\s+)?(?:năm\s+){_YEAR}\b", re.IGNORECASE)
+_UNTIL = re.compile(
+    rf"(?:đến|hết|tới)\s+(?:hết\s+)?(?:năm\s+){_YEAR}\b|từ nay\s+(?:đến|tới)\s+(?:hết\s+)?{_YEAR}\b", re.IGNORECASE
+)
+_ONWARD = re.compile(r"năm tiếp theo|năm sau đó|trở đi|^từ\s+(?:năm\s+)?20\d\d$", re.IGNORECASE)
 _ONE_YEAR = re.compile(rf"\b{_YEAR}\b")
 _DAY = re.compile(
-    r"(?<!\w)(?<!tháng )(\d{1,2})(?:\s*/\s*|-|\s+tháng\s+)(\d{1,2})(?:\s*(?:/|-|\s+năm\s+|,\s*năm\s+)\s*(20\d\d))?\b",
+    r"(?<!\w)(?<!tháng )(?<!tuần )(\d{1,2})(?:\s*/\s*|-|\s+tháng\s+)(\d{1,2})"
+    r"(?:\s*(?:/|-|\s+năm\s+|,\s*năm\s+)\s*(20\d\d))?\b",
     re.IGNORECASE,
 )
 _MONTH = re.compile(
-    r"tháng\s*(?:\d{1,2}\s*(?:-|–|,|và|đến)\s*(?:tháng\s*)?)*(\d{1,2})\b(?:\s*(?:/|-|năm|,\s*năm)\s*(20\d\d))?",
+    r"(?:tháng|thg\.?|\bT(?=\d{1,2}/20))\s*(?:\d{1,2}\s*(?:-|–|,|và|đến)\s*(?:tháng\s*)?)*"
+    r"(\d{1,2})\b(?:\s*(?:/|-|năm|,\s*năm)\s*(20\d\d))?",
     re.IGNORECASE,
 )
 _QUARTER = re.compile(
@@ -30,19 +35,25 @@ _QUARTERS: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, 
 
 _EACH = r"(?:h[àằăâ]ng|mỗi|định kỳ)\s+"
 _EVERY: Final = (
-    ("quarterly", re.compile(_EACH + "quý", re.IGNORECASE)),
-    ("monthly", re.compile(_EACH + "tháng", re.IGNORECASE)),
+    ("quarterly", re.compile(_EACH + r"quý|lần\s*/\s*quý|quý\s*/\s*lần|tháng cuối quý", re.IGNORECASE)),
+    (
+        "half_yearly",
+        re.compile(r"0?6 tháng\s*/\s*lần|0?2 lần\s*/\s*năm|sáu tháng một lần|0?6 tháng một lần", re.IGNORECASE),
+    ),
+    ("monthly", re.compile(_EACH + r"tháng|lần\s*/\s*tháng|tháng\s*/\s*lần", re.IGNORECASE)),
     ("weekly", re.compile(_EACH + "tuần", re.IGNORECASE)),
     ("half_yearly", re.compile(_EACH + "0?6 tháng", re.IGNORECASE)),
 )
 _ALL_YEARS = re.compile(r"(?:h[àằăâ]ng|mỗi)\s+năm|thường niên|(?:1|01|một)\s+lần/năm", re.IGNORECASE)
-_CONTINUOUS = re.compile(r"thuong xuyen|lien tuc|suot nam|quanh nam")
+_CONTINUOUS = re.compile(r"thuong xuyen|lien tuc|suot nam|quanh nam|^(trong )?ca nam$|^trong nam$")
 _AD_HOC = re.compile(r"dot xuat|theo yeu cau|khi co (yeu cau|phat sinh)|khi phat sinh|theo thuc te")
 _HALF = re.compile(r"(06|6) thang (dau|cuoi) nam")
 
 _AWAITED = re.compile(
     r"(?:ngay\s+)?sau\s+khi\s+[^;.()\n]+|"
-    r"(?:ngay\s+)?khi\s+(?:có|nhận được)\s+(?:hướng dẫn|văn bản|ý kiến|quyết định|chủ trương)[^;.()\n]*",
+    r"(?:ngay\s+)?khi\s+(?:có|nhận được)\s+(?:hướng dẫn|văn bản|ý kiến|quyết định|chủ trương)[^;.()\n]*|"
+    r"(?:ngay\s+)?khi\s+(?:Bộ|Sở|UBND|Ủy ban nhân dân|Chính phủ|thành phố|Thành ủy|Trung ương|cấp)\s[^;.()\n]{0,80}?"
+    r"(?:ban hành|hướng dẫn|phê duyệt|đồng ý|thông qua|cho ý kiến|giao)[^;.()\n]*",
     re.IGNORECASE,
 )
 _AWAITED_IN_CONTENT = re.compile(
@@ -141,6 +152,8 @@ def _repeated(text: str, words: str) -> Phase | None:
         quarter, month, day = _within_year(text)
         kind = "yearly_month" if month else "yearly_quarter" if quarter else "yearly"
         return Phase(text=text, kind=kind, from_year=first, to_year=last, quarter=quarter, month=month, day=day)
+    if last is not None and _ONWARD.search(text):
+        return Phase(text=text, kind="yearly", from_year=first or last)
     kinds = [kind for kind, wording in _EVERY if wording.search(text)]
     kinds += ["continuous"] * bool(_CONTINUOUS.search(words)) + ["ad_hoc"] * bool(_AD_HOC.search(words))
     return Phase(text=text, kind=kinds[0], from_year=first, to_year=last) if kinds else None
@@ -177,6 +190,6 @@ def _years(text: str) -> tuple[int | None, int | None]:
     if found := _SPAN.search(text):
         return int(found[1]), int(found[2])
     if found := _UNTIL.search(text):
-        return None, int(found[1])
+        return None, int(found[1] or found[2])
     years = [int(year) for year in _ONE_YEAR.findall(text)]
     return (min(years), max(years)) if years else (None, None)
