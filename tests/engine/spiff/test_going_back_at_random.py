@@ -6,12 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.spiff import CannotGoBack, check_bpmn
+from engine.spiff import CannotGoBack, WalkFailed, check_bpmn
 from tests.engine.spiff.cases import Case, compiled
 from tests.engine.spiff.diagrams import Graph, deterministic, graphs
 
 STEPS = 40
 HOW_OFTEN = 0.3
+MANY_TIMES = 50
 UNSOUND = {"stuck", "multiplying"}
 """What a drawing may do by itself; then it proves nothing of going back."""
 FREELY = {"deadline": None, "suppress_health_check": list(HealthCheck)}
@@ -42,17 +43,33 @@ def walk(graph: Graph, chance: Random) -> None:
     called = graph.called()
     if any(f.severity == "error" or f.code in UNSOUND for f in check_bpmn(graph.xml(), called=compiled(*called))):
         return
-    case = Case(graph.xml(), called=called)
+    try:
+        go(Case(graph.xml(), called=called), chance, HOW_OFTEN)
+    except WalkFailed:
+        assert gets_stuck_by_itself(graph, chance)
+
+
+def go(case: Case, chance: Random, how_often: float) -> None:
     done: list[str] = []
     for _ in range(STEPS):
         if case.completed:
             return
-        if done and chance.random() < HOW_OFTEN:
+        if done and chance.random() < how_often:
             set_back(case, chance.choice(done))
             continue
         kind, element = chance.choice(case.waits())
         case.do(element, **({} if kind == "timer" else {"n": chance.randrange(3), "picks": [0, 1, 2]}))
         done += [element] if kind == "user" else []
+
+
+def gets_stuck_by_itself(graph: Graph, chance: Random) -> bool:
+    """What non-interrupting events begin is not looked at when a drawing is checked."""
+    for _ in range(MANY_TIMES):
+        try:
+            go(Case(graph.xml(), called=graph.called()), chance, 0)
+        except WalkFailed:
+            return True
+    return False
 
 
 def set_back(case: Case, element: str) -> None:
