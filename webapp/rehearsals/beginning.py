@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from engine.calendar import Calendar, local_date
+from engine.commands.deployments import CalledVersions
 from engine.spiff import Definition, compile_bpmn, load_definition
 from forms.notation import read_date, read_number, written_date
 from webapp.procedures.words import DATES, PARTIES
@@ -39,11 +40,13 @@ class Asked:
     starts: tuple[tuple[str, str], ...]  # start events to choose from
 
 
-def asked_of(bundle: Bundle) -> Asked:
-    """Read it off the drawing. Raises InvalidDefinition."""
-    definition = load_definition(compile_bpmn(bundle.source))
+def asked_of(bundle: Bundle, called: CalledVersions) -> Asked:
+    """Read it off the drawing and what it calls. Raises InvalidDefinition."""
+    versions = {key: version.compiled for key, version in called.items()}
+    definition = load_definition(compile_bpmn(bundle.source, versions))
     source = bundle.source.decode(errors="replace")
-    parties = sorted(set(_PARTY.findall(source)) & PARTIES.keys(), key=list(PARTIES).index)
+    named = {*_PARTY.findall(source), *(step.assignee.partition("@")[2] for step in definition.steps.values())}
+    parties = sorted(named & PARTIES.keys(), key=list(PARTIES).index)
     inputs = definition.properties.get("inputs", "").split()
     starts = [(start.element_id, start.name or start.element_id) for start in definition.starts]
     return Asked(

@@ -18,7 +18,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.command import Actor, Command
-from engine.commands.deployments import DeployDefinition
+from engine.commands.deployments import DeployDefinition, versions_called
 from engine.commands.instances import StartInstance
 from engine.commands.messages import DeliverMessage, SubmitMessage
 from engine.commands.services import CompleteServiceTask
@@ -144,7 +144,8 @@ class Theatre:
             Base.metadata.create_all(stage.runtime.database)
             with stage.runtime.database.begin() as empty:
                 _bring_people(ward, empty, tenant_id)
-            deploy = DeployDefinition(source=bundle.source, forms=bundle.forms, reason="Diễn tập")
+            called = versions_called(ward, tenant_id, bundle.source)
+            deploy = DeployDefinition(source=bundle.source, forms=bundle.forms, reason="Diễn tập", called=called)
             stage.runtime.moment = EPOCH
             definition_id = stage.runtime.execute(deploy, actor=Actor.system(tenant_id))
             with stage.runtime.reading() as connection:

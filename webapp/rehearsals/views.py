@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine.calendar import Calendar
 from engine.command import EnginePermission
+from engine.commands.deployments import CalledVersions, versions_called
 from engine.errors import NotFound, Rejected
 from engine.spiff import InvalidDefinition
 from forms.definition import FormDefinition, FormRefused
@@ -78,7 +79,7 @@ def begin(key: str) -> ResponseReturnValue:
     person, read = signed_in_person(), db.session()
     found = subject(read, person.tenant_id, key)
     try:
-        asked = asked_of(found.bundle)
+        asked = asked_of(found.bundle, _called(found))
     except InvalidDefinition as invalid:
         return render_template("rehearsals/invalid.html", subject=found, findings=invalid.findings), REFUSED
     if request.method == "GET":
@@ -87,6 +88,11 @@ def begin(key: str) -> ResponseReturnValue:
     typed = request.form.to_dict()
     answer, errors = attempt(lambda: _begin(found, asked, typed))
     return answer if answer is not None else (_beginning(found, asked, typed, errors), REFUSED)
+
+
+def _called(found: Subject) -> CalledVersions:
+    """What the drawing calls, as it is in force in the ward."""
+    return versions_called(db.session().connection(), signed_in_person().tenant_id, found.bundle.source)
 
 
 def _begin(found: Subject, asked: Asked, typed: Mapping[str, str]) -> ResponseReturnValue:
@@ -167,7 +173,7 @@ def _outcomes(run: Callable[[], Iterator[Outcome]]) -> list[Outcome] | None:
 def _names(found: Subject) -> dict[str, str]:
     """Element id → what it is called."""
     try:
-        elements = asked_of(found.bundle).definition.elements
+        elements = asked_of(found.bundle, _called(found)).definition.elements
     except InvalidDefinition:
         return {}
     return {"end": "kết thúc", **{one.element_id: one.name or one.element_id for one in elements.values()}}
