@@ -16,20 +16,25 @@ from tests.support.servers import StartServer
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 NUMBERS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\d")
-FILES = re.compile(r"^/tep/|\.(pdf|docx|xlsx|xml)$")
+FILES = re.compile(r"^/tep/|\.(pdf|docx|xlsx|xml|zip|bpmn|form|json)$")
 MOST_OF_A_KIND = 1
 MUST_SEE = {
     "khdt.cv1": {"/hop-viec", "/viec/…", "/ho-so/…", "/bao-cao-don-vi/…/…", "/ke-hoach", "/thong-bao", "/tai-khoan"},
-    "khdt.truong": {"/hop-viec", "/viec/…", "/bao-cao-don-vi/…/…", "/duyet-ky", "/tai-khoan/ma", "/vang-mat/moi"},
+    "khdt.truong": {
+        "/hop-viec", "/viec/…", "/bao-cao-don-vi/…/…", "/tai-khoan/ma", "/vang-mat/moi", "/ket-qua", "/kho-khan",
+    },
     "0900000001": {"/hop-viec", "/viec/…", "/bao-cao-don-vi/…/…"},
-    "vhxh.tonghop": {"/ke-hoach/…", "/ke-hoach/nhap", "/ky-bao-cao/…", "/ky-bao-cao/mo", "/ky-bao-cao/…/kiem-tra"},
-    "vhxh.truong": {"/hop-viec", "/duyet-ky"},
+    "vhxh.tonghop": {
+        "/ke-hoach/…", "/ke-hoach/nhap", "/ky-bao-cao/…", "/ky-bao-cao/mo", "/ky-bao-cao/…/kiem-tra",
+        "/ke-hoach/…/chi-tieu", "/chi-tieu/…", "/ke-hoach/…/lich", "/ke-hoach/…/dieu-chinh",
+    },
+    "vhxh.truong": {"/hop-viec", "/duyet-ky", "/ky-bao-cao/…"},
     "vanphong": {"/duyet-ky", "/ky-bao-cao/…", "/quy-trinh"},
     "pct.vhxh": {"/duyet-ky", "/hop-viec", "/viec/…"},
     "chutich": {"/duyet-ky", "/ky-bao-cao/…", "/ke-hoach/…", "/ho-so/…"},
     "vanthu": {"/phat-hanh", "/quy-trinh"},
     "quantri": {"/nguoi-dung/…", "/nguoi-dung/nhap", "/don-vi/…", "/lich-lam-viec", "/thiet-lap", "/su-co", "/dong-ho"},
-}
+}  # fmt: skip
 EACH_TIME = {"khdt.truong", "vhxh.tonghop", "chutich", "quantri"}
 """Those who see most between them; the others with `make prove`."""
 
