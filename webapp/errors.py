@@ -99,7 +99,11 @@ def _is_double(error: IntegrityError) -> bool:
 
 def register(app: Flask) -> None:
     """Answer every refusal and every fault."""
+    _register_refusals(app)
+    _register_faults(app)
 
+
+def _register_refusals(app: Flask) -> None:
     @app.errorhandler(Rejected)
     def rejected(error: Rejected) -> ResponseReturnValue:
         return refuse(STATUS[error.kind], str(error), page="refused" if error.kind is Kind.INVALID else "")
@@ -114,6 +118,8 @@ def register(app: Flask) -> None:
             return error.get_response()
         return refuse(error.code or 500, _limit(app) if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else None)
 
+
+def _register_faults(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     @app.errorhandler(InterfaceError)
     def database_gone(error: SQLAlchemyError) -> ResponseReturnValue:
