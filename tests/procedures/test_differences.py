@@ -6,6 +6,7 @@ from engine.spiff import read_xml
 from webapp.procedures.bundles import SHIPPED, shipped_diagram
 from webapp.procedures.differences import Detail, differences, form_differences
 from webapp.procedures.sources import describe, rekeyed
+from webapp.procedures.words import due_in_words
 
 SOURCE = shipped_diagram("difficulty")
 
@@ -33,12 +34,18 @@ def test_nothing_changed_is_nothing_told() -> None:
 
 def test_properties_are_told_in_words_old_and_new() -> None:
     assert told(changed('value="working_days(3)"', 'value="working_days(5)"', 1)) == {
-        "focal_answer": ("changed", {"Hạn": ("working_days(3)", "working_days(5)")})
+        "focal_answer": ("changed", {"Hạn": ("3 ngày làm việc sau khi việc đến", "5 ngày làm việc sau khi việc đến")})
     }
     moved = told(changed("focal@focal", "head@focal"))
     assert ("Cán bộ tổng hợp – Đơn vị đầu mối", "Trưởng đơn vị – Đơn vị đầu mối") in [
         pair for _, details in moved.values() for pair in details.values()
     ]
+
+
+def test_due_times_read_as_people_say_them() -> None:
+    assert due_in_words('at(submit_by, -1, "17:00")') == "1 ngày làm việc trước ngày cuối gửi thành phố, lúc 17:00"
+    assert due_in_words("end_of(deadline)") == "hạn của nhiệm vụ"
+    assert due_in_words("a.b or end_of(deadline)") == "a.b or end_of(deadline)"
 
 
 def test_a_new_name_changes_the_step_alone_and_not_its_arrows() -> None:

@@ -8,7 +8,7 @@ from lxml import etree
 
 from engine.spiff import InvalidDefinition, properties_of, read_xml
 from webapp.procedures.sources import MODEL
-from webapp.procedures.words import PROPERTIES, property_in_words
+from webapp.procedures.words import PROPERTIES, due_in_words, property_in_words
 
 Kind = Literal["added", "removed", "changed", "moved"]
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
@@ -133,7 +133,7 @@ class _Read:
         if definition.get("messageRef"):
             yield "Thông điệp", definition.get("messageRef")
         elif tag == "timerEventDefinition":
-            yield "Hẹn giờ", text
+            yield "Hẹn giờ", due_in_words(text)
         else:
             yield "Sự kiện", tag.removesuffix("EventDefinition")
 

@@ -1,5 +1,7 @@
 """How the words of a drawing read in Vietnamese: desks, properties, stages."""
 
+import re
+
 from engine.reminders import Reminder, parse_reminders
 from webapp.cycles.records import RECORDERS
 from webapp.identity import ROLE_NAMES
@@ -110,10 +112,29 @@ def _when(level: Reminder) -> str:
     return f"{'trước' if count < 0 else 'sau'} hạn {abs(count)} {unit}{clock}"
 
 
+_AFTER = re.compile(r'working_days\((\d+)(?:, *"([\d:]+)")?\)')
+_FROM = re.compile(r'(?:end_of\((\w+)(?:, *(-?\d+))?\)|at\((\w+), *(-?\d+), *"([\d:]+)"\))')
+
+
+def due_in_words(text: str) -> str:
+    """A due time or timer as the editor shows it; what is more than that stays an expression."""
+    if after := _AFTER.fullmatch(text):
+        days, clock = after.groups()
+        return f"{days} ngày làm việc sau khi việc đến" + (f", lúc {clock}" if clock else "")
+    found = _FROM.fullmatch(text)
+    if found is None or (found[1] or found[3]) not in DATES:
+        return text
+    days, clock = int(found[2] or found[4] or 0), found[5]
+    side = f"{abs(days)} ngày làm việc {'trước' if days < 0 else 'sau'} " if days else ""
+    return f"{side}{DATES[found[1] or found[3]].lower()}" + (f", lúc {clock}" if clock else "")
+
+
 def property_in_words(name: str, value: str) -> str:
     """A property's value as the editor shows it."""
     if name == "assignee":
         return desk_in_words(value)
+    if name == "due":
+        return due_in_words(value)
     if name == "reminders":
         return reminders_in_words(value)
     if name == "senders":

@@ -1,7 +1,7 @@
 // Parts that several kinds of elements share: a desk, a due time, a table of reminders.
 import { make } from "../dom.js";
 import { laneOf, propertiesOf } from "./elements.js";
-import { checkField, groupField, iconButton, numberInput, selectField, selectInput, textButton, textField, timeInput } from "./fields.js";
+import { groupField, iconButton, numberInput, selectField, selectInput, textButton, textField, timeInput } from "./fields.js";
 import { HELP } from "./help.js";
 import { readDue, readReminders, writeDue, writeReminders } from "./notations.js";
 
@@ -115,12 +115,10 @@ function recipientsOf(one, number, change, choices) {
   return make("div", { class: "q-recipients" }, make("ul", { "aria-label": `Mức ${number}: người nhận` }, ...chips), add);
 }
 
-export function allRecipients(choices) {
+function allRecipients(choices) {
   const groups = entries(choices.parties).map(([party, name]) => ({
     group: name,
     options: entries(choices.roles).map(([role, word]) => [`${role}@${party}`, `${word} – ${name}`]),
   }));
   return [...entries(choices.recipients), ...groups];
 }
-
-export { checkField, groupField, row, selectField };

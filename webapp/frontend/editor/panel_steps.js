@@ -1,6 +1,6 @@
 // Steps: who, with which form, until when, and what else our engine knows of them.
 import { make } from "../dom.js";
-import { eventDefinitionOf, is, stepsBefore } from "./elements.js";
+import { is, propertiesOf, stepsBefore } from "./elements.js";
 import { areaField, checkField, groupField, selectField, textField } from "./fields.js";
 import { HELP } from "./help.js";
 import { deskField, deskWords, dueField, laneDesk, remindersField } from "./panel_parts.js";
@@ -64,15 +64,8 @@ function personList({ element, choices }) {
 
 /** The fields of a step's form that expressions may use. */
 export function fieldsOf(step, choices) {
-  const entry = step.businessObject?.extensionElements ? formOf(step) : undefined;
-  return choices.forms.find(({ id }) => id === entry)?.fields ?? [];
-}
-
-function formOf(step) {
-  for (const holder of step.businessObject.extensionElements?.values ?? []) {
-    for (const child of holder.$children ?? []) if (child.name === "form") return child.value;
-  }
-  return undefined;
+  const { form } = propertiesOf(step.businessObject);
+  return choices.forms.find(({ id }) => id === form)?.fields ?? [];
 }
 
 function separationField(properties, set, element, modeler) {
@@ -96,5 +89,3 @@ function serviceField({ properties, set, choices }) {
 function scriptField({ element, object, changes }) {
   return areaField("Phép tính", object.script, (script) => changes.update(element, object, { script: script || undefined }), { help: HELP.script, rows: 5, code: true });
 }
-
-export const isMessage = (object) => Boolean(eventDefinitionOf(object, "bpmn:MessageEventDefinition"));
