@@ -11,6 +11,7 @@ from lxml import etree
 
 from engine.spiff import InvalidDefinition, WalkFailed, check_bpmn, compile_bpmn
 from tests.engine.spiff.cases import Case
+from tests.engine.spiff.diagrams import lay_out
 from tests.engine.spiff.drawings import bpmn, end, start, user
 from tests.engine.spiff.test_sharing import EVERYTHING
 
@@ -92,6 +93,15 @@ def test_no_file_is_read(tmp_path):
     assert "the secret" not in str(findings)
 
 
+MORE = lay_out(
+    ("sequence", [
+        ("erring", "sub", "a", "a", ("again", True, 3), ("tell", "a")),
+        ("asking", "sub", "b", False, ("border", "signal", True, ("user",), ("user",)), ("user",)),
+        ("parallel", [("many", 3, False, "user", 2), ("signal", "a"), ("turns", "sub", ("service",))]),
+    ])
+)  # fmt: skip
+
+
 def _ids(root: etree._Element) -> list[str]:
     return [element.get("id", "") for element in root.iter()] + ["", "nowhere", "process"]
 
@@ -99,7 +109,7 @@ def _ids(root: etree._Element) -> list[str]:
 @st.composite
 def damaged(draw: st.DrawFn) -> bytes:
     """A good drawing with some elements dropped, doubled or moved, and some attributes changed."""
-    root = etree.fromstring(EVERYTHING)
+    root = etree.fromstring(draw(st.sampled_from([EVERYTHING, MORE.xml()])))
     for _ in range(draw(st.integers(1, 6))):
         elements = list(root.iter())[1:]
         if not elements:
