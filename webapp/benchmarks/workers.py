@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -47,7 +48,7 @@ def timers(site: Site) -> Iterator[Result]:
 def _steps(ward: BenchedWard) -> list[float]:
     officer = ward.actor(OFFICER)
     tasks = ward.open_tasks(officer, ELEMENT)[: WARM_UP + STEPS]
-    return [timed(lambda id=id: complete(ward, officer, id, ANSWERS)) for id in tasks][WARM_UP:]
+    return [timed(partial(complete, ward, officer, id, ANSWERS)) for id in tasks][WARM_UP:]
 
 
 def _make_due(ward: BenchedWard, most: int) -> int:
@@ -120,7 +121,7 @@ def at_once(ward: BenchedWard, what: str, told: list[Any]) -> tuple[float, list[
     """Seconds until all of some processes are done, and what each says of itself."""
     command = [sys.executable, "-m", "webapp.benchmarks.working", what]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "env": os.environ | ward.environment}
-    working = [subprocess.Popen(command, text=True, **pipes) for _ in told]  # noqa: S603  ours
+    working: list[Any] = [subprocess.Popen(command, text=True, **pipes) for _ in told]  # noqa: S603  ours
     for process, work in zip(working, told, strict=True):
         process.stdin.write(orjson.dumps(work).decode() + "\n")
         process.stdin.flush()

@@ -5,6 +5,8 @@ It says "ready" on its output, begins at the next line of its input, and ends wi
 
 import sys
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -32,13 +34,13 @@ def main(what: str) -> None:
 Work = Callable[[], dict[str, float]]
 
 
-def steps(runtime: Runtime, told: dict[str, list[str]]) -> Work:
+def steps(runtime: Runtime, told: dict[str, list[Any]]) -> Work:
     """Complete user tasks, one after another."""
     actor = Actor.system(UUID(told["tenant_id"][0]))
     commands = [CompleteUserTask(user_task_id=UUID(id), answers=told["answers"][0]) for id in told["tasks"]]
 
     def work() -> dict[str, float]:
-        took = [timed(lambda one=command: runtime.execute(one, actor=actor)) for command in commands]
+        took = [timed(partial(runtime.execute, command, actor=actor)) for command in commands]
         return {"count": len(took), "worst": max(took)}
 
     return work
