@@ -59,6 +59,8 @@ def capped(count: int) -> str:
 
 def register(app: Flask) -> None:
     """Give every template its frame."""
+    with app.test_request_context():
+        app.extensions["places"] = {place.endpoint: url_for(place.endpoint) for place in PLACES}
 
     @app.context_processor
     def frame() -> dict[str, Any]:
@@ -87,17 +89,23 @@ def _places(person: CurrentPerson) -> Iterator[dict[str, Any]]:
         if person.may(place.permission):
             yield {
                 "label": place.label,
-                "url": url_for(place.endpoint),
+                "url": f"{request.script_root}{_paths()[place.endpoint]}",
                 "icon": place.icon,
                 "badge": capped(count_mine(db.session(), person)) if place.endpoint == "inbox.index" else "",
                 "active": place is here,
             }
 
 
+def _paths() -> dict[str, str]:
+    """Where places are, by their endpoints: worked out once."""
+    paths: dict[str, str] = current_app.extensions["places"]
+    return paths
+
+
 def _place_of(endpoint: str) -> Place | None:
     """The entry a page belongs to: the one whose address its own begins with, else its package's list or first."""
     for place in PLACES:
-        if f"{request.path}/".startswith(f"{url_for(place.endpoint)}/"):
+        if f"{request.path}/".startswith(f"{_paths()[place.endpoint]}/"):
             return place
     package = endpoint.partition(".")[0]
     candidates = [place for place in PLACES if place.endpoint.partition(".")[0] == package]
