@@ -32,7 +32,7 @@ def read_file_apart(name: str, data: bytes, progress: Progress = lambda done, of
     ending = PurePath(name.strip()).suffix.lower()
     if ending not in OPENED_APART or len(data) > LARGEST_FILE or not data:
         return read_file(name, data)
-    command = [sys.executable, "-m", "webapp.plans.reading.apart", ending]
+    command = [sys.executable, "-m", "webapp.plans.reading", ending]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment()) as child:  # noqa: S603
         timer = threading.Timer(LONGEST, child.kill)
         timer.start()
@@ -91,7 +91,7 @@ def _block(told: list[Any]) -> Block:
     return Row(tuple(Cell(*cell) for cell in held), Place(**place), raw, adjacent)
 
 
-def _serve(name: str, given: BinaryIO, out: BinaryIO) -> None:
+def serve(name: str, given: BinaryIO, out: BinaryIO) -> None:
     """The child: read the file given to it, tell its pages, then its blocks or why not."""
     resource.setrlimit(resource.RLIMIT_AS, (LARGEST_MEMORY, LARGEST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (int(LONGEST), int(LONGEST)))
@@ -106,7 +106,3 @@ def _serve(name: str, given: BinaryIO, out: BinaryIO) -> None:
         tell({"refused": refusal.message})
     except MemoryError:
         tell({"refused": _TOO_MUCH})
-
-
-if __name__ == "__main__":
-    _serve(f"tep{sys.argv[1]}", sys.stdin.buffer, sys.stdout.buffer)

@@ -64,9 +64,8 @@ def receiving(received_id: UUID) -> ResponseReturnValue:
     """How far the reading of a long file has come; when it is done, the draft, or the reason why there is none."""
     progress = progress_of(db.session(), signed_in_person().tenant_id, received_id)
     part = request.headers.get("HX-Request") == "true"
-    if progress.plan_id is not None:
-        address = url_for("plans.preview", plan_id=progress.plan_id)
-        return ("", {"HX-Redirect": address}) if part else redirect(address)
+    if progress.plan_id is not None and not part:
+        return redirect(url_for("plans.preview", plan_id=progress.plan_id))
     page = "plans/_reading.html" if part else "plans/reading.html"
     return render_template(page, progress=progress, received_id=received_id)
 
