@@ -105,7 +105,8 @@ def draw(
 ) -> DiagramView:
     """The drawing's marks; `passed` are events and services that the case went through."""
     current = {step.element_id for step in steps if step.state is UserTaskState.OPEN}
-    current |= {element_id.partition(":")[0] for element_id in current}  # Steps of a called process lie behind its call.
+    # Steps of a called process lie behind its call.
+    current |= {element_id.partition(":")[0] for element_id in current}
     # What may come at any time is always waited for; where the case stands is what has a stage.
     current |= {w.element_id for w in waits if has_stage(definition, w.element_id)}
     done = {step.element_id for step in steps if step.state in (UserTaskState.COMPLETED, UserTaskState.SKIPPED)}

@@ -68,7 +68,7 @@ def test_each_needs_an_administrator_and_a_reason(world: World, case) -> None:
             world.execute(command, world.head)
     for reason in ("  ", "x" * 1001):
         for command in commands(world, case, reason):
-            with pytest.raises(Rejected, match="Chưa nhập lý do|dài quá"):
+            with pytest.raises(Rejected, match=r"Chưa nhập lý do|dài quá"):
                 world.execute(command, world.administrator)
     assert world.types(case) == ["InstanceStarted"]
 
