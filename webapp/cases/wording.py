@@ -201,6 +201,12 @@ def _serviced(fact: f.ServiceCompleted, names: Names) -> Sentence:
     return Sentence(f"Hệ thống đã làm: {names.element(fact.element_id)}", icon="settings")
 
 
+@happened(f.ServiceErred)
+def _erred(fact: f.ServiceErred, names: Names) -> Sentence:
+    what = f"Hệ thống báo lỗi “{fact.code}”: {names.element(fact.element_id)}"
+    return Sentence(what, note="Hồ sơ đi theo nhánh lỗi của sơ đồ.", icon="alert-triangle", tone="warn")
+
+
 @happened(f.TimerFired)
 def _fired(fact: f.TimerFired, names: Names) -> Sentence:
     late = " (chạy muộn)" if fact.late else ""
