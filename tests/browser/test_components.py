@@ -200,9 +200,9 @@ def test_chosen_rows_are_counted_and_carried_into_the_dialog(desk: Page) -> None
 def test_shortcuts_act_but_never_while_typing(desk: Page) -> None:
     desk.goto("/list")
     desk.keyboard.press("/")
-    expect(desk.get_by_role("searchbox")).to_be_focused()
+    expect(desk.get_by_role("searchbox", name="Tìm", exact=True)).to_be_focused()
     desk.keyboard.type("báo cáo a?")
-    expect(desk.get_by_role("searchbox")).to_have_value("báo cáo a?")
+    expect(desk.get_by_role("searchbox", name="Tìm", exact=True)).to_have_value("báo cáo a?")
     expect(desk.get_by_role("dialog")).to_have_count(0)
     desk.get_by_role("heading", level=1).click()
     desk.locator("[data-bulk-item]").nth(1).check()
@@ -216,7 +216,7 @@ def test_shortcuts_can_be_switched_off(desk: Page) -> None:
     desk.get_by_label("Dùng phím tắt").uncheck()
     desk.get_by_role("button", name="Đóng").click()
     desk.keyboard.press("/")
-    expect(desk.get_by_role("searchbox")).not_to_be_focused()
+    expect(desk.get_by_role("searchbox", name="Tìm", exact=True)).not_to_be_focused()
 
 
 def test_a_file_goes_up_at_once_and_only_its_id_is_sent(desk: Page, tmp_path: Path) -> None:
