@@ -69,7 +69,7 @@ def test_a_telephone_number_signs_in_on_a_telephone(server: LiveServer, new_phon
 
 def test_each_sees_the_places_of_their_role(server: LiveServer, new_page: NewPage) -> None:
     staff = Officer(new_page(base_url=server.url), "khdt.cv1").page
-    assert places(staff) == ["Hộp việc", "Báo cáo của đơn vị", "Kế hoạch"]
+    assert places(staff) == ["Hộp việc", "Báo cáo của đơn vị", "Kế hoạch", "Kết quả năm", "Khó khăn"]
     clerk = Officer(new_page(base_url=server.url), "vanthu").page
     assert "Phát hành" in places(clerk)
     assert "Duyệt và ký" not in places(clerk)
