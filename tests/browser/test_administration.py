@@ -26,6 +26,7 @@ def is_too_wide(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("device", ["desk", "telephone"])
 def test_every_page_is_accessible_and_fits(
     demo_server: LiveServer, new_page: NewPage, new_phone: NewPage, device: str

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import violations
@@ -20,6 +21,7 @@ def looks_well(page: Page) -> None:
     assert (violations(page), is_too_wide(page)) == ([], False), page.url
 
 
+@pytest.mark.prove
 def test_running_cases_are_moved_and_found_on_the_diagram(
     demo_server: LiveServer, new_page: NewPage, new_phone: NewPage, tmp_path: Path
 ) -> None:

@@ -79,6 +79,7 @@ def test_the_drafters_words_save_themselves_and_the_next_statement_comes(
     expect(page.get_by_role("region", name="Bản nháp chưa gửi")).to_have_count(0)
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("screen", ["desk", "phone"])
 def test_everybody_can_use_the_pages(made: CycleWard, server: LiveServer, new_page: NewPage, screen: str) -> None:
     options = PHONE if screen == "phone" else {}
