@@ -48,6 +48,8 @@ def test_an_approver_more_leaves_the_drawing_deployable_and_drawn(key: str, elem
     assert added in drawn
     flows = {flow.get("id") for flow in root.iter("{*}sequenceFlow")}
     assert flows <= drawn
+    drawn_steps = [box(s) for s in root.iter("{*}BPMNShape") if s.get("bpmnElement") in {step for _, step in STEPS}]
+    assert all(width == 100 for _, _, width, _ in drawn_steps)
     boxes = [box(shape) for shape in root.iter("{*}BPMNShape") if (shape.get("bpmnElement") or "") == added]
     others = [box(s) for s in root.iter("{*}BPMNShape") if s.get("bpmnElement") in {t for _, t in STEPS}]
     assert not any(overlap(boxes[0], other) for other in others)

@@ -10,6 +10,8 @@ DC = "{http://www.omg.org/spec/DD/20100524/DC}"
 WAYPOINT = "{http://www.omg.org/spec/DD/20100524/DI}waypoint"
 GAP = 60
 TASK, GATEWAY = (100, 80), (50, 50)
+WIDE = 600
+"""No step is as wide: other lanes and pools are, and grow with the one that holds the new step."""
 CLEARANCE = 30
 """How far above its step a line back runs."""
 
@@ -27,15 +29,20 @@ class Layout:
             return
         edge = _number(bounds, "x") + _number(bounds, "width")
         by = TASK[0] + GAP + (GATEWAY[0] + GAP if elements > 1 else 0)
+        passed = []
         for box in self._plane.iter(f"{DC}Bounds"):
             left, width = _number(box, "x"), _number(box, "width")
-            if left >= edge:
+            if left < edge < left + width:
+                if _holds(box, bounds):
+                    box.set("width", _text(width + by))  # A lane, a pool, a sub-process around it.
+                    continue
+                passed.append(_sides(box))
+            if left + width > edge:
                 box.set("x", _text(left + by))
-            elif left + width > edge:
-                box.set("width", _text(width + by))  # A lane, a pool, a sub-process around it.
         for point in self._plane.iter(WAYPOINT):
-            if _number(point, "x") > edge:
-                point.set("x", _text(_number(point, "x") + by))
+            x, y = _number(point, "x"), _number(point, "y")
+            if x > edge or any(left <= x <= right and top <= y <= bottom for left, top, right, bottom in passed):
+                point.set("x", _text(x + by))
 
     def place_after(self, element_id: str, added: Iterable[Any]) -> None:
         """Put new elements in a row behind an element."""
@@ -103,6 +110,19 @@ class Layout:
 
 def _number(box: Any, name: str) -> float:
     return float(box.get(name, "0"))
+
+
+def _sides(box: Any) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom."""
+    left, top = _number(box, "x"), _number(box, "y")
+    return left, top, left + _number(box, "width"), top + _number(box, "height")
+
+
+def _holds(box: Any, inner: Any) -> bool:
+    """Whether one lies around another, or, as lanes do, beside it over the whole height of a pool."""
+    left, top, right, bottom = _sides(box)
+    a, b, c, d = _sides(inner)
+    return left <= a and c <= right and ((top <= b and d <= bottom) or right - left > WIDE)
 
 
 def _text(number: float) -> str:
