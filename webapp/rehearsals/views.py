@@ -123,14 +123,11 @@ def _calendar(read: Session) -> Calendar:
 @requires(EnginePermission.DEPLOY)
 def run_all(key: str) -> ResponseReturnValue:
     """The kept ones on the draft, and how many ended cases may be played on it."""
-    person, read = signed_in_person(), db.session()
-    found = subject(read, person.tenant_id, key)
-    kept = kept_rehearsals(read, person.tenant_id, key)
-    outcomes = _outcomes(lambda: run_again(read.connection(), person.tenant_id, kept, found.bundle))
-    names = _names(found)
+    found = subject(db.session(), signed_in_person().tenant_id, key)
+    kept, outcomes = _kept_again(found)
     return render_template(
-        "rehearsals/outcomes.html", subject=found, outcomes=outcomes, names=names, kept=len(kept),
-        ended=len(ended_cases(read, person.tenant_id, key)), step=CASES_AT_ONCE,
+        "rehearsals/outcomes.html", subject=found, outcomes=outcomes, names=_names(found), kept=kept,
+        ended=len(ended_cases(db.session(), signed_in_person().tenant_id, key)), step=CASES_AT_ONCE,
     )  # fmt: skip
 
 
@@ -138,11 +135,16 @@ def run_all(key: str) -> ResponseReturnValue:
 @requires(EnginePermission.DEPLOY)
 def run_kept(key: str) -> ResponseReturnValue:
     """The kept ones on the draft, as a part of the page that deploys it."""
-    person, read = signed_in_person(), db.session()
-    found = subject(read, person.tenant_id, key)
-    kept = kept_rehearsals(read, person.tenant_id, key)
-    outcomes = _outcomes(lambda: run_again(read.connection(), person.tenant_id, kept, found.bundle))
+    found = subject(db.session(), signed_in_person().tenant_id, key)
+    _, outcomes = _kept_again(found)
     return render_template("rehearsals/_kept.html", outcomes=outcomes, names=_names(found))
+
+
+def _kept_again(found: Subject) -> tuple[int, list[Outcome] | None]:
+    """How many are kept, and what became of each on the draft."""
+    read, tenant_id = db.session(), signed_in_person().tenant_id
+    kept = kept_rehearsals(read, tenant_id, found.key)
+    return len(kept), _outcomes(lambda: run_again(read.connection(), tenant_id, kept, found.bundle))
 
 
 @bp.get("/quy-trinh/<key>/dien-tap/ho-so-cu")
