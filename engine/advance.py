@@ -212,22 +212,24 @@ def reminder_moments(
 ) -> dict[tuple[str, str], datetime]:
     """When each of a step's reminders fires, past or not, by its level and its recipients. Raises WalkFailed."""
     levels = [*_levels(tx, step, step.reminders, due_at), *case_levels(tx, definition, step)]
-    return {(one.level, _recipients(tx, one, step.element_id)): instant for one, instant in levels}
+    assert tx.instance is not None
+    parties = tx.instance.parties
+    return {(one.level, recipients_of(one, parties, step.element_id)): instant for one, instant in levels}
 
 
 def _schedule(tx: Transaction, reminder: Reminder, element_id: str, task_id: UUID, instant: datetime) -> None:
     kind = TimerKind.ESCALATION if reminder.escalation else TimerKind.REMINDER
-    recipients = _recipients(tx, reminder, element_id)
+    assert tx.instance is not None
+    recipients = recipients_of(reminder, tx.instance.parties, element_id)
     tx.record(TimerScheduled(uuid7(), task_id, element_id, kind, reminder.level, recipients, instant))
 
 
-def _recipients(tx: Transaction, reminder: Reminder, element_id: str) -> str:
-    return " ".join(_resolve_recipient(tx, recipient, element_id) for recipient in reminder.recipients)
-
-
-def _resolve_recipient(tx: Transaction, recipient: str, element_id: str) -> str:
-    assert tx.instance is not None
-    return resolve_desk(recipient, tx.instance.parties, element_id) if "@" in recipient else recipient
+def recipients_of(reminder: Reminder, parties: Mapping[str, str], element_id: str) -> str:
+    """Whom a reminder goes to: desks with the units put in. Raises WalkFailed where the case has no such party."""
+    return " ".join(
+        resolve_desk(recipient, parties, element_id) if "@" in recipient else recipient
+        for recipient in reminder.recipients
+    )
 
 
 def stepping(tx: Transaction, step: Callable[[Walk], None]) -> Walk:

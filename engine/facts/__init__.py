@@ -31,6 +31,7 @@ from engine.facts.operations import (
     VariablesRestored,
     WentBack,
 )
+from engine.facts.parties import PartiesChanged, TimerReaddressed, UserTaskMoved
 from engine.facts.timers import TimerCancelled, TimerFired, TimerMoved, TimerScheduled, UserTaskTimersCancelled
 from engine.facts.user_tasks import (
     UserTaskAssigned,
@@ -59,6 +60,7 @@ __all__ = [
     "MessageExpired",
     "MessageKept",
     "MessageSent",
+    "PartiesChanged",
     "ServiceCompleted",
     "ServiceErred",
     "ServiceRequested",
@@ -69,6 +71,7 @@ __all__ = [
     "TimerCarried",
     "TimerFired",
     "TimerMoved",
+    "TimerReaddressed",
     "TimerScheduled",
     "UserTaskAssigned",
     "UserTaskCancelled",
@@ -77,6 +80,7 @@ __all__ = [
     "UserTaskCompleted",
     "UserTaskCreated",
     "UserTaskFreed",
+    "UserTaskMoved",
     "UserTaskReleased",
     "UserTaskRescheduled",
     "UserTaskSkipped",

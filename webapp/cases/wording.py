@@ -6,6 +6,8 @@ from datetime import date, datetime, time
 from typing import Any, TypeVar
 from uuid import UUID
 
+from orjson import loads
+
 from engine import facts as f
 from engine.calendar import LOCAL, due_day
 from engine.commands.calendars import CalendarFollowed
@@ -60,7 +62,7 @@ class Names:
     def desk(self, desk: str) -> str:
         """ "Trưởng đơn vị · Trạm Y tế"."""
         role, _, unit = desk.partition("@")
-        return f"{ROLE_NAMES[Role(role)]} · {self.units.get(unit, 'đơn vị đã bỏ')}"
+        return f"{ROLE_NAMES[Role(role)]} · {self.units.get(unit, GONE)}"
 
     def recipient(self, recipient: str) -> str:
         """Whom a reminder goes to."""
@@ -69,6 +71,7 @@ class Names:
 
 
 NOBODY = UUID(int=0)
+GONE = "đơn vị đã bỏ"
 
 
 def _as_id(value: object) -> UUID | None:
@@ -228,6 +231,20 @@ def _dates(fact: f.DatesChanged, names: Names) -> Sentence | None:
         if before.get(name) != day
     ]
     return Sentence(f"Đổi hạn. {'; '.join(moved)}", note=fact.reason, icon="calendar-event", tone="warn")
+
+
+@happened(f.PartiesChanged)
+def _parties(fact: f.PartiesChanged, names: Names) -> Sentence:
+    before, after = loads(fact.previous), loads(fact.parties)
+    moved = {(before.get(party), unit) for party, unit in after.items() if before.get(party) not in (None, unit)}
+    words = sorted(f"{names.units.get(old, GONE)} → {names.units.get(new, GONE)}" for old, new in moved)
+    return Sentence(f"Đổi đơn vị. {'; '.join(words)}", note=fact.reason, icon="building", tone="warn")
+
+
+@followed(f.UserTaskMoved)
+def _moved(fact: f.UserTaskMoved, names: Names) -> str:
+    freed = "" if fact.assignee_id else ", chờ người nhận"
+    return f"{names.step(fact.user_task_id)} chuyển sang {names.desk(fact.desk)}{freed}"
 
 
 @happened(CalendarFollowed)
