@@ -1,6 +1,6 @@
 """Units that take part in a case: one takes another's place while the case runs."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from engine.advance import recipients_of, resolve_desk
 from engine.command import Command, EnginePermission, handles
 from engine.commands.instances import require_running, required
+from engine.events import Fact
 from engine.facts import PartiesChanged, TimerReaddressed, UserTaskMoved
 from engine.models import Timer, TimerKind, TimerState, UserTask, UserTaskState
 from engine.reminders import parse_reminders
-from engine.spiff import Definition, Step
 from engine.transaction import Transaction
 
 
@@ -42,18 +42,13 @@ def change_parties(command: ChangeParties, tx: Transaction) -> None:
     before = tx.load_instance(command.instance_id)
     require_running(before)
     parties = {**before.parties, **command.parties}
-    if parties == before.parties:
-        return
-    tx.record(PartiesChanged(_text(parties), _text(before.parties), reason))
-    after = replace(before, parties=parties)
-    definition = tx.runtime.definition(before.definition_id, tx.connection)
-    for task in _open_steps(tx, before.id):
-        step = definition.steps[task.element_id]
-        desk = resolve_desk(step.assignee, parties, step.element_id)
-        if desk != task.desk:
-            tx.record(UserTaskMoved(task.id, desk, task.assignee_id if task.assignee_id in command.people else None))
-        _readdress(tx, definition, step, task.id, (before.parties, parties))
-    tx.begin_instance(after)
+    steps = [_OpenStep(tx, row) for row in _open_steps(tx, before.id)]
+    tx.begin_instance(replace(before, parties=parties))
+    moves = [fact for step in steps for fact in step.moved(command.people)]
+    if moves or parties != before.parties:
+        tx.record(PartiesChanged(_text(parties), _text(before.parties), reason))
+    for fact in moves:
+        tx.record(fact)
 
 
 def _text(parties: Mapping[str, str]) -> str:
@@ -66,21 +61,40 @@ def _open_steps(tx: Transaction, instance_id: UUID) -> Sequence[Any]:
     return tx.connection.execute(sa.select(*columns).where(*is_open).order_by(UserTask.created_at, UserTask.id)).all()
 
 
-def _readdress(
-    tx: Transaction, definition: Definition, step: Step, task_id: UUID, parties: tuple[Mapping[str, str], ...]
-) -> None:
-    """A reminder of the step is told by its level and by whom it went to."""
-    before, after = parties
-    tables = (step.reminders, definition.properties.get("reminders", ""))
-    reminders = [one for table in tables if table for one in parse_reminders(table)]
-    moved = {
-        (one.level, recipients_of(one, before, step.element_id)): recipients_of(one, after, step.element_id)
-        for one in reminders
-    }
-    waiting = sa.select(Timer.id, Timer.level, Timer.recipients).where(
-        Timer.user_task_id == task_id, Timer.state == TimerState.WAITING, Timer.kind != TimerKind.FLOW
-    )
-    for timer_id, level, recipients in tx.connection.execute(waiting).all():
-        to = moved.get((level, recipients), recipients)
-        if to != recipients:
-            tx.record(TimerReaddressed(timer_id, to))
+class _OpenStep:
+    """An open step as it stood before the change, and what moves with it."""
+
+    def __init__(self, tx: Transaction, row: Any) -> None:
+        assert tx.instance is not None
+        self._tx, self._row = tx, row
+        self._definition = tx.runtime.definition(tx.instance.definition_id, tx.connection)
+        self._step = self._definition.steps[row.element_id]
+        self._told = self._recipients()
+
+    def moved(self, people: Collection[UUID]) -> Iterator[Fact]:
+        """Where the step and its reminders go now that the case has other parties. Raises WalkFailed."""
+        desk = resolve_desk(self._step.assignee, self._parties, self._step.element_id)
+        if desk != self._row.desk:
+            holder = self._row.assignee_id
+            yield UserTaskMoved(self._row.id, desk, holder if holder in people else None)
+        to = {level: new for level, new in zip(self._told, self._recipients(), strict=True) if level != new}
+        for timer in self._reminders():
+            if (timer.level, timer.recipients) in to:
+                yield TimerReaddressed(timer.id, to[timer.level, timer.recipients][1])
+
+    @property
+    def _parties(self) -> Mapping[str, str]:
+        assert self._tx.instance is not None
+        return self._tx.instance.parties
+
+    def _recipients(self) -> list[tuple[str, str]]:
+        """Of each reminder its level and whom it goes to, by which its timer is told."""
+        tables = (self._step.reminders, self._definition.properties.get("reminders", ""))
+        reminders = [one for table in tables if table for one in parse_reminders(table)]
+        return [(one.level, recipients_of(self._tx, one, self._step.element_id)) for one in reminders]
+
+    def _reminders(self) -> Sequence[Any]:
+        waiting = sa.select(Timer.id, Timer.level, Timer.recipients).where(
+            Timer.user_task_id == self._row.id, Timer.state == TimerState.WAITING, Timer.kind != TimerKind.FLOW
+        )
+        return self._tx.connection.execute(waiting.order_by(Timer.id)).all()
