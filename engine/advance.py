@@ -1,11 +1,12 @@
 """Driving an instance: restore its walk, and record what a step of it changed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from engine.calendar import CalendarError, as_date
+from engine.desks import resolve_desk
 from engine.facts import (
     InstanceEnded,
     MessageSent,
@@ -124,18 +125,10 @@ def _request_service(tx: Transaction, walk: Walk, task_id: UUID, element_id: str
 
 def _record_user_task(tx: Transaction, walk: Walk, task_id: UUID, element_id: str) -> None:
     step = walk.definition.steps[element_id]
-    desk = resolve_desk(step.assignee, tx.instance.parties if tx.instance else {}, element_id)
+    desk = resolve_desk(tx, step.assignee, tx.instance.parties if tx.instance else {}, element_id)
     due_at = due_of(step, walk, tx, task_id)
     tx.record(UserTaskCreated(task_id, element_id, step.name, step.form, desk, person_of(step, walk, task_id), due_at))
     record_reminders(tx, walk.definition, step, task_id, due_at)
-
-
-def resolve_desk(assignee: str, parties: Mapping[str, str], element_id: str) -> str:
-    """`role@party` with the party's unit put in. Raises WalkFailed where the case has no such party."""
-    role, _, party = assignee.partition("@")
-    if not parties.get(party):
-        raise WalkFailed(element_id, f"Chưa xác định đơn vị “{party}” cho bước này.")
-    return f"{role}@{parties[party]}"
 
 
 def person_of(step: Step, walk: Walk, task_id: UUID) -> UUID | None:
@@ -228,7 +221,7 @@ def recipients_of(tx: Transaction, reminder: Reminder, element_id: str) -> str:
 
 def _resolve_recipient(tx: Transaction, recipient: str, element_id: str) -> str:
     assert tx.instance is not None
-    return resolve_desk(recipient, tx.instance.parties, element_id) if "@" in recipient else recipient
+    return resolve_desk(tx, recipient, tx.instance.parties, element_id) if "@" in recipient else recipient
 
 
 def stepping(tx: Transaction, step: Callable[[Walk], None]) -> Walk:

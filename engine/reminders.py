@@ -17,7 +17,7 @@ FARTHEST_DAYS, FARTHEST_HOURS = 250, 240
 
 _ENTRY = re.compile(r"(?P<offset>[+-]?\d{1,4})(?P<unit>wd|h)(?P<rest>(?:\s.*)?)", re.DOTALL)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
-_DESK = re.compile(r"[a-z][a-z_]*@[a-z][a-z_]*")
+_DESK = re.compile(r"[a-z][a-z_]*@(?:[a-z][a-z_]*|unit:[a-z0-9-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Reminder:
     time: time | None
     """Local time of day of an offset in days."""
     recipients: tuple[str, ...]
-    """`holder`, `initiator` or desks as `role@party`."""
+    """`holder`, `initiator` or desks as `role@party` or `role@unit:<code>`."""
 
     @property
     def escalation(self) -> bool:

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.command import Command, EnginePermission, handles
+from engine.desks import units_by_code
 from engine.errors import Rejected
 from engine.facts import DefinitionDeployed
 from engine.ids import uuid7
@@ -63,7 +64,7 @@ def deploy_definition(command: DeployDefinition, tx: Transaction) -> UUID | None
     called = command.called
     if called is None:
         called = versions_called(tx.connection, tx.tenant_id, command.source)
-    findings = check_bundle(command.source, command.forms, called)
+    findings = check_bundle(command.source, command.forms, called, units_by_code(tx.connection, tx.tenant_id))
     if any(finding.severity == "error" for finding in findings):
         raise DefinitionRefused(findings)
     compiled = compile_bpmn(command.source, _compiled(called))
@@ -125,8 +126,13 @@ def _forms_behind(called: CalledVersions) -> dict[str, bytes]:
     return {f"{key}:{form}": text for key, version in called.items() for form, text in version.forms.items()}
 
 
-def check_bundle(source: bytes, forms: Mapping[str, bytes], called: CalledVersions = NO_CALLS) -> list[Finding]:
-    """All findings of a diagram with its forms and what it calls; never raises, whatever the bytes."""
+def check_bundle(
+    source: bytes,
+    forms: Mapping[str, bytes],
+    called: CalledVersions = NO_CALLS,
+    units: Collection[str] | None = None,
+) -> list[Finding]:
+    """All findings of a diagram with its forms, what it calls and which units it names; never raises."""
     findings: list[Finding] = []
     variables: dict[str, Any] = {}
     for form_id, text in forms.items():
@@ -135,4 +141,5 @@ def check_bundle(source: bytes, forms: Mapping[str, bytes], called: CalledVersio
         except InvalidForm as error:
             findings.append(Finding("form-invalid", "error", form_id, f"Biểu mẫu “{form_id}”: {error}"))
             variables[form_id] = ()
-    return [*findings, *check_bpmn(source, forms=variables, services=SERVICES, called=_compiled(called))]
+    found = check_bpmn(source, forms=variables, services=SERVICES, called=_compiled(called), units=units)
+    return [*findings, *found]

@@ -10,8 +10,9 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
-from engine.advance import advance, resolve_desk, restore
+from engine.advance import advance, restore
 from engine.command import Command, EnginePermission, handles
+from engine.desks import sender_desks
 from engine.errors import NobodyWaits, NotYourDesk
 from engine.facts import (
     InstanceAdvanced,
@@ -24,7 +25,7 @@ from engine.facts import (
 )
 from engine.models import KeptMessage, MessageSubscription
 from engine.spiff import SIGNAL, Element
-from engine.transaction import Instance, Transaction, subscribes
+from engine.transaction import Transaction, subscribes
 
 LIFETIME = timedelta(days=400)
 """How long a kept message waits; longer than the year in which a case lives."""
@@ -174,13 +175,6 @@ def _submit(
     tx.submit(user_task_id=subscription_id, element_id=element.element_id, form_id=form_id, data=answers)
     form = tx.runtime.form(tx.instance.definition_id, form_id, tx.connection)
     return {key: answers[key] for key in form.process_variables if key in answers}
-
-
-def sender_desks(element: Element, instance: Instance) -> frozenset[str]:
-    """The desks that may send a message event's form; none where the drawing names none."""
-    names = element.properties.get("senders", "").split()
-    known = (name for name in names if instance.parties.get(name.partition("@")[2]))
-    return frozenset(resolve_desk(name, instance.parties, element.element_id) for name in known)
 
 
 @subscribes(InstanceAdvanced)

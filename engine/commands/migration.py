@@ -8,9 +8,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.advance import CASE_CLOCK, advance, context, due_of, person_of, record_reminders, resolve_desk, restore
+from engine.advance import CASE_CLOCK, advance, context, due_of, person_of, record_reminders, restore
 from engine.command import Actor, Command, EnginePermission, handles
 from engine.commands.passages import passage_for, supply
+from engine.desks import resolve_desk
 from engine.errors import CannotMigrate, Rejected, SeparationLost
 from engine.facts import (
     InstanceMigrated,
@@ -162,7 +163,7 @@ class _Recording:
         assert self.tx.instance is not None
         desk, holder = row.desk, row.assignee_id
         if step.assignee != old.assignee:
-            desk = resolve_desk(step.assignee, self.tx.instance.parties, step.element_id)
+            desk = resolve_desk(self.tx, step.assignee, self.tx.instance.parties, step.element_id)
         if desk != row.desk:
             self.released.append(step.name)
             holder = None

@@ -8,9 +8,10 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
-from engine.advance import recipients_of, resolve_desk
+from engine.advance import recipients_of
 from engine.command import Command, EnginePermission, handles
 from engine.commands.instances import require_running, required
+from engine.desks import resolve_desk
 from engine.events import Fact
 from engine.facts import PartiesChanged, TimerReaddressed, UserTaskMoved
 from engine.models import Timer, TimerKind, TimerState, UserTask, UserTaskState
@@ -73,7 +74,7 @@ class _OpenStep:
 
     def moved(self, people: Collection[UUID]) -> Iterator[Fact]:
         """Where the step and its reminders go now that the case has other parties. Raises WalkFailed."""
-        desk = resolve_desk(self._step.assignee, self._parties, self._step.element_id)
+        desk = resolve_desk(self._tx, self._step.assignee, self._parties, self._step.element_id)
         if desk != self._row.desk:
             holder = self._row.assignee_id
             yield UserTaskMoved(self._row.id, desk, holder if holder in people else None)

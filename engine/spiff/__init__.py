@@ -2,6 +2,7 @@
 
 from engine.spiff.calls import called_in, process_id_in
 from engine.spiff.check import check_bpmn
+from engine.spiff.check_steps import UNIT
 from engine.spiff.codec import CodecError, from_text, to_text
 from engine.spiff.compile import compile_bpmn
 from engine.spiff.definitions import (
@@ -30,6 +31,7 @@ from engine.spiff.parse import MAX_BYTES, properties_of, read_xml
 __all__ = [
     "MAX_BYTES",
     "SIGNAL",
+    "UNIT",
     "CannotGoBack",
     "CodecError",
     "Context",

@@ -23,11 +23,12 @@ def check_bpmn(
     *,
     roles: Collection[str] = ROLES,
     parties: Collection[str] = PARTIES,
+    units: Collection[str] | None = None,
 ) -> list[Finding]:
     """The findings of a drawing, errors first; never raises, whatever the bytes.
 
     `forms` are the bundle's forms by id, each with the names of its process variables; `called` the compiled
-    versions of the processes that it may call.
+    versions of the processes that it may call; `units` the codes of the tenant's units.
     """
     try:
         drawing = read_drawing(source)
@@ -39,7 +40,7 @@ def check_bpmn(
         if not _errors(findings):
             compile_drawing(drawing, "", calls)
         findings += calls.findings()
-        findings += step_findings(drawing, forms, services, roles, parties)
+        findings += step_findings(drawing, forms, services, roles, parties, units)
         findings += expression_findings(drawing, forms)
         if not _errors(findings):
             findings += soundness_findings(drawing)

@@ -10,6 +10,9 @@ from engine.spiff.findings import Finding, error, warning
 from forms.expressions import is_plain_name
 
 ROLES = ("staff", "head", "focal", "office", "vice_chair", "chair", "clerk", "admin")
+UNIT = "unit:"
+"""Stands before the code of a unit, where a desk is not at a party of the case but always at the same unit."""
+UNIT_CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 PARTIES = ("lead", "second_lead", "focal", "committee", "coordinator", "supervisor")
 
 STEPS = ("userTask", "manualTask")
@@ -36,9 +39,10 @@ def step_findings(
     services: Collection[str] | None,
     roles: Collection[str] = ROLES,
     parties: Collection[str] = PARTIES,
+    units: Collection[str] | None = None,
 ) -> Iterator[Finding]:
-    """What the steps' properties lack; forms or services that are None are not looked at."""
-    desks = _Desks(roles, parties)
+    """What the steps' properties lack; forms, services or units that are None are not looked at."""
+    desks = _Desks(roles, parties, units)
     for node in drawing.nodes.values():
         yield from _name_findings(node)
         yield from _unknown_properties(node)
@@ -50,11 +54,12 @@ def step_findings(
 
 
 class _Desks:
-    """The desks that a tenant has, as `role@party`."""
+    """The desks that a tenant has, as `role@party` and `role@unit:<code>`."""
 
-    def __init__(self, roles: Collection[str], parties: Collection[str]) -> None:
+    def __init__(self, roles: Collection[str], parties: Collection[str], units: Collection[str] | None) -> None:
         self.roles = roles
         self.parties = parties
+        self.units = units
 
     def fault(self, desk: str) -> str | None:
         """Why no desk has this name, None if one has."""
@@ -63,8 +68,18 @@ class _Desks:
             return f"“{desk}” phải có dạng vai trò@đơn vị, ví dụ head@lead"
         if role not in self.roles:
             return f"không có vai trò “{role}” (có: {', '.join(self.roles)})"
+        if party.startswith(UNIT):
+            return self._unit_fault(party.removeprefix(UNIT))
         if party not in self.parties:
             return f"không có đơn vị “{party}” (có: {', '.join(self.parties)})"
+        return None
+
+    def _unit_fault(self, code: str) -> str | None:
+        if not UNIT_CODE.fullmatch(code):
+            return f"“{code}” không phải mã đơn vị: chỉ gồm chữ thường không dấu, số và gạch nối, ví dụ phong-vh-xh"
+        if self.units is not None and code not in self.units:
+            mend = "chọn đơn vị khác, hoặc ghi tên đó vào các tên gọi khác của một đơn vị"
+            return f"phường không có đơn vị nào gọi là “{code}”: {mend}"
         return None
 
 

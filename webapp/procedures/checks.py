@@ -11,15 +11,16 @@ from sqlalchemy.orm import Session
 
 from engine.calendar import Calendar, as_date, due_day, local_date
 from engine.commands.deployments import check_bundle, versions_called
-from engine.spiff import Finding, InvalidDefinition, properties_of, read_xml
+from engine.spiff import UNIT, Finding, InvalidDefinition, properties_of, read_xml
 from forms.expressions import ExpressionError, evaluate, names_in
 from webapp.organisation.models import Committee, Membership, Person, Unit
+from webapp.organisation.unit_codes import unit_codes, units_to_name
 from webapp.procedures.sources import MODEL, UnreadableDiagram, describe
 from webapp.procedures.words import DATES, PARTIES, ROLES, desk_in_words
 
 STEPS = (f"{MODEL}userTask", f"{MODEL}manualTask")
 FIXED_PARTIES = ("committee", "focal")
-"""Parties that are the same unit in every case; the others are chosen by the plan's row."""
+"""Parties that are the same unit in every case, as a named unit is; the others are chosen by the plan's row."""
 SAMPLE = {"report_by": date(2026, 12, 4), "submit_by": date(2026, 12, 14), "deadline": date(2026, 12, 4)}
 
 
@@ -27,7 +28,9 @@ def check_draft(
     read: Session, tenant_id: UUID, source: bytes, forms: Mapping[str, bytes], key: str | None = None
 ) -> list[Finding]:
     """All findings, errors first; never raises, whatever the bytes."""
-    findings = check_bundle(source, forms, versions_called(read.connection(), tenant_id, source))
+    desks = _Desks(read, tenant_id)
+    called = versions_called(read.connection(), tenant_id, source)
+    findings = check_bundle(source, forms, called, desks.codes)
     try:
         root = read_xml(source)
         described = describe(source)
@@ -36,7 +39,7 @@ def check_draft(
     if key is not None and described.key != key:
         mend = f"đặt lại mã “{key}”, hoặc tạo quy trình khác từ sơ đồ này"
         findings.append(Finding("other-procedure", "error", None, f"Mã của quy trình đã đổi: {mend}."))
-    findings += [*_desk_findings(root, _Desks(read, tenant_id)), *_late_findings(root)]
+    findings += [*_desk_findings(root, desks), *_late_findings(root)]
     return sorted(findings, key=lambda finding: finding.severity != "error")
 
 
@@ -54,16 +57,19 @@ class _Desks:
         self._taken = {(role.value, unit) for role, unit in rows}
         committee = read.get(Committee, tenant_id)
         units = (committee.committee_unit_id, committee.focal_unit_id) if committee else (None, None)
-        self._units = dict(zip(FIXED_PARTIES, units, strict=True))
+        self.codes = unit_codes(read.connection(), tenant_id)
+        named = {f"{UNIT}{code}": unit for code, unit in self.codes.items()}
+        self._units = {**dict(zip(FIXED_PARTIES, units, strict=True)), **named}
+        self._names = units_to_name(read, tenant_id)
 
     def fault(self, desk: str) -> str | None:
         """Why nobody would do a step of that desk; None where somebody does, and for what is no desk."""
         role, _, party = desk.partition("@")
-        if role not in ROLES or party not in PARTIES:
+        if role not in ROLES or (party not in PARTIES and party not in self._units):
             return None
-        if party in FIXED_PARTIES:
-            unit = self._units[party]
-            return None if unit is None or (role, unit) in self._taken else f"không có ai ở bàn “{desk_in_words(desk)}”"
+        if party in self._units:
+            unit, words = self._units[party], desk_in_words(desk, self._names)
+            return None if unit is None or (role, unit) in self._taken else f"không có ai ở bàn “{words}”"
         taken = any(role == held for held, _ in self._taken)
         return None if taken else f"không đơn vị nào có {ROLES[role].lower()}"
 
@@ -91,7 +97,7 @@ def _desk_findings(root: Any, desks: _Desks) -> Iterator[Finding]:
 def _recipient_findings(element: Any, desks: _Desks) -> Iterator[Finding]:
     if not isinstance(element.tag, str) or element.find(f"{MODEL}extensionElements") is None:
         return
-    for desk in dict.fromkeys(re.findall(r"[a-z_]+@[a-z_]+", properties_of(element).get("reminders", ""))):
+    for desk in dict.fromkeys(re.findall(r"[a-z_]+@[a-z_:0-9-]+", properties_of(element).get("reminders", ""))):
         if why := desks.fault(desk):
             place = element.get("id") if element.tag in STEPS else None
             label = element.get("name") or element.get("id")

@@ -13,6 +13,7 @@ from webapp.execution import execute
 from webapp.identity import signed_in_person
 from webapp.organisation.attempts import REFUSED, WHOLE_FORM, Errors, attempt
 from webapp.organisation.fields import Form, Text
+from webapp.organisation.unit_codes import units_to_name
 from webapp.procedures.blueprint import bp
 from webapp.procedures.checks import check_draft
 from webapp.procedures.deploying import DeployDraft, RestoreVersion
@@ -102,5 +103,6 @@ def _differences(draft: Draft, base: InForce | None) -> Sequence[Difference]:
         return []
     at_hand = forms_at_hand(db.session(), draft.id)
     named = {form_id: at_hand[form_id] for form_id in forms_named(draft.source) if form_id in at_hand}
-    found = [*differences(base.source, draft.source), *form_differences(base.forms, named)]
+    units = units_to_name(db.session(), signed_in_person().tenant_id)
+    found = [*differences(base.source, draft.source, units), *form_differences(base.forms, named)]
     return sorted(found, key=lambda difference: SHOWN_FIRST.index(difference.kind))

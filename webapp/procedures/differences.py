@@ -8,7 +8,7 @@ from lxml import etree
 
 from engine.spiff import InvalidDefinition, properties_of, read_xml
 from webapp.procedures.sources import MODEL
-from webapp.procedures.words import PROPERTIES, due_in_words, property_in_words
+from webapp.procedures.words import NO_UNITS, PROPERTIES, Units, due_in_words, property_in_words
 
 Kind = Literal["added", "removed", "changed", "moved"]
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
@@ -59,10 +59,10 @@ class Difference:
     details: tuple[Detail, ...] = ()
 
 
-def differences(old: bytes, new: bytes) -> list[Difference]:
-    """From one drawing to the other; empty where one of them cannot be read."""
+def differences(old: bytes, new: bytes, units: Units = NO_UNITS) -> list[Difference]:
+    """From one drawing to the other, in the ward's words; empty where one of them cannot be read."""
     try:
-        before, after = _Read(old), _Read(new)
+        before, after = _Read(old, units), _Read(new, units)
     except InvalidDefinition:
         return []
     return [*_told(before, after)]
@@ -79,7 +79,8 @@ def form_differences(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> list
 class _Read:
     """A drawing's elements by id, with what can be said of each."""
 
-    def __init__(self, source: bytes) -> None:
+    def __init__(self, source: bytes, units: Units) -> None:
+        self.units = units
         self.root = read_xml(source)
         self.elements = {e.get("id"): e for e in self.root.iter() if _is_told(e)}
         self.lanes = {
@@ -111,7 +112,7 @@ class _Read:
             if name in ATTRIBUTES:
                 facets[ATTRIBUTES[name]] = value if name in REFERENCES else _flag(value)
         for name, value in properties_of(element).items():
-            facets[PROPERTIES.get(name, name)] = property_in_words(name, value)
+            facets[PROPERTIES.get(name, name)] = property_in_words(name, value, self.units)
         for child in element:
             for what, text in self._child(child):
                 facets[what] = f"{facets[what]}\n{text}" if what in facets else text

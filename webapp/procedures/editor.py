@@ -13,6 +13,7 @@ from engine.registry import SERVICES
 from webapp.database import db
 from webapp.execution import execute
 from webapp.identity import signed_in_person
+from webapp.organisation.unit_codes import units_to_name
 from webapp.procedures import words
 from webapp.procedures.blueprint import bp
 from webapp.procedures.catalogue_queries import catalogue
@@ -55,6 +56,7 @@ def draft_content(key: str) -> ResponseReturnValue:
         source=draft.source.decode("utf-8", "replace"),
         forms=form_choices(forms_at_hand(db.session(), draft.id), own),
         roles=words.ROLES, parties=words.PARTIES, recipients=words.RECIPIENTS, dates=words.DATES,
+        units=units_to_name(db.session(), signed_in_person().tenant_id),
         stages=words.STAGES, records=words.records_to_choose(),
         procedures=_others(key),
         services={name: words.SERVICES.get(name, name) for name in sorted(SERVICES)},

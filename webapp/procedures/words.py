@@ -1,8 +1,11 @@
 """How the words of a drawing read in Vietnamese: desks, properties, stages."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from engine.reminders import Reminder, parse_reminders
+from engine.spiff import UNIT
 from webapp.cycles.records import RECORDERS
 from webapp.identity import ROLE_NAMES
 
@@ -85,23 +88,37 @@ SERVICES = {
 }
 
 
-def desk_in_words(desk: str) -> str:
+Units = Mapping[str, str]
+"""Names of the ward's units by their codes; one that is not among them goes by its code."""
+NO_UNITS: Units = MappingProxyType({})
+
+
+def desk_in_words(desk: str, units: Units = NO_UNITS) -> str:
     """`head@lead` as people say it; what is no desk stays as it is."""
-    role, at, party = desk.partition("@")
-    return f"{ROLES[role]} – {PARTIES[party]}" if at and role in ROLES and party in PARTIES else desk
+    role, _, party = desk.partition("@")
+    where = _unit(party.removeprefix(UNIT), units) if party.startswith(UNIT) else PARTIES.get(party)
+    return f"{ROLES[role]} – {where}" if role in ROLES and where else desk
 
 
-def recipient_in_words(recipient: str) -> str:
-    return RECIPIENTS.get(recipient) or desk_in_words(recipient)
+def _unit(code: str, units: Units) -> str:
+    return units.get(code) or f"đơn vị “{code}”"
 
 
-def reminders_in_words(text: str) -> str:
+def recipient_in_words(recipient: str, units: Units = NO_UNITS) -> str:
+    return RECIPIENTS.get(recipient) or desk_in_words(recipient, units)
+
+
+def reminders_in_words(text: str, units: Units = NO_UNITS) -> str:
     """A table of reminders, one level after another; what cannot be read stays as it is."""
     try:
         levels = parse_reminders(text)
     except ValueError:
         return text
-    return "; ".join(f"{_when(one)} → {', '.join(map(recipient_in_words, one.recipients))}" for one in levels)
+    return "; ".join(f"{_when(one)} → {_people(one, units)}" for one in levels)
+
+
+def _people(level: Reminder, units: Units) -> str:
+    return ", ".join(recipient_in_words(one, units) for one in level.recipients)
 
 
 def _when(level: Reminder) -> str:
@@ -129,14 +146,14 @@ def due_in_words(text: str) -> str:
     return f"{side}{DATES[found[1] or found[3]].lower()}" + (f", lúc {clock}" if clock else "")
 
 
-def property_in_words(name: str, value: str) -> str:
+def property_in_words(name: str, value: str, units: Units = NO_UNITS) -> str:
     """A property's value as the editor shows it."""
     if name == "assignee":
-        return desk_in_words(value)
+        return desk_in_words(value, units)
     if name == "due":
         return due_in_words(value)
     if name == "reminders":
-        return reminders_in_words(value)
+        return reminders_in_words(value, units)
     if name == "senders":
         return ", ".join(map(desk_in_words, value.split()))
     choices = {"stage": STAGES, "records": RECORDS, "service": SERVICES}.get(name, {})

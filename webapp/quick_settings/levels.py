@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.reminders import parse_reminders
-from webapp.procedures.words import RECIPIENTS, desk_in_words
+from webapp.procedures.words import RECIPIENTS, Units, desk_in_words
 
 ROWS_TO_ADD = 2
 DAYS, HOURS = "wd", "h"
@@ -38,10 +38,10 @@ def rows_of(text: str) -> list[Level]:
     return rows + [Level("", "before", DAYS, "08:00", ()) for _ in range(ROWS_TO_ADD)]
 
 
-def recipients_to_choose(used: tuple[Level, ...] = ()) -> list[tuple[str, str]]:
+def recipients_to_choose(used: tuple[Level, ...], units: Units) -> list[tuple[str, str]]:
     """The usual recipients, and whoever is in the table already."""
     desks = dict.fromkeys([*DESKS, *(who for row in used for who in row.recipients if "@" in who)])
-    return [*RECIPIENTS.items(), *((desk, desk_in_words(desk)) for desk in desks)]
+    return [*RECIPIENTS.items(), *((desk, desk_in_words(desk, units)) for desk in desks)]
 
 
 def typed_rows(form: Mapping[str, list[str]]) -> list[Level]:

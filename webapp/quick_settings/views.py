@@ -10,12 +10,14 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from engine.errors import Kind, Rejected
+from engine.spiff import UNIT
 from webapp.database import db
 from webapp.execution import execute
 from webapp.form_editing.subjects import the_draft
 from webapp.identity import signed_in_person
 from webapp.organisation.attempts import REFUSED, WHOLE_FORM, Errors, attempt
 from webapp.organisation.fields import Form, Text
+from webapp.organisation.unit_codes import units_to_name
 from webapp.procedures import words
 from webapp.procedures.draft_queries import Draft, form_choices, forms_at_hand, own_forms
 from webapp.procedures.drafts import OpenDraft, PutDraftForm, SaveDraft
@@ -68,8 +70,9 @@ def index(key: str) -> ResponseReturnValue:
         flash(str(refusal), "error")
     titles = {form["id"]: form["title"] for form in _forms(draft)}
     return render_template(
-        "quick_settings/index.html", draft=draft, steps=steps, table=table, titles=titles, words=words, in_days=_in_days
-    )
+        "quick_settings/index.html",
+        draft=draft, steps=steps, table=table, titles=titles, words=words, units=_units(), in_days=_in_days,
+    )  # fmt: skip
 
 
 def _in_days(due: str) -> str:
@@ -132,7 +135,7 @@ def _table_page(draft: Draft, errors: Errors) -> str:
     levels = _levels(Drawing(draft.source).reminders)
     return render_template(
         "quick_settings/table.html", draft=draft, levels=levels, errors=errors,
-        recipients=recipients_to_choose(tuple(levels)),
+        recipients=recipients_to_choose(tuple(levels), _units()),
     )  # fmt: skip
 
 
@@ -257,6 +260,15 @@ def _forms(draft: Draft) -> list[dict[str, Any]]:
     return form_choices(forms_at_hand(read, draft.id), own_forms(read, draft.id))
 
 
+def _units() -> dict[str, str]:
+    return units_to_name(db.session(), signed_in_person().tenant_id)
+
+
+def _places() -> list[tuple[str, str]]:
+    """Where a desk may be: at a party of the case, or at one unit of the ward."""
+    return [*words.PARTIES.items(), *((f"{UNIT}{code}", f"Luôn là {name}") for code, name in _units().items())]
+
+
 def _values_of(found: Step) -> dict[str, str]:
     role, _, party = found.assignee.partition("@")
     counted = WORKING_DAYS.fullmatch(found.due.strip())
@@ -273,6 +285,6 @@ def _step_page(draft: Draft, found: Step, values: Any, errors: Errors, adding: A
     return render_template(
         "quick_settings/step.html",
         draft=draft, step=found, values=values, errors=errors, levels=levels, adding=adding or {},
-        recipients=recipients_to_choose(tuple(levels)), roles=list(words.ROLES.items()),
-        parties=list(words.PARTIES.items()), forms=[(form["id"], form["title"]) for form in _forms(draft)], words=words,
+        recipients=recipients_to_choose(tuple(levels), _units()), roles=list(words.ROLES.items()),
+        parties=_places(), forms=[(form["id"], form["title"]) for form in _forms(draft)], words=words, units=_units(),
     )  # fmt: skip

@@ -59,6 +59,14 @@ def test_roles_and_parties_may_be_given():
     assert found(simple(user("a", assignee="king@moon")), roles=["king"], parties=["moon"]) == []
 
 
+def test_a_unit_may_be_named_by_its_code():
+    named = simple(user("a", assignee="head@unit:tram-y-te", reminders="-1wd 08:00 staff@unit:tram-y-te"))
+    assert found(named) == []  # Which units there are, only a ward knows.
+    assert found(named, units=["tram-y-te"]) == []
+    assert found(named, units=["cong-an"]) == [("unknown-desk", "a"), ("unknown-desk", "a")]
+    assert found(simple(user("a", assignee="head@unit:Trạm Y tế"))) == [("unknown-desk", "a")]
+
+
 def test_forms_and_services_may_be_left_out():
     assert check_bpmn(bpmn(start(), user("a", form="any"), service("v", "any"), end(), flows="s>a\na>v\nv>e")) == []
 

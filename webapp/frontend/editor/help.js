@@ -9,7 +9,7 @@ export const HELP = {
   documentation: "Hướng dẫn người làm thấy ở đầu trang của bước.",
   id: "Chữ không dấu, số, gạch dưới. Điều kiện gọi các trường của bước bằng mã này: đổi mã thì sửa cả điều kiện.",
   laneDesk: "Mọi bước nằm trong làn này do bàn này làm, trừ bước tự chọn bàn khác.",
-  desk: "Vai trò nào, ở đơn vị nào. Đơn vị được xác định theo từng nhiệm vụ khi hồ sơ bắt đầu.",
+  desk: "Vai trò nào, ở đơn vị nào: đơn vị của từng nhiệm vụ (chủ trì, đầu mối…), hoặc luôn là một đơn vị có tên.",
   form: "Nội dung người làm phải điền ở bước này.",
   due: "Ngày làm việc tính theo lịch của phường, bỏ ngày nghỉ và ngày lễ.",
   clock: "Bước này phải xong trước hạn của cả nhiệm vụ; không đặt hạn riêng thì lấy hạn đó.",

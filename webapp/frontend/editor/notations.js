@@ -2,7 +2,7 @@
 
 // --- reminders: "-5wd 08:00 holder; +1wd 08:00 head@lead; -2h holder" (engine/reminders.py reads the same) ---
 
-const LEVEL = /^([+-]?\d{1,4})(wd|h)(?:\s+(\d{1,2}:\d{2}))?((?:\s+[a-z_@]+)+)$/;
+const LEVEL = /^([+-]?\d{1,4})(wd|h)(?:\s+(\d{1,2}:\d{2}))?((?:\s+[a-z0-9_@:-]+)+)$/;
 
 /** Rows {before, count, unit, clock, recipients}, or null where somebody wrote something else. */
 export function readReminders(text) {

@@ -7,10 +7,22 @@ import { readDue, readReminders, writeDue, writeReminders } from "./notations.js
 
 const entries = (words) => Object.entries(words);
 
-export function deskWords({ roles, parties }, desk) {
+/** Stands before a unit's code, where a desk is always at the same unit. */
+const UNIT = "unit:";
+
+export function deskWords({ roles, parties, units }, desk) {
   const [role, party] = (desk ?? "").split("@");
-  return role && party ? `${roles[role] ?? role} – ${parties[party] ?? party}` : "";
+  const unit = party?.startsWith(UNIT) ? units[party.slice(UNIT.length)] : parties[party];
+  return role && party ? `${roles[role] ?? role} – ${unit ?? party}` : "";
 }
+
+const named = (units) => entries(units).map(([code, name]) => [`${UNIT}${code}`, name]);
+
+/** The parties of a case, then the ward's units. */
+const places = ({ parties, units }) => [
+  { group: "Theo từng nhiệm vụ", options: entries(parties) },
+  { group: "Luôn là một đơn vị", options: named(units) },
+];
 
 /** Role and party; `blank` is what nothing chosen means. */
 export function deskField(context, { help, blank }) {
@@ -18,7 +30,7 @@ export function deskField(context, { help, blank }) {
   const [role = "", party = ""] = (properties.assignee ?? "").split("@");
   const write = (newRole, newParty) => set({ assignee: newRole ? `${newRole}@${newParty || "lead"}` : "" });
   const children = [selectField("Vai trò", [["", blank], ...entries(choices.roles)], role, (value) => write(value, party))];
-  if (role) children.push(selectField("Ở đơn vị", entries(choices.parties), party, (value) => write(role, value)));
+  if (role) children.push(selectField("Ở đơn vị", places(choices), party, (value) => write(role, value)));
   return groupField("Ai làm", help, ...children);
 }
 
@@ -116,7 +128,7 @@ function recipientsOf(one, number, change, choices) {
 }
 
 function allRecipients(choices) {
-  const groups = entries(choices.parties).map(([party, name]) => ({
+  const groups = [...entries(choices.parties), ...named(choices.units)].map(([party, name]) => ({
     group: name,
     options: entries(choices.roles).map(([role, word]) => [`${role}@${party}`, `${word} – ${name}`]),
   }));

@@ -43,7 +43,7 @@ def add_unit(command: AddUnit, tx: Transaction) -> UUID:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeUnit(Command):
-    """Change a unit; the name it had stays as an alias, so that older plans still find it."""
+    """Change a unit; the names it had stay as aliases, so that older plans and drawings still find it."""
 
     permission = Permission.ADMINISTER
 
@@ -61,10 +61,9 @@ def change_unit(command: ChangeUnit, tx: Transaction) -> None:
     """Raises NotFound, UnitNameTaken."""
     unit = find_unit(tx, command.unit_id)
     _require_free_name(tx, command.name, unit.id)
-    before = unit.name
-    aliases = [alias for alias in command.aliases if alias != command.name]
-    if before != command.name and before not in aliases:
-        aliases.append(before)
+    before, kept = unit.name, (command.name, command.short_name)
+    known = (*command.aliases, *(old for old in (unit.name, unit.short_name) if old not in kept))
+    aliases = [alias for alias in dict.fromkeys(known) if alias != command.name]
     values = {
         "name": command.name, "short_name": command.short_name, "kind": command.kind, "aliases": "\n".join(aliases),
         "is_requested": command.is_requested, "position": command.position,

@@ -60,7 +60,8 @@ def unit(unit_id: UUID) -> ResponseReturnValue:
     def work() -> ResponseReturnValue:
         values = UnitForm().load(request.form)
         execute(ChangeUnit(unit_id=unit_id, **values))
-        kept = " Tên cũ được giữ làm tên gọi khác, nên kế hoạch cũ vẫn nhận ra." if values["name"] != found.name else ""
+        renamed = (values["name"], values["short_name"]) != (found.name, found.short_name)
+        kept = " Tên cũ được giữ làm tên gọi khác, nên kế hoạch và quy trình cũ vẫn nhận ra." if renamed else ""
         flash(f"Đã lưu {values['name']}.{kept}", "success")
         return redirect(url_for("organisation.units"))
 

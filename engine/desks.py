@@ -1,0 +1,55 @@
+"""Desks that drawings name: `role@party`, whose unit each case has, or `role@unit:<code>`, one unit of the ward.
+
+A code is a unit's name written plainly ("phong-vh-xh"), not its id: so a drawing goes from ward to ward.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.spiff import UNIT, Element, WalkFailed
+from engine.transaction import Instance, Transaction
+
+Directory = Callable[[sa.Connection, UUID], Mapping[str, UUID]]
+D = TypeVar("D", bound=Directory)
+
+_directories: list[Directory] = []
+
+
+def names_units(directory: D) -> D:
+    """Register what knows a tenant's units by their codes."""
+    _directories.append(directory)
+    return directory
+
+
+def units_by_code(connection: sa.Connection, tenant_id: UUID) -> dict[str, UUID]:
+    """The tenant's units that a drawing may name."""
+    return {code: unit for directory in _directories for code, unit in directory(connection, tenant_id).items()}
+
+
+def resolve_desk(tx: Transaction, desk: str, parties: Mapping[str, str], element_id: str) -> str:
+    """The desk with its unit's id put in. Raises WalkFailed where there is no such unit."""
+    role, _, party = desk.partition("@")
+    if party.startswith(UNIT):
+        return f"{role}@{_named(tx, party.removeprefix(UNIT), element_id)}"
+    if not parties.get(party):
+        raise WalkFailed(element_id, f"Chưa xác định đơn vị “{party}” cho bước này.")
+    return f"{role}@{parties[party]}"
+
+
+def _named(tx: Transaction, code: str, element_id: str) -> UUID:
+    unit = units_by_code(tx.connection, tx.tenant_id).get(code)
+    if unit is None:
+        mend = "ghi tên đó vào các tên gọi khác của đơn vị nay làm việc này, rồi thử lại"
+        raise WalkFailed(element_id, f"Phường không có đơn vị nào tên “{code}” đang hoạt động: {mend}.")
+    return unit
+
+
+def sender_desks(element: Element, instance: Instance) -> frozenset[str]:
+    """The desks that may send a message event's form; none where the drawing names none."""
+    senders = (sender.partition("@") for sender in element.properties.get("senders", "").split())
+    return frozenset(
+        f"{role}@{instance.parties[party]}" for role, _, party in senders if instance.parties.get(party)
+    )  # fmt: skip

@@ -1,0 +1,115 @@
+"""A step that one unit of the ward does, whichever case it is: named in the drawing, found by all that read it."""
+
+from io import BytesIO
+
+import pytest
+import sqlalchemy as sa
+
+from engine.commands.deployments import DefinitionRefused, DeployDefinition
+from engine.commands.migration import MigrateInstance
+from engine.models import Incident, Timer, UserTask
+from tests.engine.drawings import FORM, WRITE_AND_CHECK
+from tests.web.wards import Visitor, Ward, text_of
+from webapp.organisation.commands.units import ChangeUnit
+from webapp.organisation.models import UnitKind
+from webapp.procedures.bundles import deploy_shipped, shipped_diagram
+
+KEY = "difficulty"
+BASE = f"/quy-trinh/{KEY}"
+NAMED = "head@unit:phong-vh-xh"
+OWN_FORMS = {"note": FORM}
+
+
+def named(desk: str) -> bytes:
+    return shipped_diagram(KEY).replace(b"focal@focal", desk.encode())
+
+
+def deploy(ward: Ward, desk: str = NAMED) -> None:
+    source = WRITE_AND_CHECK.replace(b"staff@lead", desk.encode())
+    ward.execute(DeployDefinition(source=source, forms=OWN_FORMS, reason="thử"))
+
+
+def rename(ward: Ward, key: str, short_name: str, *aliases: str, kind: UnitKind = UnitKind.DEPARTMENT) -> None:
+    unit_id = ward.unit(key)
+    ward.execute(
+        ChangeUnit(
+            unit_id=unit_id, name=short_name, short_name=short_name, kind=kind, aliases=aliases, is_requested=False,
+            position=1,
+        )
+    )  # fmt: skip
+
+
+def desk_of(ward: Ward, title: str) -> str:
+    step = ward.open_step("khdt", title)
+    desk: str = ward.rows(sa.select(UserTask.desk).where(UserTask.id == step))[0][0]
+    return desk
+
+
+@pytest.fixture
+def admin(ward: Ward) -> Visitor:
+    deploy_shipped(ward.runtime, ward.demo.tenant_id)
+    visitor = ward.signed_in("quantri")
+    visitor.post(f"{BASE}/ban-nhap")
+    return visitor
+
+
+def checked(admin: Visitor, desk: str) -> dict[str, str]:
+    data = {"source": (BytesIO(named(desk)), "draft.bpmn")}
+    answer = admin.post(f"{BASE}/ban-nhap/kiem-tra", data, content_type="multipart/form-data")
+    return {finding["code"]: finding["message"] for finding in answer.get_json()["findings"]}
+
+
+def test_the_step_goes_to_that_unit_whoever_leads_the_case(ward: Ward) -> None:
+    deploy(ward)
+    assert desk_of(ward, "Việc một") == f"head@{ward.unit('vhxh')}"
+
+
+def test_a_unit_is_found_by_the_names_it_had(ward: Ward) -> None:
+    deploy(ward)
+    rename(ward, "vhxh", "Phòng Văn hóa")
+    assert desk_of(ward, "Việc một") == f"head@{ward.unit('vhxh')}"
+    rename(ward, "yte", "Phòng VH-XH")  # Now the short name of another.
+    assert desk_of(ward, "Việc hai") == f"head@{ward.unit('yte')}"
+
+
+def test_reminders_may_go_to_it(ward: Ward) -> None:
+    source = WRITE_AND_CHECK.replace(b"-2wd 08:00 holder", b"-2wd 08:00 head@unit:tram-y-te")
+    source = source.replace(b'name="clock" value="case"', b'name="due" value="working_days(9)"')
+    ward.execute(DeployDefinition(source=source, forms=OWN_FORMS, reason="thử"))
+    desk_of(ward, "Việc một")
+    assert f"head@{ward.unit('yte')}" in [row[0] for row in ward.rows(sa.select(Timer.recipients))]
+
+
+def test_a_running_case_follows_to_the_named_unit(ward: Ward) -> None:
+    step = ward.open_step("khdt", "Việc một")
+    (case,) = ward.rows(sa.select(UserTask.instance_id).where(UserTask.id == step))[0]
+    source = WRITE_AND_CHECK.replace(b"staff@lead", NAMED.encode())
+    version = ward.execute(DeployDefinition(source=source, forms=OWN_FORMS, reason="thử"))
+    ward.execute(MigrateInstance(instance_id=case, definition_id=version, mapping={"write": "write"}, reason="thử"))
+    assert ward.rows(sa.select(UserTask.desk))[0][0] == f"head@{ward.unit('vhxh')}"
+
+
+def test_a_ward_without_the_unit_is_told_and_deploys_nothing(ward: Ward, admin: Visitor) -> None:
+    found = checked(admin, "head@unit:phong-tai-chinh")
+    assert "phường không có đơn vị nào gọi là “phong-tai-chinh”" in found["unknown-desk"]
+    assert "tên gọi khác" in found["unknown-desk"]
+    with pytest.raises(DefinitionRefused, match="phong-tai-chinh"):
+        deploy(ward, "head@unit:phong-tai-chinh")
+    assert ward.rows(sa.select(Incident.id)) == []
+
+
+def test_an_empty_desk_of_a_named_unit_is_told_by_its_name(admin: Visitor) -> None:
+    assert checked(admin, NAMED) == {}
+    assert "không có ai ở bàn “Văn thư – Trạm Y tế”" in checked(admin, "clerk@unit:tram-y-te")["nobody-at-desk"]
+    assert "không phải mã đơn vị" in checked(admin, "head@unit:Trạm Y tế")["unknown-desk"]
+
+
+def test_the_editor_and_the_quick_settings_offer_the_units(ward: Ward, admin: Visitor) -> None:
+    assert admin.get(f"{BASE}/ban-nhap.json").get_json()["units"]["tram-y-te"] == "Trạm Y tế"
+    page = admin.get(f"{BASE}/thiet-lap-nhanh/focal_answer").get_data(as_text=True)
+    assert '<option value="unit:tram-y-te">Luôn là Trạm Y tế</option>' in page
+    version = {"version": "1", "name": "Trả lời", "role": "head", "party": "unit:tram-y-te", "due_kind": "none"}
+    form = {"form": "difficulty_answer"}
+    assert admin.post(f"{BASE}/thiet-lap-nhanh/focal_answer", version | form).status_code == 302
+    assert "Trưởng đơn vị – Trạm Y tế" in text_of(admin.get(f"{BASE}/thiet-lap-nhanh"))
+    assert "Trưởng đơn vị – Trạm Y tế" in text_of(admin.get(f"{BASE}/trien-khai"))
