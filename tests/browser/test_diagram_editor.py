@@ -1,5 +1,8 @@
 """Tuesday afternoon, the editing part: an administrator adds a step to a procedure, is interrupted, and deploys it."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -12,11 +15,6 @@ pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 
 STEP = "Phó Chủ tịch phụ trách xem báo cáo"
 FLOW = "consolidate_to_countersign_content"
-
-
-@pytest.fixture
-def server(start_server: StartServer, organisation_url: str) -> LiveServer:
-    return start_server(organisation_url, "--no-scheduler")
 
 
 def is_too_wide(page: Page) -> bool:
@@ -63,21 +61,25 @@ def describe_step(page: Page) -> None:
     expect(fields.get_by_label("Mức 1: số")).to_have_value("2")
 
 
-def draws_while_the_server_is_away(page: Page) -> None:
+def draws_while_the_server_is_away(page: Page, server: LiveServer, start_again: Callable[[], LiveServer]) -> None:
     """What was drawn is in the browser, survives leaving the page, and reaches the server afterwards."""
-    page.context.set_offline(True)
+    server.stop()
     panel(page).get_by_label("Tên", exact=True).fill(f"{STEP} tổng hợp")
     panel(page).get_by_label("Tên", exact=True).press("Tab")
     expect(page.locator("[data-editor-status]")).to_contain_text("Bản vẽ được giữ trên máy này.")
     editor = page.url
-    page.goto("about:blank")  # Still offline: what a page sends while it closes must not arrive either.
-    page.context.set_offline(False)
+    page.goto("about:blank")
+    start_again()
     page.goto(editor)
     page.get_by_role("button", name="Lấy lại bản vẽ đó").click()
     expect_saved(page)
 
 
-def test_a_step_is_added_and_deployed(server: LiveServer, new_page: NewPage, new_phone: NewPage) -> None:
+def test_a_step_is_added_and_deployed(
+    start_server: StartServer, organisation_url: str, new_page: NewPage, new_phone: NewPage
+) -> None:
+    start = partial(start_server, organisation_url, "--no-scheduler")
+    server = start()
     admin = Officer(new_page(base_url=server.url), "quantri")
     page = admin.page
     admin.go("Quy trình")
@@ -91,7 +93,7 @@ def test_a_step_is_added_and_deployed(server: LiveServer, new_page: NewPage, new
     expect(page.locator("[data-editor-findings]")).to_contain_text("Sơ đồ không có lỗi nào.")
     expect_saved(page)
     assert violations(page) == []
-    draws_while_the_server_is_away(page)
+    draws_while_the_server_is_away(page, server, partial(start, port=server.port))
     check_on_a_phone(server, new_phone)
     admin.follow("Xem thay đổi và triển khai")
     admin.sees(f"Bước “{STEP} tổng hợp”")

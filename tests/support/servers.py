@@ -30,6 +30,11 @@ class LiveServer:
     environment: dict[str, str]
     process: subprocess.Popen[bytes]
 
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.url.rpartition(":")[2])
+
     def run(self, *arguments: str) -> str:
         """Run `quytrinh …` against the same database and folder; return what it prints."""
         return run_quytrinh(self.environment, *arguments)
@@ -40,7 +45,7 @@ class LiveServer:
 
 
 StartServer = Callable[..., LiveServer]
-"""`start_server(database_url, *options, **environment)`."""
+"""`start_server(database_url, *options, port=None, **environment)`."""
 
 
 def environment_for(database_url: str, data_dir: Path, **more: str) -> dict[str, str]:
@@ -78,11 +83,14 @@ def answers(port: int) -> bool:
 
 @pytest.fixture
 def start_server(tmp_path: Path) -> Iterator[StartServer]:
-    """Starts servers: `start_server(database_url, "--no-scheduler", SMTP_URL=…, DATA_DIR=…)`. Ready when it returns."""
+    """Starts servers: `start_server(database_url, "--no-scheduler", SMTP_URL=…, DATA_DIR=…)`. Ready when it returns.
+
+    `port` puts one where another has stopped.
+    """
     servers: list[LiveServer] = []
 
-    def start_one(database_url: str, *options: str, **more: str) -> LiveServer:
-        port, number = free_port(), len(servers) + 1
+    def start_one(database_url: str, *options: str, port: int | None = None, **more: str) -> LiveServer:
+        port, number = port or free_port(), len(servers) + 1
         url, data_dir = f"http://127.0.0.1:{port}", Path(more.get("DATA_DIR", tmp_path / "data"))
         environment = environment_for(database_url, data_dir, **({"BASE_URL": url} | more))
         log = tmp_path / f"server-{number}.log"
