@@ -38,10 +38,7 @@ def requires(*permissions: str) -> Callable[[V], V]:
             person = current_person()
             if person is None:
                 return redirect(url_for("accounts.sign_in", tiep=_return_path()))
-            if person.must_change_password and request.endpoint not in (
-                "accounts.change_password",
-                "accounts.sign_out",
-            ):
+            if person.must_change_password and request.endpoint not in BEFORE_NEW_PASSWORD:
                 return redirect(url_for("accounts.change_password"))
             if not any(permission in person.permissions for permission in permissions):
                 raise PermissionDenied
