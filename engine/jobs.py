@@ -15,8 +15,9 @@ from engine.command import Actor, Command, EnginePermission
 from engine.commands.calendars import FollowCalendar
 from engine.commands.incidents import RaiseIncident, ResolveIncident, open_alike
 from engine.commands.instances import MoveDates, StartInstance
-from engine.commands.messages import DeliverMessage, SendSignal, Unawaited
+from engine.commands.messages import DeliverMessage, Unawaited
 from engine.commands.services import CompleteServiceTask, FailServiceTask
+from engine.commands.signals import SendSignal
 from engine.commands.timers import RETRY_AFTER
 from engine.errors import InstanceNotActive, InstanceOnHold, ProcessFault
 from engine.models import InstanceState, Job, JobState, ProcessInstance, Timer, TimerState

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.command import Command, EnginePermission, handles
+from engine.commands.signals import begins_itself
 from engine.desks import units_by_code
 from engine.errors import Rejected
 from engine.facts import DefinitionDeployed
@@ -69,6 +70,8 @@ def deploy_definition(command: DeployDefinition, tx: Transaction) -> UUID | None
         raise DefinitionRefused(findings)
     compiled = compile_bpmn(command.source, _compiled(called))
     definition = load_definition(compiled)
+    if rounds := list(begins_itself(definition, tx)):
+        raise DefinitionRefused(rounds)
     tx.take_turns(f"deploy:{definition.process_id}")
     latest = _latest(tx, definition.process_id)
     if latest is not None and command.only_if_new:

@@ -24,7 +24,7 @@ from engine.facts import (
     SubscriptionOpened,
 )
 from engine.models import KeptMessage, MessageSubscription
-from engine.spiff import SIGNAL, Element
+from engine.spiff import Element
 from engine.transaction import Transaction, subscribes
 
 LIFETIME = timedelta(days=400)
@@ -100,34 +100,6 @@ def _unawaited(command: DeliverMessage, tx: Transaction) -> bool:
         tx.record(MessageKept(command.message, dict(command.payload)))
         tx.keep_message(command.message, command.payload, expires_at)
     return False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendSignal(Command):
-    """Tell a signal to every instance of the tenant that waits for it now; none keeps it for later."""
-
-    permission = EnginePermission.SYSTEM
-
-    signal: str
-    key: str  # makes it one signal, however often it is tried
-    payload: Mapping[str, Any] = field(default_factory=dict)
-    sender_id: UUID | None = None  # an instance that has heard it already
-
-
-@handles(SendSignal)
-def send_signal(command: SendSignal, tx: Transaction) -> int:
-    """Return how many instances wait for it; each gets it by a job of its own."""
-    message = SIGNAL + command.signal
-    waiting = (
-        sa.select(MessageSubscription.instance_id)
-        .where(MessageSubscription.tenant_id == tx.tenant_id, MessageSubscription.message == message)
-        .distinct()
-    )
-    found = [instance_id for instance_id in tx.connection.scalars(waiting) if instance_id != command.sender_id]
-    for instance_id in found:
-        key = f"{command.key}:{instance_id}"
-        send(tx, instance_id, message, command.payload, key=key, unawaited=Unawaited.IGNORE)
-    return len(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,20 +12,24 @@ NAMES = {
     "cancelEventDefinition": "hủy", "linkEventDefinition": "liên kết", "multiple": "nhiều sự kiện gộp",
 }  # fmt: skip
 ALLOWED = {
-    "startEvent": ("none", "message", "timer"),
+    "startEvent": ("none", "message", "timer", "signal"),
     "endEvent": ("none", "message", "signal", "error", "escalation", "terminate"),
     "intermediateCatchEvent": ("message", "timer", "signal"),
     "intermediateThrowEvent": ("none", "message", "signal", "escalation"),
     "boundaryEvent": ("message", "timer", "signal", "error", "escalation"),
 }
+STARTS_BESIDE = ("message", "timer", "signal", "error", "escalation")
+"""What an event sub-process may begin with."""
 THROWING = ("endEvent", "intermediateThrowEvent")
+CATCHING = ("boundaryEvent", "startEvent")
 TELLING = {"error": ("subProcess", "callActivity", "serviceTask"), "escalation": ("subProcess", "callActivity")}
 """What may tell its border an error or escalation."""
 
 
 def event_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
     """What is wrong with an event, or with a task that sends or receives."""
-    allowed = ALLOWED.get(node.kind, ("none",))
+    begins_beside = node.kind == "startEvent" and node.triggered
+    allowed = STARTS_BESIDE if begins_beside else ALLOWED.get(node.kind, ("none",))
     if node.event not in allowed:
         yield _not_here(node, allowed)
     elif node.event == "timer":
@@ -39,6 +43,10 @@ def event_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
         yield error("no-message", node.id, f"{node.label} chưa chọn thông điệp: chọn hoặc tạo thông điệp có tên.")
     if node.kind == "boundaryEvent":
         yield from _border_findings(node, drawing)
+    if node.event == "error" and not node.interrupting:
+        yield error("error-interrupts", node.id, f"Lỗi {node.label} luôn ngắt: bỏ nét đứt (chọn loại ngắt).")
+    if node.event in TELLING and node.kind in CATCHING:
+        yield from _twice(node, drawing)
 
 
 def _not_here(node: Node, allowed: tuple[str, ...]) -> Finding:
@@ -53,7 +61,7 @@ def _timer_findings(node: Node) -> Iterator[Finding]:
         yield error(
             "no-timer", node.id, f"Hẹn giờ {node.label} chưa có thời điểm: ghi biểu thức, hoặc thời hạn như P3D."
         )
-    elif kind == "timeCycle" and node.kind != "startEvent":
+    elif kind == "timeCycle" and (node.kind != "startEvent" or node.triggered):
         yield error(
             "timer-cycle",
             node.id,
@@ -77,9 +85,11 @@ def _border_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
         where = "quy trình con hoặc bước gọi quy trình" + (", bước dịch vụ" if node.event == "error" else "")
         message = f"Sự kiện {NAMES[node.event]} {node.label} chỉ đặt được trên viền {where}."
         yield error("nothing-thrown-here", node.id, message)
-    if node.event == "error" and not node.interrupting:
-        yield error("error-interrupts", node.id, f"Lỗi {node.label} luôn ngắt bước: bỏ nét đứt (chọn loại ngắt).")
-    if node.event in TELLING and owner is not None:
-        same = [e for e in drawing.boundary_events(owner.id) if (e.event, e.code) == (node.event, node.code)]
-        if same[0] is not node:
-            yield error("caught-twice", node.id, f"{owner.label} có hai sự kiện viền bắt cùng một mã: bỏ {node.label}.")
+
+
+def _twice(node: Node, drawing: Drawing) -> Iterator[Finding]:
+    beside = drawing.event_starts(drawing.nodes[node.scope].scope) if node.triggered else None
+    catching = beside if beside is not None else drawing.boundary_events(node.attached_to or "")
+    same = [event for event in catching if (event.event, event.code) == (node.event, node.code)]
+    if same and same[0] is not node:
+        yield error("caught-twice", node.id, f"Có hai sự kiện cùng chỗ bắt cùng một mã: bỏ {node.label}.")

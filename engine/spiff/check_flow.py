@@ -55,14 +55,14 @@ def _gateways_without_default(drawing: Drawing) -> Iterator[Finding]:
 
 def _dead_ends(drawing: Drawing) -> Iterator[Finding]:
     for node in drawing.nodes.values():
-        if node.kind != "endEvent" and not drawing.outgoing(node.id):
+        if node.kind != "endEvent" and not node.triggered and not drawing.outgoing(node.id):
             yield error(
                 "dead-end", node.id, f"{node.label} không dẫn đến đâu: nối tiếp, hoặc kết thúc bằng sự kiện kết thúc."
             )
 
 
 def _unreachable(drawing: Drawing) -> Iterator[Finding]:
-    starts = [node.id for node in drawing.nodes.values() if node.kind == "startEvent"]
+    starts = [node.id for node in drawing.nodes.values() if node.kind == "startEvent" or node.triggered]
     seen = reached(starts, lambda node_id: successors(drawing.nodes[node_id], drawing))
     for node in drawing.nodes.values():
         if node.id not in seen:

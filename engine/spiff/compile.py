@@ -4,13 +4,14 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
 from engine.spiff.calls import Called, Calls
+from engine.spiff.check_events import THROWING
 from engine.spiff.codec import encode
-from engine.spiff.definitions import Element, ServiceStep, StartEvent, Step
+from engine.spiff.definitions import Element, ServiceStep, StartEvent, StartKind, Step
 from engine.spiff.drawing import Drawing, Node
 from engine.spiff.expressions import NOTHING
 from engine.spiff.findings import InvalidDefinition, error
@@ -47,6 +48,7 @@ def compile_drawing(drawing: Drawing, content_hash: str, calls: Calls) -> bytes:
             "starts": [asdict(start) for start in starts_of(drawing)],
             "messages": sorted(_messages(drawing, catching=True)),
             "sent": sorted(_messages(drawing, catching=False)),
+            "signals": sorted(_sent_signals(drawing)),
             "told": leaving(drawing, calls.told()),
             "called": calls.stored,
             "calls": calls.by_element,
@@ -118,10 +120,12 @@ def services_of(drawing: Drawing) -> list[ServiceStep]:
 def starts_of(drawing: Drawing) -> list[StartEvent]:
     """The ways in which an instance begins."""
     starts = [node for node in drawing.inside(drawing.process_id) if node.kind == "startEvent"]
-    return [
-        StartEvent(node.id, node.name or node.id, node.event, node.message, node.timer[1] if node.timer else None)  # type: ignore[arg-type]
-        for node in starts
-    ]
+    return [_start(node) for node in starts]
+
+
+def _start(node: Node) -> StartEvent:
+    timer = node.timer[1] if node.timer else None
+    return StartEvent(node.id, node.name or node.id, cast("StartKind", node.event), node.message, timer, node.code)
 
 
 def elements_of(drawing: Drawing) -> list[Element]:
@@ -130,5 +134,10 @@ def elements_of(drawing: Drawing) -> list[Element]:
 
 
 def _messages(drawing: Drawing, *, catching: bool) -> Iterable[str]:
-    throwing = ("sendTask", "intermediateThrowEvent", "endEvent")
+    throwing = ("sendTask", *THROWING)
     return {node.message for node in drawing.nodes.values() if node.message and (node.kind in throwing) != catching}
+
+
+def _sent_signals(drawing: Drawing) -> Iterable[str]:
+    signals = (node for node in drawing.nodes.values() if node.event == "signal" and node.kind in THROWING)
+    return {node.code for node in signals if node.code}

@@ -36,15 +36,19 @@ class ServiceStep:
     service: str  # its name in the registry of services
 
 
+StartKind = Literal["none", "message", "timer", "signal"]
+
+
 @dataclass(frozen=True, slots=True)
 class StartEvent:
     """One way in which an instance begins."""
 
     element_id: str
     name: str
-    kind: Literal["none", "message", "timer"]
+    kind: StartKind
     message: str | None
     timer: str | None  # the timer's expression; whoever opens instances evaluates it
+    signal: str | None = None  # that opens an instance wherever in the tenant it is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Definition:
     elements: Mapping[str, Element]
     message_names: frozenset[str]  # of the messages that it may wait for, starts included
     sent_messages: frozenset[str]
+    sent_signals: frozenset[str]
     called: Mapping[str, str]  # the processes that it calls by id, with the hash of the version that is bound to it
     starts: tuple[StartEvent, ...]
     spec: Any  # the specification, and those of its sub-processes by id

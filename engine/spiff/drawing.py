@@ -79,6 +79,7 @@ class Node:
     script: str | None
     loop: Loop | None
     called: str | None  # id of the process that a call activity runs
+    triggered: bool = False  # an event sub-process, or its start event
 
     @property
     def label(self) -> str:
@@ -109,6 +110,11 @@ class Drawing:
     def boundary_events(self, node_id: str) -> list[Node]:
         """The events that sit on an activity's border."""
         return self._by_owner.get(node_id, [])
+
+    def event_starts(self, scope: str) -> list[Node]:
+        """The starts of the event sub-processes that lie directly in a process or sub-process."""
+        inner = (node for node in self.inside(scope) if node.kind == "subProcess" and node.triggered)
+        return [start for each in inner for start in self.inside(each.id) if start.kind == "startEvent"]
 
     def inside(self, scope: str) -> list[Node]:
         """The shapes that lie directly in a process or sub-process."""

@@ -159,6 +159,20 @@ class BoundaryEvent(Catching):
         return token
 
 
+class EventStart(BoundaryEvent):
+    """The start of an event sub-process: on the border of the process itself, as it were."""
+
+    stands_by = True
+
+    def fire(self, my_task: Any) -> None:
+        """Interrupting: ends all else in its process, the other event sub-processes too."""
+        super().fire(my_task)
+        if self.cancel_activity:
+            for task in my_task.workflow.standing()[1:]:
+                if task is not my_task:
+                    task.cancel()
+
+
 class BoundarySplit(Lean):
     """Enters an activity together with the events on its border."""
 
@@ -219,7 +233,7 @@ def end_all(tree: Any, last: Any) -> None:
 
 
 def throw(my_task: Any, kind: type, code: str | None, payload: dict[str, Any]) -> None:
-    """Tell an error or escalation to the nearest activity around that has an event for it.
+    """Tell an error or escalation to the nearest activity around, or event sub-process, that has an event for it.
 
     An error that nobody catches ends the whole instance; an escalation that nobody catches is over.
     """
@@ -232,14 +246,15 @@ def throw(my_task: Any, kind: type, code: str | None, payload: dict[str, Any]) -
 
 
 def catcher(my_task: Any, kind: type, code: str | None) -> Any:
-    """The waiting event on the border of an activity around a task, the innermost first."""
+    """The event that waits on the border of an activity around a task, or beside it, the innermost first."""
     activity = my_task
     while activity is not None:
-        events = [event for event in _beside(activity) if isinstance(event.task_spec.event_definition, kind)]
-        for wanted in (code, None):
-            for event in events:
-                if event.task_spec.event_definition.code == wanted:
-                    return event
+        for waiting in (_beside(activity), _standing_by(activity)):
+            events = [event for event in waiting if isinstance(event.task_spec.event_definition, kind)]
+            for wanted in (code, None):
+                for event in events:
+                    if event.task_spec.event_definition.code == wanted:
+                        return event
         activity = activity.workflow.caller if activity.workflow.parent_task_id is not None else None
     return None
 
@@ -252,3 +267,10 @@ def _beside(activity: Any) -> list[Any]:
         return []
     waiting = (event for event in activity.parent.children if event._state == TaskState.WAITING)
     return [event for event in waiting if isinstance(event.task_spec, BoundaryEvent)]
+
+
+def _standing_by(activity: Any) -> list[Any]:
+    """The event sub-processes that wait beside an activity; none begins itself."""
+    name = activity.task_spec.name
+    waiting = (task for task in activity.workflow.standing() if task._state == TaskState.WAITING)
+    return [task for task in waiting if task.task_spec.stands_by and name not in task.task_spec._outputs]

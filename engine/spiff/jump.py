@@ -10,6 +10,7 @@ from engine.spiff.definitions import Definition
 from engine.spiff.events import BoundaryEvent
 from engine.spiff.expressions import element_of
 from engine.spiff.gateways import ParallelGateway
+from engine.spiff.specs import stand_by
 from engine.spiff.tree import Task, Workflow
 
 SPLIT = ".BoundaryEventSplit"
@@ -33,6 +34,9 @@ def go_back(definition: Definition, workflow: Workflow, element_id: str) -> froz
         running = _running(tree, name) if inner else None
         begin = [_entry(tree.spec, name)] if running is None else _ways_out(tree.spec, name)
         ahead = _ahead(tree.spec, begin)
+        if running is None:
+            _require_no_event(tree.spec, name)
+            ahead |= _wait_again(tree)
         _take_away(tree, ahead, running)
         if running is None:
             _require_passed(tree, begin[0])
@@ -151,7 +155,30 @@ def _enter(tree: Any, name: str, *, inside: bool) -> Task:
         token = next(task for task in token.children if task.task_spec.name == name)
     below: Any = token.workflow.top_workflow.subprocesses[token.id]
     below.task_tree._set_state(TaskState.COMPLETED)
+    stand_by(below)
     return token
+
+
+def _require_no_event(spec: Any, name: str) -> None:
+    """Raises CannotGoBack at an event sub-process: only its event begins it."""
+    if any(before.stands_by for before in spec.task_specs[name].inputs):
+        raise CannotGoBack("Bước này nằm trong quy trình con theo sự kiện: nó chỉ chạy khi sự kiện ấy đến.")
+
+
+def _wait_again(tree: Any) -> set[str]:
+    """Where an event sub-process has interrupted all else, it is taken back: all of them wait again."""
+    interrupted = {
+        shape.task_spec.name
+        for shape in tree.standing()
+        if not shape.ended and any(_interrupts(before) for before in shape.task_spec.inputs)
+    }
+    if interrupted:
+        stand_by(tree)
+    return interrupted
+
+
+def _interrupts(spec: Any) -> bool:
+    return spec.stands_by and bool(spec.cancel_activity)
 
 
 def _require_passed(tree: Any, entry: str) -> None:

@@ -108,6 +108,9 @@ class Carried:
 
     def _carry_subprocess(self, old: Any) -> None:
         caller = self._placed[old.parent_task_id]
+        if any(spec.stands_by for spec in old.caller.task_spec.inputs):
+            name = self.passage.old.drawing.nodes[element_of(old.caller)].label
+            raise StructureDiffers(f"Hồ sơ đang ở trong quy trình con theo sự kiện {name}: đợi xong rồi chuyển.")
         if old.is_call:
             name = self.passage.old.drawing.nodes[element_of(old.caller)].label
             raise StructureDiffers(f"Hồ sơ đang ở trong quy trình được gọi {name}: đợi xong rồi chuyển.")
@@ -130,6 +133,7 @@ class Carried:
         for task in old.standing():
             if not task.ended and not isinstance(task.task_spec, specs.EndJoin):  # A branch that is over needs no mark.
                 self._carry_token(task, tree)
+        self._begin_others(root, tree)
 
     def _carry_token(self, task: Task, tree: _Tree) -> None:
         element_id = element_of(task)
@@ -140,6 +144,8 @@ class Carried:
             self._place(task, tree, host.task_spec.task_spec, host)
         elif self._is_let_go(element_id):
             self.let_go.append(element_id)
+        elif task.task_spec.stands_by:
+            self._carry_start(task, tree, element_id)
         else:
             self._carry_wait(task, tree, element_id)
 
@@ -163,6 +169,13 @@ class Carried:
         self._place(task, tree, name, self._above(task, tree, spec))
         if not _is_behind_gateway(self._placed[task.id]):
             self.tokens.append(Token(name))
+
+    def _carry_start(self, task: Task, tree: _Tree, element_id: str) -> None:
+        """The start of an event sub-process, which waits beside the process."""
+        passage = self.passage
+        for each in (element_id, passage.old.drawing.nodes[element_id].scope):
+            check_place(each, passage.mapping, passage.old.drawing, passage.new.drawing)
+        self._place(task, tree, passage.mapping[element_id], tree.root)
 
     def _above(self, task: Task, tree: _Tree, spec: Any) -> Task:
         """The task that the new shape needs above it: what opens its border events, or its event gateway."""
@@ -231,7 +244,8 @@ class Carried:
     def retime(self, entered: Mapping[UUID, datetime], seen_at: Callable[[datetime], Context]) -> None:
         """Timers whose text is another in the new version are counted anew, from when their step was entered."""
         for task in self._changed_timers():
-            host = next((t.id for t in task.parent.children if t.id in entered), None) if task.parent else None
+            beside = task.parent.children if task.parent and not task.task_spec.stands_by else []
+            host = next((other.id for other in beside if other.id in entered), None)
             context = seen_at(entered[host]) if host is not None else self._engine.context
             with as_of(self.walk, context):
                 definition = task.task_spec.event_definition

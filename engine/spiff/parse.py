@@ -10,7 +10,6 @@ from engine.spiff.findings import Finding, InvalidDefinition, error
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
-NAMESPACES = {"bpmn": BPMN, "spiff": SPIFF}
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_TAGS = 60_000  # opening and closing ones; a busy diagram has some 3,000
@@ -188,17 +187,20 @@ class _Reader:
             code=self._code(definitions),
             timer=_timer(definitions),
             attached_to=element.get("attachedToRef"),
-            interrupting=_is_true(element, "cancelActivity", default="true"),
+            interrupting=_is_true(element, "isInterrupting" if tag == "startEvent" else "cancelActivity", "true"),
             default=element.get("default"),
             script=_text(element, "script"),
             loop=_loop(element),
             called=element.get("calledElement", "").split(":")[-1] or None if tag == "callActivity" else None,
+            triggered=self._is_triggered(element, tag, scope),
         )
-        if _is_true(element, "triggeredByEvent"):
-            what = f"Quy trình con theo sự kiện {self.nodes[node_id].label} không dùng được"
-            self.findings.append(error("event-subprocess", node_id, f"{what}: vẽ sự kiện ở viền của bước."))
         if tag == "subProcess":
             self._scope(element, node_id, self.nodes[node_id].lane)
+
+    def _is_triggered(self, element: Any, tag: str, scope: str) -> bool:
+        around = self.nodes.get(scope)
+        starts = tag == "startEvent" and around is not None and around.triggered
+        return starts or (tag == "subProcess" and _is_true(element, "triggeredByEvent"))
 
     def _message(self, element: Any, definitions: list[Any]) -> str | None:
         """The message's name: references lead to a message of the file."""

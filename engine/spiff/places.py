@@ -28,6 +28,7 @@ class Place:
     kind: str
     host: str | None  # the activity on whose border it sits
     gateway: str | None  # the event gateway behind which it waits
+    begins: str | None  # the event sub-process that it begins
 
 
 def places_of(drawing: Drawing) -> dict[str, Place]:
@@ -37,13 +38,14 @@ def places_of(drawing: Drawing) -> dict[str, Place]:
 
 def kind_of(node: Node) -> str | None:
     """What a shape waits for, None where a token never stays."""
-    if node.kind in EVENTS:
+    if node.kind in EVENTS or (node.kind == "startEvent" and node.triggered):
         return TOLD.get(node.event) or (MESSAGE if node.message else TIMER if node.timer else None)
     return KINDS.get(node.kind)
 
 
 def _place(node: Node, kind: str, drawing: Drawing) -> Place:
-    return Place(node.id, node.name or node.id, kind, node.attached_to, gateway_before(node.id, drawing))
+    begins = node.scope if node.kind == "startEvent" else None
+    return Place(node.id, node.name or node.id, kind, node.attached_to, gateway_before(node.id, drawing), begins)
 
 
 def gateway_before(element_id: str, drawing: Drawing) -> str | None:
@@ -60,7 +62,8 @@ def proposed(old: Drawing, new: Drawing) -> dict[str, str]:
 
 def can_be_let_go(place: Place, mapping: Mapping[str, str]) -> bool:
     """Whether a case may lose this wait: its step goes on without the event, or another event still waits."""
-    return (place.host is not None and place.host in mapping) or place.gateway is not None
+    beside = place.gateway is not None or place.begins is not None
+    return beside or (place.host is not None and place.host in mapping)
 
 
 def check_place(element_id: str, mapping: Mapping[str, str], old: Drawing, new: Drawing) -> None:
@@ -85,6 +88,8 @@ def _check_surroundings(here: Node, there: Node, mapping: Mapping[str, str], ver
         fault = "một bên nằm trong quy trình con, bên kia không"
     elif there.attached_to != host:
         fault = "sự kiện viền phải gắn vào bước tương ứng"
+    elif here.triggered != there.triggered:
+        fault = "một bên thuộc quy trình con theo sự kiện, bên kia không"
     elif _repetition(here) != _repetition(there):
         fault = "một bên lặp cho nhiều người, bên kia lặp khác"
     if fault is not None:

@@ -111,17 +111,20 @@ class _EventParser(_Parser, EventDefinitionParser):
     """Timers, messages and ends of our own kind."""
 
     def get_event_definition(self, xpaths: list[str]) -> Any:
-        drawn = self.drawn
-        payload = drawn.properties.get("payload")
-        if drawn.message:
-            return events.MessageDefinition(drawn.message, payload)
-        if drawn.timer is not None:
-            return events.TimerDefinition(drawn.timer[1])
-        if drawn.event == "signal":
-            return events.SignalDefinition(drawn.code or "", payload)
-        if drawn.event in _CODED:
-            return _CODED[drawn.event](drawn.code, payload)
-        return events.TerminateDefinition() if drawn.event == "terminate" else None
+        return _definition(self.drawn)
+
+
+def _definition(drawn: Node) -> Any:
+    payload = drawn.properties.get("payload")
+    if drawn.message:
+        return events.MessageDefinition(drawn.message, payload)
+    if drawn.timer is not None:
+        return events.TimerDefinition(drawn.timer[1])
+    if drawn.event == "signal":
+        return events.SignalDefinition(drawn.code or "", payload)
+    if drawn.event in _CODED:
+        return _CODED[drawn.event](drawn.code, payload)
+    return events.TerminateDefinition() if drawn.event == "terminate" else None
 
 
 class _Activity(_Parser):
@@ -198,8 +201,18 @@ class _ProcessParser(ProcessParser):
         return specs.Process(name=self.bpmn_id, description=self.get_name(), filename=None)
 
     def add_tasks(self) -> None:
+        for start in self.parser.drawing.event_starts(self.bpmn_id):
+            self._stand_by(start)
         for node in self.xpath("./bpmn:startEvent"):
             self.parse_node(node)
+
+    def _stand_by(self, start: Node) -> None:
+        """An event sub-process: its start waits beside the process, the rest is a sub-process behind it."""
+        event = events.EventStart(self.spec, start.id, _definition(start), start.interrupting, bpmn_name=start.name)
+        subprocess = self.parse_node(self.get_node_by_id(start.scope))
+        self.spec.start.connect(event)
+        event.connect(subprocess)
+        subprocess.connect(self.spec.end)
 
 
 class Parser(BpmnParser):

@@ -73,6 +73,7 @@ CONVERTERS = {
     events.Catching: EventConverter,
     events.ThrowEvent: EventConverter,
     events.BoundaryEvent: BoundaryEventConverter,
+    events.EventStart: BoundaryEventConverter,
     events.BoundarySplit: BpmnTaskSpecConverter,
     events.BoundaryJoin: BpmnTaskSpecConverter,
 }

@@ -23,6 +23,8 @@ class Lean(BpmnTaskSpec):
     """Grows its children when it completes."""
 
     waits_for_others = False
+    stands_by = False
+    """Waits beside its process for what may come, and does not keep it from ending."""
 
     def _predict(self, my_task: Any, seen: Any = None, looked_ahead: int = 0, mask: int = 0) -> None:
         """Nothing is predicted."""
@@ -45,8 +47,15 @@ class Start(Lean, BpmnStartTask):
     def _grow(self, my_task: Any) -> None:
         chosen = my_task.internal_data.get("start", self._wf_spec.begin)
         for spec in self.outputs:
-            if chosen in (None, spec.name):
+            if spec.stands_by or chosen in (None, spec.name):
                 my_task._add_child(spec)
+
+
+def stand_by(tree: Any) -> None:
+    """Let the event sub-processes of a process wait for their starts, where none of them does."""
+    for spec in tree.spec.start.outputs:
+        if spec.stands_by:
+            spec._update(tree.task_tree._add_child(spec))
 
 
 class End(Lean, SimpleBpmnTask):
@@ -59,9 +68,13 @@ class EndJoin(Lean, _EndJoin):
     waits_for_others = True
 
     def _check_threshold_unstructured(self, my_task: Any) -> bool:
-        return all(task.ended or task.task_spec is self for task in my_task.workflow.tasks.values())
+        others = (task for task in my_task.workflow.tasks.values() if not task.ended and task.task_spec is not self)
+        return all(task.task_spec.stands_by and task._state == TaskState.WAITING for task in others)
 
     def _run_hook(self, my_task: Any) -> bool:
+        for task in my_task.workflow.standing():
+            if task.task_spec.stands_by:
+                task.cancel()
         return True
 
 

@@ -1,7 +1,7 @@
 """Whether a drawing can be run at all: only shapes that we support, joined as BPMN joins them.
 
-What SpiffWorkflow reads wrongly without a word (unknown event definitions, event sub-processes) is refused here,
-before it gets to see the drawing.
+What SpiffWorkflow reads wrongly without a word (unknown event definitions) is refused here, before it gets to see the
+drawing.
 """
 
 import re
@@ -46,6 +46,8 @@ def _node_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
     yield from event_findings(node, drawing)
     yield from _loop_findings(node)
     yield from _arrow_findings(node, drawing)
+    if node.kind == "subProcess" and node.triggered:
+        yield from _event_subprocess_findings(node, drawing)
     if node.kind == "scriptTask" and not node.script:
         yield error("no-script", node.id, f"Bước lệnh {node.label} chưa có lệnh: ghi từng dòng “tên = biểu thức”.")
 
@@ -60,6 +62,19 @@ def _identifier(element_id: str, drawing: Drawing) -> Iterator[Finding]:
             element_id,
             f"Mã “{element_id[:60]}” không dùng được: đặt mã khác, chỉ gồm chữ không dấu, số, gạch dưới.",
         )
+
+
+def _event_subprocess_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
+    """It begins by its own event, any number of times, and leads nowhere."""
+    what = f"Quy trình con theo sự kiện {node.label}"
+    if drawing.incoming(node.id) or drawing.outgoing(node.id):
+        yield error("event-subprocess-arrow", node.id, f"{what} không nối mũi tên: sự kiện bắt đầu của nó gọi nó.")
+    if drawing.boundary_events(node.id):
+        message = f"{what} không có sự kiện viền: vẽ sự kiện ấy ở trong, hoặc thành một quy trình con theo sự kiện nữa."
+        yield error("event-subprocess-border", node.id, message)
+    if node.loop is not None:
+        message = f"{what} không lặp nhiều lần được: bỏ dấu lặp, chọn sự kiện bắt đầu không ngắt (nét đứt)."
+        yield error("event-subprocess-loop", node.id, message)
 
 
 # ── repeated activities ──
@@ -155,8 +170,9 @@ def _scope_findings(scope: str, drawing: Drawing) -> Iterator[Finding]:
     if owner is None:
         yield from _process_findings(starts, drawing)
         return
-    if len(starts) != 1 or starts[0].event != "none":
-        yield error("subprocess-start", scope, f"Quy trình con {owner.label} cần đúng một sự kiện bắt đầu thường.")
+    if len(starts) != 1 or (starts[0].event != "none" and not owner.triggered):
+        which = "sự kiện bắt đầu" if owner.triggered else "sự kiện bắt đầu thường"
+        yield error("subprocess-start", scope, f"Quy trình con {owner.label} cần đúng một {which}.")
     if not any(node.kind == "endEvent" for node in inside):
         yield error("subprocess-end", scope, f"Quy trình con {owner.label} cần ít nhất một sự kiện kết thúc.")
     if _depth(owner, drawing) > DEEPEST:

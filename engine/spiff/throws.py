@@ -41,14 +41,17 @@ def throw_findings(drawing: Drawing, called: Mapping[str, list[Told]]) -> Iterat
     caught = {throw.caught_by.id for throw in thrown if throw.caught_by is not None}
     for node in drawing.nodes.values():
         owner = drawing.nodes.get(node.attached_to or "")
-        if node.event in TELLING and owner is not None and owner.kind != "serviceTask" and node.id not in caught:
-            what = f"Không có gì trong {owner.label} báo {NAMES[node.event]} mà {node.label} chờ"
+        if node.event not in TELLING or node.id in caught:
+            continue
+        if node.triggered or (owner is not None and owner.kind != "serviceTask"):
+            where = f"Không có gì trong {owner.label}" if owner is not None else "Không có gì bên cạnh"
+            what = f"{where} báo {NAMES[node.event]} mà {node.label} chờ"
             yield warning("never-thrown", node.id, f"{what}: xem lại mã, hoặc bỏ sự kiện này.")
 
 
 def _uncaught(throw: Throw) -> Finding:
     kind, code = throw.told
-    what = f"{NAMES[kind].capitalize()} “{code}” ở {throw.node.label} không sự kiện viền nào bắt"
+    what = f"{NAMES[kind].capitalize()} “{code}” ở {throw.node.label} không sự kiện nào bắt"
     if kind == "error":
         return warning("uncaught-error", throw.node.id, f"{what} nên kết thúc cả hồ sơ: thêm sự kiện lỗi ở viền.")
     return warning("uncaught-escalation", throw.node.id, f"{what} nên không ai biết: thêm sự kiện leo thang ở viền.")
@@ -59,13 +62,17 @@ def _throws(node: Node) -> bool:
 
 
 def _catcher(node: Node, told: Told, drawing: Drawing) -> Node | None:
-    """The event on the border of the nearest activity around that has one for it; the exact code first."""
-    scope = node.id if node.kind == "callActivity" else node.scope
-    while scope in drawing.nodes:
-        events = [event for event in drawing.boundary_events(scope) if event.event == told[0]]
-        for code in (told[1], None):
-            for event in events:
-                if event.code == code:
-                    return event
-        scope = drawing.nodes[scope].scope
+    """The event on the border of the nearest activity around, or the event sub-process beside it, that has one for it.
+
+    The exact code goes first. An event sub-process does not begin itself.
+    """
+    around: Node | None = node
+    while around is not None:
+        beside = [start for start in drawing.event_starts(around.scope) if start.scope != around.id]
+        for events in (drawing.boundary_events(around.id), beside):
+            for code in (told[1], None):
+                for event in events:
+                    if (event.event, event.code) == (told[0], code):
+                        return event
+        around = drawing.nodes.get(around.scope)
     return None

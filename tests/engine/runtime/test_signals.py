@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from engine.commands.instances import ResumeInstance, SuspendInstance
-from engine.commands.messages import SendSignal
+from engine.commands.signals import SendSignal
 from engine.facts import ServiceErred
 from engine.models import Job, MessageSubscription
 from engine.registry import SERVICES, ServiceCall, ServiceFailed, service

@@ -1,10 +1,8 @@
-"""Random processes, drawn as a tree of blocks and laid out as shapes and arrows."""
+"""Processes that are drawn as a tree of blocks, laid out as shapes and arrows."""
 
 import itertools
 from dataclasses import dataclass, field, replace
 from typing import Any
-
-from hypothesis import strategies as st
 
 from tests.engine.spiff import drawings as draw
 
@@ -59,11 +57,19 @@ class Graph:
         if node.kind == "sub":
             inside = [_arrow(flow) for flow in self.flows if self.scope_of(flow) == node.id]
             return draw.sub(node.id, *self._shapes(node.id), flows=inside, loop=_marks(node))
+        if node.kind == "beside":
+            inside = [_arrow(flow) for flow in self.flows if self.scope_of(flow) == node.id]
+            return draw.sub(node.id, *self._shapes(node.id), flows=inside, beside=True)
         return _SHAPES[node.kind](node)
 
 
 _SHAPES: dict[str, Any] = {
     "start": lambda n: draw.start(n.id),
+    "begin_message": lambda n: draw.start(n.id, message=f"m_{n.id}", interrupting=n.interrupting),
+    "begin_timer": lambda n: draw.start(n.id, timer="P1D", interrupting=n.interrupting),
+    "begin_signal": lambda n: draw.start(n.id, told=f"signal:{n.code}", interrupting=n.interrupting),
+    "begin_error": lambda n: draw.start(n.id, told=f"error:{n.code}"),
+    "begin_escalation": lambda n: draw.start(n.id, told=f"escalation:{n.code}", interrupting=n.interrupting),
     "end": lambda n: draw.end(n.id),
     "terminate": lambda n: draw.end(n.id, terminate=True),
     "user": lambda n: draw.user(n.id, _marks(n)),
@@ -108,73 +114,7 @@ def _arrow(flow: Flow) -> str:
     return f"{flow.source}>{flow.target} if {condition}"
 
 
-# ── the tree ──
-
 Block = tuple[Any, ...]
-CODES = st.sampled_from(["a", "b"])
-"""The process itself tells only one signal: in which order branches that move at once tell two, BPMN leaves open."""
-BOXES = st.sampled_from(["sub", "call"])
-BORDERS = st.sampled_from(["message", "timer"])
-
-
-def blocks(*, safe: bool, told: bool = False, max_leaves: int = 9) -> st.SearchStrategy[Block]:
-    """Blocks of every kind; unless `safe`, several tokens may come to one shape, so only kinds where they are alike.
-
-    `told`: with calls, loops, signals, errors and escalations too.
-    """
-    leaves = st.sampled_from([("user",), ("service",), ("script",), ("throw",), ("receive",), ("message",), ("timer",)])
-    if told:
-        leaves |= st.tuples(st.just("signal"), CODES) | st.just(("tell", "a"))
-    if safe and not told:
-        leaves |= st.tuples(st.just("many"), st.integers(1, 3), st.booleans())
-    if safe and told:
-        kinds = st.sampled_from(["user", "service", "receive"])
-        leaves |= st.tuples(st.just("many"), st.integers(1, 3), st.booleans(), kinds, st.integers(0, 2))
-        leaves |= st.tuples(st.just("again"), st.booleans(), st.integers(0, 3)).filter(lambda leaf: leaf[1] or leaf[2])
-        leaves |= st.tuples(st.just("boxes"), st.integers(1, 3), st.booleans(), BOXES, st.integers(1, 2))
-    return st.recursive(leaves, lambda inner: _composite(inner, safe, told), max_leaves=max_leaves)
-
-
-def _composite(inner: st.SearchStrategy[Block], safe: bool, told: bool) -> st.SearchStrategy[Block]:
-    several = st.lists(inner, min_size=2, max_size=3)
-    kinds = [
-        st.tuples(st.just("sequence"), several),
-        st.tuples(st.just("choice"), several),
-        st.tuples(st.just("parallel"), several),
-        st.tuples(st.just("loop"), inner),
-    ]
-    if safe:
-        kinds += [
-            st.tuples(st.just("some"), several),
-            st.tuples(st.just("sub"), inner),
-            st.tuples(st.just("events"), several),
-            st.tuples(st.just("border"), BORDERS, st.just(True), inner, inner),
-            st.tuples(st.just("border"), BORDERS, st.just(False), inner, _HANDLERS),
-            st.tuples(st.just("stop"), inner),
-        ]
-    else:
-        kinds += [st.tuples(st.just("split"), several), st.tuples(st.just("unbalanced"), several)]
-    if safe and told:
-        kinds += [
-            st.tuples(st.just("border"), st.just("signal"), st.just(True), inner, inner),
-            st.tuples(st.just("border"), st.just("signal"), st.just(False), inner, _HANDLERS),
-            st.tuples(st.just("box"), BOXES, inner),
-            st.tuples(st.just("turns"), BOXES, inner),
-            st.tuples(st.just("erring"), BOXES, CODES, CODES | st.just(""), inner, inner),
-            st.tuples(st.just("asking"), BOXES, CODES, st.just(True), inner, inner),
-            st.tuples(st.just("asking"), BOXES, CODES, st.just(False), inner, _HANDLERS),
-        ]
-    return st.one_of(kinds)
-
-
-_HANDLERS = st.deferred(lambda: blocks(safe=False, max_leaves=3))
-"""What a non-interrupting event leads to: it may come again before the last one was dealt with."""
-
-
-@st.composite
-def graphs(draw: st.DrawFn, *, safe: bool, told: bool = False) -> Graph:
-    """Processes with at least one block; a composite, whose name stands for megabytes of alternatives."""
-    return lay_out(draw(blocks(safe=safe, told=told)))
 
 
 def lay_out(block: Block) -> Graph:
@@ -189,6 +129,9 @@ class _Layout:
         self.graph = Graph()
 
     def process(self, block: Block, scope: str) -> None:
+        """A block with a start and an end; one that is watched has an event sub-process beside it."""
+        if block[0] == "watched":
+            block = self._beside(scope, *block[2:])
         begin, finish = self.add("start", scope), self.add("end", scope)
         first, last = self.block(block, scope)
         self.join(begin, first)
@@ -341,6 +284,30 @@ class _Layout:
         self.join(border, first)
         self.join(last, merge if interrupting else self.add("end", scope))
         return box, merge
+
+    def _watched(self, scope: str, kind: str, box: str, *parts: Any) -> tuple[str, str]:
+        node = self.add(box, scope)
+        self.process((kind, box, *parts), node)
+        return node, node
+
+    def _beside(self, scope: str, event: str, interrupting: bool, part: Block, handler: Block) -> Block:
+        """Draws the event sub-process; returns what runs beside it, which tells what it listens for."""
+        beside = self.add("beside", scope)
+        begin = self.add(f"begin_{event}", beside, interrupting=interrupting, code="a")
+        first, last = self.block(handler, beside)
+        self.join(begin, first)
+        self.join(last, self.add("end", beside))
+        if event == "error":
+            return ("failing", part)
+        return ("sequence", [("user",), ("escalate", "a"), part]) if event == "escalation" else part
+
+    def _failing(self, scope: str, _: str, part: Block) -> tuple[str, str]:
+        """Somebody may choose an error."""
+        ask, split = self._asked(scope, "xor")
+        first, last = self.block(part, scope)
+        self.join(split, self.add("error", scope, code="a"), ask, 1)
+        self.join(split, first, ask)
+        return ask, last
 
     def _events(self, scope: str, _: str, parts: list[Block]) -> tuple[str, str]:
         split, merge = self.add("first", scope), self.add("xor", scope)

@@ -81,8 +81,16 @@ def _event(message: str | None, timer: str | None, terminate: bool = False, told
     return "<bpmn:terminateEventDefinition/>" if terminate else ""
 
 
-def start(shape_id: str = "s", message: str | None = None) -> str:
-    return _shape("startEvent", shape_id, _event(message, None))
+def start(
+    shape_id: str = "s",
+    message: str | None = None,
+    timer: str | None = None,
+    told: str = "",
+    interrupting: bool = True,
+    **properties: str,
+) -> str:
+    mark = "" if interrupting else ' isInterrupting="false"'
+    return _shape("startEvent", shape_id, _event(message, timer, told=told), mark, **properties)
 
 
 def end(
@@ -156,8 +164,10 @@ def manual(shape_id: str, **properties: str) -> str:
     return _shape("manualTask", shape_id, **{"form": "f", "assignee": "staff@lead", **properties})
 
 
-def sub(shape_id: str, *shapes: str, flows: str | Iterable[str], loop: str = "") -> str:
-    return _shape("subProcess", shape_id, loop + _defaults("".join(shapes) + arrows(flows), flows))
+def sub(shape_id: str, *shapes: str, flows: str | Iterable[str], loop: str = "", beside: bool = False) -> str:
+    """`beside`: an event sub-process."""
+    mark = ' triggeredByEvent="true"' if beside else ""
+    return _shape("subProcess", shape_id, loop + _defaults("".join(shapes) + arrows(flows), flows), mark)
 
 
 def many(

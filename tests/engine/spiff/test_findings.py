@@ -56,7 +56,6 @@ def test_unsupported_events(tag, definition):
 @pytest.mark.parametrize(
     ("tag", "definition"),
     [
-        ("startEvent", "signal"),
         ("startEvent", "error"),
         ("startEvent", "escalation"),
         ("intermediateCatchEvent", "error"),
@@ -85,9 +84,9 @@ def test_a_catch_event_that_waits_for_nothing():
     assert ("unsupported-event", "x") in found(around(shape("intermediateCatchEvent")))
 
 
-def test_an_event_sub_process():
+def test_an_arrow_to_an_event_sub_process():
     inner = start("s2") + user("b") + end("e2")
-    assert ("event-subprocess", "x") in found(around(shape("subProcess", inner, ' triggeredByEvent="true"')))
+    assert ("event-subprocess-arrow", "x") in found(around(shape("subProcess", inner, ' triggeredByEvent="true"')))
 
 
 def test_a_loop_that_has_no_end():

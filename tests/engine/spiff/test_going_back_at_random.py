@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.spiff import CannotGoBack, WalkFailed, check_bpmn
+from tests.engine.spiff.blocks import graphs
 from tests.engine.spiff.cases import Case, compiled
-from tests.engine.spiff.diagrams import Graph, deterministic, graphs
+from tests.engine.spiff.diagrams import Graph, deterministic
 
 STEPS = 40
 HOW_OFTEN = 0.3

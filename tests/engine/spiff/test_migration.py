@@ -19,8 +19,9 @@ from engine.errors import (
 from engine.spiff import WalkFailed, compile_bpmn, load_definition
 from engine.spiff.migrate import Carried, Passage, Version
 from engine.spiff.places import proposed
+from tests.engine.spiff.blocks import graphs
 from tests.engine.spiff.cases import Case
-from tests.engine.spiff.diagrams import Flow, Graph, Node, graphs, without_scripts
+from tests.engine.spiff.diagrams import Flow, Graph, Node, without_scripts
 from tests.engine.spiff.drawings import (
     border,
     both,

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.spiff import WalkFailed, check_bpmn, load_definition
+from tests.engine.spiff.blocks import graphs
 from tests.engine.spiff.cases import Case, compiled
-from tests.engine.spiff.diagrams import Block, Graph, deterministic, graphs, lay_out
+from tests.engine.spiff.diagrams import Block, Graph, deterministic, lay_out
 from tests.engine.spiff.elsewhere import Elsewhere
 from tests.engine.spiff.token_game import Game
 
@@ -30,6 +31,16 @@ LOOPS = [
     ("loop", ("border", "signal", True, ("boxes", 3, False, "call", 2), ("tell", "a"))),
     ("loop", ("parallel", [("erring", "call", "a", "a", ("some", [ONE, TWO]), ONE), ("again", True, 3)])),
     ("loop", ("asking", "call", "a", False, ("parallel", [ONE, ("tell", "a")]), ("signal", "a"))),
+    ("loop", ("watched", "sub", "message", True, ("parallel", [ONE, TWO]), ("parallel", [ONE, ONE]))),
+    (
+        "watched",
+        "sub",
+        "error",
+        True,
+        ("loop", ("watched", "call", "escalation", False, ("parallel", [ONE, TWO]), ONE)),
+        ONE,
+    ),
+    ("watched", "sub", "signal", True, ("parallel", [("sequence", [ONE, ("tell", "a")]), TWO]), ("signal", "a")),
     ("loop", ("turns", "sub", ("parallel", [ONE, ("asking", "sub", "b", True, TWO, ONE)]))),
 ]
 """What SpiffWorkflow by itself gets wrong: joins count arrivals of the last turn again."""

@@ -8,9 +8,11 @@ from tests.engine.spiff.diagrams import Flow, Graph, Node
 
 WAITING = ("user", "service", "receive", "message", "timer", "signal", "first")
 BOXES = ("sub", "call")
-TOLD = ("border_error", "border_escalation")
+BEGINS = ("begin_message", "begin_timer", "begin_signal", "begin_error", "begin_escalation")
+TOLD = ("border_error", "border_escalation", "begin_error", "begin_escalation")
 """Events that nobody outside can make happen."""
-TRACELESS = {"timer", "border_timer", "signal", "border_signal"}
+SIGNALS = ("signal", "border_signal", "begin_signal")
+TRACELESS = {"timer", "border_timer", "begin_timer", *SIGNALS}
 
 
 @dataclass(eq=False)
@@ -23,6 +25,8 @@ class Run:
     data: dict[str, Any]
     depth: int
     alive: bool = True
+    ended: int = 0  # how often all its tokens were taken away
+    standing_by: list[Node] = field(default_factory=list)  # starts of event sub-processes that may still come
 
 
 @dataclass(eq=False)
@@ -54,7 +58,11 @@ class Game:
 
     def waits(self) -> list[tuple[str, str]]:
         """(kind, element) of everything that the outside may do, each as often as it may be done."""
-        return sorted((_verb(node), token.run.prefix + node.id) for token in self.tokens for node in self._open(token))
+        steps = [(_verb(node), token.run.prefix + node.id) for token in self.tokens for node in self._open(token)]
+        return sorted(steps + [(_verb(node), run.prefix + node.id) for run, node in self._starts()])
+
+    def _starts(self) -> list[tuple[Run, Node]]:
+        return [(run, node) for run in self.runs for node in run.standing_by if node.kind not in TOLD]
 
     def _open(self, token: Token) -> list[Node]:
         events = [event for event in token.armed if event.kind not in TOLD]
@@ -67,16 +75,15 @@ class Game:
 
     def happen(self, element: str, values: dict[str, Any]) -> None:
         """One of the waits comes true."""
-        token, node = next(
-            (token, node)
-            for token in self.tokens
-            for node in self._open(token)
-            if token.run.prefix + node.id == element
-        )
+        waiting = [(token, token.run, node) for token in self.tokens for node in self._open(token)]
+        waiting += [(None, run, node) for run, node in self._starts()]
+        token, run, node = next(each for each in waiting if each[1].prefix + each[2].id == element)
         if node.kind not in TRACELESS:
-            token.run.data[node.id] = values
-        if node.kind in ("signal", "border_signal"):
+            run.data[node.id] = values
+        if node.kind in SIGNALS:
             self._broadcast(node.code, values)
+        elif token is None:
+            self._begin_beside(run, node)
         elif node in token.armed or token.node.kind == "first":
             self._fire(token, node)
         else:
@@ -112,28 +119,37 @@ class Game:
 
     def _broadcast(self, code: str, values: Any) -> None:
         """A signal reaches all that wait for it now, from the outside in: who is interrupted hears nothing more."""
-        heard = [
-            (token, event)
-            for token in self.tokens
-            for event in dict.fromkeys(self._open(token))
-            if event.kind in ("signal", "border_signal") and event.code == code
-        ]
-        for token, event in sorted(heard, key=lambda pair: pair[0].run.depth):
-            if token in self.tokens:
-                token.run.data[event.id] = values
+        heard: list[tuple[Token | None, Run, Node]] = [(None, run, node) for run, node in self._starts()]
+        heard += [(token, token.run, event) for token in self.tokens for event in dict.fromkeys(self._open(token))]
+        for token, run, event in sorted(heard, key=lambda each: each[1].depth):
+            if event.kind not in SIGNALS or event.code != code:
+                continue
+            if token is None and run.alive and event in run.standing_by:
+                run.data[event.id] = values
+                self._begin_beside(run, event)
+            elif token in self.tokens:
+                run.data[event.id] = values
                 self._fire(token, event)
 
     def _throw(self, kind: str, code: str, run: Run) -> None:
-        """To the nearest activity around that has an event for it; the code before the one for any."""
-        while run.caller is not None:
-            caller = run.caller
-            for wanted in (code, ""):
-                for event in caller.armed:
-                    if (event.kind, event.code) == (f"border_{kind}", wanted):
-                        caller.run.data[event.id] = {}
-                        self._fire(caller, event)
-                        return
-            run = caller.run
+        """To the nearest activity around, or event sub-process beside it; the code before the one for any.
+
+        What is told in an event sub-process does not begin it again.
+        """
+        inside = ""
+        while True:
+            beside = [event for event in run.standing_by if event.scope != inside]
+            if (event := _named(beside, f"begin_{kind}", code)) is not None:
+                run.data[event.id] = {}
+                self._begin_beside(run, event)
+                return
+            if (caller := run.caller) is None:
+                break
+            if (event := _named(caller.armed, f"border_{kind}", code)) is not None:
+                caller.run.data[event.id] = {}
+                self._fire(caller, event)
+                return
+            inside, run = run.scope, caller.run
         if kind == "error":
             self._halt(run)
 
@@ -141,8 +157,21 @@ class Game:
 
     def _begin(self, run: Run) -> None:
         self.runs.append(run)
-        start = next(node for node in self.graph.nodes if node.scope == run.scope and node.kind == "start")
+        inside = [node for node in self.graph.nodes if node.scope == run.scope]
+        beside = {node.id for node in inside if node.kind == "beside"}
+        run.standing_by = [node for node in self.graph.nodes if node.scope in beside and node.kind in BEGINS]
+        start = next(node for node in inside if node.kind in ("start", *BEGINS))
         self._go_on(start, run)
+
+    def _begin_beside(self, run: Run, start: Node) -> None:
+        """An event sub-process begins; one that interrupts ends all else in its run."""
+        if start.interrupting:
+            self._halt(run)
+        elif start.kind == "begin_timer":
+            run.standing_by.remove(start)
+        token = Token(self.nodes[start.scope], run)
+        self.tokens.append(token)
+        self._begin_inside(token)
 
     def _begin_inside(self, token: Token) -> None:
         around, node = token.run, token.node
@@ -160,13 +189,16 @@ class Game:
         token.inner.clear()
 
     def _halt(self, run: Run) -> None:
+        run.ended += 1
+        run.standing_by = []
         for token in [token for token in self.tokens if token.run is run]:
             if token in self.tokens:
                 self._remove(token)
 
     def _go_on(self, node: Node, run: Run) -> None:
+        ended = run.ended
         for flow in self._chosen(node, run):
-            if run.alive:
+            if run.alive and run.ended == ended:
                 self._arrive(flow, run)
 
     def _chosen(self, node: Node, run: Run) -> list[Flow]:
@@ -194,8 +226,10 @@ class Game:
         elif node.kind == "error":
             self._throw("error", node.code, run)
         elif node.kind != "end":
+            ended = run.ended
             self._pass(node, run)
-            self._go_on(node, run)
+            if run.ended == ended:
+                self._go_on(node, run)
 
     def _pass(self, node: Node, run: Run) -> None:
         if node.kind == "script":
@@ -277,7 +311,8 @@ class Game:
                     run.caller.run.data[run.caller.node.id] = result
                 self._done(run.caller, result)
                 return True
-        self.completed = not self.tokens
+        if not self.tokens:
+            self.completed, self.runs = True, []
         return False
 
     def _joins(self, kind: str) -> list[tuple[Run, Node]]:
@@ -298,8 +333,15 @@ class Game:
         return [event for event in self.graph.nodes if event.on == node.id]
 
 
+def _named(events: list[Node], kind: str, code: str) -> Node | None:
+    """The one with the code, else the one for any."""
+    return next(
+        (event for wanted in (code, "") for event in events if (event.kind, event.code) == (kind, wanted)), None
+    )
+
+
 def _verb(node: Node) -> str:
-    if node.kind in ("timer", "border_timer"):
+    if node.kind in ("timer", "border_timer", "begin_timer"):
         return "timer"
-    heard = ("receive", "message", "signal", "border_message", "border_signal")
+    heard = ("receive", "message", "border_message", "begin_message", *SIGNALS)
     return "message" if node.kind in heard else node.kind
