@@ -85,6 +85,8 @@ def test_cases_are_tried_then_moved_by_jobs(ward: Ward, admin: Visitor, versions
     old, new = versions
     page = tried(ward, admin, old, new)
     assert "Chuyển 3 hồ sơ" in text_of(admin.get(page))
+    assert f'href="{page}"' in admin.get("/quy-trinh/write_and_check").text, "whoever has left the page finds it again"
+    assert "Đã thử, chưa chuyển" in text_of(admin.get("/quy-trinh/write_and_check"))
     assert on_version(ward, old) == set(TITLES)
     assert admin.post(f"{page}/chuyen", {"reason": "Đổi tên bước duyệt"}).status_code == 302
     worked_off(ward)

@@ -16,6 +16,7 @@ from webapp.procedures.blueprint import bp
 from webapp.procedures.catalogue_queries import Version, catalogue, purpose_of, versions
 from webapp.procedures.draft_queries import find_draft, forms_of, replaced_content, replaced_drafts
 from webapp.procedures.drafts import ImportDraft
+from webapp.procedures.migration_queries import newest_moves
 from webapp.procedures.queries import drawing
 from webapp.security import requires, runs
 
@@ -44,6 +45,7 @@ def show(key: str) -> ResponseReturnValue:
         "procedures/show.html", key=key, versions=all_, chosen=chosen, draft=draft, purpose=purpose_of(source),
         forms=_titles(forms_of(read, chosen.definition_id)) if chosen else {}, may_deploy=_may_deploy(),
         replaced=replaced_drafts(read, tenant_id, key) if _may_deploy() else [],
+        moves=newest_moves(read, tenant_id, key) if _may_deploy() else [],
         name=chosen.name if chosen else draft.name if draft else key,
     )  # fmt: skip
 

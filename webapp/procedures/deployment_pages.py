@@ -23,7 +23,6 @@ from webapp.procedures.editor import the_draft
 from webapp.procedures.sources import forms_named
 from webapp.security import runs
 
-STILL_WRONG = "Sơ đồ còn lỗi nên chưa triển khai được. Hãy sửa các lỗi nêu bên dưới trước."
 SHOWN_FIRST = ("added", "removed", "changed", "moved")
 
 

@@ -18,6 +18,11 @@ from webapp.procedures.heat_queries import Waiting
 from webapp.procedures.migration_models import MovedCase, MoveState, Outcome, VersionMove
 
 PAGE = 50
+MOST_MOVES = 10
+STATES = {
+    MoveState.LOOKING: "Đang thử", MoveState.LOOKED: "Đã thử, chưa chuyển", MoveState.MOVING: "Đang chuyển",
+    MoveState.MOVED: "Đã chuyển",
+}  # fmt: skip
 
 _p: Any = ProcessInstance.__table__
 _d: Any = ProcessDefinition.__table__
@@ -83,6 +88,23 @@ class Move:
     def is_working(self) -> bool:
         """Whether jobs are at work on it."""
         return self.state in (MoveState.LOOKING, MoveState.MOVING)
+
+
+@dataclass(frozen=True, slots=True)
+class PastMove:
+    """A move, as a list shows it."""
+
+    id: UUID
+    from_version: int
+    to_version: int
+    state: MoveState
+    created_at: datetime
+    created_by: str
+
+    @property
+    def says(self) -> str:
+        """How far it is, in words."""
+        return STATES[self.state]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +182,22 @@ def find_move(read: Session, tenant_id: UUID, move_id: UUID) -> Move | None:
     )  # fmt: skip
 
 
-def moves_to(read: Session, tenant_id: UUID, definition_id: UUID) -> list[tuple[UUID, datetime, MoveState]]:
-    """The newest moves to a version."""
+def newest_moves(read: Session, tenant_id: UUID, key: str) -> list[PastMove]:
+    """The newest moves between versions of a procedure, the one under way among them."""
+    old, new = _d.alias(), _d.alias()
     query = (
-        sa.select(VersionMove.id, VersionMove.created_at, VersionMove.state)
-        .where(VersionMove.to_id == definition_id, VersionMove.tenant_id == tenant_id)
+        sa.select(
+            VersionMove.id, old.c.version, new.c.version, VersionMove.state, VersionMove.created_at,
+            sa.func.coalesce(Person.name, "Hệ thống"),
+        )
+        .join(old, old.c.id == VersionMove.from_id)
+        .join(new, new.c.id == VersionMove.to_id)
+        .outerjoin(Person, Person.id == VersionMove.created_by)
+        .where(VersionMove.tenant_id == tenant_id, new.c.key == key)
         .order_by(VersionMove.created_at.desc())
-        .limit(10)
-    )
-    return [(id, at, state) for id, at, state in read.execute(query)]
+        .limit(MOST_MOVES)
+    )  # fmt: skip
+    return [PastMove(*row) for row in read.execute(query)]
 
 
 def cases_of(read: Session, move_id: UUID, outcome: Outcome, after: UUID | None) -> list[CaseOfMove]:
