@@ -1,6 +1,7 @@
 """Connecting to SQLite and PostgreSQL so that neither loses an update."""
 
 import fcntl
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -102,7 +103,7 @@ class WriteQueue:
             yield
             return
         if not self._mutex.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
-            raise sa.exc.OperationalError("BEGIN IMMEDIATE", None, TimeoutError("the writers' queue does not move"))
+            raise _too_long()
         try:
             with self._among_processes():
                 yield
@@ -116,5 +117,33 @@ class WriteQueue:
             return
         # Opened anew each time: a lock that a child process inherited would not keep the two apart.
         with self._lock_file.open("ab") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # Closing releases it, and so does dying.
+            _lock(lock.fileno())  # Closing releases it, and so does dying.
             yield
+
+
+def _lock(file: int) -> None:
+    """Take a file's lock. Raises OperationalError when another process does not let go of it in time.
+
+    The kernel lines up who waits, but knows no end of waiting: that is left to a thread, which gives back what nobody
+    wants any more.
+    """
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        taken = threading.Event()
+        threading.Thread(target=_wait_for_lock, args=(os.dup(file), taken), daemon=True).start()
+        if not taken.wait(BUSY_TIMEOUT_MS / 1000):
+            raise _too_long() from None
+
+
+def _wait_for_lock(same_file: int, taken: threading.Event) -> None:
+    """The lock belongs to the file as it was opened: it is held until both who have it open have closed it."""
+    try:
+        fcntl.flock(same_file, fcntl.LOCK_EX)
+        taken.set()
+    finally:
+        os.close(same_file)
+
+
+def _too_long() -> sa.exc.OperationalError:
+    return sa.exc.OperationalError("BEGIN IMMEDIATE", None, TimeoutError("the writers' queue does not move"))

@@ -40,6 +40,7 @@ def wants_json() -> bool:
 
 
 GONE = "Cơ sở dữ liệu đang không truy cập được. Chưa có gì bị mất; hãy thử lại sau ít phút."
+BUSY = "Máy chủ đang ghi việc khác quá lâu nên chưa ghi được. Chưa có gì bị mất; hãy gửi lại sau ít phút."
 FULL = "Máy chủ đã hết chỗ lưu nên chưa ghi được. Chưa có gì bị mất; hãy báo quản trị viên, rồi gửi lại."
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 SECRETS = {"password", "old_password", "new_password", "repeated", "code"}
@@ -50,6 +51,12 @@ def _is_full(error: SQLAlchemyError) -> bool:
     """Whether the database found no room on its disk."""
     cause = getattr(error, "orig", None)
     return getattr(cause, "sqlstate", "") == DISK_FULL or "disk is full" in str(cause)
+
+
+def _is_busy(error: SQLAlchemyError) -> bool:
+    """Whether another writer did not come to an end in time."""
+    cause = getattr(error, "orig", None)
+    return isinstance(cause, TimeoutError) or "database is locked" in str(cause)
 
 
 def _typed() -> list[tuple[str, str]]:
@@ -124,7 +131,7 @@ def _register_faults(app: Flask) -> None:
     @app.errorhandler(InterfaceError)
     def database_gone(error: SQLAlchemyError) -> ResponseReturnValue:
         app.logger.exception("the database failed", exc_info=error)
-        return out_of_order(FULL if _is_full(error) else GONE)
+        return out_of_order(FULL if _is_full(error) else BUSY if _is_busy(error) else GONE)
 
     @app.errorhandler(OSError)
     def disk(error: OSError) -> ResponseReturnValue:
