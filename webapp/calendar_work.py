@@ -1,5 +1,6 @@
 """What the calendar brings by itself: cycles that open, new years' cases, the morning digest, orphans that go."""
 
+import logging
 from datetime import date, datetime, time
 from uuid import UUID
 
@@ -9,21 +10,20 @@ from flask import current_app
 from engine.audit import heads
 from engine.calendar import LOCAL, Calendar, local_date
 from engine.command import Actor
+from engine.errors import Rejected
 from engine.heads import export_heads, keep_newest
 from engine.lapsing import expire_messages
 from engine.models import Tenant
 from engine.runtime import Runtime
-from webapp.cycles.models import ReportingCycle
 from webapp.cycles.opening import StartCycle
+from webapp.cycles.schedules import cycles_to_open
 from webapp.documents.attachments import remove_orphans
 from webapp.notifications.digest import SendDigests
-from webapp.plans.issuing import in_year
 from webapp.plans.models import Plan, PlanState, PlanTask, TaskOccurrence
 from webapp.plans.years import BeginYear, recurs_in
 from webapp.settings import Settings
 
-OPENS_BEFORE = 20
-"""Working days between a cycle's opening and the last day for the units (procedures.md: report_cycle)."""
+log = logging.getLogger(__name__)
 DIGEST_AT = time(7, 30)
 DAYS_OF_HEADS = 400
 """Daily files of heads that are kept; a ward's is some kilobytes."""
@@ -75,22 +75,15 @@ def begin_years(runtime: Runtime, tenant_id: UUID, now: datetime) -> None:
 
 
 def open_due_cycles(runtime: Runtime, tenant_id: UUID, calendar: Calendar, now: datetime) -> None:
-    """Open the year's cycle of every issued plan whose last day for the units is near enough."""
-    today = local_date(now)
-    name = f"Năm {today.year}"
-    opened = sa.select(ReportingCycle.plan_id).where(ReportingCycle.tenant_id == tenant_id, ReportingCycle.name == name)
+    """Open what the plans' own lists of reports ask for; one that can't be opened holds up no other."""
     with runtime.reading() as connection:
-        plans = connection.execute(
-            sa.select(Plan.id, Plan.report_by).where(
-                Plan.tenant_id == tenant_id, Plan.state == PlanState.ISSUED, Plan.report_by.is_not(None),
-                Plan.id.not_in(opened),
-            )
-        ).all()  # fmt: skip
-    for plan_id, report_by in plans:
-        last_day = in_year(report_by, today.year, calendar)
-        if last_day is not None and calendar.shift(last_day, -OPENS_BEFORE) <= today <= last_day:
-            start = StartCycle(plan_id=plan_id, name=name, year=today.year, by_calendar=True)
+        due = cycles_to_open(connection, tenant_id, calendar, local_date(now))
+    for cycle in due:
+        start = StartCycle(plan_id=cycle.plan_id, name=cycle.name, year=cycle.year, kind=cycle.kind, by_calendar=True)
+        try:
             runtime.execute(start, actor=Actor.system(tenant_id))
+        except Rejected as refusal:
+            log.warning("the cycle %s of plan %s can't be opened: %s", cycle.name, cycle.plan_id, refusal)
 
 
 def send_digests(runtime: Runtime, tenant_id: UUID, calendar: Calendar, now: datetime) -> None:

@@ -593,6 +593,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("draft_id", "form_id", name=op.f("pk_procedure_draft_forms")),
     )
     op.create_table(
+        "planned_cycles",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("year", "half_year", "midterm", "final", "ad_hoc", name="cyclekind", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("year", sa.Integer(), nullable=True),
+        sa.Column("report_by", sa.Date(), nullable=True),
+        sa.Column("report_by_source", sa.Text(), nullable=False),
+        sa.Column("submit_by", sa.Date(), nullable=True),
+        sa.Column("submit_by_source", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_planned_cycles_plan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_planned_cycles")),
+        sa.UniqueConstraint("plan_id", "kind", name=op.f("uq_planned_cycles_plan_id_kind")),
+    )
+    op.create_table(
         "reporting_cycles",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),

@@ -96,7 +96,7 @@ def test_duties_stand_by_unit_with_their_sentence() -> None:
 
 
 def test_reports_that_fall_due_in_periods_are_duties_to_report() -> None:
-    assert [duty.frequency for duty in body().head.reporting_duties] == ["half_yearly", "yearly"]
+    assert [duty.frequency for duty in body().head.reporting_duties] == ["half_yearly", "yearly", "final"]
 
 
 def test_a_plan_without_its_appendix_offers_what_its_body_says() -> None:

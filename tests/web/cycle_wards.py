@@ -17,7 +17,7 @@ from engine.ids import uuid7
 from engine.models import Job, JobState, UserTask, UserTaskState
 from engine.scheduler import settle
 from tests.web.wards import Visitor, Ward
-from webapp.cycles.models import ConsolidatedReport, CycleEntry, ReportingCycle, Statement
+from webapp.cycles.models import ConsolidatedReport, CycleEntry, CycleKind, PlannedCycle, ReportingCycle, Statement
 from webapp.cycles.opening import StartCycle
 from webapp.identity import find_person
 from webapp.plans.issuing import IssuePlan
@@ -204,6 +204,7 @@ def _write_plan(session: Session, made: CycleWard, rows: Iterable[Row]) -> None:
     )  # fmt: skip
     session.add(plan)
     session.flush()
+    session.add(PlannedCycle(id=uuid7(), tenant_id=tenant, plan_id=plan.id, kind=CycleKind.YEAR))
     groups: dict[str, TaskGroup] = {}
     for position, row in enumerate(rows):
         if row.group not in groups:

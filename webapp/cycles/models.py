@@ -88,6 +88,26 @@ class ReportingCycle(Base):
     entries: Mapped[list["CycleEntry"]] = relationship(back_populates="cycle")
 
 
+class PlannedCycle(Base):
+    """A cycle that the calendar opens by itself for a plan: every year, every half-year, or once in one year.
+
+    The days of the yearly one are the plan's own, since every case hangs on them.
+    """
+
+    __tablename__ = "planned_cycles"
+    __table_args__ = (sa.UniqueConstraint("plan_id", "kind"),)
+
+    id: Mapped[uuid_pk]
+    tenant_id: Mapped[UUID]
+    plan_id: Mapped[UUID] = mapped_column(sa.ForeignKey("plans.id"))
+    kind: Mapped[CycleKind]
+    year: Mapped[int | None]  # of a review; None: every year
+    report_by: Mapped[date | None]  # None: no document names a day, so opening the cycle asks
+    report_by_source: Mapped[str] = mapped_column(default="")
+    submit_by: Mapped[date | None]
+    submit_by_source: Mapped[str] = mapped_column(default="")
+
+
 class CycleEntry(Base):
     """One case asked in one cycle."""
 

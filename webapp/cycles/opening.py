@@ -1,11 +1,14 @@
 """Opening a cycle: by hand or by the calendar, and asking the open cases."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 import sqlalchemy.orm
 
+from engine.calendar import local_date
 from engine.command import Actor, Command, EnginePermission, handles
 from engine.commands.instances import MoveDates
 from engine.errors import Kind, NotFound, Rejected
@@ -15,10 +18,11 @@ from engine.runtime import Runtime
 from engine.transaction import Transaction
 from webapp.cycles.entries import change_pending
 from webapp.cycles.facts import CasesAsked, CycleStarted
-from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle
+from webapp.cycles.models import CycleEntry, CycleKind, CycleState, EntryState, PlannedCycle, ReportingCycle
+from webapp.cycles.schedules import day_in, kind_of
 from webapp.permissions import Permission
-from webapp.plans.issuing import find_plan, in_year, parties_of, start_instance_later
-from webapp.plans.models import OccurrenceState, PlanState, TaskOccurrence
+from webapp.plans.issuing import find_plan, parties_of, start_instance_later
+from webapp.plans.models import OccurrenceState, Plan, PlanState, TaskOccurrence
 
 CYCLE = "report_cycle"
 BY_HAND, BY_CALENDAR = "ad_hoc_cycle", "due_cycle"
@@ -42,6 +46,7 @@ class StartCycle(Command):
     plan_id: UUID
     name: str
     year: int
+    kind: CycleKind | None = None  # None: as its name says
     by_calendar: bool = False
 
 
@@ -57,11 +62,12 @@ def start_cycle(command: StartCycle, tx: Transaction) -> UUID:
     if tx.session.scalar(_named(plan.id, name)) is not None:
         raise CycleRefused(f"Kế hoạch này đã có kỳ “{name}”. Hãy đặt tên khác.")
     assert plan.focal_unit_id is not None
-    report_by, submit_by = (in_year(day, command.year, tx.calendar) for day in (plan.report_by, plan.submit_by))
+    kind = command.kind or kind_of(name)
+    report_by, submit_by, *sources = _days(tx, plan, kind, command.year)
     cycle = ReportingCycle(
-        id=uuid7(), tenant_id=tx.tenant_id, plan_id=plan.id, name=name, year=command.year,
-        report_by=report_by, report_by_source=plan.report_by_source, submit_by=submit_by,
-        submit_by_source=plan.submit_by_source, opened_at=tx.now,
+        id=uuid7(), tenant_id=tx.tenant_id, plan_id=plan.id, name=name, year=command.year, kind=kind,
+        report_by=report_by, report_by_source=sources[0], submit_by=submit_by, submit_by_source=sources[1],
+        opened_at=tx.now,
     )  # fmt: skip
     tx.session.add(cycle)
     tx.session.flush()
@@ -73,6 +79,17 @@ def start_cycle(command: StartCycle, tx: Transaction) -> UUID:
     )  # fmt: skip
     tx.record(CycleStarted(cycle.id, plan.id, name))
     return cycle.id
+
+
+def _days(tx: Transaction, plan: Plan, kind: CycleKind, year: int) -> tuple[date | None, date | None, str, str]:
+    """Both last days of a cycle with their sources, as the plan or its list of reports has them."""
+    planned = sa.select(PlannedCycle).where(PlannedCycle.plan_id == plan.id, PlannedCycle.kind == kind)
+    of_kind = plan if kind is CycleKind.YEAR else tx.session.scalar(planned)
+    if of_kind is None:
+        return None, None, "", ""
+    since = (plan.issued_on or local_date(tx.now)).year
+    days = (day_in(day, kind, year, since, tx.calendar) for day in (of_kind.report_by, of_kind.submit_by))
+    return (*days, of_kind.report_by_source, of_kind.submit_by_source)
 
 
 def _named(plan_id: UUID, name: str) -> sa.Select[UUID]:
@@ -108,11 +125,24 @@ def ask_cases(command: AskCases, tx: Transaction) -> int:
     ).all()
     entries = [_ask(tx, cycle, case) for case in cases]
     tx.session.add_all(entries)
+    _date_cases(tx, cycle, cases)
     cycle.state = CycleState.COLLECTING
     tx.session.flush()
     change_pending(tx, cycle.id, sum(entry.state is not EntryState.TAKEN for entry in entries))
     tx.record(CasesAsked(cycle.id, len(entries)))
     return len(entries)
+
+
+def _date_cases(tx: Transaction, cycle: ReportingCycle, cases: Iterable[TaskOccurrence]) -> None:
+    """Of a plan that names no day, the cases get that of the year's last cycle."""
+    if not cycle.is_last_of_year or cycle.report_by is None:
+        return
+    day = cycle.report_by.isoformat()
+    for case in cases:
+        if case.due_on is None and case.ended_at is None:
+            dates = {"deadline": day, "report_by": day}
+            payload = {"instance_id": case.id, "dates": dates, "reason": cycle.report_by_source}
+            tx.enqueue("engine.move_dates", f"opened:{case.id}:{cycle.id}", payload, instance_id=case.id)
 
 
 def _ask(tx: Transaction, cycle: ReportingCycle, case: TaskOccurrence) -> CycleEntry:

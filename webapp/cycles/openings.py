@@ -17,7 +17,7 @@ from forms.definition import FormRefused
 from forms.formdata import FormData
 from webapp.cycles.access import require_cycle
 from webapp.cycles.blueprint import bp
-from webapp.cycles.models import ReportingCycle
+from webapp.cycles.models import CycleKind, ReportingCycle
 from webapp.cycles.opening import ENDED
 from webapp.cycles.queries import cycle_row
 from webapp.cycles.steps import require_step
@@ -109,26 +109,18 @@ def _asked(read: Session, cycle: ReportingCycle) -> Asked:
 
 def _known(cycle: ReportingCycle, committee: Committee) -> dict[str, object]:
     """What the plan and the ward say already; the person who opens the cycle answers for it."""
-    kind = _kind(cycle.name)
     sources = dict.fromkeys(filter(None, (cycle.report_by_source, cycle.submit_by_source)))
     return {
-        "period": cycle.name, "kind": kind, "last_of_year": kind in ("year", "final"), "source": "; ".join(sources),
-        "report_by": _in_year(cycle.report_by, cycle.year), "submit_by": _in_year(cycle.submit_by, cycle.year),
+        "period": cycle.name, "kind": cycle.kind,
+        "last_of_year": cycle.kind in LAST_OF_YEAR, "source": "; ".join(sources),
+        "report_by": _iso(cycle.report_by), "submit_by": _iso(cycle.submit_by),
         "recipient": cycle.recipient or committee.city_recipient, "signer": cycle.signer,
     }  # fmt: skip
 
 
-_KINDS = {"6 tháng": "half_year", "sơ kết": "midterm", "tổng kết": "final", "đột xuất": "ad_hoc", "năm": "year"}
-"""What a cycle's name says of its kind, the more particular words first."""
+LAST_OF_YEAR = (CycleKind.YEAR, CycleKind.FINAL)
+"""Kinds that close the year's cases."""
 
 
-def _kind(name: str) -> str | None:
-    return next((kind for words, kind in _KINDS.items() if words in name.lower()), None)
-
-
-def _in_year(day: date | None, year: int) -> str | None:
-    """The plan's date in the year of the cycle: what is due every year is written for one of them."""
-    if day is None:
-        return None
-    last = 28 if (day.month, day.day) == (2, 29) else day.day
-    return date(year, day.month, last).isoformat()
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -236,7 +236,10 @@ def _units(read: Session, cycle: ReportingCycle, today: date) -> tuple[UnitRow, 
     units: dict[UUID, tuple[Unit, list[Cell]]] = {}
     for entry, occurrence, task, group, unit, officer in rows:
         _, cells = units.setdefault(unit.id, (unit, []))
-        cells.append(_cell(entry, occurrence, task, group, unit.name, officer or "", today))
+        last_day = occurrence.due_on if cycle.is_last_of_year else cycle.report_by
+        cells.append(
+            _cell(entry, occurrence, task, group, unit.name, officer or "", last_day is not None and today > last_day)
+        )
     reminded = reminded_days(read, cycle.id)
     return tuple(
         UnitRow(u.id, u.name, u.is_requested, tuple(cells), reminded.get(u.id, ())) for u, cells in units.values()
@@ -244,14 +247,14 @@ def _units(read: Session, cycle: ReportingCycle, today: date) -> tuple[UnitRow, 
 
 
 def _cell(
-    entry: CycleEntry, case: TaskOccurrence, task: PlanTask, group: TaskGroup, unit: str, officer: str, today: date
+    entry: CycleEntry, case: TaskOccurrence, task: PlanTask, group: TaskGroup, unit: str, officer: str, is_over: bool
 ) -> Cell:
     awaited = entry.state in (EntryState.ASKED, EntryState.RETURNED)
     return Cell(
         entry_id=entry.id, occurrence_id=case.id, unit_id=entry.unit_id,
         task=f"{group.numeral}.{task.ordinal}", content=task.content, unit=unit,
         group=f"{group.numeral}. {group.title}", order=(group.position, task.position),
-        state=entry.state, is_late=awaited and case.due_on is not None and today > case.due_on, officer=officer,
+        state=entry.state, is_late=awaited and is_over, officer=officer,
         first_sent_at=entry.first_sent_at, return_reason=entry.return_reason, missing_reason=entry.missing_reason,
         is_supplement=entry.is_supplement,
     )  # fmt: skip

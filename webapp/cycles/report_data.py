@@ -24,6 +24,7 @@ from webapp.cycles.models import (
 )
 from webapp.cycles.raised import raised_in
 from webapp.cycles.reminders import reminded_days
+from webapp.cycles.schedules import LAST_MONTH_OF_FIRST_HALF
 from webapp.cycles.standing import counted_on, standing_of
 from webapp.cycles.unit_answers import Contributed, contributions_of
 from webapp.documents.rendering import consolidated as made
@@ -127,10 +128,6 @@ def _span(cycle: ReportingCycle, plan: Plan, cutoff: date) -> tuple[date, date]:
     if cycle.kind in (CycleKind.MIDTERM, CycleKind.FINAL):
         return plan.issued_on or first, date(cycle.year, 12, 31)
     return first, date(cycle.year, 12, 31)
-
-
-LAST_MONTH_OF_FIRST_HALF = 8
-"""Until then a half-yearly report is about the first half."""
 
 
 def sections_of(cycle: ReportingCycle, report: ConsolidatedReport) -> tuple[tuple[str, str], ...]:

@@ -12,6 +12,8 @@ from webapp.cycles import (
     opening,
     openings,
     packages,
+    planned_pages,
+    planning,
     previews,
     records,
     services,
@@ -20,7 +22,22 @@ from webapp.cycles import (
 from webapp.cycles.blueprint import bp
 
 __all__ = [
-    "boards", "bp", "checking", "commands", "consolidating", "cutoffs", "deadline_changes", "entries", "going_back",
+    "boards",
+    "bp",
+    "checking",
+    "commands",
+    "consolidating",
+    "cutoffs",
+    "deadline_changes",
+    "entries",
+    "going_back",
     "opening",
-    "openings", "packages", "previews", "records", "services", "unit_reports",
+    "openings",
+    "packages",
+    "planned_pages",
+    "planning",
+    "previews",
+    "records",
+    "services",
+    "unit_reports",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from engine.calendar import local_date
 from engine.command import Command, handles
 from engine.errors import Kind, Rejected
 from engine.transaction import Transaction
+from webapp.cycles.planning import plan_yearly
 from webapp.documents.attachments import keep_file
 from webapp.documents.models import Attachment
 from webapp.organisation.refusals import FieldRefused
@@ -87,6 +88,7 @@ def confirm_plan(command: ConfirmPlan, tx: Transaction) -> None:
     for name in STATED:
         setattr(plan, name, getattr(command, name))
     plan.state, plan.confirmed_at = PlanState.CONFIRMED, tx.now
+    plan_yearly(tx, plan)
     tx.record(
         PlanConfirmed(plan.id, command.number, f"{command.issued_on}", _iso(plan.report_by), _iso(plan.submit_by))
     )

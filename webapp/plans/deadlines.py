@@ -1,12 +1,14 @@
 """Days by which a plan asks for reports, read out of its own words and turned into last days in time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from engine.calendar import Calendar
 from engine.text import fold
+from webapp.cycles.models import CycleKind
+from webapp.cycles.schedules import LAST_MONTH_OF_FIRST_HALF
 
 FEWEST_DAYS = 6
 """Working days that consolidating and signing take, between the units' last day and the ward's."""
@@ -22,6 +24,7 @@ class ProposedDay:
     words: str  # as the plan says it: "trước ngày 05/12"
     where: str  # "dòng 149"
     excludes_day: bool
+    rank: int  # of the yearly before more frequent ones
 
     @property
     def source(self) -> str:
@@ -35,10 +38,55 @@ class ProposedDays:
     submit_by: tuple[ProposedDay, ...] = ()  # T: the ward to the city
 
 
-def proposed_days(duties: Iterable[Mapping[str, Any]], calendar: Calendar, today: date) -> ProposedDays:
-    """The next day of each duty that names one, those of the year ahead of the more frequent ones."""
-    dated = sorted((duty for duty in duties if duty["day"] and duty["month"]), key=_frequency)
+def contradicting(days: Sequence[ProposedDay]) -> tuple[ProposedDay, ...]:
+    """Different days that are said for one report; the first, which is the earlier, governs."""
+    alike = {day.day: day for day in reversed(days) if day.rank == days[0].rank}
+    return tuple(alike[day] for day in sorted(alike)) if len(alike) > 1 else ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedCycle:
+    """What a plan's words say of one kind of report."""
+
+    kind: CycleKind
+    year: int | None  # of a review
+    sentences: tuple[tuple[str, str], ...]  # each with its place
+    days: ProposedDays
+
+
+_KINDS = {"half_yearly": CycleKind.HALF_YEAR, "mid_term": CycleKind.MIDTERM, "final": CycleKind.FINAL}
+_ASKS_YEARLY = ("yearly", "once")
+
+
+def proposed_cycles(
+    duties: Sequence[Mapping[str, Any]], calendar: Calendar, today: date
+) -> dict[CycleKind, ProposedCycle]:
+    """The kinds of reports that a plan asks for, with or without days."""
+    found = {}
+    for kind in (CycleKind.YEAR, *_KINDS.values()):
+        own = [duty for duty in duties if _kind(duty) is kind]
+        if any(duty["frequency"] in (*_ASKS_YEARLY, *_KINDS) or duty["day"] for duty in own):
+            said = dict.fromkeys((duty["text"], duty["source"]["where"]) for duty in own)
+            years = [duty["year"] for duty in own if duty["year"] and kind is not CycleKind.YEAR]
+            days = proposed_days(own, calendar, today, kind)
+            found[kind] = ProposedCycle(kind, max(years, default=None), tuple(said), days)
+    return found
+
+
+def _kind(duty: Mapping[str, Any]) -> CycleKind:
+    """What is asked every half-year is asked in its second half for the whole year."""
+    if duty["frequency"] == "half_yearly" and (duty["month"] or 0) > LAST_MONTH_OF_FIRST_HALF:
+        return CycleKind.YEAR
+    return _KINDS.get(duty["frequency"], CycleKind.YEAR)
+
+
+def proposed_days(
+    duties: Iterable[Mapping[str, Any]], calendar: Calendar, today: date, kind: CycleKind = CycleKind.YEAR
+) -> ProposedDays:
+    """The next day of each duty of a kind that names one: the yearly before more frequent ones, the earlier first."""
+    dated = (duty for duty in duties if duty["day"] and duty["month"] and _kind(duty) is kind)
     found = [(_goes_to_city(duty), day) for duty in dated if (day := _proposed(duty, calendar, today))]
+    found.sort(key=lambda each: (each[1].rank, each[1].day))
     return ProposedDays(
         tuple(day for to_city, day in found if not to_city), tuple(day for to_city, day in found if to_city)
     )
@@ -57,7 +105,11 @@ def _proposed(duty: Mapping[str, Any], calendar: Calendar, today: date) -> Propo
     years = [duty["year"]] if duty["year"] else [today.year, today.year + 1]
     days = [day for year in years if (day := _last_day(duty, year, calendar)) is not None]
     ahead = next((day for day in days if day >= today), None) if not duty["year"] else next(iter(days), None)
-    return ProposedDay(ahead, duty["date_text"], duty["source"]["where"], duty["excludes_day"]) if ahead else None
+    return (
+        ProposedDay(ahead, duty["date_text"], duty["source"]["where"], duty["excludes_day"], _frequency(duty))
+        if ahead
+        else None
+    )
 
 
 def _last_day(duty: Mapping[str, Any], year: int, calendar: Calendar) -> date | None:

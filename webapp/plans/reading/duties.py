@@ -42,6 +42,7 @@ _THROUGH = re.compile(rf"(?:thông qua|qua)\s+({_BODY}\s[^,;.()]{{2,80}}?){_END}
 _BRACKETS = re.compile(r"\([^()]*\)")
 _REPORTING = re.compile(r"báo cáo", re.IGNORECASE)
 _REVIEW = re.compile(r"sơ kết|tổng kết|giữa kỳ", re.IGNORECASE)
+_REPORTED_REVIEW = re.compile(r"báo cáo (?:sơ kết|tổng kết|giữa kỳ)", re.IGNORECASE)
 _LAST_YEAR = re.compile(r"\b(20\d\d)\b")
 _NAMED_PERIODS = re.compile(r"báo cáo định kỳ\s*\(([^()]*)\)", re.IGNORECASE)  # "(6 tháng, năm)"
 _EACH_PERIOD = re.compile(r"0?6 tháng|, năm|^năm|quý|tháng(?! \d)", re.IGNORECASE)
@@ -66,10 +67,15 @@ def _duties(sentence: str, paragraph: Paragraph) -> Iterator[ReportingDuty]:
     if days or not _PERIODIC.search(sentence):
         return
     named = _NAMED_PERIODS.search(sentence)
-    for clause in _EACH_PERIOD.findall(named[1]) if named else []:
+    for clause in [*_EACH_PERIOD.findall(named[1]), *_reviews(sentence)] if named else []:
         yield _duty(sentence, paragraph, None, clause)
     if not named and (_recipient(sentence) or _via(sentence)):
         yield _duty(sentence, paragraph, None, sentence)
+
+
+def _reviews(sentence: str) -> list[str]:
+    """ "báo cáo định kỳ (6 tháng, năm), báo cáo sơ kết, tổng kết": reviews that are reported as well."""
+    return _REVIEW.findall(sentence) if _REPORTED_REVIEW.search(sentence) else []
 
 
 def _is_day(found: re.Match[str]) -> bool:

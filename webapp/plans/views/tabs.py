@@ -8,6 +8,7 @@ PAGES = (
     ("plans.show", "Nhiệm vụ"),
     ("indicators.of_plan", "Chỉ tiêu"),
     ("plans.year", "Lịch năm"),
+    ("cycles.planned", "Lịch báo cáo"),
 )
 
 
