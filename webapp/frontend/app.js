@@ -3,6 +3,7 @@ import "htmx.org";
 import "./bulk.js";
 import "./copy.js";
 import "./failures.js";
+import "./files.js";
 import "./filters.js";
 import "./keyboard.js";
 import "./menus.js";
