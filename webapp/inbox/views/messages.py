@@ -63,7 +63,7 @@ def send(instance_id: UUID, element_id: str) -> ResponseReturnValue:
     case = find_case(read, person, instance_id)
     wait = request.form.get(WAIT, "", type=str)
     if _was_sent(read, person, case, wait):
-        return _sent(case)
+        return _sent(case, "")
     found = _message(read, person, case, element_id)
     data = request.form.to_dict(flat=False)
     try:
@@ -79,12 +79,17 @@ def send(instance_id: UUID, element_id: str) -> ResponseReturnValue:
         if refusal.kind is not Kind.INVALID:
             raise
         return _page(found, data, {"": [str(refusal)]}), 422
-    return _sent(case)
+    return _sent(case, found.form.title)
 
 
-def _sent(case: Case) -> ResponseReturnValue:
-    flash("Đã gửi.", "success")
-    return redirect(url_for("cases.show", instance_id=case.id))
+def _sent(case: Case, title: str) -> ResponseReturnValue:
+    flash(f"Đã gửi: {title}." if title else "Đã gửi.", "success")
+    return redirect(_home(case))
+
+
+def _home(case: Case) -> str:
+    """Where people know the case from: a cycle has a page of its own."""
+    return url_for("cycles.show", cycle_id=case.id) if case.cycle_name else url_for("cases.show", instance_id=case.id)
 
 
 def _message(read: Session, person: CurrentPerson, case: Case, element_id: str) -> Message:
@@ -122,4 +127,6 @@ def _page(found: Message, data: FormData | None, errors: Errors) -> str:
     values = parse_form_data(found.form, data) if data is not None else None
     upload_url = url_for("documents.upload", viec=found.subscription_id)
     view = build_form(found.form, context=found.context, values=values, errors=errors, upload_url=upload_url)
-    return render_template("inbox/message.html", message=found, case=found.case, view=view, wait_field=WAIT)
+    return render_template(
+        "inbox/message.html", message=found, case=found.case, view=view, wait_field=WAIT, home=_home(found.case)
+    )
