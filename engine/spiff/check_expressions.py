@@ -102,8 +102,8 @@ class _Names:
         if self.forms is None or form not in self.forms or not field:
             return
         if field not in self.forms[form]:
-            why = f"biểu mẫu “{form}” không có trường đó hoặc chưa đánh dấu là biến quy trình"
-            message = f"{written.place} dùng trường “{field}” của bước {step.label}, nhưng {why}."
+            mend = f"thêm trường vào biểu mẫu “{form}”, đánh dấu để quy trình dùng câu trả lời, hoặc sửa biểu thức"
+            message = f"{written.place} dùng trường “{field}” mà bước {step.label} không cho: {mend}."
             yield error("unknown-field", written.element, message)
 
 

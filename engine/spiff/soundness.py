@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
-from engine.spiff.check_flow import reached
+from engine.spiff.check_flow import reached, successors
 from engine.spiff.drawing import Drawing, Node
-from engine.spiff.findings import Finding, warning
+from engine.spiff.findings import Finding, error, warning
 
 MOST_STATES = 3_000
 MOST_ON_AN_ARROW = 8
@@ -22,13 +22,13 @@ State = tuple[str, ...]
 def soundness_findings(drawing: Drawing) -> list[Finding]:
     """Gateways that may wait forever, and ways on which tokens multiply. The drawing has no structural faults."""
     scopes = [drawing.process_id, *(node.id for node in drawing.nodes.values() if node.kind == "subProcess")]
+    begins = [node for scope in scopes for node in drawing.inside(scope) if node.kind == "startEvent"]
+    search = _Search(drawing)
     found: dict[tuple[str, str | None], Finding] = {}
-    for scope in scopes:
-        for begin in drawing.inside(scope):
-            if begin.kind == "startEvent":
-                for finding in _Search(drawing).findings(tuple(flow.id for flow in drawing.outgoing(begin.id))):
-                    found.setdefault((finding.code, finding.element), finding)
-    return list(found.values())
+    for begin in begins:
+        for finding in search.findings(tuple(flow.id for flow in drawing.outgoing(begin.id))):
+            found.setdefault((finding.code, finding.element), finding)
+    return [search.never_together(finding) or finding for finding in found.values()]
 
 
 def findings_ahead(drawing: Drawing, state: State) -> list[Finding]:
@@ -45,6 +45,8 @@ class _Search:
         self.out = {node_id: tuple(flow.id for flow in drawing.outgoing(node_id)) for node_id in drawing.nodes}
         self.into = {node_id: tuple(flow.id for flow in drawing.incoming(node_id)) for node_id in drawing.nodes}
         self.ahead = lru_cache(maxsize=None)(self._ahead)
+        self.passed: set[str] = set()  # joins that all their branches have reached
+        self.is_complete = True
 
     def findings(self, begin: State) -> Iterator[Finding]:
         seen = {begin}
@@ -53,6 +55,7 @@ class _Search:
             state = stack.pop()
             crowded, most = Counter(state).most_common(1)[0] if state else ("", 0)
             if most > MOST_ON_AN_ARROW:
+                self.is_complete = False
                 yield self._multiplying(self._target(crowded))
                 return
             followers = self._followers(state)
@@ -61,6 +64,7 @@ class _Search:
             fresh = [follower for follower in followers if follower not in seen]
             seen.update(fresh)
             stack += fresh
+        self.is_complete &= not stack
 
     def _multiplying(self, node: Node) -> Finding:
         why = "gom các nhánh bằng cổng song song trước khi quay lại"
@@ -72,6 +76,20 @@ class _Search:
         mend = "quay lại trước cổng tách nhánh, hoặc gom nhánh bằng cổng cùng loại với cổng tách"
         message = f"Cổng {node.label} có thể chờ mãi một nhánh không bao giờ đến: {mend}."
         return warning("stuck", node.id, message)
+
+    def never_together(self, finding: Finding) -> Finding | None:
+        """The error instead of a warning, where a join was not passed in any of all the states that there are."""
+        node = self.drawing.nodes[finding.element or ""]
+        if finding.code != "stuck" or not self.is_complete or node.id in self.passed or self._begun_beside(node):
+            return None
+        mend = "dùng cổng cùng loại với cổng tách nhánh, hoặc nối thẳng các mũi tên vào bước sau"
+        message = f"Cổng {node.label} chờ những nhánh không bao giờ cùng đến, hồ sơ nào tới đây cũng kẹt lại: {mend}."
+        return error("never-together", node.id, message)
+
+    def _begun_beside(self, node: Node) -> bool:
+        """Whether a branch may come from an event that sets out a token of its own, which is not played."""
+        beside = [event.id for event in self.drawing.nodes.values() if event.attached_to and not event.interrupting]
+        return node.id in reached(beside, lambda node_id: successors(self.drawing.nodes[node_id], self.drawing))
 
     def _target(self, flow_id: str) -> Node:
         return self.drawing.nodes[self.flows[flow_id].target]
@@ -87,6 +105,7 @@ class _Search:
         for kind, may in (("parallelGateway", self._parallel), ("inclusiveGateway", self._inclusive)):
             for node in {self._target(flow_id).id: self._target(flow_id) for flow_id in state}.values():
                 if node.kind == kind and (used := may(node, state)):
+                    self.passed.add(node.id)
                     return [_without(state, used, new) for new in self._choices(node)]
         return []
 

@@ -129,7 +129,11 @@ def _condition_findings(node: Node, outgoing: list[Flow]) -> Iterator[Finding]:
 
 def _event_gateway_findings(node: Node, outgoing: list[Flow], drawing: Drawing) -> Iterator[Finding]:
     if not outgoing:
-        yield error("event-gateway-empty", node.id, f"Cổng sự kiện {node.label} không dẫn đến sự kiện nào.")
+        yield error(
+            "event-gateway-empty",
+            node.id,
+            f"Cổng sự kiện {node.label} không dẫn đến sự kiện nào: nối tới những sự kiện cần chờ.",
+        )
     for flow in outgoing:
         target = drawing.nodes.get(flow.target)
         if target is None or target.kind not in ("intermediateCatchEvent", "receiveTask"):

@@ -15,7 +15,7 @@ from webapp.demo.organisation import PASSWORD
 from webapp.organisation.commands.people import AddPerson, HeldDesk, NewPerson
 from webapp.organisation.models import Membership, Role
 from webapp.procedures.bundles import deploy_shipped, shipped_diagram
-from webapp.procedures.models import ReplacedDraft
+from webapp.procedures.models import ProcedureDraftForm, ReplacedDraft
 
 KEY = "difficulty"
 SOURCE = shipped_diagram(KEY)
@@ -131,6 +131,27 @@ def test_a_step_at_an_empty_desk_and_one_due_too_late_are_told(admin: Visitor) -
     late = SOURCE.replace(b'value="working_days(3)"', b'value="end_of(deadline, 2)"', 1)
     found = send(admin, "kiem-tra", late).get_json()["findings"]
     assert [f["element"] for f in found if f["code"] == "past-deadline"] == ["focal_answer"]
+    told = SOURCE.replace(b"0wd 08:00 holder;", b"0wd 08:00 holder clerk@focal;", 1)
+    found = send(admin, "kiem-tra", told).get_json()["findings"]
+    assert [f["code"] for f in found] == ["nobody-to-remind"]
+
+
+def test_a_step_longer_than_the_cycle_is_told(admin: Visitor) -> None:
+    admin.post("/quy-trinh/report_cycle/ban-nhap")
+    cycle = shipped_diagram("report_cycle")
+    long = cycle.replace(b'name="due" value="working_days(2)"', b'name="due" value="working_days(40)"', 1)
+    data = {"source": (BytesIO(long), "draft.bpmn")}
+    answer = admin.post("/quy-trinh/report_cycle/ban-nhap/kiem-tra", data, content_type="multipart/form-data")
+    (finding,) = answer.get_json()["findings"]
+    assert (finding["code"], finding["element"]) == ("past-deadline", "open_cycle")
+
+
+def test_what_is_wrong_with_a_form_stands_on_its_step(admin: Visitor, procedures: Ward) -> None:
+    broken = sa.update(ProcedureDraftForm).values(source=b'{"components": 1}')
+    with procedures.runtime.writing() as connection:
+        connection.execute(broken.where(ProcedureDraftForm.form_id == "difficulty_answer"))
+    found = send(admin, "kiem-tra", SOURCE).get_json()["findings"]
+    assert [f["element"] for f in found if f["code"] == "form-invalid"] == ["focal_answer"]
 
 
 # --- deploying ---

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from webapp.procedures.words import DATES, PARTIES, ROLES, desk_in_words
 STEPS = (f"{MODEL}userTask", f"{MODEL}manualTask")
 FIXED_PARTIES = ("committee", "focal")
 """Parties that are the same unit in every case, as a named unit is; the others are chosen by the plan's row."""
+CYCLE_END = "submit_by"
 SAMPLE = {"report_by": date(2026, 12, 4), "submit_by": date(2026, 12, 14), "deadline": date(2026, 12, 4)}
 
 
@@ -39,8 +41,17 @@ def check_draft(
     if key is not None and described.key != key:
         mend = f"đặt lại mã “{key}”, hoặc tạo quy trình khác từ sơ đồ này"
         findings.append(Finding("other-procedure", "error", None, f"Mã của quy trình đã đổi: {mend}."))
+    findings = [_where_used(finding, root) for finding in findings]
     findings += [*_desk_findings(root, desks), *_late_findings(root)]
     return sorted(findings, key=lambda finding: finding.severity != "error")
+
+
+def _where_used(finding: Finding, root: Any) -> Finding:
+    """What is wrong with a form stands on the first step that has it."""
+    if finding.code != "form-invalid":
+        return finding
+    steps = (step.get("id") for step in root.iter(*STEPS) if properties_of(step).get("form") == finding.element)
+    return replace(finding, element=next(steps, None))
 
 
 class _Desks:
@@ -107,18 +118,22 @@ def _recipient_findings(element: Any, desks: _Desks) -> Iterator[Finding]:
 
 def _late_findings(root: Any) -> Iterator[Finding]:
     """Steps that fall due after the very day on which the case or the cycle is due."""
+    in_cycle = any(CYCLE_END in (part.get("value") or part.text or "") for part in root.iter())
     for step in root.iter(*STEPS):
         text = properties_of(step).get("due", "")
-        for name in _passed(text):
+        for name in _passed(text, in_cycle=in_cycle):
             label, limit = step.get("name") or step.get("id"), DATES[name].lower()
             message = f"Hạn của bước “{label}” rơi sau {limit}: đặt hạn sớm hơn."
             yield Finding("past-deadline", "warning", step.get("id"), message)
 
 
-def _passed(text: str) -> Collection[str]:
-    """The dates that an expression names and yet goes beyond, tried on a sample calendar."""
+def _passed(text: str, *, in_cycle: bool) -> Collection[str]:
+    """The dates that an expression names and yet goes beyond, tried on a sample calendar as a cycle opens.
+
+    One that names none, in the drawing of a cycle, is late where it would be though the step came first of all.
+    """
     try:
-        names = names_in(text) & DATES.keys() if text else set()
+        names = (names_in(text) & DATES.keys() or ({CYCLE_END} if in_cycle else set())) if text else set()
         if not names:
             return ()
         calendar = Calendar()

@@ -184,6 +184,14 @@ def test_an_event_gateway_that_leads_to_a_step():
     assert ("event-gateway-target", "g") in found(bpmn(start(), first("g"), user("a"), end(), flows="s>g\ng>a\na>e"))
 
 
+def test_an_event_gateway_that_waits_for_nothing():
+    assert ("event-gateway-empty", "g") in found(bpmn(start(), first("g"), end(), flows="s>g"))
+
+
+def test_a_process_without_an_id():
+    assert found(bpmn(start(), user("a"), end(), flows="s>a\na>e", process_id="")) == [("process-without-id", None)]
+
+
 def test_an_event_behind_an_event_gateway_that_is_reached_another_way():
     source = bpmn(start(), user("a"), xor("x"), first("g"), catch("c", timer="P1D"), end(),
                   flows="s>a\na>x\nx>g if a.ok == true\nx>c default\ng>c\nc>e")  # fmt: skip
@@ -255,7 +263,13 @@ def test_a_return_into_one_branch_of_a_join_that_has_fired():
 def test_a_choice_that_is_joined_as_if_it_were_parallel():
     source = bpmn(start(), user("a"), xor("g"), user("b"), user("c"), both("j"), end(),
                   flows="s>a\na>g\ng>b if a.ok == true\ng>c default\nb>j\nc>j\nj>e")  # fmt: skip
-    assert found(source) == [("stuck", "j")]
+    assert found(source) == [("never-together", "j")]
+
+
+def test_a_choice_joined_as_if_parallel_beside_an_event_that_sets_out_a_branch():
+    late = border("late", "a", timer="working_days(1)", interrupting=False)
+    source = bpmn(start(), user("a"), late, both("j"), end(), flows="s>a\na>j\nlate>j\nj>e")
+    assert found(source) == [("stuck", "j")]  # Both come where the event does.
 
 
 def test_branches_that_multiply_in_a_loop():
