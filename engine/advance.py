@@ -1,6 +1,6 @@
 """Driving an instance: restore its walk, and record what a step of it changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,12 +22,10 @@ from engine.facts import (
 )
 from engine.ids import uuid7
 from engine.models import InstanceState, TimerKind
-from engine.reminders import Reminder, parse_reminders
+from engine.reminders import OF_CASE, Level, Reminder, levels_in, named_in, names_of
 from engine.spiff import SIGNAL, Context, Definition, SentMessage, Step, Waits, Walk, WalkFailed, to_text
 from engine.transaction import Transaction
 
-Levels = list[tuple[Reminder, datetime]]
-"""Reminders, each with its moment."""
 CASE_CLOCK = "case"
 """A step with `clock=case` runs against the case's own deadline and its reminders."""
 
@@ -160,58 +158,63 @@ def due_of(step: Step, walk: Walk, tx: Transaction, task_id: UUID) -> datetime |
 def record_reminders(
     tx: Transaction, definition: Definition, step: Step, task_id: UUID, due_at: datetime | None
 ) -> None:
-    """Schedule the levels of the step's reminders that are still ahead, its own and those of the case.
+    """Schedule the first of the step's reminders that are still ahead, its own and those of the case.
 
     Levels already past are skipped: one return after the deadline must not mail the vice chair again.
 
     Raises WalkFailed.
     """
-    record_own_reminders(tx, step, task_id, due_at)
-    _record_levels(tx, step, task_id, case_levels(tx, definition, step))
+    ahead = [level for level in levels_of(tx, definition, step, due_at) if level.moment > tx.now]
+    record_next(tx, step.element_id, task_id, ahead)
 
 
-def record_own_reminders(tx: Transaction, step: Step, task_id: UUID, due_at: datetime | None) -> None:
-    """Schedule those on the step's own due day. Raises WalkFailed."""
-    _record_levels(tx, step, task_id, _levels(tx, step, step.reminders, due_at))
-
-
-def case_levels(tx: Transaction, definition: Definition, step: Step) -> Levels:
-    """The reminders on the case's deadline, while a step on the case's clock is open. Raises WalkFailed."""
+def levels_of(tx: Transaction, definition: Definition, step: Step, due_at: datetime | None) -> list[Level]:
+    """All levels of a step's reminders: its own, and on the case's clock those of the case. Raises WalkFailed."""
     assert tx.instance is not None
-    deadline = tx.instance.dates.get("deadline")
-    if step.clock != CASE_CLOCK or not deadline:
-        return []
-    return _levels(tx, step, definition.properties.get("reminders", ""), tx.calendar.end_of(deadline))
-
-
-def _levels(tx: Transaction, step: Step, table: str, due: datetime | None) -> Levels:
-    """Each level of a table with its moment."""
-    if not table or due is None:
-        return []
+    deadline = tx.instance.dates.get("deadline") if step.clock == CASE_CLOCK else None
     try:
-        return [(reminder, reminder.instant(due, tx.calendar)) for reminder in parse_reminders(table)]
+        own = levels_in(step.reminders, due_at, tx.calendar)
+        return own + levels_in(definition.properties.get("reminders", ""), deadline, tx.calendar, OF_CASE)
     except CalendarError as error:
         raise WalkFailed(step.element_id, f"Không tính được lịch nhắc của bước: {error}") from error
 
 
-def _record_levels(tx: Transaction, step: Step, task_id: UUID, levels: Levels) -> None:
-    for reminder, instant in levels:
-        if instant > tx.now:
-            _schedule(tx, reminder, step.element_id, task_id, instant)
+def record_next(tx: Transaction, element_id: str, task_id: UUID, ahead: Iterable[Level]) -> TimerScheduled | None:
+    """Schedule the earliest of the levels that are still to come, if any; its row keeps the others in mind."""
+    timer = next_timer(tx, element_id, task_id, ahead)
+    if timer is not None:
+        tx.record(timer)
+    return timer
 
 
-def reminder_moments(
-    tx: Transaction, definition: Definition, step: Step, due_at: datetime | None
-) -> dict[tuple[str, str], datetime]:
-    """When each of a step's reminders fires, past or not, by its level and its recipients. Raises WalkFailed."""
-    levels = [*_levels(tx, step, step.reminders, due_at), *case_levels(tx, definition, step)]
-    return {(one.level, recipients_of(tx, one, step.element_id)): instant for one, instant in levels}
+def next_timer(tx: Transaction, element_id: str, task_id: UUID, ahead: Iterable[Level]) -> TimerScheduled | None:
+    """The timer of the earliest of the levels that are still to come. Raises WalkFailed."""
+    levels = sorted(ahead)
+    if not levels:
+        return None
+    reminder = levels[0].reminder
+    return TimerScheduled(
+        uuid7(), task_id, element_id, reminder.kind, reminder.level, recipients_of(tx, reminder, element_id),
+        levels[0].moment, names_of(levels),
+    )  # fmt: skip
 
 
-def _schedule(tx: Transaction, reminder: Reminder, element_id: str, task_id: UUID, instant: datetime) -> None:
-    kind = TimerKind.ESCALATION if reminder.escalation else TimerKind.REMINDER
-    recipients = recipients_of(tx, reminder, element_id)
-    tx.record(TimerScheduled(uuid7(), task_id, element_id, kind, reminder.level, recipients, instant))
+def record_following(
+    tx: Transaction, element_id: str, task_id: UUID, step_due: datetime | None, ahead: str
+) -> TimerScheduled | None:
+    """The first of these levels is over: schedule the one after it, even if that was missed too. Raises WalkFailed."""
+    return record_next(tx, element_id, task_id, levels_after(tx, element_id, step_due, ahead))
+
+
+def levels_after(tx: Transaction, element_id: str, step_due: datetime | None, ahead: str) -> list[Level]:
+    """The levels that a row names after its own, with the moments that hold now. Raises WalkFailed."""
+    keys = named_in(ahead)[1:]
+    if not keys:
+        return []
+    assert tx.instance is not None
+    definition = tx.runtime.definition(tx.instance.definition_id, tx.connection)
+    levels = levels_of(tx, definition, definition.steps[element_id], step_due)
+    return [level for level in levels if level.key in keys]
 
 
 def recipients_of(tx: Transaction, reminder: Reminder, element_id: str) -> str:

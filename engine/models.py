@@ -209,7 +209,8 @@ class Timer(Base):
     """One moment at which something happens by itself: a timer of the drawing, or a level of a reminder table.
 
     A cancelled one is gone; its event tells of it. `due_at` is the moment; `fire_at` the next try, later than `due_at`
-    only after a failed one.
+    only after a failed one. Of a step's reminders only the next level is a row; `ahead` names the levels that are still
+    to come, this one first (`engine.reminders.Level.key`), and firing it schedules the one after it.
     """
 
     __tablename__ = "timers"
@@ -225,6 +226,7 @@ class Timer(Base):
     element_id: Mapped[str]
     kind: Mapped[TimerKind]
     level: Mapped[str]
+    ahead: Mapped[str]
     recipients: Mapped[str]
     due_at: Mapped[utc]
     fire_at: Mapped[utc]

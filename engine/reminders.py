@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from engine.calendar import Calendar, due_day, parse_time
+from engine.models import TimerKind
 
 HOLDER = "holder"
 INITIATOR = "initiator"
+OF_CASE = "case "
+"""Begins the key of a level on the case's deadline."""
+SEPARATOR = ";"
 FARTHEST_DAYS, FARTHEST_HOURS = 250, 240
 
 _ENTRY = re.compile(r"(?P<offset>[+-]?\d{1,4})(?P<unit>wd|h)(?P<rest>(?:\s.*)?)", re.DOTALL)
@@ -40,6 +44,11 @@ class Reminder:
         """Whether it speaks of something overdue rather than due."""
         return (self.offset_days or self.offset_hours or 0) > 0
 
+    @property
+    def kind(self) -> TimerKind:
+        """Of the timer that tells it."""
+        return TimerKind.ESCALATION if self.escalation else TimerKind.REMINDER
+
     def instant(self, due: date | datetime, calendar: Calendar) -> datetime:
         """When this level fires for a due day or a due instant, in UTC."""
         if self.offset_days is None or self.time is None:
@@ -59,11 +68,36 @@ def parse_reminders(text: str) -> tuple[Reminder, ...]:
     return reminders
 
 
-def reminder_instants(
-    reminders: Iterable[Reminder], due: date | datetime, calendar: Calendar
-) -> list[tuple[str, datetime]]:
-    """Each level with the instant at which it fires, earliest first."""
-    return sorted(((one.level, one.instant(due, calendar)) for one in reminders), key=lambda pair: pair[1])
+@dataclass(frozen=True, slots=True, order=True)
+class Level:
+    """One level of a step's reminders with its moment. They fire in this order."""
+
+    moment: datetime
+    key: str
+    """Its name among all levels of the step: those on the case's deadline may be called as the step's own are."""
+    reminder: Reminder = field(compare=False)
+
+    @property
+    def of_case(self) -> bool:
+        """Whether it is on the case's deadline, not on the step's own due day."""
+        return self.key.startswith(OF_CASE)
+
+
+def levels_in(table: str, due: date | datetime | None, calendar: Calendar, prefix: str = "") -> list[Level]:
+    """Each level of a table with its moment. Raises CalendarError."""
+    if not table or due is None:
+        return []
+    return [Level(one.instant(due, calendar), f"{prefix}{one.level}", one) for one in parse_reminders(table)]
+
+
+def names_of(levels: Iterable[Level]) -> str:
+    """The text that stands for levels in a row."""
+    return SEPARATOR.join(level.key for level in levels)
+
+
+def named_in(text: str) -> list[str]:
+    """The keys of the levels that such a text stands for."""
+    return text.split(SEPARATOR) if text else []
 
 
 def _parse_entry(entry: str) -> Reminder:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ from apscheduler.jobstores.base import JobLookupError
 
 from engine.clock import wall_clock
 from engine.command import Actor
-from engine.commands.timers import FireTimer, PutTimerOff
+from engine.commands.timers import Fired, FireTimer, PutTimerOff
 from engine.database import insert_if_new
 from engine.jobs import mind_the_clock, run_due_jobs
 from engine.models import InstanceState, Lease, ProcessInstance, Timer, TimerState
@@ -40,37 +41,47 @@ def worker_name() -> str:
 
 
 def fire_due_timers(runtime: Runtime, limit: int = BATCH) -> int:
-    """Fire up to `limit` due timers, each in a transaction of its own; return how many fired.
+    """Fire due timers, `limit` of them and what follows on those; return how many fired.
 
     1. One indexed query finds what is due, the most overdue first.
     2. Each is fired in its own transaction, its row locked: a scheduler that dies here has done nothing.
-    3. One that fails is put off and counted; the fifth failure is an incident, so it never blocks the others.
+    3. Of a step's reminders that were missed, one leads to the next: that takes its place among the others.
+    4. One that fails is put off and counted; the fifth failure is an incident, so it never blocks the others.
     """
     with runtime.reading() as connection:
         now = runtime.now(connection)
         due = (
-            sa.select(_timers.c.id, _timers.c.tenant_id, _timers.c.instance_id)
+            sa.select(_timers.c.fire_at, _timers.c.id, _timers.c.tenant_id, _timers.c.instance_id)
             .join(_instances, _instances.c.id == _timers.c.instance_id)
             .where(
                 _timers.c.state == TimerState.WAITING,
                 _timers.c.fire_at <= now,
                 _instances.c.state == InstanceState.ACTIVE,  # Timers of the suspended would come first for ever.
             )
-            .order_by(_timers.c.fire_at)
+            .order_by(_timers.c.fire_at, _timers.c.id)
             .limit(limit)
         )
-        rows = connection.execute(due).all()
-    return sum(_fire(runtime, *row) for row in rows)
+        rows: list[tuple[Any, ...]] = [tuple(row) for row in connection.execute(due)]
+    last = rows[-1][0] if len(rows) == limit else now
+    count = 0
+    while rows:  # In order, so it is a heap.
+        _, *which = heappop(rows)
+        fired = _fire(runtime, *which)
+        count += fired is not None
+        if fired and fired.following and fired.following.due_at <= last:
+            heappush(rows, (fired.following.due_at, fired.following.timer_id, *which[1:]))
+    return count
 
 
-def _fire(runtime: Runtime, timer_id: Any, tenant_id: Any, instance_id: Any) -> bool:
+def _fire(runtime: Runtime, timer_id: Any, tenant_id: Any, instance_id: Any) -> Fired | None:
     actor = Actor.system(tenant_id)
     try:
-        return bool(runtime.execute(FireTimer(timer_id=timer_id), actor=actor))
+        fired: Fired | None = runtime.execute(FireTimer(timer_id=timer_id), actor=actor)
     except Exception as error:
         log.exception("timer %s failed", timer_id)
         runtime.execute(PutTimerOff(timer_id=timer_id, instance_id=instance_id, error=repr(error)), actor=actor)
-        return False
+        return None
+    return fired
 
 
 def settle(runtime: Runtime, worker: str | None = None) -> None:

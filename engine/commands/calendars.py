@@ -10,12 +10,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine import events
-from engine.advance import due_of, reminder_moments, restore_by_hand
+from engine.advance import due_of, levels_of, next_timer, restore_by_hand
 from engine.calendar import Calendar
 from engine.command import Command, EnginePermission, handles
 from engine.errors import InstanceNotActive
 from engine.events import Fact, fact
-from engine.facts import TimerMoved, TimerScheduled, UserTaskRescheduled
+from engine.facts import TimerCancelled, TimerMoved, TimerScheduled, UserTaskRescheduled
 from engine.models import (
     Event,
     InstanceState,
@@ -26,12 +26,11 @@ from engine.models import (
     UserTask,
     UserTaskState,
 )
+from engine.reminders import Level, named_in
 from engine.spiff import Walk, WalkFailed
 from engine.transaction import Transaction
 
 RUNNING = (InstanceState.ACTIVE, InstanceState.SUSPENDED)
-Move = tuple[Any, datetime]
-"""The row of a step or a timer, and its new moment."""
 
 
 @fact
@@ -65,10 +64,13 @@ def follow_calendar(command: FollowCalendar, tx: Transaction) -> None:
         raise InstanceNotActive
     was, now = _Reckoning(tx, Calendar(overrides=command.before)), _Reckoning(tx, tx.calendar)
     timers = _waiting_timers(tx)
-    moves = [*_moves_of_steps(tx, timers, was, now), *_moves_of_flow(tx, timers, was, now)]
-    if moves:
-        tx.record(CalendarFollowed(command.reason))
-        _record(tx, moves)
+    of_steps, of_flow = [*_moves_of_steps(tx, timers, was, now)], [*_moves_of_flow(tx, timers, was, now)]
+    if not of_steps and not of_flow:
+        return
+    for moved in (CalendarFollowed(command.reason), *of_steps, *of_flow):
+        tx.record(moved)
+    if of_flow:
+        _put_off(tx, of_flow)
 
 
 class _Reckoning:
@@ -82,10 +84,10 @@ class _Reckoning:
         walk = self._walk(task.created_at)
         return due_of(walk.definition.steps[task.element_id], walk, self._tx, task.id)
 
-    def reminders(self, task: Any, due: datetime | None) -> dict[tuple[str, str], datetime]:
-        """The moments of a step's reminders, by level and recipients."""
+    def reminders(self, task: Any, due: datetime | None) -> list[Level]:
+        """The levels of a step's reminders."""
         definition = self._walk(task.created_at).definition
-        return reminder_moments(self._tx, definition, definition.steps[task.element_id], due)
+        return levels_of(self._tx, definition, definition.steps[task.element_id], due)
 
     def timer(self, timer_id: UUID, entered: datetime) -> datetime | None:
         """When a timer of the drawing is due; None for a duration, which counts hours."""
@@ -96,36 +98,51 @@ class _Reckoning:
         return restore_by_hand(self._tx, as_of=entered)
 
 
-def _moves_of_steps(tx: Transaction, timers: Sequence[Any], was: _Reckoning, now: _Reckoning) -> Iterator[Move]:
+def _moves_of_steps(tx: Transaction, timers: Sequence[Any], was: _Reckoning, now: _Reckoning) -> Iterator[Fact]:
     assert tx.instance is not None
     is_open = UserTask.instance_id == tx.instance.id, UserTask.state == UserTaskState.OPEN
     for task in tx.connection.execute(sa.select(UserTask.__table__).where(*is_open)).all():
         with suppress(WalkFailed):  # What no calendar can tell stays as it is.
-            yield from _moves_of_step(task, [row for row in timers if row.user_task_id == task.id], was, now)
+            yield from _moves_of_step(tx, task, [row for row in timers if row.user_task_id == task.id], was, now)
 
 
-def _moves_of_step(task: Any, reminders: Sequence[Any], was: _Reckoning, now: _Reckoning) -> Iterator[Move]:
+def _moves_of_step(
+    tx: Transaction, task: Any, reminders: Sequence[Any], was: _Reckoning, now: _Reckoning
+) -> Iterator[Fact]:
     """Its due time and its reminders; those of a due time that was set by hand count from that."""
     due, moved_due = was.due(task), now.due(task)
     if due != task.due_at or moved_due is None:
         due = moved_due = task.due_at
     before, after = was.reminders(task, due), now.reminders(task, moved_due)
     if moved_due is not None and moved_due != due:
-        yield task, moved_due
+        yield UserTaskRescheduled(task.id, moved_due)
     for row in reminders:
-        level = row.level, row.recipients
-        if row.due_at == before.get(level) and after.get(level, row.due_at) != row.due_at:
-            yield row, after[level]
+        yield from _moves_of_reminder(tx, row, before, after)
 
 
-def _moves_of_flow(tx: Transaction, timers: Sequence[Any], was: _Reckoning, now: _Reckoning) -> Iterator[Move]:
+def _moves_of_reminder(tx: Transaction, row: Any, before: list[Level], after: list[Level]) -> Iterator[Fact]:
+    """The next level; by the new days another of those to come may be the next."""
+    level, *_ = to_come = named_in(row.ahead)
+    if (row.due_at, level) not in {(was.moment, was.key) for was in before}:
+        return
+    following = next_timer(tx, row.element_id, row.user_task_id, [now for now in after if now.key in to_come])
+    if following is None or (following.due_at, following.level) == (row.due_at, row.level):
+        return
+    if named_in(following.ahead)[0] == level:
+        yield TimerMoved(row.id, following.due_at)
+    else:
+        yield TimerCancelled(row.id)
+        yield following
+
+
+def _moves_of_flow(tx: Transaction, timers: Sequence[Any], was: _Reckoning, now: _Reckoning) -> Iterator[TimerMoved]:
     """The timers of the drawing."""
     drawn = {row.id: row for row in timers if row.kind == TimerKind.FLOW}
     for timer_id, entered in _entered(tx, drawn.keys()):
         with suppress(WalkFailed):
             moved = now.timer(timer_id, entered)
             if moved is not None and moved != drawn[timer_id].due_at == was.timer(timer_id, entered):
-                yield drawn[timer_id], moved
+                yield TimerMoved(timer_id, moved)
 
 
 def _entered(tx: Transaction, timers: Any) -> Iterator[tuple[UUID, datetime]]:
@@ -146,16 +163,12 @@ def _waiting_timers(tx: Transaction) -> Sequence[Any]:
     return tx.connection.execute(sa.select(Timer.__table__).where(*waiting)).all()
 
 
-def _record(tx: Transaction, moves: Sequence[Move]) -> None:
+def _put_off(tx: Transaction, moves: Sequence[TimerMoved]) -> None:
+    """The process has to know of its own timers."""
     walk = restore_by_hand(tx)
-    for row, moment in moves:
-        if "desk" in row._mapping:
-            tx.record(UserTaskRescheduled(row.id, moment))
-            continue
-        tx.record(TimerMoved(row.id, moment))
-        if row.kind == TimerKind.FLOW:
-            walk.put_off(row.id, moment)
-            tx.saved_state = walk.save()
+    for moved in moves:
+        walk.put_off(moved.timer_id, moved.due_at)
+    tx.saved_state = walk.save()
 
 
 def follow_calendar_later(tx: Transaction, before: Mapping[date, bool], version: int, reason: str) -> None:

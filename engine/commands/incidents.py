@@ -7,12 +7,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.advance import record_following
 from engine.command import Command, EnginePermission, handles
 from engine.errors import NotFound, Rejected
 from engine.facts import IncidentRaised, IncidentResolved, TimerCancelled
 from engine.facts.incidents import AlikeResolved
 from engine.ids import uuid7
-from engine.models import Incident, IncidentState, Job, JobState, Timer, TimerKind, TimerState
+from engine.models import Incident, IncidentState, Job, JobState, Timer, TimerKind, TimerState, UserTask
 from engine.transaction import Transaction
 
 GIVEN_UP_FOR = timedelta(days=1)
@@ -118,14 +119,17 @@ def _retry(tx: Transaction, incident: Incident) -> None:
 
 
 def _give_up(tx: Transaction, timer_id: UUID) -> None:
-    """A reminder is not sent any more; a timer that moves the case waits a day for somebody to mend the case."""
-    row = tx.connection.execute(sa.select(Timer.kind, Timer.state).where(Timer.id == timer_id)).one_or_none()
+    """A reminder is not sent any more, the next one will be; a timer that moves the case waits a day to be mended."""
+    columns = Timer.kind, Timer.state, Timer.element_id, Timer.user_task_id, Timer.ahead, UserTask.due_at
+    of_step = sa.select(*columns).outerjoin(UserTask, UserTask.id == Timer.user_task_id)
+    row = tx.connection.execute(of_step.where(Timer.id == timer_id)).one_or_none()
     if row is None or row.state is not TimerState.WAITING:
         return
     if row.kind is TimerKind.FLOW:
         tx.connection.execute(sa.update(Timer).where(Timer.id == timer_id).values(fire_at=tx.now + GIVEN_UP_FOR))
     else:
         tx.record(TimerCancelled(timer_id))
+        record_following(tx, row.element_id, row.user_task_id, row.due_at, row.ahead)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from engine.facts import (
 from engine.models import UserTask, UserTaskState
 from engine.spiff import Context, Step, Waits, WalkFailed
 from engine.spiff.migrate import Carried, Passage, as_of
-from engine.transaction import Transaction
+from engine.transaction import Looking, Transaction
 
 if TYPE_CHECKING:
     from engine.runtime import Runtime
@@ -223,14 +223,6 @@ def _check_separation(tx: Transaction, passage: Passage) -> None:
         raise SeparationLost(message, lost)
 
 
-class _Looking(Transaction):
-    """A transaction that is never written: it need not lock what it reads."""
-
-    @property
-    def locks(self) -> bool:
-        return False
-
-
 def foresee(
     runtime: "Runtime", actor: Actor, commands: Iterable[MigrateInstance]
 ) -> Iterator[tuple[UUID, Migrated | str]]:
@@ -239,7 +231,7 @@ def foresee(
         now = runtime.now(connection)
         for command in commands:
             try:
-                outcome = migrate_instance(command, _Looking(runtime, connection, actor, now, ahead=True))
+                outcome = migrate_instance(command, Looking(runtime, connection, actor, now))
             except Rejected as refusal:
                 yield command.instance_id, str(refusal)
             else:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.advance import advance, case_levels, record_own_reminders, restore_by_hand
+from engine.advance import advance, levels_of, record_next, restore_by_hand
 from engine.calendar import LOCAL, CalendarError, due_day, local_date
 from engine.command import Command, EnginePermission, handles
 from engine.commands.instances import move_flow_timers, move_user_tasks, require_running, required
@@ -20,16 +20,17 @@ from engine.commands.user_tasks import FIND_AND_LOCK_TASK, FIND_TASK, OpenTask
 from engine.errors import Kind, NotFound, Rejected, SeparationOfDuties, UserTaskLapsed, UserTaskNotOpen
 from engine.facts import (
     DueTimeChanged,
-    TimerCancelled,
     TimerMoved,
     UserTaskAssigned,
     UserTaskFreed,
     UserTaskSkipped,
+    UserTaskTimersCancelled,
     VariableCorrected,
     VariablesRestored,
     WentBack,
 )
-from engine.models import InstanceState, Timer, TimerKind, TimerState, UserTask, UserTaskState
+from engine.models import InstanceState, Timer, TimerState, UserTask, UserTaskState
+from engine.reminders import named_in
 from engine.rewinding import before_step
 from engine.spiff import CannotGoBack, Step, Walk, WalkFailed, assign, to_text
 from engine.transaction import Transaction
@@ -146,18 +147,16 @@ def change_due_time(command: ChangeDueTime, tx: Transaction) -> None:
 
 
 def _move_reminders(tx: Transaction, walk: Walk, task: OpenTask, due_at: datetime) -> None:
-    """Those on the step's own due day; those on the case's deadline stay."""
+    """Those on the step's own due day; of those on the case's deadline the same are still to come."""
     assert tx.instance is not None
-    step = walk.definition.steps[task.element_id]
-    of_case = {(reminder.level, instant) for reminder, instant in case_levels(tx, walk.definition, step)}
-    waiting = sa.select(Timer.id, Timer.level, Timer.due_at).where(
-        Timer.instance_id == tx.instance.id, Timer.state == TimerState.WAITING, Timer.user_task_id == task.id,
-        Timer.kind != TimerKind.FLOW,
-    )  # fmt: skip
-    for timer_id, level, instant in tx.connection.execute(waiting).all():
-        if (level, instant) not in of_case:
-            tx.record(TimerCancelled(timer_id))
-    record_own_reminders(tx, step, task.id, due_at)
+    waiting = sa.select(Timer.ahead).where(
+        Timer.instance_id == tx.instance.id, Timer.state == TimerState.WAITING, Timer.user_task_id == task.id
+    )
+    to_come = named_in(tx.connection.scalar(waiting) or "")
+    levels = levels_of(tx, walk.definition, walk.definition.steps[task.element_id], due_at)
+    ahead = [level for level in levels if (level.key in to_come if level.of_case else level.moment > tx.now)]
+    tx.record(UserTaskTimersCancelled(task.id))
+    record_next(tx, task.element_id, task.id, ahead)
 
 
 def _move_border_timers(tx: Transaction, walk: Walk, task: OpenTask, due_at: datetime) -> None:

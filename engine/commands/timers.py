@@ -1,18 +1,20 @@
 """Timers: fire what is due, exactly once."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.advance import advance, restore
+from engine.advance import advance, record_following, restore
 from engine.command import Command, EnginePermission, handles
 from engine.commands.incidents import RaiseIncident, raise_incident
-from engine.facts import TimerCancelled, TimerFired
-from engine.models import InstanceState, ProcessInstance, Timer, TimerKind, TimerState
+from engine.facts import TimerCancelled, TimerFired, TimerScheduled
+from engine.models import InstanceState, ProcessInstance, Timer, TimerKind, TimerState, UserTask
 from engine.spiff import Walk
+from engine.statements import fetch, fetch_one
 from engine.transaction import INSTANCE_COLUMNS, Transaction, locking
 
 LATE_AFTER = timedelta(minutes=15)
@@ -22,19 +24,26 @@ MOST_ATTEMPTS = 5
 
 _timers: Any = Timer.__table__
 _instances: Any = ProcessInstance.__table__
-_twins: Any = _timers.alias()
-HAS_FIRED = sa.exists().where(
-    _twins.c.instance_id == _timers.c.instance_id, _twins.c.element_id == _timers.c.element_id,
-    _twins.c.level == _timers.c.level, _twins.c.due_at == _timers.c.due_at, _twins.c.state == TimerState.FIRED,
-    _timers.c.kind != TimerKind.FLOW,
+_user_tasks: Any = UserTask.__table__
+HAS_FIRED = (
+    sa.select(_timers.c.id)
+    .where(
+        _timers.c.instance_id == sa.bindparam("instance"), _timers.c.state == TimerState.FIRED,
+        _timers.c.element_id == sa.bindparam("element"), _timers.c.level == sa.bindparam("level"),
+        _timers.c.due_at == sa.bindparam("due_at"),
+    )
+    .limit(1)
 )  # fmt: skip
 """The same level has fired for the same moment: the clock was put back, and the step was entered anew."""
 TIMER_COLUMNS = [
     *(
         _timers.c[n].label(f"timer_{n}")
-        for n in ("id", "user_task_id", "element_id", "kind", "level", "recipients", "due_at", "state", "attempts")
+        for n in ("id", "user_task_id", "element_id", "kind", "level", "recipients", "due_at", "ahead", "state")
     ),
-    HAS_FIRED.label("timer_has_fired"),
+    sa.select(_user_tasks.c.due_at)
+    .where(_user_tasks.c.id == _timers.c.user_task_id)
+    .scalar_subquery()
+    .label("step_due"),
 ]
 
 FIND_TIMER = (
@@ -63,38 +72,63 @@ class FireTimer(Command):
     timer_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A timer has fired; of a reminder with the level that comes next."""
+
+    following: TimerScheduled | None
+
+
 @handles(FireTimer)
-def fire_timer(command: FireTimer, tx: Transaction) -> bool:
-    """Return whether it fired: not if another scheduler has or had it, or it was cancelled or moved.
+def fire_timer(command: FireTimer, tx: Transaction) -> Fired | None:
+    """None where it did not fire: another scheduler has or had it, or it was cancelled or moved.
 
     Raises WalkFailed.
     """
     query = FIND_AND_LOCK_TIMER if tx.locks else FIND_TIMER
-    row = tx.connection.execute(query, {"timer_id": command.timer_id}).one_or_none()
+    row = fetch_one(tx.connection, query, {"timer_id": command.timer_id})
     if row is None or row.timer_state != TimerState.WAITING or row.timer_due_at > tx.now:
-        return False
+        return None
     if tx.adopt(row).state is not InstanceState.ACTIVE:
-        return False
-    _record_fired(tx, row)
-    if row.timer_kind == TimerKind.FLOW:
+        return None
+    timer = _timer(row)
+    fired = Fired(_record_fired(tx, timer, row.step_due))
+    if timer.kind is TimerKind.FLOW:
         walk = restore(tx)
         before = walk.waits
-        walk.fire(row.timer_id)
+        walk.fire(timer.timer_id)
         advance(tx, walk, before)
-    return True
+    return fired
 
 
-def _record_fired(tx: Transaction, row: Any) -> None:
-    if row.timer_has_fired:
-        tx.record(TimerCancelled(row.timer_id))
-        return
-    late = tx.now - row.timer_due_at > LATE_AFTER
-    tx.record(
-        TimerFired(
-            row.timer_id, row.timer_element_id, row.timer_user_task_id, TimerKind(row.timer_kind), row.timer_level,
-            row.timer_recipients, row.timer_due_at, late,
-        )
+def _timer(row: Any) -> TimerScheduled:
+    """The timer of a row of TIMER_COLUMNS, as it would be scheduled now."""
+    return TimerScheduled(
+        row.timer_id, row.timer_user_task_id, row.timer_element_id, TimerKind(row.timer_kind), row.timer_level,
+        row.timer_recipients, row.timer_due_at, row.timer_ahead,
     )  # fmt: skip
+
+
+def _record_fired(tx: Transaction, timer: TimerScheduled, step_due: datetime | None) -> TimerScheduled | None:
+    """Return the level that comes after it, for a reminder."""
+    if timer.user_task_id is not None and _has_fired(tx, timer):
+        tx.record(TimerCancelled(timer.timer_id))
+    else:
+        tx.record(
+            TimerFired(
+                timer.timer_id, timer.element_id, timer.user_task_id, timer.kind, timer.level, timer.recipients,
+                timer.due_at, tx.now - timer.due_at > LATE_AFTER,
+            )
+        )  # fmt: skip
+    if timer.user_task_id is None:
+        return None
+    return record_following(tx, timer.element_id, timer.user_task_id, step_due, timer.ahead)
+
+
+def _has_fired(tx: Transaction, timer: TimerScheduled) -> bool:
+    assert tx.instance is not None
+    values = {"element": timer.element_id, "level": timer.level, "due_at": timer.due_at}
+    return bool(fetch(tx.connection, HAS_FIRED, {"instance": tx.instance.id, **values}))
 
 
 def fire_overdue(tx: Transaction, walk: Walk) -> None:
@@ -103,19 +137,24 @@ def fire_overdue(tx: Transaction, walk: Walk) -> None:
     One of them may end what later ones belong to: those do not fire any more.
     """
     assert tx.instance is not None
-    for row in tx.connection.execute(FIND_OVERDUE, {"instance": tx.instance.id, "now": tx.now}).all():
-        if not _still_waits(walk, row):
+    rows = tx.connection.execute(FIND_OVERDUE, {"instance": tx.instance.id, "now": tx.now}).all()
+    overdue = [(row.timer_due_at, row.timer_id, _timer(row), row.step_due) for row in rows]
+    while overdue:
+        *_, timer, step_due = heappop(overdue)
+        if not _still_waits(walk, timer):
             continue
-        _record_fired(tx, row)
-        if row.timer_kind == TimerKind.FLOW:
-            walk.fire(row.timer_id)
+        following = _record_fired(tx, timer, step_due)
+        if following is not None and following.due_at <= tx.now:
+            heappush(overdue, (following.due_at, following.timer_id, following, step_due))
+        if timer.kind is TimerKind.FLOW:
+            walk.fire(timer.timer_id)
             walk.run()
 
 
-def _still_waits(walk: Walk, row: Any) -> bool:
-    if row.timer_kind == TimerKind.FLOW:
-        return any(timer.task_id == row.timer_id for timer in walk.waits.timers)
-    return any(task.task_id == row.timer_user_task_id for task in walk.waits.user_tasks)
+def _still_waits(walk: Walk, timer: TimerScheduled) -> bool:
+    if timer.kind is TimerKind.FLOW:
+        return any(waiting.task_id == timer.timer_id for waiting in walk.waits.timers)
+    return any(task.task_id == timer.user_task_id for task in walk.waits.user_tasks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

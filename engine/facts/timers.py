@@ -29,6 +29,7 @@ class TimerScheduled(Fact):
     level: str
     recipients: str
     due_at: datetime
+    ahead: str = ""  # of a reminder: its level and those after it
 
 
 @fact
@@ -87,8 +88,8 @@ def apply_timer_scheduled(connection: sa.Connection, envelope: Envelope, facts: 
         {
             "id": f.timer_id, "tenant_id": envelope.tenant_id, "instance_id": envelope.stream,
             "user_task_id": f.user_task_id, "element_id": f.element_id, "kind": f.kind, "level": f.level,
-            "recipients": f.recipients, "due_at": f.due_at, "fire_at": f.due_at, "state": TimerState.WAITING,
-            "late": False, "attempts": 0,
+            "ahead": f.ahead, "recipients": f.recipients, "due_at": f.due_at, "fire_at": f.due_at,
+            "state": TimerState.WAITING, "late": False, "attempts": 0,
         }
         for f in facts
     ]  # fmt: skip

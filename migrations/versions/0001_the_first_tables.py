@@ -708,6 +708,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("level", sa.Text(), nullable=False),
+        sa.Column("ahead", sa.Text(), nullable=False),
         sa.Column("recipients", sa.Text(), nullable=False),
         sa.Column("due_at", Instant(), nullable=False),
         sa.Column("fire_at", Instant(), nullable=False),

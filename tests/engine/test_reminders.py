@@ -5,13 +5,17 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from engine.calendar import Calendar
-from engine.reminders import parse_reminders, reminder_instants
+from engine.reminders import OF_CASE, levels_in, parse_reminders
 
 CALENDAR = Calendar()
 LIFECYCLE = (
     "-10wd 08:00 holder; -5wd 08:00 holder; -2wd 08:00 holder; 0wd 08:00 holder head@lead;"
     "+1wd 08:00 head@lead; +1wd 14:00 head@supervisor; +2wd 08:00 vice_chair@committee;"
 )
+
+
+def moments(table: str, due: date) -> dict[str, datetime]:
+    return {level.key: level.moment for level in levels_in(table, due, CALENDAR)}
 
 
 def test_levels_are_read_in_order_with_their_recipients():
@@ -30,34 +34,37 @@ def test_only_what_is_overdue_escalates():
 
 
 def test_instants_lie_on_working_mornings_around_the_due_day():
-    instants = dict(reminder_instants(parse_reminders(LIFECYCLE), date(2026, 12, 4), CALENDAR))
+    instants = moments(LIFECYCLE, date(2026, 12, 4))
     assert instants["-10wd 08:00"] == datetime(2026, 11, 19, 1, tzinfo=UTC)  # 24/11 is a public holiday
     assert instants["0wd 08:00"] == datetime(2026, 12, 4, 1, tzinfo=UTC)
     assert instants["+1wd 14:00"] == datetime(2026, 12, 7, 7, tzinfo=UTC)
 
 
 def test_a_due_instant_gives_the_same_days_as_its_date():
-    reminders = parse_reminders(LIFECYCLE)
     day = date(2026, 12, 4)
-    assert reminder_instants(reminders, day, CALENDAR) == reminder_instants(reminders, CALENDAR.end_of(day), CALENDAR)
+    assert moments(LIFECYCLE, day) == moments(LIFECYCLE, CALENDAR.end_of(day))
 
 
 def test_a_deadline_on_a_free_day_reminds_on_the_working_day_before():
-    instants = dict(
-        reminder_instants(parse_reminders("0wd 08:00 holder; +1wd 08:00 holder"), date(2026, 12, 5), CALENDAR)
-    )
-    assert instants == {
+    assert moments("0wd 08:00 holder; +1wd 08:00 holder", date(2026, 12, 5)) == {
         "0wd 08:00": datetime(2026, 12, 4, 1, tzinfo=UTC),
         "+1wd 08:00": datetime(2026, 12, 7, 1, tzinfo=UTC),
     }
 
 
-def test_hours_count_from_the_due_instant_and_come_sorted():
+def test_hours_count_from_the_due_instant():
     due = CALENDAR.at(date(2026, 12, 14), 0, "10:00")
-    assert reminder_instants(parse_reminders("+2h head@focal initiator; -2h holder"), due, CALENDAR) == [
-        ("-2h", datetime(2026, 12, 14, 1, tzinfo=UTC)),
-        ("+2h", datetime(2026, 12, 14, 5, tzinfo=UTC)),
-    ]
+    assert moments("+2h head@focal initiator; -2h holder", due) == {
+        "-2h": datetime(2026, 12, 14, 1, tzinfo=UTC),
+        "+2h": datetime(2026, 12, 14, 5, tzinfo=UTC),
+    }
+
+
+def test_levels_fire_in_the_order_of_their_moments_whichever_table_they_are_of():
+    own = levels_in("+1wd 08:00 holder; -2wd 08:00 holder", date(2026, 12, 4), CALENDAR)
+    of_case = levels_in("-2wd 08:00 holder", date(2026, 12, 7), CALENDAR, OF_CASE)
+    assert [level.key for level in sorted(own + of_case)] == ["-2wd 08:00", "case -2wd 08:00", "+1wd 08:00"]
+    assert [level.of_case for level in own + of_case] == [False, False, True]
 
 
 def test_an_empty_table_has_no_levels():

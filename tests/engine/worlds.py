@@ -21,6 +21,8 @@ from engine.ids import uuid7
 from engine.models import Event, Incident, Job, ProcessInstance, Tenant, Timer, UserTask, UserTaskState
 from engine.runtime import Runtime
 from engine.scheduler import settle
+from engine.transaction import Looking
+from engine.upcoming import Upcoming, upcoming
 from tests.engine.drawings import FORM
 
 DEADLINE = date(2040, 6, 15)  # a Friday, far ahead of any clock that runs these tests
@@ -134,9 +136,21 @@ class World:
         return self.all(UserTask, UserTask.state == UserTaskState.OPEN, *of_instance)
 
     def timers(self, state: str = "waiting") -> list[str]:
-        """The timers in a state, by level, or by element for those of the drawing; in the order of their moments."""
+        """The timers in a state, by level, or by element for those of the drawing; in the order of their moments.
+
+        Of those that wait also the levels that come after them.
+        """
+        if state == "waiting":
+            return [one.level or one.element_id for one in self.upcoming()]
         rows = sorted(self.all(Timer, Timer.state == state), key=lambda row: (row.due_at, row.id))
         return [row.level or row.element_id for row in rows]
+
+    def upcoming(self) -> list[Upcoming]:
+        """What the timers of all cases will do, in the order of their moments."""
+        with self.runtime.reading() as connection:
+            look = Looking(self.runtime, connection, self.system, self.runtime.now(connection))
+            cases = connection.scalars(sa.select(ProcessInstance.id)).all()
+            return sorted(one for case in cases for one in upcoming(look, case))
 
     def incidents(self) -> Sequence[Any]:
         return self.all(Incident, Incident.state == "open")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.calendar import LOCAL, Calendar, due_day, local_date
 from engine.models import TimerKind
+from engine.upcoming import Upcoming
 from webapp.identity import ROLE_NAMES
 from webapp.organisation.desks import people_at
 from webapp.organisation.models import Role
@@ -16,7 +17,7 @@ from webapp.presentation import moment
 from webapp.procedures.words import recipient_in_words
 from webapp.rehearsals.acts import Act, ActKind
 from webapp.rehearsals.queries import Kept
-from webapp.rehearsals.stage import Ahead, Played
+from webapp.rehearsals.stage import Played
 
 MORNING = time(8, 5, tzinfo=LOCAL)
 """When the day's reminders have gone out."""
@@ -117,7 +118,7 @@ def _did(act: Act, played: Played) -> str:
     return _name(element.name if element else "", act.element_id)
 
 
-def ahead_in_words(timer: Ahead, played: Played, ward: Ward) -> tuple[datetime, str, str]:
+def ahead_in_words(timer: Upcoming, played: Played, ward: Ward) -> tuple[datetime, str, str]:
     """When, what and for whom."""
     element = played.definition.elements.get(timer.element_id)
     name = _name(element.name if element else "", timer.element_id)

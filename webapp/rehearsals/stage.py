@@ -42,7 +42,8 @@ from engine.models import (
 from engine.runtime import Runtime
 from engine.scheduler import fire_due_timers
 from engine.spiff import Context, Definition, Waits, Walk
-from engine.transaction import Transaction, dates_from_json
+from engine.transaction import Looking, Transaction, dates_from_json
+from engine.upcoming import Upcoming, upcoming
 from webapp.notifications.models import Notification
 from webapp.notifications.telling import tell_of_assignment, tell_of_step, tell_of_timer
 from webapp.organisation.models import Absence, Membership, Person, Unit
@@ -76,16 +77,6 @@ class Step:
     due_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """A timer that waits."""
-
-    at: datetime
-    kind: str
-    element_id: str
-    recipients: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
     """How a rehearsal stands after its acts."""
@@ -98,7 +89,7 @@ class Played:
     steps: tuple[Step, ...]
     messages: tuple[str, ...]  # element ids of the events that wait for one
     services: tuple[str, ...]
-    timers: tuple[Ahead, ...]
+    timers: tuple[Upcoming, ...]
     told: tuple[Told, ...]
     sent: tuple[tuple[datetime, str], ...]  # messages to other cases: when, which
     visited: frozenset[str]
@@ -348,7 +339,7 @@ def _look(stage: _Stage, definition: Definition, fault: str | None) -> Played:
         visited = connection.scalars(sa.select(UserTask.element_id).where(UserTask.state == UserTaskState.COMPLETED))
         incident = connection.scalar(sa.select(Incident.message).order_by(Incident.id.desc()).limit(1))
         seen = frozenset(visited)
-        told, steps, timers = _told(connection), _steps(connection), _timers(connection)
+        told, steps, timers = _told(connection), _steps(connection), _timers(stage, connection)
         messages = tuple(sorted(connection.scalars(sa.select(MessageSubscription.element_id))))
     walk = _walk(stage) if runs else None
     return Played(
@@ -379,10 +370,8 @@ def _steps(connection: sa.Connection) -> tuple[Step, ...]:
     return tuple(Step(*row) for row in rows)
 
 
-def _timers(connection: sa.Connection) -> tuple[Ahead, ...]:
-    rows = connection.execute(
-        sa.select(Timer.fire_at, Timer.kind, Timer.element_id, Timer.recipients)
-        .where(Timer.state == TimerState.WAITING)
-        .order_by(Timer.fire_at, Timer.id)
-    )
-    return tuple(Ahead(*row) for row in rows)
+def _timers(stage: _Stage, connection: sa.Connection) -> tuple[Upcoming, ...]:
+    if stage.instance_id is None:
+        return ()
+    look = Looking(stage.runtime, connection, Actor.system(stage.tenant_id), stage.runtime.moment)
+    return tuple(upcoming(look, stage.instance_id))

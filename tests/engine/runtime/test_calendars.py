@@ -10,7 +10,7 @@ from engine.commands.calendars import CalendarFollowed
 from engine.commands.instances import CancelInstance, SuspendInstance
 from engine.commands.operations import ChangeDueTime
 from engine.facts import TimerFired
-from engine.models import Job, Timer, UserTask
+from engine.models import Job, UserTask
 from tests.engine.drawings import WRITE_AND_CHECK
 from tests.engine.spiff.drawings import border, bpmn, catch, end, start, user
 from tests.engine.worlds import World, local
@@ -48,7 +48,7 @@ def declare(world: World, day: date, working: bool) -> None:
 
 def moments(world: World) -> dict[str, str]:
     """What waits, in local time."""
-    rows = [(row.level or row.element_id, row.due_at) for row in world.all(Timer, Timer.state == "waiting")]
+    rows = [(one.level or one.element_id, one.at) for one in world.upcoming()]
     rows += [("due", row.due_at) for row in world.all(UserTask, UserTask.state == "open")]
     return {name: f"{instant.astimezone(local(MONDAY).tzinfo):%d/%m %H:%M}" for name, instant in rows}
 
@@ -141,6 +141,27 @@ def test_a_deadline_is_a_date_and_stays_while_its_reminders_follow(monday: World
     assert moments(monday) == {"due": "06/07 00:00", "-2wd 08:00": "03/07 08:00", "+1wd 08:00": "08/07 08:00"}
     declare(monday, THURSDAY, working=False)
     assert moments(monday) == {"due": "06/07 00:00", "-2wd 08:00": "02/07 08:00", "+1wd 08:00": "08/07 08:00"}
+
+
+def test_the_level_that_comes_next_by_the_new_days_comes_first(monday: World) -> None:
+    process = bpmn(
+        start(), user("a", form="note", clock="case", due="working_days(3)", reminders="0wd 08:00 holder"), end(),
+        flows="s>a\na>e", process_id="two_tables", reminders="-1wd 09:00 holder; +1wd 08:00 holder",
+    )  # fmt: skip
+    monday.deploy(process)
+    case = monday.start("two_tables", dates={"deadline": FRIDAY})
+    assert moments(monday) == {
+        "due": "05/07 00:00", "0wd 08:00": "04/07 08:00", "-1wd 09:00": "04/07 09:00", "+1wd 08:00": "08/07 08:00",
+    }  # fmt: skip
+    declare(monday, THURSDAY, working=False)
+    assert moments(monday) == {
+        "due": "06/07 00:00", "-1wd 09:00": "03/07 09:00", "0wd 08:00": "05/07 08:00", "+1wd 08:00": "08/07 08:00",
+    }  # fmt: skip
+    monday.travel(local(MONDAY + timedelta(days=10)))
+    monday.settle()
+    fired = [fact.level for facts in monday.facts(case) for fact in facts if isinstance(fact, TimerFired)]
+    assert fired == ["-1wd 09:00", "0wd 08:00", "+1wd 08:00"]
+    monday.check()
 
 
 def test_two_changes_before_the_scheduler_looks_are_both_followed(monday: World) -> None:

@@ -122,7 +122,7 @@ def test_closing_the_incident_of_a_reminder_gives_it_up(world: World) -> None:
     world.execute(raised)
     (incident,) = world.incidents()
     world.execute(ResolveIncident(incident_id=incident.id, retry=False, reason="Thôi"), world.administrator)
-    assert reminder.level not in world.timers()
+    assert (reminder.level, world.timers()) == ("-2wd 08:00", ["+1wd 08:00"])
     world.check()
 
 

@@ -25,7 +25,7 @@ from engine.errors import (
     UserTaskNotOpen,
 )
 from engine.facts import DueTimeChanged, UserTaskAssigned, UserTaskFreed, UserTaskSkipped, VariableCorrected, WentBack
-from engine.models import Timer, UserTask
+from engine.models import UserTask
 from tests.engine.drawings import WRITE_AND_CHECK
 from tests.engine.spiff.drawings import border, bpmn, end, script, start, user, xor
 from tests.engine.worlds import DEADLINE, World, local
@@ -128,7 +128,7 @@ def watched(world: World) -> UUID:
 
 
 def due(world: World) -> dict[str, object]:
-    return {row.level or row.element_id: row.due_at for row in world.all(Timer, Timer.state == "waiting")}
+    return {one.level or one.element_id: one.at for one in world.upcoming()}
 
 
 def test_its_reminders_and_the_timers_that_wait_for_it_move_along(world: World, watched) -> None:

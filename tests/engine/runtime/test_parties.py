@@ -8,9 +8,9 @@ from engine.commands.user_tasks import ClaimUserTask
 from engine.errors import InstanceNotActive, PermissionDenied, Rejected
 from engine.facts import PartiesChanged, TimerReaddressed, UserTaskMoved
 from engine.ids import uuid7
-from engine.models import Timer, UserTask
+from engine.models import UserTask
 from tests.engine.drawings import WRITE_AND_CHECK
-from tests.engine.worlds import World
+from tests.engine.worlds import DEADLINE, World, local
 
 WHY = "Đổi tên từ ngày 01/03/2040"
 
@@ -24,7 +24,7 @@ def change(world: World, case, unit, *, people=(), actor=None) -> None:
 
 
 def recipients(world: World) -> list[str]:
-    return sorted(row.recipients for row in world.all(Timer, Timer.state == "waiting"))
+    return sorted(one.recipients for one in world.upcoming())
 
 
 def test_open_steps_and_reminders_move_to_the_successors_desk(world: World) -> None:
@@ -36,13 +36,23 @@ def test_open_steps_and_reminders_move_to_the_successors_desk(world: World) -> N
     assert (task.desk, task.assignee_id) == (f"staff@{successor}", world.officer.id)
     assert recipients(world) == [f"head@{successor}", "holder"]
     facts = world.facts(case)[-1]
-    assert [type(fact) for fact in facts] == [PartiesChanged, UserTaskMoved, TimerReaddressed]
+    assert [type(fact) for fact in facts] == [PartiesChanged, UserTaskMoved]
     assert facts[0].reason == WHY
     world.complete("write", world.officer, text="Xong", decision="send")
     assert world.task("check").desk == f"head@{successor}"
     done = world.one(UserTask, UserTask.element_id == "write")
     change(world, case, uuid7())
     assert world.one(UserTask, UserTask.element_id == "write") == done
+
+
+def test_an_escalation_that_comes_next_goes_to_the_successor(world: World) -> None:
+    world.deploy(WRITE_AND_CHECK)
+    case, successor = world.start("write_and_check"), uuid7()
+    world.travel(local(DEADLINE))
+    world.settle()
+    change(world, case, successor)
+    assert recipients(world) == [f"head@{successor}"]
+    assert TimerReaddressed in {type(fact) for fact in world.facts(case)[-1]}
 
 
 def test_whoever_stays_behind_gives_the_step_back(world: World) -> None:

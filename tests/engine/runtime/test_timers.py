@@ -15,7 +15,7 @@ from engine.runtime import Runtime
 from engine.scheduler import fire_due_timers
 from engine.transaction import SUBSCRIBERS, Transaction
 from tests.engine.drawings import WRITE_AND_CHECK
-from tests.engine.spiff.drawings import bpmn, catch, end, start, user
+from tests.engine.spiff.drawings import border, bpmn, catch, end, start, user
 from tests.engine.worlds import DEADLINE, World, local
 
 SENT = {"text": "Xong", "decision": "send"}
@@ -81,9 +81,9 @@ def test_a_stale_trigger_changes_nothing(world: World) -> None:
     world.deploy(WAIT)
     case = world.start("wait")
     (timer,) = world.all(Timer)
-    assert world.execute(FireTimer(timer_id=timer.id)) is False
+    assert world.execute(FireTimer(timer_id=timer.id)) is None
     world.travel(timedelta(days=2))
-    assert [world.execute(FireTimer(timer_id=timer.id)) for _ in range(2)] == [True, False]
+    assert [bool(world.execute(FireTimer(timer_id=timer.id))) for _ in range(2)] == [True, False]
     assert len(fired(world, case)) == 1
 
 
@@ -107,6 +107,48 @@ def test_a_return_schedules_only_the_levels_that_are_ahead(world: World) -> None
     world.complete("write", world.officer, **SENT)
     world.complete("check", world.head, **RETURNED)
     assert ([fact.level for fact in fired(world, case)], world.timers()) == (["-2wd 08:00"], ["+1wd 08:00"])
+
+
+LADDER = bpmn(
+    start(),
+    user("a", form="note", clock="case", due="end_of(deadline, -1)", reminders="-1wd 08:00 holder; +1h head@lead"),
+    border("over", "a", timer="end_of(deadline, 2)"), end(), end("e2"), flows="s>a\na>e\nover>e2",
+    process_id="ladder", reminders="-1wd 08:00 holder; +1wd 08:00 head@lead; +4wd 08:00 head@lead",
+)  # fmt: skip
+
+
+def test_only_the_next_level_of_a_step_is_a_row_and_each_fires_in_its_turn(world: World) -> None:
+    world.deploy(LADDER)
+    case = world.start("ladder")
+    ahead = [one.at for one in world.upcoming() if one.level]
+    for moment in ahead[:3]:
+        row = world.one(Timer, Timer.state == "waiting", Timer.kind != TimerKind.FLOW)
+        assert row.due_at == moment
+        world.travel(moment)
+        assert fire_due_timers(world.runtime) == 1
+        world.check()
+    assert [fact.level for fact in fired(world, case)] == ["-1wd 08:00", "-1wd 08:00", "+1h"]
+
+
+def test_missed_levels_come_before_what_ends_their_step_and_none_after(world: World) -> None:
+    world.deploy(LADDER)
+    case = world.start("ladder")
+    world.travel(local(DEADLINE + timedelta(days=20)))
+    world.settle()
+    told = [(fact.level or fact.element_id, fact.late) for fact in fired(world, case)]
+    levels = ["-1wd 08:00", "-1wd 08:00", "+1h", "+1wd 08:00", "over"]
+    assert (told, world.timers()) == ([(level, True) for level in levels], [])
+    world.check()
+
+
+def test_levels_that_were_missed_are_told_before_a_completion(world: World) -> None:
+    world.deploy(LADDER)
+    case = world.start("ladder")
+    world.travel(local(DEADLINE, "09:00"))
+    world.complete("a", world.officer, **SENT)
+    assert [fact.level for fact in fired(world, case)] == ["-1wd 08:00", "-1wd 08:00", "+1h"]
+    assert world.timers() == []
+    world.check()
 
 
 def test_timers_of_a_completed_step_never_fire(world: World) -> None:

@@ -12,6 +12,7 @@ from engine import facts as f
 from engine.calendar import local_date
 from engine.command import EnginePermission
 from engine.models import Incident, IncidentState, TimerKind, UserTaskState
+from engine.transaction import Looking
 from webapp.cases.access import is_mine, units_of
 from webapp.cases.actions import message_actions
 from webapp.cases.blueprint import bp
@@ -21,7 +22,7 @@ from webapp.cases.diagrams import CaseStep, draw, has_stage, steps_of, waits_of
 from webapp.cases.difficulties import difficulty_of
 from webapp.cases.history import PAGE, Happening, happenings, history, people_named, unit_names
 from webapp.cases.queries import Case, find_case
-from webapp.cases.reminders import reminders_of
+from webapp.cases.reminders import coming_reminders, sent_reminders
 from webapp.cases.submissions import SubmissionView, shown_submissions, submissions_of
 from webapp.cases.wording import Names
 from webapp.database import db
@@ -56,7 +57,7 @@ def show(instance_id: UUID) -> ResponseReturnValue:
     )  # fmt: skip
     files = files_of_case(read, person.tenant_id, case.id)
     submissions = _submissions(read, person, case, told[:PAGE], files)
-    sent, coming = reminders_of(read, case.id, names)
+    look = Looking(runtime(), read.connection(), person.actor(), now())
     own_task = case.task if case.task and case.task.occurrence_id == case.id else None
     words = due_words(read, person.tenant_id)
     asked = coordinations(read, person.tenant_id, own_task) if own_task else []
@@ -72,7 +73,8 @@ def show(instance_id: UUID) -> ResponseReturnValue:
         due=words.of(words.calendar.end_of(case.dates["deadline"])) if "deadline" in case.dates else None,
         diagram=draw(case.definition_id, definition, steps, waits, passed=_passed(told), failed=_failed(read, case)),
         waiting_for=[names.element(wait.element_id) for wait in waits if has_stage(definition, wait.element_id)],
-        sent=sent, coming=coming, files=[file for file in files if file.state is AttachmentState.PERMANENT],
+        sent=sent_reminders(read, case.id, names), coming=coming_reminders(look, case.id, names),
+        files=[file for file in files if file.state is AttachmentState.PERMANENT],
         comments=comments_of(read, case.id), coordinations=asked,
         actions=message_actions(read, person, case, waits), difficulty=difficulty_of(read, case),
         may_operate=person.may(EnginePermission.OPERATE), may_ask=_may_ask(person, case),
