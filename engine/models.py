@@ -240,7 +240,10 @@ class MessageSubscription(Base):
     """A catch event that waits for a message; its id is the SpiffWorkflow task's."""
 
     __tablename__ = "message_subscriptions"
-    __table_args__ = (sa.Index("ix_message_subscriptions_instance", "instance_id", "message"),)
+    __table_args__ = (
+        sa.Index("ix_message_subscriptions_instance", "instance_id", "message"),
+        sa.Index("ix_message_subscriptions_message", "tenant_id", "message"),
+    )
 
     id: Mapped[uuid_pk]
     tenant_id: Mapped[UUID]

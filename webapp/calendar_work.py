@@ -17,7 +17,7 @@ from engine.models import Tenant
 from engine.runtime import Runtime
 from webapp.cycles.opening import StartCycle
 from webapp.cycles.schedules import cycles_to_open
-from webapp.documents.attachments import remove_orphans
+from webapp.documents.attachments import remove_orphans, sweep_files
 from webapp.notifications.digest import SendDigests
 from webapp.plans.models import Plan, PlanState, PlanTask, TaskOccurrence
 from webapp.plans.years import BeginYear, recurs_in
@@ -41,11 +41,11 @@ def do_calendar_work(runtime: Runtime, now: datetime) -> None:
         send_digests(runtime, tenant_id, calendar, now)
     remove_orphans(runtime, now)
     expire_messages(runtime)
-    export_heads_of(runtime, local_date(now), now)
+    do_daily_work(runtime, local_date(now), now)
 
 
-def export_heads_of(runtime: Runtime, day: date, now: datetime) -> None:
-    """Once a day: where every stream of the audit trail ends, in a file to be kept elsewhere."""
+def do_daily_work(runtime: Runtime, day: date, now: datetime) -> None:
+    """Once a day: a file says where every stream of the audit trail ends, to be kept elsewhere; lost bytes go."""
     settings: Settings = current_app.config["SETTINGS"]
     folder = settings.data_dir / "heads"
     file = folder / f"{day:%Y-%m-%d}.heads.gz"
@@ -55,6 +55,7 @@ def export_heads_of(runtime: Runtime, day: date, now: datetime) -> None:
     with runtime.reading() as connection:
         export_heads(heads(connection), file, now)
     keep_newest(folder, DAYS_OF_HEADS)
+    sweep_files(runtime)
 
 
 def begin_years(runtime: Runtime, tenant_id: UUID, now: datetime) -> None:

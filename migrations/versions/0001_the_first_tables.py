@@ -32,7 +32,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
     )
     with op.batch_alter_table("attachments", schema=None) as batch_op:
+        batch_op.create_index("ix_attachments_bytes", ["tenant_id", "sha256"], unique=False)
         batch_op.create_index("ix_attachments_instance", ["instance_id", "created_at"], unique=False)
+        batch_op.create_index("ix_attachments_state", ["state", "created_at"], unique=False)
 
     op.create_table(
         "clock",
@@ -544,6 +546,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("message_subscriptions", schema=None) as batch_op:
         batch_op.create_index("ix_message_subscriptions_instance", ["instance_id", "message"], unique=False)
+        batch_op.create_index("ix_message_subscriptions_message", ["tenant_id", "message"], unique=False)
 
     op.create_table(
         "moved_cases",

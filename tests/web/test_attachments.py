@@ -1,6 +1,7 @@
 """Files: judged by what they are, kept once sent, seen by whoever may see their case."""
 
 import io
+import os
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,11 +13,12 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
+from engine.clock import wall_clock
 from tests.support.databases import Databases
 from tests.web.cycle_wards import DONE, FOCAL, CycleWard, Row
 from tests.web.issued_wards import issued_ward
 from tests.web.wards import Visitor
-from webapp.documents.attachments import ORPHAN_AFTER, file_store, remove_orphans
+from webapp.documents.attachments import ORPHAN_AFTER, file_store, remove_orphans, sweep_files
 from webapp.documents.media_types import clean_name
 from webapp.documents.models import Attachment, AttachmentState
 
@@ -268,6 +270,7 @@ def test_only_what_nobody_sent_goes_after_30_days(made: CycleWard) -> None:
     sent, orphan = uploaded(officer, step), uploaded(officer, step, "b.png", PNG)
     officer.post(f"/viec/{step}", {"outcome": "done", "result": "Xong", "completed_on": "2026-01-02", "evidence": sent})
     runtime, now = made.ward.runtime, made.ward.now()
+    age_files(made, timedelta(days=2))
     with made.ward.app.app_context():
         assert remove_orphans(runtime, now + ORPHAN_AFTER - timedelta(hours=1)) == 0
         assert remove_orphans(runtime, now + ORPHAN_AFTER + timedelta(hours=1)) == 1
@@ -277,3 +280,40 @@ def test_only_what_nobody_sent_goes_after_30_days(made: CycleWard) -> None:
         folder = made.ward.app.config["SETTINGS"].data_dir / "files"
         assert len([path for path in folder.rglob("*") if path.is_file()]) == 1
     assert officer.get(f"/tep/{orphan}").status_code == 404
+
+
+def age_files(made: CycleWard, by: timedelta) -> None:
+    """As if all bytes had been written earlier."""
+    then = (wall_clock() - by).timestamp()
+    for path in made.ward.app.config["SETTINGS"].data_dir.glob("files/*/??/*"):
+        os.utime(path, (then, then))
+
+
+def test_bytes_that_no_row_names_go_after_a_day(made: CycleWard) -> None:
+    """What an upload leaves that was killed before its row, or in the middle of its bytes."""
+    officer, step = made.signed_in("khdt.cv1"), step_of(made)
+    uploaded(officer, step)
+    runtime, tenant = made.ward.runtime, made.ward.demo.tenant_id
+    with made.ward.app.app_context():
+        store = file_store()
+        lost = store.save(tenant, PNG)
+        store.path(tenant, f"{lost}.{'0' * 32}").write_bytes(PNG[:10])
+        assert sweep_files(runtime) == 0
+        age_files(made, timedelta(hours=25))
+        assert sweep_files(runtime) == 2
+        (kept,) = made.rows(sa.select(Attachment.sha256))
+        assert store.read(tenant, kept.sha256) == PDF
+        assert not store.path(tenant, lost).exists()
+
+
+def test_bytes_that_come_again_while_they_go_stay(made: CycleWard) -> None:
+    """Somebody uploads the same as an orphan's bytes, after the sweep has looked and before it removes."""
+    tenant = made.ward.demo.tenant_id
+    with made.ward.app.app_context():
+        store = file_store()
+        digest, since = store.save(tenant, PNG), wall_clock().timestamp() - 3600
+        age_files(made, timedelta(days=2))
+        assert list(store.older_than(since)) == [(tenant, digest)]
+        store.save(tenant, PNG)
+        assert not store.remove(tenant, digest, since)
+        assert store.read(tenant, digest) == PNG

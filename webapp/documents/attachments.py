@@ -1,8 +1,9 @@
 """The files of a case: which a form may name, when they become permanent, and how those nobody sent go."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Session
 
+from engine.clock import wall_clock
 from engine.facts import MessageDelivered, UserTaskCompleted
 from engine.models import Submission
 from engine.runtime import Runtime
@@ -28,7 +30,8 @@ ENTERED_FOR = "on_behalf_scan"
 """The answer that holds the scan where somebody enters a form in the name of another; no form has such a field."""
 ORPHAN_AFTER = timedelta(days=30)
 _FRESH = timedelta(days=1)
-"""Bytes written again lately may be about to get a row of their own."""
+"""Bytes written lately may be about to get a row of their own."""
+_AT_ONCE = 200
 
 _attachments: Any = Attachment.__table__
 
@@ -65,9 +68,7 @@ def file_store() -> FileStore:
 
 def store_bytes(tenant_id: UUID, content: bytes) -> str:
     """Keep an upload's bytes before its row is written; return their hash."""
-    digest = file_store().save(tenant_id, content)
-    file_store().path(tenant_id, digest).touch()  # Bytes that lay there already must not go as an orphan's now.
-    return digest
+    return file_store().save(tenant_id, content)
 
 
 FILES_OF_CASE = (
@@ -187,7 +188,7 @@ def remove_orphans(runtime: Runtime, now: datetime, limit: int = 200) -> int:
 
     1. Delete the rows: from then on no form can name them.
     2. Delete bytes that no row names any more, unless they were written again lately.
-    A crash in between leaves bytes without a row, which harm nobody.
+    A crash in between leaves bytes without a row, which the next sweep finds.
     """
     old = (
         sa.select(_attachments.c.id)
@@ -205,16 +206,29 @@ def remove_orphans(runtime: Runtime, now: datetime, limit: int = 200) -> int:
     )
     with runtime.writing() as connection:
         removed = connection.execute(gone).all()
-    for tenant_id, digest in set(map(tuple, removed)):
-        _remove_bytes(runtime, tenant_id, digest, now)
+    sweep(runtime, set(map(tuple, removed)))
     return len(removed)
 
 
-def _remove_bytes(runtime: Runtime, tenant_id: UUID, digest: str, now: datetime) -> None:
-    named = sa.select(_attachments.c.id).where(_attachments.c.tenant_id == tenant_id, _attachments.c.sha256 == digest)
+def sweep_files(runtime: Runtime) -> int:
+    """Remove all bytes that no row names: their process died between the two; return how many files went."""
+    found = file_store().older_than(_not_fresh())
+    return sum(sweep(runtime, part) for part in iter(lambda: list(islice(found, _AT_ONCE)), []))
+
+
+def sweep(runtime: Runtime, files: Collection[tuple[UUID, str]]) -> int:
+    """Of some files by tenant and name, remove those that no row names; return how many went.
+
+    A row comes soon after its bytes were written, also those that lay there already: what is fresh is left alone. By
+    the wall clock, as the times of files are.
+    """
+    keys = sa.tuple_(_attachments.c.tenant_id, _attachments.c.sha256)
     with runtime.reading() as connection:
-        if connection.scalar(named.limit(1)) is not None:
-            return
-    path = file_store().path(tenant_id, digest)
-    if path.exists() and path.stat().st_mtime < (now - _FRESH).timestamp():
-        path.unlink()
+        named = sa.select(_attachments.c.tenant_id, _attachments.c.sha256).where(keys.in_(list(files)))
+        kept = set(map(tuple, connection.execute(named)))
+    store, since = file_store(), _not_fresh()
+    return sum(store.remove(tenant_id, name, since) for tenant_id, name in set(files) - kept)
+
+
+def _not_fresh() -> float:
+    return (wall_clock() - _FRESH).timestamp()

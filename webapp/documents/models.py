@@ -21,7 +21,11 @@ class Attachment(Base):
     """A file; its bytes lie by tenant and hash in the files folder."""
 
     __tablename__ = "attachments"
-    __table_args__ = (sa.Index("ix_attachments_instance", "instance_id", "created_at"),)
+    __table_args__ = (
+        sa.Index("ix_attachments_instance", "instance_id", "created_at"),
+        sa.Index("ix_attachments_bytes", "tenant_id", "sha256"),
+        sa.Index("ix_attachments_state", "state", "created_at"),
+    )
 
     id: Mapped[uuid_pk]
     tenant_id: Mapped[UUID]

@@ -1,7 +1,10 @@
 """The files folder: bytes by tenant and hash, written once, never changed."""
 
+import fcntl
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -16,11 +19,12 @@ class FileStore:
         """Keep bytes and return their SHA-256; on disk for good when this returns. The same bytes are kept once."""
         digest = hashlib.sha256(content).hexdigest()
         path = self.path(tenant_id, digest)
-        if path.exists():
-            path.touch()  # Whoever removes what nobody names any more leaves alone what is fresh.
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(path, content)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with self._locked(fcntl.LOCK_SH):
+            try:
+                os.utime(path)  # Whoever removes what nobody names leaves alone what is fresh.
+            except FileNotFoundError:
+                _write_whole(path, content)
         return digest
 
     def read(self, tenant_id: UUID, digest: str) -> bytes:
@@ -30,6 +34,32 @@ class FileStore:
     def path(self, tenant_id: UUID, digest: str) -> Path:
         """Where the bytes of a hash lie."""
         return self._folder / str(tenant_id) / digest[:2] / digest
+
+    def older_than(self, moment: float) -> Iterator[tuple[UUID, str]]:
+        """Tenant and name of every file that was not written since; also what a process that died left half written."""
+        for path in self._folder.glob("*/??/*"):
+            with suppress(FileNotFoundError, ValueError):  # Gone meanwhile, or no folder of ours.
+                if path.stat().st_mtime < moment:
+                    yield UUID(path.parent.parent.name), path.name
+
+    def remove(self, tenant_id: UUID, name: str, unless_since: float) -> bool:
+        """Remove bytes, unless they were written again meanwhile: then somebody is about to name them."""
+        path = self.path(tenant_id, name)
+        with self._locked(fcntl.LOCK_EX), suppress(FileNotFoundError):
+            if path.stat().st_mtime < unless_since:
+                path.unlink()
+                return True
+        return False
+
+    @contextmanager
+    def _locked(self, how: int) -> Iterator[None]:
+        """Many may write at once; whoever removes is alone, so that nobody counts on what is just going."""
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, how)
+            yield
+        finally:
+            os.close(folder)
 
 
 def _write_whole(path: Path, content: bytes) -> None:
