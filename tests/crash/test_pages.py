@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from engine.audit import differences, verify
+from engine.clock import wall_clock
 from engine.jobs import LEASE
 from engine.models import Base
 from tests.crash.dying import NEVER, Hangman, Life
@@ -74,9 +76,9 @@ class Scene:
             assert hashlib.sha256(path.read_bytes()).hexdigest() == file.sha256
 
 
-def uploading(scene: Scene) -> Act:
+def uploading(scene: Scene, content: bytes = PDF) -> Act:
     step = scene.made.step("execute", scene.made.case("1"))
-    sent = signed(scene.made.signed_in("khdt.cv1"), f"/tep?viec={step}", {}, PDF)
+    sent = signed(scene.made.signed_in("khdt.cv1"), f"/tep?viec={step}", {}, content)
     return partial(post, scene.place, sent)
 
 
@@ -174,3 +176,21 @@ def test_a_server_that_dies_somewhere_has_lost_and_doubled_nothing(
     scenes: Any, hangman: Hangman, begin: Begin, record_property: Record
 ) -> None:
     compare(scenes, hangman, begin, lambda points: [random.Random(begin.__name__).randint(1, points)], record_property)
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_bytes_of_an_upload_that_died_before_its_row_go_after_a_day(scenes: Any, hangman: Hangman) -> None:
+    with scenes() as scene:
+        folder, files = str(scene.place.folder), scene.place.folder / "files"
+        lived = hangman.live(uploading(scene), NEVER, folder)
+        deadly = lived.points.index("before INSERT INTO attachments") + 1
+        died = hangman.live(uploading(scene, PDF + b"%%EOF"), deadly, folder)
+        assert died.was_killed
+        assert len(list(files.glob("*/??/*"))) == 2
+        for path in files.glob("*/??/*"):
+            then = wall_clock().timestamp() - 2 * 24 * 3600
+            os.utime(path, (then, then))
+        work_by_calendar_in(scene.made.ward.app)
+        (named,) = scene.made.rows(sa.select(Attachment.sha256))
+        assert [path.name for path in files.glob("*/??/*")] == [named.sha256]
+        scene.check()
