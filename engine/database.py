@@ -84,6 +84,13 @@ def insert_if_new(dialect: str, table: Any, *key: str) -> Any:
     return insert(table).on_conflict_do_nothing(index_elements=key)
 
 
+def insert_or_replace(dialect: str, table: Any, *key: str) -> Any:
+    """An INSERT that puts its values in the place of those of a row which has the same unique `key` already."""
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    values = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in key}
+    return insert.on_conflict_do_update(index_elements=key, set_=values)
+
+
 class WriteQueue:
     """Lines writers up before BEGIN IMMEDIATE: a mutex in the process, a file lock between processes.
 

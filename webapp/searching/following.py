@@ -3,11 +3,16 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.database import insert_or_replace
 from engine.facts import UserTaskCompleted
 from engine.text import searchable
 from engine.transaction import Transaction, subscribes
 from webapp.plans.progress import occurrence_of, property_of
 from webapp.searching.models import ReportText
+
+KEEP = {
+    dialect: insert_or_replace(dialect, ReportText.__table__, "occurrence_id") for dialect in ("sqlite", "postgresql")
+}
 
 
 @subscribes(UserTaskCompleted)
@@ -17,16 +22,11 @@ def follow_report(completed: UserTaskCompleted, tx: Transaction) -> None:
     if occurrence is None or property_of(tx, completed.element_id, "records") != "report":
         return
     key = searchable(" ".join(texts_in(tx.answers(completed.submission_id))))
-    row = tx.session.get(ReportText, occurrence.id)
-    if row is None:
-        tx.session.add(
-            ReportText(
-                occurrence_id=occurrence.id, tenant_id=tx.tenant_id, submission_id=completed.submission_id,
-                search_key=key,
-            )
-        )  # fmt: skip
-    else:
-        row.submission_id, row.search_key = completed.submission_id, key
+    row = {
+        "occurrence_id": occurrence.id, "tenant_id": tx.tenant_id, "submission_id": completed.submission_id,
+        "search_key": key,
+    }  # fmt: skip
+    tx.write(KEEP[tx.connection.dialect.name], row)
 
 
 def texts_in(answers: Mapping[str, Any]) -> Iterator[str]:
