@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine.calendar import local_date
 from engine.command import Actor
 from webapp.database import db, rows_of
-from webapp.organisation.models import Absence, Membership, Person, Role, Unit
+from webapp.organisation.models import Absence, Membership, Person, Role, Unit, UnitSuccession
 from webapp.permissions import ROLE_PERMISSIONS
 from webapp.runtime import now
 
@@ -65,6 +65,7 @@ class CurrentPerson:
     stood_in_desks: frozenset[str]  # of absent people
     stands_for: frozenset[UUID]
     stood_in_permissions: frozenset[str]
+    former_units: frozenset[UUID] = frozenset()  # whose place the person's units have: their papers are theirs now
 
     @property
     def permissions(self) -> frozenset[str]:
@@ -129,6 +130,7 @@ def _from_session() -> CurrentPerson | None:
 _people: Any = Person.__table__
 _memberships: Any = Membership.__table__
 _units: Any = Unit.__table__
+_successions: Any = UnitSuccession.__table__
 PERSON = (
     sa.select(
         *(_people.c[n] for n in (
@@ -136,8 +138,11 @@ PERSON = (
         )),
         _memberships.c.id.label("membership_id"), _memberships.c.role, _memberships.c.title,
         _units.c.id.label("unit_id"), _units.c.name.label("unit_name"), _units.c.short_name,
+        _successions.c.predecessor_id,
     )
-    .select_from(_people.outerjoin(_memberships).outerjoin(_units))
+    .select_from(_people.outerjoin(_memberships).outerjoin(_units).outerjoin(_successions, sa.and_(
+        _successions.c.successor_id == _memberships.c.unit_id, _successions.c.is_partial.is_(False),
+    )))
     .where(_people.c.id == sa.bindparam("person_id"))
 )  # fmt: skip
 STOOD_IN = (
@@ -159,7 +164,8 @@ def find_person(read: Session, person_id: UUID, acting_id: UUID | None, today: d
     if not rows or not rows[0].is_active:
         return None
     person = rows[0]
-    held = tuple(sorted((_desk(row) for row in rows if row.membership_id), key=lambda d: (d.unit_name, d.role)))
+    desks = {row.membership_id: _desk(row) for row in rows if row.membership_id}
+    held = tuple(sorted(desks.values(), key=lambda d: (d.unit_name, d.role)))
     acting = next((d for d in held if d.membership_id == acting_id), held[0] if held else None)
     absent = rows_of(read, STOOD_IN, {"proxy_id": person_id, "today": today})
     stood_in = [row for row in absent if row.role]
@@ -169,6 +175,7 @@ def find_person(read: Session, person_id: UUID, acting_id: UUID | None, today: d
         stood_in_desks=frozenset(f"{row.role}@{row.unit_id}" for row in stood_in),
         stands_for=frozenset(row.person_id for row in absent),
         stood_in_permissions=frozenset(p for row in stood_in for p in ROLE_PERMISSIONS[row.role]),
+        former_units=frozenset(row.predecessor_id for row in rows if row.predecessor_id),
     )  # fmt: skip
 
 

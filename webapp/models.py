@@ -14,6 +14,7 @@ from webapp.procedures import migration_models as version_moves
 from webapp.procedures import models as procedures
 from webapp.rehearsals import models as rehearsals
 from webapp.searching import models as searching
+from webapp.unit_changes import models as unit_changes
 
 __all__ = [
     "Base",
@@ -29,5 +30,6 @@ __all__ = [
     "procedures",
     "rehearsals",
     "searching",
+    "unit_changes",
     "version_moves",
 ]

@@ -282,9 +282,82 @@ def upgrade() -> None:
         sa.Column("is_requested", sa.Boolean(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_units_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_units")),
         sa.UniqueConstraint("tenant_id", "name", name=op.f("uq_units_tenant_id_name")),
+    )
+    op.create_table(
+        "unit_changes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind", sa.Enum("rename", "merge", "split", name="changekind", native_enum=False, length=32), nullable=False
+        ),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft", "planned", "under_way", "done", "cancelled", name="changestate", native_enum=False, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("confirmed_by", sa.Uuid(), nullable=True),
+        sa.Column("confirmed_at", Instant(), nullable=True),
+        sa.Column("begun_at", Instant(), nullable=True),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_unit_changes_tenant_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_unit_changes_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_changes")),
+    )
+    with op.batch_alter_table("unit_changes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_unit_changes_tenant_id"), ["tenant_id"], unique=False)
+        batch_op.create_index("ix_unit_changes_unit", ["unit_id", "state"], unique=False)
+
+    op.create_table(
+        "unit_successions",
+        sa.Column("predecessor_id", sa.Uuid(), nullable=False),
+        sa.Column("successor_id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column("is_main", sa.Boolean(), nullable=False),
+        sa.Column("is_partial", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["predecessor_id"], ["units.id"], name=op.f("fk_unit_successions_predecessor_id")),
+        sa.ForeignKeyConstraint(["successor_id"], ["units.id"], name=op.f("fk_unit_successions_successor_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_unit_successions_tenant_id")),
+        sa.PrimaryKeyConstraint("predecessor_id", "successor_id", name=op.f("pk_unit_successions")),
+    )
+    with op.batch_alter_table("unit_successions", schema=None) as batch_op:
+        batch_op.create_index("ix_unit_successions_successor", ["successor_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_unit_successions_tenant_id"), ["tenant_id"], unique=False)
+
+    op.create_table(
+        "unit_change_choices",
+        sa.Column("change_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("person", "plan", "task", "case", name="subjectkind", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["change_id"], ["unit_changes.id"], name=op.f("fk_unit_change_choices_change_id")),
+        sa.PrimaryKeyConstraint("change_id", "kind", "subject_id", name=op.f("pk_unit_change_choices")),
+    )
+    op.create_table(
+        "unit_change_successors",
+        sa.Column("change_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("is_new", sa.Boolean(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("short_name", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["change_id"], ["unit_changes.id"], name=op.f("fk_unit_change_successors_change_id")),
+        sa.PrimaryKeyConstraint("change_id", "unit_id", name=op.f("pk_unit_change_successors")),
     )
     op.create_table(
         "absences",
@@ -1004,6 +1077,7 @@ def upgrade() -> None:
         sa.Column("plan_task_id", sa.Uuid(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("lead_unit_id", sa.Uuid(), nullable=False),
+        sa.Column("first_lead_unit_id", sa.Uuid(), nullable=False),
         sa.Column("second_lead_unit_id", sa.Uuid(), nullable=True),
         sa.Column(
             "state",
@@ -1049,6 +1123,9 @@ def upgrade() -> None:
         sa.Column("nothing_arose", sa.Boolean(), nullable=False),
         sa.Column("returned_count", sa.Integer(), nullable=False),
         sa.Column("ended_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["first_lead_unit_id"], ["units.id"], name=op.f("fk_task_occurrences_first_lead_unit_id")
+        ),
         sa.ForeignKeyConstraint(["lead_unit_id"], ["units.id"], name=op.f("fk_task_occurrences_lead_unit_id")),
         sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_task_occurrences_plan_id")),
         sa.ForeignKeyConstraint(["plan_task_id"], ["plan_tasks.id"], name=op.f("fk_task_occurrences_plan_task_id")),
@@ -1057,7 +1134,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task_occurrences")),
         sa.UniqueConstraint(
-            "plan_task_id", "year", "lead_unit_id", name=op.f("uq_task_occurrences_plan_task_id_year_lead_unit_id")
+            "plan_task_id",
+            "year",
+            "first_lead_unit_id",
+            name=op.f("uq_task_occurrences_plan_task_id_year_first_lead_unit_id"),
         ),
     )
     with op.batch_alter_table("task_occurrences", schema=None) as batch_op:

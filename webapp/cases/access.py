@@ -44,9 +44,9 @@ def may_see(read: Session, person: CurrentPerson, instance_id: UUID, parties: Ma
 
 
 def units_of(person: CurrentPerson) -> frozenset[str]:
-    """The units the person works in, and those where they stand in for somebody."""
+    """The units the person works in, those that these came from, and those where they stand in for somebody."""
     stood_in = (desk.partition("@")[2] for desk in person.stood_in_desks)
-    return frozenset((*(str(desk.unit_id) for desk in person.held), *stood_in))
+    return frozenset((*(str(desk.unit_id) for desk in person.held), *map(str, person.former_units), *stood_in))
 
 
 def sees_all(person: CurrentPerson) -> bool:

@@ -47,7 +47,7 @@ _CASES: Any = (
         Submission.data,
     )
     .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
-    .join(Unit, Unit.id == TaskOccurrence.lead_unit_id)
+    .join(Unit, Unit.id == CycleEntry.unit_id)
     .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
     .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
     .outerjoin(Submission, Submission.id == CycleEntry.submission_id)

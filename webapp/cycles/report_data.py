@@ -200,7 +200,7 @@ def _coordinators(read: Session, plan: Plan) -> dict[UUID, tuple[str, ...]]:
 def _task(
     row: _Row, plan: Plan, coordinators: tuple[str, ...], indicators: tuple[made.IndicatorResult, ...], today: date
 ) -> made.TaskResult:
-    unit = row.occurrence.lead_unit.name
+    unit = row.entry.unit.name
     return made.TaskResult(
         ordinal=row.task.ordinal,
         content=row.task.content,
@@ -212,7 +212,7 @@ def _task(
         statements=_statements(row, unit),
         indicators=indicators,
         deliverables=tuple(str(d.get("name") or "") for d in row.answers.get("deliverables") or ()),
-        self_reported=row.occurrence.lead_unit_id == plan.focal_unit_id,
+        self_reported=row.entry.unit_id == plan.focal_unit_id,
     )
 
 

@@ -118,7 +118,7 @@ class UnitCycle:
 
 def unit_cycles(read: Session, person: CurrentPerson) -> list[UnitCycle]:
     """The newest cycles that ask the units at whose desks the person acts."""
-    units = {UUID(desk.partition("@")[2]) for desk in person.desks}
+    units = {UUID(desk.partition("@")[2]) for desk in person.desks} | person.former_units
 
     def counted(*states: EntryState) -> Any:
         return sa.func.sum(sa.case((CycleEntry.state.in_(states), 1), else_=0))

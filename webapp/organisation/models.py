@@ -67,6 +67,21 @@ class Unit(Base):
     is_requested: Mapped[bool] = mapped_column(default=False)  # asked (đề nghị), never escalated by rank
     is_active: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)
+    ended_on: Mapped[date | None]  # the day from which others have its place; its name stays on what is older
+
+
+class UnitSuccession(Base):
+    """Who has the place of a unit that is no more, also where others had it in between."""
+
+    __tablename__ = "unit_successions"
+    __table_args__ = (sa.Index("ix_unit_successions_successor", "successor_id"),)
+
+    predecessor_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"), primary_key=True)
+    successor_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"), primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("tenants.id"), index=True)
+    from_day: Mapped[date]
+    is_main: Mapped[bool]  # of several the one that is meant where a paper still says the old name
+    is_partial: Mapped[bool]  # the predecessor goes on with the rest of its work
 
 
 class Person(Base):

@@ -73,6 +73,11 @@ class UnitNotEmpty(Rejected):
     kind = Kind.CONFLICT
 
 
+class PlaceTaken(Rejected):
+    kind = Kind.CONFLICT
+    message = "Đơn vị khác đã thay đơn vị này; tên cũ chỉ còn trên văn bản cũ."
+
+
 class UnknownProxy(FieldRefused):
     field = "proxy_id"
     message = "Người làm thay phải đang hoạt động, cùng đơn vị hoặc cùng vai trò với người vắng."

@@ -50,7 +50,9 @@ def _parted(written: Sequence[str], leads: Sequence[str]) -> Iterator[str]:
 def _doubts(names: Sequence[str], matcher: UnitMatcher) -> Iterator[str]:
     for name in dict.fromkeys(names):
         match = matcher.match(name)
-        if match is not None and not match.is_certain:
+        if match is not None and match.former_name:
+            yield f"“{name}” là tên cũ: nay là {match.unit_name}; cần kiểm tra."
+        elif match is not None and not match.is_certain:
             yield f"“{name}” được hiểu là {match.unit_name}; cần kiểm tra."
 
 

@@ -1,17 +1,20 @@
 """Which unit of the ward a name in a plan means: certain, likely, or none."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
+from itertools import groupby
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.text import fold
-from webapp.organisation.models import Committee, Unit, UnitKind
+from webapp.organisation.models import Committee, Unit, UnitKind, UnitSuccession
 from webapp.plans.reading.units import is_vague
 
 LIKELY = 0.88
@@ -20,6 +23,8 @@ MOST_PIECES = 60
 """Pieces and separators of a name that is looked through for known ones; a cell of more is left whole."""
 ABBREVIATED = 0.95
 """Confidence in a name whose letters stand for the words of the unit's: "VHXH", "TT PVHCC"."""
+SPLIT = 0.6
+"""Confidence in the first of several that have the place of the unit that a paper names."""
 SHORTENED = 0.7
 """Confidence in a name that leaves words of the unit's out, or adds some."""
 _WRITTEN_OUT = {
@@ -41,6 +46,8 @@ class KnownUnit:
     name: str
     short_name: str
     aliases: tuple[str, ...] = ()
+    succeeded_by: KnownUnit | None = None  # who has its place: the names are those of older papers
+    is_split: bool = False  # several have its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,7 @@ class Match:
     unit_id: UUID
     unit_name: str
     confidence: float  # 1: the very name, but for diacritics, dashes and "phường"
+    former_name: str = ""  # of the unit whose place it has, where the paper still says that
 
     @property
     def is_certain(self) -> bool:
@@ -103,8 +111,7 @@ class UnitMatcher:
         return 0
 
     def _exact(self, key: str) -> Match | None:
-        found = self._by_key.get(key, ())
-        return Match(found[0].id, found[0].name, 1) if len(found) == 1 else None
+        return _only(self._by_key.get(key, ()), 1)
 
     def _abbreviated(self, key: str) -> Match | None:
         """The only unit whose name the letters stand for."""
@@ -112,7 +119,7 @@ class UnitMatcher:
             return None
         written_out = _written_out(key)
         units = [unit for unit in self._units if any(_stands_for(written_out, own) for own in self._written(unit))]
-        return Match(units[0].id, units[0].name, ABBREVIATED) if len(units) == 1 else None
+        return _only(units, ABBREVIATED)
 
     def _written(self, unit: KnownUnit) -> Iterator[str]:
         return (_written_out(key) for key in self._keys_of(unit))
@@ -123,7 +130,7 @@ class UnitMatcher:
             return None
         degrees = {unit: max(_likeness(key, own) for own in self._keys_of(unit)) for unit in self._units}
         likely = [unit for unit, degree in degrees.items() if degree]
-        return Match(likely[0].id, likely[0].name, round(degrees[likely[0]], 2)) if len(likely) == 1 else None
+        return _only(likely, round(degrees[likely[0]], 2)) if likely else None
 
     @cached_property
     def _by_key(self) -> dict[str, list[KnownUnit]]:
@@ -142,6 +149,19 @@ class UnitMatcher:
         if self._ward:
             key = re.sub(rf" phuong {re.escape(self._ward)}$", "", key)
         return re.sub(r" phuong$", "", key)
+
+
+def _only(found: Sequence[KnownUnit], confidence: float) -> Match | None:
+    """The one unit that is meant; a name that is used now is never taken for an older one."""
+    found = [unit for unit in found if unit.succeeded_by is None] or list(found)
+    units = {(unit.succeeded_by or unit).id: unit for unit in found}
+    if len(units) != 1:
+        return None
+    (unit,) = units.values()
+    if unit.succeeded_by is None:
+        return Match(unit.id, unit.name, confidence)
+    sure = min(confidence, SPLIT) if unit.is_split else confidence
+    return Match(unit.succeeded_by.id, unit.succeeded_by.name, sure, unit.name)
 
 
 def _plain(name: str) -> str:
@@ -205,5 +225,23 @@ def matcher_of(read: Session, tenant_id: UUID) -> UnitMatcher:
         .order_by(Unit.position)
     )
     committee = read.get(Committee, tenant_id)
-    known = [KnownUnit(unit.id, unit.name, unit.short_name, tuple(unit.aliases.split("\n"))) for unit in units]
-    return UnitMatcher(known, committee.place if committee else "")
+    known = {unit.id: _known(unit) for unit in units}
+    return UnitMatcher([*known.values(), *_former(read, known)], committee.place if committee else "")
+
+
+def _known(unit: Unit, succeeded_by: KnownUnit | None = None, *, is_split: bool = False) -> KnownUnit:
+    names = unit.name, unit.short_name, tuple(unit.aliases.split("\n"))
+    return KnownUnit(unit.id, *names, succeeded_by, is_split)
+
+
+def _former(read: Session, known: Mapping[UUID, KnownUnit]) -> Iterator[KnownUnit]:
+    """Units that are no more, each with who has its place."""
+    rows = read.execute(
+        sa.select(Unit, UnitSuccession)
+        .join(UnitSuccession, UnitSuccession.predecessor_id == Unit.id)
+        .where(Unit.ended_on.is_not(None), UnitSuccession.successor_id.in_(known), UnitSuccession.is_partial.is_(False))
+        .order_by(Unit.id, UnitSuccession.is_main.desc(), UnitSuccession.successor_id)
+    ).all()
+    for unit, others in groupby(rows, key=lambda row: row.Unit):
+        places = [row.UnitSuccession for row in others]
+        yield _known(unit, known[places[0].successor_id], is_split=len(places) > 1)

@@ -206,7 +206,7 @@ class TaskOccurrence(Base):
 
     __tablename__ = "task_occurrences"
     __table_args__ = (
-        sa.UniqueConstraint("plan_task_id", "year", "lead_unit_id"),
+        sa.UniqueConstraint("plan_task_id", "year", "first_lead_unit_id"),
         sa.Index("ix_task_occurrences_plan", "plan_id", "year", "state"),
         sa.Index("ix_task_occurrences_lead", "tenant_id", "lead_unit_id", "state"),
     )
@@ -217,6 +217,9 @@ class TaskOccurrence(Base):
     plan_task_id: Mapped[UUID] = mapped_column(sa.ForeignKey("plan_tasks.id"))
     year: Mapped[int]
     lead_unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"))
+    first_lead_unit_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("units.id"), default=lambda context: context.get_current_parameters()["lead_unit_id"]
+    )  # to which it was given; others may have that one's place now
     second_lead_unit_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("units.id"))
     state: Mapped[OccurrenceState] = mapped_column(default=OccurrenceState.NOT_ACCEPTED)
     stage: Mapped[Stage] = mapped_column(default=Stage.ASSIGN)

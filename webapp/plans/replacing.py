@@ -118,19 +118,20 @@ def _carry(tx: Transaction, plan: Plan, before: PlanTask | None, after: PlanTask
     """How many cases go on, begin and end; a case goes on under the lead that it has."""
     after.state = PlanTaskState.ISSUED
     leads = {lead.unit_id for lead in leads_of(after)}
-    running = {case.lead_unit_id: case for case in _running(tx, before)} if before is not None else {}
-    for unit_id, case in running.items():
-        if unit_id in leads:
-            _move(tx, plan, after, case)
-    for unit_id in leads - running.keys():
+    running = {case.first_lead_unit_id: case for case in _running(tx, before)} if before is not None else {}
+    going_on = [case for case in running.values() if case.lead_unit_id in leads]
+    for case in going_on:
+        _move(tx, plan, after, case)
+    without = leads - {case.lead_unit_id for case in going_on}
+    for unit_id in without:
         start_occurrence(tx, plan, after, year, unit_id)
     ended = _end(tx, plan, before, leads) if before is not None else 0
     _move_indicators(tx, plan, before, after)
-    return len(leads & running.keys()), len(leads - running.keys()), ended
+    return len(going_on), len(without), ended
 
 
 def _running(tx: Transaction, task: PlanTask) -> list[TaskOccurrence]:
-    """The newest case of each lead that has not ended."""
+    """The cases that have not ended, the newest last."""
     query = sa.select(TaskOccurrence).where(TaskOccurrence.plan_task_id == task.id, TaskOccurrence.ended_at.is_(None))
     return list(tx.session.scalars(query.order_by(TaskOccurrence.year)))
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from engine.command import Command, EnginePermission, handles
 from engine.transaction import Transaction
+from webapp.organisation.models import UnitSuccession
 from webapp.plans.facts import YearBegun
 from webapp.plans.issuing import find_plan, leads_of, start_occurrence
 from webapp.plans.models import PlanState, PlanTask, PlanTaskState, TaskOccurrence
@@ -50,9 +51,12 @@ def recurs_in(year: int) -> tuple[sa.ColumnExpressionArgument[bool], ...]:
 
 
 def _newest(tx: Transaction, task: PlanTask, lead_unit_id: UUID) -> TaskOccurrence | None:
+    """Under the lead, or under one whose place it has."""
+    before = sa.select(UnitSuccession.predecessor_id).where(UnitSuccession.successor_id == lead_unit_id)
+    led = (TaskOccurrence.lead_unit_id == lead_unit_id) | TaskOccurrence.lead_unit_id.in_(before)
     query = (
         sa.select(TaskOccurrence)
-        .where(TaskOccurrence.plan_task_id == task.id, TaskOccurrence.lead_unit_id == lead_unit_id)
+        .where(TaskOccurrence.plan_task_id == task.id, led)
         .order_by(TaskOccurrence.year.desc())
         .limit(1)
     )

@@ -11,8 +11,9 @@ from engine.models import UserTask, UserTaskState
 from engine.transaction import Transaction
 from webapp.organisation.facts import UnitAdded, UnitChanged, UnitDeactivated, UnitReactivated
 from webapp.organisation.models import Committee, Membership, Person, Role, Unit, UnitKind
-from webapp.organisation.refusals import UnitNameTaken, UnitNotEmpty
+from webapp.organisation.refusals import PlaceTaken, UnitNameTaken, UnitNotEmpty
 from webapp.permissions import Permission
+from webapp.unit_changes.open_changes import is_promised, require_no_open_change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class AddUnit(Command):
 @handles(AddUnit)
 def add_unit(command: AddUnit, tx: Transaction) -> UUID:
     """Return the unit's id. Raises UnitNameTaken."""
-    _require_free_name(tx, command.name, None)
+    require_free_name(tx, command.name, None)
     unit = Unit(
         tenant_id=tx.tenant_id, name=command.name, short_name=command.short_name, kind=command.kind,
         aliases="\n".join(command.aliases), is_requested=command.is_requested, position=command.position,
@@ -60,7 +61,7 @@ class ChangeUnit(Command):
 def change_unit(command: ChangeUnit, tx: Transaction) -> None:
     """Raises NotFound, UnitNameTaken."""
     unit = find_unit(tx, command.unit_id)
-    _require_free_name(tx, command.name, unit.id)
+    require_free_name(tx, command.name, unit.id)
     before, kept = unit.name, (command.name, command.short_name)
     known = (*command.aliases, *(old for old in (unit.name, unit.short_name) if old not in kept))
     aliases = [alias for alias in dict.fromkeys(known) if alias != command.name]
@@ -86,10 +87,11 @@ class DeactivateUnit(Command):
 
 @handles(DeactivateUnit)
 def deactivate_unit(command: DeactivateUnit, tx: Transaction) -> None:
-    """Raises NotFound, UnitNotEmpty."""
+    """Raises NotFound, UnitNotEmpty, UnitHasOpenChange."""
     unit = find_unit(tx, command.unit_id)
     if not unit.is_active:
         return
+    require_no_open_change(tx, unit.id)
     _require_no_office(tx, unit)
     _require_nobody(tx, unit)
     _require_nothing_waits(tx, unit)
@@ -108,10 +110,12 @@ class ReactivateUnit(Command):
 
 @handles(ReactivateUnit)
 def reactivate_unit(command: ReactivateUnit, tx: Transaction) -> None:
-    """Raises NotFound."""
+    """Raises NotFound, PlaceTaken."""
     unit = find_unit(tx, command.unit_id)
     if unit.is_active:
         return
+    if unit.ended_on is not None:
+        raise PlaceTaken
     unit.is_active = True
     tx.record(UnitReactivated(unit.id))
 
@@ -124,10 +128,17 @@ def find_unit(tx: Transaction, unit_id: UUID) -> Unit:
     return unit
 
 
-def _require_free_name(tx: Transaction, name: str, unit_id: UUID | None) -> None:
-    same = sa.select(Unit.id).where(Unit.tenant_id == tx.tenant_id, Unit.name == name)
-    if tx.session.scalar(same) not in (None, unit_id):
-        raise UnitNameTaken
+def require_free_name(tx: Transaction, name: str, unit_id: UUID | None) -> None:
+    """Raises UnitNameTaken where a unit has the name, had it before it was renamed, or is to have it."""
+    same = tx.session.scalar(sa.select(Unit).where(Unit.tenant_id == tx.tenant_id, Unit.name == name))
+    if same is not None and same.id != unit_id:
+        raise UnitNameTaken(
+            f"Đây là tên cũ của một đơn vị, đến ngày {same.ended_on:%d/%m/%Y}. Hãy đặt tên khác."
+            if same.ended_on
+            else None
+        )
+    if is_promised(tx, name):
+        raise UnitNameTaken("Một đơn vị sắp mang tên này. Hãy đặt tên khác.")
 
 
 def _require_no_office(tx: Transaction, unit: Unit) -> None:

@@ -1,6 +1,7 @@
 """Units, and the committee they belong to."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ class UnitRow:
     position: int
     people: int
     heads: int
+    ended_on: date | None  # others have its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +85,5 @@ def _people_by_unit(read: Session, tenant_id: UUID, role: Role | None = None) ->
 def _row(unit: Unit, people: int, heads: int) -> UnitRow:
     return UnitRow(
         unit.id, unit.name, unit.short_name, unit.kind, tuple(unit.aliases.split("\n")) if unit.aliases else (),
-        unit.is_requested, unit.is_active, unit.position, people, heads,
+        unit.is_requested, unit.is_active, unit.position, people, heads, unit.ended_on,
     )  # fmt: skip

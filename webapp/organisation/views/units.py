@@ -19,6 +19,7 @@ from webapp.organisation.queries.units import UnitRow, find_committee, find_unit
 from webapp.organisation.schemas import CommitteeForm, UnitForm
 from webapp.permissions import Permission
 from webapp.security import requires, runs
+from webapp.unit_changes.queries import changes_of, open_changes, successors_of
 
 
 @bp.get("/don-vi")
@@ -29,6 +30,7 @@ def units() -> ResponseReturnValue:
     return render_template(
         "organisation/units.html",
         units=list_units(read, tenant_id), committee=find_committee(read, tenant_id), kinds=UNIT_KINDS,
+        changing=open_changes(read, tenant_id), successors=successors_of(read, tenant_id),
     )  # fmt: skip
 
 
@@ -142,7 +144,10 @@ def _values(found: UnitRow) -> dict[str, str]:
 
 
 def _form(values: Mapping[str, str], errors: Errors, found: UnitRow | None) -> str:
+    read, tenant_id = db.session(), signed_in_person().tenant_id
     return render_template(
         "organisation/unit.html",
         values=values, errors=errors, found=found, kinds=UNIT_KINDS,
+        changes=changes_of(read, found.id) if found else (),
+        successor=successors_of(read, tenant_id).get(found.id) if found else None,
     )  # fmt: skip

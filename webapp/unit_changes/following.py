@@ -1,0 +1,42 @@
+"""The domain's rows follow their case to its new units."""
+
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+
+from engine.facts import PartiesChanged
+from engine.transaction import Transaction, subscribes
+from webapp.cycles.models import CycleEntry, CycleState, ReportingCycle
+from webapp.difficulties.models import Difficulty
+from webapp.plans.models import Contribution, TaskOccurrence
+
+BEING_MADE = (CycleState.OPENING, CycleState.COLLECTING, CycleState.CONSOLIDATING)
+"""States of a cycle whose report names units as they are; later it is a paper, and keeps their names."""
+
+
+@subscribes(PartiesChanged)
+def follow_parties(changed: PartiesChanged, tx: Transaction) -> None:
+    """A task's case and its rows in cycles, a contribution, a difficulty."""
+    assert tx.instance is not None
+    before, after = orjson.loads(changed.previous), orjson.loads(changed.parties)
+    moved = {party: UUID(unit) for party, unit in after.items() if before.get(party) not in (None, unit)}
+    lead = moved.get("lead")
+    if (case := tx.session.get(TaskOccurrence, tx.instance.id)) is not None:
+        case.second_lead_unit_id = moved.get("second_lead", case.second_lead_unit_id)
+        if lead is not None:
+            case.lead_unit_id = lead
+            _move_entries(tx, case.id, lead)
+    contribution = tx.session.get(Contribution, tx.instance.id) if "coordinator" in moved else None
+    if contribution is not None and contribution.answered_at is None:
+        contribution.unit_id = moved["coordinator"]
+    if lead is not None and (difficulty := tx.session.get(Difficulty, tx.instance.id)) is not None:
+        difficulty.unit_id = lead
+
+
+def _move_entries(tx: Transaction, occurrence_id: UUID, unit_id: UUID) -> None:
+    cycles = sa.select(ReportingCycle.id).where(ReportingCycle.state.in_(BEING_MADE))
+    entries = sa.update(CycleEntry).where(
+        CycleEntry.occurrence_id == occurrence_id, CycleEntry.cycle_id.in_(cycles)
+    )  # fmt: skip
+    tx.session.execute(entries.values(unit_id=unit_id))
