@@ -8,6 +8,7 @@ from flask import Flask
 from engine.runtime import Runtime
 from webapp.demo.organisation import PASSWORD, PEOPLE, load_organisation
 from webapp.demo.plan import load_plan
+from webapp.demo.whole import load_whole
 from webapp.organisation.models import Committee
 from webapp.procedures.bundles import deploy_shipped
 from webapp.runtime import runtime
@@ -37,7 +38,7 @@ def load(app: Flask) -> str:
         rt, settings = runtime(), app.config["SETTINGS"]
         present = _present(rt)
         if present is None:
-            _load(rt)
+            load_whole(rt, settings, _fill)
         elif not present[1]:
             return f"Cơ sở dữ liệu đã có {present[0]}; giữ nguyên, không nạp phường mẫu."
         return "\n".join(_words(settings))
@@ -50,7 +51,7 @@ def _present(rt: Runtime) -> tuple[str, bool] | None:
     return (row.name, row.is_demo) if row else None
 
 
-def _load(rt: Runtime) -> None:
+def _fill(rt: Runtime) -> None:
     with rt.reading() as connection:
         now = rt.now(connection)
     ward = load_organisation(rt, now)
