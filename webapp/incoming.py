@@ -39,8 +39,14 @@ def _cleaned(values: Any) -> Any:
 
 def number_asked(name: str) -> int | None:
     """A whole number in the request's address; None for anything else, and for one that no database has."""
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= LARGEST else None
+    return whole_number(request.args.get(name))
+
+
+def whole_number(text: str | None) -> int | None:
+    """What a text says that is nothing but a number which a database has."""
+    if not text or not text.isascii() or not text.isdecimal() or len(text) > 10:
+        return None
+    return int(text) if int(text) <= LARGEST else None
 
 
 def chosen_ids(values: Iterable[str]) -> list[UUID]:

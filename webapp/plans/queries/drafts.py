@@ -1,29 +1,34 @@
-"""A draft as its preview shows it: every row, and what of it a person has still to look at."""
+"""A draft as its preview shows it: all rows in short, those of a page in full."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload, undefer
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from webapp.organisation.models import Unit, UnitKind
 from webapp.plans.confirming import place_of
 from webapp.plans.drafts import fingerprint
 from webapp.plans.matching import UnitMatcher, matcher_of
 from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState, PlanTaskUnit, TaskGroup, UnitPart
+from webapp.plans.queries.draft_lines import (
+    DraftLine,
+    Issue,
+    RepairView,
+    is_past,
+    issues_of,
+    lines_of,
+    phases_of,
+    repairs_of,
+)
 from webapp.plans.reading.timing import read_timing
 from webapp.plans.reading.units import is_vague, read_coordinators
 from webapp.plans.timing import TaskDay, days_of
-
-FIELD_NAMES = {
-    "content": "nội dung", "leads": "đơn vị chủ trì", "coordinators": "đơn vị phối hợp", "timing_text": "thời gian",
-    "product_text": "sản phẩm", "note": "ghi chú",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +44,6 @@ class Outside:
 
     name: str
     is_group: bool  # asked only when the lead asks; else a body without accounts
-
-
-@dataclass(frozen=True, slots=True)
-class RepairView:
-    """A proposed repair; `rows` counts those of the plan in which the same is proposed."""
-
-    field: str
-    before: str
-    after: str
-    why: str
-    rows: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """Something about a row that a person has to settle."""
-
-    text: str
-    blocks: bool = False  # the plan can't be confirmed with it
-    is_warning: bool = False  # of the reading: goes when somebody has looked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +77,7 @@ class DraftRow:
     raw: tuple[str, ...]
     extra: tuple[tuple[str, str], ...]
     seen: str
+    next_id: UUID | None  # the row to look at after this one
 
     @property
     def is_active(self) -> bool:
@@ -114,7 +100,6 @@ class DraftGroup:
     id: UUID
     numeral: str
     title: str
-    rows: tuple[DraftRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,76 +107,83 @@ class OpenLead:
     """A name in the lead column that no unit has yet been chosen for."""
 
     text: str
-    rows: tuple[DraftRow, ...]
+    rows: tuple[DraftLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftView:
+    """A draft with all its rows in short."""
+
     id: UUID
     title: str
     state: PlanState
     file_name: str
     groups: tuple[DraftGroup, ...]
+    lines: tuple[DraftLine, ...]
     units: tuple[UnitChoice, ...]
-    warnings: tuple[str, ...]
-    unread: tuple[dict[str, Any], ...]
-
-    @property
-    def rows(self) -> tuple[DraftRow, ...]:
-        """All rows in order."""
-        return tuple(row for group in self.groups for row in group.rows)
 
     @property
     def active(self) -> int:
         """How many rows will be given out."""
-        return sum(row.is_active for row in self.rows)
+        return sum(line.is_active for line in self.lines)
 
     @property
-    def attention(self) -> tuple[DraftRow, ...]:
+    def attention(self) -> tuple[DraftLine, ...]:
         """Rows to look at."""
-        return tuple(row for row in self.rows if row.needs_attention)
+        return tuple(line for line in self.lines if line.needs_attention)
 
     @property
-    def blocking(self) -> tuple[DraftRow, ...]:
+    def blocking(self) -> tuple[DraftLine, ...]:
         """Rows with which the plan can't be confirmed."""
-        return tuple(row for row in self.attention if any(issue.blocks for issue in row.issues))
+        return tuple(line for line in self.lines if line.blocks)
 
     @property
     def open_leads(self) -> tuple[OpenLead, ...]:
         """Names to be resolved, each once."""
-        found: dict[str, list[DraftRow]] = {}
-        for row in self.rows:
-            if row.is_active and not row.leads and row.lead_text:
-                found.setdefault(row.lead_text, []).append(row)
-        return tuple(OpenLead(text, tuple(rows)) for text, rows in found.items())
+        found: dict[str, list[DraftLine]] = {}
+        for line in self.lines:
+            if line.is_active and not line.has_lead and line.lead_text:
+                found.setdefault(line.lead_text, []).append(line)
+        return tuple(OpenLead(text, tuple(lines)) for text, lines in found.items())
 
     @property
     def repairs(self) -> tuple[RepairView, ...]:
         """Proposed repairs, each kind once, the most frequent first."""
-        kinds = {(repair.before, repair.after): repair for row in self.rows for repair in row.repairs}
-        return tuple(sorted(kinds.values(), key=lambda repair: -repair.rows))
+        proposed = [repair for line in self.lines for repair in line.repairs]
+        counts = Counter((repair.before, repair.after) for repair in proposed)
+        kinds = {(repair.before, repair.after): repair for repair in proposed}
+        return tuple(replace(kinds[kind], rows=rows) for kind, rows in counts.most_common())
 
 
 def find_draft(read: Session, tenant_id: UUID, plan_id: UUID, today: date) -> DraftView | None:
-    """A plan with all that its preview shows, in a handful of statements; None where there is none."""
-    plan = read.scalar(
-        sa.select(Plan).where(Plan.id == plan_id, Plan.tenant_id == tenant_id).options(undefer(Plan.reading))
-    )
+    """A plan with all its rows in short, in a handful of statements; None where there is none."""
+    plan = read.scalar(sa.select(Plan).where(Plan.id == plan_id, Plan.tenant_id == tenant_id))
     if plan is None:
         return None
-    groups = _groups(read, plan.id)
-    proposed = Counter(kind for group in groups for task in group.tasks for kind in _kinds(task))
-    matcher = matcher_of(read, tenant_id)
-    reading = orjson.loads(plan.reading)
+    groups = read.execute(
+        sa.select(TaskGroup.id, TaskGroup.numeral, TaskGroup.title)
+        .where(TaskGroup.plan_id == plan_id)
+        .order_by(TaskGroup.position)
+    )
     return DraftView(
         id=plan.id, title=plan.title, state=plan.state, file_name=plan.file_name,
-        groups=tuple(
-            DraftGroup(g.id, g.numeral, g.title, tuple(_row(t, matcher, today, proposed) for t in g.tasks))
-            for g in groups
-        ),
-        units=unit_choices(read, tenant_id), warnings=tuple(reading.get("plan", {}).get("warnings", ())),
-        unread=tuple(reading.get("unread", ())),
+        groups=tuple(DraftGroup(*row) for row in groups), lines=lines_of(read, plan_id, today),
+        units=unit_choices(read, tenant_id),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What the reading says of the file as a whole."""
+
+    warnings: tuple[str, ...]
+    unread: tuple[dict[str, Any], ...]
+
+
+def remarks_of(read: Session, plan_id: UUID) -> Remarks:
+    """Read apart, since a long plan's reading is megabytes."""
+    reading = orjson.loads(read.scalar(sa.select(Plan.reading).where(Plan.id == plan_id)) or "{}")
+    return Remarks(tuple(reading.get("plan", {}).get("warnings", ())), tuple(reading.get("unread", ())))
 
 
 def unit_choices(read: Session, tenant_id: UUID) -> tuple[UnitChoice, ...]:
@@ -204,37 +196,49 @@ def unit_choices(read: Session, tenant_id: UUID) -> tuple[UnitChoice, ...]:
     return tuple(UnitChoice(*row) for row in read.execute(query))
 
 
-def _groups(read: Session, plan_id: UUID) -> list[TaskGroup]:
+def rows_in_full(
+    read: Session, tenant_id: UUID, draft: DraftView, ids: Collection[UUID], today: date
+) -> dict[UUID, DraftRow]:
+    """These rows of a draft, by id, in its order."""
     query = (
-        sa.select(TaskGroup)
-        .where(TaskGroup.plan_id == plan_id)
-        .order_by(TaskGroup.position)
-        .options(selectinload(TaskGroup.tasks).selectinload(PlanTask.units))
+        sa.select(PlanTask)
+        .where(PlanTask.plan_id == draft.id, PlanTask.id.in_(ids))
+        .options(joinedload(PlanTask.group), selectinload(PlanTask.units))
     )
-    return list(read.scalars(query))
+    tasks = {task.id: task for task in read.scalars(query)}
+    matcher = matcher_of(read, tenant_id)
+    following = _next_to_look_at(draft.lines)
+    return {
+        line.id: _row(tasks[line.id], matcher, today, following.get(line.id))
+        for line in draft.lines
+        if line.id in tasks
+    }
 
 
-def _kinds(task: PlanTask) -> set[tuple[str, str]]:
-    return {(repair["from"], repair["to"]) for repair in orjson.loads(task.repairs)}
+def _next_to_look_at(lines: Iterable[DraftLine]) -> dict[UUID, UUID]:
+    """For every row that is to be looked at the one after it; the last leads back to the first."""
+    ids = [line.id for line in lines if line.needs_attention]
+    return dict(zip(ids, [*ids[1:], ids[0]], strict=True)) if len(ids) > 1 else {}
 
 
-def _row(task: PlanTask, matcher: UnitMatcher, today: date, proposed: Counter[tuple[str, str]]) -> DraftRow:
+def _row(task: PlanTask, matcher: UnitMatcher, today: date, next_id: UUID | None) -> DraftRow:
     source = orjson.loads(task.source)
-    timing = read_timing(task.timing_text)
-    phases = tuple(phase.text for phase in timing.phases)
+    phases = phases_of(task.timing_text)
+    leads = _units(task.units, UnitPart.LEAD)
     second = _units(task.units, UnitPart.SECOND_LEAD)
     return DraftRow(
         id=task.id, place=place_of(task), ordinal=task.ordinal, content=task.content, lead_text=task.lead_text,
         coordinators_text=task.coordinators_text, timing_text=task.timing_text, product_text=task.product_text,
-        note=task.note, due_on=task.due_on, is_past=_is_past(task, today), is_recurring=task.is_recurring,
+        note=task.note, due_on=task.due_on, is_past=is_past(task, today), is_recurring=task.is_recurring,
         until_year=task.until_year, is_conditional=task.is_conditional, blocked_until=task.blocked_until,
-        state=task.state, state_note=task.state_note, leads=_units(task.units, UnitPart.LEAD),
+        state=task.state, state_note=task.state_note, leads=leads,
         second_lead=second[0] if second else None, coordinators=_units(task.units, UnitPart.COORDINATOR),
-        outside=tuple(_outside(task, matcher)), issues=tuple(_issues(task, phases, today)),
-        repairs=tuple(_repairs(task, proposed)), phases=phases if len(phases) > 1 else (),
-        days=days_of(timing, today, task.until_year),
+        outside=tuple(_outside(task, matcher)), issues=tuple(issues_of(task, bool(leads), phases, today)),
+        repairs=tuple(repairs_of(task)), phases=phases if len(phases) > 1 else (),
+        days=days_of(read_timing(task.timing_text), today, task.until_year),
         where=source.get("where", ""), raw=tuple(source.get("raw", ())),
         extra=tuple((cell["column"], cell["text"]) for cell in source.get("extra", ())), seen=fingerprint(task),
+        next_id=next_id,
     )  # fmt: skip
 
 
@@ -246,38 +250,3 @@ def _outside(task: PlanTask, matcher: UnitMatcher) -> Iterator[Outside]:
     for name in read_coordinators(task.coordinators_text).names:
         if matcher.match(name) is None:
             yield Outside(name, is_vague(name))
-
-
-def _is_past(task: PlanTask, today: date) -> bool:
-    if task.due_on is not None:
-        return task.due_on < today
-    return not task.is_recurring and task.until_year is not None and task.until_year < today.year
-
-
-def _issues(task: PlanTask, phases: tuple[str, ...], today: date) -> Iterator[Issue]:
-    if not any(row.part is UnitPart.LEAD for row in task.units):
-        yield Issue(_no_lead(task.lead_text), blocks=True)
-    if not task.content.strip():
-        yield Issue("Chưa có nội dung nhiệm vụ.", blocks=True)
-    if _is_past(task, today):
-        yield Issue("Hạn đã qua: đặt hạn mới, hoặc đánh dấu đã xong trước khi nhập.")
-    if len(phases) > 1:
-        yield Issue(f"Ô thời gian có {len(phases)} giai đoạn: mỗi giai đoạn nên là một dòng riêng.")
-    yield from (Issue(warning, is_warning=True) for warning in orjson.loads(task.warnings))
-
-
-def _no_lead(lead_text: str) -> str:
-    if not lead_text:
-        return "Chưa có đơn vị chủ trì: chọn đơn vị."
-    kind = "là một nhóm" if is_vague(lead_text) else "chưa có trong danh sách đơn vị"
-    return f"Chưa có đơn vị chủ trì: “{lead_text}” {kind}, cần chọn đơn vị."
-
-
-def _repairs(task: PlanTask, proposed: Counter[tuple[str, str]]) -> Iterator[RepairView]:
-    """Each kind once a row, though it may be proposed in several of its cells."""
-    shown = set()
-    for repair in orjson.loads(task.repairs):
-        kind = repair["from"], repair["to"]
-        if kind not in shown:
-            shown.add(kind)
-            yield RepairView(FIELD_NAMES.get(repair["field"], repair["field"]), *kind, repair["why"], proposed[kind])

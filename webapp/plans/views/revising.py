@@ -17,7 +17,7 @@ from webapp.plans.blueprint import bp
 from webapp.plans.queries.drafts import DraftRow, DraftView
 from webapp.plans.revising import DismissWarnings, ResolveLeads, ReviseTask, SetTaskState, SettleRepairs
 from webapp.plans.schemas import NewTaskForm, RepairForm, TaskStateForm, revision_of, units_in
-from webapp.plans.views.preview import changed, draft_of, from_script, render_row, row_of
+from webapp.plans.views.preview import changed, draft_of, from_script, render_row, row_address, row_of
 from webapp.security import runs
 
 ROW = "/ke-hoach/<uuid:plan_id>/nhiem-vu/<uuid:task_id>"
@@ -29,7 +29,7 @@ def read_task(plan_id: UUID, task_id: UUID) -> ResponseReturnValue:
     """The row as it is read: what closing its editor brings back."""
     draft = draft_of(plan_id)
     if not from_script():
-        return redirect(url_for("plans.preview", plan_id=plan_id, _anchor=f"nv-{task_id}"))
+        return redirect(row_address(plan_id, task_id))
     return render_row(draft, row_of(draft, task_id), anchor=task_id)
 
 
@@ -107,8 +107,8 @@ def split_task(plan_id: UUID, task_id: UUID) -> ResponseReturnValue:
     """Make a row of each phase of this one's timing."""
 
     def touched(before: DraftView) -> set[UUID]:
-        known = {row.id for row in before.rows}
-        return {task_id} | {row.id for row in draft_of(plan_id).rows if row.id not in known}
+        known = {line.id for line in before.lines}
+        return {task_id} | {line.id for line in draft_of(plan_id).lines if line.id not in known}
 
     return _pressed(plan_id, lambda: SplitTask(plan_task_id=task_id), touched, task_id)
 
@@ -124,7 +124,7 @@ def settle_repairs(plan_id: UUID) -> ResponseReturnValue:
         return SettleRepairs(plan_id=plan_id, plan_task_id=task_id, **values)
 
     def touched(before: DraftView) -> set[UUID]:
-        return {task_id} if task_id else {row.id for row in before.rows if row.repairs}
+        return {task_id} if task_id else {line.id for line in before.lines if line.repairs}
 
     return _pressed(plan_id, command, touched, task_id)
 
@@ -155,9 +155,8 @@ def _pressed(
         if from_script() or not isinstance(refusal, Rejected):
             raise refusal if isinstance(refusal, Rejected) else Rejected("Chọn lại rồi thử lần nữa.") from refusal
         flash(str(refusal), "error")
-        return redirect(url_for("plans.preview", plan_id=plan_id, _anchor=f"nv-{anchor}" if anchor else None))
-    rows = touched(before)
-    return changed(plan_id, rows, anchor, rows - {row.id for row in before.rows})
+        return redirect(row_address(plan_id, anchor))
+    return changed(plan_id, touched(before), anchor, before)
 
 
 # --- rows of one's own, and the whole draft ---
@@ -176,7 +175,7 @@ def add_task(plan_id: UUID) -> ResponseReturnValue:
         values = NewTaskForm().load(request.form)
         task_id = execute(AddTask(plan_id=plan_id, leads=units_in(request.form, "leads"), **values))
         flash("Đã thêm nhiệm vụ.", "success")
-        return redirect(url_for("plans.preview", plan_id=plan_id, _anchor=f"nv-{task_id}"))
+        return redirect(row_address(plan_id, task_id))
 
     answer, errors = attempt(work)
     values = {**request.form.to_dict(), **_ticked()}
