@@ -60,6 +60,7 @@ def test_the_card_says_what_a_decision_needs(cycle: CycleWard) -> None:
     page = text_of(cycle.signed_in("vhxh.truong").get("/duyet-ky"))
     for fact in ("Ký nháy nội dung", "45/KH-UBND", "Sở Khoa học và Công nghệ", "Không báo cáo: Trạm Y tế"):
         assert fact in page
+    assert "Đạt 1/2 nhiệm vụ" in page, "What the drafter told those who sign is not shown."
     assert "Xong đúng hạn 1" in page
     assert "Chưa xong, còn hạn 1" in page
 

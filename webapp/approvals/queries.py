@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.models import Event, ProcessInstance, Submission, UserTask, UserTaskState
 from engine.runtime import Runtime
+from engine.spiff import Definition
 from webapp.cycles.models import (
     ConsolidatedReport,
     CycleEntry,
@@ -25,6 +26,7 @@ from webapp.cycles.models import (
 from webapp.cycles.standing import cycle_buckets
 from webapp.documents.rendering.consolidated import Status
 from webapp.identity import CurrentPerson
+from webapp.inbox.pages import records_of
 from webapp.organisation.models import Person, Unit
 from webapp.plans.models import Plan, PlanTask, TaskGroup, TaskOccurrence
 
@@ -79,6 +81,7 @@ class Card:
     plan_number: str
     recipient: str
     submit_by: date | None
+    summary: str
     buckets: Mapping[Status, int]
     missing: tuple[str, ...]
     set_aside: int
@@ -120,7 +123,7 @@ def _card(read: Session, runtime: Runtime, task: UserTask, today: date) -> Card 
     definition_id = read.scalar(sa.select(ProcessInstance.definition_id).where(ProcessInstance.id == task.instance_id))
     assert definition_id is not None
     definition = runtime.definition(definition_id, read.connection())
-    if definition.elements[task.element_id].properties.get("records") not in SIGNING_RECORDS:
+    if records_of(definition, task.element_id) not in SIGNING_RECORDS:
         return None
     cycle = read.get_one(ReportingCycle, task.instance_id)
     report = _report(read, cycle.id)
@@ -134,6 +137,7 @@ def _card(read: Session, runtime: Runtime, task: UserTask, today: date) -> Card 
         definition_id=definition_id, batch=definition.steps[task.element_id].batch, due_at=task.due_at,
         report_id=report.id, version=report.version, content_hash=report.content_hash, cycle_name=cycle.name,
         plan_title=plan.title, plan_number=plan.number or "", recipient=cycle.recipient, submit_by=cycle.submit_by,
+        summary=_summary(read, cycle.id, definition),
         buckets=cycle_buckets(read, cycle, today), missing=_missing(read, cycle.id),
         set_aside=_set_aside(read, report.id),
         self_reported=sum(case.lead_unit_id == plan.focal_unit_id for case in cases), marks=marks_of(read, report.id),
@@ -149,6 +153,18 @@ def _report(read: Session, cycle_id: UUID) -> ConsolidatedReport | None:
 def _cases(read: Session, cycle_id: UUID) -> list[TaskOccurrence]:
     query = sa.select(TaskOccurrence).join(CycleEntry, CycleEntry.occurrence_id == TaskOccurrence.id)
     return list(read.scalars(query.where(CycleEntry.cycle_id == cycle_id)))
+
+
+def _summary(read: Session, cycle_id: UUID, definition: Definition) -> str:
+    """What whoever drafted the report told those who sign it."""
+    drafting = [name for name in definition.elements if records_of(definition, name) == "consolidation"]
+    data = read.scalar(
+        sa.select(Submission.data)
+        .where(Submission.instance_id == cycle_id, Submission.element_id.in_(drafting))
+        .order_by(Submission.submitted_at.desc())
+        .limit(1)
+    )
+    return str(orjson.loads(data).get("summary") or "") if data else ""
 
 
 def _missing(read: Session, cycle_id: UUID) -> tuple[str, ...]:
