@@ -13,11 +13,8 @@ function update(area) {
     all.checked = chosen > 0 && chosen === items.length;
     all.indeterminate = chosen > 0 && chosen < items.length;
   }
-  for (const bar of area.querySelectorAll("[data-bulk-bar]")) {
-    bar.hidden = chosen === 0;
-    const count = bar.querySelector("[data-bulk-count]");
-    if (count) announce(count, `Đã chọn ${chosen}/${items.length}`);
-  }
+  for (const bar of area.querySelectorAll("[data-bulk-bar]")) bar.hidden = chosen === 0;
+  for (const count of area.querySelectorAll("[data-bulk-count]")) announce(count, `Đã chọn ${chosen}/${items.length}`);
 }
 
 each("[data-bulk]", update);
@@ -29,6 +26,14 @@ on("change", "[data-bulk-all]", (event, all) => {
 });
 
 on("change", "[data-bulk-item]", (event, item) => update(item.closest("[data-bulk]")));
+
+// Who decides about a row means that row.
+on("change", "[data-bulk] article [data-key=decision] input", (event, decision) => {
+  const item = decision.closest("article").querySelector("[data-bulk-item]:not(:disabled)");
+  if (!event.isTrusted || !item) return;
+  item.checked = true;
+  update(item.closest("[data-bulk]"));
+});
 
 on("click", "[data-bulk-item]", (event, item) => {
   const items = itemsOf(item.closest("[data-bulk]"));
