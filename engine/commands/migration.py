@@ -23,6 +23,7 @@ from engine.facts import (
 )
 from engine.models import UserTask, UserTaskState
 from engine.spiff import Context, Step, Waits, WalkFailed
+from engine.spiff.expressions import element_of
 from engine.spiff.migrate import Carried, Passage, as_of
 from engine.transaction import Looking, Transaction
 
@@ -100,8 +101,7 @@ def _migrate(command: MigrateInstance, tx: Transaction, passage: Passage) -> Mig
     carried = passage.carry(walk)
     _check_separation(tx, passage)
     assert tx.instance is not None
-    names = passage.old.drawing.nodes
-    let_go = [names[element_id].name or element_id for element_id in carried.let_go]
+    let_go = [passage.name_of(element_id) for element_id in carried.let_go]
     tx.record(
         InstanceMigrated(
             command.definition_id, tx.instance.definition_id, passage.renamed, let_go, command.reason
@@ -132,7 +132,7 @@ class _Recording:
         self.carried.begin()
         advance(self.tx, self.walk, _known(self.before, after))
         elements = self.walk.definition.elements
-        begun = (str(task.task_spec.bpmn_id) for task in self.carried.begun)
+        begun = (element_of(task) for task in self.carried.begun)
         names = tuple(elements[element_id].name or element_id for element_id in begun)
         return Migrated(tuple(self.due_changes), let_go, names, tuple(self.released))
 
@@ -216,7 +216,7 @@ def _check_separation(tx: Transaction, passage: Passage) -> None:
     done = tx.connection.scalars(DONE_ELEMENTS, {"instance": tx.instance.id})
     lost = next((element_id for element_id in done if passage.renamed.get(element_id) in asked), None)
     if lost is not None:
-        label = passage.old.drawing.nodes[lost].label
+        label = f"“{passage.name_of(lost)}”"
         message = (
             f"Bước {label} đã làm xong và có mã khác trong bản mới: sẽ mất việc kiểm tra người làm khác người duyệt."
         )

@@ -1,7 +1,7 @@
 """The ways from one version of a procedure to another, made ready once: thousands of cases may take one of them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
@@ -10,8 +10,12 @@ import sqlalchemy as sa
 from engine.errors import CannotMigrate, NotFound
 from engine.models import ProcessDefinition, Submission
 from engine.spiff import Walk
-from engine.spiff.migrate import Passage, Version
+from engine.spiff.migrate import Passage
+from engine.spiff.versions import Version, hashes_called
 from engine.transaction import Transaction
+
+if TYPE_CHECKING:
+    from engine.runtime import Runtime
 
 Key = tuple[UUID, UUID, frozenset[tuple[str, str]]]
 
@@ -42,8 +46,19 @@ def _made(tx: Transaction, old_id: UUID, new_id: UUID, mapping: Mapping[str, str
         raise NotFound
     if rows[old_id].key != rows[new_id].key:
         raise CannotMigrate("Hai bản không cùng một quy trình.")
-    old, new = (Version.read(tx.runtime.definition(id, tx.connection), rows[id].source) for id in (old_id, new_id))
+    old, new = (read_version(tx.runtime, tx.connection, tx.tenant_id, rows[id]) for id in (old_id, new_id))
     return Passage(old, new, mapping, frozenset(_new_fields(tx, old, old_id, new, new_id)))
+
+
+def read_version(runtime: "Runtime", connection: sa.Connection, tenant_id: UUID, row: Any) -> Version:
+    """A deployed version of which `row` has id and source, with the drawings of all that it calls."""
+    definition = runtime.definition(row.id, connection)
+    hashes = hashes_called(definition)
+    drawings = sa.select(ProcessDefinition.content_hash, ProcessDefinition.source).where(
+        ProcessDefinition.tenant_id == tenant_id, ProcessDefinition.content_hash.in_(hashes)
+    )
+    called = {row.content_hash: row.source for row in connection.execute(drawings)} if hashes else {}
+    return Version.read(definition, row.source, called)
 
 
 def supply(tx: Transaction, passage: Passage, walk: Walk) -> None:

@@ -76,10 +76,15 @@ class Definition:
     message_names: frozenset[str]  # of the messages that it may wait for, starts included
     sent_messages: frozenset[str]
     sent_signals: frozenset[str]
-    called: Mapping[str, str]  # the processes that it calls by id, with the hash of the version that is bound to it
+    calls: Mapping[str, "Definition"]  # by the shape that calls, the version that is bound to it
     starts: tuple[StartEvent, ...]
     spec: Any  # the specification, and those of its sub-processes by id
     subprocess_specs: Mapping[str, Any]
+
+    @property
+    def called(self) -> dict[str, str]:
+        """The processes that it calls by id, with the hash of the version that is bound to it."""
+        return {inner.process_id: inner.content_hash for inner in self.calls.values()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def _restored(stored: Mapping[str, Any]) -> Definition:
         message_names=own.message_names.union(*(inner.message_names for inner in calls.values())),
         sent_messages=own.sent_messages.union(*(inner.sent_messages for inner in calls.values())),
         sent_signals=own.sent_signals.union(*(inner.sent_signals for inner in calls.values())),
-        called=MappingProxyType({process_id: inner.content_hash for process_id, inner in called.items()}),
+        calls=MappingProxyType(calls),
         subprocess_specs=_merged(own.subprocess_specs, (_specs(*call) for call in calls.items())),
     )
 
@@ -57,7 +57,7 @@ def _own(stored: Mapping[str, Any]) -> Definition:
         message_names=frozenset(stored["messages"]),
         sent_messages=frozenset(stored["sent"]),
         sent_signals=frozenset(stored.get("signals", ())),
-        called={},
+        calls={},
         starts=starts,
         spec=spec,
         subprocess_specs={name: known.restore(inner) for name, inner in stored["subprocess_specs"].items()},

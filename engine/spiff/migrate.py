@@ -18,29 +18,16 @@ from engine.errors import ServiceUnderway, StructureDiffers
 from engine.spiff import events, gateways, specs
 from engine.spiff.check_flow import reached
 from engine.spiff.clock import due_at
-from engine.spiff.definitions import Context, Definition
+from engine.spiff.definitions import Context
 from engine.spiff.drawing import Drawing, Flow
 from engine.spiff.drive import Walk
 from engine.spiff.expressions import ScriptEngine, element_of
 from engine.spiff.fitting import Fitting, Token
-from engine.spiff.parse import read_drawing
 from engine.spiff.places import Place, can_be_let_go, check_place, places_of
 from engine.spiff.tree import Task, Workflow
+from engine.spiff.versions import Version, inside, kept_calls, proposed
 
 SPLIT = ".BoundaryEventSplit"
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A deployed version: what runs, and what was drawn."""
-
-    definition: Definition
-    drawing: Drawing
-
-    @classmethod
-    def read(cls, definition: Definition, source: bytes) -> "Version":
-        """Raises InvalidDefinition, which a deployed source never does."""
-        return cls(definition, read_drawing(source))
 
 
 class Passage:
@@ -53,18 +40,28 @@ class Passage:
         self.new_fields = new_fields
         self.places: dict[str, Place] = places_of(old.drawing)
         self.fitting = Fitting(new.drawing)
+        self.calls = {call: self._behind(call, *both) for call, both in kept_calls(old, new, mapping).items()}
+
+    def _behind(self, call: str, old: Version, new: Version) -> "Passage":
+        """The way of the process that is called there; what the mapping does not say of it goes by itself."""
+        prefix = f"{self.mapping[call]}:"
+        fields = {name.removeprefix(prefix) for name in self.new_fields if name.startswith(prefix)}
+        return Passage(old, new, proposed(old, new) | inside(call, self.mapping), frozenset(fields))
 
     @property
     def renamed(self) -> dict[str, str]:
         """The places that have another id in the new version."""
         return {old: new for old, new in self.mapping.items() if old != new}
 
+    def name_of(self, element_id: str) -> str:
+        """What a place of the old version is called."""
+        return self.old.definition.elements[element_id].name or element_id
+
     def carry(self, walk: Walk) -> "Carried":
         """The case in the new version, nothing there begun yet. Raises CannotMigrate."""
         carried = Carried(self, walk)
         carried.carry()
-        self.fitting.check_tokens(carried.tokens)
-        self.fitting.check_data(carried.tokens, walk.data, self.new_fields)
+        carried.check()
         return carried
 
 
@@ -76,6 +73,8 @@ class _Tree:
     new: Any
     spec: Any
     root: Task
+    passage: Passage  # of its process
+    tokens: list[Token] = field(default_factory=list)
     gateways: dict[UUID, Task] = field(default_factory=dict)  # by the old one's id
 
 
@@ -89,10 +88,10 @@ class Carried:
         new = passage.new.definition
         self._workflow = Workflow(new.spec, new.subprocess_specs, self._engine)
         self.walk = Walk(new, self._workflow, self._engine)
-        self.tokens: list[Token] = []
         self.let_go: list[str] = []  # waits of the old version that the new one lacks
         self.begun: list[Task] = []  # events that only the new version has
         self._placed: dict[UUID, Task] = {}
+        self._trees: dict[Any, _Tree] = {}  # by the old workflow, which knows no equals
         self._split: dict[str, Task] = {}  # by the activity's id and its task's
 
     # ── trees ──
@@ -101,78 +100,87 @@ class Carried:
         """Put every token where it belongs. Raises CannotMigrate."""
         for tree in self._old.living():
             if tree is self._old:
-                self._carry_tree(tree, self._workflow, self.passage.new.definition.spec)
+                self._carry_tree(tree, self._workflow, self.passage.new.definition.spec, self.passage)
             elif tree.parent_task_id in self._placed:
                 self._carry_subprocess(tree)
         self._rename_data()
 
+    def check(self) -> None:
+        """Whether the case can go on from there. Raises StructureDiffers, DataMissing."""
+        for tree in self._trees.values():
+            tree.passage.fitting.check_tokens(tree.tokens)
+            tree.passage.fitting.check_data(tree.tokens, tree.new.variables, tree.passage.new_fields)
+
     def _carry_subprocess(self, old: Any) -> None:
         caller = self._placed[old.parent_task_id]
         if any(spec.stands_by for spec in old.caller.task_spec.inputs):
-            name = self.passage.old.drawing.nodes[element_of(old.caller)].label
-            raise StructureDiffers(f"Hồ sơ đang ở trong quy trình con theo sự kiện {name}: đợi xong rồi chuyển.")
-        if old.is_call:
-            name = self.passage.old.drawing.nodes[element_of(old.caller)].label
-            raise StructureDiffers(f"Hồ sơ đang ở trong quy trình được gọi {name}: đợi xong rồi chuyển.")
-        new = self._workflow.restore_subprocess(caller, {})
-        self._carry_tree(old, new, new.spec)
+            name = self.passage.name_of(element_of(old.caller))
+            raise StructureDiffers(f"Hồ sơ đang ở trong quy trình con theo sự kiện “{name}”: đợi xong rồi chuyển.")
+        around = self._trees[old.caller.workflow].passage
+        within = around.calls.get(_id(old.caller)) if old.is_call else around
+        if within is None:
+            name = self.passage.name_of(element_of(old.caller))
+            raise StructureDiffers(f"Hồ sơ đang ở trong quy trình được gọi “{name}” mà bản mới không gọi ở đó nữa.")
+        new = self._workflow.restore_subprocess(caller, dict(old.variables) if old.is_call else {})
+        self._carry_tree(old, new, new.spec, within)
 
     def _rename_data(self) -> None:
         """What was entered in a step is known by the step's id: the new version asks for it by the new one."""
-        data = self._engine.data
-        renamed = {new: data[old] for old, new in self.passage.renamed.items() if old in data and new not in data}
-        if renamed:
+        for tree in self._trees.values():
+            data: dict[str, Any] = tree.new.variables
+            names = tree.passage.renamed.items()
+            renamed = {new: data[old] for old, new in names if old in data and new not in data}
             data.update(renamed)
-            self._engine.assigned.append(("", renamed))
+            if renamed and data is self._engine.data:
+                self._engine.assigned.append(("", renamed))
 
-    def _carry_tree(self, old: Any, new: Any, spec: Any) -> None:
+    def _carry_tree(self, old: Any, new: Any, spec: Any, passage: Passage) -> None:
         root = Task(new, spec.start, None, TaskState.COMPLETED, old.task_tree.id)
         root.data = old.task_tree.data
         new.task_tree = root
-        tree = _Tree(old, new, spec, root)
+        self._trees[old] = tree = _Tree(old, new, spec, root, passage)
         for task in old.standing():
             if not task.ended and not isinstance(task.task_spec, specs.EndJoin):  # A branch that is over needs no mark.
                 self._carry_token(task, tree)
         self._begin_others(root, tree)
 
     def _carry_token(self, task: Task, tree: _Tree) -> None:
-        element_id = element_of(task)
+        element_id = _id(task)
         if isinstance(task.task_spec, gateways._Joining):
             self._carry_arrival(task, tree, element_id)
         elif task.parent is not None and task.parent.id in self._placed and "index" in task.internal_data:
             host = self._placed[task.parent.id]
             self._place(task, tree, host.task_spec.task_spec, host)
-        elif self._is_let_go(element_id):
-            self.let_go.append(element_id)
+        elif self._is_let_go(element_id, tree.passage):
+            self.let_go.append(element_of(task))
         elif task.task_spec.stands_by:
             self._carry_start(task, tree, element_id)
         else:
             self._carry_wait(task, tree, element_id)
 
-    def _is_let_go(self, element_id: str) -> bool:
-        place = self.passage.places[element_id]
-        return element_id not in self.passage.mapping and can_be_let_go(place, self.passage.mapping)
+    def _is_let_go(self, element_id: str, passage: Passage) -> bool:
+        return element_id not in passage.mapping and can_be_let_go(passage.places[element_id], passage.mapping)
 
     # ── tokens ──
 
     def _carry_wait(self, task: Task, tree: _Tree, element_id: str) -> None:
-        passage = self.passage
+        passage = tree.passage
         check_place(element_id, passage.mapping, passage.old.drawing, passage.new.drawing)
         name = passage.mapping[element_id]
         spec = tree.spec.task_specs[name]
         if isinstance(spec, specs.ServiceTask):
-            self._check_service(element_id, name)
+            self._check_service(element_id, name, passage)
         if isinstance(task.task_spec, events.BoundaryEvent):
             assert task.parent is not None
             self._place(task, tree, name, self._placed[task.parent.id])
             return
         self._place(task, tree, name, self._above(task, tree, spec))
         if not _is_behind_gateway(self._placed[task.id]):
-            self.tokens.append(Token(name))
+            tree.tokens.append(Token(name))
 
     def _carry_start(self, task: Task, tree: _Tree, element_id: str) -> None:
         """The start of an event sub-process, which waits beside the process."""
-        passage = self.passage
+        passage = tree.passage
         for each in (element_id, passage.old.drawing.nodes[element_id].scope):
             check_place(each, passage.mapping, passage.old.drawing, passage.new.drawing)
         self._place(task, tree, passage.mapping[element_id], tree.root)
@@ -199,17 +207,17 @@ class Carried:
             spec = tree.spec.task_specs[gateway] if gateway else tree.spec.start
             tree.gateways[key] = Task(tree.new, spec, tree.root, TaskState.COMPLETED)
             if gateway is not None:
-                self.tokens.append(Token(gateway))
+                tree.tokens.append(Token(gateway))
                 self._begin_others(tree.gateways[key], tree)
         elif gateway is None or tree.gateways[key].task_spec.name != gateway:
-            where = element_of(task)
-            label = self.passage.old.drawing.nodes[where].label
+            where = _id(task)
+            label = tree.passage.old.drawing.nodes[where].label
             raise StructureDiffers(f"{label} không còn chung cổng sự kiện với các sự kiện khác đang chờ.", where)
         return tree.gateways[key]
 
     def _begin_others(self, above: Task, tree: _Tree) -> None:
         """Begin events that the old version did not have; one that it had and that does not wait has come already."""
-        known = {*self.passage.mapping.values(), *self.passage.places}
+        known = {*tree.passage.mapping.values(), *tree.passage.places}
         for name in above.task_spec._outputs:
             spec = tree.spec.task_specs[name]
             if isinstance(spec, events.Catching) and name not in known:
@@ -217,25 +225,25 @@ class Carried:
 
     def _carry_arrival(self, task: Task, tree: _Tree, element_id: str) -> None:
         """A token that waits for others at a gateway: what counts is by which arrow it came."""
-        new, old = self.passage.new.drawing, self.passage.old.drawing
+        new, old = tree.passage.new.drawing, tree.passage.old.drawing
         gateway, before = new.nodes.get(element_id), old.nodes[element_id]
         assert task.parent is not None
         if gateway is None or gateway.kind != before.kind:
             raise StructureDiffers(f"Hồ sơ đang chờ ở cổng {before.label}, bản mới không có cổng đó.", element_id)
-        arrow = _same_arrow(element_of(task.parent), element_id, old, new)
+        arrow = _same_arrow(_id(task.parent), element_id, old, new)
         if arrow is None:
             raise StructureDiffers(f"Các nhánh vào cổng {before.label} của bản mới khác bản cũ.", element_id)
         above = Task(tree.new, tree.spec.task_specs[arrow.source], tree.root, TaskState.COMPLETED)
         self._place(task, tree, element_id, above)
-        self.tokens.append(Token(element_id, arrow.id))
+        tree.tokens.append(Token(element_id, arrow.id))
 
     def _place(self, task: Task, tree: _Tree, name: str, above: Task) -> None:
         placed = Task(tree.new, tree.spec.task_specs[name], above, task._state, task.id)
         placed.internal_data, placed.data = task.internal_data, task.data
         self._placed[task.id] = placed
 
-    def _check_service(self, element_id: str, name: str) -> None:
-        old, new = self.passage.old.definition.services[element_id], self.passage.new.definition.services[name]
+    def _check_service(self, element_id: str, name: str, passage: Passage) -> None:
+        old, new = passage.old.definition.services[element_id], passage.new.definition.services[name]
         if element_id != name or old.service != new.service:
             raise ServiceUnderway(f"Dịch vụ “{old.name}” đang chạy cho hồ sơ: đợi xong rồi thử lại.", element_id)
 
@@ -252,11 +260,12 @@ class Carried:
                 definition.retime(task, due_at(definition.expression, self._engine, task))
 
     def _changed_timers(self) -> Iterator[Task]:
-        named = {new: old for old, new in self.passage.mapping.items()}
-        for waiting in self.walk.waits.timers:
-            old = self.passage.old.drawing.nodes[named[waiting.element_id]]
-            if old.timer != self.passage.new.drawing.nodes[waiting.element_id].timer:
-                yield self._placed[waiting.task_id]
+        for tree in self._trees.values():
+            old, new = tree.passage.old.drawing.nodes, tree.passage.new.drawing.nodes
+            named = {there: here for here, there in tree.passage.mapping.items()}
+            for task in (self._placed[waiting.task_id] for waiting in self.walk.waits.timers):
+                if task.workflow is tree.new and old[named[_id(task)]].timer != new[_id(task)].timer:
+                    yield task
 
     def begin(self) -> None:
         """Open what only the new version has, and let gateways that wait look again. Raises WalkFailed."""
@@ -264,6 +273,11 @@ class Carried:
             task.task_spec._update(task)
         for tree in self._workflow.living():
             tree.update_waiting_tasks()
+
+
+def _id(task: Task) -> str:
+    """The id of a task's shape on the drawing of its own process."""
+    return str(task.task_spec.bpmn_id or task.task_spec.name)
 
 
 def _same_arrow(source: str, gateway: str, old: Drawing, new: Drawing) -> Flow | None:

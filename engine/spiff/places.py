@@ -1,10 +1,12 @@
 """The places of a drawing at which a case can wait, and which of another drawing they may be carried to."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.errors import CannotMigrate, NoSuchPlace, OtherKindOfPlace, PlaceNotMapped, StructureDiffers
 from engine.spiff.drawing import Drawing, Node
+from engine.text import fold
 
 PERSON, SERVICE, MESSAGE, TIMER, INSIDE = "person", "service", "message", "timer", "inside"
 WORDS = {
@@ -55,9 +57,18 @@ def gateway_before(element_id: str, drawing: Drawing) -> str | None:
 
 
 def proposed(old: Drawing, new: Drawing) -> dict[str, str]:
-    """Each place to the one with the same id and of the same kind; what has none is left to a person."""
+    """Each place to the one with the same id and of the same kind, else to the one of its name; a person may differ."""
     here, there = places_of(old), places_of(new)
-    return {id: id for id, place in here.items() if id in there and there[id].kind == place.kind}
+    same = {id: id for id, place in here.items() if id in there and there[id].kind == place.kind}
+    left, free = _by_name(here, same, old), _by_name(there, same, new)
+    return same | {left[name]: free[name] for name in left.keys() & free.keys()}
+
+
+def _by_name(places: Mapping[str, Place], same: Mapping[str, str], drawing: Drawing) -> dict[tuple[str, str], str]:
+    """The places that were not told by their ids, by kind and name where no two of them share it."""
+    rest = [place for id, place in places.items() if id not in same and drawing.nodes[id].name.strip()]
+    keys = Counter((place.kind, fold(place.name)) for place in rest)
+    return {(p.kind, fold(p.name)): p.element_id for p in rest if keys[p.kind, fold(p.name)] == 1}
 
 
 def can_be_let_go(place: Place, mapping: Mapping[str, str]) -> bool:

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 
 from engine.audit import differences
 from engine.commands.deployments import DeployDefinition
-from engine.commands.instances import ResumeInstance, SuspendInstance
+from engine.commands.instances import ResumeInstance, StartInstance, SuspendInstance
 from engine.commands.user_tasks import CompleteUserTask
 from engine.models import ProcessDefinition, ProcessInstance, UserTask
 from engine.scheduler import settle
 from tests.engine.drawings import FORM, WRITE_AND_CHECK
+from tests.engine.spiff.drawings import bpmn, call, end, start, user
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.procedures import migration_jobs
 
@@ -139,6 +140,36 @@ def test_a_choice_that_does_not_fit_is_told_at_its_place(ward: Ward, admin: Visi
     page = tried(ward, admin, old, new, write="nowhere")
     again = admin.get(f"/quy-trinh/{new}/chuyen-ho-so?tu={old}&theo={page.rpartition('/')[2]}")
     assert "Bản mới không có bước chờ “nowhere”" in text_of(again)
+
+
+def test_a_place_with_another_id_is_proposed_by_its_name(ward: Ward, admin: Visitor, versions) -> None:
+    old, _ = versions
+    renamed = (('="check"', '="approve"'), ("check.decision", "approve.decision"))
+    new = deployed(ward, ("Bước check", "BƯỚC KIỂM"), *renamed)
+    page = admin.get(f"/quy-trinh/{new}/chuyen-ho-so?tu={old}")
+    assert "đề xuất theo tên" not in text_of(page)
+    new = deployed(ward, ("Bước check", "Bước  CHECK"), *renamed)
+    page = admin.get(f"/quy-trinh/{new}/chuyen-ho-so?tu={old}")
+    assert "mã check; mã khác, đề xuất theo tên" in text_of(page)
+    assert re.search(r'name="cho.check".*?<option value="approve" selected>', page.text, re.S)
+
+
+def test_a_case_inside_a_called_process_has_its_place_in_the_plan(ward: Ward, admin: Visitor) -> None:
+    ward.execute(DeployDefinition(source=WRITE_AND_CHECK, forms={"note": FORM}, reason="thử"))
+    asking = bpmn(start(), call("unit", "write_and_check"), end(), flows="s>unit\nunit>e", process_id="asking")
+    longer = bpmn(start(), call("unit", "write_and_check"), user("use", form="note", assignee="staff@lead"), end(),
+                  flows="s>unit\nunit>use\nuse>e", process_id="asking")  # fmt: skip
+    old = ward.execute(DeployDefinition(source=asking, forms={}, reason="thử"))
+    parties = {"lead": str(ward.unit("vhxh"))}
+    ward.execute(StartInstance(key="asking", business_key="một", title="Việc một", parties=parties))
+    new = ward.execute(DeployDefinition(source=longer, forms={"note": FORM}, reason="thử"))
+    page = admin.get(f"/quy-trinh/{new}/chuyen-ho-so?tu={old}")
+    assert re.search(r'name="cho.unit:write".*?<option value="unit:write" selected>', page.text, re.S)
+    assert "unit › Bước write" in text_of(page)
+    move = tried(ward, admin, old, new, **{"unit": "unit", "unit:write": "unit:write", "unit:check": "unit:check"})
+    admin.post(f"{move}/chuyen", {"reason": "Thêm bước"})
+    worked_off(ward)
+    assert on_version(ward, new) == {"Việc một"}
 
 
 def test_a_stopped_move_leaves_the_rest_and_goes_on_later(

@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 
 from engine.errors import InvalidConfiguration
-from webapp.benchmarks import cases, crowds, pages, sizes, steps, workers
+from webapp.benchmarks import cases, crowds, moves, pages, sizes, steps, workers
 from webapp.benchmarks.databases import servers
 from webapp.benchmarks.measuring import Result
 from webapp.benchmarks.sites import Site
@@ -26,6 +26,7 @@ ROWS: dict[str, Callable[[Site], Iterable[Result]]] = {
     "http8": pages.http8,
     "timers": workers.timers,
     "workers": workers.workers,
+    "moves": moves.moves,
     "memory": pages.memory,
 }
 """By the names that the command line takes. `step` comes first: it wants the machine for itself."""

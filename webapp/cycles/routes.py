@@ -2,6 +2,7 @@
 
 from webapp.cycles import (
     boards,
+    carried,
     checking,
     commands,
     consolidating,
@@ -24,6 +25,7 @@ from webapp.cycles.blueprint import bp
 __all__ = [
     "boards",
     "bp",
+    "carried",
     "checking",
     "commands",
     "consolidating",

@@ -13,7 +13,6 @@ from engine.commands.migration import Migrated, MigrateInstance, foresee
 from engine.errors import Rejected
 from engine.registry import JobCall, performs
 from engine.runtime import Runtime
-from webapp.plans import carried  # noqa: F401  hears of the cases that are moved
 from webapp.presentation import moment
 from webapp.procedures.migration import AHEAD, KeepOutcomes
 from webapp.procedures.migration_models import MovedCase, MoveState, Outcome, VersionMove

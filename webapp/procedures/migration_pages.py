@@ -6,9 +6,9 @@ from uuid import UUID
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.commands.passages import read_version
 from engine.errors import NotFound
-from engine.spiff.parse import read_drawing
-from engine.spiff.places import places_of
+from engine.spiff.versions import Version as Drawn
 from webapp.database import db
 from webapp.execution import execute
 from webapp.identity import signed_in_person
@@ -20,7 +20,7 @@ from webapp.procedures.heat_queries import Waiting, waiting_now
 from webapp.procedures.migration import PlanMove, StartMove, StopMove
 from webapp.procedures.migration_models import Outcome
 from webapp.procedures.migration_queries import Move, Row, Version
-from webapp.runtime import now
+from webapp.runtime import now, runtime
 from webapp.security import runs
 
 __all__ = ["migration_jobs"]
@@ -79,7 +79,7 @@ def _plan(definition_id: UUID, chosen: dict[str, str] | None, errors: Errors) ->
         move = _move(_uuid(earlier))
         chosen = dict(move.mapping) if (move.from_id, move.to_id) == (old.id, new.id) else None
     waiting = waiting_now(db.session(), signed_in_person().tenant_id, old.id, now())
-    rows = migration_queries.rows_of(old, new, chosen, waiting)
+    rows = migration_queries.rows_of(_drawn(old), _drawn(new), chosen, waiting)
     return render_template(
         "procedures/move_plan.html", old=old, new=new, others=others, rows=rows, errors=errors,
         here=counts_of(waiting), there=_counts_there(rows),
@@ -181,8 +181,12 @@ def _outcome(move: Move) -> Outcome:
 
 def _names(old: Version, new: Version) -> dict[str, str]:
     """What the places of both versions are called."""
-    drawings = (read_drawing(one.source) for one in (new, old))
-    return {id: place.name for drawing in drawings for id, place in places_of(drawing).items()}
+    return {id: place.name for one in (new, old) for id, place in _drawn(one).places().items()}
+
+
+def _drawn(version: Version) -> Drawn:
+    """The version with what it calls."""
+    return read_version(runtime(), db.session().connection(), signed_in_person().tenant_id, version)
 
 
 def _move(move_id: UUID) -> Move:

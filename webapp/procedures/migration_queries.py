@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.models import InstanceState, ProcessDefinition, ProcessInstance
-from engine.spiff.parse import read_drawing
-from engine.spiff.places import WORDS, Place, faults_of, places_of, proposed
+from engine.spiff.places import WORDS, Place
+from engine.spiff.versions import Version as Drawn
+from engine.spiff.versions import faults_of, proposed
 from webapp.organisation.models import Person
 from webapp.procedures.heat_queries import Waiting
 from webapp.procedures.migration_models import MovedCase, MoveState, Outcome, VersionMove
@@ -51,6 +52,7 @@ class Row:
     waiting: int
     chosen: str
     by_itself: bool
+    by_name: bool  # proposed, since it is called the same
     options: tuple[tuple[str, str], ...]
     fault: str
 
@@ -143,20 +145,20 @@ def versions_of(read: Session, tenant_id: UUID, key: str) -> list[tuple[UUID, in
     return [(id, number) for id, number in read.execute(query.order_by(_d.c.version.desc()))]
 
 
-def rows_of(old: Version, new: Version, chosen: Mapping[str, str] | None, waiting: Mapping[str, Waiting]) -> list[Row]:
+def rows_of(here: Drawn, there: Drawn, chosen: Mapping[str, str] | None, waiting: Mapping[str, Waiting]) -> list[Row]:
     """Each place of the old version, those where cases wait first; what fits by itself is filled in at first."""
-    here, there = read_drawing(old.source), read_drawing(new.source)
     fits = proposed(here, there)
     mapping = dict(fits if chosen is None else chosen)
     faults = faults_of(mapping, here, there)
-    places = places_of(here)
-    offered = {kind: tuple(_options(places_of(there), kind)) for kind in WORDS}
+    new_places = there.places()
+    offered = {kind: tuple(_options(new_places, kind)) for kind in WORDS}
     rows = [
         Row(
             id, place.name, WORDS[place.kind], waiting.get(id, Waiting()).cases, mapping.get(id, ""),
-            mapping.get(id) == fits.get(id, " "), offered[place.kind], str(faults[id]) if id in faults else "",
+            mapping.get(id) == fits.get(id) == id, mapping.get(id) == fits.get(id, id) != id, offered[place.kind],
+            str(faults[id]) if id in faults else "",
         )
-        for id, place in places.items()
+        for id, place in here.places().items()
     ]  # fmt: skip
     return sorted(rows, key=lambda row: (not row.waiting, row.by_itself))
 

@@ -8,6 +8,7 @@ import pytest
 from engine.commands.deployments import DefinitionRefused
 from engine.commands.instances import CancelInstance
 from engine.commands.messages import DeliverMessage
+from engine.commands.migration import MigrateInstance
 from engine.errors import SeparationOfDuties
 from engine.models import DeployedForm, Submission, Timer
 from tests.engine.drawings import FORM
@@ -82,6 +83,21 @@ def test_the_version_that_is_called_is_the_one_at_deployment(world: World, case:
     third = world.start("asking")
     world.complete("write", world.officer, third, **SENT)
     assert (world.tasks(case), world.tasks(third)) == ({"unit:write"}, {"unit:other"})
+
+
+def test_a_case_inside_a_called_process_moves_with_its_open_step(world: World, case: UUID) -> None:
+    before = world.task("unit:write")
+    world.deploy(OPINION.replace(b'id="write"', b'id="write" name="Cho \xc3\xbd ki\xe1\xba\xbfn"', 1), {"note": TOLD})
+    version = world.deploy(ASKING.replace(b'"head@lead"', b'"staff@lead"'))
+    places = {place: place for place in ("write", "unit", "refused", "drop")}
+    world.execute(MigrateInstance(instance_id=case, definition_id=version, mapping=places, reason="Đổi tên bước"))
+    after = world.task("unit:write")
+    assert (after.id, after.name, after.desk) == (before.id, "Cho ý kiến", before.desk)
+    assert [row.element_id for row in world.all(Timer)] == ["unit:write"]
+    world.restart()
+    world.complete("unit:write", world.officer, **SENT)
+    world.complete("unit:check", world.head, **SENT)
+    world.check()
 
 
 def test_a_called_process_keeps_the_forms_of_its_version(world: World, case: UUID) -> None:

@@ -17,8 +17,8 @@ from engine.errors import (
     StructureDiffers,
 )
 from engine.spiff import WalkFailed, compile_bpmn, load_definition
-from engine.spiff.migrate import Carried, Passage, Version
-from engine.spiff.places import proposed
+from engine.spiff.migrate import Carried, Passage
+from engine.spiff.versions import Version, proposed
 from tests.engine.spiff.blocks import graphs
 from tests.engine.spiff.cases import Case
 from tests.engine.spiff.diagrams import Flow, Graph, Node, without_scripts
@@ -49,7 +49,7 @@ def moved(case: Case, source: bytes, *, mapping: dict[str, str] | None = None) -
     """Carry the case into another drawing; by default each place to the one of the same id."""
     compiled = compile_bpmn(source)
     old, new = Version.read(case.definition, case.source), Version.read(load_definition(compiled), source)
-    named = proposed(old.drawing, new.drawing) | (mapping or {})
+    named = proposed(old, new) | (mapping or {})
     carried = Passage(old, new, named, frozenset()).carry(case.walk)
     carried.begin()
     case.source, case.compiled, case.definition = source, compiled, new.definition
