@@ -61,12 +61,12 @@ def do_daily_work(runtime: Runtime, day: date, now: datetime) -> None:
 def begin_years(runtime: Runtime, tenant_id: UUID, now: datetime) -> None:
     """From 1 January on, each plan that was issued earlier gives its recurring tasks their cases of the year."""
     year = local_date(now).year
-    begun = sa.select(TaskOccurrence.plan_id).where(TaskOccurrence.year == year)
+    begun = sa.exists().where(TaskOccurrence.plan_id == Plan.id, TaskOccurrence.year == year)
     recurring = sa.select(PlanTask.plan_id).where(*recurs_in(year))
     with runtime.reading() as connection:
         plans = connection.scalars(
             sa.select(Plan.id).where(
-                Plan.tenant_id == tenant_id, Plan.state == PlanState.ISSUED, Plan.id.not_in(begun),
+                Plan.tenant_id == tenant_id, Plan.state == PlanState.ISSUED, ~begun,
                 Plan.id.in_(recurring),
                 Plan.issued_on < date(year, 1, 1),
             )

@@ -1,0 +1,153 @@
+"""What is asked again and again is found by an index, however many cases there are; on both databases."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from engine.command import Actor
+from engine.commands.messages import DeliverMessage, Unawaited
+from engine.commands.signals import SendSignal
+from engine.jobs import mind_the_clock
+from engine.scheduler import settle
+from tests.support.databases import Databases
+from tests.web.cycle_wards import DONE, CycleWard, Row
+from tests.web.issued_wards import issued_ward
+from webapp.calendar_work import do_calendar_work, do_daily_work
+from webapp.documents.attachments import sweep_files
+
+pytestmark = pytest.mark.both_databases
+
+ROWS = (
+    Row("khdt", "Lắp đặt điểm truy cập internet miễn phí"),
+    Row("yte", "Lập hồ sơ sức khỏe điện tử", coordinator="khdt"),
+)
+GROWING = frozenset(
+    {
+        "attachments", "contributions", "cycle_entries", "drafts", "events", "incidents", "jobs", "kept_messages",
+        "message_subscriptions", "notifications", "process_instances", "submissions", "task_occurrences", "timers",
+        "user_tasks",
+    }
+)  # fmt: skip
+"""Tables with rows for each case; those of a plan, its units and its people stay small."""
+READING = re.compile(r"\s*(SELECT|UPDATE|DELETE|WITH)\b", re.IGNORECASE)
+Said = list[tuple[str, Any]]
+
+
+@pytest.fixture
+def made(databases: Databases, tmp_path: Path) -> Iterator[CycleWard]:
+    """Two cases in execution."""
+    with issued_ward(databases, tmp_path, "indexed_ward", ROWS) as made:
+        yield made
+
+
+def test_officers_at_work(made: CycleWard) -> None:
+    officer, head = made.signed_in("khdt.cv1"), made.signed_in("khdt.truong")
+    step = made.step("execute", made.case("1"))
+    with statements(made.ward.runtime.database) as said:
+        for page in ("/hop-viec", "/hop-viec?ds=cho-nhan&han=qua-han", "/hop-viec?q=internet", f"/viec/{step}"):
+            assert officer.get(page).status_code == 200
+        assert officer.post(f"/viec/{step}/nhap", DONE).status_code < 400
+        done = DONE | {"completed_on": made.today().isoformat()}
+        assert officer.post(f"/viec/{step}", done).status_code == 302
+        review = made.step("unit_review", made.case("1"))
+        assert head.post(f"/viec/{review}", {"decision": "approve"}).status_code == 302
+    assert walked_through(made.ward.runtime.database, said) == {}
+
+
+def test_the_scheduler_at_work(made: CycleWard) -> None:
+    made.ward.move_clock(made.ward.now() + timedelta(days=400))  # Everything is due: reminders, mails, digests.
+    runtime, app = made.ward.runtime, made.ward.app
+    with app.app_context():
+        do_daily_work(runtime, made.today(), made.ward.now())  # Once a day the end of every stream is read.
+    with statements(runtime.database) as said, app.app_context():
+        sweep_files(runtime)
+        mind_the_clock(runtime)
+        do_calendar_work(runtime, made.ward.now())
+        settle(runtime)
+    assert walked_through(runtime.database, said) == {}
+
+
+def test_messages_and_signals(made: CycleWard) -> None:
+    runtime, system = made.ward.runtime, Actor.system(made.ward.demo.tenant_id)
+    case = made.case("2")
+    with statements(runtime.database) as said, made.ward.app.app_context():
+        message = DeliverMessage(instance_id=case, message="nobody.waits", unawaited=Unawaited.KEEP)
+        runtime.execute(message, actor=system)
+        runtime.execute(SendSignal(signal="halt", key="once"), actor=system)
+        settle(runtime)
+    assert walked_through(runtime.database, said) == {}
+
+
+# ── what was said to the database ──
+
+
+@contextmanager
+def statements(database: sa.Engine) -> Iterator[Said]:
+    """All statements meanwhile, those too that go to the driver as they are."""
+    said: Said = []
+    listen = _sqlite if database.dialect.name == "sqlite" else _postgresql
+    with listen(database, said):
+        yield said
+
+
+@contextmanager
+def _sqlite(database: sa.Engine, said: Said) -> Iterator[None]:
+    def trace(connection: Any, _record: Any) -> None:
+        connection.set_trace_callback(lambda text: said.append((text, ())))
+
+    sa.event.listen(database, "connect", trace)
+    database.dispose()
+    try:
+        yield
+    finally:
+        sa.event.remove(database, "connect", trace)
+        database.dispose()
+
+
+@contextmanager
+def _postgresql(_database: sa.Engine, said: Said) -> Iterator[None]:
+    execute: Callable[..., Any] = psycopg.Cursor.execute
+
+    def heard(cursor: Any, statement: Any, values: Any = None, **options: Any) -> Any:
+        said.append((str(statement), values))
+        return execute(cursor, statement, values, **options)
+
+    psycopg.Cursor.execute = heard  # type: ignore[method-assign, assignment]
+    try:
+        yield
+    finally:
+        psycopg.Cursor.execute = execute  # type: ignore[method-assign]
+
+
+def walked_through(database: sa.Engine, said: Said) -> dict[str, set[str]]:
+    """The statements that read a growing table from end to end, with those tables."""
+    found: dict[str, set[str]] = {}
+    distinct = {re.sub(r"'[^']*'|\b\d+\b", "?", text): (text, values) for text, values in said if READING.match(text)}
+    assert len(distinct) > 5
+    with database.connect() as connection:
+        cursor = connection.connection.cursor()
+        if database.dialect.name == "postgresql":
+            cursor.execute("SET enable_seqscan = off")  # Else tables of ten rows are always read so.
+        for text, values in distinct.values():
+            if tables := set(_scans(cursor, text, values)) & GROWING:
+                found[text] = tables
+    return found
+
+
+def _scans(cursor: Any, text: str, values: Any) -> Iterator[str]:
+    if isinstance(cursor, psycopg.Cursor):
+        cursor.execute(f"EXPLAIN {text}", values)
+        lines = [row[0] for row in cursor.fetchall()]
+        return (scan[1] for line in lines if (scan := re.search(r"Seq Scan on (\w+)", line)))
+    cursor.execute(f"EXPLAIN QUERY PLAN {text}")
+    lines = [row[3] for row in cursor.fetchall()]
+    named = re.findall(r"(?:FROM|JOIN|,)\s+(\w+)(?: AS (\w+))?", text)
+    names = {alias or name: name for name, alias in named}
+    return (names.get(scan[1], scan[1]) for line in lines if (scan := re.match(r"SCAN (\w+)", line)))
