@@ -24,6 +24,7 @@ class DeskStep:
     name: str
     subject: str
     due_at: datetime | None
+    report_id: UUID | None  # the document to print
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,15 @@ def desk_steps(read: Session, person: CurrentPerson) -> list[DeskStep]:
     """Steps at the person's desks, most urgent first."""
     mine = UserTask.assignee_id.in_([person.id, *person.stands_for])
     at_desk = UserTask.desk.in_(person.desks) & UserTask.assignee_id.is_(None)
+    newest = (
+        sa.select(ConsolidatedReport.id)
+        .where(ConsolidatedReport.cycle_id == UserTask.instance_id)
+        .order_by(ConsolidatedReport.version.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     rows = read.execute(
-        sa.select(UserTask.id, UserTask.name, ProcessInstance.title, UserTask.due_at)
+        sa.select(UserTask.id, UserTask.name, ProcessInstance.title, UserTask.due_at, newest)
         .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
         .where(UserTask.tenant_id == person.tenant_id, UserTask.state == UserTaskState.OPEN, mine | at_desk)
         .order_by(UserTask.order_at, UserTask.id)
@@ -73,14 +81,14 @@ def desk_steps(read: Session, person: CurrentPerson) -> list[DeskStep]:
     return [DeskStep(*row) for row in rows]
 
 
-def register(read: Session, tenant_id: UUID, year: int) -> list[RegisterRow]:
+def register(read: Session, tenant_id: UUID, year: int, most: int = PAGE * 4) -> list[RegisterRow]:
     """The year's numbers, newest first."""
     rows = read.execute(
         sa.select(RegisterEntry, Person.name)
         .outerjoin(Person, Person.id == RegisterEntry.created_by)
         .where(RegisterEntry.tenant_id == tenant_id, RegisterEntry.year == year)
         .order_by(RegisterEntry.type_code, RegisterEntry.number.desc())
-        .limit(PAGE * 4)
+        .limit(most)
     )
     return [
         RegisterRow(e.type_code, e.number, e.issued_on, e.subject, e.from_our_register, name or "") for e, name in rows

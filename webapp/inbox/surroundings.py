@@ -25,7 +25,7 @@ from webapp.cases.submissions import (
     shown_submissions,
     submissions_of,
 )
-from webapp.cycles.models import CycleEntry
+from webapp.cycles.models import ConsolidatedReport, CycleEntry
 from webapp.documents.attachments import StoredFile, files_of_case
 from webapp.documents.models import AttachmentState
 from webapp.identity import CurrentPerson
@@ -62,6 +62,7 @@ class Surroundings:
     diagram: DiagramView
     came: Return | None
     last_year: AnswersView | None
+    report_id: UUID | None  # the document that a cycle's step is about
 
     @property
     def sent_files(self) -> list[StoredFile]:
@@ -99,7 +100,13 @@ def surroundings(read: Session, person: CurrentPerson, step: StepOfCase) -> Surr
         diagram=_diagram(read, step, steps, waits, entered),
         came=_came(read, step, earlier),
         last_year=_last_year(read, place, step.last_year),
+        report_id=_report_of(read, case.id) if case.cycle_name else None,
     )
+
+
+def _report_of(read: Session, cycle_id: UUID) -> UUID | None:
+    reports = sa.select(ConsolidatedReport.id).where(ConsolidatedReport.cycle_id == cycle_id)
+    return read.scalar(reports.order_by(ConsolidatedReport.version.desc()).limit(1))
 
 
 def _diagram(
