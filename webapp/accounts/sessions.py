@@ -6,8 +6,10 @@ from uuid import UUID
 from flask import current_app, request, session, url_for
 from werkzeug.exceptions import HTTPException
 
+from engine.command import EnginePermission
 from webapp.identity import CurrentPerson
 from webapp.navigation import PLACES
+from webapp.permissions import Permission
 from webapp.security import PUBLIC
 
 
@@ -60,9 +62,11 @@ def allowed_for(person: CurrentPerson, address: str) -> bool:
 
 
 def home_of(person: CurrentPerson | None) -> str:
-    """The first place that the person has."""
+    """The first place that the person has; an administrator's is what the ward still lacks."""
     if person is None:
         return url_for("accounts.sign_in")
+    if person.may(Permission.ADMINISTER) and not person.may(EnginePermission.WORK):
+        return url_for("organisation.setup")
     places = (place for place in PLACES if person.may(place.permission))
     return next(
         (url_for(p.endpoint) for p in places if p.endpoint in current_app.view_functions), url_for("accounts.show")

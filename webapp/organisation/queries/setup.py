@@ -74,12 +74,7 @@ def _people_steps(
         name for name, role in (("Chủ tịch", Role.CHAIR), ("Phó Chủ tịch", Role.VICE_CHAIR)) if not at_committee(role)
     ]
     yield _people_step("Khai lãnh đạo UBND", leaders)
-    headless = [u.short_name for u in units if u.kind is not UnitKind.COMMITTEE and not u.heads]
-    yield SetupStep(
-        "Mỗi đơn vị có người đứng đầu", bool(units) and not headless,
-        f"Chưa có trưởng đơn vị: {_listed(headless)}." if headless else "Đơn vị nào cũng đã có.",
-        "organisation.people", "Người dùng",
-    )  # fmt: skip
+    yield _heads_step([unit for unit in units if unit.kind is not UnitKind.COMMITTEE])
     focal = roles.get((committee.focal_unit_id, Role.FOCAL), 0) if committee.focal_unit_id else 0
     yield _people_step("Khai cán bộ tổng hợp của đơn vị đầu mối", [] if focal else ["cán bộ tổng hợp"])
     office = [
@@ -88,6 +83,15 @@ def _people_steps(
         if not at_committee(role)
     ]
     yield _people_step("Khai người ký tắt và văn thư", office)
+
+
+def _heads_step(working: list[UnitRow]) -> SetupStep:
+    headless = [unit.short_name for unit in working if not unit.heads]
+    text = f"Chưa có trưởng đơn vị: {_listed(headless)}." if headless else "Đơn vị nào cũng đã có."
+    return SetupStep(
+        "Mỗi đơn vị có người đứng đầu", bool(working) and not headless,
+        text if working else "Khai các đơn vị trước.", "organisation.people", "Người dùng",
+    )  # fmt: skip
 
 
 def _people_step(title: str, missing: list[str]) -> SetupStep:
