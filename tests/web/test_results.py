@@ -29,7 +29,7 @@ def cells(made: CycleWard, path: str, username: str = FOCAL) -> list[tuple[Any, 
 
 def test_the_tasks_of_a_plan_are_a_spreadsheet_with_its_groups(made: CycleWard) -> None:
     rows = cells(made, f"/ke-hoach/{made.plan_id}/nhiem-vu.xlsx")
-    assert rows[0][0].startswith("DANH MỤC NHIỆM VỤ NĂM")
+    assert rows[1][0].startswith("DANH MỤC NHIỆM VỤ NĂM")
     assert ("I. Nhóm nhiệm vụ I",) in rows
     done = next(row for row in rows if "Số hóa hồ sơ đất đai" in row)
     assert "Hoàn thành đúng hạn" in done

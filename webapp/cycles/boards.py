@@ -47,11 +47,18 @@ def index() -> ResponseReturnValue:
 
     Raises PermissionDenied.
     """
-    read, person = db.session(), signed_in_person()
-    focal = None if sees_all(person) else units_of(person)
-    if focal is not None and not is_of_focal_unit(read, person):
+    cycles = cycles_of(db.session(), signed_in_person().tenant_id, focal_units=focal_units())
+    return render_template("cycles/index.html", cycles=cycles)
+
+
+def focal_units() -> frozenset[str] | None:
+    """Those whose cycles the person sees; None: everybody's. Raises PermissionDenied."""
+    person = signed_in_person()
+    if sees_all(person):
+        return None
+    if not is_of_focal_unit(db.session(), person):
         raise PermissionDenied("Kỳ báo cáo do đơn vị đầu mối theo dõi.")
-    return render_template("cycles/index.html", cycles=cycles_of(read, person.tenant_id, focal_units=focal))
+    return frozenset(units_of(person))
 
 
 @bp.get("/ky-bao-cao/mo")

@@ -63,10 +63,10 @@ def start_cycle(command: StartCycle, tx: Transaction) -> UUID:
         raise CycleRefused(f"Kế hoạch này đã có kỳ “{name}”. Hãy đặt tên khác.")
     assert plan.focal_unit_id is not None
     kind = command.kind or kind_of(name)
-    report_by, submit_by, *sources = _days(tx, plan, kind, command.year)
+    report_by, submit_by, report_source, submit_source = _days(tx, plan, kind, command.year)
     cycle = ReportingCycle(
         id=uuid7(), tenant_id=tx.tenant_id, plan_id=plan.id, name=name, year=command.year, kind=kind,
-        report_by=report_by, report_by_source=sources[0], submit_by=submit_by, submit_by_source=sources[1],
+        report_by=report_by, report_by_source=report_source, submit_by=submit_by, submit_by_source=submit_source,
         opened_at=tx.now,
     )  # fmt: skip
     tx.session.add(cycle)
@@ -88,8 +88,10 @@ def _days(tx: Transaction, plan: Plan, kind: CycleKind, year: int) -> tuple[date
     if of_kind is None:
         return None, None, "", ""
     since = (plan.issued_on or local_date(tx.now)).year
-    days = (day_in(day, kind, year, since, tx.calendar) for day in (of_kind.report_by, of_kind.submit_by))
-    return (*days, of_kind.report_by_source, of_kind.submit_by_source)
+    report_by, submit_by = (
+        day_in(day, kind, year, since, tx.calendar) for day in (of_kind.report_by, of_kind.submit_by)
+    )
+    return report_by, submit_by, of_kind.report_by_source, of_kind.submit_by_source
 
 
 def _named(plan_id: UUID, name: str) -> sa.Select[UUID]:

@@ -102,18 +102,23 @@ def cycles_to_open(connection: Connection, tenant_id: UUID, calendar: Calendar, 
     due = [
         cycle
         for row in connection.execute(_planned(tenant_id))
-        for cycle in cycles_due(*row[:4], row.issued_on.year, (today.year - 1, today.year), calendar)
+        for cycle in cycles_due(
+            row.id, row.kind, row.year, row.report_by, (row.issued_on or row.issued_at).year,
+            (today.year - 1, today.year), calendar,
+        )
         if cycle.opens_on <= today and cycle.last_day >= local_date(row.issued_at)
-    ]
+    ]  # fmt: skip
     return list(_unopened(connection, due)) if due else []
 
 
 def _planned(tenant_id: UUID) -> sa.Select[Any]:
     report_by = sa.case((PlannedCycle.kind == CycleKind.YEAR, Plan.report_by), else_=PlannedCycle.report_by)
     return (
-        sa.select(Plan.id, PlannedCycle.kind, PlannedCycle.year, report_by, Plan.issued_on, Plan.issued_at)
+        sa.select(
+            Plan.id, PlannedCycle.kind, PlannedCycle.year, report_by.label("report_by"), Plan.issued_on, Plan.issued_at
+        )
         .join(PlannedCycle, PlannedCycle.plan_id == Plan.id)
-        .where(Plan.tenant_id == tenant_id, Plan.state == PlanState.ISSUED)
+        .where(Plan.tenant_id == tenant_id, Plan.state == PlanState.ISSUED, Plan.issued_at.is_not(None))
         .order_by(Plan.id, PlannedCycle.id)
     )
 

@@ -1,6 +1,6 @@
 """Khó khăn, vướng mắc: all of them, with whom each is, and until when an answer is due."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +13,12 @@ from webapp.cases.history import unit_names
 from webapp.database import db
 from webapp.difficulties import following
 from webapp.difficulties.queries import DifficultyLine, DifficultyPage, Which, difficulties_of
-from webapp.documents.exporting import send_sheet
-from webapp.documents.rendering.sheets import Cell, Sheet
+from webapp.documents.exporting import of_all_pages, send_list
+from webapp.documents.rendering.sheets import Cell
 from webapp.identity import ROLE_NAMES, signed_in_person
 from webapp.inbox.queries import due_words
 from webapp.organisation.models import Role
 from webapp.permissions import Permission
-from webapp.runtime import now
 from webapp.security import requires
 
 __all__ = ["bp", "following"]
@@ -59,28 +58,26 @@ def _units() -> list[UUID] | None:
 def sheet() -> ResponseReturnValue:
     """The same list whole, as a spreadsheet."""
     read, person = db.session(), signed_in_person()
-    asked, after = request.args.get("xem", ""), None
-    which, lines = Which(asked) if asked in set(Which) else Which.ALL, list[DifficultyLine]()
-    while True:
-        page = difficulties_of(read, person.tenant_id, which, units=_units(), after=after)
-        lines += page.lines
-        if page.after is None:
-            break
-        after = page.after
-    rows = tuple(_cells(number, line) for number, line in enumerate(lines, 1))
-    made = Sheet(
-        title="Khó khăn, vướng mắc và kiến nghị", subtitle=f"Số liệu đến ngày {local_date(now()):%d/%m/%Y}",
-        headers=("STT", "Đơn vị", "Nhiệm vụ", "Kế hoạch", "Khó khăn, vướng mắc", "Kiến nghị", "Ngày nêu", "Đang ở",
-                 "Trả lời", "Ngày trả lời"),
-        widths=(6, 24, 40, 16, 44, 32, 12, 20, 40, 12), rows=rows, name="Khó khăn",
-    )  # fmt: skip
-    return send_sheet(made, "Khó khăn, vướng mắc")
+    asked = request.args.get("xem", "")
+    which, units = Which(asked) if asked in set(Which) else Which.ALL, _units()
+
+    def page(after: UUID | None) -> tuple[Iterable[DifficultyLine], UUID | None]:
+        found = difficulties_of(read, person.tenant_id, which, units=units, after=after)
+        return found.lines, found.after
+
+    return send_list("Khó khăn, vướng mắc và kiến nghị", COLUMNS, map(_cells, of_all_pages(page)))
 
 
-def _cells(number: int, line: DifficultyLine) -> tuple[Cell, ...]:
+COLUMNS = (
+    ("Đơn vị", 24), ("Nhiệm vụ", 40), ("Kế hoạch", 16), ("Khó khăn, vướng mắc", 44), ("Kiến nghị", 32),
+    ("Ngày nêu", 12), ("Đang ở", 20), ("Trả lời", 40), ("Ngày trả lời", 12),
+)  # fmt: skip
+
+
+def _cells(line: DifficultyLine) -> tuple[Cell, ...]:
     answered = local_date(line.answered_at) if line.answered_at else None
     return (
-        number, line.unit, f"{line.place} {line.task}", line.plan, line.content, line.recommendation,
+        line.unit, f"{line.place} {line.task}", line.plan, line.content, line.recommendation,
         local_date(line.raised_at), line.step, line.answer, answered,
     )  # fmt: skip
 

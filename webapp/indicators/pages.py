@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from engine.calendar import local_date
 from engine.errors import NotFound
 from webapp.database import db
+from webapp.documents.exporting import send_list
+from webapp.documents.rendering.sheets import Cell
 from webapp.identity import CurrentPerson, signed_in_person
 from webapp.incoming import number_asked
 from webapp.indicators.blueprint import bp
@@ -20,7 +22,7 @@ from webapp.indicators.queries import (
     proposals,
     values_of,
 )
-from webapp.indicators.standing import STATE_NAMES
+from webapp.indicators.standing import STATE_NAMES, figure
 from webapp.organisation.attempts import Errors
 from webapp.permissions import Permission
 from webapp.plans.queries.drafts import unit_choices
@@ -42,6 +44,32 @@ def of_plan(plan_id: UUID) -> ResponseReturnValue:
         plan=plan, found=found, year=year, tabs=plan_tabs(plan, "indicators.of_plan"), states=STATE_NAMES,
         owned=_wanted(found), proposed=len(_proposals(person, plan)),
         may_manage=person.may(Permission.MANAGE_PLANS) and plan.state != "closed",
+    )  # fmt: skip
+
+
+@bp.get("/ke-hoach/<uuid:plan_id>/chi-tieu.xlsx")
+@requires(Permission.SEE_CASES)
+def sheet(plan_id: UUID) -> ResponseReturnValue:
+    """The same indicators as a spreadsheet."""
+    plan = plan_of(plan_id)
+    year = year_asked(plan)
+    lines = _wanted(indicators_of_plan(db.session(), plan_id, year, local_date(now())))
+    about = f"{'Kế hoạch số ' + plan.number if plan.number else plan.title}, năm {year}"
+    return send_list("Chỉ tiêu của kế hoạch", COLUMNS, map(_cells, lines), about=about)
+
+
+COLUMNS = (
+    ("Chỉ tiêu", 48), ("Nhiệm vụ", 10), ("Mục tiêu", 16), ("Kỳ, năm", 16), ("Số đầu kỳ", 12), ("Kết quả", 14),
+    ("Đánh giá", 18), ("Các năm", 28), ("Đơn vị theo dõi", 26),
+)  # fmt: skip
+
+
+def _cells(line: IndicatorLine) -> tuple[Cell, ...]:
+    one = line.indicator
+    years = "; ".join(f"{year}: {figure(value, one.unit)}" for year, value in line.years)
+    return (
+        f"Trong đó: {one.name}" if line.main else one.name, line.place, line.target, line.period, one.baseline,
+        line.reached, line.state.label, years, line.owner or "Chưa giao",
     )  # fmt: skip
 
 

@@ -1,15 +1,19 @@
 """Sự cố: read, tried again or closed with a reason; alone, several at once, or all that say the same."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.calendar import local_date
 from engine.command import Command
 from engine.commands.incidents import ResolveAlike, ResolveIncident
 from engine.models import IncidentState
 from webapp.database import db
+from webapp.documents.exporting import of_all_pages, send_list
+from webapp.documents.rendering.sheets import Cell
 from webapp.execution import execute
 from webapp.identity import signed_in_person
 from webapp.incoming import chosen_ids
@@ -40,6 +44,32 @@ def _list(refused: str | None, chosen: tuple[str, ...] = ()) -> str:
         alike=[] if settled else queries.alike(read, tenant_id), settled=settled, refused=refused, chosen=chosen,
         reason=request.form.get("reason", ""), is_first="sau" not in request.args,
     )  # fmt: skip
+
+
+@bp.get("/su-co.xlsx")
+@runs(ResolveIncident)
+def incidents_sheet() -> ResponseReturnValue:
+    """The same list as a spreadsheet."""
+    tenant_id, read, settled = signed_in_person().tenant_id, db.session(), request.args.get("xong") == "1"
+    state = IncidentState.RESOLVED if settled else IncidentState.OPEN
+
+    def page(after: UUID | None) -> tuple[Iterable[queries.Fault], UUID | None]:
+        found = queries.incidents(read, tenant_id, state, after)
+        return found.rows, found.after
+
+    about = "đã xử lý" if settled else "chưa xử lý"
+    return send_list("Danh sách sự cố", COLUMNS, map(_cells, of_all_pages(page)), about=about)
+
+
+COLUMNS = (
+    ("Hồ sơ", 44), ("Lỗi", 60), ("Ngày xảy ra", 12), ("Cách xử lý", 40), ("Ngày xử lý", 12), ("Người xử lý", 22),
+)  # fmt: skip
+
+
+def _cells(fault: queries.Fault) -> tuple[Cell, ...]:
+    settled = local_date(fault.resolved_at) if fault.resolved_at else None
+    by = fault.resolved_by if settled else ""
+    return fault.subject, fault.message, local_date(fault.at), fault.resolution or "", settled, by
 
 
 @bp.get("/su-co/<uuid:incident_id>")

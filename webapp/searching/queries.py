@@ -20,7 +20,7 @@ from webapp.plans.models import Plan, PlanState, PlanTask, TaskGroup, TaskOccurr
 from webapp.searching.models import ReportText
 
 MOST = 25
-"""Of each kind; more words find less."""
+"""Of each kind on a page; more words find less."""
 MOST_WORDS = 8
 _o: Any = TaskOccurrence.__table__
 
@@ -75,14 +75,14 @@ class Found:
         return len(self.plans) + len(self.tasks) + len(self.reports) + len(self.files)
 
 
-def search(read: Session, tenant_id: UUID, text: str, units: Sequence[UUID] | None) -> Found:
+def search(read: Session, tenant_id: UUID, text: str, units: Sequence[UUID] | None, most: int = MOST) -> Found:
     """Everything with all of the words; reports and files of some units only, where these are named."""
     words = words_in(text)[:MOST_WORDS]
     if not words:
         return Found()
     return Found(
-        _plans(read, tenant_id, words), _tasks(read, tenant_id, words, units), _reports(read, tenant_id, words, units),
-        _files(read, tenant_id, words, units),
+        _plans(read, tenant_id, words, most), _tasks(read, tenant_id, words, units, most),
+        _reports(read, tenant_id, words, units, most), _files(read, tenant_id, words, units, most),
     )  # fmt: skip
 
 
@@ -91,17 +91,19 @@ def has_words(column: Any, words: Sequence[str]) -> Any:
     return sa.and_(*(column.contains(f" {word}", autoescape=True) for word in words))
 
 
-def _plans(read: Session, tenant_id: UUID, words: Sequence[str]) -> tuple[FoundPlan, ...]:
+def _plans(read: Session, tenant_id: UUID, words: Sequence[str], most: int) -> tuple[FoundPlan, ...]:
     query = (
         sa.select(Plan.id, Plan.title, sa.func.coalesce(Plan.number, ""), Plan.state)
         .where(Plan.tenant_id == tenant_id, has_words(Plan.search_key, words))
         .order_by(Plan.id.desc())
-        .limit(MOST)
+        .limit(most)
     )
     return tuple(FoundPlan(*row) for row in read.execute(query))
 
 
-def _tasks(read: Session, tenant_id: UUID, words: Sequence[str], units: Sequence[UUID] | None) -> tuple[FoundTask, ...]:
+def _tasks(
+    read: Session, tenant_id: UUID, words: Sequence[str], units: Sequence[UUID] | None, most: int
+) -> tuple[FoundTask, ...]:
     query = (
         sa.select(PlanTask.id, PlanTask.content, PlanTask.ordinal, PlanTask.lead_text, TaskGroup.numeral, Plan.id,
                   sa.func.coalesce(Plan.number, Plan.title))
@@ -109,7 +111,7 @@ def _tasks(read: Session, tenant_id: UUID, words: Sequence[str], units: Sequence
         .join(Plan, Plan.id == PlanTask.plan_id)
         .where(PlanTask.tenant_id == tenant_id, has_words(PlanTask.search_key, words))
         .order_by(PlanTask.id.desc())
-        .limit(MOST)
+        .limit(most)
     )  # fmt: skip
     rows = read.execute(query).all()
     cases = _newest_cases(read, [row[0] for row in rows], units)
@@ -127,7 +129,7 @@ def _newest_cases(read: Session, task_ids: Sequence[UUID], units: Sequence[UUID]
 
 
 def _reports(
-    read: Session, tenant_id: UUID, words: Sequence[str], units: Sequence[UUID] | None
+    read: Session, tenant_id: UUID, words: Sequence[str], units: Sequence[UUID] | None, most: int
 ) -> tuple[FoundReport, ...]:
     query = (
         sa.select(_o.c.id, PlanTask.content, Unit.name, _o.c.year, Submission.data, Submission.submitted_at)
@@ -138,7 +140,7 @@ def _reports(
         .join(Submission, Submission.id == ReportText.submission_id)
         .where(ReportText.tenant_id == tenant_id, has_words(ReportText.search_key, words))
         .order_by(Submission.submitted_at.desc())
-        .limit(MOST)
+        .limit(most)
     )
     if units is not None:
         query = query.where(_o.c.lead_unit_id.in_(units))
@@ -148,7 +150,9 @@ def _reports(
     )
 
 
-def _files(read: Session, tenant_id: UUID, words: Sequence[str], units: Sequence[UUID] | None) -> tuple[FoundFile, ...]:
+def _files(
+    read: Session, tenant_id: UUID, words: Sequence[str], units: Sequence[UUID] | None, most: int
+) -> tuple[FoundFile, ...]:
     query = (
         sa.select(Attachment.id, Attachment.name, _o.c.id, PlanTask.content, Attachment.created_at)
         .outerjoin(_o, _o.c.id == Attachment.instance_id)
@@ -158,7 +162,7 @@ def _files(read: Session, tenant_id: UUID, words: Sequence[str], units: Sequence
             has_words(Attachment.search_key, words),
         )
         .order_by(Attachment.id.desc())
-        .limit(MOST)
+        .limit(most)
     )  # fmt: skip
     if units is not None:
         query = query.where(_o.c.lead_unit_id.in_(units))

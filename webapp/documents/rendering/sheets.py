@@ -37,6 +37,8 @@ class Sheet:
     subtitle: str = ""
     name: str = "Phụ lục"
     """On the tab at the foot, at most 31 characters."""
+    agency: str = ""
+    """Whose table it is, above the title."""
 
     def __post_init__(self) -> None:
         columns = len(self.headers)
@@ -61,14 +63,17 @@ def render_xlsx(sheet: Sheet) -> bytes:
 
 
 def _add_header(workbook: Workbook, page: Worksheet, sheet: Sheet) -> int:
-    """Title, subtitle and column headers; returns the row of the headers."""
+    """Agency, title, subtitle and column headers; returns the row of the headers."""
     last = len(sheet.headers) - 1
-    title = workbook.add_format({**_FONT, "bold": True, "font_size": 14, "align": "center"})
-    _across(page, 0, last, sheet.title.upper(), title)
-    if sheet.subtitle:
-        subtitle = workbook.add_format({**_FONT, "italic": True, "align": "center"})
-        _across(page, 1, last, sheet.subtitle, subtitle)
-    header = 3 if sheet.subtitle else 2
+    lines: list[tuple[str, dict[str, object]]] = [
+        (sheet.agency.upper(), {"bold": True}),
+        (sheet.title.upper(), {"bold": True, "font_size": 14, "align": "center"}),
+        (sheet.subtitle, {"italic": True, "align": "center"}),
+    ]
+    shown = [(text, look) for text, look in lines if text]
+    for row, (text, change) in enumerate(shown):
+        _across(page, row, last, text, workbook.add_format({**_FONT, **change}))
+    header = len(shown) + 1
     look = workbook.add_format({**_FONT, "bold": True, "align": "center", "border": 1, "bg_color": "#F2F2F2"})
     for column, (text, width) in enumerate(zip(sheet.headers, sheet.widths, strict=True)):
         page.set_column(column, column, width)

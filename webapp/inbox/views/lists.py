@@ -1,9 +1,11 @@
 """Hộp việc: what is the person's, what they may take, and for a head what the unit has."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
@@ -11,14 +13,17 @@ from flask.typing import ResponseReturnValue
 
 from engine.command import EnginePermission
 from webapp.database import db
+from webapp.documents.exporting import of_all_pages, send_list
+from webapp.documents.rendering.sheets import Cell
 from webapp.identity import CurrentPerson, signed_in_person
 from webapp.inbox.blueprint import bp
-from webapp.inbox.lists import DueFilter, Filters, InboxPage, View, filter_choices, inbox_page
+from webapp.inbox.lists import DueFilter, Filters, InboxPage, InboxRow, View, filter_choices, inbox_page
 from webapp.inbox.queries import MOST_COUNTED, Waiting, count_waiting, due_words, waiting_elsewhere
 from webapp.navigation import capped
 from webapp.organisation.models import Role
 from webapp.permissions import Permission
 from webapp.plans.models import OccurrenceState
+from webapp.plans.views.plans import OCCURRENCE_NAMES
 from webapp.security import requires
 
 STATES = [
@@ -33,6 +38,7 @@ DUES = [
     (DueFilter.SOON, "Trong 3 ngày làm việc tới"),
     (DueFilter.FAR, "Còn xa hạn"),
 ]
+TAB_NAMES = {View.MINE: "Của tôi", View.TO_TAKE: "Chờ nhận", View.UNIT: "Của đơn vị"}
 EMPTY = {
     View.MINE: ("Không có việc nào chờ bạn.", "Khi có việc mới, hệ thống báo ở đây và qua thư điện tử."),
     View.TO_TAKE: ("Không có việc nào chờ nhận.", "Việc giao cho đơn vị mà chưa ai nhận hiện ở đây."),
@@ -57,7 +63,8 @@ def index() -> ResponseReturnValue:
         far=_far(view, waiting, filters), elsewhere=waiting_elsewhere(read, person),
         choices=filter_choices(read, person, units=sees_all, people=heads), states=STATES, dues=DUES,
         empty=_empty(view, filters), next_url=_next(page), clear_url=_address(view) if filters.narrows else None,
-        first_url=_same_list() if filters.after else None, shows_people=heads or bool(person.stands_for),
+        first_url=_same_list() if filters.after else None, sheet_url=_sheet_url(view),
+        shows_people=heads or bool(person.stands_for),
     )  # fmt: skip
 
 
@@ -79,7 +86,8 @@ def _filters() -> Filters:
     return Filters(
         search=request.args.get("q", "")[:200], plan_id=request.args.get("ke_hoach", type=UUID),
         unit_id=request.args.get("don_vi", type=UUID), state=_choice(OccurrenceState, "trang_thai"),
-        due=_choice(DueFilter, "han"), person_id=request.args.get("nguoi", type=UUID), after=_after(),
+        due=_choice(DueFilter, "han"), person_id=request.args.get("nguoi", type=UUID),
+        after=_after(request.args.get("sau", "")),
     )  # fmt: skip
 
 
@@ -88,8 +96,9 @@ def _choice(kind: type[E], name: str) -> E | None:
     return next((one for one in kind if one == value), None)
 
 
-def _after() -> tuple[datetime, UUID] | None:
-    at, _, id = request.args.get("sau", "").partition("_")
+def _after(text: str) -> tuple[datetime, UUID] | None:
+    """The row that a page begins after."""
+    at, _, id = text.partition("_")
     try:
         return datetime.fromisoformat(at).astimezone(UTC), UUID(id)
     except (ValueError, OverflowError):
@@ -97,10 +106,10 @@ def _after() -> tuple[datetime, UUID] | None:
 
 
 def _tabs(person: CurrentPerson, view: View, waiting: Waiting) -> Iterator[tuple[str, str, bool, str | None]]:
-    yield "Của tôi", _address(View.MINE), view is View.MINE, capped(waiting.mine) or None
-    yield "Chờ nhận", _address(View.TO_TAKE), view is View.TO_TAKE, capped(waiting.to_take) or None
+    yield TAB_NAMES[View.MINE], _address(View.MINE), view is View.MINE, capped(waiting.mine) or None
+    yield TAB_NAMES[View.TO_TAKE], _address(View.TO_TAKE), view is View.TO_TAKE, capped(waiting.to_take) or None
     if heads_unit(person):
-        yield "Của đơn vị", _address(View.UNIT), view is View.UNIT, None
+        yield TAB_NAMES[View.UNIT], _address(View.UNIT), view is View.UNIT, None
 
 
 def _address(view: View) -> str:
@@ -128,9 +137,43 @@ def _next(page: InboxPage) -> str | None:
     return _same_list(sau=page.next_key) if page.next_key else None
 
 
+def _sheet_url(view: View) -> str:
+    kept = {name: value for name, value in request.args.items() if name not in ("sau", "ds")}
+    return url_for("inbox.sheet", **cast(dict[str, Any], {**kept, "ds": view}))
+
+
 def _same_list(**more: str) -> str:
     asked: dict[str, Any] = {name: value for name, value in request.args.items() if name != "sau"}
     return url_for("inbox.index", **(asked | more))
+
+
+@bp.get("/hop-viec.xlsx")
+@requires(EnginePermission.WORK)
+def sheet() -> ResponseReturnValue:
+    """The list that is looked at, whole; without a filter what is far from due too."""
+    person, read = signed_in_person(), db.session()
+    waiting, words = count_waiting(read, person), due_words(read, person.tenant_id)
+    view, asked = _view(person, waiting), replace(_filters(), after=None)
+    parts = [asked] if asked.narrows else [asked, replace(asked, due=DueFilter.FAR)]
+
+    def page(filters: Filters, after: str | None) -> tuple[Iterable[InboxRow], str | None]:
+        found = inbox_page(read, person, view, replace(filters, after=_after(after or "")), words)
+        return found.rows, found.next_key
+
+    rows = (row for part in parts for row in of_all_pages(partial(page, part)))
+    return send_list("Danh sách việc đang chờ", COLUMNS, map(_cells, rows), about=TAB_NAMES[view].lower())
+
+
+COLUMNS = (
+    ("Bước", 20), ("Nội dung", 52), ("Kế hoạch, đơn vị", 36), ("Trạng thái", 18), ("Người làm", 22), ("Hạn", 12),
+    ("Thời gian còn lại", 22),
+)  # fmt: skip
+
+
+def _cells(row: InboxRow) -> tuple[Cell, ...]:
+    due = date.fromisoformat(row.due.iso) if row.due.iso else None
+    state = OCCURRENCE_NAMES[row.state] if row.state else ""
+    return row.step, row.title, row.note, state, row.assignee or "Chưa ai nhận", due, row.due.relative
 
 
 @bp.post("/hop-viec/chon")

@@ -1,6 +1,6 @@
 """Người dùng: the list, adding and changing somebody."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 from engine.errors import NotFound
 from webapp.accounts.passwords import hash_secret, new_password
 from webapp.database import db
+from webapp.documents.exporting import of_all_pages, send_list
+from webapp.documents.rendering.sheets import Cell
 from webapp.execution import execute
 from webapp.identity import ROLE_NAMES, signed_in_person
 from webapp.organisation.attempts import REFUSED, Errors, all_of, attempt
@@ -18,6 +20,7 @@ from webapp.organisation.fields import rows_of, searched_for
 from webapp.organisation.labels import ROLE_HINTS
 from webapp.organisation.people_sheet import propose_username
 from webapp.organisation.queries.people import (
+    People,
     PersonRow,
     count_held_tasks,
     find_person_row,
@@ -34,17 +37,48 @@ from webapp.security import requires, runs
 @requires(Permission.ADMINISTER)
 def people() -> ResponseReturnValue:
     """Everybody, by name."""
-    read, tenant_id = db.session(), signed_in_person().tenant_id
-    search, unit_id = searched_for(), request.args.get("don_vi", type=UUID)
-    active = request.args.get("trang_thai") != "ngung"
-    page = list_people(
-        read, tenant_id, search=search, unit_id=unit_id, active=active, after=request.args.get("sau", type=UUID)
-    )
+    search, unit_id, active = _asked()
     return render_template(
         "organisation/people.html",
-        page=page, search=search, unit_id=unit_id, active=active,
-        unit_options=[(unit.id, unit.name) for unit in list_units(read, tenant_id)],
+        page=_page_of_people(request.args.get("sau", type=UUID)), search=search, unit_id=unit_id, active=active,
+        unit_options=[(unit.id, unit.name) for unit in list_units(db.session(), signed_in_person().tenant_id)],
     )  # fmt: skip
+
+
+def _asked() -> tuple[str, UUID | None, bool]:
+    return searched_for(), request.args.get("don_vi", type=UUID), request.args.get("trang_thai") != "ngung"
+
+
+def _page_of_people(after: UUID | None) -> People:
+    search, unit_id, active = _asked()
+    tenant_id = signed_in_person().tenant_id
+    return list_people(db.session(), tenant_id, search=search, unit_id=unit_id, active=active, after=after)
+
+
+@bp.get("/nguoi-dung.xlsx")
+@requires(Permission.ADMINISTER)
+def people_sheet() -> ResponseReturnValue:
+    """The same people as a spreadsheet, a row for each desk."""
+
+    def page(after: UUID | None) -> tuple[Iterable[PersonRow], UUID | None]:
+        found = _page_of_people(after)
+        return found.rows, found.after
+
+    about = "" if _asked()[2] else "đã ngừng"
+    rows = (cells for row in of_all_pages(page) for cells in _cells(row))
+    return send_list("Danh sách người dùng", COLUMNS, rows, about=about)
+
+
+COLUMNS = (
+    ("Họ và tên", 26), ("Đơn vị", 34), ("Vai trò", 24), ("Chức danh", 26), ("Tên đăng nhập", 18),
+    ("Thư điện tử", 28), ("Điện thoại", 16),
+)  # fmt: skip
+
+
+def _cells(row: PersonRow) -> Iterator[tuple[Cell, ...]]:
+    for desk in row.desks:
+        held = desk.unit_name, ROLE_NAMES[desk.role], desk.title
+        yield (row.name, *held, row.username, row.email or "", row.phone or "")
 
 
 @bp.route("/nguoi-dung/moi", methods=["GET", "POST"])

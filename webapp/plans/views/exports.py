@@ -1,13 +1,13 @@
 """Lists of plans as spreadsheets: the plans, the tasks of one, as far as the page's filter leaves them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from flask.typing import ResponseReturnValue
 
 from engine.calendar import local_date
 from webapp.database import db
-from webapp.documents.exporting import send_sheet
+from webapp.documents.exporting import of_all_pages, send_list, send_sheet
 from webapp.documents.rendering.sheets import Cell, Sheet
 from webapp.identity import signed_in_person
 from webapp.organisation.fields import searched_for
@@ -28,7 +28,7 @@ TASK_COLUMNS = (
     ("Ngày hoàn thành", 12),
 )  # fmt: skip
 PLAN_COLUMNS = (
-    ("STT", 6), ("Số, ký hiệu", 18), ("Tên kế hoạch", 60), ("Đầu mối", 20), ("Nhiệm vụ", 10), ("Đã xong", 10),
+    ("Số, ký hiệu", 18), ("Tên kế hoạch", 60), ("Đầu mối", 20), ("Nhiệm vụ", 10), ("Đã xong", 10),
     ("Còn hạn", 10), ("Quá hạn", 10),
 )  # fmt: skip
 
@@ -75,28 +75,19 @@ def _cells(task: TaskLine) -> Iterator[tuple[Cell, ...]]:
 @requires(Permission.SEE_CASES)
 def plans_sheet() -> ResponseReturnValue:
     """The plans of one state with how far they are."""
+    read, person, words = db.session(), signed_in_person(), searched_for()
     state = asked_state() or PlanState.ISSUED
-    found = list(_plans(state))
-    sheet = Sheet(
-        title=f"Danh sách kế hoạch: {STATE_NAMES[state].lower()}",
-        subtitle=f"Số liệu đến ngày {local_date(now()):%d/%m/%Y}",
-        headers=tuple(name for name, _ in PLAN_COLUMNS), widths=tuple(width for _, width in PLAN_COLUMNS),
-        rows=tuple(_plan(number, line) for number, line in enumerate(found, 1)), name="Kế hoạch",
-    )  # fmt: skip
-    return send_sheet(sheet, "Danh sách kế hoạch")
+
+    def page(after: UUID | None) -> tuple[Iterable[PlanLine], UUID | None]:
+        found = list_plans(read, person.tenant_id, state, local_date(now()), after, words)
+        return found.rows, found.after
+
+    return send_list(
+        "Danh sách kế hoạch", PLAN_COLUMNS, map(_plan, of_all_pages(page)), about=STATE_NAMES[state].lower()
+    )
 
 
-def _plans(state: PlanState) -> Iterator[PlanLine]:
-    read, person, after = db.session(), signed_in_person(), None
-    while True:
-        page = list_plans(read, person.tenant_id, state, local_date(now()), after, searched_for())
-        yield from page.rows
-        if page.after is None:
-            return
-        after = page.after
-
-
-def _plan(number: int, line: PlanLine) -> tuple[Cell, ...]:
+def _plan(line: PlanLine) -> tuple[Cell, ...]:
     counts = line.buckets
     stand = (counts.done, counts.pending, counts.overdue) if counts else (None, None, None)
-    return (number, line.number or "", line.title, line.focal_unit, line.tasks, *stand)
+    return (line.number or "", line.title, line.focal_unit, line.tasks, *stand)
