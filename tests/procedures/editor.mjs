@@ -1,8 +1,10 @@
 // Answers one question as JSON: what the editor's modules make of a text, and which of the drawing tool's words lack Vietnamese.
 import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { BpmnModdle } from "bpmn-moddle";
 import { dirname, join } from "node:path";
 import { laidOut } from "../../webapp/frontend/editor/layout.js";
+import { lint, merged } from "../../webapp/frontend/editor/lint.js";
 import * as notations from "../../webapp/frontend/editor/notations.js";
 import { WORDS } from "../../webapp/frontend/editor/vietnamese.js";
 
@@ -28,6 +30,11 @@ async function words() {
   return [...found].filter((word) => !word.includes(" + ")).sort(); // Those move a drawing; they are no words.
 }
 
+async function linted(source) {
+  const { rootElement, elementsById } = await new BpmnModdle().fromXML(source);
+  return lint(rootElement, (id) => elementsById[id]);
+}
+
 const [what, text] = process.argv.slice(2);
 const answer = {
   untranslated: async () => (await words()).filter((word) => !(word in WORDS)),
@@ -36,6 +43,8 @@ const answer = {
   unreadable: (given) => given.map((one) => notations.readReminders(one)),
   dues: (given) => given.map((one) => [notations.readDue(one).kind, notations.writeDue(notations.readDue(one))]),
   conditions: (given) => given.map((one) => { const read = notations.readCondition(one); return read && notations.writeCondition(read); }),
+  lint: async (given) => Promise.all(given.map(linted)),
+  merged: async ([servers, source]) => merged(servers, await linted(source)).map(({ code }) => code),
   layout: async (given) => laidOut(await readFile(given, "utf8")),
 }[what];
 process.stdout.write(JSON.stringify(await answer(text && JSON.parse(text))));

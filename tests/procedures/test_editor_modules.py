@@ -6,7 +6,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from lxml import etree
+
 from engine.reminders import parse_reminders
+from engine.spiff import read_xml
+from tests.engine.spiff.drawings import both, bpmn, end, start, user, xor
 from webapp.procedures.bundles import SHIPPED, shipped_diagram
 
 
@@ -35,6 +39,50 @@ def test_a_table_of_reminders_is_written_as_the_engine_reads_it() -> None:
     for before, after in zip(given, ask("reminders", given), strict=True):
         assert parse_reminders(after) == parse_reminders(before)
     assert ask("unreadable", ["every day", "-2wd holder", "-2h 08:00 holder"]) == [None, None, None]
+
+
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+
+
+def as_drawn(*shapes: str, flows: str) -> bytes:
+    """As the drawing tool writes it: each shape names its arrows."""
+    root = read_xml(bpmn(*shapes, flows=flows))
+    known = {element.get("id"): element for element in root.iter() if element.get("id")}
+    for flow in root.iter(f"{BPMN}sequenceFlow"):
+        for side, tag in (("sourceRef", "outgoing"), ("targetRef", "incoming")):
+            etree.SubElement(known[flow.get(side)], f"{BPMN}{tag}").text = flow.get("id")
+    written: bytes = etree.tostring(root)
+    return written
+
+
+def notes(source: bytes) -> dict[str, str]:
+    """Code → message of bpmnlint's notes."""
+    (found,) = ask("lint", [source.decode()])
+    return {finding["code"]: finding["message"] for finding in found}
+
+
+def test_shipped_drawings_leave_nothing_to_note() -> None:
+    assert {key: notes(shipped_diagram(key)) for key in SHIPPED} == {key: {} for key in SHIPPED}
+
+
+def test_what_is_hard_to_read_is_noted_in_vietnamese_with_how_to_mend_it() -> None:
+    source = as_drawn(start(), user("a"), xor("g"), both("p"), user("b"), user("lone"), end(),
+                      flows="s>a\na>g\ng>p\ng>b default\np>b\nb>e\nb>p\np>e")  # fmt: skip
+    found = notes(source)
+    assert found["no-gateway-join-fork"] == "Cổng (mã p) vừa gom vừa tách nhánh: tách thành hai cổng cho dễ hiểu."
+    assert found.keys() == {
+        "label-required", "conditional-flows", "no-gateway-join-fork", "no-disconnected", "no-implicit-split",
+        "no-implicit-end", "no-implicit-start",
+    }  # fmt: skip
+    assert all(":" in message and not re.search("Element|Gateway|Flow", message) for message in found.values())
+
+
+def test_what_the_server_says_better_is_said_once() -> None:
+    source = as_drawn(start(), user("a"), user("lone"), end(), flows="s>a\na>e").decode()
+    alone = ask("merged", [[], source])
+    unreachable = {"code": "unreachable", "severity": "error", "element": "lone", "message": ""}
+    assert {"no-disconnected"} < set(alone)
+    assert "no-disconnected" not in ask("merged", [[unreachable], source])
 
 
 def test_a_due_time_comes_back_as_it_was() -> None:

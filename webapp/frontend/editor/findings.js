@@ -1,13 +1,14 @@
 // What is wrong with the drawing, on its elements and in a list; asked anew shortly after each change.
 import { icon, make } from "../dom.js";
 import { post } from "../http.js";
+import { lint, merged } from "./lint.js";
 import { sourceForm } from "./saving.js";
 
 const PAUSE = 250; // milliseconds; with the check itself the answer stands there within a second
 
 export class Findings {
   constructor({ modeler, url, read, list, count, show }) {
-    Object.assign(this, { modeler, url, read, list, count, show, findings: [], sequence: 0 });
+    Object.assign(this, { modeler, url, read, list, count, show, findings: [], servers: [], sequence: 0 });
   }
 
   changed() {
@@ -17,11 +18,20 @@ export class Findings {
 
   async check() {
     const sequence = ++this.sequence;
+    const notes = await this.#notes();
+    if (sequence !== this.sequence) return;
+    if (this.findings.length) this.#tell(merged(this.servers, notes));
     const xml = await this.read();
     const answer = await post(this.url, sourceForm(xml)).catch(() => null);
     if (sequence !== this.sequence) return;
-    if (answer) this.#tell(answer.findings);
-    else this.list.dataset.stale = "";
+    if (answer) this.servers = answer.findings;
+    this.#tell(merged(this.servers, notes));
+    if (!answer) this.list.dataset.stale = "";
+  }
+
+  #notes() {
+    const registry = this.modeler.get("elementRegistry");
+    return lint(this.modeler.getDefinitions(), (id) => registry.get(id)?.businessObject).catch(() => []);
   }
 
   of(elementId) {
