@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from engine.ids import uuid7
 from engine.models import InstanceState, ProcessDefinition, ProcessInstance, Tenant, UserTask, UserTaskState
+from webapp.benchmarks import bulk
 from webapp.benchmarks.measuring import WARM_UP, Act, Result, in_turns
 from webapp.benchmarks.pages import OFFICER, visiting
 from webapp.benchmarks.sites import Site
@@ -19,7 +20,6 @@ from webapp.benchmarks.wards import BenchedWard
 
 TENANTS, DESKS = 114, 10_000
 AT_THE_DESK = 10_000
-BATCH = 20_000
 PAGES = (
     "/hop-viec?ds=cho-nhan",
     "/hop-viec?ds=cho-nhan&han=qua-han",
@@ -56,10 +56,9 @@ def _crowded(site: Site, total: int, at_the_desk: int) -> Iterator[BenchedWard]:
             tenants = [ward.tenant_id, *(uuid7() for _ in range(TENANTS - 1))]
             connection.execute(sa.insert(Tenant), [{"id": id} for id in tenants[1:]])
         rows = _tasks(ward, tenants, definition, total, at_the_desk)
-        while batch := list(islice(rows, BATCH)):
-            with ward.runtime.database.begin() as connection:
-                connection.execute(sa.insert(_instances), [case for case, _ in batch])
-                connection.execute(sa.insert(_user_tasks), [task for _, task in batch])
+        while batch := list(islice(rows, bulk.BATCH)):
+            bulk.insert(ward.runtime.database, _instances, (case for case, _ in batch))
+            bulk.insert(ward.runtime.database, _user_tasks, (task for _, task in batch))
         with ward.runtime.database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("ANALYZE")
         yield ward
@@ -83,7 +82,8 @@ def _tasks(
             {
                 "id": case, "tenant_id": tenant, "definition_id": definition, "key": "task_lifecycle",
                 "business_key": f"crowd:{n}", "title": title, "search_text": f"nhiem vu {n} truong hop {n % 97}",
-                "state": InstanceState.ACTIVE, "parties": "{}", "dates": "{}", "started_at": now, "saved_state": b"-",
+                "state": InstanceState.ACTIVE, "sequence": 0, "head": bytes(32), "parties": "{}", "dates": "{}",
+                "started_at": now, "saved_state": b"-",
             },
             {
                 "id": uuid7(), "tenant_id": tenant, "instance_id": case, "element_id": "execute", "name": "Thực hiện",

@@ -141,10 +141,9 @@ class _Block:
 
 def memory(site: Site) -> Iterator[Result]:
     """Resident memory of a web worker after twice `scale` requests. Floor: after the first twentieth of them."""
-    ward = site.ward
-    tasks = ward.open_tasks(ward.actor(OFFICER), ELEMENT)
-    pages = ["/hop-viec", *(f"/viec/{id}" for id in tasks[:50]), "/thong-bao", "/hop-viec?han=qua-han"]
-    with serving(ward) as server:
+    with site.another(min(site.scale, 1_000)) as ward, serving(ward) as server:
+        tasks = ward.open_tasks(ward.actor(OFFICER), ELEMENT)
+        pages = ["/hop-viec", *(f"/viec/{id}" for id in tasks[:50]), "/thong-bao", "/hop-viec?han=qua-han"]
         visitor = Visitor(server.port)
         visitor.sign_in(OFFICER)
         for number in range(site.scale // 10):
