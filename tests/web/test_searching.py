@@ -34,6 +34,12 @@ def test_tasks_plans_and_reports_are_found_with_diacritics_and_without(ward: War
     assert "Không tìm thấy" in found(made, "vhxh.tonghop", "quyen so")
 
 
+def test_what_was_typed_stands_before_what_only_begins_so(ward: Ward) -> None:
+    rows = [Row("khdt", "Số hóa hồ sơ hộ tịch"), Row("yte", "Tích hợp hóa đơn, hoàn thiện sổ theo dõi")]
+    page = found(issue(ward, rows, accepted=False), "vhxh.tonghop", "ho tich")
+    assert page.index("Số hóa hồ sơ hộ tịch") < page.index("Tích hợp hóa đơn")
+
+
 def test_reports_and_files_of_other_units_stay_theirs(ward: Ward) -> None:
     made = issue(ward, ROWS)
     visitor, step = made.signed_in("khdt.cv1"), made.step("execute", made.case("1"))

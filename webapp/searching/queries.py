@@ -1,9 +1,9 @@
 """What is found by some words: each kind in one statement, the newest first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -23,6 +23,7 @@ MOST = 25
 """Of each kind on a page; more words find less."""
 MOST_WORDS = 8
 _o: Any = TaskOccurrence.__table__
+F = TypeVar("F")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,12 @@ def has_words(column: Any, words: Sequence[str]) -> Any:
     return sa.and_(*(column.contains(f" {word}", autoescape=True) for word in words))
 
 
+def _as_typed_first(found: Iterable[F], words: Sequence[str], text_of: Callable[[F], str]) -> tuple[F, ...]:
+    """Where the words stand together as they were typed comes before where each begins a word somewhere."""
+    typed = " ".join(words)
+    return tuple(sorted(found, key=lambda one: typed not in " ".join(words_in(text_of(one)))))
+
+
 def _plans(read: Session, tenant_id: UUID, words: Sequence[str], most: int) -> tuple[FoundPlan, ...]:
     query = (
         sa.select(Plan.id, Plan.title, sa.func.coalesce(Plan.number, ""), Plan.state)
@@ -98,7 +105,7 @@ def _plans(read: Session, tenant_id: UUID, words: Sequence[str], most: int) -> t
         .order_by(Plan.id.desc())
         .limit(most)
     )
-    return tuple(FoundPlan(*row) for row in read.execute(query))
+    return _as_typed_first((FoundPlan(*row) for row in read.execute(query)), words, lambda one: one.title)
 
 
 def _tasks(
@@ -115,10 +122,11 @@ def _tasks(
     )  # fmt: skip
     rows = read.execute(query).all()
     cases = _newest_cases(read, [row[0] for row in rows], units)
-    return tuple(
+    found = (
         FoundTask(plan_id, plan, place_name(numeral, ordinal), content, cases.get(id), lead)
         for id, content, ordinal, lead, numeral, plan_id, plan in rows
     )
+    return _as_typed_first(found, words, lambda one: one.content)
 
 
 def _newest_cases(read: Session, task_ids: Sequence[UUID], units: Sequence[UUID] | None) -> dict[UUID, UUID]:
