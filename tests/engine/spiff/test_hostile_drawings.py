@@ -98,6 +98,7 @@ MORE = lay_out(
         ("erring", "sub", "a", "a", ("again", True, 3), ("tell", "a")),
         ("asking", "sub", "b", False, ("border", "signal", True, ("user",), ("user",)), ("user",)),
         ("parallel", [("many", 3, False, "user", 2), ("signal", "a"), ("turns", "sub", ("service",))]),
+        ("watched", "sub", "error", True, ("watched", "sub", "timer", False, ("user",), ("service",)), ("user",)),
     ])
 )  # fmt: skip
 

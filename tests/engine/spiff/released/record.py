@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.engine.procedures import REPORT_BY, drawing
 from tests.engine.spiff.cases import Case
+from tests.engine.spiff.drawings import bpmn, end, start, sub, user
 from tests.engine.spiff.test_sharing import EVERYTHING, WAY
 from tests.engine.spiff.test_walks import ASKING
 
@@ -35,9 +36,18 @@ LIFECYCLE = [
     ("unit_review", {"decision": "return"}), DONE, ("unit_review", {"decision": "approve"}),
     ("check", {"decision": "approve"}), ("consolidated", {}), ("approved", {}), ("submitted", {"last_of_year": True}),
 ]  # fmt: skip
+ASK = start("asked", message="ask", interrupting=False)
+BESIDE = bpmn(
+    start(), user("a"), end(),
+    sub("x", ASK, user("u"), end("e2"), flows="asked>u\nu>e2", beside=True),
+    sub("y", start("late", timer="P1D"), user("v"), end("e3"), flows="late>v\nv>e3", beside=True),
+    flows="s>a\na>e",
+)  # fmt: skip
+WATCHED = [("asked", {"n": 1}), ("asked", {"n": 2}), ("u", {}), ("late", {}), ("v", {})]
 CASES: dict[str, tuple[bytes, list[Step], dict[str, Any]]] = {
     "everything": (EVERYTHING, TURN, {}),
     "messages": (ASKING, ASKED, {}),
+    "beside": (BESIDE, WATCHED, {}),
     "lifecycle": (drawing("task_lifecycle"), LIFECYCLE, {"message": "task.issued", "dates": {"deadline": REPORT_BY}}),
 }
 
