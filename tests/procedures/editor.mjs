@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { laidOut } from "../../webapp/frontend/editor/layout.js";
 import { lint, merged } from "../../webapp/frontend/editor/lint.js";
 import * as notations from "../../webapp/frontend/editor/notations.js";
+import { runs } from "../../webapp/frontend/editor/replacing.js";
 import { WORDS } from "../../webapp/frontend/editor/vietnamese.js";
 
 const require = createRequire(import.meta.url);
@@ -43,6 +44,7 @@ const answer = {
   unreadable: (given) => given.map((one) => notations.readReminders(one)),
   dues: (given) => given.map((one) => [notations.readDue(one).kind, notations.writeDue(notations.readDue(one))]),
   conditions: (given) => given.map((one) => { const read = notations.readCondition(one); return read && notations.writeCondition(read); }),
+  offered: (given) => given.filter(([type, event, object]) => runs({ type, eventDefinitionType: event }, object)),
   lint: async (given) => Promise.all(given.map(linted)),
   merged: async ([servers, source]) => merged(servers, await linted(source)).map(({ code }) => code),
   layout: async (given) => laidOut(await readFile(given, "utf8")),

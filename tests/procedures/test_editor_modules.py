@@ -10,6 +10,8 @@ from lxml import etree
 
 from engine.reminders import parse_reminders
 from engine.spiff import read_xml
+from engine.spiff.check_events import ALLOWED, STARTS_BESIDE, TELLING
+from engine.spiff.drawing import ACTIVITIES, EVENT_KINDS, GATEWAYS
 from tests.engine.spiff.drawings import both, bpmn, end, start, user, xor
 from webapp.procedures.bundles import SHIPPED, shipped_diagram
 
@@ -83,6 +85,31 @@ def test_what_the_server_says_better_is_said_once() -> None:
     unreachable = {"code": "unreachable", "severity": "error", "element": "lone", "message": ""}
     assert {"no-disconnected"} < set(alone)
     assert "no-disconnected" not in ask("merged", [[unreachable], source])
+
+
+def capital(word: str) -> str:
+    return word[0].upper() + word[1:]
+
+
+def test_the_menus_offer_the_shapes_that_can_be_deployed() -> None:
+    known = {*ACTIVITIES, *GATEWAYS, "task", "businessRuleTask", "complexGateway", "transaction", "adHocSubProcess"}
+    offered = ask("offered", [[f"bpmn:{capital(kind)}", "", None] for kind in sorted(known)])
+    assert {shape for shape, _, _ in offered} == {f"bpmn:{capital(kind)}" for kind in ACTIVITIES | GATEWAYS}
+
+
+def test_the_menus_offer_the_events_that_can_be_deployed() -> None:
+    kinds = ("none", *EVENT_KINDS, "conditional", "compensate", "cancel", "link")
+    events = {kind: "" if kind == "none" else f"bpmn:{capital(kind)}EventDefinition" for kind in kinds}
+    beside = {"$parent": {"triggeredByEvent": True}}
+    on_person = {"attachedToRef": {"$type": "bpmn:UserTask"}}
+    asked = [[f"bpmn:{capital(place)}", events[kind], None] for place in ALLOWED for kind in kinds]
+    asked += [["bpmn:StartEvent", events[kind], beside] for kind in kinds]
+    asked += [["bpmn:BoundaryEvent", events[kind], on_person] for kind in kinds]
+    told_nothing = [kind for kind in ALLOWED["boundaryEvent"] if kind not in TELLING]
+    allowed = [[f"bpmn:{capital(place)}", events[kind], None] for place in ALLOWED for kind in ALLOWED[place]]
+    allowed += [["bpmn:StartEvent", events[kind], beside] for kind in STARTS_BESIDE]
+    allowed += [["bpmn:BoundaryEvent", events[kind], on_person] for kind in told_nothing]
+    assert sorted(map(str, ask("offered", asked))) == sorted(map(str, allowed))
 
 
 def test_a_due_time_comes_back_as_it_was() -> None:

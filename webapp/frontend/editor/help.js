@@ -36,6 +36,7 @@ export const HELP = {
   callInputs: "Mỗi dòng: tên = biểu thức; các dòng cách nhau bằng dấu chấm phẩy. Quy trình được gọi thấy các tên này.",
   callOutputs: "Mỗi dòng: tên = biểu thức theo dữ liệu của quy trình được gọi.",
   loop: "Danh sách hoặc số lần, chọn một. Mỗi mục mở một lần làm riêng.",
+  again: "Xong một lần thì xét điều kiện; còn đúng thì làm lần nữa. loopCounter là số lần đã làm.",
   signal: "Tín hiệu đến mọi hồ sơ của phường đang chờ nó.",
   error: "Mã lỗi mà bước bên trong hoặc dịch vụ báo ra. Trống: mọi lỗi.",
   escalation: "Mã leo thang mà bước bên trong báo ra.",

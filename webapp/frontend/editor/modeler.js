@@ -4,6 +4,7 @@ import minimap from "diagram-js-minimap";
 import { danglingOf, keepDangling } from "./dangling.js";
 import { NAMESPACE } from "./elements.js";
 import { laidOut } from "./layout.js";
+import { onlyWhatRuns } from "./replacing.js";
 import { translate } from "./vietnamese.js";
 
 /** A step that somebody draws is a step of a person until it is made another kind. */
@@ -44,7 +45,7 @@ const ours = {
 };
 
 export function createModeler(container, modules = []) {
-  const modeler = new Modeler({ container, additionalModules: [minimap, ours, ...modules] });
+  const modeler = new Modeler({ container, additionalModules: [minimap, ours, onlyWhatRuns, ...modules] });
   modeler.on("import.parse.complete", (parsed) => {
     modeler.dangling = danglingOf(parsed); // Nothing is returned: that would take the place of what was read.
   });

@@ -10,6 +10,7 @@ export function loopSections(context) {
   return [
     ...(is(object, "bpmn:CallActivity") ? callFields(context) : []),
     ...(loop && is(loop, "bpmn:MultiInstanceLoopCharacteristics") ? [repeatFields(context, loop)] : []),
+    ...(loop && is(loop, "bpmn:StandardLoopCharacteristics") ? [againFields(context, loop)] : []),
   ];
 }
 
@@ -22,6 +23,23 @@ function callFields({ element, object, changes, choices, properties, set }) {
     areaField("Dữ liệu đưa vào", lines("inputs"), write("inputs"), { help: HELP.callInputs, code: true }),
     areaField("Kết quả lấy ra", lines("outputs"), write("outputs"), { help: HELP.callOutputs, code: true }),
   ];
+}
+
+function againFields({ element, changes }, loop) {
+  const update = (values) => changes.update(element, loop, values);
+  const most = (text) => update({ loopMaximum: Math.trunc(Number(text)) > 0 ? Math.trunc(Number(text)) : undefined });
+  return make(
+    "details",
+    { class: "q-panel-more", open: true },
+    make("summary", {}, "Lặp"),
+    groupField(
+      "Làm lại",
+      HELP.again,
+      textField("Làm lại khi", loop.loopCondition?.body, (text) => changes.expression(element, loop, "loopCondition", text), { spellcheck: false, placeholder: 'check.decision == "return"' }),
+      textField("Nhiều nhất mấy lần", loop.loopMaximum, most, { spellcheck: false, placeholder: "3" }),
+      checkField("Xét trước lần đầu", Boolean(loop.testBefore), (on) => update({ testBefore: on })),
+    ),
+  );
 }
 
 function repeatFields({ element, changes }, loop) {
