@@ -381,17 +381,6 @@ class Transaction:
             raise StaleInstance
 
 
-class Looking(Transaction):
-    """A transaction that is never written: it need not lock what it reads."""
-
-    def __init__(self, runtime: Runtime, connection: sa.Connection, actor: Actor, now: datetime) -> None:
-        super().__init__(runtime, connection, actor, now, ahead=True)
-
-    @property
-    def locks(self) -> bool:
-        return False
-
-
 def _event_row(envelope: Envelope, type_: str, data: str, link: bytes) -> dict[str, Any]:
     return {
         "stream": envelope.stream, "sequence": envelope.sequence, "tenant_id": envelope.tenant_id, "type": type_,

@@ -8,8 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.advance import levels_after, recipients_of
+from engine.looking import Looking
 from engine.models import Timer, TimerKind, TimerState, UserTask
-from engine.transaction import Looking
 
 
 @dataclass(frozen=True, slots=True, order=True)

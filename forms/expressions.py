@@ -8,6 +8,7 @@ A name that is missing is None. An order comparison with None is False, arithmet
 """
 
 import ast
+import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 
@@ -54,7 +55,7 @@ def evaluate(expression: str, names: Mapping[str, object], functions: Functions 
     """
     parsed = parse(expression)
     try:
-        return _Evaluator(names, functions).eval(expression, previously_parsed=parsed.body)
+        return _evaluator().value_of(expression, parsed.body, names, functions)
     except NotPlainError as fault:
         raise ExpressionError(str(fault)) from fault
     except InvalidExpression as fault:
@@ -150,12 +151,24 @@ def _assign(names: Mapping[str, object], path: list[str], value: object) -> Mapp
 # ── evaluating ──
 
 
+_of_thread = threading.local()
+
+
+def _evaluator() -> "_Evaluator":
+    """One for each thread: to make one takes longer than to evaluate."""
+    if not hasattr(_of_thread, "evaluator"):
+        _of_thread.evaluator = _Evaluator()
+    evaluator: _Evaluator = _of_thread.evaluator
+    return evaluator
+
+
 class _Evaluator(SimpleEval):  # type: ignore[misc]  # simpleeval is untyped
     """simpleeval with our own handler for each kind of node, and no other kind."""
 
-    def __init__(self, names: Mapping[str, object], functions: Functions) -> None:
-        super().__init__(operators={}, functions=dict(functions), names={})
-        self.given = names
+    def __init__(self) -> None:
+        super().__init__(operators={}, functions={}, names={})
+        self.given: Mapping[str, object] = {}
+        self.functions: Functions
         self.nodes = {
             ast.Name: self._name,
             ast.Attribute: self._name,
@@ -168,6 +181,15 @@ class _Evaluator(SimpleEval):  # type: ignore[misc]  # simpleeval is untyped
             ast.Compare: self._compare,
             ast.Call: self._call,
         }
+
+    def value_of(self, expression: str, body: ast.expr, names: Mapping[str, object], functions: Functions) -> object:
+        """A function may evaluate another expression meanwhile."""
+        before = self.given, self.functions
+        self.given, self.functions = names, functions
+        try:
+            return self.eval(expression, previously_parsed=body)
+        finally:
+            self.given, self.functions = before
 
     def _name(self, node: ast.expr) -> object:
         path = path_of(node)

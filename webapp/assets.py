@@ -6,6 +6,7 @@ from mimetypes import guess_type
 from pathlib import Path
 
 from flask import Flask, Response, g, request, send_from_directory
+from markupsafe import Markup
 
 from webapp.security import public
 
@@ -26,6 +27,7 @@ def register(app: Flask) -> None:
     """Serve the bundles, and let templates name them."""
     app.add_url_rule(f"{ADDRESS}<path:name>", "built", send_built)
     app.add_template_global(asset, "asset")
+    app.add_template_global(icon, "icon_by_name")
 
 
 def asset(name: str) -> str:
@@ -37,6 +39,21 @@ def asset(name: str) -> str:
     if "built" not in g:
         g.built = _manifest()
     return f"{request.script_root}{ADDRESS}{g.built[name]}"
+
+
+def icon(name: str, label: str | None = None, **given: str) -> Markup:
+    """Return a Tabler icon. Without a label it is decoration beside a word; with one it is read aloud."""
+    if "icons" not in g:
+        g.icons = asset("icons.svg")
+    return drawn_icon(g.icons, name, label, given.get("class", ""))
+
+
+@lru_cache(maxsize=1024)
+def drawn_icon(sheet: str, name: str, label: str | None = None, more: str = "") -> Markup:
+    """Return an icon of a sheet, with further classes."""
+    shown = Markup(' class="{}"').format(f"q-icon {more}".rstrip())
+    read = Markup(' role="img" aria-label="{}"').format(label) if label else Markup(' aria-hidden="true"')
+    return Markup('<svg{}{}><use href="{}#{}"></use></svg>').format(shown, read, sheet, name)
 
 
 @public

@@ -21,6 +21,17 @@ class Database(SQLAlchemy):
 db = Database(metadata=Base.metadata)
 
 
+CONNECTION = "connection"
+
+
 def rows_of(read: Session, statement: Any, values: Values) -> list[Any]:
     """The rows of a statement that was made once, for pages that are asked for all day."""
-    return fetch(read.connection(), statement, values)
+    return fetch(_connection(read), statement, values)
+
+
+def _connection(read: Session) -> sa.Connection:
+    """The session's own, asked for once: a page has some fifteen statements."""
+    known: sa.Connection | None = read.info.get(CONNECTION)
+    if known is None or known.closed:
+        known = read.info[CONNECTION] = read.connection()
+    return known

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from forms import markdown
 from forms.cleaning import is_many
@@ -65,9 +65,8 @@ class RowView:
     spare: bool = False  # Offered for one more; taken away by the page's script where other rows exist.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldView:
-    """One part of the page; which attributes matter follows from its kind."""
+class FieldView(NamedTuple):
+    """One part of the page; which attributes matter follows from its kind. (A page makes some fifty.)"""
 
     kind: str
     key: str = ""  # As conditions name it; empty where nothing is answered.
@@ -105,7 +104,7 @@ class FieldView:
 
 
 Attributes = dict[str, Any]
-"""Of a FieldView, which is made once: a page has some fifty."""
+"""Of a FieldView, which is made once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.calendar import local_date
 from engine.command import Actor
+from engine.models import Tenant
 from webapp.database import db, rows_of
 from webapp.organisation.models import Absence, Membership, Person, Role, Unit, UnitSuccession
 from webapp.permissions import ROLE_PERMISSIONS
@@ -65,6 +66,7 @@ class CurrentPerson:
     stood_in_desks: frozenset[str]  # of absent people
     stands_for: frozenset[UUID]
     stood_in_permissions: frozenset[str]
+    calendar_version: int  # of the ward's working days
     former_units: frozenset[UUID] = frozenset()  # whose place the person's units have: their papers are theirs now
 
     @property
@@ -139,6 +141,7 @@ PERSON = (
         _memberships.c.id.label("membership_id"), _memberships.c.role, _memberships.c.title,
         _units.c.id.label("unit_id"), _units.c.name.label("unit_name"), _units.c.short_name,
         _successions.c.predecessor_id,
+        sa.select(Tenant.calendar_version).where(Tenant.id == _people.c.tenant_id).scalar_subquery().label("calendar"),
     )
     .select_from(_people.outerjoin(_memberships).outerjoin(_units).outerjoin(_successions, sa.and_(
         _successions.c.successor_id == _memberships.c.unit_id, _successions.c.is_partial.is_(False),
@@ -175,6 +178,7 @@ def find_person(read: Session, person_id: UUID, acting_id: UUID | None, today: d
         stood_in_desks=frozenset(f"{row.role}@{row.unit_id}" for row in stood_in),
         stands_for=frozenset(row.person_id for row in absent),
         stood_in_permissions=frozenset(p for row in stood_in for p in ROLE_PERMISSIONS[row.role]),
+        calendar_version=person.calendar,
         former_units=frozenset(row.predecessor_id for row in rows if row.predecessor_id),
     )  # fmt: skip
 

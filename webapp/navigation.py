@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, current_app, g, request, url_for
 
 from engine.command import EnginePermission
-from webapp.cases.access import is_of_focal_unit, sees_all
+from webapp.cases.access import focal_unit_among, sees_all, unit_values
 from webapp.database import db, rows_of
 from webapp.identity import CurrentPerson, current_person
 from webapp.inbox.queries import count_mine
-from webapp.notifications.queries import count_unread
+from webapp.notifications.queries import COUNT_UNREAD
 from webapp.organisation.models import Committee
 from webapp.permissions import Permission
 from webapp.presentation import moment
@@ -49,7 +50,27 @@ PLACES = (
 )
 
 
-WARD_NAME = sa.select(Committee.name).where(Committee.tenant_id == sa.bindparam("tenant_id"))
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the frame says beside its places."""
+
+    ward_name: str = ""
+    unread: int = 0
+    is_focal: bool = False  # one of the person's units is
+
+
+@lru_cache(maxsize=64)
+def _frame(units: int) -> Any:
+    """One statement, since every page asks it; for so many units made once."""
+    return sa.select(
+        Committee.name, COUNT_UNREAD.scalar_subquery().label("unread"), focal_unit_among(units).label("is_focal")
+    ).where(Committee.tenant_id == sa.bindparam("tenant_id"))
+
+
+def _frame_of(person: CurrentPerson) -> Frame:
+    units = unit_values(person)
+    values = {"tenant_id": person.tenant_id, "person_id": person.id, **units}
+    return next((Frame(*row) for row in rows_of(db.session(), _frame(len(units)), values)), Frame())
 
 
 def capped(count: int) -> str:
@@ -63,29 +84,27 @@ def register(app: Flask) -> None:
         app.extensions["places"] = {place.endpoint: url_for(place.endpoint) for place in PLACES}
 
     @app.context_processor
-    def frame() -> dict[str, Any]:
+    def around() -> dict[str, Any]:
         person = None if request.endpoint == "static" or "frameless" in g else current_person()
         if person is None:
             return {"nav": [], "person": None, "ward_name": "", "notification_count": "", "demo_clock": None}
-        ward_name = next((row.name for row in rows_of(db.session(), WARD_NAME, {"tenant_id": person.tenant_id})), "")
+        frame = _frame_of(person)
         settings: Settings = current_app.config["SETTINGS"]
         return {
-            "nav": list(_places(person)),
+            "nav": list(_places(person, frame)),
             "person": person,
-            "ward_name": ward_name,
-            "notification_count": capped(count_unread(db.session(), person.id)),
+            "ward_name": frame.ward_name,
+            "notification_count": capped(frame.unread),
             "demo_clock": moment(now()) if settings.movable_clock else None,
             "may_move_clock": settings.movable_clock and person.may(EnginePermission.MOVE_CLOCK),
         }
 
 
-def _places(person: CurrentPerson) -> Iterator[dict[str, Any]]:
-    here, focal = _place_of(request.endpoint or ""), None
+def _places(person: CurrentPerson, frame: Frame) -> Iterator[dict[str, Any]]:
+    here = _place_of(request.endpoint or "")
     for place in PLACES:
-        if place.for_focal_heads and not sees_all(person):
-            focal = is_of_focal_unit(db.session(), person) if focal is None else focal
-            if not focal:
-                continue
+        if place.for_focal_heads and not frame.is_focal and not sees_all(person):
+            continue
         if person.may(place.permission):
             yield {
                 "label": place.label,

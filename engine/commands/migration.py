@@ -21,11 +21,12 @@ from engine.facts import (
     UserTaskCarried,
     UserTaskTimersCancelled,
 )
+from engine.looking import Looking
 from engine.models import UserTask, UserTaskState
 from engine.spiff import Context, Step, Waits, WalkFailed
 from engine.spiff.expressions import element_of
 from engine.spiff.migrate import Carried, Passage, as_of
-from engine.transaction import Looking, Transaction
+from engine.transaction import Transaction
 
 if TYPE_CHECKING:
     from engine.runtime import Runtime

@@ -495,6 +495,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plans")),
     )
     with op.batch_alter_table("plans", schema=None) as batch_op:
+        batch_op.create_index("ix_plans_focal", ["tenant_id", "focal_unit_id"], unique=False)
         batch_op.create_index("ix_plans_state", ["tenant_id", "state", "id"], unique=False)
 
     op.create_table(

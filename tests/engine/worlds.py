@@ -18,10 +18,10 @@ from engine.commands.instances import StartInstance
 from engine.commands.user_tasks import CompleteUserTask
 from engine.events import Fact
 from engine.ids import uuid7
+from engine.looking import Looking
 from engine.models import Event, Incident, Job, ProcessInstance, Tenant, Timer, UserTask, UserTaskState
 from engine.runtime import Runtime
 from engine.scheduler import settle
-from engine.transaction import Looking
 from engine.upcoming import Upcoming, upcoming
 from tests.engine.drawings import FORM
 

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from forms.definition import FormDefinition
 from forms.fields import Attachment, FormContext, Option
 from webapp.answers_view import AnswersView
+from webapp.assets import drawn_icon
 from webapp.forms_view import FormView
 
 calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # Machines under load are slow to draw.
@@ -31,6 +32,7 @@ TEMPLATES = Environment(
     loader=FileSystemLoader(ROOT / "webapp" / "templates"), autoescape=True, undefined=StrictUndefined
 )
 TEMPLATES.globals["asset"] = lambda name: f"/static/{name}"
+TEMPLATES.globals["icon_by_name"] = lambda name: drawn_icon("/static/icons.svg", name)
 _FORM = TEMPLATES.from_string('{% import "components/form.html" as forms %}{{ forms.render_form(view) }}')
 _ANSWERS = TEMPLATES.from_string('{% import "components/form.html" as forms %}{{ forms.render_answers(view) }}')
 

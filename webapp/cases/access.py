@@ -1,6 +1,7 @@
 """Who may see a case."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -56,18 +57,31 @@ def sees_all(person: CurrentPerson) -> bool:
 
 def is_of_focal_unit(read: Session, person: CurrentPerson) -> bool:
     """Whether one of the person's units is the ward's focal unit, or that of some plan."""
-    return bool(focal_units(read, person) & units_of(person))
+    units = unit_values(person)
+    ((is_focal,),) = rows_of(read, _is_focal(len(units)), {"tenant_id": person.tenant_id, **units})
+    return bool(is_focal)
 
 
-FOCAL_UNITS = sa.union(
-    sa.select(Plan.focal_unit_id).where(Plan.tenant_id == sa.bindparam("tenant_id")),
-    sa.select(Committee.focal_unit_id).where(Committee.tenant_id == sa.bindparam("tenant_id")),
-)
+def unit_values(person: CurrentPerson) -> dict[str, UUID]:
+    """The person's units as `focal_unit_among` takes them."""
+    return {f"unit_{n}": UUID(unit) for n, unit in enumerate(sorted(units_of(person)))}
 
 
-def focal_units(read: Session, person: CurrentPerson) -> frozenset[str]:
-    """Units through which the ward's reports go."""
-    return frozenset(str(unit) for (unit,) in rows_of(read, FOCAL_UNITS, {"tenant_id": person.tenant_id}) if unit)
+@lru_cache(maxsize=64)
+def _is_focal(count: int) -> Any:
+    return sa.select(focal_unit_among(count))
+
+
+def focal_unit_among(count: int) -> Any:
+    """Whether one of so many units is one through which the ward's reports go."""
+    if not count:
+        return sa.false()
+    units = [sa.bindparam(f"unit_{n}", type_=sa.Uuid()) for n in range(count)]
+    of_ward, of_plan = (
+        sa.exists().where(table.tenant_id == sa.bindparam("tenant_id"), table.focal_unit_id.in_(units))
+        for table in (Committee, Plan)
+    )
+    return of_ward | of_plan
 
 
 def is_mine(person: CurrentPerson, desk: str, assignee_id: UUID | None) -> bool:

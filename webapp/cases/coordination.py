@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.models import MessageSubscription, Submission
 from webapp.cases.queries import TaskCard
+from webapp.database import rows_of
 from webapp.identity import signed_in_person
 from webapp.organisation.models import Role, Unit
 from webapp.plans.contributions import MISSED, RETURNED
@@ -101,7 +102,7 @@ def coordinations(read: Session, tenant_id: UUID, task: TaskCard) -> list[Coordi
             r.name, r.id, r.due_on, r.answered_at, r.outcome, _text(r.data), r.returned_at, r.reminded_at, leads,
             returned_by=(r.wait or "") if leads else "",
         )
-        for r in read.execute(COORDINATIONS, values)
+        for r in rows_of(read, COORDINATIONS, values)
     ]  # fmt: skip
 
 

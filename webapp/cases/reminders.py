@@ -8,8 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.looking import Looking
 from engine.models import Timer, TimerKind, TimerState
-from engine.transaction import Looking
 from engine.upcoming import upcoming
 from webapp.cases.wording import Names, level_words
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -181,5 +182,12 @@ def _choices(field: Field, answers: Mapping[str, Any]) -> Iterator[tuple[Field, 
 def _names(read: Session, table: type[Person] | type[Unit] | type[Indicator], ids: set[str]) -> Sequence[Option]:
     if not ids:
         return ()
-    rows = read.execute(sa.select(table.id, table.name).where(table.id.in_([UUID(id) for id in ids])))
-    return [Option(str(row.id), row.name) for row in rows]
+    values = {f"id_{n}": UUID(id) for n, id in enumerate(sorted(ids))}
+    return [Option(str(row.id), row.name) for row in rows_of(read, _named(table, len(ids)), values)]
+
+
+@lru_cache(maxsize=256)
+def _named(table: type[Person] | type[Unit] | type[Indicator], count: int) -> Any:
+    """The statement for so many ids; made once."""
+    wanted = (sa.bindparam(f"id_{n}", type_=sa.Uuid()) for n in range(count))
+    return sa.select(table.id, table.name).where(table.id.in_(list(wanted)))

@@ -54,7 +54,9 @@ def _counts(people: int, desks: int) -> Any:
 def due_words(read: Session, tenant_id: UUID) -> DueWords:
     """Words for due instants in this request."""
     if "due_words" not in g:
-        g.due_words = DueWords(now(), runtime().calendar(tenant_id, read.connection()))
+        person: CurrentPerson | None = g.get("person")
+        version = person.calendar_version if person is not None and person.tenant_id == tenant_id else None
+        g.due_words = DueWords(now(), runtime().calendar(tenant_id, read.connection(), version=version))
     words: DueWords = g.due_words
     return words
 

@@ -7,7 +7,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from webapp.database import rows_of
 from webapp.notifications.models import Notification
 
 MOST_COUNTED = 100
@@ -30,12 +29,7 @@ _unread = sa.select(Notification.id).where(
     Notification.recipient_id == sa.bindparam("person_id"), Notification.read_at.is_(None)
 )
 COUNT_UNREAD = sa.select(sa.func.count()).select_from(_unread.limit(MOST_COUNTED).subquery())
-
-
-def count_unread(read: Session, person_id: UUID) -> int:
-    """Unread notifications, counted no further than anybody is told."""
-    ((count,),) = rows_of(read, COUNT_UNREAD, {"person_id": person_id})
-    return int(count)
+"""Of the person `person_id`, counted no further than anybody is told."""
 
 
 def notifications_of(read: Session, person_id: UUID, before: UUID | None = None) -> list[Told]:

@@ -67,7 +67,10 @@ class Plan(Base):
     """A plan document (kế hoạch) whose appendix lists tasks."""
 
     __tablename__ = "plans"
-    __table_args__ = (sa.Index("ix_plans_state", "tenant_id", "state", "id"),)
+    __table_args__ = (
+        sa.Index("ix_plans_state", "tenant_id", "state", "id"),
+        sa.Index("ix_plans_focal", "tenant_id", "focal_unit_id"),
+    )
 
     id: Mapped[uuid_pk]
     tenant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("tenants.id"))

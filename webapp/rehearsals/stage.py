@@ -26,6 +26,7 @@ from engine.commands.user_tasks import CompleteUserTask
 from engine.database import connect
 from engine.errors import NotFound, ProcessFault, Rejected
 from engine.facts import MessageSent, TimerFired, UserTaskAssigned, UserTaskCreated
+from engine.looking import Looking
 from engine.models import (
     Base,
     CalendarDay,
@@ -42,7 +43,7 @@ from engine.models import (
 from engine.runtime import Runtime
 from engine.scheduler import fire_due_timers
 from engine.spiff import Context, Definition, Waits, Walk
-from engine.transaction import Looking, Transaction, dates_from_json
+from engine.transaction import Transaction, dates_from_json
 from engine.upcoming import Upcoming, upcoming
 from webapp.notifications.models import Notification
 from webapp.notifications.telling import tell_of_assignment, tell_of_step, tell_of_timer

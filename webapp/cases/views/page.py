@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from engine import facts as f
 from engine.calendar import local_date
 from engine.command import EnginePermission
+from engine.looking import Looking
 from engine.models import Incident, IncidentState, TimerKind, UserTaskState
-from engine.transaction import Looking
 from webapp.cases.access import is_mine, units_of
 from webapp.cases.actions import message_actions
 from webapp.cases.blueprint import bp
