@@ -1,6 +1,7 @@
 """Who is signed in, as which desk, and what that allows."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -67,6 +68,7 @@ class CurrentPerson:
     stands_for: frozenset[UUID]
     stood_in_permissions: frozenset[str]
     calendar_version: int  # of the ward's working days
+    enters_for: Mapping[UUID, str] = field(default_factory=dict)  # bodies outside the ward, whose steps reach them too
     former_units: frozenset[UUID] = frozenset()  # whose place the person's units have: their papers are theirs now
 
     @property
@@ -140,7 +142,7 @@ PERSON = (
         )),
         _memberships.c.id.label("membership_id"), _memberships.c.role, _memberships.c.title,
         _units.c.id.label("unit_id"), _units.c.name.label("unit_name"), _units.c.short_name,
-        _successions.c.predecessor_id,
+        _units.c.is_outside, _successions.c.predecessor_id,
         sa.select(Tenant.calendar_version).where(Tenant.id == _people.c.tenant_id).scalar_subquery().label("calendar"),
     )
     .select_from(_people.outerjoin(_memberships).outerjoin(_units).outerjoin(_successions, sa.and_(
@@ -167,20 +169,35 @@ def find_person(read: Session, person_id: UUID, acting_id: UUID | None, today: d
     if not rows or not rows[0].is_active:
         return None
     person = rows[0]
-    desks = {row.membership_id: _desk(row) for row in rows if row.membership_id}
-    held = tuple(sorted(desks.values(), key=lambda d: (d.unit_name, d.role)))
+    inside, outside = _desks(rows)
+    held = tuple(sorted(inside, key=lambda d: (d.unit_name, d.role)))
     acting = next((d for d in held if d.membership_id == acting_id), held[0] if held else None)
     absent = rows_of(read, STOOD_IN, {"proxy_id": person_id, "today": today})
     stood_in = [row for row in absent if row.role]
     return CurrentPerson(
         id=person.id, tenant_id=person.tenant_id, name=person.name, username=person.username,
         must_change_password=person.must_change_password, session_epoch=person.session_epoch, held=held, acting=acting,
-        stood_in_desks=frozenset(f"{row.role}@{row.unit_id}" for row in stood_in),
+        stood_in_desks=frozenset((*(f"{row.role}@{row.unit_id}" for row in stood_in), *(d.key for d in outside))),
         stands_for=frozenset(row.person_id for row in absent),
-        stood_in_permissions=frozenset(p for row in stood_in for p in ROLE_PERMISSIONS[row.role]),
+        stood_in_permissions=frozenset(p for role in _roles(stood_in, outside) for p in ROLE_PERMISSIONS[role]),
+        enters_for={desk.unit_id: desk.unit_name for desk in outside},
         calendar_version=person.calendar,
         former_units=frozenset(row.predecessor_id for row in rows if row.predecessor_id),
     )  # fmt: skip
+
+
+def _desks(rows: Sequence[Any]) -> tuple[list[Desk], list[Desk]]:
+    """The desks that a person acts at, and those of bodies outside the ward for which they enter what these say."""
+    held = {row.membership_id: row for row in rows if row.membership_id}.values()
+    outside = [_desk(row) for row in held if row.is_outside]
+    inside = [_desk(row) for row in held if not row.is_outside]
+    return (inside, outside) if inside else (outside, [])
+
+
+def _roles(stood_in: Sequence[Any], outside: Sequence[Desk]) -> Iterator[Role]:
+    """Whoever enters for others signs nothing for them."""
+    yield from (row.role for row in stood_in)
+    yield from (Role.STAFF for _ in outside)
 
 
 def _desk(row: Any) -> Desk:

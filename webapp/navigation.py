@@ -126,7 +126,8 @@ def _place_of(endpoint: str) -> Place | None:
     for place in PLACES:
         if f"{request.path}/".startswith(f"{_paths()[place.endpoint]}/"):
             return place
-    package = endpoint.partition(".")[0].replace("unit_changes", "organisation")
+    package = endpoint.partition(".")[0]
+    package = {"unit_changes": "organisation", "contacts": "plans"}.get(package, package)
     candidates = [place for place in PLACES if place.endpoint.partition(".")[0] == package]
     wanted = (endpoint, f"{package}.index")
     return next((p for name in wanted for p in candidates if p.endpoint == name), next(iter(candidates), None))

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     SIGN = "sign"  # the queue of those who countersign and sign
     ISSUE_DOCUMENTS = "issue_documents"  # numbers, dispatch, sending
     ISSUE_CODES = "issue_codes"  # one-time codes for one's people
+    MANAGE_CONTACTS = "manage_contacts"  # bodies outside the ward, and who enters for them
     ADMINISTER = "administer"  # units, people, calendar
 
 
@@ -30,7 +31,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         _EVERYBODY | {EnginePermission.HAND_OVER, Permission.REPORT_FOR_UNIT, Permission.ISSUE_CODES, Permission.SIGN}
     ),
     Role.FOCAL: frozenset(
-        _SEES_ALL | {Permission.MANAGE_PLANS, Permission.RUN_CYCLES, EnginePermission.ENTER_FOR_OTHERS}
+        _SEES_ALL
+        | {
+            Permission.MANAGE_PLANS, Permission.RUN_CYCLES, Permission.MANAGE_CONTACTS,
+            EnginePermission.ENTER_FOR_OTHERS,
+        }
     ),
     Role.OFFICE: frozenset(_SEES_ALL | {Permission.SIGN, EnginePermission.ENTER_FOR_OTHERS}),
     Role.VICE_CHAIR: frozenset(_SEES_ALL | {Permission.SIGN}),
@@ -39,7 +44,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.ADMIN: frozenset(
         {
             Permission.SIGNED_IN, Permission.SEE_CASES, Permission.SEE_ALL_CASES, Permission.ADMINISTER,
-            Permission.ISSUE_CODES, EnginePermission.DEPLOY, EnginePermission.OPERATE, EnginePermission.MOVE_CLOCK,
+            Permission.MANAGE_CONTACTS, Permission.ISSUE_CODES, EnginePermission.DEPLOY, EnginePermission.OPERATE,
+            EnginePermission.MOVE_CLOCK,
         }
     ),
 }  # fmt: skip

@@ -9,13 +9,14 @@ UNIT_KINDS = {
     UnitKind.HEALTH: "Trạm y tế",
     UnitKind.ASSOCIATION: "Mặt trận, đoàn thể",
     UnitKind.SCHOOL: "Trường học",
+    UnitKind.OUTSIDE: "Cơ quan, doanh nghiệp ngoài phường",
     UnitKind.COMMITTEE: "Lãnh đạo UBND",
 }
 
 COMMITTEE_ROLES = frozenset({Role.CHAIR, Role.VICE_CHAIR, Role.OFFICE, Role.CLERK, Role.ADMIN})
 """Roles at the committee's own unit: diagrams send them their steps as `role@committee`."""
 
-REQUESTED_KINDS = frozenset({UnitKind.POLICE, UnitKind.ASSOCIATION})
+REQUESTED_KINDS = frozenset({UnitKind.POLICE, UnitKind.ASSOCIATION, UnitKind.OUTSIDE})
 """Bodies that the committee asks (đề nghị) and doesn't order, unless an administrator says otherwise."""
 
 ROLE_HINTS = {

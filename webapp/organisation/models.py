@@ -33,6 +33,7 @@ class UnitKind(StrEnum):
     HEALTH = "health"
     ASSOCIATION = "association"
     SCHOOL = "school"
+    OUTSIDE = "outside"
 
 
 class Committee(Base):
@@ -67,6 +68,11 @@ class Unit(Base):
     is_requested: Mapped[bool] = mapped_column(default=False)  # asked (đề nghị), never escalated by rank
     is_active: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)
+    is_outside: Mapped[bool] = mapped_column(default=False)  # has no accounts: an officer of the ward enters for it
+    contact_name: Mapped[str] = mapped_column(default="")  # whom one writes to there
+    address: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
     ended_on: Mapped[date | None]  # the day from which others have its place; its name stays on what is older
 
 

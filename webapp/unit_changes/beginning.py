@@ -75,6 +75,11 @@ def _make_units(tx: Transaction, change: UnitChange) -> None:
                     short_name=one.short_name,
                     kind=old.kind,
                     is_requested=old.is_requested,
+                    is_outside=old.is_outside,
+                    contact_name=old.contact_name,
+                    address=old.address,
+                    email=old.email,
+                    phone=old.phone,
                     position=old.position,
                 )
             )

@@ -187,6 +187,7 @@ def _page(
         in_place=show_in_place(data, in_place_errors, files, upload_url, forced=forced) if in_place else None,
         forced=forced, due=due_words(read, person.tenant_id).of(step.due_at), files=around.sent_files,
         stages=stage_states(task, local_date(now())) if task and task.occurrence_id == step.case.id else (),
+        entered_for=person.enters_for.get(step.unit_id),
         is_report=records_of(definition, step.element_id) == "report", mine=step.assignee_id == person.id,
         difficulty=difficulty_of(read, step.case), judged=judged(form, around.earlier),
         barred=around.last_done_by(person.id, definition.steps[step.element_id].separate_from),

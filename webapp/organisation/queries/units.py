@@ -25,6 +25,7 @@ class UnitRow:
     people: int
     heads: int
     ended_on: date | None  # others have its place
+    is_outside: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,5 +86,5 @@ def _people_by_unit(read: Session, tenant_id: UUID, role: Role | None = None) ->
 def _row(unit: Unit, people: int, heads: int) -> UnitRow:
     return UnitRow(
         unit.id, unit.name, unit.short_name, unit.kind, tuple(unit.aliases.split("\n")) if unit.aliases else (),
-        unit.is_requested, unit.is_active, unit.position, people, heads, unit.ended_on,
+        unit.is_requested, unit.is_active, unit.position, people, heads, unit.ended_on, unit.is_outside,
     )  # fmt: skip

@@ -1,0 +1,163 @@
+"""Bodies outside the ward: contacts without accounts, an officer who enters for them, reports that name the body."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.commands.user_tasks import ClaimUserTask
+from engine.models import Event, UserTask, UserTaskState
+from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.plan_wards import editor_values, imported, tasks, units, warnings
+from tests.web.test_indicators import written
+from tests.web.wards import Ward, text_of
+from webapp.organisation.models import Membership, Role, Unit
+from webapp.plans.models import UnitPart
+
+NAME = "Bưu điện thành phố Hải Phòng"
+ROWS = (
+    ("I", "Việc chung", "", "", "", ""),
+    ("1", "Trả kết quả tại nhà", NAME, "Trạm Y tế phường", "Hằng năm", "Báo cáo"),
+    ("2", "Lập hồ sơ sức khỏe điện tử", "Trạm Y tế phường", f"{NAME}; Công an phường", "Hằng năm", "Báo cáo"),
+)
+
+
+def form(ward: Ward, officer: str = "hcc.cv1", **more: str) -> dict[str, Any]:
+    return {
+        "name": NAME, "short_name": "Bưu điện", "kind": "outside", "contact_name": "Bà Hoa", "phone": "0225 000 111",
+        "address": "Số 1 Trần Phú", "email": "buudien@example.vn", "officer_id": str(ward.person(officer)), **more,
+    }  # fmt: skip
+
+
+def body(ward: Ward, name: str = NAME) -> UUID:
+    return ward.rows(sa.select(Unit.id).where(Unit.name == name))[0][0]
+
+
+@pytest.fixture
+def asked(ward: Ward) -> CycleWard:
+    """A plan that the post office leads a row of; its officer is at the one-stop centre."""
+    assert ward.signed_in(FOCAL).post("/lien-he/moi", form(ward)).status_code == 302
+    officer = dict.fromkeys(("buudien.truong", "buudien.cv1"), ward.person("hcc.cv1"))
+    people, known = {**ward.demo.people, **officer}, {**ward.demo.units, "buudien": body(ward)}
+    ward = replace(ward, demo=replace(ward.demo, people=people, units=known))
+    return issue(ward, [Row("buudien", "Trả kết quả tại nhà"), Row("yte", "Hồ sơ sức khỏe", coordinator="buudien")],
+                 accepted=False)  # fmt: skip
+
+
+def test_a_name_that_nobody_knows_becomes_a_contact_in_all_rows(ward: Ward) -> None:
+    visitor, address = imported(ward, ROWS)
+    page = visitor.get(f"{address}/xem-truoc")
+    assert "ngoài danh sách đơn vị" in text_of(page)
+    asked = visitor.get(f"{address}/ten-don-vi", query_string={"ten": NAME})
+    assert f'value="{NAME}"' in asked.get_data(as_text=True)
+    answer = visitor.post(f"{address}/ten-don-vi", {**form(ward), "name_in_plan": NAME}, follow_redirects=True)
+    assert f"“{NAME}”: đã ghi vào 2 dòng." in text_of(answer)
+    rows = tasks(ward, address)
+    assert units(ward, rows["I.1"].id, UnitPart.LEAD) == ["Bưu điện"]
+    assert units(ward, rows["I.2"].id, UnitPart.COORDINATOR) == ["Công an", "Bưu điện"]
+    assert ward.facts("ContactAdded")[0].unit_name == NAME
+
+
+def test_a_name_may_mean_a_unit_that_is_there_and_the_next_plan_knows_it(ward: Ward) -> None:
+    visitor, address = imported(ward, ROWS)
+    values = {"name_in_plan": NAME, "unit_id": str(ward.unit("mttq"))}
+    assert visitor.post(f"{address}/ten-don-vi", values).status_code == 302
+    _, again = imported(ward, ROWS)
+    row = tasks(ward, again)["I.1"]
+    assert units(ward, row.id, UnitPart.LEAD) == ["MTTQ"]
+    assert "cần kiểm tra" not in warnings(row)
+
+
+def test_what_is_missing_is_said_and_nothing_is_lost(ward: Ward) -> None:
+    visitor, address = imported(ward, ROWS)
+    bad = {**form(ward), "officer_id": "", "email": "khong-phai", "name": ""}
+    for answer in (visitor.post("/lien-he/moi", bad),
+                   visitor.post(f"{address}/ten-don-vi", {**bad, "name_in_plan": NAME})):  # fmt: skip
+        assert answer.status_code == 422
+        page = text_of(answer)
+        assert "Chọn người nhập thay." in page
+        assert "Nhập tên cơ quan, tổ chức." in page
+        assert "Thư điện tử phải có dạng" in page
+        assert "Bà Hoa" in answer.get_data(as_text=True)
+    assert "Đã có đơn vị mang tên này." in text_of(visitor.post("/lien-he/moi", form(ward, name="Trạm Y tế")))
+    stranger = form(ward) | {"officer_id": str(ward.unit("yte"))}
+    assert "Người nhập thay phải là" in text_of(visitor.post("/lien-he/moi", stranger))
+    group = {**form(ward), "name_in_plan": "Các đơn vị thuộc phường", "unit_id": str(ward.unit("yte"))}
+    assert "Đây là tên một nhóm" in text_of(visitor.post(f"{address}/ten-don-vi", group))
+    assert "đã có người dùng của mình" in text_of(visitor.post(f"/lien-he/{ward.unit('yte')}", form(ward)))
+    assert visitor.get(f"/lien-he/{ward.unit('ubnd')}").status_code == 404
+    assert ward.signed_in("yte.truong").get("/lien-he").status_code == 403
+
+
+def test_its_steps_reach_the_officer_beside_their_own_and_the_record_says_for_whom(asked: CycleWard) -> None:
+    officer = asked.signed_in("hcc.cv1")
+    assert "Trả kết quả tại nhà" in text_of(officer.get("/hop-viec", query_string={"loc": "can-nhan"}))
+    assert "Chuyên viên · TT PVHCC" in text_of(officer.get("/tai-khoan"))  # Acts at their own desk.
+    step = asked.step("accept", asked.case("1"))
+    page = officer.get(f"/viec/{step}")
+    assert f"Nhập thay cho {NAME}" in text_of(page)
+    person = str(asked.ward.person("hcc.cv1"))
+    answer = officer.post(f"/viec/{step}", {"decision": "accept", "officer": person})
+    assert answer.status_code == 302, text_of(answer)
+    asked.settle()
+    (behalf,) = asked.rows(sa.select(UserTask.on_behalf_of).where(UserTask.id == step))[0]
+    assert behalf == NAME
+    told = asked.rows(sa.select(Event.on_behalf_of).where(Event.stream == asked.case("1"), Event.on_behalf_of == NAME))
+    assert told
+    assert "Việc mới: Thực hiện, báo kết quả" in text_of(officer.get("/thong-bao")) or asked.step(
+        "execute", asked.case("1")
+    )
+
+
+def test_the_report_names_the_body_not_the_officers_unit(asked: CycleWard) -> None:
+    asked.do("accept", "hcc.cv1", asked.case("1"), decision="accept", officer=str(asked.ward.person("hcc.cv1")))
+    asked.do("accept", "yte.truong", asked.case("2"), decision="accept", officer=str(asked.ward.person("yte.cv1")))
+    asked.open_cycle()
+    asked.send("1", "buudien")
+    asked.send("2", "yte")
+    asked.take("1", "2")
+    said = written(asked)
+    assert f"Đơn vị chủ trì: {NAME}" in said
+    assert "Trung tâm Phục vụ hành chính công" not in said
+
+
+def test_the_letter_says_what_is_asked_until_when_and_by_whom(asked: CycleWard) -> None:
+    focal = asked.signed_in(FOCAL)
+    page = text_of(focal.get(f"/lien-he/{body(asked.ward)}"))
+    assert f"Kính gửi: {NAME} (Bà Hoa)" in page
+    assert "UBND phường Hải Đông đề nghị thực hiện và gửi kết quả các nội dung sau: 1. Trả kết quả tại nhà" in page
+    assert "(phối hợp, mục I.2" not in page  # Nobody has asked for it yet.
+    asked.ward.move_clock(asked.ward.now() + timedelta(days=60))
+    late = text_of(asked.signed_in(FOCAL).get(f"/lien-he/{body(asked.ward)}"))
+    assert "đề nghị khẩn trương thực hiện" in late
+    assert "(đã quá hạn)" in late
+    assert NAME in text_of(asked.signed_in(FOCAL).get("/lien-he"))
+
+
+def test_another_officer_takes_over_what_the_one_before_had_taken(asked: CycleWard) -> None:
+    step = asked.step("accept", asked.case("1"))
+    asked.execute(ClaimUserTask(user_task_id=step), "hcc.cv1")
+    focal = asked.signed_in(FOCAL)
+    assert focal.post(f"/lien-he/{body(asked.ward)}", form(asked.ward, "yte.cv1")).status_code == 302
+    asked.settle()
+    assert asked.ward.holder(step) is None
+    assert asked.signed_in("yte.cv1").get(f"/viec/{step}").status_code == 200
+    assert "Chưa nhập" not in text_of(asked.signed_in("yte.cv1").get(f"/viec/{step}"))
+    held = asked.rows(sa.select(Membership.person_id, Membership.role).where(Membership.unit_id == body(asked.ward)))
+    assert {role for _, role in held} == {Role.STAFF, Role.HEAD}
+    assert {person for person, _ in held} == {asked.ward.person("yte.cv1")}
+    assert asked.ward.facts("UserTaskFreed")[0].reason == "Đổi người nhập thay"
+    left = sa.select(UserTask.id).where(UserTask.state == UserTaskState.OPEN, UserTask.id == step)
+    assert asked.rows(left)
+
+
+def test_an_edited_row_keeps_its_contact(ward: Ward) -> None:
+    visitor, address = imported(ward, ROWS)
+    visitor.post(f"{address}/ten-don-vi", {**form(ward), "name_in_plan": NAME})
+    row = tasks(ward, address)["I.2"].id
+    values = editor_values(visitor.get(f"{address}/nhiem-vu/{row}").get_data(as_text=True))
+    visitor.post(f"{address}/nhiem-vu/{row}", values)
+    assert "Bưu điện" in units(ward, row, UnitPart.COORDINATOR)

@@ -1,0 +1,5 @@
+"""The pages of contacts."""
+
+from flask import Blueprint
+
+bp = Blueprint("contacts", __name__)
