@@ -51,8 +51,8 @@ class Varied:
     tasks: list[tuple[str, str, str, str, str]] = field(default_factory=list)  # group, number, content, lead, timing
 
 
-def make(seed: int) -> Varied:
-    """A plan with its own columns, groups, numbers and wordings."""
+def make(seed: int, tasks: int = 0) -> Varied:
+    """A plan with its own columns, groups, numbers and wordings; of some tasks, or of so many in groups of six."""
     chance = random.Random(seed)
     plan = Varied(chance.choice(HEADERS))
     style = chance.choice(("roman", "joined", "letter", "none", "number", "shouted", "sections"))
@@ -60,12 +60,12 @@ def make(seed: int) -> Varied:
     if style == "number":
         ordinal = "dotted"
     at = 0
-    for group in range(1, 1 if style == "none" else chance.randint(2, 5)) or (0,):
+    for group in range(1, 1 if style == "none" else tasks // 6 + 1 if tasks else chance.randint(2, 5)) or (0,):
         label = roman(group) if group else ""
         if group:
             plan.rows.append(_heading(style, group, chance, len(plan.header)))
         at = at if ordinal == "running" else 0
-        for _ in range(chance.randint(2, 6)):
+        for _ in range((6 if group else tasks) if tasks else chance.randint(2, 6)):
             at += 1 if ordinal != "holes" or chance.random() < 0.8 else 2
             _task(plan, chance, label, _number(ordinal, group, at))
     return plan
