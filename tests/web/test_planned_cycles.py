@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from engine.calendar import LOCAL, Calendar, local_date
 from engine.scheduler import settle
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
-from tests.web.plan_wards import confirm, imported, plan_id_of
+from tests.web.plan_wards import EASY, HEAD, confirm, imported, plan_file, plan_id_of, upload
 from tests.web.wards import Ward, text_of
 from webapp.calendar_work import do_calendar_work
 from webapp.cycles.models import CycleKind, PlannedCycle, ReportingCycle
@@ -59,6 +59,19 @@ def test_of_two_days_for_one_report_the_earlier_stands_first_and_both_are_told()
     )
     days = contradicting(found[CycleKind.YEAR].days.report_by)
     assert [day.words for day in days] == ["trước ngày 05/12", "trước ngày 10/12"]
+
+
+def test_days_that_contradict_are_told_in_the_preview(ward: Ward) -> None:
+    visitor = ward.signed_in(FOCAL)
+    said = HEAD.replace("PHỤ LỤC", "Các phòng gửi báo cáo trước ngày 20/12 hằng năm.\n\nPHỤ LỤC")
+    address = upload(visitor, plan_file(EASY, said)).location
+    page = text_of(visitor.get(address))
+    assert "Hạn báo cáo của đơn vị ghi “trước ngày 05/12”" in page
+    assert "“trước ngày 20/12”" in page and "áp dụng hạn sớm hơn" in page
+    reversed_days = said.replace("trước ngày 05/12", "trước ngày 22/12")
+    address = upload(visitor, plan_file(EASY, reversed_days)).location
+    assert "hạn của đơn vị phải sớm hơn để kịp tổng hợp" in text_of(visitor.get(address))
+    assert "mâu thuẫn" not in text_of(visitor.get(imported(ward)[1] + "/xem-truoc"))
 
 
 @pytest.mark.parametrize(

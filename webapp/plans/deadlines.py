@@ -1,6 +1,6 @@
 """Days by which a plan asks for reports, read out of its own words and turned into last days in time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -90,6 +90,26 @@ def proposed_days(
     return ProposedDays(
         tuple(day for to_city, day in found if not to_city), tuple(day for to_city, day in found if to_city)
     )
+
+
+def contradictions(duties: Sequence[Mapping[str, Any]], calendar: Calendar, today: date) -> Iterator[str]:
+    """What the plan's own words, or the letter that they repeat, say against each other about its reports."""
+    for proposed in proposed_cycles(duties, calendar, today).values():
+        for whose, days in (("đơn vị", proposed.days.report_by), ("gửi thành phố", proposed.days.submit_by)):
+            if alike := contradicting(days):
+                told = " và ".join(f"“{each.words}” ({each.where})" for each in alike)
+                yield f"Hạn báo cáo của {whose} ghi {told}: mâu thuẫn, áp dụng hạn sớm hơn, {alike[0].day:%d/%m/%Y}."
+        yield from _reversed(proposed.days)
+
+
+def _reversed(days: ProposedDays) -> Iterator[str]:
+    """The ward can't report to the city before its units have."""
+    units, city = (next(iter(each), None) for each in (days.report_by, days.submit_by))
+    if units is not None and city is not None and (city.day.month, city.day.day) <= (units.day.month, units.day.day):
+        yield (
+            f"Đơn vị báo cáo “{units.words}” ({units.where}) nhưng phường phải gửi thành phố “{city.words}” "
+            f"({city.where}): mâu thuẫn, hạn của đơn vị phải sớm hơn để kịp tổng hợp."
+        )
 
 
 def _frequency(duty: Mapping[str, Any]) -> int:

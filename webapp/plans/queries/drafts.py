@@ -178,12 +178,15 @@ class Remarks:
 
     warnings: tuple[str, ...]
     unread: tuple[dict[str, Any], ...]
+    duties: tuple[dict[str, Any], ...] = ()  # to report
 
 
 def remarks_of(read: Session, plan_id: UUID) -> Remarks:
     """Read apart, since a long plan's reading is megabytes."""
     reading = orjson.loads(read.scalar(sa.select(Plan.reading).where(Plan.id == plan_id)) or "{}")
-    return Remarks(tuple(reading.get("plan", {}).get("warnings", ())), tuple(reading.get("unread", ())))
+    head = reading.get("plan", {})
+    said = (head.get("warnings", ()), reading.get("unread", ()), head.get("reporting_duties", ()))
+    return Remarks(*map(tuple, said))
 
 
 def unit_choices(read: Session, tenant_id: UUID) -> tuple[UnitChoice, ...]:

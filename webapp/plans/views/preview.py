@@ -18,10 +18,11 @@ from webapp.identity import signed_in_person
 from webapp.incoming import whole_number
 from webapp.permissions import Permission
 from webapp.plans.blueprint import bp
+from webapp.plans.deadlines import contradictions
 from webapp.plans.models import PlanState
 from webapp.plans.queries.draft_lines import DraftLine
 from webapp.plans.queries.drafts import DraftRow, DraftView, Remarks, find_draft, remarks_of, rows_in_full
-from webapp.runtime import now
+from webapp.runtime import now, runtime
 from webapp.security import requires
 
 PAGE = 50
@@ -69,8 +70,15 @@ def preview(plan_id: UUID) -> ResponseReturnValue:
     remarks = remarks_of(db.session(), plan_id) if window.page == 1 or window.is_last else Remarks((), ())
     return render_template(
         "plans/preview.html",
-        draft=draft, window=window, remarks=remarks, filters=FILTERS, parts=_parts(draft, window, rows),
+        draft=draft, window=window, remarks=remarks, filters=FILTERS,
+        contradictions=_contradictions(remarks), parts=_parts(draft, window, rows),
     )  # fmt: skip
+
+
+def _contradictions(remarks: Remarks) -> tuple[str, ...]:
+    """Between the days of reports that the plan names."""
+    read, tenant_id = db.session(), signed_in_person().tenant_id
+    return tuple(contradictions(remarks.duties, runtime().calendar(tenant_id, read.connection()), local_date(now())))
 
 
 def draft_of(plan_id: UUID) -> DraftView:
