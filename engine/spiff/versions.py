@@ -35,7 +35,8 @@ class Version:
         for call, inner in self.calls.items():
             outer = found[call].name
             for element_id, place in inner.places().items():
-                found[f"{call}:{element_id}"] = replace(place, name=f"{outer} › {place.name}")
+                here = f"{call}:{element_id}"
+                found[here] = replace(place, element_id=here, name=f"{outer} › {place.name}")
         return found
 
 

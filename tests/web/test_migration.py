@@ -163,7 +163,11 @@ def test_a_case_inside_a_called_process_has_its_place_in_the_plan(ward: Ward, ad
     parties = {"lead": str(ward.unit("vhxh"))}
     ward.execute(StartInstance(key="asking", business_key="một", title="Việc một", parties=parties))
     new = ward.execute(DeployDefinition(source=longer, forms={"note": FORM}, reason="thử"))
+    heat = admin.get(f"/quy-trinh/{old}/ho-so-tren-so-do")
+    assert counts_in(heat.text)[0]["unit"]["label"] == "unit: 1 hồ sơ đang chờ"
+    assert "Việc một" in text_of(admin.get(f"/quy-trinh/{old}/ho-so?buoc=unit:write"))
     page = admin.get(f"/quy-trinh/{new}/chuyen-ho-so?tu={old}")
+    assert [each["unit"]["text"] for each in counts_in(page.text)] == ["1", "1"]
     assert re.search(r'name="cho.unit:write".*?<option value="unit:write" selected>', page.text, re.S)
     assert "unit › Bước write" in text_of(page)
     move = tried(ward, admin, old, new, **{"unit": "unit", "unit:write": "unit:write", "unit:check": "unit:check"})
@@ -232,3 +236,20 @@ def test_numbers_stand_on_the_diagram_in_the_table_and_lead_to_the_cases(ward: W
     listed = admin.get(link)
     assert all(title in text_of(listed) for title in TITLES)
     assert admin.get(f"/quy-trinh/{old}/ho-so?buoc=nowhere").status_code == 404
+
+
+def test_a_figure_of_time_leads_to_the_times_behind_it(ward: Ward, admin: Visitor, versions) -> None:
+    old, _ = versions
+    steps = ward.rows(sa.select(UserTask.id).order_by(UserTask.created_at))
+    for step, hours in zip(steps[:2], (1, 5), strict=True):
+        ward.move_clock(ward.now() + timedelta(hours=hours))
+        ward.execute(CompleteUserTask(user_task_id=step.id, answers={"text": "Xong", "decision": "send"}))
+    page = admin.get(f"/quy-trinh/{old}/ho-so-tren-so-do")
+    assert "1,0 giờ 6,0 giờ" in text_of(page)
+    (on_diagram,) = counts_in(admin.get(f"/quy-trinh/{old}/ho-so-tren-so-do?theo=thoi-gian").text)
+    assert (on_diagram["write"]["text"], on_diagram["write"]["level"]) == ("1,0 giờ", 4)
+    assert on_diagram["write"]["label"].endswith("chín phần mười trong 6,0 giờ")
+    (link,) = re.findall(r'href="(/quy-trinh/[^"]+da_lam=90)"', unescape(page.text))
+    shown = text_of(admin.get(link))
+    assert shown.index("Việc hai") < shown.index("Việc một")
+    assert "Việc ba" not in shown

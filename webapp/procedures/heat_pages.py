@@ -1,5 +1,6 @@
 """Hồ sơ trên sơ đồ: how many wait where, how long steps take, and which cases these are."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,21 +10,22 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import NotFound
-from engine.spiff.parse import read_drawing
-from engine.spiff.places import INSIDE, PERSON, SERVICE, WORDS, Place, places_of
+from engine.spiff.places import INSIDE, PERSON, SERVICE, WORDS, Place
 from webapp.database import db
 from webapp.identity import signed_in_person
 from webapp.permissions import Permission
 from webapp.procedures import heat_queries
 from webapp.procedures.blueprint import bp
 from webapp.procedures.heat_queries import Asked, Spent, Waiting
-from webapp.procedures.migration_pages import level
+from webapp.procedures.migration_pages import drawn, level
 from webapp.procedures.migration_queries import Version, find_version, versions_of
+from webapp.procedures.words import hours_in_words
 from webapp.runtime import now
 from webapp.security import requires
 
 PERIODS = {"30": "30 ngày qua", "90": "90 ngày qua", "365": "12 tháng qua"}
 USUAL = "90"
+BY_TIME = "thoi-gian"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Figures:
     spent: Spent | None
     url: str | None
     late_url: str | None
+    done_url: str | None
 
 
 @bp.get("/quy-trinh/<uuid:definition_id>/ho-so-tren-so-do")
@@ -46,21 +49,26 @@ def heat(definition_id: UUID) -> ResponseReturnValue:
     version, tenant_id = _version(definition_id), signed_in_person().tenant_id
     asked = request.args.get("ky", USUAL)
     period = asked if asked in PERIODS else USUAL
+    by_time = request.args.get("theo") == BY_TIME
     until = now()
     since = until - timedelta(days=int(period))
-    places = places_of(read_drawing(version.source))
+    places = drawn(version).places()
     waiting = heat_queries.waiting_now(db.session(), tenant_id, definition_id, until)
     steps = [id for id, place in places.items() if place.kind == PERSON]
     spent = heat_queries.time_spent(db.session(), tenant_id, definition_id, steps, since)
-    figures = [_figures(place, definition_id, waiting, spent) for place in places.values() if place.kind != INSIDE]
+    shown = (place for place in places.values() if place.kind != INSIDE)
+    figures = [_figures(place, definition_id, waiting, spent, period) for place in shown]
     return render_template(
         "procedures/heat.html", version=version, versions=versions_of(db.session(), tenant_id, version.key),
-        figures=figures, counts=_counts(figures), periods=PERIODS, period=period, since=since,
+        figures=figures, counts=_times(figures) if by_time else _counts(figures), periods=PERIODS, period=period,
+        by_time=by_time, hours=hours_in_words,
         running=heat_queries.running_on(db.session(), tenant_id, definition_id),
     )  # fmt: skip
 
 
-def _figures(place: Place, definition_id: UUID, waiting: dict[str, Waiting], spent: dict[str, Spent]) -> Figures:
+def _figures(
+    place: Place, definition_id: UUID, waiting: dict[str, Waiting], spent: dict[str, Spent], period: str
+) -> Figures:
     at = waiting.get(place.element_id, Waiting())
 
     def listed(**more: Any) -> str | None:
@@ -69,13 +77,42 @@ def _figures(place: Place, definition_id: UUID, waiting: dict[str, Waiting], spe
     return Figures(
         place.element_id, place.name, WORDS[place.kind], at, spent.get(place.element_id),
         listed() if at.cases and place.kind != SERVICE else None, listed(qua_han=1) if at.overdue else None,
+        listed(da_lam=period) if place.element_id in spent else None,
     )  # fmt: skip
 
 
 def _counts(figures: list[Figures]) -> dict[str, dict[str, Any]]:
     """The numbers on the drawing. What may come at any time is waited for by all: it has a number, and no colour."""
-    most = max((one.waiting.cases for one in figures if one.kind == WORDS[PERSON]), default=0)
-    return {one.element_id: _count(one, most) for one in figures if one.waiting.cases}
+    shown = [*(one for one in figures if ":" not in one.element_id), *_calls(figures)]
+    most = max((one.waiting.cases for one in shown if one.kind == WORDS[PERSON]), default=0)
+    return {one.element_id: _count(one, most) for one in shown if one.waiting.cases}
+
+
+def _times(figures: list[Figures]) -> dict[str, dict[str, Any]]:
+    """How long steps take, on the drawing."""
+    spent = {one.element_id: (one, one.spent) for one in figures if one.spent and ":" not in one.element_id}
+    longest = max((round(at.median * 60) for _, at in spent.values()), default=0)
+    return {
+        id: {
+            "text": hours_in_words(at.median), "url": one.done_url, "level": level(round(at.median * 60), longest),
+            "label": f"{one.name}: một nửa xong trong {hours_in_words(at.median)}, "
+            f"chín phần mười trong {hours_in_words(at.ninetieth)}",
+        }
+        for id, (one, at) in spent.items()
+    }  # fmt: skip
+
+
+def _calls(figures: list[Figures]) -> Iterator[Figures]:
+    """What waits for people in a called process is shown where that is called."""
+    inside: dict[str, list[Figures]] = {}
+    for one in figures:
+        call, behind, _ = one.element_id.partition(":")
+        if behind and one.kind == WORDS[PERSON]:
+            inside.setdefault(call, []).append(one)
+    for call, each in inside.items():
+        at = Waiting(sum(one.waiting.cases for one in each), sum(one.waiting.overdue for one in each))
+        url = next((one.url for one in each if one.url and one.waiting.cases == at.cases), None)
+        yield Figures(call, each[0].name.partition(" › ")[0], WORDS[PERSON], at, None, url, None, None)
 
 
 def _count(one: Figures, most: int) -> dict[str, Any]:
@@ -90,9 +127,11 @@ def _count(one: Figures, most: int) -> dict[str, Any]:
 def cases_at(definition_id: UUID) -> ResponseReturnValue:
     """The cases behind a number."""
     version, tenant_id = _version(definition_id), signed_in_person().tenant_id
-    place = places_of(read_drawing(version.source)).get(request.args.get("buoc", ""))
+    place = drawn(version).places().get(request.args.get("buoc", ""))
     if place is None or place.kind not in heat_queries.AT:
         raise NotFound
+    if (period := request.args.get("da_lam", "")) in PERIODS:
+        return _done(version, place, period)
     after = request.args.get("sau", type=UUID)
     asked = Asked(definition_id, place.element_id, place.kind, request.args.get("qua_han") == "1", after)
     cases = heat_queries.cases_at(db.session(), tenant_id, asked, now())
@@ -107,6 +146,16 @@ def cases_at(definition_id: UUID) -> ResponseReturnValue:
         "procedures/heat_cases.html", version=version, place=place, asked=asked, cases=cases,
         next_url=url_for("procedures.cases_at", **here, sau=cases[-1].instance_id) if more else None,
         first_url=url_for("procedures.cases_at", **here) if after else None,
+    )  # fmt: skip
+
+
+def _done(version: Version, place: Place, period: str) -> str:
+    """The times that a step was done, behind its median."""
+    since = now() - timedelta(days=int(period))
+    done = heat_queries.slowest(db.session(), signed_in_person().tenant_id, version.id, place.element_id, since)
+    return render_template(
+        "procedures/heat_done.html", version=version, place=place, done=done, period=period, periods=PERIODS,
+        most=heat_queries.PAGE, hours=hours_in_words,
     )  # fmt: skip
 
 

@@ -94,7 +94,7 @@ def running_on(read: Session, tenant_id: UUID, definition_id: UUID) -> int:
 
 
 NEWEST = (
-    sa.select(_s.c.submitted_at, _u.c.created_at)
+    sa.select(_s.c.submitted_at, _u.c.created_at, _u.c.instance_id)
     .join(_u, _u.c.id == _s.c.user_task_id)
     .where(
         _s.c.definition_id == sa.bindparam("definition"), _s.c.element_id == sa.bindparam("element"),
@@ -120,6 +120,31 @@ def time_spent(
             capped = len(hours) == MOST_MEASURED
             found[element_id] = Spent(len(hours), quantile(hours, 0.5), quantile(hours, 0.9), capped)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A time that a step was done."""
+
+    instance_id: UUID
+    title: str
+    done_at: datetime
+    hours: float
+
+
+def slowest(read: Session, tenant_id: UUID, definition_id: UUID, element_id: str, since: datetime) -> list[Done]:
+    """Of the times behind a step's figures those that took longest, longest first."""
+    values = {"tenant": tenant_id, "definition": definition_id, "element": element_id, "since": since}
+    rows = sorted(read.execute(NEWEST, values), key=lambda row: row.created_at - row.submitted_at)[:PAGE]
+    cases = sa.select(_p.c.id, _p.c.title).where(_p.c.id.in_([row.instance_id for row in rows]))
+    titles = {row.id: row.title for row in read.execute(cases)}
+    return [
+        Done(
+            row.instance_id, titles[row.instance_id], row.submitted_at,
+            (row.submitted_at - row.created_at).total_seconds() / 3600,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def quantile(ordered: Sequence[float], share: float) -> float:

@@ -1,5 +1,6 @@
 """Chuyển hồ sơ đang chạy sang bản này: which place becomes which, a try on all cases, then the move itself."""
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -79,7 +80,7 @@ def _plan(definition_id: UUID, chosen: dict[str, str] | None, errors: Errors) ->
         move = _move(_uuid(earlier))
         chosen = dict(move.mapping) if (move.from_id, move.to_id) == (old.id, new.id) else None
     waiting = waiting_now(db.session(), signed_in_person().tenant_id, old.id, now())
-    rows = migration_queries.rows_of(_drawn(old), _drawn(new), chosen, waiting)
+    rows = migration_queries.rows_of(drawn(old), drawn(new), chosen, waiting)
     return render_template(
         "procedures/move_plan.html", old=old, new=new, others=others, rows=rows, errors=errors,
         here=counts_of(waiting), there=_counts_there(rows),
@@ -93,10 +94,13 @@ def _others(new: Version) -> list[Version]:
 
 def counts_of(waiting: dict[str, Waiting]) -> dict[str, dict[str, Any]]:
     """The numbers on a diagram."""
-    most = max((at.cases for at in waiting.values()), default=0)
+    shown: Counter[str] = Counter()
+    for element_id, at in waiting.items():
+        shown[element_id.partition(":")[0]] += at.cases  # In a called process: shown where that is called.
+    most = max(shown.values(), default=0)
     return {
-        id: {"text": str(at.cases), "label": f"{at.cases} hồ sơ đang chờ", "level": level(at.cases, most)}
-        for id, at in waiting.items()
+        id: {"text": str(cases), "label": f"{cases} hồ sơ đang chờ", "level": level(cases, most)}
+        for id, cases in shown.items()
     }
 
 
@@ -181,10 +185,10 @@ def _outcome(move: Move) -> Outcome:
 
 def _names(old: Version, new: Version) -> dict[str, str]:
     """What the places of both versions are called."""
-    return {id: place.name for one in (new, old) for id, place in _drawn(one).places().items()}
+    return {id: place.name for one in (new, old) for id, place in drawn(one).places().items()}
 
 
-def _drawn(version: Version) -> Drawn:
+def drawn(version: Version) -> Drawn:
     """The version with what it calls."""
     return read_version(runtime(), db.session().connection(), signed_in_person().tenant_id, version)
 

@@ -146,6 +146,15 @@ def due_in_words(text: str) -> str:
     return f"{side}{DATES[found[1] or found[3]].lower()}" + (f", lúc {clock}" if clock else "")
 
 
+def hours_in_words(hours: float) -> str:
+    """How long something took."""
+    if hours < 1:
+        minutes = round(hours * 60)
+        return f"{minutes} phút" if minutes else "dưới 1 phút"
+    text = f"{hours:.1f} giờ" if hours < 48 else f"{hours / 24:.1f} ngày"
+    return text.replace(".", ",")
+
+
 def property_in_words(name: str, value: str, units: Units = NO_UNITS) -> str:
     """A property's value as the editor shows it."""
     if name == "assignee":
