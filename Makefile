@@ -39,7 +39,7 @@ check: setup-tests ## Lint, types and import rules only
 setup-tests: .setup/system-tests setup .setup/requirements-dev
 
 prove: setup-tests ## Run the long randomised and crash tests
-	@$(BIN)/pytest -q -n auto --dist worksteal -m prove
+	@$(BIN)/pytest -q -n auto --dist worksteal -m "prove or hypothesis"
 
 bench: setup ## Measure, each row beside its floor
 	@$(BIN)/quytrinh bench

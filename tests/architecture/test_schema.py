@@ -9,13 +9,15 @@ import sqlalchemy as sa
 import migrations
 from engine.database import connect
 from engine.errors import InvalidConfiguration
-from tests.support.databases import Databases, lend
+from tests.support.databases import Databases
 from tests.support.servers import QUYTRINH, environment_for
 
 
 @pytest.fixture
 def empty_url(databases: Databases):
-    yield from lend(databases, "empty", lambda url: None)
+    url = databases.copy("empty", lambda url: None)
+    yield url
+    databases.drop(url)
 
 
 def test_migrations_make_what_the_models_say(database_url) -> None:
@@ -36,7 +38,7 @@ def test_several_processes_may_upgrade_at_once(empty_url, tmp_path: Path) -> Non
 def test_an_upgrade_again_loses_nothing(database_url) -> None:
     engine = connect(database_url)
     with engine.begin() as connection:
-        connection.execute(sa.text("INSERT INTO clock (id, ahead_seconds) VALUES (1, 42)"))
+        connection.execute(sa.text("UPDATE clock SET ahead_seconds = 42"))
     migrations.upgrade(database_url)
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT ahead_seconds FROM clock")) == 42

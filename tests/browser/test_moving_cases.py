@@ -38,11 +38,11 @@ def test_running_cases_are_moved_and_found_on_the_diagram(
         looks_well(page)
     desk.get_by_label("Chỗ ở bản 2 cho “Nhận việc”").select_option("receive")
     desk.get_by_role("button", name="Thử trên").click()
-    expect(desk.get_by_role("button", name="Chuyển 16 hồ sơ")).to_be_visible(timeout=20_000)
+    expect(desk.get_by_role("button", name="Chuyển 16 hồ sơ")).to_be_visible()
     looks_well(desk)
     desk.get_by_label("Lý do chuyển hồ sơ").fill("Thêm bước xem lại sau kiểm tra")
     desk.get_by_role("button", name="Chuyển 16 hồ sơ").click()
-    expect(desk.get_by_text("Đã chuyển cả 16 hồ sơ")).to_be_visible(timeout=20_000)
+    expect(desk.get_by_text("Đã chuyển cả 16 hồ sơ")).to_be_visible()
     phone.goto(desk.url)
     looks_well(phone)
 

@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from engine.clock import wall_clock
+from engine.calendar import local_date
 from engine.models import Submission, UserTask
 from engine.scheduler import Scheduler
 from tests.engine.drawings import WRITE_AND_CHECK
@@ -33,7 +33,7 @@ def test_the_scheduler_outlives_a_full_disk(world: World) -> None:
     """What it could not do it does when there is room again, without anybody's help."""
     world.deploy(WRITE_AND_CHECK)
     scheduler = Scheduler(world.runtime)
-    world.start("write_and_check", dates={"deadline": wall_clock().date()})
+    world.start("write_and_check", dates={"deadline": local_date(world.now)})
     with full(world.database):
         scheduler.tick()
     scheduler.tick()

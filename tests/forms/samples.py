@@ -6,7 +6,6 @@ from pathlib import Path
 
 import lxml.html
 import orjson
-from hypothesis import HealthCheck, settings
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from forms.definition import FormDefinition
@@ -14,8 +13,6 @@ from forms.fields import Attachment, FormContext, Option
 from webapp.answers_view import AnswersView
 from webapp.assets import drawn_icon
 from webapp.forms_view import FormView
-
-calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # Machines under load are slow to draw.
 
 ROOT = Path(__file__).parents[2]
 CONTEXT = FormContext(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from forms.definition import FormDefinition, InvalidForm
 from forms.fields import FieldType
-from tests.forms.samples import ROOT, calm, choices, field, form, source
+from tests.forms.samples import ROOT, choices, field, form, source
 
 
 def faults_of(*components: object, **head: object) -> list[str]:
@@ -186,7 +186,6 @@ kinds = st.sampled_from([str(kind) for kind in FieldType])
 garbled = st.dictionaries(st.sampled_from(NAMES), json_values | kinds, max_size=8)
 
 
-@calm
 @given(st.lists(garbled, max_size=4))
 def test_garbled_components_are_read_or_refused(components):
     try:
@@ -197,7 +196,6 @@ def test_garbled_components_are_read_or_refused(components):
         assert len(definition.components) == len(components)
 
 
-@calm
 @given(st.binary(max_size=200) | json_values.map(orjson.dumps))
 def test_any_bytes_are_read_or_refused(content):
     try:

@@ -19,7 +19,6 @@ from forms.expressions import (
     run_script,
     to_json_ast,
 )
-from tests.forms.samples import calm
 
 DATA = {
     "execute": {
@@ -349,7 +348,6 @@ expressions = st.recursive(
 data = st.dictionaries(st.sampled_from("abc"), plain_values)
 
 
-@calm
 @given(expressions, data)
 def test_every_expression_of_the_language_computes_or_is_refused(expression, names):
     before = deepcopy(names)
@@ -360,27 +358,23 @@ def test_every_expression_of_the_language_computes_or_is_refused(expression, nam
     assert check(expression, {"a", "b", "c"}, {"f"}) == []
 
 
-@calm
 @given(st.text(max_size=60))
 def test_any_text_computes_or_is_refused(text):
     with suppress(ExpressionError):
         evaluate(text, {})
 
 
-@calm
 @given(st.text(alphabet="()[]{}.,:=*+-/%<>'\"\\ _aif019\n\x00", max_size=80))
 def test_any_punctuation_computes_or_is_refused(text):
     with suppress(ExpressionError):
         evaluate(text, {"a": 1})
 
 
-@calm
 @given(plain_values)
 def test_a_value_reads_as_itself(value):
     assert evaluate("value", {"value": value}) == value
 
 
-@calm
 @given(st.integers(-(10**6), 10**6), st.integers(-(10**6), 10**6))
 def test_arithmetic_is_arithmetic(a, b):
     assert evaluate("a + b * 2 - (a - b)", {"a": a, "b": b}) == a + b * 2 - (a - b)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from forms.conditions import holds
 from forms.expressions import ExpressionError, evaluate, to_json_ast
 from forms.notation import read_date, read_number
-from tests.forms.samples import calm
 from tests.forms.test_notation import NO_DATES, NO_NUMBERS, NUMBERS
 
 Ask = Callable[..., object]
@@ -61,7 +60,6 @@ expressions = st.recursive(
 )
 
 
-@calm
 @given(expression=expressions, given_names=names)
 def test_expressions(ask, expression, given_names):
     try:
@@ -86,7 +84,6 @@ def test_number(ask, text):
     assert ask("number", text=text) == read_number(text)
 
 
-@calm
 @given(text=st.text(alphabet="0123456789.,-+ ", max_size=24))
 def test_any_number(ask, text):
     assert ask("number", text=text) == read_number(text)
@@ -96,7 +93,6 @@ days = st.builds("{}/{}/{}".format, st.integers(0, 32), st.integers(0, 13), st.i
 iso_days = st.builds("{:04}-{:02}-{:02}".format, st.integers(1890, 2210), st.integers(0, 13), st.integers(0, 32))
 
 
-@calm
 @given(text=days | iso_days | st.sampled_from(NO_DATES))
 def test_any_date(ask, text):
     day = read_date(text)

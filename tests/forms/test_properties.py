@@ -9,7 +9,7 @@ from forms.definition import FormDefinition, FormRefused, InvalidForm
 from forms.expressions import ExpressionError
 from forms.fields import FieldType
 from forms.formdata import parse_form_data
-from tests.forms.samples import CONTEXT, calm, choices, field, posted, rendered, rendered_answers, source
+from tests.forms.samples import CONTEXT, choices, field, posted, rendered, rendered_answers, source
 from webapp.answers_view import build_answers
 from webapp.forms_view import build_form
 
@@ -87,7 +87,6 @@ sensible = st.fixed_dictionaries({}, optional={**dict.fromkeys(KEYS, plausible),
 wild = st.dictionaries(st.sampled_from((*KEYS, "rows")), anything)
 
 
-@calm
 @given(forms(), sensible | wild)
 def test_answers_are_stored_or_refused_and_can_always_be_shown_again(definition, raw):
     errors = {}
@@ -102,7 +101,6 @@ def test_answers_are_stored_or_refused_and_can_always_be_shown_again(definition,
     rendered(view).encode()
 
 
-@calm
 @given(forms(), sensible)
 def test_what_was_accepted_is_shown_and_sent_again_the_same(definition, raw):
     try:
@@ -115,7 +113,6 @@ def test_what_was_accepted_is_shown_and_sent_again_the_same(definition, raw):
     rendered_answers(build_answers(definition, answers, CONTEXT)).encode()
 
 
-@calm
 @given(forms(), sensible | wild)
 def test_what_is_hidden_is_neither_required_nor_stored(definition, raw):
     hidden = decide(in_order(definition.components), raw, CONTEXT, CONTEXT.names).hidden
@@ -125,7 +122,6 @@ def test_what_is_hidden_is_neither_required_nor_stored(definition, raw):
         assert not hidden & {name.partition("-")[0] for name in refused.errors}
 
 
-@calm
 @given(forms(), sensible)
 def test_what_is_shown_and_required_is_never_stored_empty(definition, raw):
     decision = decide(in_order(definition.components), raw, CONTEXT, CONTEXT.names)

@@ -248,7 +248,7 @@ def test_a_cell_at_the_end_of_the_sheet_does_not_make_a_million_rows():
 TEXTS = st.one_of(st.none(), st.text(max_size=20), st.sampled_from([cell for cell in (*BINH, *CUONG) if cell]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(TEXTS, min_size=7, max_size=7), min_size=1, max_size=6))
 def test_every_row_is_either_a_person_or_at_fault(rows):
     lines = [",".join(f'"{str(cell or "").replace(chr(34), "")}"' for cell in row) for row in (HEADER, *rows)]

@@ -32,14 +32,12 @@ def tried(name: str, data: bytes) -> PlanReading | None:
     return reading
 
 
-@settings(deadline=None)
 @given(data=st.binary(max_size=400), name=st.sampled_from(["a.txt", "a.docx", "a", "a.doc", "\0.txt"]))
 def test_any_bytes_are_read_or_refused(data: bytes, name: str) -> None:
     tried(name, data)
     tried("a.docx", b"PK\x03\x04" + data)
 
 
-@settings(deadline=None)
 @given(text=st.text(max_size=300), name=st.text(max_size=10))
 def test_any_text_is_read_or_refused(text: str, name: str) -> None:
     tried("a.txt", text.encode("utf-8", "surrogatepass"))
@@ -55,7 +53,7 @@ lines = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(lines=lines)
 @example(lines=[row(*SIX), "I", "1\ta", "\t\t\t\tNơi"])
 def test_no_row_below_a_header_is_lost(lines: list[str]) -> None:
@@ -75,7 +73,6 @@ def test_no_row_below_a_header_is_lost(lines: list[str]) -> None:
     assert lost == []
 
 
-@settings(deadline=None)
 @given(data=st.data())
 def test_a_damaged_word_file_is_read_or_refused(data: st.DataObject) -> None:
     changed = bytearray(WORD)
@@ -84,7 +81,6 @@ def test_a_damaged_word_file_is_read_or_refused(data: st.DataObject) -> None:
     tried("a.docx", bytes(changed))
 
 
-@settings(deadline=None)
 @given(data=st.data())
 def test_any_document_part_is_read_or_refused(data: st.DataObject) -> None:
     tags = (
@@ -145,7 +141,6 @@ def told(reading: PlanReading) -> list[tuple[str, ...]]:
     ]  # fmt: skip
 
 
-@settings(deadline=None)
 @given(rows=tasks, order=st.permutations(range(6)))
 def test_the_order_of_columns_changes_nothing(rows: list[tuple[str, ...]], order: list[int]) -> None:
     lines = table(rows)
@@ -155,7 +150,6 @@ def test_the_order_of_columns_changes_nothing(rows: list[tuple[str, ...]], order
     assert len(shuffled.tasks) == len(rows)
 
 
-@settings(deadline=None)
 @given(rows=tasks, seed=st.integers(0, 10**6))
 def test_rows_cut_by_page_breaks_are_joined_again(rows: list[tuple[str, ...]], seed: int) -> None:
     chance = random.Random(seed)
@@ -178,14 +172,13 @@ def paged(cells: tuple[str, ...], chance: random.Random) -> list[str]:
     return [upper, *between, lower] if lower.strip("\t") else [upper, *between]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rows=tasks)
 def test_text_and_word_give_the_same_tasks(rows: list[tuple[str, ...]]) -> None:
     lines = table(rows)
     assert told(read_plan("a.docx", word([[SIX, *lines]]))) == told(read(*(row(*cells) for cells in lines)))
 
 
-@settings(deadline=None)
 @given(noise=st.text(string.printable, max_size=40))
 def test_words_outside_the_parts_that_are_read_change_nothing(noise: str) -> None:
     whole = part(WORD, "word/document.xml").decode()

@@ -12,9 +12,13 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+PATIENCE = 45_000  # milliseconds, on a machine that does much else
 PICTURES = Path(__file__).parents[2] / "var" / "screenshots"
 FAILED = pytest.StashKey[bool]()
-OFFICER = {"locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", "viewport": {"width": 1280, "height": 800}}
+OFFICER = {
+    "locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", "viewport": {"width": 1280, "height": 800},
+    "reduced_motion": "reduce",  # What is half faded in has no colour to judge.
+}  # fmt: skip
 PHONE = {"viewport": {"width": 375, "height": 720}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
 
 NewContext = Callable[..., BrowserContext]
@@ -26,7 +30,7 @@ def chromium() -> Iterator[Browser]:
     """The browser, started once per test process; its contexts share nothing."""
     program = shutil.which("chromium")
     assert program, "chromium is not installed: `make test` does it, or apt-get install chromium."
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
@@ -45,7 +49,7 @@ def new_context(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[N
 
     def open_one(**options: object) -> BrowserContext:
         context = chromium.new_context(**(OFFICER | options))  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         context.on("console", lambda message: faults.extend(fault_in(message)))
         context.on("weberror", lambda error: faults.append(str(error.error)))
         contexts.append(context)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 import migrations
 from engine.database import connect
+from tests.support.clock import BEGINS, PREPARED, set_clock
 from tests.support.postgresql import PostgresqlServer, postgresql
 
 Fill = Callable[[str], None]
@@ -71,8 +72,9 @@ class PostgresqlDatabases:
 
 
 def create_schema(url: str) -> None:
-    """The schema as an installation gets it: by the migrations."""
+    """The schema as an installation gets it: by the migrations; what is put into it next was done before the test."""
     migrations.upgrade(url)
+    set_clock(url, PREPARED)
 
 
 @pytest.fixture(scope="session")
@@ -130,6 +132,7 @@ def database(database_url: str) -> Iterator[sa.Engine]:
 def lend(databases: Databases, template: str, fill: Fill) -> Iterator[str]:
     """A copy for the duration of a fixture."""
     url = databases.copy(template, fill)
+    set_clock(url, BEGINS)
     yield url
     databases.drop(url)
 

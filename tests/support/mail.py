@@ -34,11 +34,11 @@ class SmtpServer:
     def port(self) -> int:
         return self._controller.port
 
-    def wait_for(self, count: int, timeout: float = 20) -> list[EmailMessage]:
+    def wait_for(self, count: int, timeout: float = 90) -> list[EmailMessage]:
         """The messages, once there are at least `count`; fails after `timeout` seconds."""
         return self.wait_until(lambda messages: len(messages) >= count, timeout)
 
-    def wait_until(self, holds: Callable[[list[EmailMessage]], bool], timeout: float = 20) -> list[EmailMessage]:
+    def wait_until(self, holds: Callable[[list[EmailMessage]], bool], timeout: float = 90) -> list[EmailMessage]:
         """The messages, once `holds` is true of them; fails after `timeout` seconds."""
         with self._arrived:
             subjects = [message["Subject"] for message in self.messages]

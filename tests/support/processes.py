@@ -26,7 +26,7 @@ def start(
         return subprocess.Popen(whole, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=env)
 
 
-def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, timeout: float = 30) -> None:
+def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, timeout: float = 120) -> None:
     """Wait until the process is ready. Raises StartError with the end of its log."""
     give_up = monotonic() + timeout
     while not ready():
@@ -38,7 +38,7 @@ def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log:
         raise StartError(f"{process.args!r}\n{log.read_text(errors='replace')[-3000:]}")
 
 
-def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM, timeout: float = 15) -> int:
+def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM, timeout: float = 60) -> int:
     """End the process and return its exit code; one that doesn't listen is killed."""
     process.send_signal(how)
     try:

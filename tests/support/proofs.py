@@ -1,13 +1,32 @@
-"""What `make prove` sums up: how many races were run, how many processes were killed."""
+"""`make prove` tries other examples each time, and sums up: how many races were run, how many processes were killed.
+
+`make test` tries the same examples each time: what it says is about the change at hand, never about luck.
+"""
 
 from collections import Counter
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No time limits: machines under load are slow to draw examples and to try them.
+FREELY = settings(deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile("the same each time", FREELY, derandomize=True)
+settings.register_profile("at random", FREELY, max_examples=500)
+
+
+def is_thorough(config: pytest.Config) -> bool:
+    """Whether this is `make prove`."""
+    return str(config.option.markexpr).startswith("prove")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before tests are read: they take over what they don't set themselves."""
+    settings.load_profile("at random" if is_thorough(config) else "the same each time")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """One line for each kind of attempt that tests have counted by `record_property`."""
-    if terminalreporter.config.option.markexpr != "prove":
+    if not is_thorough(terminalreporter.config):
         return
     attempts: Counter[str] = Counter()
     tests: Counter[str] = Counter()

@@ -7,8 +7,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from tests.support.processes import start, stop, wait_until
 from webapp.settings import Settings
 
 QUYTRINH = Path(sys.executable).parent / "quytrinh"
+PORTS = count(os.getpid() * 97)
+"""Each process of the tests begins elsewhere."""
 OURS = {"MAX_UPLOAD_MB", *(name.upper() for name in Settings.__slots__)}
 
 
@@ -63,11 +66,12 @@ def run_quytrinh(environment: dict[str, str], *arguments: str) -> str:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on, below those that the system may give to anybody before the server has it."""
+    while True:
+        port = 11_000 + next(PORTS) % 20_000
+        with closing(socket.socket()) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def answers(port: int) -> bool:

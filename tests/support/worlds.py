@@ -6,10 +6,12 @@ import pytest
 import sqlalchemy as sa
 
 import engine.models
+from engine.clock import CLOCK_ROW
 from engine.database import connect
-from engine.models import Base
+from engine.models import Base, Clock
 from engine.transaction import SUBSCRIBERS
 from tests.engine.worlds import World
+from tests.support.clock import BEGINS, ahead_of
 from tests.support.databases import PostgresqlDatabases, create_schema, lend
 
 TABLES = {mapper.local_table for mapper in Base.registry.mappers if mapper.class_.__module__ == engine.models.__name__}
@@ -20,8 +22,17 @@ def emptied_postgresql(postgresql_databases: PostgresqlDatabases) -> Iterator[sa
     """One PostgreSQL database for all worlds, emptied after each: copying a template takes ten times as long."""
     for url in lend(postgresql_databases, "schema", create_schema):
         database = connect(url)
+        empty(database)
         yield database
         database.dispose()
+
+
+def empty(database: sa.Engine) -> None:
+    """Leave nothing of the engine's."""
+    with database.begin() as connection:
+        for table in reversed(Base.metadata.sorted_tables):
+            if table in TABLES:
+                connection.execute(sa.delete(table))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -29,11 +40,10 @@ def world_database(request: pytest.FixtureRequest) -> Iterator[sa.Engine]:
     """An empty database with the schema."""
     if request.param == "postgresql":
         database: sa.Engine = request.getfixturevalue("emptied_postgresql")
-        yield database
         with database.begin() as connection:
-            for table in reversed(Base.metadata.sorted_tables):
-                if table in TABLES:
-                    connection.execute(sa.delete(table))
+            connection.execute(sa.insert(Clock).values(id=CLOCK_ROW, ahead_seconds=ahead_of(BEGINS)))
+        yield database
+        empty(database)
         return
     database = connect(request.getfixturevalue("sqlite_url"))
     yield database

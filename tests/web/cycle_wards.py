@@ -16,6 +16,7 @@ from engine.commands.user_tasks import CompleteUserTask
 from engine.ids import uuid7
 from engine.models import Job, JobState, UserTask, UserTaskState
 from engine.scheduler import settle
+from tests.web.remembering import remembered
 from tests.web.wards import Visitor, Ward
 from webapp.cycles.models import ConsolidatedReport, CycleEntry, CycleKind, PlannedCycle, ReportingCycle, Statement
 from webapp.cycles.opening import StartCycle
@@ -177,7 +178,7 @@ class CycleWard:
         self.do("confirm_cutoff", FOCAL, self.cycle_id, missing=missing, confirmed=True)
 
 
-def issue(ward: Ward, rows: Sequence[Row], *, accepted: bool = True) -> CycleWard:
+def issue_anew(ward: Ward, rows: Sequence[Row], *, accepted: bool = True) -> CycleWard:
     """A plan of these rows, issued, each case accepted with its unit's first officer in charge."""
     deploy_shipped(ward.runtime, ward.demo.tenant_id)
     today = local_date(ward.now())
@@ -190,6 +191,9 @@ def issue(ward: Ward, rows: Sequence[Row], *, accepted: bool = True) -> CycleWar
         accept_all(made, rows)
     assert made.failed_jobs() == []
     return made
+
+
+issue = remembered(issue_anew)
 
 
 def _write_plan(session: Session, made: CycleWard, rows: Iterable[Row]) -> None:

@@ -9,7 +9,7 @@ from engine.database import connect
 from engine.runtime import Runtime
 from tests.support.databases import Databases, create_schema, lend
 from tests.support.servers import environment_for
-from tests.web.cycle_wards import CycleWard, Row, issue
+from tests.web.cycle_wards import CycleWard, Row, issue_anew
 from tests.web.wards import Ward
 from webapp.app import create_app
 from webapp.demo.organisation import DemoWard, load_organisation
@@ -28,7 +28,7 @@ def issued_ward(
     def load(url: str) -> None:
         create_schema(url)
         with opened(url, folder / "first", organisation(url)) as ward:
-            _made[key] = issue(ward, rows, accepted=accepted)
+            _made[key] = issue_anew(ward, rows, accepted=accepted)
 
     for url in lend(databases, name, load):
         with opened(url, folder / "data", _made[key].ward.demo, **more) as ward:

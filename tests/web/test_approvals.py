@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.remembering import remembered
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.cycles.commands import DecideStatement
 from webapp.cycles.models import ConsolidatedReport, Mark, MarkKind
@@ -14,8 +15,8 @@ from webapp.cycles.models import ConsolidatedReport, Mark, MarkKind
 ROWS = (Row("khdt", "Xây dựng kho dữ liệu dùng chung"), Row("yte", "Hồ sơ sức khỏe điện tử"))
 
 
-@pytest.fixture
-def cycle(ward: Ward) -> CycleWard:
+@remembered
+def begun(ward: Ward) -> CycleWard:
     """A cycle of two rows, one missing, whose report waits for the first countersignature."""
     made = issue(ward, ROWS)
     made.open_cycle()
@@ -24,6 +25,11 @@ def cycle(ward: Ward) -> CycleWard:
     made.cut_off(yte="Trạm đang kiểm tra số liệu")
     submit(made)
     return made
+
+
+@pytest.fixture
+def cycle(ward: Ward) -> CycleWard:
+    return begun(ward)
 
 
 def submit(cycle: CycleWard, text: str = "Đã xong kho dữ liệu.") -> None:

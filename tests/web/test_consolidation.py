@@ -8,6 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests.web.cycle_wards import FOCAL, FOCAL_HEAD, CycleWard, Row, issue
+from tests.web.remembering import remembered
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.cycles.models import StatementState
 
@@ -19,6 +20,7 @@ ROWS = [
 ]  # fmt: skip
 
 
+@remembered
 def drafted(ward: Ward) -> CycleWard:
     """Three of four rows are in, the fourth unit is missing."""
     made = issue(ward, ROWS)

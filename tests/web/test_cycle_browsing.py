@@ -8,6 +8,7 @@ from tests.browser.pages.officer import Officer
 from tests.support.browsers import PHONE, NewPage
 from tests.support.servers import LiveServer, StartServer
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.remembering import remembered
 from tests.web.wards import Ward
 
 ROWS = [
@@ -18,8 +19,8 @@ ROWS = [
 pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 
 
-@pytest.fixture
-def made(ward: Ward) -> CycleWard:
+@remembered
+def begun(ward: Ward) -> CycleWard:
     """A cycle with a row in every state."""
     made = issue(ward, ROWS)
     made.open_cycle()
@@ -28,6 +29,11 @@ def made(ward: Ward) -> CycleWard:
     made.report("2", "khdt.cv1")
     made.send("4", "yte", difficulties="Thiếu máy tính")
     return made
+
+
+@pytest.fixture
+def made(ward: Ward) -> CycleWard:
+    return begun(ward)
 
 
 @pytest.fixture

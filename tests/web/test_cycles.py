@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.web.cycle_wards import FOCAL, FOCAL_HEAD, CycleWard, Row, issue
+from tests.web.remembering import remembered
 from tests.web.wards import Ward, text_of
 from webapp.cycles.models import CycleEntry, ReportingCycle, UnitReminder
 from webapp.notifications.models import Notification
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.both_databases
 ROWS = [Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte", "Hồ sơ sức khỏe"), Row("vhxh", "Tuyên truyền", group="II")]
 
 
+@remembered
 def opened(ward: Ward) -> CycleWard:
     made = issue(ward, ROWS)
     made.open_cycle()

@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -52,9 +52,9 @@ def test_each_file_has_an_answer_in_its_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files(tmp_path: Path, name: str) -> None:
     source, code = HOSTILE[name]
-    begin = perf_counter()
+    begin = process_time()
     found = codes(tmp_path, source)
-    assert perf_counter() - begin < SECONDS
+    assert process_time() - begin < SECONDS
     assert code is None or code in found
 
 

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,13 +14,13 @@ from flask import Flask
 
 from engine.audit import differences, verify
 from engine.calendar import Calendar, local_date
-from engine.clock import wall_clock
 from engine.command import Actor
 from engine.ids import uuid7
 from engine.models import DeployedForm, Incident, Job, ProcessInstance, Submission, UserTask, UserTaskState
 from engine.transaction import dates_from_json
 from forms.definition import FormDefinition
 from forms.fields import FormContext, Option
+from tests.support.clock import BEGINS
 from tests.support.databases import Databases, create_schema, lend
 from tests.support.servers import environment_for
 from tests.web.wards import Visitor, text_of
@@ -126,7 +127,7 @@ def test_what_people_entered_passes_their_forms(demo: Flask) -> None:
     person, unit, indicator = ([Option(str(id), name) for id, name in found] for found in named)
     options = {"person": person, "vice_chairs": person, "unit": unit, "indicator": indicator}
     for data, form_id, source, dates in checked:
-        names = {"today": local_date(wall_clock()), "case": {"conditional": True}, **dates_from_json(dates)}
+        names = {"today": local_date(BEGINS), "case": {"conditional": True}, **dates_from_json(dates)}
         context = FormContext(names=MappingProxyType(names), options=MappingProxyType(options))
         answers = orjson.loads(data)
         loaded = FormDefinition.parse(source).load(as_typed(answers), context)
@@ -162,7 +163,7 @@ def test_the_signed_plan_and_the_imported_file_are_there(demo: Flask) -> None:
 
 @pytest.mark.parametrize("day", ["2026-11-21", "2026-12-31", "2027-01-01", "2027-02-08", "2028-02-29"])
 def test_the_plan_reads_the_same_on_any_day(day: str) -> None:
-    days = demo_days(Calendar(), local_date(wall_clock()).fromisoformat(day))
+    days = demo_days(Calendar(), date.fromisoformat(day))
     reading = read_plan("ke-hoach.txt", plan_text(days))
     written = [row for _, tasks in groups(days) for row in tasks]
     assert [(task.content, task.product_text) for task in reading.tasks] == [(r.content, r.product) for r in written]

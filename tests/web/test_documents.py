@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.remembering import remembered
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.cycles.commands import DecideStatement
 from webapp.documents.numbering import NumberRefused
@@ -17,8 +18,8 @@ GIVEN: dict[str, Any] = {"decision": "issue", "source": "given", "number": "15/B
 FROM_REGISTER: dict[str, Any] = {"decision": "issue", "source": "register"}
 
 
-@pytest.fixture
-def cycle(ward: Ward) -> CycleWard:
+@remembered
+def begun(ward: Ward) -> CycleWard:
     """A cycle whose report is approved and waits for its number."""
     made = issue(ward, (Row("khdt", "Xây dựng kho dữ liệu dùng chung"),))
     made.open_cycle()
@@ -31,6 +32,11 @@ def cycle(ward: Ward) -> CycleWard:
     made.do("vice_opinion", "pct.vhxh", made.cycle_id, decision="approve")
     made.do("sign_chair", "chutich", made.cycle_id, decision="approve")
     return made
+
+
+@pytest.fixture
+def cycle(ward: Ward) -> CycleWard:
+    return begun(ward)
 
 
 @pytest.fixture

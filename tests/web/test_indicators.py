@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -152,7 +152,7 @@ def test_a_value_is_entered_by_hand_with_its_evidence(ward: Ward) -> None:
     visitor = made.signed_in(FOCAL)
     one = added(made, visitor, "Tỷ lệ hài lòng", operator="more_than", target="95", unit="%")
     today = made.today()
-    late = {"value": "96,5", "as_of": f"{today.day:02}/{today.month:02}/{today.year + 1}"}
+    late = {"value": "96,5", "as_of": f"{today + timedelta(days=1):%d/%m/%Y}"}
     assert "không thể sau hôm nay" in text_of(visitor.post(f"/chi-tieu/{one}/so-lieu", late))
     values = {"value": "96,5", "as_of": f"{today:%d/%m/%Y}", "evidence": (io.BytesIO(PDF), "khao-sat.pdf")}
     answer = visitor.post(f"/chi-tieu/{one}/so-lieu", values, content_type="multipart/form-data")

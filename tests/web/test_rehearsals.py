@@ -8,12 +8,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.calendar import Calendar
 from engine.command import Actor
 from engine.commands.deployments import DeployDefinition
 from engine.commands.instances import StartInstance
 from engine.commands.user_tasks import CompleteUserTask
 from engine.models import Event, Job, ProcessInstance, UserTask
 from tests.engine.drawings import FORM, WRITE_AND_CHECK
+from tests.support.clock import BEGINS
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.notifications.models import Notification
 from webapp.procedures.bundles import deploy_shipped, shipped_diagram, shipped_forms
@@ -24,6 +26,12 @@ from webapp.rehearsals.queries import kept_rehearsals
 from webapp.rehearsals.running import Outcome, run_again
 
 KEY = "task_lifecycle"
+CALENDAR = Calendar()
+DEADLINE = CALENDAR.shift(BEGINS.date(), 15)
+DAYS = {
+    "date-deadline": f"{DEADLINE:%d/%m/%Y}", "date-report_by": f"{DEADLINE:%d/%m/%Y}",
+    "date-submit_by": f"{CALENDAR.shift(DEADLINE, 5):%d/%m/%Y}",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -37,7 +45,7 @@ def begin(admin: Visitor, ward: Ward, **changes: str) -> str:
     committee, focal, lead = (str(ward.unit(key)) for key in ("ubnd", "vhxh", "khdt"))
     data = {
         "party-lead": lead, "party-focal": focal, "party-supervisor": focal, "party-committee": committee,
-        "date-deadline": "21/12/2026", "date-report_by": "21/12/2026", "date-submit_by": "28/12/2026",
+        **DAYS,
         "start": re.findall(r'name="start" value="(\w+)"', admin.get(f"/quy-trinh/{KEY}/dien-tap/moi").text)[0],
     }  # fmt: skip
     answer = admin.post(f"/quy-trinh/{KEY}/dien-tap/moi", {**data, **changes})
@@ -69,10 +77,18 @@ def test_a_step_is_done_in_a_role_and_nothing_of_it_leaves(admin: Visitor, ward:
 def test_time_passes_and_each_reminder_comes_on_its_own_day(admin: Visitor, ward: Ward) -> None:
     address = begin(admin, ward)
     accept(admin, ward, address)
-    assert admin.post(f"{address}/cho", {"until": "2026-12-24T08:05:00+07:00"}).status_code == 302
+    assert admin.post(f"{address}/cho", {"until": CALENDAR.at(DEADLINE, 3, "08:05").isoformat()}).status_code == 302
     page = text_of(admin.get(address))
-    assert re.search(r"Chuyên viên KT-HT-ĐT 1 : Còn 2 ngày làm việc: Thực hiện, báo kết quả 08:00 17/12/2026", page)
+    reminded = f"{CALENDAR.shift(DEADLINE, -2):%d/%m/%Y}"
+    assert f"Chuyên viên KT-HT-ĐT 1 : Còn 2 ngày làm việc: Thực hiện, báo kết quả 08:00 {reminded}" in page
     assert "Phó Chủ tịch phụ trách VH-XH : Quá hạn 2 ngày làm việc" in page
+
+
+@pytest.mark.parametrize("until", ["", "mai", "2020-01-01T08:00:00+07:00", "2090-01-01T08:00:00+07:00"])
+def test_time_that_cannot_pass_is_refused(admin: Visitor, ward: Ward, until: str) -> None:
+    answer = admin.post(f"{begin(admin, ward)}/cho", {"until": until})
+    assert answer.status_code == 422
+    assert "Chọn một mốc thời gian sau lúc này, trong vòng 5 năm." in text_of(answer)
 
 
 def test_what_was_done_can_be_left_out_again(admin: Visitor, ward: Ward) -> None:
@@ -102,12 +118,11 @@ def test_an_act_of_a_page_gone_stale_is_not_added_twice(admin: Visitor, ward: Wa
 def test_a_case_that_cannot_begin_says_why_and_keeps_the_form(admin: Visitor, ward: Ward) -> None:
     page = admin.get(f"/quy-trinh/{KEY}/dien-tap/moi").text
     start = re.findall(r'name="start" value="(\w+)"', page)[0]
-    days = {"date-deadline": "1", "date-report_by": "21/12/2026", "date-submit_by": "28/12/2026"}
+    days = DAYS | {"date-deadline": "1"}
     answer = admin.post(f"/quy-trinh/{KEY}/dien-tap/moi", {**days, "start": start})
     assert answer.status_code == 422
     assert "Ghi ngày dạng 04/12/2026." in text_of(answer)
-    days["date-deadline"] = "21/12/2026"
-    answer = admin.post(f"/quy-trinh/{KEY}/dien-tap/moi", {**days, "start": start})
+    answer = admin.post(f"/quy-trinh/{KEY}/dien-tap/moi", {**DAYS, "start": start})
     assert answer.status_code == 422
     assert "Chưa xác định đơn vị “lead”" in text_of(answer)
 

@@ -7,17 +7,23 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.remembering import remembered
 from tests.web.wards import Ward, text_of
 
 ROWS = [Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte", "=Hồ sơ sức khỏe", group="II")]
 
 
-@pytest.fixture
-def made(ward: Ward) -> CycleWard:
+@remembered
+def begun(ward: Ward) -> CycleWard:
     made = issue(ward, ROWS)
     made.report("1", "khdt.cv1")
     made.do("unit_review", "khdt.truong", made.case("1"), decision="approve")
     return made
+
+
+@pytest.fixture
+def made(ward: Ward) -> CycleWard:
+    return begun(ward)
 
 
 def cells(made: CycleWard, path: str, username: str = FOCAL) -> list[tuple[Any, ...]]:

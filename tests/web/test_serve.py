@@ -33,7 +33,7 @@ def test_it_answers_on_both_databases(live_server) -> None:
 )
 def test_a_bad_setting_stops_the_start_with_one_sentence(tmp_path: Path, sqlite_url: str, name: str, value: str):
     environment = environment_for(sqlite_url, tmp_path) | {name: value}
-    started = subprocess.run([QUYTRINH, "serve"], env=environment, capture_output=True, text=True, timeout=30)
+    started = subprocess.run([QUYTRINH, "serve"], env=environment, capture_output=True, text=True, timeout=120)
     assert started.returncode == 2
     assert name in started.stderr
     assert "Traceback" not in started.stderr

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from engine.models import ProcessInstance, Submission, UserTask
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, accept_all, issue
+from tests.web.remembering import remembered
 from tests.web.test_cycles import prefix
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.documents.models import Attachment, AttachmentState
@@ -25,6 +26,7 @@ ROWS = [
 ]  # fmt: skip
 
 
+@remembered
 def opened(ward: Ward) -> CycleWard:
     made = issue(ward, ROWS)
     made.open_cycle()

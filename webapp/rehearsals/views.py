@@ -230,7 +230,8 @@ def wait(rehearsal_id: UUID) -> ResponseReturnValue:
     kept, played = _played(rehearsal_id)
     until = _instant(request.form.get("until", ""))
     if until is None or not played.now <= until <= played.now + FURTHEST:
-        raise ValidationError("Chọn một mốc thời gian sau lúc này, trong vòng 5 năm.")
+        fault = "Chọn một mốc thời gian sau lúc này, trong vòng 5 năm."
+        return _page(kept, played, "", None, {"": [fault]}), REFUSED
     _keep_if_possible(kept, Act(kind=ActKind.WAIT, at=until))
     return _back(rehearsal_id)
 

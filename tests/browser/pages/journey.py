@@ -1,16 +1,17 @@
 """The plan of the journey, its days, and the people who carry it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
-from engine.calendar import LOCAL, Calendar
+from engine.calendar import Calendar
 from tests.browser.pages.officer import Officer
 from tests.support.browsers import NewPage
+from tests.support.clock import BEGINS
 from tests.support.mail import SmtpServer
 from tests.support.servers import LiveServer
 
-YEAR = datetime.now(LOCAL).year + 1
+YEAR = BEGINS.year + 1
 CALENDAR = Calendar()
 UNITS_BY = CALENDAR.last_working_day_before(date(YEAR, 12, 5))
 CITY_BY = CALENDAR.last_working_day_before(date(YEAR, 12, 15))

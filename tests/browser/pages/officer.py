@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from webapp.demo.organisation import PASSWORD
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 90
 GLANCE_MS = 400
 
 

@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.spiff import CannotGoBack, WalkFailed, check_bpmn
@@ -16,24 +16,23 @@ HOW_OFTEN = 0.3
 MANY_TIMES = 50
 UNSOUND = {"stuck", "multiplying"}
 """What a drawing may do by itself; then it proves nothing of going back."""
-FREELY = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 SEEDS = st.integers(0, 2**32)
 
 
-@settings(max_examples=40, **FREELY)
+@settings(max_examples=40)
 @given(graphs(safe=True).map(deterministic), SEEDS)
 def test_what_was_set_back_goes_on_to_its_end(graph: Graph, seed: int) -> None:
     walk(graph, Random(seed))
 
 
-@settings(max_examples=20, **FREELY)
+@settings(max_examples=20)
 @given(graphs(safe=True, told=True).map(deterministic), SEEDS)
 def test_with_calls_signals_errors_and_escalations(graph: Graph, seed: int) -> None:
     walk(graph, Random(seed))
 
 
 @pytest.mark.prove
-@settings(max_examples=600, **FREELY)
+@settings(max_examples=600)
 @given(graphs(safe=True, told=True).map(deterministic), SEEDS)
 def test_thousands_are_set_back(graph: Graph, seed: int) -> None:
     walk(graph, Random(seed))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import (
@@ -40,7 +40,7 @@ from tests.engine.spiff.drawings import (
 from tests.engine.spiff.test_token_game import MOST_WAITS, compare, is_stuck, step
 from tests.engine.spiff.token_game import Game
 
-SOME = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+SOME = settings(max_examples=30)
 STEPS = 12
 MOST_SHAPES = 100
 

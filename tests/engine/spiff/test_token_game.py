@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.spiff import WalkFailed, check_bpmn, load_definition
@@ -16,8 +16,7 @@ from tests.engine.spiff.token_game import Game
 
 STEPS = 20
 MOST_WAITS = 30  # Tokens that multiply in a loop are no news after this.
-FREELY = {"deadline": None, "suppress_health_check": list(HealthCheck)}
-SOME, MANY = settings(max_examples=120, **FREELY), settings(max_examples=2_000, **FREELY)
+SOME, MANY = settings(max_examples=60), settings(max_examples=2_000)
 TOO_DEEP = {"too-deep", "calls-too-large"}
 SEEDS = st.integers(0, 2**32)
 
@@ -91,7 +90,7 @@ def test_thousands_of_walks_with_several_tokens(graph: Graph, seed: int) -> None
 
 
 @pytest.mark.prove
-@settings(max_examples=400, **FREELY)
+@settings(max_examples=400)
 @given(graphs(safe=True, told=True).map(deterministic), SEEDS)
 def test_each_step_may_be_done_by_another_process(elsewhere: Elsewhere, graph: Graph, seed: int) -> None:
     play(graph, Random(seed), elsewhere)
