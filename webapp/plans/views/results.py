@@ -23,8 +23,9 @@ from webapp.runtime import now
 from webapp.security import requires
 
 COLUMNS = (
-    ("Tổng số", ""), ("Đúng hạn", Status.DONE_ON_TIME), ("Xong chậm", Status.DONE_LATE),
-    ("Chưa xong, còn hạn", Status.IN_TIME), ("Quá hạn", Status.OVERDUE), ("Không phát sinh", Status.NOTHING_AROSE),
+    ("Tổng số", ""), ("Xong đúng hạn", Status.DONE_ON_TIME), ("Xong quá hạn", Status.DONE_LATE),
+    ("Chưa xong, còn hạn", Status.IN_TIME), ("Chưa xong, quá hạn", Status.OVERDUE),
+    ("Không phát sinh", Status.NOTHING_AROSE),
     ("Chờ điều kiện", Status.WAITING), ("Đã hủy", Status.CANCELLED),
 )  # fmt: skip
 
