@@ -48,6 +48,8 @@ PLACES = (
     Place("Người dùng", "organisation.people", "users", Permission.ADMINISTER),
     Place("Thiết lập phường", "organisation.setup", "settings", Permission.ADMINISTER),
 )
+PART_OF = {"unit_changes": "organisation", "contacts": "plans", "cases": "plans", "rehearsals": "procedures"}
+"""Packages without a place of their own, under the one whose pages lead there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def _place_of(endpoint: str) -> Place | None:
         if f"{request.path}/".startswith(f"{_paths()[place.endpoint]}/"):
             return place
     package = endpoint.partition(".")[0]
-    package = {"unit_changes": "organisation", "contacts": "plans"}.get(package, package)
+    package = PART_OF.get(package, package)
     candidates = [place for place in PLACES if place.endpoint.partition(".")[0] == package]
     wanted = (endpoint, f"{package}.index")
     return next((p for name in wanted for p in candidates if p.endpoint == name), next(iter(candidates), None))
