@@ -4,6 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
 from engine.commands.deployments import DefinitionRefused
 from engine.commands.instances import CancelInstance
@@ -53,7 +54,8 @@ def test_a_case_goes_through_the_process_that_it_calls(world: World, case: UUID)
     world.restart()
     world.execute(DeliverMessage(instance_id=case, message="heard"))
     assert world.instance(case).state == "completed"
-    assert [row.element_id for row in world.all(Submission)] == ["write", "unit:write", "unit:check"]
+    submitted = sorted(world.all(Submission), key=lambda row: row.submitted_at)
+    assert [row.element_id for row in submitted] == ["write", "unit:write", "unit:check"]
     world.check()
 
 
@@ -101,7 +103,9 @@ def test_a_case_inside_a_called_process_moves_with_its_open_step(world: World, c
 
 
 def test_a_called_process_keeps_the_forms_of_its_version(world: World, case: UUID) -> None:
-    kept = {row.form_id: row.source for row in world.rows(DeployedForm.__table__.select())}
+    forms = sa.select(DeployedForm.form_id, DeployedForm.source)
+    of_the_case = DeployedForm.definition_id == world.instance(case).definition_id
+    kept = {row.form_id: row.source for row in world.rows(forms.where(of_the_case))}
     assert (kept["note"], kept["opinion:note"]) == (FORM, TOLD)
 
 
