@@ -65,6 +65,10 @@ _NO_TABLE = (
     "Tệp không có phụ lục nhiệm vụ dạng bảng; chưa đọc được nhiệm vụ nào. "
     "Hãy bổ sung phụ lục, hoặc nhập nhiệm vụ bằng tay."
 )
+_FROM_BODY = (
+    "Tệp không có phụ lục nhiệm vụ dạng bảng. Các dòng dưới đây lấy từ phần thân kế hoạch: "
+    "xem từng dòng, giữ làm nhiệm vụ hoặc bỏ; có phụ lục thì nhập tệp ấy."
+)
 _NAMED_ANNEX = "Kế hoạch nhắc đến phụ lục nhưng tệp không có phụ lục kèm theo. Hãy tải lên cả phụ lục."
 
 
@@ -91,6 +95,7 @@ def _read(source: Source) -> PlanReading:
     if not tables.has_header and not assembly.tasks and not looks_like_plan(prose):
         raise PlanUnreadable(_NOT_A_PLAN)
     body, tasks = read_body(prose), with_number_warnings(assembly.tasks)
+    offer = Offer() if tasks else offer_of(body)
     of_tasks = [indicator for task in tasks for indicator in task.indicators]
     return PlanReading(
         file_kind=source.kind,
@@ -99,10 +104,10 @@ def _read(source: Source) -> PlanReading:
         tasks=tasks,
         unread=(*_absent_annex(assembly, prose), *_by_place(tables.unread, assembly.unread), *_footnotes(source)),
         passed_over=tuple(_by_place(tables.passed_over, assembly.passed_over)),
-        warnings=(*source.warnings, *_plan_warnings(tables, assembly)),
+        warnings=(*source.warnings, *_plan_warnings(tables, assembly, offer)),
         indicators=not_in_tasks(body.indicators, of_tasks),
         duties=body.duties,
-        offer=Offer() if tasks else offer_of(body),
+        offer=offer,
     )
 
 
@@ -125,10 +130,10 @@ def _by_place(*found: list[Unread]) -> list[Unread]:
     return sorted(everything, key=lambda piece: piece.place.order if piece.place else ())
 
 
-def _plan_warnings(tables: TableReading, assembly: Assembly) -> list[str]:
+def _plan_warnings(tables: TableReading, assembly: Assembly, offer: Offer) -> list[str]:
     warnings = []
     if not assembly.tasks:
-        warnings.append(_NO_TABLE)
+        warnings.append(_FROM_BODY if offer.tasks else _NO_TABLE)
     if tables.is_guessed:
         warnings.append("Không thấy dòng tiêu đề của bảng; đã đoán các cột theo nội dung, cần kiểm tra từng cột.")
     labels = [group.group for group in assembly.groups]
