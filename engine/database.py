@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import select
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,8 +38,26 @@ def connect(url: str, **options: Any) -> sa.Engine:
     if backend == "sqlite":
         return _connect_sqlite(parsed, options)
     if backend == "postgresql":
-        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **(POOL | options))
+        return _connect_postgresql(parsed, options)
     raise InvalidConfiguration(f"DATABASE_URL chỉ nhận sqlite hoặc postgresql, không nhận {backend!r}.")
+
+
+def _connect_postgresql(url: sa.URL, options: dict[str, Any]) -> sa.Engine:
+    engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **(POOL | options))
+    ask = engine.dialect.do_ping
+
+    def answers(dbapi_connection: Any) -> bool:
+        return _is_silent(dbapi_connection) or ask(dbapi_connection)
+
+    engine.dialect.do_ping = answers  # type: ignore[method-assign]
+    return engine
+
+
+def _is_silent(connection: Any) -> bool:
+    """Whether nothing has come since the last answer: a server that ends says so, or closes. It need not be asked."""
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return not waiting.poll(0)
 
 
 def _connect_sqlite(url: sa.URL, options: dict[str, Any]) -> sa.Engine:

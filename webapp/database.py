@@ -22,16 +22,26 @@ db = Database(metadata=Base.metadata)
 
 
 CONNECTION = "connection"
+EACH_ALONE = {"isolation_level": "AUTOCOMMIT"}
 
 
 def rows_of(read: Session, statement: Any, values: Values) -> list[Any]:
     """The rows of a statement that was made once, for pages that are asked for all day."""
-    return fetch(_connection(read), statement, values)
+    return fetch(connection_of(read), statement, values)
 
 
-def _connection(read: Session) -> sa.Connection:
-    """The session's own, asked for once: a page has some fifteen statements."""
+def connection_of(read: Session) -> sa.Connection:
+    """The session's own connection, asked for once: a page has some fifteen statements.
+
+    PostgreSQL shows each statement what is committed by then, in a transaction or not: a page that reads is spared it.
+    """
     known: sa.Connection | None = read.info.get(CONNECTION)
     if known is None or known.closed:
-        known = read.info[CONNECTION] = read.connection()
+        alone = _begins_alone(read)
+        known = read.info[CONNECTION] = read.connection(execution_options=EACH_ALONE if alone else None)
     return known
+
+
+def _begins_alone(read: Session) -> bool:
+    bind = read.get_bind()
+    return isinstance(bind, sa.Engine) and bind.dialect.name == "postgresql" and not read.in_transaction()

@@ -5,7 +5,7 @@ from datetime import datetime
 from flask import current_app, g
 
 from engine.runtime import Runtime
-from webapp.database import db
+from webapp.database import connection_of, db
 
 
 def runtime() -> Runtime:
@@ -17,6 +17,6 @@ def runtime() -> Runtime:
 def now() -> datetime:
     """Now as the system counts it, the same throughout a request."""
     if "now" not in g:
-        g.now = runtime().now(db.session().connection())
+        g.now = runtime().now(connection_of(db.session()))
     moment: datetime = g.now
     return moment

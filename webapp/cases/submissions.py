@@ -17,7 +17,7 @@ from forms.cleaning import is_many
 from forms.definition import FormDefinition
 from forms.fields import Attachment, Field, FieldType, FormContext, Option
 from webapp.answers_view import AnswersView, build_answers
-from webapp.database import rows_of
+from webapp.database import connection_of, rows_of
 from webapp.documents.attachments import ENTERED_FOR
 from webapp.inbox.options import OPTIONS, Place
 from webapp.indicators.models import Indicator
@@ -93,7 +93,7 @@ def shown_submissions(
     read: Session, place: Place, entered: Sequence[Entered], files: Mapping[str, Attachment]
 ) -> list[SubmissionView]:
     """Ready for the page, with the names of people, units and files in place of their ids."""
-    connection = read.connection()
+    connection = connection_of(read)
     forms = [runtime().form(one.definition_id, one.form_id, connection) for one in entered]
     context = _reading_context(
         read, place, [(form, one.answers) for form, one in zip(forms, entered, strict=True)], files

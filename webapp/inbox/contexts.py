@@ -11,6 +11,7 @@ from engine.spiff import Context, Walk
 from forms.definition import FormDefinition
 from forms.fields import Attachment, FormContext
 from webapp.cases.queries import Case
+from webapp.database import connection_of
 from webapp.identity import CurrentPerson
 from webapp.inbox.options import Place, options_for
 from webapp.runtime import now, runtime
@@ -43,5 +44,5 @@ def instance_data(read: Session, case: Case, at: datetime) -> dict[str, object]:
     """What the process knows: how the case began, and per step what was entered."""
     if case.saved_state is None:
         return {}
-    definition = runtime().definition(case.definition_id, read.connection())
+    definition = runtime().definition(case.definition_id, connection_of(read))
     return Walk.restore(definition, case.saved_state, Context(at, case.dates, {})).data

@@ -16,7 +16,7 @@ from engine.spiff import Definition
 from engine.text import fold
 from webapp.cases.queries import joined_to_task
 from webapp.cycles.models import ReportingCycle
-from webapp.database import rows_of
+from webapp.database import connection_of, rows_of
 from webapp.identity import CurrentPerson
 from webapp.inbox.dues import SOON_DAYS, Due, DueWords
 from webapp.inbox.pages import has_own_page
@@ -106,7 +106,7 @@ def inbox_page(read: Session, person: CurrentPerson, view: View, filters: Filter
     values = {f"owner_{n}": owner for n, owner in enumerate(owners)}
     desks = {f"desk_{role}": f"{role}@{person.unit_id}" for role in Role}
     rows = rows_of(read, statement, {"tenant_id": person.tenant_id, **desks, **values, **given})
-    connection = read.connection()
+    connection = connection_of(read)
     drawn = {id: runtime().definition(id, connection) for id in {row.definition_id for row in rows}}
     shown = tuple(_row(row, drawn[row.definition_id], words) for row in rows[:PAGE])
     return InboxPage(shown, _key(rows[PAGE - 1]) if len(rows) > PAGE else None)

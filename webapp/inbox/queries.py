@@ -11,7 +11,7 @@ from flask import g
 from sqlalchemy.orm import Session
 
 from engine.models import UserTask, UserTaskState
-from webapp.database import rows_of
+from webapp.database import connection_of, rows_of
 from webapp.identity import CurrentPerson, Desk
 from webapp.inbox.dues import DueWords
 from webapp.runtime import now, runtime
@@ -56,7 +56,7 @@ def due_words(read: Session, tenant_id: UUID) -> DueWords:
     if "due_words" not in g:
         person: CurrentPerson | None = g.get("person")
         version = person.calendar_version if person is not None and person.tenant_id == tenant_id else None
-        g.due_words = DueWords(now(), runtime().calendar(tenant_id, read.connection(), version=version))
+        g.due_words = DueWords(now(), runtime().calendar(tenant_id, connection_of(read), version=version))
     words: DueWords = g.due_words
     return words
 

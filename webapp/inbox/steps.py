@@ -17,7 +17,7 @@ from forms.definition import FormDefinition
 from webapp.approvals.queries import SIGNING_RECORDS
 from webapp.cases.access import is_mine
 from webapp.cases.queries import CASE_COLUMNS, Case, case_of, joined_to_case
-from webapp.database import rows_of
+from webapp.database import connection_of, rows_of
 from webapp.identity import CurrentPerson
 from webapp.inbox.pages import records_of
 from webapp.organisation.models import Person
@@ -155,9 +155,9 @@ def step_of(row: Any) -> StepOfCase:
 
 def form_of(read: Session, step: StepOfCase) -> FormDefinition:
     """The step's form, in the version of its case."""
-    return runtime().form(step.case.definition_id, step.form_id, read.connection())
+    return runtime().form(step.case.definition_id, step.form_id, connection_of(read))
 
 
 def definition_of(read: Session, step: StepOfCase) -> Definition:
     """The drawing that its case runs on."""
-    return runtime().definition(step.case.definition_id, read.connection())
+    return runtime().definition(step.case.definition_id, connection_of(read))
