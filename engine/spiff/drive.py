@@ -128,9 +128,14 @@ class Walk:
         task.run()
 
     def _refuse_dead_end(self) -> None:
-        """An instance that waits for nothing would never be heard of again."""
+        """An instance that waits for nothing would never be heard of again.
+
+        Event sub-processes that may still begin don't count: they wait as long as what is around them is stuck.
+        """
         waits = self.waits
-        if not (waits.completed or waits.user_tasks or waits.timers or waits.subscriptions or waits.services):
+        beside = {task.id for task in self._tasks() if task.task_spec.stands_by}
+        events = {waiting.task_id for waiting in (*waits.timers, *waits.subscriptions)} - beside
+        if not (waits.completed or waits.user_tasks or waits.services or events):
             stuck = next((task for task in self._tasks() if task._state == TaskState.WAITING), None)
             where = element_of(stuck) if stuck is not None else None
             raise WalkFailed(where, f"Hồ sơ kẹt tại “{where}”: cổng chờ một nhánh không bao giờ đến nữa.")

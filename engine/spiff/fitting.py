@@ -76,8 +76,10 @@ class Fitting:
         return [token.arrow] if token.arrow else [flow.id for flow in self.drawing.incoming(token.element_id)]
 
     def _beginnings(self, scope: str) -> list[tuple[str, ...]]:
-        starts = [node for node in self.drawing.inside(scope) if node.kind == "startEvent"]
-        return [tuple(flow.id for flow in self.drawing.outgoing(start.id)) for start in starts]
+        """Where tokens set out: at a start, and at an event on a border that lets its step go on."""
+        inside = self.drawing.inside(scope)
+        begins = [n for n in inside if n.kind == "startEvent" or (n.kind == "boundaryEvent" and not n.interrupting)]
+        return [tuple(flow.id for flow in self.drawing.outgoing(node.id)) for node in begins]
 
     def _findings(self, state: tuple[str, ...]) -> list[Finding]:
         return [found for found in findings_ahead(self.drawing, state) if found.code == "stuck"] if state else []

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from engine.errors import StructureDiffers
-from engine.spiff import CannotGoBack, check_bpmn
+from engine.spiff import CannotGoBack, WalkFailed, check_bpmn
 from tests.engine.spiff.cases import NOW, Case
 from tests.engine.spiff.drawings import again, border, both, bpmn, call, catch, end, many, start, sub, throw, user, xor
 from tests.engine.spiff.findings import found
@@ -227,6 +227,14 @@ def test_a_terminate_end_in_it_ends_only_itself() -> None:
     case.do("o")
     case.do("u")
     assert case.waits() == [("message", "o"), ("user", "a")]
+
+
+def test_a_process_that_is_stuck_says_so_though_one_still_waits() -> None:
+    source = bpmn(start(), xor("g"), user("a"), user("b"), both("j"), end(), beside(start("o", message="stop")),
+                  flows="s>g\ng>a if 1 == 2\ng>b default\na>j\nb>j\nj>e")  # fmt: skip
+    case = Case(source)
+    with pytest.raises(WalkFailed):
+        case.do("b")
 
 
 # ── at deployment ──

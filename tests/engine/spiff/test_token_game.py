@@ -124,7 +124,7 @@ def play(graph: Graph, chance: Random, elsewhere: Elsewhere | None = None) -> No
             step(case, game, chance, elsewhere)
             compare(case, game)
     except WalkFailed:
-        assert is_stuck(game)
+        assert game.stuck
 
 
 def step(case: Case, game: Game, chance: Random, elsewhere: Elsewhere | None = None) -> None:
@@ -140,12 +140,8 @@ def step(case: Case, game: Game, chance: Random, elsewhere: Elsewhere | None = N
     case.do(element, **values)
 
 
-def is_stuck(game: Game) -> bool:
-    return not game.completed and not game.waits()
-
-
 def compare(case: Case, game: Game) -> None:
-    assert not is_stuck(game)
+    assert not game.stuck
     assert case.waits() == game.waits()
     assert case.completed == game.completed
     assert case.data == game.data

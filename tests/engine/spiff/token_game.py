@@ -58,8 +58,15 @@ class Game:
 
     def waits(self) -> list[tuple[str, str]]:
         """(kind, element) of everything that the outside may do, each as often as it may be done."""
-        steps = [(_verb(node), token.run.prefix + node.id) for token in self.tokens for node in self._open(token)]
-        return sorted(steps + [(_verb(node), run.prefix + node.id) for run, node in self._starts()])
+        return sorted(self._steps() + [(_verb(node), run.prefix + node.id) for run, node in self._starts()])
+
+    @property
+    def stuck(self) -> bool:
+        """Whether no token can ever go on; what may begin beside them helps nobody."""
+        return not self.completed and not self._steps()
+
+    def _steps(self) -> list[tuple[str, str]]:
+        return [(_verb(node), token.run.prefix + node.id) for token in self.tokens for node in self._open(token)]
 
     def _starts(self) -> list[tuple[Run, Node]]:
         return [(run, node) for run in self.runs for node in run.standing_by if node.kind not in TOLD]
