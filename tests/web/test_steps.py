@@ -342,10 +342,11 @@ def test_more_time_is_asked_for_and_the_review_shows_the_reason(made: CycleWard)
     assert "Xin gia hạn" in text_of(officer.get(address))
     sent = officer.post(address, {"until": until.strftime("%d/%m/%Y"), "reason": "Chờ bản đồ gốc"})
     assert sent.status_code == 302
+    made.send_message("difficulty_raised", "khdt.cv1", made.case("1"), content="Thiếu kinh phí", recommendation="")
     step = made.step("extension_review_leader", made.case("1"))
     page = text_of(made.signed_in("pct.vhxh").get(f"/viec/{step}"))
     assert "Chờ bản đồ gốc" in page
-    assert until.strftime("%d/%m/%Y") in page
+    assert until.strftime("%d/%m/%Y") in page.partition("Quyết định")[0], "What was told later stands in its place."
 
 
 def test_a_refused_message_keeps_what_was_typed(made: CycleWard) -> None:

@@ -1,6 +1,6 @@
 """What stands beside a step's form: what one needs to decide."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -154,9 +154,15 @@ def is_judgement(form: FormDefinition) -> bool:
     return any(field.key == DECISION for field in form.fields)
 
 
-def judged(form: FormDefinition, earlier: Sequence[SubmissionView]) -> SubmissionView | None:
-    """What a judgement is about: the newest submission that is none itself."""
-    return next((one for one in earlier if not one.decision), None) if is_judgement(form) else None
+def judged(
+    form: FormDefinition, came_at: datetime, earlier: Sequence[SubmissionView], steps: Container[str]
+) -> SubmissionView | None:
+    """What a judgement is about: what brought it, else the newest of a step; what was told meanwhile is not."""
+    if not is_judgement(form):
+        return None
+    before = [one for one in earlier if not one.decision and one.at <= came_at]
+    brought = (one for one in before if one.at == came_at)
+    return next(brought, None) or next((one for one in before if one.element_id in steps), None)
 
 
 def starting_answers(

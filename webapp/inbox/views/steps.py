@@ -189,7 +189,8 @@ def _page(
         stages=stage_states(task, local_date(now())) if task and task.occurrence_id == step.case.id else (),
         entered_for=person.enters_for.get(step.unit_id),
         is_report=records_of(definition, step.element_id) == "report", mine=step.assignee_id == person.id,
-        difficulty=difficulty_of(read, step.case), judged=judged(form, around.earlier),
+        difficulty=difficulty_of(read, step.case),
+        judged=judged(form, step.created_at, around.earlier, definition.steps),
         barred=around.last_done_by(person.id, definition.steps[step.element_id].separate_from),
     )  # fmt: skip
 
