@@ -134,8 +134,9 @@ class Walk:
         """
         waits = self.waits
         beside = {task.id for task in self._tasks() if task.task_spec.stands_by}
-        events = {waiting.task_id for waiting in (*waits.timers, *waits.subscriptions)} - beside
-        if not (waits.completed or waits.user_tasks or waits.services or events):
+        timers = {waiting.task_id for waiting in waits.timers} - beside
+        messages = {waiting.task_id for waiting in waits.subscriptions} - beside
+        if not (waits.completed or waits.user_tasks or waits.services or timers or messages):
             stuck = next((task for task in self._tasks() if task._state == TaskState.WAITING), None)
             where = element_of(stuck) if stuck is not None else None
             raise WalkFailed(where, f"Hồ sơ kẹt tại “{where}”: cổng chờ một nhánh không bao giờ đến nữa.")
