@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
 from lxml import etree
 
 from engine.reminders import parse_reminders
@@ -85,6 +86,35 @@ def test_what_the_server_says_better_is_said_once() -> None:
     unreachable = {"code": "unreachable", "severity": "error", "element": "lone", "message": ""}
     assert {"no-disconnected"} < set(alone)
     assert "no-disconnected" not in ask("merged", [[unreachable], source])
+
+
+DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
+DC = "{http://www.omg.org/spec/DD/20100524/DC}"
+
+
+@pytest.mark.parametrize("key", SHIPPED)
+def test_a_drawing_without_layout_gets_one_with_all_its_lanes(key: str, tmp_path: Path) -> None:
+    root = read_xml(shipped_diagram(key))
+    for diagram in list(root.iter(f"{DI}BPMNDiagram")):
+        root.remove(diagram)
+    bare = tmp_path / "bare.bpmn"
+    bare.write_bytes(etree.tostring(root))
+    laid = read_xml(ask("layout", str(bare)).encode())
+    centres = {shape.get("bpmnElement"): centre_of(shape.find(f"{DC}Bounds")) for shape in laid.iter(f"{DI}BPMNShape")}
+    drawn = {each.get("bpmnElement") for each in laid.iter(f"{DI}BPMNShape", f"{DI}BPMNEdge")}
+    known = ("userTask", "serviceTask", "exclusiveGateway", "boundaryEvent", "intermediateCatchEvent", "sequenceFlow")
+    assert {each.get("id") for each in laid.iter(*(f"{BPMN}{tag}" for tag in (*known, "lane", "endEvent")))} <= drawn
+    for lane in laid.iter(f"{BPMN}lane"):
+        (shape,) = [each for each in laid.iter(f"{DI}BPMNShape") if each.get("bpmnElement") == lane.get("id")]
+        bounds = shape.find(f"{DC}Bounds")
+        top, height = float(bounds.get("y")), float(bounds.get("height"))
+        inside = [reference.text for reference in lane.iter(f"{BPMN}flowNodeRef") if reference.text in centres]
+        assert inside
+        assert all(top < centres[node] < top + height for node in inside)
+
+
+def centre_of(bounds: Any) -> float:
+    return float(bounds.get("y")) + float(bounds.get("height")) / 2
 
 
 def capital(word: str) -> str:

@@ -43,6 +43,10 @@ async function start(root) {
     findings.changed();
   });
   tools(root, modeler, saving);
+  arranging(root, modeler, () => {
+    saving.changed();
+    findings.changed();
+  });
   simulationSwitch(root, modeler, root.querySelector("[data-editor-simulate]"));
   saving.say(`Bản nháp lưu lúc ${dayAndTime(new Date(draft.saved_at))}`, "saved");
   panel.show();
@@ -55,8 +59,8 @@ async function start(root) {
   root.dataset.ready = "";
 }
 
-async function show(modeler, xml) {
-  const opened = await open(modeler, xml);
+async function show(modeler, xml, options) {
+  const opened = await open(modeler, xml, options);
   fit(modeler);
   return opened;
 }
@@ -107,6 +111,25 @@ function tools(root, modeler, saving) {
     const { href } = event.currentTarget;
     if (await saving.save()) location.assign(href);
     else toast("Bản nháp chưa lưu được lên máy chủ nên chưa triển khai được.", { kind: "error" });
+  });
+}
+
+/** A layout made anew; it is no command, so the one before is offered back instead of being undone. */
+function arranging(root, modeler, changed) {
+  root.querySelector("[data-editor-arrange]").addEventListener("click", async () => {
+    const before = await written(modeler);
+    await show(modeler, before, { anew: true });
+    changed();
+    const back = make("button", { type: "button", class: "btn btn-sm" }, "Lấy lại bố cục cũ");
+    const said = "Đã sắp xếp lại cả sơ đồ. Bố cục cũ lấy lại được cho tới khi bạn sửa tiếp.";
+    const bar = make("div", { class: "alert alert-info", role: "status" }, icon("layout-distribute-horizontal"), make("div", {}, make("p", {}, said), back));
+    root.querySelector("[data-editor-notices]").append(bar);
+    modeler.get("eventBus").once("commandStack.changed", () => bar.remove());
+    back.addEventListener("click", async () => {
+      await show(modeler, before);
+      bar.remove();
+      changed();
+    });
   });
 }
 

@@ -2,6 +2,7 @@
 import { layoutProcess } from "bpmn-auto-layout";
 import { BpmnModdle } from "bpmn-moddle";
 import { danglingOf, keepDangling } from "./dangling.js";
+import { layLanes } from "./lanes.js";
 
 const HEAD = 30; // width of a pool's name
 const MARGIN = 40;
@@ -16,40 +17,52 @@ export async function laidOut(xml) {
   const collaboration = definitions.rootElements.find(({ $type }) => $type === "bpmn:Collaboration");
   const processes = definitions.rootElements.filter(({ $type }) => $type === "bpmn:Process");
   const plane = moddle.create("bpmndi:BPMNPlane", { bpmnElement: collaboration ?? processes[0], planeElement: [] });
-  if (collaboration) await layPools(moddle, collaboration, plane);
-  else if (processes[0]) plane.planeElement = (await layProcess(moddle, processes[0], 0, 0)).shapes;
+  const inner = [];
+  if (collaboration) await layPools(moddle, collaboration, plane, inner);
+  else if (processes[0]) plane.planeElement = (await layProcess(moddle, processes[0], 0, 0, inner)).shapes;
+  definitions.diagrams = [plane, ...inner].map((each) => diagramOf(moddle, each, definitions));
+  return (await moddle.toXML(definitions, { format: true })).xml;
+}
+
+function diagramOf(moddle, plane, definitions) {
   for (const element of plane.planeElement) element.$parent = plane;
   const diagram = moddle.create("bpmndi:BPMNDiagram", { plane });
   plane.$parent = diagram;
   diagram.$parent = definitions;
-  definitions.diagrams = [diagram];
-  return (await moddle.toXML(definitions, { format: true })).xml;
+  return diagram;
 }
 
-async function layPools(moddle, collaboration, plane) {
+async function layPools(moddle, collaboration, plane, inner) {
   let top = 0;
   for (const participant of collaboration.participants ?? []) {
     const laid = participant.processRef
-      ? await layProcess(moddle, participant.processRef, HEAD + MARGIN, top + MARGIN)
+      ? await layProcess(moddle, participant.processRef, HEAD + MARGIN, top + MARGIN, inner)
       : { shapes: [], width: LONE_POOL.width, height: LONE_POOL.height - 2 * MARGIN };
-    const height = laid.height + 2 * MARGIN;
-    const bounds = moddle.create("dc:Bounds", { x: 0, y: top, width: laid.width + HEAD + 2 * MARGIN, height });
-    plane.planeElement.push(moddle.create("bpmndi:BPMNShape", { bpmnElement: participant, isHorizontal: true, bounds }), ...laid.shapes);
+    const width = laid.width + HEAD + 2 * MARGIN;
+    const lanes = participant.processRef ? layLanes(moddle, participant.processRef, laid.shapes, { left: HEAD, top, width: width - HEAD }) : [];
+    const height = lanes.reduce((sum, { bounds }) => sum + bounds.height, 0) || laid.height + 2 * MARGIN;
+    const bounds = moddle.create("dc:Bounds", { x: 0, y: top, width, height });
+    plane.planeElement.push(moddle.create("bpmndi:BPMNShape", { bpmnElement: participant, isHorizontal: true, bounds }), ...lanes, ...laid.shapes);
     top += height + MARGIN;
   }
   for (const flow of collaboration.messageFlows ?? []) layMessageFlow(moddle, flow, plane);
 }
 
-/** A process on its own page, moved to where it belongs. */
-async function layProcess(moddle, process, left, top) {
+/** A process on its own page, moved to where it belongs; `inner` gets the pages of its sub-processes. */
+async function layProcess(moddle, process, left, top, inner) {
   if (!process.flowElements?.length) return { shapes: [], width: LONE_POOL.width, height: LONE_POOL.height };
   const page = moddle.create("bpmn:Definitions", { targetNamespace: "urn:layout", rootElements: [process] });
   Object.assign(page.$attrs, process.$parent.$attrs); // The prefixes of other tools.
   const { xml } = await moddle.toXML(page);
   const drawn = await new BpmnModdle().fromXML(await layoutProcess(xml));
-  const elements = drawn.rootElement.diagrams[0].plane.planeElement;
+  const [{ plane }, ...pages] = drawn.rootElement.diagrams;
+  const elements = plane.planeElement;
   const box = boxOf(elements);
   const known = collect(process);
+  for (const page of pages.map((one) => one.plane)) {
+    const planeElement = page.planeElement.map((one) => copied(moddle, one, known, 0, 0)).filter(Boolean);
+    inner.push(moddle.create("bpmndi:BPMNPlane", { bpmnElement: known.get(page.bpmnElement.id), planeElement }));
+  }
   const shapes = elements.map((one) => copied(moddle, one, known, left - box.x, top - box.y)).filter(Boolean);
   return { shapes, width: box.width, height: box.height };
 }

@@ -52,10 +52,10 @@ export function createModeler(container, modules = []) {
   return modeler;
 }
 
-/** Open a file; one without a layout gets one. Resolves to whether it was laid out. */
-export async function open(modeler, xml) {
+/** Open a file; one without a layout gets one, others where that is asked for. Resolves to whether it was laid out. */
+export async function open(modeler, xml, { anew = false } = {}) {
   const { warnings } = await tryImport(modeler, xml);
-  const bare = !modeler.getDefinitions()?.diagrams?.length;
+  const bare = anew || !modeler.getDefinitions()?.diagrams?.length;
   if (bare) await modeler.importXML(await laidOut(xml));
   keepDangling(modeler.dangling);
   declareNamespace(modeler);
