@@ -18,4 +18,5 @@ function say(input) {
   announce(input.closest(".q-pick").querySelector("[data-pick-name]"), names || none);
 }
 
-on("change", ".q-pick input[type=file]", (event, input) => say(input));
+// Where files go up at once the list below names them.
+on("change", ".q-pick input[type=file]", (event, input) => input.closest("[data-upload]") || say(input));
