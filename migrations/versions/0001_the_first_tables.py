@@ -903,6 +903,8 @@ def upgrade() -> None:
         sa.Column("repairs", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("search_key", sa.Text(), nullable=False),
+        sa.Column("continues_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["continues_id"], ["plan_tasks.id"], name=op.f("fk_plan_tasks_continues_id")),
         sa.ForeignKeyConstraint(["group_id"], ["task_groups.id"], name=op.f("fk_plan_tasks_group_id")),
         sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_plan_tasks_plan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_tasks")),

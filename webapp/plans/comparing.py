@@ -39,16 +39,24 @@ class Pair:
 
 
 def compare(before: Sequence[PlanTask], after: Sequence[PlanTask]) -> tuple[Pair, ...]:
-    """In the order of the later plan, what is gone last. Those most alike are taken for the same first."""
-    likeness = sorted(_alike(before, after), key=lambda found: -found[0])
-    known: dict[UUID, PlanTask] = {}
-    taken: set[UUID] = set()
+    """In the order of the later plan, what is gone last. Those most alike are taken for the same first.
+
+    Where a person has said which goes on as which, nothing is guessed.
+    """
+    known = _said(before, after)
+    taken = {task.id for task in known.values()}
+    likeness = [] if known else sorted(_alike(before, after), key=lambda found: -found[0])
     for _, old, new in likeness:
         if new.id not in known and old.id not in taken:
             known[new.id] = old
             taken.add(old.id)
     pairs = [_pair(known.get(task.id), task) for task in after]
     return (*pairs, *(Pair(task, None) for task in before if task.id not in taken))
+
+
+def _said(before: Sequence[PlanTask], after: Sequence[PlanTask]) -> dict[UUID, PlanTask]:
+    earlier = {task.id: task for task in before}
+    return {task.id: earlier[task.continues_id] for task in after if task.continues_id in earlier}
 
 
 def _alike(before: Sequence[PlanTask], after: Sequence[PlanTask]) -> Iterator[tuple[float, PlanTask, PlanTask]]:

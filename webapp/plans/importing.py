@@ -54,22 +54,33 @@ def import_plan(command: ImportPlan, tx: Transaction) -> UUID:
     if received is not None and received.plan_id is not None:
         return received.plan_id
     plan = _new_plan(command, tx)
-    matcher, this_year = matcher_of(tx.session, tx.tenant_id), local_date(tx.now).year
-    read, tasks = _rows(command.reading)
-    groups = _groups(plan, read, tasks)
-    asked = report_days(duty.to_json() for duty in command.reading.head.reporting_duties)
-    learned = learned_of(tx)
-    for position, reading in enumerate(tasks):
-        task = _task(plan, reading, position, matcher, this_year)
-        task.warnings = _json([*orjson.loads(task.warnings), *later_reports(reading.timing, asked)])
-        task.repairs = _json(repair.to_json() for repair in _repairs(reading, learned))
-        groups[reading.group_index].tasks.append(task)
     tx.session.add(plan)
+    groups, tasks = _rows(command.reading)
+    add_rows(tx, plan, groups, tasks, command.reading)
     if received is not None:
         received.plan_id = plan.id
     keep_file(tx, command.file_id)
     tx.record(PlanImported(plan.id, command.file_name, len(tasks)))
     return plan.id
+
+
+def add_rows(
+    tx: Transaction, plan: Plan, read: tuple[GroupReading, ...], tasks: tuple[TaskReading, ...], reading: PlanReading
+) -> list[PlanTask]:
+    """Make rows of what was read, in groups behind those that the plan has."""
+    matcher, this_year = matcher_of(tx.session, tx.tenant_id), local_date(tx.now).year
+    asked = report_days(duty.to_json() for duty in reading.head.reporting_duties)
+    present = [task.position for group in plan.groups for task in group.tasks]
+    learned, first = learned_of(tx), max(present, default=-1) + 1
+    groups = _groups(plan, read, tasks)
+    made = []
+    for position, row in enumerate(tasks, first):
+        task = _task(plan, row, position, matcher, this_year)
+        task.warnings = _json([*orjson.loads(task.warnings), *later_reports(row.timing, asked)])
+        task.repairs = _json(repair.to_json() for repair in _repairs(row, learned))
+        groups[row.group_index].tasks.append(task)
+        made.append(task)
+    return made
 
 
 def _rows(reading: PlanReading) -> tuple[tuple[GroupReading, ...], tuple[TaskReading, ...]]:
@@ -93,10 +104,11 @@ def _new_plan(command: ImportPlan, tx: Transaction) -> Plan:
 def _groups(plan: Plan, read: tuple[GroupReading, ...], tasks: tuple[TaskReading, ...]) -> dict[int | None, TaskGroup]:
     """The plan's groups by their place; rows outside any have one of their own, ahead of the others."""
     groups: dict[int | None, TaskGroup] = {}
+    first = max((group.position for group in plan.groups), default=-1) + 1
     if not read or any(task.group_index is None for task in tasks):
-        groups[None] = TaskGroup(id=uuid7(), numeral="", title=NO_GROUP, position=0)
+        groups[None] = TaskGroup(id=uuid7(), numeral="", title=NO_GROUP, position=first)
     for index, group in enumerate(read):
-        groups[index] = TaskGroup(id=uuid7(), numeral=group.group, title=group.title, position=index + 1)
+        groups[index] = TaskGroup(id=uuid7(), numeral=group.group, title=group.title, position=first + index + 1)
     plan.groups.extend(groups.values())
     return groups
 

@@ -143,6 +143,7 @@ class PlanTask(Base):
     repairs: Mapped[str] = mapped_column(default="[]")  # JSON: proposed, neither accepted nor refused yet
     source: Mapped[str] = mapped_column(default="{}")  # JSON: the row as it stands in the file, and where
     search_key: Mapped[str] = mapped_column(default="")  # its words; kept by `_keep_search_key`
+    continues_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("plan_tasks.id"))  # of the plan that is replaced
     group: Mapped[TaskGroup] = relationship(back_populates="tasks")
     units: Mapped[list["PlanTaskUnit"]] = relationship(
         order_by="PlanTaskUnit.position", back_populates="task", cascade="all, delete-orphan"

@@ -3,6 +3,7 @@
 from webapp.plans import carried, issuing, progress, years
 from webapp.plans.blueprint import bp
 from webapp.plans.views import (
+    appendices,
     changing,
     confirming,
     exports,
@@ -17,6 +18,6 @@ from webapp.plans.views import (
 from webapp.plans.views import issuing as issuing_pages
 
 __all__ = [
-    "bp", "carried", "changing", "confirming", "exports", "importing", "issuing", "issuing_pages", "plans", "preview",
-    "progress", "replacing", "results", "revising", "yearly", "years",
+    "appendices", "bp", "carried", "changing", "confirming", "exports", "importing", "issuing", "issuing_pages",
+    "plans", "preview", "progress", "replacing", "results", "revising", "yearly", "years",
 ]  # fmt: skip

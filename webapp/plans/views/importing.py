@@ -44,7 +44,7 @@ def choose_file() -> ResponseReturnValue:
 def import_file() -> ResponseReturnValue:
     """Read the file and show the draft; a file that can't be read comes back with the reason."""
     try:
-        name, content = _received()
+        name, content = received_file()
         if _is_long(name, content):
             return redirect(url_for("plans.receiving", received_id=_receive(name, content)))
         reading = read_plan_apart(name, content)
@@ -83,8 +83,8 @@ def _receive(name: str, content: bytes) -> UUID:
     return received
 
 
-def _received() -> tuple[str, bytes]:
-    """Raises PlanUnreadable."""
+def received_file() -> tuple[str, bytes]:
+    """The name and the bytes of what was sent. Raises PlanUnreadable."""
     try:
         file = request.files.get("file")
     except RequestEntityTooLarge as fault:
@@ -98,7 +98,13 @@ def _received() -> tuple[str, bytes]:
 
 
 def _import(reading: PlanReading, name: str, content: bytes) -> Any:
-    """Keep the bytes, then their row, then the draft."""
+    """Keep the file, then make the draft."""
+    return execute(ImportPlan(reading=reading, file_name=name, file_id=keep_upload(reading, name, content)))
+
+
+def keep_upload(reading: PlanReading, name: str, content: bytes) -> UUID:
+    """Keep the bytes, then their row; return its id."""
     digest = store_bytes(signed_in_person().tenant_id, content)
     add = AddAttachment(name=name, media_type=MEDIA_TYPES[reading.file_kind], size=len(content), sha256=digest)
-    return execute(ImportPlan(reading=reading, file_name=name, file_id=execute(add)))
+    file_id: UUID = execute(add)
+    return file_id
