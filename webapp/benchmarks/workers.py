@@ -43,8 +43,7 @@ def timers(site: Site) -> Iterator[Result]:
     """
     with site.another(OPEN_STEPS) as ward:
         cost = median(_steps(ward)) / 1000
-        count = _make_due(ward, 10 * site.scale)
-        seconds = _drained(ward, count)
+        seconds, count = _drained(ward, _make_due(ward, 10 * site.scale))
         yield Result.of("timers", site.database, seconds, cost * count, f"s ({count} timers)")
         one, _ = _together(ward, _make_due(ward, site.scale), 1)
         two, _ = _together(ward, _make_due(ward, site.scale), 2)
@@ -58,12 +57,12 @@ def _steps(ward: BenchedWard) -> list[float]:
 
 
 def _make_due(ward: BenchedWard, count: int) -> int:
-    """Write so many reminders of open steps that are due since a moment ago, the last of their step each."""
+    """Write so many reminders of open steps that are due since a moment ago; each leads to the next of its step."""
     waiting = sa.select(_timers).where(_timers.c.state == TimerState.WAITING, _timers.c.kind != TimerKind.FLOW)
     with ward.runtime.reading() as connection:
         due = ward.runtime.now(connection) - timedelta(seconds=30)
         known = [dict(row) for row in connection.execute(waiting).mappings()]
-    fresh = {"ahead": "", "due_at": due, "fire_at": due}
+    fresh = {"due_at": due, "fire_at": due}
     copies = (
         row | fresh | {"id": uuid7(), "level": f"{row['level']} {number}"}
         for number, row in zip(range(count), cycle(known), strict=False)
@@ -74,13 +73,13 @@ def _make_due(ward: BenchedWard, count: int) -> int:
     return count
 
 
-def _drained(ward: BenchedWard, most: int) -> float:
+def _drained(ward: BenchedWard, least: int) -> tuple[float, int]:
+    """Seconds, and how many have fired: some lead to levels that are past, too."""
     before, begun = _fired(ward), perf_counter()
     while fire_due_timers(ward.runtime):
         pass
     seconds = perf_counter() - begun
-    _require_once(ward, before, most)
-    return seconds
+    return seconds, _require_once(ward, before, least)
 
 
 def _together(ward: BenchedWard, count: int, processes: int) -> tuple[float, list[dict[str, float]]]:
@@ -99,11 +98,12 @@ def _fired(ward: BenchedWard) -> tuple[int, int]:
         return connection.scalar(timers) or 0, connection.scalar(events) or 0
 
 
-def _require_once(ward: BenchedWard, before: tuple[int, int], count: int) -> None:
-    """Raises NotOnceError."""
+def _require_once(ward: BenchedWard, before: tuple[int, int], count: int) -> int:
+    """How many have fired. Raises NotOnceError."""
     fired, told = (after - earlier for after, earlier in zip(_fired(ward), before, strict=True))
     if fired != told or fired < count:
         raise NotOnceError(f"{count} timers were due, {fired} have fired, {told} events tell of one")
+    return fired
 
 
 def workers(site: Site) -> Iterator[Result]:
