@@ -1,6 +1,7 @@
 """Units renamed, merged and split from a day on: old papers keep the old name, open work moves."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from engine.audit import differences, verify
+from engine.commands.deployments import DeployDefinition
+from engine.commands.instances import StartInstance
+from engine.ids import uuid7
 from engine.models import UserTask, UserTaskState
+from tests.engine.drawings import FORM, WRITE_AND_CHECK
 from tests.support.databases import Databases
 from tests.web.cycle_wards import CycleWard, Row, issue
 from tests.web.issued_wards import issued_ward
@@ -311,6 +316,28 @@ def test_a_worker_that_dies_half_way_leaves_nothing_behind(made: CycleWard, monk
     assert made.rows(sa.select(UnitChange.state)) == [(ChangeState.DONE,)]
     assert waiting_at(made, made.ward.unit("khdt")) == 0
     check(made)
+
+
+def test_a_drawing_that_names_the_unit_means_its_successor(made: CycleWard) -> None:
+    source = WRITE_AND_CHECK.replace(b"staff@lead", b"staff@unit:phong-kt-ht-dt")
+    made.ward.execute(DeployDefinition(source=source, forms={"note": FORM}, reason="Thử"))
+    start = StartInstance(key="write_and_check", business_key="x", title="Việc thử", parties={"lead": str(uuid7())})
+    case = made.ward.execute(start)
+    carried_out(made, "khdt", "doi-ten", **NEW)
+    desk = sa.select(UserTask.desk).where(UserTask.instance_id == case)
+    assert made.rows(desk) == [(f"staff@{unit_id(made, 'Phòng Kinh tế')}",)]
+    later = made.ward.execute(StartInstance(**{**asdict(start), "business_key": "y"}))
+    assert made.rows(desk) == made.rows(sa.select(UserTask.desk).where(UserTask.instance_id == later))
+
+
+def test_a_report_that_comes_back_is_the_successors(made: CycleWard) -> None:
+    made.open_cycle()
+    made.send("1", "khdt")
+    made.take("1")
+    carried_out(made, "khdt", "doi-ten", **NEW)
+    assert made.rows(sa.select(CycleEntry.unit_id).where(CycleEntry.occurrence_id == made.case("1"))) == [
+        (unit_id(made, "Phòng Kinh tế"),)
+    ]
 
 
 def test_next_year_goes_on_under_the_new_name(made: CycleWard) -> None:

@@ -238,7 +238,9 @@ def _parties(fact: f.PartiesChanged, names: Names) -> Sentence:
     before, after = loads(fact.previous), loads(fact.parties)
     moved = {(before.get(party), unit) for party, unit in after.items() if before.get(party) not in (None, unit)}
     words = sorted(f"{names.units.get(old, GONE)} → {names.units.get(new, GONE)}" for old, new in moved)
-    return Sentence(f"Đổi đơn vị. {'; '.join(words)}", note=fact.reason, icon="building", tone="warn")
+    return Sentence(
+        f"Đổi đơn vị{'. ' if words else ''}{'; '.join(words)}", note=fact.reason, icon="building", tone="warn"
+    )
 
 
 @followed(f.UserTaskMoved)

@@ -118,6 +118,7 @@ def entry_returned(created: UserTaskCreated, tx: Transaction) -> None:
     if entry is None or entry.state not in (EntryState.SENT, EntryState.TAKEN):
         return
     was_taken = entry.state is EntryState.TAKEN
+    entry.unit_id = tx.session.get_one(TaskOccurrence, entry.occurrence_id).lead_unit_id  # Who has its place by now.
     entry.state, entry.returned_at, entry.return_reason = EntryState.RETURNED, tx.now, _reason(tx)
     tx.session.flush()
     if was_taken:

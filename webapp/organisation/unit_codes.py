@@ -9,14 +9,29 @@ from sqlalchemy.orm import Session
 
 from engine.desks import names_units
 from engine.text import words_in
-from webapp.organisation.models import Unit
+from webapp.organisation.models import Unit, UnitSuccession
 
 
 @names_units
 def unit_codes(connection: sa.Connection, tenant_id: UUID) -> dict[str, UUID]:
-    """The units in use by all names they go by; what several go by is nobody's, but for a short name."""
+    """The units in use by all names they go by; what several go by is nobody's, but for a short name.
+
+    Who has the place of one that is no more goes by its names too, where nobody else does: drawings stay as they are.
+    """
     units = _units(connection, tenant_id)
-    return {**_of_one(pair for unit in units for pair in _all_names(unit)), **_of_one(map(_short_name, units))}
+    own = {**_of_one(pair for unit in units for pair in _all_names(unit)), **_of_one(map(_short_name, units))}
+    return {**_of_one(_former_names(connection, tenant_id)), **own}
+
+
+def _former_names(connection: sa.Connection, tenant_id: UUID) -> Iterator[tuple[str, UUID]]:
+    successor = sa.orm.aliased(Unit)
+    query = (
+        sa.select(UnitSuccession.successor_id.label("id"), Unit.short_name, Unit.name, Unit.aliases)
+        .join(Unit, Unit.id == UnitSuccession.predecessor_id)
+        .join(successor, successor.id == UnitSuccession.successor_id)
+        .where(UnitSuccession.tenant_id == tenant_id, UnitSuccession.is_main, successor.is_active)
+    )
+    return (pair for unit in connection.execute(query) for pair in _all_names(unit))
 
 
 def units_to_name(read: Session, tenant_id: UUID) -> dict[str, str]:

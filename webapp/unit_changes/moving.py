@@ -139,7 +139,7 @@ def _move_case(runtime: Runtime, moving: Moving, instance_id: UUID) -> bool:
     except InstanceNotActive:
         return True
     except Rejected:
-        return False
+        return False  # The others move; an incident says what is wrong with this one.
     return True
 
 
