@@ -15,6 +15,7 @@ def violations(page: Page, within: str | None = None) -> list[str]:
     `within` is a CSS selector of the part to look at. The script enters through the debugger, so that a strict
     Content-Security-Policy stays in force.
     """
+    page.wait_for_load_state()
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(

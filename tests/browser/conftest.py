@@ -14,6 +14,11 @@ from webapp.procedures.bundles import deploy_shipped
 @pytest.fixture
 def organisation_url(databases: Databases) -> Iterator[str]:
     """The address of a database with the demo ward's units and people and the procedures, without plans."""
+    yield from organisation_in(databases)
+
+
+def organisation_in(databases: Databases) -> Iterator[str]:
+    """The same in a database of a kind."""
 
     def load(url: str) -> None:
         create_schema(url)

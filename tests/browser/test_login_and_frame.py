@@ -1,22 +1,26 @@
 """Signing in, and the frame around every page, in a real browser."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import violations
+from tests.browser.conftest import organisation_in
 from tests.browser.pages.officer import Officer
 from tests.support.browsers import NewPage
-from tests.support.servers import LiveServer, StartServer
+from tests.support.databases import SqliteDatabases
+from tests.support.servers import LiveServer, serving
 from webapp.demo.organisation import PASSWORD
 
-pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 
-
-@pytest.fixture
-def server(start_server: StartServer, organisation_url: str) -> LiveServer:
-    return start_server(organisation_url, "--no-scheduler")
+@pytest.fixture(scope="module")
+def server(sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """One for all: each test signs in as it needs, and none changes what another sees."""
+    for url in organisation_in(sqlite_databases):
+        with serving(tmp_path_factory.mktemp("frame")) as start_server:
+            yield start_server(url, "--no-scheduler")
 
 
 def sign_in(page: Page, identifier: str, password: str = PASSWORD) -> None:

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -85,8 +85,8 @@ def answers(port: int) -> bool:
         return True
 
 
-@pytest.fixture
-def start_server(tmp_path: Path) -> Iterator[StartServer]:
+@contextmanager
+def serving(folder: Path) -> Iterator[StartServer]:
     """Starts servers: `start_server(database_url, "--no-scheduler", SMTP_URL=…, DATA_DIR=…)`. Ready when it returns.
 
     `port` puts one where another has stopped.
@@ -95,9 +95,9 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
 
     def start_one(database_url: str, *options: str, port: int | None = None, **more: str) -> LiveServer:
         port, number = port or free_port(), len(servers) + 1
-        url, data_dir = f"http://127.0.0.1:{port}", Path(more.get("DATA_DIR", tmp_path / "data"))
+        url, data_dir = f"http://127.0.0.1:{port}", Path(more.get("DATA_DIR", folder / "data"))
         environment = environment_for(database_url, data_dir, **({"BASE_URL": url} | more))
-        log = tmp_path / f"server-{number}.log"
+        log = folder / f"server-{number}.log"
         process = start([str(QUYTRINH), "serve", "--port", str(port), *options], log, env=environment)
         servers.append(LiveServer(url, data_dir, log, environment, process))
         wait_until(lambda: answers(port), process, log)
@@ -106,6 +106,13 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     yield start_one
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[StartServer]:
+    """See `serving`; for one test."""
+    with serving(tmp_path) as start_one:
+        yield start_one
 
 
 @pytest.fixture

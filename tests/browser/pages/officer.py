@@ -22,18 +22,22 @@ class Officer:
         page.get_by_role("textbox", name="Mật khẩu").fill(PASSWORD)
         page.get_by_role("button", name="Đăng nhập", exact=True).click()
         expect(page.locator("body[data-signed-in]")).to_be_visible()
+        page.wait_for_load_state()
 
     # --- getting about ---
 
     def go(self, place: str) -> None:
         """Follow an entry of the main navigation."""
         self.page.get_by_role("navigation", name="Các phần", exact=True).get_by_role("link", name=place).click()
+        self.page.wait_for_load_state()  # A page that is half there is no page to judge yet.
 
     def follow(self, name: str, within: Locator | None = None) -> None:
         (within or self.page).get_by_role("link", name=name).first.click()
+        self.page.wait_for_load_state()
 
     def press(self, name: str, *, exact: bool = True) -> None:
         self.page.get_by_role("button", name=name, exact=exact).click()
+        self.page.wait_for_load_state()
 
     def agree(self, name: str) -> None:
         """Say yes in the dialog that asks."""
