@@ -1,10 +1,12 @@
 """What one drawing changes against another."""
 
+import orjson
 import pytest
 
 from engine.spiff import read_xml
-from webapp.procedures.bundles import SHIPPED, shipped_diagram
-from webapp.procedures.differences import Detail, differences, form_differences
+from webapp.procedures.bundles import SHIPPED, shipped_diagram, shipped_forms
+from webapp.procedures.differences import Detail, differences
+from webapp.procedures.form_differences import form_differences
 from webapp.procedures.sources import describe, rekeyed
 from webapp.procedures.words import due_in_words
 
@@ -77,6 +79,28 @@ def test_moved_added_and_removed() -> None:
 def test_forms_that_came_went_or_changed() -> None:
     found = form_differences({"a": b"1", "b": b"1"}, {"b": b"2", "c": b"1"})
     assert {d.element_id: d.kind for d in found} == {"a": "removed", "b": "changed", "c": "added"}
+
+
+def test_what_changed_in_a_form_is_told_field_by_field_in_words() -> None:
+    before = shipped_forms()["unit_review"]
+    form = orjson.loads(before)
+    decision, reason = form["components"][:2]
+    decision["values"][1]["label"] = "Trả lại"
+    reason["label"], reason["validate"]["maxLength"] = "Vì sao trả lại", 500
+    del reason["conditional"]
+    form["components"].append({"type": "number", "id": "field_days", "key": "days", "label": "Số ngày"})
+    (found,) = form_differences({"unit_review": before}, {"unit_review": orjson.dumps(form)})
+    assert found.label == "Biểu mẫu “Duyệt báo cáo đơn vị”"
+    assert {(d.what, d.old, d.new) for d in found.details} == {
+        ("Trường “Quyết định”: lựa chọn", "Gửi báo cáo; Trả lại người viết", "Gửi báo cáo; Trả lại"),
+        ("Trường “Vì sao trả lại”: nhãn", "Lý do trả lại", "Vì sao trả lại"),
+        ("Trường “Vì sao trả lại”: dài nhất", "4000", "500"),
+        ("Trường “Vì sao trả lại”: ẩn khi", 'decision != "return"', ""),
+        ("Trường “Số ngày”", "", "Số"),
+    }
+    form["components"].reverse()
+    (found,) = form_differences({"unit_review": before}, {"unit_review": orjson.dumps(form)})
+    assert "Thứ tự" in {detail.what for detail in found.details}
 
 
 @pytest.mark.parametrize("key", SHIPPED)

@@ -17,9 +17,10 @@ from webapp.organisation.unit_codes import units_to_name
 from webapp.procedures.blueprint import bp
 from webapp.procedures.checks import check_draft
 from webapp.procedures.deploying import DeployDraft, RestoreVersion
-from webapp.procedures.differences import Difference, differences, form_differences
+from webapp.procedures.differences import Difference, differences
 from webapp.procedures.draft_queries import Draft, InForce, forms_at_hand, in_force
 from webapp.procedures.editor import the_draft
+from webapp.procedures.form_differences import form_differences
 from webapp.procedures.sources import forms_named
 from webapp.security import runs
 

@@ -1,6 +1,6 @@
 """What a drawing changes against another one: shapes and arrows added, removed, moved, and properties old and new."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -66,14 +66,6 @@ def differences(old: bytes, new: bytes, units: Units = NO_UNITS) -> list[Differe
     except InvalidDefinition:
         return []
     return [*_told(before, after)]
-
-
-def form_differences(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> list[Difference]:
-    """Forms that came, went or changed."""
-    found = [Difference(form_id, "added", f"Biểu mẫu “{form_id}”") for form_id in sorted(new.keys() - old.keys())]
-    found += [Difference(form_id, "removed", f"Biểu mẫu “{form_id}”") for form_id in sorted(old.keys() - new.keys())]
-    changed = sorted(form_id for form_id in old.keys() & new.keys() if old[form_id] != new[form_id])
-    return found + [Difference(form_id, "changed", f"Biểu mẫu “{form_id}”") for form_id in changed]
 
 
 class _Read:
