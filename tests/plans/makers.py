@@ -95,6 +95,14 @@ def to_pdf(text: str, style: str = "") -> bytes:
     return made
 
 
+UNRULED = "td { border: 0 !important; padding: 3pt 8pt }"
+
+
+def to_unruled_pdf(text: str) -> bytes:
+    """The same without any rule: only where words stand tells the columns."""
+    return to_pdf(text, UNRULED)
+
+
 def _html(block: str | list[tuple[str, ...]]) -> str:
     if isinstance(block, str):
         return f"<p>{html.escape(block)}</p>"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.plans.makers import MAKERS
+from tests.plans.makers import MAKERS, to_unruled_pdf
 from tests.plans.varied import Varied, as_text, make
 from webapp.plans.reading import PlanReading, read_plan
 
@@ -40,6 +40,14 @@ def test_every_row_of_other_files_is_found_and_none_invented(kind: str) -> None:
     for seed in seeds(100, 2 if kind == "pdf" else 6):
         plan = make(seed)
         check(plan, read_plan(f"a.{kind}", MAKERS[kind](as_text(plan, seed, paged=False))), seed)
+
+
+def test_every_row_of_a_pdf_without_rules_is_found_and_none_invented() -> None:
+    for seed in (5, 18, 20):
+        plan = make(seed)
+        reading = read_plan("a.pdf", to_unruled_pdf(as_text(plan, seed, paged=False)))
+        check(plan, reading, seed)
+        assert any("không kẻ khung" in warning for warning in reading.warnings)
 
 
 @pytest.mark.prove

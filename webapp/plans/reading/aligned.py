@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Final
 
 from webapp.plans.reading.blocks import Block, Cell, Paragraph, Place, Row
@@ -14,7 +14,7 @@ from webapp.plans.reading.columns import LONGEST_HEADING, column_of, is_of_headi
 from webapp.plans.reading.furniture import is_closing, is_page_number
 from webapp.plans.reading.headings import heading_in
 from webapp.plans.reading.ordinals import BULLETS, marks_row
-from webapp.plans.reading.wording import clean, fold
+from webapp.plans.reading.wording import clean, fold, is_shouted
 
 FEWEST_COLUMNS: Final = 3
 MOST_HEADER_LINES: Final = 4
@@ -23,7 +23,11 @@ SHIFT: Final = 3  # characters by which a line's columns may be shifted
 _SEGMENT = re.compile(r"\S+(?: \S+)*")
 _WORD = re.compile(r"\S+")
 _NUMBER_COLUMN = re.compile(r"^\s*(?:STT|Stt|TT|Số TT|S\s?TT)\b")
+_NUMBER = re.compile(r"^(?P<before>\s*)Số(?=\s{2}|$) ?")
+_OF_ROWS = re.compile(r"^\s*TT(?=\s{2}|$)")
 _BARE: Final = frozenset({"don vi", "co quan"})  # half a heading: "chủ trì" or "phối hợp" follows
+_CUT_BEHIND = re.compile(r"/$|\w-$")  # "Chương trình/" and "KH-" go on without a space
+_TO_NUMBER = re.compile(r"[-–]\s*\d")  # the end of a span: "2026 – 2030"
 _GROUP = re.compile(r"^\s*(?P<label>(?:[IVX]{1,6}|[A-H])\s*[.)]?)\s+(?P<title>\S+(?: \S+)*)\s*$")
 
 
@@ -35,8 +39,13 @@ class _Line:
     wide: str = ""  # text that crosses columns
 
 
-def read_aligned(lines: list[str]) -> list[Block] | None:
-    """The blocks of such a text; None when no header of aligned headings stands in it."""
+def read_aligned(lines: list[str], reach: Sequence[int] = ()) -> list[Block] | None:
+    """The blocks of such a text; None when no header of aligned headings stands in it.
+
+    `reach` says how far each line reaches on its page, where that is farther than its letters do.
+    """
+    lines = _with_whole_numbers(lines)
+    reach = reach or [len(line.rstrip()) for line in lines]
     headers = [at for at, line in enumerate(lines) if _is_header(lines[at : at + MOST_HEADER_LINES])]
     if not headers:
         return None
@@ -48,9 +57,19 @@ def read_aligned(lines: list[str]) -> list[Block] | None:
         starts = _columns(lines[first:last], size) or starts
         if len(starts) < FEWEST_COLUMNS:
             return None
-        blocks.extend(_table(lines[first:last], first + 1, starts, size))
+        blocks.extend(_table(lines[first:last], reach[first:last], first + 1, starts, size))
         blocks.extend(_prose(lines[last:end], last + 1))
     return blocks
+
+
+def _with_whole_numbers(lines: list[str]) -> list[str]:
+    """The lines with "Số" above "TT", as a narrow column wraps it, in one word on one line."""
+    whole = list(lines)
+    for at, (upper, lower) in enumerate(pairwise(lines)):
+        if _NUMBER.match(upper) and _OF_ROWS.match(lower):
+            whole[at] = _NUMBER.sub(lambda found: found["before"] + "STT", upper)
+            whole[at + 1] = _OF_ROWS.sub(lambda found: " " * len(found[0]), lower)
+    return whole
 
 
 def _is_header(lines: list[str]) -> bool:
@@ -137,18 +156,18 @@ def _heads(header: str, is_start: Callable[[int], bool]) -> list[tuple[int, int]
     return heads
 
 
-def _table(lines: list[str], first: int, starts: list[int], size: int) -> Iterator[Block]:
-    read = [_line(line, number, starts) for number, line in enumerate(lines, start=first)]
-    yield _row([_line(line, first, starts, whole=False) for line in lines[:size]], starts)
-    for block in _by_blanks(read[size:]):
+def _table(lines: list[str], reach: Sequence[int], first: int, starts: list[int], size: int) -> Iterator[Block]:
+    numbered = enumerate(zip(lines, reach, strict=True), start=first)
+    read = [_line(line, number, starts, end) for number, (line, end) in numbered]
+    yield _row([_line(line, first, starts) for line in lines[:size]], starts)
+    for block in _by_blanks(_with_whole_titles(read[size:])):
         yield from _rows(block, starts)
 
 
-def _line(raw: str, number: int, starts: list[int], *, whole: bool = True) -> _Line:
-    """A line's words by the column that they begin in."""
+def _line(raw: str, number: int, starts: list[int], end_of_line: int | None = None) -> _Line:
+    """A line's words by the column that they begin in; with its end, one that crosses the columns stays whole."""
     words = [*_WORD.finditer(raw)]
-    alone = len(_SEGMENT.findall(raw)) == 1 and words[0].start() <= starts[1] and len(raw.rstrip()) > starts[2] + SHIFT
-    if whole and words and (alone or _GROUP.match(raw)):
+    if end_of_line is not None and words and (_GROUP.match(raw) or _crosses(raw, words, starts, end_of_line)):
         return _Line(number, raw, {}, wide=raw.strip())
     cells: dict[int, str] = {}
     at, end = 0, 0
@@ -158,6 +177,28 @@ def _line(raw: str, number: int, starts: list[int], *, whole: bool = True) -> _L
         cells[at] = f"{cells[at]} {word[0]}" if at in cells else word[0]
         end = word.end()
     return _Line(number, raw, cells)
+
+
+def _with_whole_titles(lines: list[_Line]) -> list[_Line]:
+    """The lines with a group's title in capitals that goes on below put together again."""
+    whole: list[_Line] = []
+    for line in lines:
+        text, above = line.raw.strip(), whole[-1] if whole else None
+        alone = not line.wide and len(_SEGMENT.findall(text)) == 1 and not marks_row(line.cells.get(0, ""))
+        goes_on = alone and text.isupper()
+        if above is not None and goes_on and above.wide and is_shouted(above.wide):
+            whole[-1] = _Line(above.number, f"{above.raw.rstrip()} {text}", {}, wide=f"{above.wide} {text}")
+        else:
+            whole.append(line)
+    return whole
+
+
+def _crosses(raw: str, words: list[re.Match[str]], starts: list[int], end: int) -> bool:
+    """Whether a line's one piece goes on beyond its column: that of the number only for a title in capitals."""
+    if len(_SEGMENT.findall(raw)) != 1 or words[0].start() > starts[1]:
+        return False
+    title = words[0].start() + SHIFT < starts[1] and is_shouted(raw) and not marks_row(words[0][0])
+    return end > starts[1 if title else 2] + SHIFT
 
 
 def _opens(line: _Line) -> bool:
@@ -221,7 +262,8 @@ def _row(lines: list[_Line], starts: list[int]) -> Row:
     texts = [""] * len(starts)
     for line in lines:
         for at, text in line.cells.items():
-            between = "\n" if text[:1] in BULLETS else "" if texts[at].endswith("/") else " "
+            is_item = text[:1] in BULLETS and not (texts[at][-1:].isdigit() and _TO_NUMBER.match(text))
+            between = "\n" if is_item else "" if _CUT_BEHIND.search(texts[at]) else " "
             texts[at] = clean(f"{texts[at]}{between}{text}")
     cells = tuple(Cell(text, at, at + 1) for at, text in enumerate(texts))
     return Row(cells, Place(line=lines[0].number), "\n".join(line.raw for line in lines))

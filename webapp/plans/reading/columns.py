@@ -67,7 +67,7 @@ _HEADING = re.compile(
     r"(?:(?:stt|tt|st|s|t|so|thu|tu|don|vi|co|quan|bo|phan|can|nguoi|ca|nhan|to|chuc|chu|the|tri|phoi|hop|thuc|hien|trien|"
     r"khai|hoan|thanh|phu|trach|nhiem|chiu|dau|moi|tham|muu|duoc|giao|noi|dung|vu|cong|viec|hoat|dong|giai|phap|lam|ten|"
     r"cac|thoi|gian|han|diem|ky|tien|do|lo|trinh|moc|san|pham|ket|qua|ra|du|kien|ghi|va|hoac|yeu|cau|cu|trong|tam|chinh|"
-    r"cap|bao|cao|dat|theo)(?: |$))*$"
+    r"cap|bao|cao|dat|theo|kinh|phi|nguon|von|luc)(?: |$))*$"
 )
 
 _NUMBERING = re.compile(r"^\(?(\d{1,2}|[A-Z])\)?$")

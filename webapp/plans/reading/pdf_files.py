@@ -17,6 +17,7 @@ from pdfplumber.utils.text import extract_words
 
 from webapp.plans.reading.blocks import Block, Cell, Paragraph, Place, PlanUnreadable, Row, Source
 from webapp.plans.reading.furniture import is_page_number
+from webapp.plans.reading.unruled import Piece, pieces_of, read_unruled
 from webapp.plans.reading.wording import clean, fold, starts_afresh
 
 MOST_PAGES: Final = 1_000
@@ -30,6 +31,7 @@ _SCANNED: Final = (
     "nếu chỉ có bản giấy, hãy nhận dạng chữ (OCR) ra tệp .docx rồi tải lên và đối chiếu với bản ký."
 )
 _PARTLY: Final = "Trang {} của tệp PDF không có chữ (bản chụp?); nội dung ở đó chưa được đọc."
+_UNRULED: Final = "Bảng trong tệp PDF không kẻ khung; đã đọc cột theo vị trí chữ, cần kiểm tra từng dòng."
 _BROKEN: Final = "Tệp PDF bị hỏng, không mở được. Hãy xuất lại từ Word, hoặc dùng bản .docx."
 _LOCKED: Final = "Tệp PDF đặt mật khẩu. Hãy bỏ mật khẩu, lưu lại rồi tải lên."
 _TOO_LONG: Final = "Tệp PDF quá dài, không giống một kế hoạch. Hãy chỉ gửi phần kế hoạch và phụ lục."
@@ -79,7 +81,11 @@ def _source(pdf: PDF, progress: Progress) -> Source:
         raise PlanUnreadable(_SCANNED)
     if not reader.blocks:
         raise PlanUnreadable(_SCANNED)
-    return Source("pdf", tuple(reader.blocks), tuple(map(_PARTLY.format, blank)))
+    warnings = tuple(map(_PARTLY.format, blank))
+    if not any(isinstance(block, Row) for block in reader.blocks) and (rows := read_unruled(reader.pieces)):
+        above = [block for block in reader.blocks if block.place.page < rows[0].place.page]
+        return Source("pdf", (*above, *rows), (*warnings, _UNRULED))
+    return Source("pdf", tuple(reader.blocks), warnings)
 
 
 @dataclass(slots=True)
@@ -97,6 +103,7 @@ class _Line:
 @dataclass(slots=True)
 class _Reader:
     blocks: list[Block] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)  # of pages without ruled tables
 
     def page(self, page: Any, number: int) -> None:
         """Add the paragraphs and rows of a page in the order from its top."""
@@ -106,6 +113,7 @@ class _Reader:
         tables = _tables(page)
         boxes = [table.bbox for table in tables]
         outside = _words([mark for mark in marks if not any(_inside(mark, box) for box in boxes)])
+        self.pieces += pieces_of(outside, number) if not tables else ()
         parts = [(box[1], table) for box, table in zip(boxes, tables, strict=True)] + [
             (line.top, line) for line in _lines(outside)
         ]
