@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
 from tests.browser.accessibility import violations
 from tests.support.browsers import PHONE, NewContext
@@ -18,6 +20,7 @@ from webapp.demo.organisation import PASSWORD
 from webapp.settings import Settings
 
 FOCAL = "vhxh.tonghop"
+A3_LYING = 1191, 842
 
 
 @pytest.fixture
@@ -92,6 +95,10 @@ def test_a_plan_goes_from_its_file_to_running_cases(ward: LiveServer, new_contex
     expect(page.locator("#dang-giao")).to_be_empty()
     expect(page.get_by_text("Chưa xong, còn hạn 7")).to_be_visible()
     assert violations(page) == []
+    page.get_by_role("link", name="Lịch năm").click()
+    expect(page.get_by_role("heading", name="Lịch năm")).to_be_visible()
+    printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
+    assert [tuple(map(round, (one.mediabox.width, one.mediabox.height))) for one in printed.pages] == [A3_LYING]
 
 
 def confirm(page: Page, folder: Path) -> None:
