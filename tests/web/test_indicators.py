@@ -261,6 +261,16 @@ def test_a_figure_of_the_whole_ward_stands_for_those_of_its_units() -> None:
     assert reached(target(), [], 2026) is None
 
 
+def test_who_has_a_units_place_reports_on_from_its_figure() -> None:
+    renamed, other = UUID(int=1), UUID(int=2)
+    before = Measured(renamed, 2026, date(2026, 5, 30), 40, (other, date(2026, 7, 1)))
+    after = Measured(other, 2026, date(2026, 11, 30), 100)
+    assert reached(target(is_cumulative=True), [before, after], 2026) == 100
+    assert reached(target(), [before, after], 2026) == 140
+    of_both = Measured(other, 2026, date(2026, 5, 30), 50)  # Before the merger each had its own.
+    assert reached(target(is_cumulative=True), [before, of_both], 2026) == 90
+
+
 @pytest.mark.parametrize(
     ("fields", "value", "state"),
     [

@@ -17,9 +17,10 @@ from engine.ids import uuid7
 from engine.models import UserTask, UserTaskState
 from tests.engine.drawings import FORM, WRITE_AND_CHECK
 from tests.support.databases import Databases
-from tests.web.cycle_wards import CycleWard, Row, issue
+from tests.web.cycle_wards import FOCAL, FOCAL_HEAD, CycleWard, Row, issue
 from tests.web.issued_wards import issued_ward
 from tests.web.plan_wards import imported, tasks, units, warnings
+from tests.web.test_indicators import written
 from tests.web.wards import Ward, text_of
 from webapp.cycles.models import CycleEntry
 from webapp.organisation.models import Committee, Membership, Role, Unit
@@ -338,6 +339,24 @@ def test_a_report_that_comes_back_is_the_successors(made: CycleWard) -> None:
     assert made.rows(sa.select(CycleEntry.unit_id).where(CycleEntry.occurrence_id == made.case("1"))) == [
         (unit_id(made, "Phòng Kinh tế"),)
     ]
+
+
+def test_a_report_that_is_being_signed_keeps_the_names_that_were_countersigned(made: CycleWard) -> None:
+    made.open_cycle()
+    made.send("1", "khdt")
+    made.send("2", "yte")
+    made.take("1", "2")
+    made.signed_in(FOCAL).post(f"/tong-hop/{made.cycle_id}/dung-tat-ca")
+    made.do("consolidate", FOCAL, made.cycle_id, summary="Đủ")
+    made.do("countersign_content", FOCAL_HEAD, made.cycle_id, decision="approve")
+    before = written(made)
+    assert "Phòng Kinh tế, Hạ tầng và Đô thị" in before
+    carried_out(made, "khdt", "doi-ten", **NEW)
+    carried_out(made, "hcc", "doi-ten", name="Trung tâm Hành chính", short_name="TTHC")
+    carried_out(made, "vhxh", "doi-ten", name="Phòng Văn hóa", short_name="Phòng VH")
+    assert written(made) == before
+    made.do("countersign_form", "vanphong", made.cycle_id, role="office", decision="approve")
+    assert made.cycle_state() == "signing"
 
 
 def test_next_year_goes_on_under_the_new_name(made: CycleWard) -> None:

@@ -164,7 +164,7 @@ class ConsolidatedReport(Base):
     recommendations: Mapped[str] = mapped_column(default="")
     next_steps: Mapped[str] = mapped_column(default="")
     sections: Mapped[str] = mapped_column(default="{}")  # JSON: heading of the cycle's outline → the drafter's words
-    kept: Mapped[str] = mapped_column(default="")  # JSON: figures and difficulties as it went up for signing
+    kept: Mapped[str] = mapped_column(default="")  # JSON: figures, difficulties, names as it went up for signing
     content_hash: Mapped[str] = mapped_column(default="")
     number: Mapped[int | None]
     document_code: Mapped[str | None]  # "15/BC-UBND"

@@ -52,6 +52,15 @@ class _Row:
     answers: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Units as they are called while the report is drafted, then as they were when it went up."""
+
+    focal_unit_id: UUID
+    focal_unit: str
+    coordinators: Mapping[UUID, tuple[str, ...]]
+
+
 def report_document(read: Session, report_id: UUID, today: date) -> AdministrativeDocument:
     """The report as a document, numbered once it is."""
     report = read.get_one(ConsolidatedReport, report_id)
@@ -64,17 +73,17 @@ def consolidated_data(read: Session, report: ConsolidatedReport, today: date) ->
     cycle = read.get_one(ReportingCycle, report.cycle_id)
     plan = read.get_one(Plan, cycle.plan_id)
     committee = read.get_one(Committee, report.tenant_id)
-    focal = read.get_one(Unit, plan.focal_unit_id)
+    names = _names(read, cycle, plan, report)
     rows = _rows(read, cycle, report)
     figures, difficulties = _kept(read, cycle, report, today)
     return made.ConsolidatedData(
         agency=_agency(committee),
         place=committee.place,
-        focal_unit=focal.name,
+        focal_unit=names.focal_unit,
         plan=_plan(plan),
         period=_period(cycle, plan, today),
         sections=sections_of(cycle, report),
-        groups=_groups(read, cycle, plan, rows, counted_on(cycle, today)),
+        groups=_groups(read, cycle, plan, rows, names, counted_on(cycle, today)),
         addressees=(cycle.recipient or committee.city_recipient,),
         recipients=_recipients(cycle, committee),
         signer=_signer(read, cycle, committee),
@@ -161,9 +170,9 @@ def _holder(read: Session, committee: Committee, role: Role) -> str:
 
 
 def _groups(
-    read: Session, cycle: ReportingCycle, plan: Plan, rows: Sequence[_Row], today: date
+    read: Session, cycle: ReportingCycle, plan: Plan, rows: Sequence[_Row], names: _Names, today: date
 ) -> tuple[made.GroupResult, ...]:
-    coordinators, named = _coordinators(read, plan), _named_indicators(read, plan.id)
+    named = _named_indicators(read, plan.id)
     sent = contributions_of(read, [row.occurrence.id for row in rows])
     groups = {row.group.id: row.group for row in rows}
     return tuple(
@@ -172,7 +181,7 @@ def _groups(
             group.title,
             tuple(
                 replace(
-                    _task(row, plan, coordinators.get(row.task.id, ()), tuple(_indicators(row, named)), today),
+                    _task(row, names, tuple(_indicators(row, named)), today),
                     contributions=tuple(_contributions(cycle, row, sent.get(row.occurrence.id, ()))),
                 )
                 for row in rows
@@ -197,22 +206,20 @@ def _coordinators(read: Session, plan: Plan) -> dict[UUID, tuple[str, ...]]:
     return units
 
 
-def _task(
-    row: _Row, plan: Plan, coordinators: tuple[str, ...], indicators: tuple[made.IndicatorResult, ...], today: date
-) -> made.TaskResult:
+def _task(row: _Row, names: _Names, indicators: tuple[made.IndicatorResult, ...], today: date) -> made.TaskResult:
     unit = row.entry.unit.name
     return made.TaskResult(
         ordinal=row.task.ordinal,
         content=row.task.content,
         lead_unit=unit,
         status=standing_of(row.entry, row.occurrence, today),
-        coordinating_units=coordinators,
+        coordinating_units=names.coordinators.get(row.task.id, ()),
         due=row.occurrence.due_on,
         completed_on=row.occurrence.completed_on if row.entry.state is EntryState.TAKEN else None,
         statements=_statements(row, unit),
         indicators=indicators,
         deliverables=tuple(str(d.get("name") or "") for d in row.answers.get("deliverables") or ()),
-        self_reported=row.entry.unit_id == plan.focal_unit_id,
+        self_reported=row.entry.unit_id == names.focal_unit_id,
     )
 
 
@@ -263,10 +270,21 @@ def _from_kept(kept: Any) -> tuple[tuple[made.IndicatorStanding, ...], tuple[mad
     return figures, tuple(made.Difficulty(**one) for one in kept["difficulties"])
 
 
+def _names(read: Session, cycle: ReportingCycle, plan: Plan, report: ConsolidatedReport) -> _Names:
+    kept = orjson.loads(report.kept).get("names") if report.kept else None
+    if kept and cycle.state is not CycleState.CONSOLIDATING:
+        told = {UUID(task): tuple(units) for task, units in kept["coordinators"].items()}
+        return _Names(UUID(kept["focal_unit_id"]), kept["focal_unit"], told)
+    focal = read.get_one(Unit, plan.focal_unit_id)
+    return _Names(focal.id, focal.name, _coordinators(read, plan))
+
+
 def keep(read: Session, cycle: ReportingCycle, report: ConsolidatedReport, today: date) -> None:
     """Hold what else would go on changing as it is now: this is what is signed."""
     figures, difficulties = _kept(read, cycle, report, today)
-    report.kept = orjson.dumps({"indicators": figures, "difficulties": difficulties}).decode()
+    names = _names(read, cycle, read.get_one(Plan, cycle.plan_id), report)
+    kept = {"indicators": figures, "difficulties": difficulties, "names": names}
+    report.kept = orjson.dumps(kept, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def _own_difficulties(report: ConsolidatedReport, committee: Committee) -> Iterable[made.Difficulty]:

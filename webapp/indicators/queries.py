@@ -23,7 +23,7 @@ from webapp.indicators.standing import (
     state_of,
     target_words,
 )
-from webapp.organisation.models import Person, Unit
+from webapp.organisation.models import Person, Unit, UnitSuccession
 from webapp.plans.confirming import place_name
 from webapp.plans.models import Plan, PlanTask, TaskGroup
 
@@ -123,13 +123,26 @@ def _lines(read: Session, rows: Sequence[Any], year: int, today: date) -> list[I
     return [_line(row, values.get(row.Indicator.id, ()), year, today) for row in rows]
 
 
+_PLACES: Any = (
+    sa.select(UnitSuccession.predecessor_id, UnitSuccession.successor_id, UnitSuccession.from_day)
+    .join(Unit, Unit.id == UnitSuccession.successor_id)
+    .where(UnitSuccession.is_main, UnitSuccession.is_partial.is_(False), Unit.ended_on.is_(None))
+    .subquery()
+)
+"""Who has the place of a unit that is no more."""
+
+
 def _values(read: Session, ids: Sequence[UUID]) -> dict[UUID, list[Measured]]:
     found: dict[UUID, list[Measured]] = {}
-    query = sa.select(_v.c.indicator_id, _v.c.unit_id, _v.c.year, _v.c.as_of, _v.c.value).where(
-        _v.c.indicator_id.in_(ids)
+    columns = _v.c.indicator_id, _v.c.unit_id, _v.c.year, _v.c.as_of, _v.c.value
+    query = (
+        sa.select(*columns, _PLACES.c.successor_id, _PLACES.c.from_day)
+        .outerjoin(_PLACES, _PLACES.c.predecessor_id == _v.c.unit_id)
+        .where(_v.c.indicator_id.in_(ids))
     )
     for row in read.execute(query.order_by(_v.c.as_of, _v.c.entered_at)):
-        found.setdefault(row.indicator_id, []).append(Measured(row.unit_id, row.year, row.as_of, row.value))
+        place = (row.successor_id, row.from_day) if row.successor_id else None
+        found.setdefault(row.indicator_id, []).append(Measured(row.unit_id, row.year, row.as_of, row.value, place))
     return found
 
 

@@ -75,6 +75,7 @@ class Measured:
     year: int
     as_of: date
     value: float
+    succeeded: tuple[UUID, date] | None = None  # by whom, and from when on, the unit's work goes on
 
 
 def reached(target: Target, values: Iterable[Measured], year: int) -> float | None:
@@ -86,12 +87,22 @@ def reached(target: Target, values: Iterable[Measured], year: int) -> float | No
     for one in sorted(values, key=lambda one: one.as_of):
         if one.year == year or (target.period is IndicatorPeriod.BY_YEAR and one.year < year):
             counted.setdefault(one.unit_id, []).append(one)
+    _join_successors(counted)
     if None in counted:  # Somebody stated the figure of the whole ward.
         return _of_unit(target, counted[None])
     figures = [_of_unit(target, of_unit) for of_unit in counted.values()]
     if not figures:
         return None
     return _tidy(sum(figures) / len(figures) if is_share(target) else sum(figures))
+
+
+def _join_successors(counted: dict[UUID | None, list[Measured]]) -> None:
+    """What a unit reported before it was renamed or merged, and its successor since, is one unit's."""
+    for unit_id in list(counted):
+        place = counted[unit_id][-1].succeeded
+        if place is not None and place[0] in counted and counted[place[0]][-1].as_of >= place[1]:
+            joined = [*counted.pop(unit_id), *counted[place[0]]]
+            counted[place[0]] = sorted(joined, key=lambda one: one.as_of)
 
 
 def _of_unit(target: Target, values: Sequence[Measured]) -> float:
