@@ -1,5 +1,6 @@
 """A step that one unit of the ward does, whichever case it is: named in the drawing, found by all that read it."""
 
+import re
 from io import BytesIO
 
 import pytest
@@ -102,6 +103,19 @@ def test_an_empty_desk_of_a_named_unit_is_told_by_its_name(admin: Visitor) -> No
     assert checked(admin, NAMED) == {}
     assert "không có ai ở bàn “Văn thư – Trạm Y tế”" in checked(admin, "clerk@unit:tram-y-te")["nobody-at-desk"]
     assert "không phải mã đơn vị" in checked(admin, "head@unit:Trạm Y tế")["unknown-desk"]
+
+
+def test_it_is_rehearsed_at_that_unit(ward: Ward, admin: Visitor) -> None:
+    data = {"source": (BytesIO(named("head@unit:tram-y-te")), "draft.bpmn"), "version": "1"}
+    assert admin.post(f"{BASE}/ban-nhap/luu", data, content_type="multipart/form-data").status_code == 200
+    days = {f"date-{name}": "21/12/2026" for name in ("deadline", "report_by", "submit_by")}
+    page = admin.get(f"{BASE}/dien-tap/moi").text
+    assert 'name="party-focal"' in page
+    (start,) = re.findall(r'name="start" value="(\w+)"', page)
+    parties = {"party-focal": str(ward.unit("vhxh")), "party-committee": str(ward.unit("ubnd"))}
+    begun = admin.post(f"{BASE}/dien-tap/moi", {**days, **parties, "start": start})
+    assert begun.status_code == 302
+    assert "Trưởng đơn vị – Trạm Y tế" in text_of(admin.get(begun.location))
 
 
 def test_the_editor_and_the_quick_settings_offer_the_units(ward: Ward, admin: Visitor) -> None:
