@@ -33,6 +33,13 @@ BEFORE = {
     "quy-trinh": ("quantri", ["/quy-trinh"]),
 }
 LIFECYCLE = "/quy-trinh/task_lifecycle"
+OPERATING = {
+    "ho-so-tren-so-do": ("quantri", [LIFECYCLE, "main a:has-text('Hồ sơ trên sơ đồ')"]),
+    "thao-tac": ("quantri", [
+        "/ke-hoach", "main table a[href^='/ke-hoach/']", "main tr:has-text('Đang thực hiện') a[href^='/ho-so/']",
+        "main a:has-text('Thao tác quản trị')", "summary:has-text('Giao lại một bước')",
+    ]),
+}  # fmt: skip
 CHANGING = {
     "thiet-lap-nhanh": ("quantri", [LIFECYCLE, "main button:has-text('Thiết lập nhanh')"]),
     "thiet-lap-buoc": ("quantri", [f"{LIFECYCLE}/thiet-lap-nhanh", "main a:text-is('Duyệt báo cáo đơn vị')"]),
@@ -57,7 +64,7 @@ def main() -> None:
         server = subprocess.Popen([QUYTRINH, "serve", "--port", str(PORT)], stderr=subprocess.DEVNULL)  # noqa: S603
         try:
             _await_server()
-            _photograph(BEFORE)
+            _photograph(BEFORE | OPERATING)
             work = _Work()
             _photograph(CHANGING)
             work.add_approver()
@@ -168,7 +175,8 @@ class _Work:
         for statement_id, text in self._all("SELECT id, text FROM statements"):
             decide = DecideStatement(statement_id=statement_id, use=True, text=text or "Không phát sinh.")
             self._execute("vhxh.tonghop", decide)
-        self._complete("vhxh.tonghop", "consolidate", summary="")
+        summary = "Hai nhiệm vụ xong đúng hạn, hai nhiệm vụ quá hạn; các đơn vị chưa gửi đủ có tên ở phụ lục."
+        self._complete("vhxh.tonghop", "consolidate", summary=summary)
 
     def _tenant(self) -> Any:
         return self._one("SELECT tenant_id FROM committees")
