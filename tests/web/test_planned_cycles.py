@@ -228,3 +228,17 @@ def test_late_in_a_half_year_is_who_missed_its_own_day(ward: Ward) -> None:
         signer="chair", vice_chair=None,
     )  # fmt: skip
     assert "Quá hạn" in text_of(made.signed_in(FOCAL).get(f"/ky-bao-cao/{made.cycle_id}"))
+
+
+def test_a_replacing_plan_is_asked_for_the_same_reports(ward: Ward) -> None:
+    made = issue(ward, [Row("yte")])
+    plan(made, half_year(made), Asked(kind=CycleKind.MIDTERM, year=2035))
+    visitor, address = imported(ward)
+    assert visitor.post(f"{address}/thay-the", {"ke_hoach": str(made.plan_id)}).status_code == 302
+    today = local_date(ward.now())
+    confirm(ward, visitor, address, number="50/KH-UBND", issued_on=f"{today:%d/%m/%Y}")
+    new = plan_id_of(address)
+    made.execute(PlanCycles(plan_id=new, cycles=(Asked(kind=CycleKind.MIDTERM, year=2028),)), FOCAL)
+    assert visitor.post(f"{address}/giao-viec").status_code == 302
+    query: sa.Select[Any] = sa.select(PlannedCycle.kind, PlannedCycle.year).where(PlannedCycle.plan_id == new)
+    assert sorted(ward.rows(query)) == [(CycleKind.HALF_YEAR, None), (CycleKind.MIDTERM, 2028)]

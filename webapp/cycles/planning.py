@@ -112,6 +112,18 @@ def plan_yearly(tx: Transaction, plan: Plan) -> None:
         tx.session.add(_row(plan, Asked(kind=CycleKind.YEAR)))
 
 
+def carry_cycles(tx: Transaction, old: Plan, plan: Plan) -> None:
+    """A plan that takes another's place is asked for the same reports, but for those that it states itself."""
+    own = set(tx.session.scalars(sa.select(PlannedCycle.kind).where(PlannedCycle.plan_id == plan.id)))
+    for row in tx.session.scalars(sa.select(PlannedCycle).where(PlannedCycle.plan_id == old.id)):
+        if row.kind not in own:
+            asked = Asked(
+                kind=row.kind, year=row.year, report_by=row.report_by, report_by_source=row.report_by_source,
+                submit_by=row.submit_by, submit_by_source=row.submit_by_source,
+            )  # fmt: skip
+            tx.session.add(_row(plan, asked))
+
+
 def _move_plans_days(tx: Transaction, plan: Plan, yearly: Asked) -> None:
     """The plan's own days, and with them the open cases. Raises CannotPlan while this year's cycle has its own."""
     before = plan.report_by

@@ -10,6 +10,7 @@ from engine.errors import Kind, Rejected
 from engine.events import Fact, fact
 from engine.transaction import Transaction
 from webapp.cycles.models import CycleState, ReportingCycle
+from webapp.cycles.planning import carry_cycles
 from webapp.indicators.models import Indicator
 from webapp.permissions import Permission
 from webapp.plans.changing import cancel_cases_later
@@ -166,6 +167,7 @@ def _move_indicators(tx: Transaction, plan: Plan, before: PlanTask | None, after
 
 
 def _take_place(tx: Transaction, plan: Plan, old: Plan) -> None:
+    carry_cycles(tx, old, plan)
     plan.state, plan.issued_at = PlanState.ISSUED, tx.now
     old.state, old.closed_at, old.closed_reason = PlanState.CLOSED, tx.now, f"Được thay bằng {_name(plan)}"
 
