@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
-from engine.models import Tenant
+from engine.models import Base, Tenant
 from tests.support.clock import BEGINS, set_clock
 from tests.web.wards import Ward
 from webapp.settings import Settings
@@ -101,6 +101,8 @@ def _hashable(argument: Any) -> Any:
 
 
 def what_was_done(ward: Ward) -> tuple[Any, ...]:
-    """The same for wards in which the same was done so far."""
+    """The same for wards in which the same was done so far, by commands or beside them."""
     heads = ward.rows(sa.select(Tenant.id, Tenant.head).order_by(Tenant.id))
-    return ward.on_postgresql, *map(tuple, heads)
+    counts = [sa.select(sa.func.count()).select_from(table).scalar_subquery() for table in Base.metadata.sorted_tables]
+    (rows,) = ward.rows(sa.select(*counts))
+    return ward.on_postgresql, tuple(rows), *map(tuple, heads)
