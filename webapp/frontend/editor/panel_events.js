@@ -21,7 +21,8 @@ export function eventSections(context) {
   const sections = [];
   const timer = isMessageTask ? undefined : eventDefinitionOf(object, "bpmn:TimerEventDefinition");
   const message = isMessageTask ? object : eventDefinitionOf(object, "bpmn:MessageEventDefinition");
-  if (is(object, "bpmn:BoundaryEvent")) sections.push(interrupting(context));
+  if (is(object, "bpmn:BoundaryEvent")) sections.push(interrupting(context, "cancelActivity"));
+  if (beginsBeside(object)) sections.push(interrupting(context, "isInterrupting"));
   if (timer) sections.push(timerField(context, timer));
   for (const [kind, words] of Object.entries(CODED)) {
     const definition = eventDefinitionOf(object, `bpmn:${kind[0].toUpperCase()}${kind.slice(1)}EventDefinition`);
@@ -34,8 +35,11 @@ export function eventSections(context) {
 
 const isThrow = (object) => is(object, "bpmn:IntermediateThrowEvent") || is(object, "bpmn:EndEvent") || is(object, "bpmn:SendTask");
 
-function interrupting({ element, object, changes }) {
-  return checkField("Ngắt việc đang làm", object.cancelActivity !== false, (on) => changes.modeling.updateProperties(element, { cancelActivity: on }), { help: HELP.interrupting });
+/** The start of an event sub-process; an error has no choice. */
+const beginsBeside = (object) => is(object, "bpmn:StartEvent") && object.$parent?.triggeredByEvent && !eventDefinitionOf(object, "bpmn:ErrorEventDefinition");
+
+function interrupting({ element, object, changes }, attribute) {
+  return checkField("Ngắt việc đang làm", object[attribute] !== false, (on) => changes.modeling.updateProperties(element, { [attribute]: on }), { help: HELP.interrupting });
 }
 
 function timerField({ element, changes, choices }, timer) {
