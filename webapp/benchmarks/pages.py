@@ -176,6 +176,7 @@ class Visitor:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self._headers: dict[str, str] = {}
         self._token = ""
+        self._is_signed_in = False
 
     def get(self, path: str) -> str:
         """A page. Raises PageError."""
@@ -191,6 +192,7 @@ class Visitor:
         self._take_token("/dang-nhap")
         self.post("/dang-nhap", identifier=username, password=PASSWORD)
         self._take_token("/hop-viec")
+        self._is_signed_in = True
 
     def _take_token(self, path: str) -> None:
         found = _TOKEN.search(self.get(path))
@@ -204,7 +206,7 @@ class Visitor:
         if answer.status != expected:
             raise PageError(f"{method} {path}: {answer.status} {text[:300]}")
         cookie = answer.headers.get("Set-Cookie")
-        if cookie:
+        if cookie and not self._is_signed_in:  # Later ones hold what the next page would tell, which nobody asks for.
             self._headers["Cookie"] = cookie.partition(";")[0]
         return text
 
