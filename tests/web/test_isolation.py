@@ -28,7 +28,7 @@ SECRET = "Nội bộ khdt 4711"
 BY_SCRIPT = {"X-Requested-With": "fetch"}
 
 
-NOT_THERE = ("about", "contribution", "indicator", "move", "received", "rehearsal", "replaced")
+NOT_THERE = ("about", "change", "contribution", "indicator", "move", "received", "rehearsal", "replaced")
 """Of these the ward has none yet."""
 
 
@@ -57,7 +57,7 @@ class Target:
             "unit_id": self.unit, "absence_id": one(sa.select(Absence.id)), "incident_id": uuid4(),
             "notification_id": one(sa.select(Notification.id)), "element_id": "extension_requested", "kind": "pdf",
             "year": 2026, "day": "2026-12-05", "name": "x", "filename": "x", "key": "task_lifecycle", "path": "x",
-            "form_id": "execute",
+            "form_id": "execute", "way": "doi-ten",
             **{f"{name}_id": uuid4() for name in NOT_THERE},
         }  # fmt: skip
 

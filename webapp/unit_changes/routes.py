@@ -27,7 +27,7 @@ from webapp.unit_changes.schemas import MOST_SUCCESSORS, NEW, read_change, read_
 
 bp = Blueprint("unit_changes", __name__)
 
-KINDS = {"doi-ten": ChangeKind.RENAME, "sap-nhap": ChangeKind.MERGE, "chia-tach": ChangeKind.SPLIT}
+WAYS = {"doi-ten": ChangeKind.RENAME, "sap-nhap": ChangeKind.MERGE, "chia-tach": ChangeKind.SPLIT}
 TITLES = {
     ChangeKind.RENAME: "Đổi tên đơn vị", ChangeKind.MERGE: "Sáp nhập đơn vị", ChangeKind.SPLIT: "Chia tách đơn vị",
 }  # fmt: skip
@@ -38,25 +38,25 @@ STATES = {
 }  # fmt: skip
 
 
-@bp.route("/don-vi/<uuid:unit_id>/thay-doi/<kind>", methods=["GET", "POST"])
+@bp.route("/don-vi/<uuid:unit_id>/thay-doi/<way>", methods=["GET", "POST"])
 @runs(PlanUnitChange)
-def plan(unit_id: UUID, kind: str) -> ResponseReturnValue:
+def plan(unit_id: UUID, way: str) -> ResponseReturnValue:
     """Say what becomes of a unit, and from when on."""
-    if kind not in KINDS:
+    if way not in WAYS:
         raise NotFound
     unit = find_unit_row(db.session(), signed_in_person().tenant_id, unit_id)
     if unit is None:
         raise NotFound
     if request.method == "GET":
-        return _form(unit, kind, {}, {})
+        return _form(unit, way, {}, {})
 
     def work() -> ResponseReturnValue:
-        values = read_change(KINDS[kind], request.form)
-        change_id = execute(PlanUnitChange(unit_id=unit_id, kind=KINDS[kind], **values))
+        values = read_change(WAYS[way], request.form)
+        change_id = execute(PlanUnitChange(unit_id=unit_id, kind=WAYS[way], **values))
         return redirect(url_for("unit_changes.show", change_id=change_id))
 
     answer, errors = attempt(work)
-    return answer or (_form(unit, kind, request.form, errors), REFUSED)
+    return answer or (_form(unit, way, request.form, errors), REFUSED)
 
 
 @bp.get("/don-vi/thay-doi/<uuid:change_id>")
@@ -122,13 +122,13 @@ def _page(change_id: UUID, errors: Errors) -> str:
     )  # fmt: skip
 
 
-def _form(unit: UnitRow, kind: str, values: Mapping[str, str], errors: Errors) -> str:
+def _form(unit: UnitRow, way: str, values: Mapping[str, str], errors: Errors) -> str:
     read, tenant_id = db.session(), signed_in_person().tenant_id
     committee = find_committee(read, tenant_id)
     leaders = committee.committee_unit_id if committee else None
     others = [(one.id, one.name) for one in list_units(read, tenant_id, active_only=True) if one.id != leaders]
     return render_template(
-        "unit_changes/plan.html", unit=unit, kind=kind, title=TITLES[KINDS[kind]], values=values, errors=errors,
+        "unit_changes/plan.html", unit=unit, way=way, title=TITLES[WAYS[way]], values=values, errors=errors,
         others=[one for one in others if one[0] != unit.id], all_units=others, rows=MOST_SUCCESSORS, new=NEW,
         opened=next((one for one in changes_of(read, unit.id) if one.is_open), None),
     )  # fmt: skip
