@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from engine.calendar import local_date
 from engine.command import Command
 from engine.commands.incidents import ResolveAlike, ResolveIncident
-from engine.models import IncidentState
+from engine.models import IncidentState, ProcessInstance
 from webapp.database import db
 from webapp.documents.exporting import of_all_pages, send_list
 from webapp.documents.rendering.sheets import Cell
@@ -19,6 +19,7 @@ from webapp.identity import signed_in_person
 from webapp.incoming import chosen_ids
 from webapp.procedures import incident_queries as queries
 from webapp.procedures.blueprint import bp
+from webapp.runtime import runtime
 from webapp.security import runs
 
 NO_REASON = "Chưa nhập lý do đóng sự cố."
@@ -82,8 +83,19 @@ def incident(incident_id: UUID) -> ResponseReturnValue:
 def _one(incident_id: UUID, refused: str | None) -> str:
     detail = queries.incident(db.session(), signed_in_person().tenant_id, incident_id)
     return render_template(
-        "procedures/incident.html", one=detail, refused=refused, reason=request.form.get("reason", "")
-    )
+        "procedures/incident.html", one=detail, place=_place(detail), refused=refused,
+        reason=request.form.get("reason", ""),
+    )  # fmt: skip
+
+
+def _place(detail: queries.FaultDetail) -> str:
+    """What the drawing calls the element; its id where it has no name or is no more."""
+    read, id = db.session(), detail.element_id or ""
+    case = read.get(ProcessInstance, detail.fault.instance_id) if id and detail.fault.instance_id else None
+    if case is None:
+        return id
+    element = runtime().definition(case.definition_id, read.connection()).elements.get(id)
+    return (element.name if element else "") or id
 
 
 @bp.post("/su-co/<uuid:incident_id>")
