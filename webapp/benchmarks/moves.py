@@ -44,7 +44,8 @@ def moves(site: Site) -> Iterator[Result]:
 def _cost_of_a_step(ward: BenchedWard) -> float:
     officer = ward.actor(OFFICER)
     tasks = ward.open_tasks(officer, ELEMENT)[: WARM_UP + STEPS]
-    return median([timed(partial(complete, ward, officer, id, ANSWERS)) for id in tasks][WARM_UP:])
+    times = [timed(partial(complete, ward, officer, id, ANSWERS)) for id in tasks]
+    return median(times[min(WARM_UP, len(times) // 2) :])
 
 
 def move_all(ward: BenchedWard, longest_job: float = float("inf")) -> tuple[int, float, float]:
