@@ -15,7 +15,8 @@ from webapp.settings import Settings
 
 CAPABILITIES = (
     "accounts", "inbox", "cases", "plans", "indicators", "difficulties", "searching", "cycles", "approvals",
-    "documents", "procedures", "form_editing", "quick_settings", "rehearsals", "organisation", "unit_changes", "contacts", "notifications",
+    "documents", "procedures", "form_editing", "quick_settings", "rehearsals", "organisation", "unit_changes",
+    "contacts", "notifications",
 )  # fmt: skip
 FORM_BYTES = 4 * 1024 * 1024
 """What a form may hold beside its files."""
