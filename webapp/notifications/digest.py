@@ -14,6 +14,7 @@ from engine.models import UserTask, UserTaskState
 from engine.transaction import Transaction
 from webapp.notifications.models import Notification
 from webapp.notifications.telling import Notice, tell
+from webapp.organisation.models import Person
 
 KIND = "digest"
 
@@ -37,15 +38,18 @@ class SendDigests(Command):
 @handles(SendDigests)
 def send_digests(command: SendDigests, tx: Transaction) -> int:
     """Return how many people were told."""
-    sent = sa.select(Notification.id).where(
-        Notification.tenant_id == tx.tenant_id, Notification.day == command.day, Notification.kind == KIND
+    about = f"digest:{command.day}"
+    sent = (
+        sa.select(Notification.id)
+        .join(Person, Person.id == Notification.recipient_id)  # By the index that keeps people from hearing it twice.
+        .where(Person.tenant_id == tx.tenant_id, Notification.about == about, Notification.kind == KIND)
     )
     if tx.session.scalar(sent.limit(1)) is not None:
         return 0
     people = _waiting(tx, command.day)
     for person_id, counts in people.items():
         notice = Notice(
-            kind=KIND, about=f"digest:{command.day}", title="Việc của bạn hôm nay", body=_sentence(counts),
+            kind=KIND, about=about, title="Việc của bạn hôm nay", body=_sentence(counts),
             path="/hop-viec", instance_id=None,
         )  # fmt: skip
         tell(tx, [person_id], notice)
