@@ -26,7 +26,7 @@ def start(
         return subprocess.Popen(whole, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=env)
 
 
-def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, timeout: float = 120) -> None:
+def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, timeout: float = 300) -> None:
     """Wait until the process is ready. Raises StartError with the end of its log."""
     give_up = monotonic() + timeout
     while not ready():

@@ -85,9 +85,9 @@ def test_a_message_that_comes_too_early_is_kept_and_delivered(world: World, case
 
 def test_a_kept_message_does_not_outlive_its_time_and_the_history_says_so(world: World, case) -> None:
     world.execute(deliver(case, unawaited=Unawaited.KEEP))
-    world.travel(LIFETIME - timedelta(seconds=1))
+    world.travel(LIFETIME - timedelta(hours=1))
     assert expire_messages(world.runtime) == 0
-    world.travel(timedelta(seconds=2))
+    world.travel(timedelta(hours=1))
     world.complete("write", world.officer, **SENT)
     world.settle()
     assert world.instance(case).state == "active"
