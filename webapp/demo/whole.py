@@ -60,6 +60,7 @@ def _copy(read: sa.Connection, write: sa.Connection) -> None:
         return
     for table in Base.metadata.sorted_tables:
         if table.name not in THE_SERVER_S_OWN:
-            rows = [dict(row) for row in read.execute(sa.select(table)).mappings()]
+            as_made = sa.select(table).order_by(sa.text("rowid"))  # A row before those that refer to it.
+            rows = [dict(row) for row in read.execute(as_made).mappings()]
             if rows:
                 write.execute(sa.insert(table), rows)
