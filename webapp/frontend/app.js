@@ -14,6 +14,7 @@ import "./toast.js";
 // Before what reads a form's values: it may add and remove rows.
 import "./forms.js";
 // Gates before a form is sent, in the order in which they are passed.
+import "./leaving.js";
 import "./upload.js";
 import "./confirm.js";
 import "./autosave.js";

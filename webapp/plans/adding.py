@@ -118,12 +118,13 @@ def split_task(command: SplitTask, tx: Transaction) -> int:
     for number, (row, phase) in enumerate(zip(rows, phases, strict=True), 1):
         row.timing_text, row.ordinal = phase, f"{task.ordinal.removesuffix(' (1)')} ({number})"
         row.blocked_until = read_blocking(phase, row.note, row.content)
-        _schedule(row, phase, year)
+        reschedule(row, phase, year)
     tx.record(PlanRevised(plan.id, task.id, {"split": f"{was} → {' | '.join(phases)}"}))
     return len(rows)
 
 
-def _schedule(task: PlanTask, phase: str, year: int) -> None:
+def reschedule(task: PlanTask, phase: str, year: int) -> None:
+    """Give a row the days that its timing means."""
     for name, value in _timing(schedule_of(read_timing(phase), year)).items():
         setattr(task, name, value)
 

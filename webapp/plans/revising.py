@@ -244,11 +244,11 @@ def _replace(tx: Transaction, task: PlanTask, column: str, command: SettleRepair
     words = re.compile(rf"(?<!\w){re.escape(command.before)}(?!\w)")
     setattr(task, column, words.sub(lambda _: command.after, getattr(task, column)))
     if column in COLUMNS.values():
-        _assign_open(tx, task)
+        assign_open(tx, task)
 
 
-def _assign_open(tx: Transaction, task: PlanTask) -> None:
-    """Parts that somebody has already stay as they are."""
+def assign_open(tx: Transaction, task: PlanTask) -> None:
+    """Give the parts that nobody has yet to whom the cells name."""
     leads, coordinators = read_leads(task.lead_text).names, read_coordinators(task.coordinators_text).names
     present = [(row.part, row.unit_id) for row in task.units]
     held, taken = {part for part, _ in present}, {unit_id for _, unit_id in present}

@@ -4,6 +4,7 @@ from webapp.plans import carried, issuing, progress, years
 from webapp.plans.blueprint import bp
 from webapp.plans.views import (
     appendices,
+    arranging,
     changing,
     confirming,
     exports,
@@ -18,6 +19,6 @@ from webapp.plans.views import (
 from webapp.plans.views import issuing as issuing_pages
 
 __all__ = [
-    "appendices", "bp", "carried", "changing", "confirming", "exports", "importing", "issuing", "issuing_pages",
-    "plans", "preview", "progress", "replacing", "results", "revising", "yearly", "years",
+    "appendices", "arranging", "bp", "carried", "changing", "confirming", "exports", "importing", "issuing",
+    "issuing_pages", "plans", "preview", "progress", "replacing", "results", "revising", "yearly", "years",
 ]  # fmt: skip

@@ -43,6 +43,12 @@ class TaskStateForm(Form):
     note = Text(most=500)
 
 
+class PlaceForm(Form):
+    step = Choice((-1, 0, 1), "Chọn lại chỗ của dòng.")
+    group_id = Identifier()
+    after = Text(most=40)
+
+
 class RepairForm(Form):
     before = Text(most=LONGEST_CELL, strip=False)
     after = Text(most=LONGEST_CELL, strip=False)

@@ -49,6 +49,7 @@ class Outside:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftRow:
     id: UUID
+    group_id: UUID
     place: str  # "II.3"
     ordinal: str
     content: str
@@ -78,6 +79,9 @@ class DraftRow:
     extra: tuple[tuple[str, str], ...]
     seen: str
     next_id: UUID | None  # the row to look at after this one
+    joins: str = ""  # place of the row above, with which it can be joined
+    is_first: bool = False  # of the plan: nothing to move up to
+    is_last: bool = False
 
     @property
     def is_active(self) -> bool:
@@ -211,10 +215,21 @@ def rows_in_full(
     tasks = {task.id: task for task in read.scalars(query)}
     matcher = matcher_of(read, tenant_id)
     following = _next_to_look_at(draft.lines)
+    rows = {}
+    for above, line, below in zip((None, *draft.lines), draft.lines, (*draft.lines[1:], None), strict=False):
+        if line.id in tasks:
+            row = _row(tasks[line.id], matcher, today, following.get(line.id))
+            rows[line.id] = replace(row, **_beside(draft, above, line, below))
+    return rows
+
+
+def _beside(draft: DraftView, above: DraftLine | None, line: DraftLine, below: DraftLine | None) -> dict[str, Any]:
+    """What a row can do among its neighbours."""
+    can_join = above is not None and above.group_id == line.group_id and above.is_active and line.is_active
     return {
-        line.id: _row(tasks[line.id], matcher, today, following.get(line.id))
-        for line in draft.lines
-        if line.id in tasks
+        "joins": above.place if can_join and above is not None else "",
+        "is_first": above is None and line.group_id == draft.groups[0].id,
+        "is_last": below is None and line.group_id == draft.groups[-1].id,
     }
 
 
@@ -230,8 +245,9 @@ def _row(task: PlanTask, matcher: UnitMatcher, today: date, next_id: UUID | None
     leads = _units(task.units, UnitPart.LEAD)
     second = _units(task.units, UnitPart.SECOND_LEAD)
     return DraftRow(
-        id=task.id, place=place_of(task), ordinal=task.ordinal, content=task.content, lead_text=task.lead_text,
-        coordinators_text=task.coordinators_text, timing_text=task.timing_text, product_text=task.product_text,
+        id=task.id, group_id=task.group_id, place=place_of(task), ordinal=task.ordinal, content=task.content,
+        lead_text=task.lead_text, coordinators_text=task.coordinators_text, timing_text=task.timing_text,
+        product_text=task.product_text,
         note=task.note, due_on=task.due_on, is_past=is_past(task, today), is_recurring=task.is_recurring,
         until_year=task.until_year, is_conditional=task.is_conditional, blocked_until=task.blocked_until,
         state=task.state, state_note=task.state_note, leads=leads,

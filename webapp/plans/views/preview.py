@@ -70,9 +70,14 @@ def preview(plan_id: UUID) -> ResponseReturnValue:
     remarks = remarks_of(db.session(), plan_id) if window.page == 1 or window.is_last else Remarks((), ())
     return render_template(
         "plans/preview.html",
-        draft=draft, window=window, remarks=remarks, filters=FILTERS,
+        draft=draft, window=window, remarks=remarks, filters=FILTERS, pressed=_pressed(request.args),
         contradictions=_contradictions(remarks), parts=_parts(draft, window, rows),
     )  # fmt: skip
+
+
+def _pressed(asked: Mapping[str, str]) -> tuple[str, str]:
+    """The row whose menu stays open, and the button of it that was pressed."""
+    return (asked.get("dong", ""), asked["nut"]) if "nut" in asked else ("", "")
 
 
 def _contradictions(remarks: Remarks) -> tuple[str, ...]:
@@ -102,9 +107,13 @@ def row_of(draft: DraftView, task_id: UUID) -> DraftRow:
     return found
 
 
-def row_address(plan_id: UUID, task_id: UUID | None) -> str:
-    """The page on which a row stands, at the row."""
-    return url_for("plans.preview", plan_id=plan_id, dong=task_id, _anchor=f"nv-{task_id}" if task_id else None)
+def row_address(plan_id: UUID, task_id: UUID | None, pressed: str | None = None) -> str:
+    """The page on which a row stands, at the row; or at the button of its menu that was pressed.
+
+    A browser gives the focus to nothing by itself where the address names a part of the page.
+    """
+    anchor = f"nv-{task_id}" if task_id and not pressed else None
+    return url_for("plans.preview", plan_id=plan_id, dong=task_id, nut=pressed, _anchor=anchor)
 
 
 # --- which rows ---

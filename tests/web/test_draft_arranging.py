@@ -1,0 +1,91 @@
+"""Working in a draft: rows are joined and moved; nothing of them is lost."""
+
+from typing import Any
+
+import orjson
+
+from tests.web.plan_wards import EASY, imported, tasks, units
+from tests.web.wards import Visitor, Ward, text_of
+from webapp.plans.models import UnitPart
+
+LEAD, SECOND, COORDINATOR = UnitPart
+TORN = (
+    ("I", "Việc chung", "", "", "", ""),
+    ("1", "Xây dựng bãi đỗ xe", "Trạm Y tế", "Công an phường", "Trong quý", "Bãi đỗ;"),
+    ("2", "thông minh ở chợ", "Phòng Kinh tế", "", "II năm 2040", "Báo cáo"),
+    ("3", "Dạy bơi", "Trạm Y tế", "", "Hằng năm", "Báo cáo"),
+    ("II", "Việc riêng", "", "", "", ""),
+    ("1", "Trồng cây", "Công an phường", "", "Hằng năm", "Cây"),
+)
+
+
+def press(ward: Ward, visitor: Visitor, address: str, place: str, action: str, **values: Any) -> Any:
+    """A button of a row; the page that it leads to."""
+    there = f"{address}/nhiem-vu/{tasks(ward, address)[place].id}/{action}"
+    return visitor.post(there, values, follow_redirects=True)
+
+
+def order(ward: Ward, address: str) -> list[tuple[str, str]]:
+    rows = sorted(tasks(ward, address).values(), key=lambda row: (row.numeral != "I", row.position))
+    return [(row.numeral, row.content) for row in rows]
+
+
+def test_a_torn_row_is_joined_with_the_one_above(ward: Ward) -> None:
+    visitor, address = imported(ward, TORN)
+    press(ward, visitor, address, "I.2", "gop")
+    rows = tasks(ward, address)
+    assert list(rows) == ["I.1", "I.3", "II.1"]
+    row = rows["I.1"]
+    assert (row.content, row.timing_text) == ("Xây dựng bãi đỗ xe thông minh ở chợ", "Trong quý II năm 2040")
+    assert (f"{row.due_on}", row.is_recurring, row.product_text) == ("2040-06-30", False, "Bãi đỗ;\nBáo cáo")
+    assert units(ward, row.id, LEAD) == ["Trạm Y tế", "Phòng KT-HT-ĐT"]
+    assert units(ward, row.id, COORDINATOR) == ["Công an"]
+    assert "chủ trì khác nhau" in row.warnings
+    assert len(orjson.loads(row.source)["raw"]) == 2
+    assert [row.position for row in rows.values()] == [0, 1, 2]
+    assert ward.facts("PlanRevised")[-1].changes == {"merged": "I.2: thông minh ở chợ"}
+
+
+def test_rows_that_are_not_one_are_not_joined(ward: Ward) -> None:
+    visitor, address = imported(ward, TORN)
+    assert "đứng đầu nhóm" in text_of(press(ward, visitor, address, "II.1", "gop"))
+    press(ward, visitor, address, "I.2", "trang-thai", state="done_before")
+    assert "Chỉ gộp được hai dòng sẽ giao" in text_of(press(ward, visitor, address, "I.3", "gop"))
+    assert len(tasks(ward, address)) == 4
+
+
+def test_a_row_goes_up_and_down_and_into_the_next_group(ward: Ward) -> None:
+    visitor, address = imported(ward, TORN)
+    page = press(ward, visitor, address, "I.3", "cho", step=-1)
+    assert list(tasks(ward, address)) == ["I.1", "I.3", "I.2", "II.1"]
+    assert 'value="-1" autofocus' in page.get_data(as_text=True)  # Pressed again, it goes on.
+    press(ward, visitor, address, "I.2", "cho", step=1)
+    assert order(ward, address)[2:] == [("II", "thông minh ở chợ"), ("II", "Trồng cây")]
+    press(ward, visitor, address, "II.2", "cho", step=-1)
+    assert list(tasks(ward, address)) == ["I.1", "I.3", "I.2", "II.1"]
+    assert "đã ở đầu kế hoạch" in text_of(press(ward, visitor, address, "I.1", "cho", step=-1))
+    assert "đã ở cuối kế hoạch" in text_of(press(ward, visitor, address, "II.1", "cho", step=1))
+    places = [fact.changes["place"] for fact in ward.facts("PlanRevised")]
+    assert places == [
+        "sau dòng I.2 → sau dòng I.1", "sau dòng I.3 → đầu nhóm II", "đầu nhóm II → sau dòng I.3",
+    ]  # fmt: skip
+
+
+def test_a_row_goes_to_a_place_that_is_named(ward: Ward) -> None:
+    visitor, address = imported(ward, TORN)
+    first, second = (tasks(ward, address)[place].group_id for place in ("I.1", "II.1"))
+    press(ward, visitor, address, "I.2", "cho", step=0, group_id=second, after="1")
+    assert order(ward, address)[-2:] == [("II", "Trồng cây"), ("II", "thông minh ở chợ")]
+    wrong = press(ward, visitor, address, "I.3", "cho", step=0, group_id=first, after="IX.9")
+    assert "Không có dòng số “IX.9”" in text_of(wrong)
+    press(ward, visitor, address, "I.3", "cho", step=0, group_id=first, after="0")
+    press(ward, visitor, address, "I.3", "cho", step=0, group_id=second)
+    assert order(ward, address) == [
+        ("I", "Xây dựng bãi đỗ xe"), ("II", "Trồng cây"), ("II", "thông minh ở chợ"), ("II", "Dạy bơi"),
+    ]  # fmt: skip
+
+
+def test_an_editor_offers_the_groups(ward: Ward) -> None:
+    visitor, address = imported(ward, EASY)
+    page = visitor.get(f"{address}/nhiem-vu/{tasks(ward, address)['I.1'].id}")
+    assert "Chuyển dòng này đến chỗ khác" in text_of(page)

@@ -1,0 +1,64 @@
+"""Changes to a draft that move rows: each brings the page anew, at the row that it was about."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+
+from engine.errors import Rejected
+from webapp.execution import execute
+from webapp.plans.blueprint import bp
+from webapp.plans.joining import MergeTasks
+from webapp.plans.ordering import ReorderTask
+from webapp.plans.schemas import PlaceForm
+from webapp.plans.views.preview import draft_of, row_address
+from webapp.plans.views.revising import ROW
+from webapp.security import runs
+
+PRESSED = {-1: "len", 1: "xuong"}
+"""The button of a row's menu to which the page returns: a row is moved on by pressing it again."""
+
+
+@bp.post(f"{ROW}/gop")
+@runs(MergeTasks)
+def merge_tasks(plan_id: UUID, task_id: UUID) -> ResponseReturnValue:
+    """Join the row with the one above it."""
+
+    def work() -> ResponseReturnValue:
+        place = _place(plan_id, task_id)
+        kept = execute(MergeTasks(plan_task_id=task_id))
+        flash(f"Đã gộp dòng {place} vào dòng {_place(plan_id, kept)}.", "success")
+        return redirect(row_address(plan_id, kept))
+
+    return _moved(plan_id, task_id, work)
+
+
+@bp.post(f"{ROW}/cho")
+@runs(ReorderTask)
+def reorder_task(plan_id: UUID, task_id: UUID) -> ResponseReturnValue:
+    """Put the row one up or down (`step`), or where its editor says."""
+
+    def work() -> ResponseReturnValue:
+        values = PlaceForm().load(request.form)
+        execute(ReorderTask(plan_task_id=task_id, **values))
+        return redirect(row_address(plan_id, task_id, PRESSED.get(values["step"])))
+
+    return _moved(plan_id, task_id, work)
+
+
+def _place(plan_id: UUID, task_id: UUID) -> str:
+    return next((line.place for line in draft_of(plan_id).lines if line.id == task_id), "")
+
+
+def _moved(plan_id: UUID, task_id: UUID | None, work: Callable[[], Any]) -> ResponseReturnValue:
+    """What is refused is said above the page, which stays at the row."""
+    draft_of(plan_id)
+    try:
+        answer: ResponseReturnValue = work()
+    except (ValidationError, Rejected) as refusal:
+        flash(str(refusal) if isinstance(refusal, Rejected) else "Chọn lại rồi thử lần nữa.", "error")
+        return redirect(row_address(plan_id, task_id))
+    return answer
