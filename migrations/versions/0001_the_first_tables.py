@@ -914,6 +914,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_plan_tasks_plan_id"), ["plan_id"], unique=False)
 
     op.create_table(
+        "draft_changes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.Uuid(), nullable=True),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_draft_changes_plan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_changes")),
+        sa.UniqueConstraint("plan_id", "number", name=op.f("uq_draft_changes_plan_id_number")),
+    )
+
+    op.create_table(
         "unit_reminders",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("cycle_id", sa.Uuid(), nullable=False),

@@ -56,6 +56,14 @@ function showHelp() {
 
 each(KEYED, (element) => element.setAttribute("aria-keyshortcuts", element.dataset.key));
 
+// Ctrl + Z takes back what the page offers to take back; in a field it stays the browser's own.
+document.addEventListener("keydown", (event) => {
+  const undo = document.querySelector("form[data-undo]");
+  if (!undo || event.key !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || typing(event.target)) return;
+  event.preventDefault();
+  undo.requestSubmit();
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   if (event.key === "?" && !document.querySelector("dialog[open]")) {

@@ -14,11 +14,13 @@ from engine.transaction import Transaction
 from webapp.documents.rendering.content import roman
 from webapp.permissions import Permission
 from webapp.plans.assigning import put_units
+from webapp.plans.confirming import place_of
 from webapp.plans.drafts import draft_plan, draft_task, require_units
 from webapp.plans.facts import PlanDiscarded, PlanRevised
 from webapp.plans.models import Plan, PlanTask, TaskGroup, UnitPart
 from webapp.plans.reading.timing import read_blocking, read_timing
 from webapp.plans.timing import Schedule, schedule_of
+from webapp.plans.undoing import Change, forget_changes, undoable
 
 
 class NotSeveralPhases(Rejected):
@@ -47,17 +49,30 @@ def add_task(command: AddTask, tx: Transaction) -> UUID:
     """Return the row's id. Raises NotFound, NotBeingDrafted, UnknownUnits, Rejected."""
     plan = draft_plan(tx, command.plan_id)
     require_units(tx, command.leads)
+    with undoable(tx, plan.id, f"thêm dòng {command.ordinal}") as change:
+        task = _add(tx, plan, command, change)
+    tx.record(PlanRevised(plan.id, task.id, {"added": command.content}))
+    return task.id
+
+
+def _add(tx: Transaction, plan: Plan, command: AddTask, change: Change) -> PlanTask:
     group = _group(plan, command)
+    if group.id != command.group_id:
+        change.new_groups.append(str(group.id))
+    position = make_room(tx, plan, None)
+    if group.tasks:
+        position = group.tasks[-1].position + 1
+        change.shift(tx, position, None, 1)
     schedule = schedule_of(read_timing(command.timing_text), local_date(tx.now).year)
     task = PlanTask(
         id=uuid7(), tenant_id=tx.tenant_id, plan_id=plan.id, group_id=group.id, ordinal=command.ordinal,
         content=command.content, timing_text=command.timing_text, product_text=command.product_text,
-        position=make_room(tx, plan, group.tasks[-1] if group.tasks else None), **_timing(schedule),
+        position=position, **_timing(schedule),
     )  # fmt: skip
     put_units(task, [(UnitPart.LEAD, unit_id) for unit_id in command.leads])
     group.tasks.append(task)
-    tx.record(PlanRevised(plan.id, task.id, {"added": command.content}))
-    return task.id
+    change.created.append(str(task.id))
+    return task
 
 
 def _group(plan: Plan, command: AddTask) -> TaskGroup:
@@ -111,16 +126,23 @@ def split_task(command: SplitTask, tx: Transaction) -> int:
     phases = [phase.text for phase in read_timing(task.timing_text).phases]
     if len(phases) < 2:
         raise NotSeveralPhases
-    plan = tx.session.get_one(Plan, task.plan_id)
-    position = make_room(tx, plan, task, len(phases) - 1)
-    was, year = task.timing_text, local_date(tx.now).year
-    rows = [task, *(_copy(task, position + index) for index in range(len(phases) - 1))]
+    was = task.timing_text
+    with undoable(tx, task.plan_id, f"tách nhiệm vụ {place_of(task)} thành {len(phases)} dòng", [task]) as change:
+        _split(tx, task, phases, change)
+    tx.record(PlanRevised(task.plan_id, task.id, {"split": f"{was} → {' | '.join(phases)}"}))
+    return len(phases)
+
+
+def _split(tx: Transaction, task: PlanTask, phases: list[str], change: Change) -> None:
+    position, year = task.position + 1, local_date(tx.now).year
+    change.shift(tx, position, None, len(phases) - 1)
+    copies = [_copy(task, position + index) for index in range(len(phases) - 1)]
+    change.created += [str(copy.id) for copy in copies]
+    rows = [task, *copies]
     for number, (row, phase) in enumerate(zip(rows, phases, strict=True), 1):
         row.timing_text, row.ordinal = phase, f"{task.ordinal.removesuffix(' (1)')} ({number})"
         row.blocked_until = read_blocking(phase, row.note, row.content)
         reschedule(row, phase, year)
-    tx.record(PlanRevised(plan.id, task.id, {"split": f"{was} → {' | '.join(phases)}"}))
-    return len(rows)
 
 
 def reschedule(task: PlanTask, phase: str, year: int) -> None:
@@ -153,5 +175,6 @@ class DiscardPlan(Command):
 def discard_plan(command: DiscardPlan, tx: Transaction) -> None:
     """Raises NotFound, NotBeingDrafted."""
     plan = draft_plan(tx, command.plan_id)
+    forget_changes(tx, plan.id)
     tx.record(PlanDiscarded(plan.id, plan.file_name, sum(len(group.tasks) for group in plan.groups)))
     tx.session.delete(plan)

@@ -29,6 +29,7 @@ from webapp.plans.issuing import find_plan, leads_of
 from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState, TaskGroup
 from webapp.plans.reading import PlanReading
 from webapp.plans.revising import dismiss, recorded
+from webapp.plans.undoing import forget_changes
 
 KEEP, DROP = "keep", "drop"
 BESIDE = "Nhiệm vụ ngoài phụ lục"
@@ -92,6 +93,7 @@ def attach_appendix(command: AttachAppendix, tx: Transaction) -> UUID:
     if any(_mark(task).get("digest") == command.digest for task in _rows(draft)):
         raise AppendixTwice("Tệp này đã được kèm vào kế hoạch.")
     mark = {MARK: {"file": command.file_name, "digest": command.digest}}
+    forget_changes(tx, draft.id)
     for task in add_rows(tx, draft, reading.groups, reading.tasks, reading):
         task.source = orjson.dumps(orjson.loads(task.source) | mark).decode()
     _add_unread(draft, reading)
@@ -167,6 +169,7 @@ class MergeAppendix(Command):
 def merge_appendix(command: MergeAppendix, tx: Transaction) -> None:
     """Raises NotFound, NotBeingDrafted, TakenTwice."""
     plan = draft_plan(tx, command.plan_id)
+    forget_changes(tx, plan.id)
     rows = {task.id: task for task in _rows(plan) if task.state is PlanTaskState.DRAFT}
     own = {id: task for id, task in rows.items() if not _mark(task)}
     chosen = {id: _meant(rows, what) for id, what in command.decisions.items() if id in own}

@@ -21,6 +21,7 @@ from webapp.plans.drafts import draft_plan, require_units
 from webapp.plans.facts import PlanConfirmed, PlanReopened
 from webapp.plans.issuing import PlanNotReady, find_plan, leads_of
 from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState
+from webapp.plans.undoing import forget_changes
 
 
 class NumberTaken(FieldRefused):
@@ -88,6 +89,7 @@ def confirm_plan(command: ConfirmPlan, tx: Transaction) -> None:
     for name in STATED:
         setattr(plan, name, getattr(command, name))
     plan.state, plan.confirmed_at = PlanState.CONFIRMED, tx.now
+    forget_changes(tx, plan.id)
     plan_yearly(tx, plan)
     tx.record(
         PlanConfirmed(plan.id, command.number, f"{command.issued_on}", _iso(plan.report_by), _iso(plan.submit_by))

@@ -32,6 +32,8 @@ class UnknownUnits(Rejected):
 def draft_plan(tx: Transaction, plan_id: UUID) -> Plan:
     """A plan that is still being corrected. Raises NotFound, NotBeingDrafted."""
     plan = find_plan(tx, plan_id)
+    if tx.locks:  # Changes to one draft take turns, so that each can be taken back.
+        tx.session.refresh(plan, with_for_update={"key_share": True})
     if plan.state is not PlanState.DRAFT:
         raise NotBeingDrafted
     return plan
@@ -39,11 +41,12 @@ def draft_plan(tx: Transaction, plan_id: UUID) -> Plan:
 
 def draft_task(tx: Transaction, plan_task_id: UUID) -> PlanTask:
     """A row of a plan that is still being corrected. Raises NotFound, NotBeingDrafted."""
-    task = tx.session.get(PlanTask, plan_task_id)
-    if task is None or task.tenant_id != tx.tenant_id:
+    query = sa.select(PlanTask.plan_id).where(PlanTask.id == plan_task_id, PlanTask.tenant_id == tx.tenant_id)
+    plan_id = tx.session.scalar(query)
+    if plan_id is None:
         raise NotFound
-    draft_plan(tx, task.plan_id)
-    return task
+    draft_plan(tx, plan_id)
+    return tx.session.get_one(PlanTask, plan_task_id)
 
 
 def require_units(tx: Transaction, unit_ids: Iterable[UUID]) -> None:

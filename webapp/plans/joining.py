@@ -12,7 +12,6 @@ from engine.calendar import local_date
 from engine.command import Command, handles
 from engine.errors import Kind, Rejected
 from engine.transaction import Transaction
-from webapp.indicators.models import Indicator
 from webapp.permissions import Permission
 from webapp.plans.adding import reschedule
 from webapp.plans.assigning import put_units
@@ -21,9 +20,9 @@ from webapp.plans.drafts import draft_task
 from webapp.plans.facts import PlanRevised
 from webapp.plans.issuing import leads_of
 from webapp.plans.models import PlanTask, PlanTaskState, UnitPart
-from webapp.plans.ordering import shift
 from webapp.plans.reading.wording import starts_afresh
 from webapp.plans.revising import assign_open, recorded
+from webapp.plans.undoing import undoable
 
 
 class NotMergeable(Rejected):
@@ -44,13 +43,13 @@ def merge_tasks(command: MergeTasks, tx: Transaction) -> UUID:
     """Return the id of the row that they are now. Raises NotFound, NotBeingDrafted, NotMergeable."""
     lower = draft_task(tx, command.plan_task_id)
     upper = _above(tx, lower)
-    with recorded(tx, upper):
-        _join(tx, upper, lower)
-    tx.record(PlanRevised(upper.plan_id, upper.id, {"merged": f"{place_of(lower)}: {lower.content}"}))
-    moved = sa.update(Indicator).where(Indicator.plan_task_id == lower.id).values(plan_task_id=upper.id)
-    tx.session.execute(moved)
-    tx.session.delete(lower)
-    shift(tx, upper.plan_id, lower.position + 1, None, -1)
+    place = place_of(lower)
+    with undoable(tx, upper.plan_id, f"gộp {place} vào {place_of(upper)}", [upper]) as change:
+        with recorded(tx, upper):
+            _join(tx, upper, lower)
+        tx.record(PlanRevised(upper.plan_id, upper.id, {"merged": f"{place}: {lower.content}"}))
+        change.remove(tx, lower, upper)
+        change.shift(tx, lower.position + 1, None, -1)
     return upper.id
 
 

@@ -55,25 +55,41 @@ def _is_misreading(found: Correction) -> bool:
     return SequenceMatcher(None, fold(found.before), fold(found.after), autojunk=False).ratio() >= ALIKE
 
 
-def learn(tx: Transaction, before: Mapping[str, str], after: Mapping[str, str]) -> None:
-    """Keep what was put right between two states of a row's texts."""
-    for name, old in before.items():
-        for found in corrections_between(old, after[name]):
-            known = _known(tx, found.before, found.after)
-            if known is None:
-                tx.session.add(
-                    LearnedRepair(id=uuid7(), tenant_id=tx.tenant_id, before=found.before, after=found.after, times=1)
-                )
-                tx.session.flush()
-            else:
-                known.times += 1
+def learn(tx: Transaction, before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Keep what was put right between two states of a row's texts; return it."""
+    found = [each for name, old in before.items() for each in corrections_between(old, after[name])]
+    for each in found:
+        learn_again(tx, each.before, each.after)
+    return [(each.before, each.after) for each in found]
 
 
-def forget(tx: Transaction, before: str, after: str) -> None:
-    """Somebody refused what was learned: it isn't proposed again."""
+def learn_again(tx: Transaction, before: str, after: str, times: int = 1) -> None:
+    """Count a correction as often as people made it."""
     known = _known(tx, before, after)
-    if known is not None:
-        tx.session.delete(known)
+    if known is None:
+        new = LearnedRepair(id=uuid7(), tenant_id=tx.tenant_id, before=before, after=after, times=times)
+        tx.session.add(new)
+        tx.session.flush()
+    else:
+        known.times += times
+
+
+def unlearn(tx: Transaction, before: str, after: str) -> None:
+    """A correction was taken back: it counts once less."""
+    known = _known(tx, before, after)
+    if known is not None and known.times > 1:
+        known.times -= 1
+    else:
+        forget(tx, before, after)
+
+
+def forget(tx: Transaction, before: str, after: str) -> int:
+    """Somebody refused what was learned: it isn't proposed again. Return how often people had done so."""
+    known = _known(tx, before, after)
+    if known is None:
+        return 0
+    tx.session.delete(known)
+    return known.times
 
 
 def _known(tx: Transaction, before: str, after: str) -> LearnedRepair | None:

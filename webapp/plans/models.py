@@ -192,6 +192,21 @@ class ReceivedPlan(Base):
     plan_id: Mapped[UUID | None]  # the draft that was made of it
 
 
+class DraftChange(Base):
+    """A change to a draft that can be taken back."""
+
+    __tablename__ = "draft_changes"
+    __table_args__ = (sa.UniqueConstraint("plan_id", "number"),)
+
+    id: Mapped[uuid_pk]
+    plan_id: Mapped[UUID] = mapped_column(sa.ForeignKey("plans.id"))
+    number: Mapped[int]  # within the plan; the highest is taken back first
+    what: Mapped[str]  # in words, as its button says
+    made_by: Mapped[UUID | None]
+    made_at: Mapped[utc]
+    payload: Mapped[str]  # JSON: what taking it back needs
+
+
 class LearnedRepair(Base):
     """What people of a ward put right in a draft: proposed where the same is read again."""
 

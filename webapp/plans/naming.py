@@ -15,7 +15,9 @@ from webapp.plans.matching import matcher_of
 from webapp.plans.models import PlanTask, PlanTaskState, UnitPart
 from webapp.plans.reading import read_coordinators, read_leads
 from webapp.plans.reading.units import is_vague
+from webapp.plans.reading.wording import shorten
 from webapp.plans.revising import recorded, tasks_of
+from webapp.plans.undoing import undoable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,8 @@ def name_unit(command: NameUnit, tx: Transaction) -> int:
     require_units(tx, [command.unit_id])
     _remember(tx, name, command.unit_id)
     rows = [task for task in tasks_of(tx, plan.id) if task.state is PlanTaskState.DRAFT]
-    return sum(_put(tx, task, name, command.unit_id) for task in rows)
+    with undoable(tx, plan.id, f"chọn đơn vị cho tên “{shorten(name)}”", rows):
+        return sum(_put(tx, task, name, command.unit_id) for task in rows)
 
 
 def _remember(tx: Transaction, name: str, unit_id: UUID) -> None:

@@ -11,10 +11,11 @@ from engine.command import Command, handles
 from engine.errors import NotFound, Rejected
 from engine.transaction import Transaction
 from webapp.permissions import Permission
-from webapp.plans.confirming import place_name
+from webapp.plans.confirming import place_name, place_of
 from webapp.plans.drafts import draft_task
 from webapp.plans.facts import PlanRevised
 from webapp.plans.models import PlanTask, TaskGroup
+from webapp.plans.undoing import Change, undoable
 
 FIRST_OF_GROUP = "0"
 """Behind which row, where one is to come first."""
@@ -50,33 +51,24 @@ def reorder_task(command: ReorderTask, tx: Transaction) -> None:
     before = _described(order, groups, task.id)
     others = [row for row in order if row.id != task.id]
     place = _beside(order, groups, task, command.step) if command.step else _named(others, groups, command)
-    put_at(tx, task, place)
-    tx.session.flush()
+    with undoable(tx, task.plan_id, f"chuyển dòng {place_of(task)}", [task]) as change:
+        _put_at(tx, change, task, place)
     after = _described(_order(tx, task.plan_id), groups, task.id)
     if after != before:
         tx.record(PlanRevised(task.plan_id, task.id, {"place": f"{before} → {after}"}))
 
 
-def put_at(tx: Transaction, task: PlanTask, place: Place) -> None:
+def _put_at(tx: Transaction, change: Change, task: PlanTask, place: Place) -> None:
     """Give a row its place; the rows between its old and new one move by one."""
     was, other = task.position, place.neighbour
     if other is not None:
         down = was < other.position
         now = other.position + place.behind - down
         first, last = (was + 1, now) if down else (now, was - 1)
-        shift(tx, task.plan_id, first, last, -1 if down else 1)
+        change.shift(tx, first, last, -1 if down else 1)
         task.position = now
     if place.group_id != task.group_id:
         task.group = tx.session.get_one(TaskGroup, place.group_id)
-
-
-def shift(tx: Transaction, plan_id: UUID, first: int, last: int | None, by: int) -> None:
-    """Move the positions of a stretch of a plan's rows; without `last`, of all from the first on."""
-    tx.session.flush()
-    stretch = [PlanTask.plan_id == plan_id, PlanTask.position >= first]
-    if last is not None:
-        stretch.append(PlanTask.position <= last)
-    tx.session.execute(sa.update(PlanTask).where(*stretch).values(position=PlanTask.position + by))
 
 
 def _order(tx: Transaction, plan_id: UUID) -> Sequence[Any]:

@@ -10,12 +10,14 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
 from engine.command import Command, handles
 from engine.errors import Rejected
 from engine.transaction import Transaction
 from webapp.permissions import Permission
 from webapp.plans.assigning import assignment_of, put_units
+from webapp.plans.confirming import place_of
 from webapp.plans.drafts import (
     EDITED,
     RowChanged,
@@ -33,6 +35,8 @@ from webapp.plans.learning import forget, learn
 from webapp.plans.matching import matcher_of
 from webapp.plans.models import PlanTask, PlanTaskState, UnitPart
 from webapp.plans.reading import read_coordinators, read_leads
+from webapp.plans.reading.wording import shorten
+from webapp.plans.undoing import undoable
 
 COLUMNS = {"leads": "lead_text", "coordinators": "coordinators_text"}
 """Fields of a reading that a row keeps under another name."""
@@ -82,12 +86,13 @@ def revise_task(command: ReviseTask, tx: Transaction) -> None:
     parts = _parts(command)
     require_units(tx, (unit_id for _, unit_id in parts))
     texts = _texts(task)
-    with recorded(tx, task):
-        for name in EDITED:
-            setattr(task, name, getattr(command, name))
-        put_units(task, parts)
-    learn(tx, texts, _texts(task))
-    dismiss(tx, task)
+    with undoable(tx, task.plan_id, f"sửa nhiệm vụ {place_of(task)}", [task]) as change:
+        with recorded(tx, task):
+            for name in EDITED:
+                setattr(task, name, getattr(command, name))
+            put_units(task, parts)
+        change.learned = learn(tx, texts, _texts(task))
+        dismiss(tx, task)
 
 
 def _texts(task: PlanTask) -> dict[str, str]:
@@ -122,7 +127,9 @@ class DismissWarnings(Command):
 @handles(DismissWarnings)
 def dismiss_warnings(command: DismissWarnings, tx: Transaction) -> None:
     """Raises NotFound, NotBeingDrafted."""
-    dismiss(tx, draft_task(tx, command.plan_task_id))
+    task = draft_task(tx, command.plan_task_id)
+    with undoable(tx, task.plan_id, f"đã xem cảnh báo ở nhiệm vụ {place_of(task)}", [task]):
+        dismiss(tx, task)
 
 
 def dismiss(tx: Transaction, task: PlanTask) -> None:
@@ -152,8 +159,15 @@ def set_task_state(command: SetTaskState, tx: Transaction) -> None:
         raise Rejected("Nhiệm vụ chỉ được giao khi giao việc cả kế hoạch.")
     if command.state is PlanTaskState.CANCELLED and not command.note.strip():
         raise Rejected("Chưa nhập lý do bỏ dòng này.")
-    with recorded(tx, task):
+    what = f"{STATES_SET[command.state]} {place_of(task)}"
+    with undoable(tx, task.plan_id, what, [task]), recorded(tx, task):
         task.state, task.state_note = command.state, command.note.strip()
+
+
+STATES_SET = {
+    PlanTaskState.DRAFT: "lấy lại nhiệm vụ", PlanTaskState.CANCELLED: "bỏ nhiệm vụ",
+    PlanTaskState.DONE_BEFORE: "đánh dấu đã xong nhiệm vụ",
+}  # fmt: skip
 
 
 # --- a group that is named as lead ---
@@ -181,9 +195,10 @@ def resolve_leads(command: ResolveLeads, tx: Transaction) -> int:
         task for task in tasks_of(tx, plan.id)
         if task.state is PlanTaskState.DRAFT and task.lead_text == command.lead_text and not leads_of(task)
     ]  # fmt: skip
-    for task in rows:
-        with recorded(tx, task):
-            _lead(task, command.unit_ids)
+    with undoable(tx, plan.id, f"chọn chủ trì cho {len(rows)} dòng ghi “{shorten(command.lead_text)}”", rows):
+        for task in rows:
+            with recorded(tx, task):
+                _lead(task, command.unit_ids)
     return len(rows)
 
 
@@ -196,7 +211,7 @@ def _lead(task: PlanTask, unit_ids: Iterable[UUID]) -> None:
 def tasks_of(tx: Transaction, plan_id: UUID) -> list[PlanTask]:
     """The rows of a plan, in order."""
     query = sa.select(PlanTask).where(PlanTask.plan_id == plan_id).order_by(PlanTask.position)
-    return list(tx.session.scalars(query))
+    return list(tx.session.scalars(query.options(selectinload(PlanTask.units))))
 
 
 # --- what the reading proposed ---
@@ -219,24 +234,31 @@ class SettleRepairs(Command):
 def settle_repairs(command: SettleRepairs, tx: Transaction) -> int:
     """Return in how many rows. Raises NotFound, NotBeingDrafted."""
     plan = draft_plan(tx, command.plan_id)
-    rows = [task for task in tasks_of(tx, plan.id) if command.plan_task_id in (None, task.id)]
-    return sum(_settle(tx, task, command) for task in rows)
+    rows = [task for task in tasks_of(tx, plan.id) if command.plan_task_id in (None, task.id) and _meant(task, command)]
+    what = f"{'sửa' if command.accept else 'giữ nguyên'} “{shorten(command.before)}” ở {len(rows)} dòng"
+    with undoable(tx, plan.id, what, rows) as change:
+        for task in rows:
+            _settle(tx, task, command)
+        if rows and not command.accept and (times := forget(tx, command.before, command.after)):
+            change.forgotten = [(command.before, command.after, times)]
+    return len(rows)
 
 
-def _settle(tx: Transaction, task: PlanTask, command: SettleRepairs) -> bool:
+def _meant(task: PlanTask, command: SettleRepairs) -> list[dict[str, Any]]:
+    """The proposals of a row that are settled."""
     repairs: list[dict[str, Any]] = orjson.loads(task.repairs)
-    meant = [repair for repair in repairs if (repair["from"], repair["to"]) == (command.before, command.after)]
-    if not meant:
-        return False
-    task.repairs = orjson.dumps([repair for repair in repairs if repair not in meant]).decode()
+    return [repair for repair in repairs if (repair["from"], repair["to"]) == (command.before, command.after)]
+
+
+def _settle(tx: Transaction, task: PlanTask, command: SettleRepairs) -> None:
+    meant = _meant(task, command)
+    task.repairs = orjson.dumps([repair for repair in orjson.loads(task.repairs) if repair not in meant]).decode()
     if not command.accept:
-        forget(tx, command.before, command.after)
         tx.record(PlanRevised(task.plan_id, task.id, {"refused": f"{command.before} → {command.after}"}))
-        return True
+        return
     with recorded(tx, task):
         for field in {repair["field"] for repair in meant}:
             _replace(tx, task, COLUMNS.get(field, field), command)
-    return True
 
 
 def _replace(tx: Transaction, task: PlanTask, column: str, command: SettleRepairs) -> None:

@@ -49,6 +49,10 @@ class PlaceForm(Form):
     after = Text(most=40)
 
 
+class UndoForm(Form):
+    change = Identifier("Không còn thay đổi nào để hoàn tác.")
+
+
 class RepairForm(Form):
     before = Text(most=LONGEST_CELL, strip=False)
     after = Text(most=LONGEST_CELL, strip=False)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +11,11 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from webapp.organisation.models import Unit, UnitKind
+from webapp.organisation.models import Person, Unit, UnitKind
 from webapp.plans.confirming import place_of
 from webapp.plans.drafts import fingerprint
 from webapp.plans.matching import UnitMatcher, matcher_of
-from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState, PlanTaskUnit, TaskGroup, UnitPart
+from webapp.plans.models import DraftChange, Plan, PlanState, PlanTask, PlanTaskState, PlanTaskUnit, TaskGroup, UnitPart
 from webapp.plans.queries.draft_lines import (
     DraftLine,
     Issue,
@@ -114,6 +114,16 @@ class OpenLead:
     rows: tuple[DraftLine, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LastChange:
+    """What is taken back first."""
+
+    id: UUID
+    what: str
+    made_at: datetime
+    made_by: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftView:
     """A draft with all its rows in short."""
@@ -125,6 +135,7 @@ class DraftView:
     groups: tuple[DraftGroup, ...]
     lines: tuple[DraftLine, ...]
     units: tuple[UnitChoice, ...]
+    last_change: LastChange | None = None
 
     @property
     def active(self) -> int:
@@ -172,8 +183,19 @@ def find_draft(read: Session, tenant_id: UUID, plan_id: UUID, today: date) -> Dr
     return DraftView(
         id=plan.id, title=plan.title, state=plan.state, file_name=plan.file_name,
         groups=tuple(DraftGroup(*row) for row in groups), lines=lines_of(read, plan_id, today),
-        units=unit_choices(read, tenant_id),
+        units=unit_choices(read, tenant_id), last_change=_last_change(read, plan_id),
     )  # fmt: skip
+
+
+def _last_change(read: Session, plan_id: UUID) -> LastChange | None:
+    query = (
+        sa.select(DraftChange.id, DraftChange.what, DraftChange.made_at, sa.func.coalesce(Person.name, ""))
+        .outerjoin(Person, Person.id == DraftChange.made_by)
+        .where(DraftChange.plan_id == plan_id)
+        .order_by(DraftChange.number.desc())
+    )
+    row = read.execute(query.limit(1)).first()
+    return LastChange(*row) if row else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Changes to a draft that move rows: each brings the page anew, at the row that it was about."""
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,12 @@ from marshmallow import ValidationError
 
 from engine.errors import Rejected
 from webapp.execution import execute
+from webapp.organisation.attempts import faults_of
 from webapp.plans.blueprint import bp
 from webapp.plans.joining import MergeTasks
 from webapp.plans.ordering import ReorderTask
-from webapp.plans.schemas import PlaceForm
+from webapp.plans.schemas import PlaceForm, UndoForm
+from webapp.plans.undoing import UndoChange
 from webapp.plans.views.preview import draft_of, row_address
 from webapp.plans.views.revising import ROW
 from webapp.security import runs
@@ -49,6 +52,20 @@ def reorder_task(plan_id: UUID, task_id: UUID) -> ResponseReturnValue:
     return _moved(plan_id, task_id, work)
 
 
+@bp.post("/ke-hoach/<uuid:plan_id>/hoan-tac")
+@runs(UndoChange)
+def undo_change(plan_id: UUID) -> ResponseReturnValue:
+    """Take the last change back."""
+
+    def work() -> ResponseReturnValue:
+        last, change_id = draft_of(plan_id).last_change, UndoForm().load(request.form)["change"]
+        about = execute(UndoChange(plan_id=plan_id, change_id=change_id))
+        flash(f"Đã hoàn tác: {last.what if last else ''}.", "success")
+        return redirect(row_address(plan_id, about))
+
+    return _moved(plan_id, None, work)
+
+
 def _place(plan_id: UUID, task_id: UUID) -> str:
     return next((line.place for line in draft_of(plan_id).lines if line.id == task_id), "")
 
@@ -59,6 +76,7 @@ def _moved(plan_id: UUID, task_id: UUID | None, work: Callable[[], Any]) -> Resp
     try:
         answer: ResponseReturnValue = work()
     except (ValidationError, Rejected) as refusal:
-        flash(str(refusal) if isinstance(refusal, Rejected) else "Chọn lại rồi thử lần nữa.", "error")
+        faults = [[str(refusal)]] if isinstance(refusal, Rejected) else faults_of(refusal).values()
+        flash(" ".join(chain(*faults)), "error")
         return redirect(row_address(plan_id, task_id))
     return answer
