@@ -19,7 +19,7 @@ def picture(ward: Ward, address: str) -> list[list[Any]]:
     plan_id = plan_id_of(address)
     of_plan = PlanTask.plan_id == plan_id
     units = sa.select(PlanTaskUnit.plan_task_id, PlanTaskUnit.unit_id, PlanTaskUnit.part, PlanTaskUnit.position)
-    queries: tuple[sa.Select[Any], ...] = (
+    queries: tuple[Any, ...] = (
         sa.select(PlanTask.__table__).where(of_plan).order_by(PlanTask.position),
         sa.select(TaskGroup.__table__).where(TaskGroup.plan_id == plan_id).order_by(TaskGroup.position),
         units.join(PlanTask).where(of_plan).order_by(PlanTask.position, PlanTaskUnit.position),
