@@ -264,7 +264,7 @@ def test_the_diagram_fills_the_screen_where_a_finger_moves_it(phone: Page) -> No
     expect(dialog).to_be_visible()
     assert violations(phone) == []
     moved = dialog.locator("[data-diagram-canvas]").evaluate(
-        """canvas => {
+        """async canvas => {
             const left = () => canvas.querySelector('[data-element-id="Task_B"]').getBoundingClientRect().x;
             const one = { pointerType: "touch", pointerId: 1, clientY: 300 };
             const finger = (type, clientX) => canvas.dispatchEvent(new PointerEvent(type, { ...one, clientX }));
@@ -272,6 +272,7 @@ def test_the_diagram_fills_the_screen_where_a_finger_moves_it(phone: Page) -> No
             finger("pointerdown", 100);
             finger("pointermove", 60);
             finger("pointerup", 60);
+            for (let frames = 0; frames < 300 && left() === before; frames++) await new Promise(requestAnimationFrame);
             return left() - before;
         }"""
     )
