@@ -37,7 +37,7 @@ def saved_after_a_change(page: Page, file: Path) -> bytes:
     form.get_by_role("button", name="Nhập tệp").click()
     expect(page.locator("[data-procedure-editor][data-ready]")).to_be_visible()
     expect(page.locator("[data-editor-findings] li").first).to_be_visible()
-    page.locator('.djs-shape[data-element-id="place_order"]').click(force=True)
+    page.locator('.djs-shape[data-element-id="place_order"] .djs-hit').first.dispatch_event("click", {"button": 0})
     name = page.get_by_label("Tên", exact=True)
     expect(name).to_have_value("Place order")
     name.fill(NOTE)
