@@ -51,6 +51,8 @@ class Game:
         self.sent: Counter[str] = Counter()
         self.signals: list[tuple[str, Any]] = []
         self.completed = False
+        self.joined: set[str] = set()
+        """Joins that were passed."""
         self._begin(Run("", None, "", self.data, 0))
         self._settle()
 
@@ -272,6 +274,7 @@ class Game:
             if all(arrived.values()):
                 for tokens in arrived.values():
                     self.tokens.remove(tokens[0])
+                self.joined.add(node.id)
                 self._go_on(node, run)
                 return True
         return False
@@ -284,6 +287,7 @@ class Game:
             if not any(self._blocks(token, missing, arrived, node) for token in others):
                 for flow in arrived:
                     self.tokens.remove(self._at(run, node, flow)[0])
+                self.joined.add(node.id)
                 self._go_on(node, run)
                 return True
         return False
