@@ -16,6 +16,8 @@ from forms.schema import AnswersSchema, compile_schema, flattened
 from forms.sources import Source
 
 MAX_BYTES = 256 * 1024
+MAX_SUBMIT = 40
+"""Characters on a button."""
 
 
 class InvalidForm(Exception):  # noqa: N818  names what is invalid, as the reader of a deployment needs it
@@ -42,6 +44,7 @@ class FormDefinition:
     title: str
     components: tuple[Field, ...]  # As a tree, in the order of the page.
     content_hash: str  # SHA-256 of the source.
+    submit: str = ""  # What the button that sends it says, where the form tells.
 
     @classmethod
     def parse(cls, source: bytes) -> "FormDefinition":
@@ -104,12 +107,13 @@ def _read(raw: Mapping[str, object], content_hash: str) -> FormDefinition:
     parser = Parser()
     head = Source(raw, "Biểu mẫu", parser.faults)
     identifier, title = head.text("id", 100), head.text("title") or head.properties.text("title")
+    submit = head.properties.text("submit", MAX_SUBMIT)
     if raw.get("type", "default") != "default":
         head.fault("type phải là default")
     components = parser.read(raw.get("components"))
     if parser.faults:
         raise InvalidForm(parser.faults[:MAX_FAULTS])
-    return FormDefinition(identifier, title, components, content_hash)
+    return FormDefinition(identifier, title, components, content_hash, submit)
 
 
 @lru_cache(maxsize=512)

@@ -14,7 +14,7 @@ KNOWN: Mapping[str, frozenset[str]] = {
         {"required", "requiredWhen", "min", "max", "minLength", "maxLength", "pattern", "validationType"}
     ),
     "properties": frozenset(
-        {"variable", "help", "unit_label", "requiredWhen", "message", "options", "maxRows", "title"}
+        {"variable", "help", "unit_label", "requiredWhen", "message", "options", "maxRows", "title", "submit"}
     ),
     "conditional": frozenset({"hide"}),
 }

@@ -37,6 +37,8 @@ _KINDS: Mapping[FieldType, str] = {
     FieldType.SEPARATOR: "separator",
 }
 _BROWSER_HELP: Mapping[str, tuple[str, str]] = {"email": ("email", "email"), "phone": ("tel", "tel")}
+SUBMIT = "Gửi"
+"""On the button of a form that has no word of its own."""
 _CHECKED = ("on", "true", "1")
 ROW = "__row__"  # Stands for the number in the row that the page copies.
 
@@ -117,6 +119,7 @@ class ErrorLink:
 class FormView:
     id: str
     title: str
+    submit: str  # On the button that sends it.
     components: tuple[FieldView, ...]
     summary: tuple[ErrorLink, ...]
     names: str  # JSON of the surrounding names that conditions read.
@@ -151,6 +154,7 @@ def build_form(
     return FormView(
         id=f"{prefix}{definition.id}",
         title=definition.title,
+        submit=definition.submit or SUBMIT,
         components=components,
         summary=tuple(_summary(place, components)),
         names=_json(_surrounding(definition, context)),

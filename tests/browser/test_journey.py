@@ -113,7 +113,7 @@ def accept(journey: Journey) -> None:
     station.open_step("Nhận việc", HEALTH)
     station.choose("Nhận việc")
     station.pick("Giao cho", "Viên chức Trạm Y tế 1")
-    station.press("Gửi")
+    station.press("Xác nhận")
     station.notices("Đã gửi")
 
 
@@ -138,7 +138,7 @@ def contribute(journey: Journey) -> None:
     unit.open_step("Gửi kết quả phối hợp", STORE)
     unit.choose("Có kết quả")
     unit.fill("Kết quả phối hợp", "Đã chuyển 1.200 hồ sơ vào kho dữ liệu.")
-    unit.press("Gửi")
+    unit.press("Gửi kết quả phối hợp")
     unit.notices("Đã gửi")
 
 
@@ -336,13 +336,13 @@ def number_and_send(journey: Journey) -> None:
     clerk.choose("Lấy số tiếp theo trong sổ")
     clerk.fill("Ngày văn bản", f"{CALENDAR.shift(UNITS_BY, 1):%d/%m/%Y}")
     clerk.attach("bao-cao-da-ky.pdf", PDF, "application/pdf")
-    clerk.press("Gửi")
+    clerk.press("Xác nhận")
     clerk.notices("Đã gửi")
     clerk.go("Phát hành")
     clerk.waits_for(clerk.page.get_by_role("link", name="Gửi Sở KH&CN")).click()
     clerk.choose("Đã gửi")
     clerk.pick("Gửi qua", "Hệ thống quản lý văn bản")
-    clerk.press("Gửi")
+    clerk.press("Ghi kết quả gửi")
     clerk.notices("Đã gửi")
 
 

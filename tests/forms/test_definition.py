@@ -37,9 +37,10 @@ def test_fields_are_read_with_everything_they_carry():
         field("checkbox", "done", properties={"variable": "true"}),
         {"type": "separator"},
         title="Thử",
+        properties={"submit": "Gửi trưởng đơn vị"},
     )
     rate, done = definition.fields
-    assert (definition.id, definition.title) == ("sample", "Thử")
+    assert (definition.id, definition.title, definition.submit) == ("sample", "Thử", "Gửi trưởng đơn vị")
     assert (rate.key, rate.required, rate.minimum, rate.maximum, rate.decimals) == ("rate", True, "0", "=limit", 1)
     assert (rate.help, rate.unit_label, rate.message) == ("Theo báo cáo.", "%", "Chưa nhập tỷ lệ.")
     assert done.type is FieldType.CHECKBOX

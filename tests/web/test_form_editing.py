@@ -16,6 +16,7 @@ from tests.web.wards import Visitor, Ward, text_of
 from webapp.form_editing.conditions import TESTS, Condition, read
 from webapp.form_editing.details import apply, values_of
 from webapp.form_editing.shapes import KINDS, NOT_IN_A_LIST, Shape, path_of
+from webapp.forms_view import SUBMIT
 from webapp.procedures.bundles import deploy_shipped
 from webapp.procedures.models import ProcedureDraftForm
 
@@ -40,6 +41,11 @@ def meaning(shape: Shape) -> list[str]:
     """What the form asks and allows."""
     definition = FormDefinition.parse(shape.to_bytes())
     return [repr(field) for field in definition.components]
+
+
+@pytest.mark.parametrize("file", FORMS, ids=lambda file: file.stem)
+def test_a_shipped_form_says_what_its_button_does(file: Path) -> None:
+    assert FormDefinition.parse(file.read_bytes()).submit not in ("", SUBMIT)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -135,6 +141,19 @@ def test_a_page_gone_stale_changes_nothing(admin: Visitor, ward: Ward) -> None:
     assert answer.status_code == 422
     assert "vừa được sửa ở một trang khác" in text_of(answer)
     assert form_of(ward, "accept")["title"] == "Nhận việc, giao người"
+
+
+def test_the_word_on_its_button_is_shown_changed_kept_and_taken_away(admin: Visitor, ward: Ward) -> None:
+    assert 'name="submit" value="Xác nhận"' in admin.get(f"{BASE}/accept").text
+    send(admin, "/ten", title="Nhận việc", submit="Nhận, giao người")
+    send(admin, "/truong/0", label="Ý của trưởng đơn vị", options="accept = Nhận\nhand_back = Trả", variable="on")
+    assert form_of(ward, "accept")["properties"] == {"submit": "Nhận, giao người"}
+    assert "Nhận, giao người</button>" in admin.get(f"{BASE}/accept/xem").text
+    assert "Chữ trên nút gửi" in admin.get(f"/quy-trinh/{KEY}/trien-khai").text
+    assert send(admin, "/ten", title="Nhận việc", submit="x" * 41).status_code == 422
+    send(admin, "/ten", title="Nhận việc", submit=" ")
+    assert "properties" not in form_of(ward, "accept")
+    assert "Gửi</button>" in admin.get(f"{BASE}/accept/xem").text
 
 
 @pytest.mark.parametrize("path", ["/truong/99", "/truong/0.0/bo", "/truong/a/chuyen"])

@@ -64,6 +64,18 @@ class Shape:
         """The form's file."""
         return orjson.dumps(self.raw, option=orjson.OPT_INDENT_2)
 
+    @property
+    def submit(self) -> str:
+        """What its button says; empty where it has no word of its own."""
+        return str((self.raw.get("properties") or {}).get("submit") or "")
+
+    def name(self, title: str, submit: str) -> None:
+        """Give it a title, and its button a word."""
+        properties = {**(self.raw.get("properties") or {}), "submit": submit}
+        kept = {name: value for name, value in properties.items() if name != "submit" or value}
+        self.raw.pop("properties", None)
+        self.raw |= {"title": title} | ({"properties": kept} if kept else {})
+
     def outline(self) -> list[Row]:
         """All components, in the order of the page."""
         return list(_rows(self.raw.setdefault("components", []), (), 0))

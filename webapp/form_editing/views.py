@@ -1,6 +1,7 @@
 """The form editor's pages: the list of a draft's forms, one form with the field that is being changed, its preview."""
 
 from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import Any
 from uuid import uuid5
 
@@ -10,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from engine.errors import NotFound, Rejected
-from forms.definition import FormDefinition, InvalidForm
+from forms.definition import MAX_SUBMIT, FormDefinition, InvalidForm
 from forms.fields import FieldType, FormContext
 from webapp.database import db
 from webapp.execution import execute
@@ -22,7 +23,7 @@ from webapp.form_editing.subjects import FormChanged, Subject, find_subject, lis
 from webapp.forms_view import build_form
 from webapp.identity import signed_in_person
 from webapp.inbox.options import Place, options_for
-from webapp.organisation.attempts import REFUSED, Errors, attempt
+from webapp.organisation.attempts import REFUSED, Errors, attempt, faults_of
 from webapp.organisation.fields import Form, Text
 from webapp.procedures.drafts import PutDraftForm
 from webapp.security import runs
@@ -37,8 +38,11 @@ class NewForm(Form):
     form_id = Text("Đặt mã cho biểu mẫu, ví dụ: xem_bao_cao.", most=60)
 
 
-class TitleForm(Form):
+class HeadForm(Form):
+    """What is said of the form as a whole."""
+
     title = Text("Đặt tên cho biểu mẫu.", most=120)
+    submit = Text(most=MAX_SUBMIT)
 
 
 # --- the forms of a draft ---
@@ -101,13 +105,13 @@ def edit(key: str, form_id: str) -> ResponseReturnValue:
 @bp.post(f"{BASE}/ten")
 @runs(PutDraftForm)
 def rename(key: str, form_id: str) -> ResponseReturnValue:
-    """Give the form another title."""
+    """Give the form another title, or its button another word."""
     subject = _subject(key, form_id)
     try:
-        title = TitleForm().load(request.form)["title"]
-    except ValidationError:
-        return _page(subject, None, None, ("Đặt tên cho biểu mẫu.",)), REFUSED
-    return _changed(subject, None, lambda shape: shape.raw.update(title=title))
+        head = HeadForm().load(request.form)
+    except ValidationError as invalid:
+        return _page(subject, None, None, tuple(chain(*faults_of(invalid).values()))), REFUSED
+    return _changed(subject, None, lambda shape: shape.name(head["title"], head["submit"]))
 
 
 @bp.post(f"{BASE}/truong")
@@ -235,7 +239,7 @@ def _page(subject: Subject, path: Path | None, typed: Mapping[str, str] | None, 
     others = [(row.key, f"{row.label} ({row.key})") for row in rows if row.key and row is not chosen]
     return render_template(
         "form_editing/edit.html",
-        subject=subject, title=shape.raw.get("title") or subject.form_id, rows=rows, chosen=chosen,
+        subject=subject, title=shape.raw.get("title") or subject.form_id, submit=shape.submit, rows=rows, chosen=chosen,
         values=typed if typed is not None else values_of(raw) if kind else {}, parts=parts_of(kind) if kind else (),
         kinds=list(KINDS.items()), list_kinds=[(k, n) for k, n in KINDS.items() if k not in NOT_IN_A_LIST],
         others=others, tests=list(TESTS.items()), widths=list(WIDTHS.items()), formats=list(FORMATS.items()),

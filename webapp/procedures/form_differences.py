@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from webapp.form_editing.shapes import KINDS, LABELS
+from webapp.forms_view import SUBMIT
 from webapp.procedures.differences import Detail, Difference
 
 Facets = Mapping[str, str]
@@ -33,6 +34,8 @@ def _details(old: bytes, new: bytes) -> Iterator[Detail]:
     before, after = _fields(old), _fields(new)
     if (was := _title(old, "")) != (now := _title(new, "")):
         yield Detail("Tên biểu mẫu", was, now)
+    if (was := _submit(old)) != (now := _submit(new)):
+        yield Detail("Chữ trên nút gửi", was, now)
     for key in (*before, *(key for key in after if key not in before)):
         yield from _field_details(before.get(key, {}), after.get(key, {}))
     kept = [key for key in before if key in after]
@@ -56,6 +59,11 @@ def _names(fields: Mapping[str, Facets], keys: Mapping[str, Any]) -> str:
 
 def _title(source: bytes, otherwise: str) -> str:
     return str(_read(source).get("title") or otherwise)
+
+
+def _submit(source: bytes) -> str:
+    properties = _read(source).get("properties")
+    return str(properties.get("submit") or SUBMIT) if isinstance(properties, dict) else SUBMIT
 
 
 def _read(source: bytes) -> dict[str, Any]:

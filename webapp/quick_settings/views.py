@@ -207,7 +207,10 @@ def _approval_form(title: str, *, may_return: bool) -> bytes:
         opinion["validate"] = {"requiredWhen": 'decision == "return"'}
         opinion["properties"] = {"message": "Trả lại thì cần nêu lý do."}
         fields.insert(0, decision)
-    form = {"type": "default", "schemaVersion": 18, "id": "duyet", "title": title, "components": fields}
+    form = {
+        "type": "default", "schemaVersion": 18, "id": "duyet", "title": title,
+        "properties": {"submit": "Gửi quyết định" if may_return else "Gửi ý kiến"}, "components": fields,
+    }  # fmt: skip
     return orjson.dumps(form, option=orjson.OPT_INDENT_2)
 
 

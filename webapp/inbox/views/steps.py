@@ -26,7 +26,7 @@ from webapp.inbox.blueprint import bp
 from webapp.inbox.contexts import form_context
 from webapp.inbox.entering import InPlace, read_in_place, show_in_place
 from webapp.inbox.lists import Filters, View, inbox_page
-from webapp.inbox.pages import own_page, records_of
+from webapp.inbox.pages import own_page
 from webapp.inbox.proposals import last_officers
 from webapp.inbox.queries import due_words
 from webapp.inbox.steps import StepOfCase, definition_of, find_step, form_of
@@ -188,7 +188,7 @@ def _page(
         forced=forced, due=due_words(read, person.tenant_id).of(step.due_at), files=around.sent_files,
         stages=stage_states(task, local_date(now())) if task and task.occurrence_id == step.case.id else (),
         entered_for=person.enters_for.get(step.unit_id),
-        is_report=records_of(definition, step.element_id) == "report", mine=step.assignee_id == person.id,
+        mine=step.assignee_id == person.id,
         difficulty=difficulty_of(read, step.case),
         judged=judged(form, step.created_at, around.earlier, definition.steps),
         barred=around.last_done_by(person.id, definition.steps[step.element_id].separate_from),
