@@ -3,6 +3,7 @@
 import pytest
 
 pytest_plugins = [
+    "tests.support.addresses",
     "tests.support.databases",
     "tests.support.worlds",
     "tests.support.mail",
