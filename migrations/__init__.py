@@ -15,6 +15,8 @@ from engine.database import connect
 from engine.errors import InvalidConfiguration
 
 FOLDER = Path(__file__).parent
+CANNOT = "Không nâng cấp được cơ sở dữ liệu"
+NEWER = "Cơ sở dữ liệu do bản chương trình mới hơn ghi. Hãy cài bản mới hơn đó, hoặc phục hồi bản sao lưu cũ."
 
 
 def metadata() -> sa.MetaData:
@@ -42,7 +44,22 @@ def upgrade(database_url: str, revision: str = "head") -> None:
     try:
         command.upgrade(configuration(database_url), revision)
     except CommandError as error:
-        raise InvalidConfiguration(f"Không nâng cấp được cơ sở dữ liệu: {error}") from error
+        raise InvalidConfiguration(NEWER if _is_newer(database_url) else f"{CANNOT}: {error}") from error
+
+
+def require_current(database_url: str) -> None:
+    """Raises InvalidConfiguration where the schema is not this program's; OperationalError where nobody can tell."""
+    stands_at = current(database_url)
+    if stands_at is None:
+        raise InvalidConfiguration("Cơ sở dữ liệu chưa có bảng nào. Chạy “quytrinh db upgrade” trước.")
+    if not is_known(stands_at):
+        raise InvalidConfiguration(NEWER)
+    if stands_at != ScriptDirectory.from_config(configuration("")).get_current_head():
+        raise InvalidConfiguration("Cơ sở dữ liệu thuộc bản cũ hơn. Sao lưu, rồi chạy “quytrinh db upgrade”.")
+
+
+def _is_newer(database_url: str) -> bool:
+    return not is_known(current(database_url))
 
 
 def current(database_url: str) -> str | None:

@@ -1231,6 +1231,7 @@ def upgrade() -> None:
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=False),
         sa.Column("value", sa.Double(), nullable=False),
+        sa.Column("whole", sa.Double(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("evidence_id", sa.Uuid(), nullable=True),
         sa.Column("entered_by", sa.Uuid(), nullable=True),

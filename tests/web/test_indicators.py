@@ -17,7 +17,7 @@ from webapp.cycles.report_data import consolidated_data, report_document
 from webapp.documents.rendering.report import consolidated_report
 from webapp.documents.rendering.submission import submission_of, to_json
 from webapp.indicators.models import Indicator, IndicatorPeriod, IndicatorValue, Operator
-from webapp.indicators.standing import IndicatorState, Measured, reached, state_of, target_words
+from webapp.indicators.standing import IndicatorState, state_of, target_words
 from webapp.plans.models import Plan, PlanTask
 
 ROWS = [Row("khdt", "Số hóa hồ sơ"), Row("yte", "Hồ sơ sức khỏe")]
@@ -225,7 +225,7 @@ def submitted(made: CycleWard) -> bytes:
     return to_json(submission_of(data, consolidated_report(data), ()))
 
 
-# --- how a figure comes about ---
+# --- how a figure stands ---
 
 
 def target(**fields):
@@ -233,42 +233,6 @@ def target(**fields):
         **{"operator": Operator.AT_LEAST, "target": 10.0, "unit": "buổi", "period": IndicatorPeriod.YEARLY,
            "is_cumulative": False, **fields}
     )  # fmt: skip
-
-
-A, B = UUID(int=1), UUID(int=2)
-VALUES = [
-    Measured(A, 2026, date(2026, 6, 30), 3), Measured(A, 2026, date(2026, 11, 30), 4),
-    Measured(B, 2026, date(2026, 11, 30), 5), Measured(A, 2025, date(2025, 11, 30), 100),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("fields", "figure"),
-    [
-        ({}, 12),
-        ({"is_cumulative": True}, 9),
-        ({"unit": "%"}, 4.5),
-        ({"period": IndicatorPeriod.BY_YEAR, "by_year": 2030}, 112),
-        ({"period": IndicatorPeriod.MONTHLY}, 9),
-    ],
-)
-def test_what_units_report_adds_up_as_the_indicator_counts(fields, figure) -> None:
-    assert reached(target(**fields), VALUES, 2026) == figure
-
-
-def test_a_figure_of_the_whole_ward_stands_for_those_of_its_units() -> None:
-    assert reached(target(), [*VALUES, Measured(None, 2026, date(2026, 12, 1), 20)], 2026) == 20
-    assert reached(target(), [], 2026) is None
-
-
-def test_who_has_a_units_place_reports_on_from_its_figure() -> None:
-    renamed, other = UUID(int=1), UUID(int=2)
-    before = Measured(renamed, 2026, date(2026, 5, 30), 40, (other, date(2026, 7, 1)))
-    after = Measured(other, 2026, date(2026, 11, 30), 100)
-    assert reached(target(is_cumulative=True), [before, after], 2026) == 100
-    assert reached(target(), [before, after], 2026) == 140
-    of_both = Measured(other, 2026, date(2026, 5, 30), 50)  # Before the merger each had its own.
-    assert reached(target(is_cumulative=True), [before, of_both], 2026) == 90
 
 
 @pytest.mark.parametrize(

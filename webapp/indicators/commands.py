@@ -78,6 +78,11 @@ class PartOfItself(FieldRefused):
     message = "Chỉ tiêu thành phần chỉ thuộc về một chỉ tiêu chính của cùng kế hoạch."
 
 
+class NothingMeasured(FieldRefused):
+    field = "whole"
+    message = "Tổng số phải lớn hơn 0, hoặc để trống."
+
+
 class NotYetMeasured(FieldRefused):
     field = "as_of"
     message = "Ngày của số liệu không thể sau hôm nay."
@@ -190,6 +195,7 @@ class MeasureIndicator(Command):
     value: float
     as_of: date
     unit_id: UUID | None = None
+    whole: float | None = None
     note: str = ""
     evidence_id: UUID | None = None
 
@@ -200,14 +206,16 @@ def measure_indicator(command: MeasureIndicator, tx: Transaction) -> UUID:
     indicator = find_indicator(tx, command.indicator_id)
     if command.as_of > local_date(tx.now):
         raise NotYetMeasured
+    if command.whole is not None and command.whole <= 0:
+        raise NothingMeasured
     _require_own(tx, Unit, command.unit_id)
     _require_own(tx, Attachment, command.evidence_id)
     if command.evidence_id is not None:
         keep_file(tx, command.evidence_id)
     value = IndicatorValue(
         id=uuid7(), tenant_id=tx.tenant_id, indicator_id=indicator.id, unit_id=command.unit_id,
-        year=command.as_of.year, as_of=command.as_of, value=command.value, note=command.note,
-        evidence_id=command.evidence_id, entered_by=tx.actor.id, entered_at=tx.now,
+        year=command.as_of.year, as_of=command.as_of, value=command.value, whole=command.whole,
+        note=command.note, evidence_id=command.evidence_id, entered_by=tx.actor.id, entered_at=tx.now,
     )  # fmt: skip
     tx.session.add(value)
     tx.record(IndicatorMeasured(indicator.id, value.id, command.value, command.as_of.isoformat()))

@@ -54,6 +54,7 @@ class ValueForm(Form):
     value = Figure("Nhập số đạt được.")
     as_of = Day("Nhập ngày của số liệu.")
     unit_id = Identifier()
+    whole = Figure()
     note = Text(most=500)
 
 

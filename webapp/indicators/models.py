@@ -78,6 +78,7 @@ class IndicatorValue(Base):
     year: Mapped[int]
     as_of: Mapped[date]
     value: Mapped[float]
+    whole: Mapped[float | None]  # of how many, where the value is a share: it weighs the unit's share
     note: Mapped[str] = mapped_column(default="")
     evidence_id: Mapped[UUID | None]  # attachment; a report has its own
     entered_by: Mapped[UUID | None]

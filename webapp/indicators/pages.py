@@ -20,9 +20,10 @@ from webapp.indicators.queries import (
     find_indicator_line,
     indicators_of_plan,
     proposals,
+    units_of,
     values_of,
 )
-from webapp.indicators.standing import STATE_NAMES, figure
+from webapp.indicators.standing import STATE_NAMES, figure, is_share
 from webapp.organisation.attempts import Errors
 from webapp.permissions import Permission
 from webapp.plans.queries.drafts import unit_choices
@@ -60,7 +61,7 @@ def sheet(plan_id: UUID) -> ResponseReturnValue:
 
 COLUMNS = (
     ("Chỉ tiêu", 48), ("Nhiệm vụ", 10), ("Mục tiêu", 16), ("Kỳ, năm", 16), ("Số đầu kỳ", 12), ("Kết quả", 14),
-    ("Đánh giá", 18), ("Các năm", 28), ("Đơn vị theo dõi", 26),
+    ("Cách tính", 36), ("Đánh giá", 18), ("Các năm", 28), ("Đơn vị theo dõi", 26),
 )  # fmt: skip
 
 
@@ -69,7 +70,7 @@ def _cells(line: IndicatorLine) -> tuple[Cell, ...]:
     years = "; ".join(f"{year}: {figure(value, one.unit)}" for year, value in line.years)
     return (
         f"Trong đó: {one.name}" if line.main else one.name, line.place, line.target, line.period, one.baseline,
-        line.reached, line.state.label, years, line.owner or "Chưa giao",
+        line.reached, line.calculation, line.state.label, years, line.owner or "Chưa giao",
     )  # fmt: skip
 
 
@@ -95,10 +96,12 @@ def show(indicator_id: UUID) -> ResponseReturnValue:
 def detail(indicator_id: UUID, values: dict[str, str], errors: Errors) -> str:
     """The page, with what was typed into its form."""
     person, today = signed_in_person(), local_date(now())
-    line = line_of(indicator_id)
+    year = asked_year() or today.year
+    line = line_of(indicator_id, year)
     return render_template(
         "indicators/show.html",
         plan=plan_of(line.indicator.plan_id), line=line, reported=values_of(db.session(), line.indicator),
+        year=year, by_unit=units_of(db.session(), line), is_share=is_share(line.indicator),
         values={"as_of": f"{today:%d/%m/%Y}", **values}, errors=errors, most=_highest(line),
         units=[(unit.id, unit.name) for unit in unit_choices(db.session(), person.tenant_id)],
         may_manage=person.may(Permission.MANAGE_PLANS) and line.indicator.retired_at is None,
@@ -112,10 +115,10 @@ def _highest(line: IndicatorLine) -> float:
     return max(figures, default=0) or 1
 
 
-def line_of(indicator_id: UUID) -> IndicatorLine:
-    """The indicator of the address, as it stands this year. Raises NotFound."""
+def line_of(indicator_id: UUID, year: int | None = None) -> IndicatorLine:
+    """The indicator of the address, as it stands in a year, else in this one. Raises NotFound."""
     today = local_date(now())
-    line = find_indicator_line(db.session(), signed_in_person().tenant_id, indicator_id, today.year, today)
+    line = find_indicator_line(db.session(), signed_in_person().tenant_id, indicator_id, year or today.year, today)
     if line is None:
         raise NotFound
     return line
@@ -131,8 +134,13 @@ def plan_of(plan_id: UUID) -> PlanFacts:
 
 def year_asked(plan: PlanFacts) -> int:
     """The year of the address, else the newest one of the plan's cases, else this one."""
+    return asked_year() or next(iter(plan.years), local_date(now()).year)
+
+
+def asked_year() -> int | None:
+    """The year of the address."""
     asked = number_asked("nam")
-    return asked if asked and 2000 <= asked <= 2100 else next(iter(plan.years), local_date(now()).year)
+    return asked if asked and 2000 <= asked <= 2100 else None
 
 
 def choices_of(plan: PlanFacts, but: Indicator | None = None) -> tuple[tuple[UUID, str], ...]:

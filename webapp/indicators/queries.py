@@ -1,7 +1,7 @@
 """Indicators as pages and reports read them: each with what was reached, and how that stands."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,15 +14,8 @@ from sqlalchemy.orm import Session
 from webapp.documents.models import Attachment
 from webapp.documents.rendering.consolidated import IndicatorStanding, YearValue
 from webapp.indicators.models import Indicator, IndicatorValue
-from webapp.indicators.standing import (
-    IndicatorState,
-    Measured,
-    figure,
-    period_words,
-    reached,
-    state_of,
-    target_words,
-)
+from webapp.indicators.rolling_up import Measured, RollUp, calculation, roll_up
+from webapp.indicators.standing import IndicatorState, figure, is_share, period_words, state_of, target_words
 from webapp.organisation.models import Person, Unit, UnitSuccession
 from webapp.plans.confirming import place_name
 from webapp.plans.models import Plan, PlanTask, TaskGroup
@@ -41,9 +34,29 @@ class IndicatorLine:
     place: str  # of its task: "II.3"
     task: str
     main: str  # the name of the indicator that it is a part of
-    value: float | None
+    made: RollUp | None  # the ward's figure; None where nothing was reported
+    main_value: float | None  # the ward's figure of the indicator that it is a part of, where both count the same
     state: IndicatorState
     years: tuple[tuple[int, float], ...]  # the ward's figure by year
+
+    @property
+    def value(self) -> float | None:
+        """The ward's figure."""
+        return self.made.value if self.made else None
+
+    @property
+    def calculation(self) -> str:
+        """How the ward's figure was made of what units reported."""
+        return calculation(self.made, self.indicator.unit) if self.made else ""
+
+    @property
+    def of_main(self) -> str:
+        """ "bằng 12% của chỉ tiêu chính"; or that a part is greater than its whole, which cannot be."""
+        if self.value is None or not self.main_value:
+            return ""
+        if self.value > self.main_value:
+            return "lớn hơn chỉ tiêu chính: kiểm tra lại số liệu"
+        return f"bằng {figure(round(100 * self.value / self.main_value, 1), '%')} của chỉ tiêu chính"
 
     @property
     def target(self) -> str:
@@ -104,11 +117,10 @@ def find_indicator_line(
     return next(iter(_lines(read, rows, year, today)), None)
 
 
-_main: Any = sa.orm.aliased(Indicator)
+_main: Any = sa.orm.aliased(Indicator, name="main")
 _LINES: Any = (
     sa.select(
-        Indicator, Unit.name.label("owner"), PlanTask.ordinal, PlanTask.content, TaskGroup.numeral,
-        _main.name.label("main"),
+        Indicator, _main, Unit.name.label("owner"), PlanTask.ordinal, PlanTask.content, TaskGroup.numeral,
     )
     .outerjoin(Unit, Unit.id == Indicator.owner_unit_id)
     .outerjoin(PlanTask, PlanTask.id == Indicator.plan_task_id)
@@ -119,8 +131,9 @@ _LINES: Any = (
 
 
 def _lines(read: Session, rows: Sequence[Any], year: int, today: date) -> list[IndicatorLine]:
-    values = _values(read, [row.Indicator.id for row in rows])
-    return [_line(row, values.get(row.Indicator.id, ()), year, today) for row in rows]
+    wanted = {one.id for row in rows for one in (row.Indicator, row.main) if one is not None}
+    values = _values(read, sorted(wanted))
+    return [_line(row, values, year, today) for row in rows]
 
 
 _PLACES: Any = (
@@ -134,7 +147,7 @@ _PLACES: Any = (
 
 def _values(read: Session, ids: Sequence[UUID]) -> dict[UUID, list[Measured]]:
     found: dict[UUID, list[Measured]] = {}
-    columns = _v.c.indicator_id, _v.c.unit_id, _v.c.year, _v.c.as_of, _v.c.value
+    columns = _v.c.indicator_id, _v.c.unit_id, _v.c.year, _v.c.as_of, _v.c.value, _v.c.whole
     query = (
         sa.select(*columns, _PLACES.c.successor_id, _PLACES.c.from_day)
         .outerjoin(_PLACES, _PLACES.c.predecessor_id == _v.c.unit_id)
@@ -142,20 +155,36 @@ def _values(read: Session, ids: Sequence[UUID]) -> dict[UUID, list[Measured]]:
     )
     for row in read.execute(query.order_by(_v.c.as_of, _v.c.entered_at)):
         place = (row.successor_id, row.from_day) if row.successor_id else None
-        found.setdefault(row.indicator_id, []).append(Measured(row.unit_id, row.year, row.as_of, row.value, place))
+        measured = Measured(row.unit_id, row.year, row.as_of, row.value, place, row.whole)
+        found.setdefault(row.indicator_id, []).append(measured)
     return found
 
 
-def _line(row: Any, values: Sequence[Measured], year: int, today: date) -> IndicatorLine:
+def _line(row: Any, values: Mapping[UUID, Sequence[Measured]], year: int, today: date) -> IndicatorLine:
     indicator: Indicator = row.Indicator
-    value = reached(indicator, values, year)
-    years = sorted({one.year for one in values if one.year <= year})
+    own = values.get(indicator.id, ())
+    by_year = {one: _rolled_up(row, values, one) for one in sorted({v.year for v in own if v.year <= year} | {year})}
+    made, main = by_year[year], _main_figure(row, values, year)
     return IndicatorLine(
         indicator=indicator, owner=row.owner or "", task_id=indicator.plan_task_id,
         place=place_name(row.numeral, row.ordinal) if row.ordinal else "", task=row.content or "",
-        main=row.main or "", value=value, state=state_of(indicator, value, year, today),
-        years=tuple((one, figure) for one in years if (figure := reached(indicator, values, one)) is not None),
+        main=row.main.name if row.main else "", made=made,
+        main_value=main.value if main and row.main.unit == indicator.unit else None,
+        state=state_of(indicator, made.value if made else None, year, today),
+        years=tuple((one, figures.value) for one, figures in by_year.items() if figures is not None),
     )  # fmt: skip
+
+
+def _rolled_up(row: Any, values: Mapping[UUID, Sequence[Measured]], year: int) -> RollUp | None:
+    main = _main_figure(row, values, year)
+    return roll_up(row.Indicator, values.get(row.Indicator.id, ()), year, main.by_unit() if main else None)
+
+
+def _main_figure(row: Any, values: Mapping[UUID, Sequence[Measured]], year: int) -> RollUp | None:
+    """The figure of the indicator that this one is a part of, where that one counts something."""
+    if row.main is None or is_share(row.main):
+        return None
+    return roll_up(row.main, values.get(row.main.id, ()), year)
 
 
 def _ordered(lines: list[IndicatorLine]) -> Iterable[IndicatorLine]:
@@ -178,12 +207,38 @@ class ValueLine:
     as_of: date
     unit: str
     figure: str
+    whole: str
     note: str
     case_id: UUID | None  # it came with this case's report
     evidence_id: UUID | None
     evidence: str
     who: str
     entered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLine:
+    """What one unit adds to the ward's figure of a year."""
+
+    unit: str
+    reported: str  # "3 + 4", where several reports are added up
+    figure: str
+    whole: str
+    as_of: date
+
+
+def units_of(read: Session, line: IndicatorLine) -> tuple[UnitLine, ...]:
+    """The units whose figures make up the ward's; none where somebody stated the ward's own."""
+    figures = [one for one in line.made.units if one.unit_id is not None] if line.made else []
+    named = sa.select(Unit.id, Unit.name).where(Unit.id.in_([one.unit_id for one in figures]))
+    names = {row.id: row.name for row in read.execute(named)} if figures else {}
+    return tuple(
+        UnitLine(
+            names[one.unit_id], " + ".join(map(figure, one.reported)) if len(one.reported) > 1 else "",
+            figure(one.value, line.indicator.unit), figure(one.whole), one.as_of,
+        )
+        for one in figures
+    )  # fmt: skip
 
 
 def values_of(read: Session, indicator: Indicator, most: int = 200) -> tuple[ValueLine, ...]:
@@ -200,7 +255,8 @@ def values_of(read: Session, indicator: Indicator, most: int = 200) -> tuple[Val
     return tuple(
         ValueLine(
             as_of=row.IndicatorValue.as_of, unit=row.unit or "Toàn phường",
-            figure=figure(row.IndicatorValue.value, indicator.unit), note=row.IndicatorValue.note,
+            figure=figure(row.IndicatorValue.value, indicator.unit), whole=figure(row.IndicatorValue.whole),
+            note=row.IndicatorValue.note,
             case_id=row.IndicatorValue.occurrence_id, evidence_id=row.IndicatorValue.evidence_id,
             evidence=row.file or "", who=row.who or "Hệ thống", entered_at=row.IndicatorValue.entered_at,
         )
@@ -220,7 +276,8 @@ def _standing(line: IndicatorLine) -> IndicatorStanding:
         operator=one.operator.value if one.operator else "", amount=one.target, most=one.target_most, unit=one.unit,
         period=line.period, by_year=one.by_year, denominator=one.denominator, baseline=one.baseline,
         baseline_year=one.baseline_year, cumulative=one.is_cumulative, value=line.value, reached=line.reached,
-        state=line.state.value, state_name=line.state.label,
+        calculation=line.calculation if line.made and len(line.made.units) > 1 else "", state=line.state.value,
+        state_name=line.state.label,
         years=tuple(YearValue(year, value) for year, value in line.years),
     )  # fmt: skip
 

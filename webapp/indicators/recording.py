@@ -17,8 +17,8 @@ from webapp.indicators.models import Indicator, IndicatorValue
 from webapp.indicators.standing import target_words
 from webapp.plans.models import TaskOccurrence
 
-FIELD, NAMED = "indicators", "indicator"
-"""In the form of a report: the rows, and in a row the indicator that is meant."""
+FIELD, NAMED, WHOLE = "indicators", "indicator", "whole"
+"""In the form of a report: the rows; in a row the indicator that is meant, and of how many a share is."""
 
 
 _case: Any = TaskOccurrence.__table__
@@ -46,7 +46,7 @@ def options_of(indicators: Sequence[Any]) -> list[Option]:
 
 
 def _label(one: Any) -> str:
-    target = target_words(one)
+    target = f"{target_words(one)}{f' trên {one.denominator}' if one.denominator else ''}"
     return f"{one.name} ({target})" if target else f"{one.name} ({one.unit})" if one.unit else one.name
 
 
@@ -66,10 +66,14 @@ def take_values(
                 IndicatorValue(
                     id=uuid7(), tenant_id=tx.tenant_id, indicator_id=known[row[NAMED]], submission_id=submission_id,
                     unit_id=occurrence.lead_unit_id, occurrence_id=occurrence.id, year=occurrence.year, as_of=as_of,
-                    value=float(row["value"]), note=str(row.get("note") or ""), entered_by=tx.actor.id,
-                    entered_at=tx.now,
+                    value=float(row["value"]), whole=_whole(row), note=str(row.get("note") or ""),
+                    entered_by=tx.actor.id, entered_at=tx.now,
                 )
             )  # fmt: skip
+
+
+def _whole(row: Mapping[str, Any]) -> float | None:
+    return float(row[WHOLE]) if row.get(WHOLE) else None
 
 
 def _of_plan(plan_id: UUID) -> sa.Select[UUID]:

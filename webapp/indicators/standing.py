@@ -1,11 +1,9 @@
-"""How an indicator stands: what was reached up to a year, and whether that is what the plan wants."""
+"""How an indicator stands: whether what was reached is what the plan wants; and its figures in words."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Protocol
-from uuid import UUID
 
 from forms.notation import shown_number
 from webapp.indicators.models import IndicatorPeriod, Operator
@@ -67,59 +65,9 @@ class Target(Protocol):
     def is_cumulative(self) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A value that was reported."""
-
-    unit_id: UUID | None
-    year: int
-    as_of: date
-    value: float
-    succeeded: tuple[UUID, date] | None = None  # by whom, and from when on, the unit's work goes on
-
-
-def reached(target: Target, values: Iterable[Measured], year: int) -> float | None:
-    """The ward's figure in a year: a unit's values added up, or the newest where each counts all; then the units'.
-
-    Shares of several units are averaged: their wholes are not known.
-    """
-    counted: dict[UUID | None, list[Measured]] = {}
-    for one in sorted(values, key=lambda one: one.as_of):
-        if one.year == year or (target.period is IndicatorPeriod.BY_YEAR and one.year < year):
-            counted.setdefault(one.unit_id, []).append(one)
-    _join_successors(counted)
-    if None in counted:  # Somebody stated the figure of the whole ward.
-        return _of_unit(target, counted[None])
-    figures = [_of_unit(target, of_unit) for of_unit in counted.values()]
-    if not figures:
-        return None
-    return _tidy(sum(figures) / len(figures) if is_share(target) else sum(figures))
-
-
-def _join_successors(counted: dict[UUID | None, list[Measured]]) -> None:
-    """What a unit reported before it was renamed or merged, and its successor since, is one unit's."""
-    for unit_id in list(counted):
-        place = counted[unit_id][-1].succeeded
-        if place is not None and place[0] in counted and counted[place[0]][-1].as_of >= place[1]:
-            joined = [*counted.pop(unit_id), *counted[place[0]]]
-            counted[place[0]] = sorted(joined, key=lambda one: one.as_of)
-
-
-def _of_unit(target: Target, values: Sequence[Measured]) -> float:
-    adds = target.period in (IndicatorPeriod.YEARLY, IndicatorPeriod.BY_YEAR)
-    if target.is_cumulative or is_share(target) or not adds:
-        return values[-1].value
-    return _tidy(sum(one.value for one in values))
-
-
 def is_share(target: Target) -> bool:
     """Whether values are parts of a whole, which do not add up."""
     return target.unit.strip().startswith("%")
-
-
-def _tidy(value: float) -> float:
-    """Without what adding up binary fractions leaves."""
-    return round(value, 6)
 
 
 _MEETS: Mapping[Operator, Callable[[float, float], bool]] = {

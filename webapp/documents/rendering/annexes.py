@@ -124,7 +124,8 @@ def wanted(one: IndicatorStanding) -> str:
 
 def reached(one: IndicatorStanding) -> str:
     """The ward's figure, with those of earlier years."""
-    before = [f"{year.year}: {plain(year.value)}" for year in one.years[:-1]]
+    earlier = one.years if one.value is None else one.years[:-1]
+    before = [f"{year.year}: {plain(year.value)}" for year in earlier]
     return "\n".join((one.reached or "Chưa có số liệu", *(f"({text})" for text in before)))
 
 

@@ -116,6 +116,8 @@ class IndicatorStanding:
     value: float | None = None
     reached: str = ""
     """The value in words: "2,4%"."""
+    calculation: str = ""
+    """How it was made of what the units reported."""
     state: str = ""
     state_name: str = ""
     years: tuple[YearValue, ...] = ()

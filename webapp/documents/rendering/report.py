@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from webapp.documents.rendering.annexes import indicator_table, missing_annex, result_annex, summary_table
@@ -64,7 +65,7 @@ def _body(data: ConsolidatedData) -> tuple[Block, ...]:
     sections = [
         ("TÌNH HÌNH CHUNG", _overview(data)),
         ("KẾT QUẢ THỰC HIỆN NHIỆM VỤ", _results(data)),
-        *([("KẾT QUẢ THỰC HIỆN CHỈ TIÊU", iter((indicator_table(data),)))] if data.indicators else []),
+        *([("KẾT QUẢ THỰC HIỆN CHỈ TIÊU", _targets(data))] if data.indicators else []),
         *((title.upper(), iter(blocks_of(text))) for title, text in data.sections if lines(text)),
         ("KHÓ KHĂN, VƯỚNG MẮC", _difficulties(data)),
         ("KIẾN NGHỊ, ĐỀ XUẤT", _recommendations(data)),
@@ -197,6 +198,18 @@ def _contributed(task: TaskResult) -> Iterator[Block]:
     absent = [one.unit for one in task.contributions if one.state is ContributionState.ABSENT]
     if absent:
         yield Paragraph(f"Chưa có kết quả phối hợp của: {'; '.join(absent)}.")
+
+
+def _targets(data: ConsolidatedData) -> Iterator[Block]:
+    """How many stand where; each; and how figures that join several units' were made."""
+    counts = Counter(one.state_name for one in data.indicators)
+    listed = "; ".join(f"{_number(count)} chỉ tiêu {_lower_first(name)}" for name, count in counts.items())
+    yield Paragraph(f"Kế hoạch có {_number(len(data.indicators))} chỉ tiêu: {listed}.")
+    yield indicator_table(data)
+    joined = tuple(f"{one.name}: {_lower_first(one.calculation)}" for one in data.indicators if one.calculation)
+    if joined:
+        yield Paragraph("Cách tính số liệu chung của phường từ số liệu các đơn vị:")
+        yield BulletList(joined)
 
 
 def _indicator(indicator: IndicatorResult) -> str:
