@@ -65,6 +65,26 @@ def opening(made: CycleWard, **answers: str) -> dict[str, str]:
     return given | answers
 
 
+def test_a_letters_day_after_the_plans_needs_a_reason_and_an_earlier_one_governs(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    visitor = made.signed_in(FOCAL)
+    visitor.post("/ky-bao-cao/mo", {"plan_id": str(made.plan_id), "name": "Năm nay", "year": made.today().year})
+    made.settle()
+    made.cycle_id = made.rows(sa.select(ReportingCycle.id))[0][0]
+    path = f"/ky-bao-cao/{made.cycle_id}/mo-ky"
+    assert "Theo kế hoạch: đơn vị gửi chậm nhất" in text_of(visitor.get(path))
+
+    days = {"report_by": made.report_by + timedelta(days=1), "submit_by": made.submit_by + timedelta(days=20)}
+    late = opening(made, **{name: f"{day:%d/%m/%Y}" for name, day in days.items()})
+    refused = visitor.post(path, late)
+    assert refused.status_code == 422
+    assert "muộn hơn hạn của kế hoạch. Sửa về hạn sớm hơn, hoặc nêu lý do" in text_of(refused)
+    assert visitor.post(path, late | {"later_reason": "Sở cho lùi một ngày"}).status_code == 302
+    made.settle()
+    sources = made.rows(sa.select(ReportingCycle.report_by_source))
+    assert sources == [("Công văn số 15. Muộn hơn kế hoạch vì: Sở cho lùi một ngày",)]
+
+
 def test_too_few_days_between_both_dates_are_seen_before_it_opens(ward: Ward) -> None:
     made = issue(ward, ROWS)
     visitor = made.signed_in(FOCAL)

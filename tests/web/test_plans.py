@@ -28,7 +28,7 @@ from tests.web.plan_wards import (
 from tests.web.wards import Ward, text_of
 from webapp.organisation.commands.units import AddUnit
 from webapp.organisation.models import UnitKind
-from webapp.plans.deadlines import doubts_about, proposed_days
+from webapp.plans.deadlines import doubts_about, later_than_said, proposed_days
 from webapp.plans.issuing import IssuePlan, PlanNotReady
 from webapp.plans.matching import KnownUnit, UnitMatcher
 from webapp.plans.models import OccurrenceState, PlanState, TaskOccurrence
@@ -194,6 +194,14 @@ def test_what_goes_to_the_city_is_the_wards_own_day() -> None:
         Calendar(), date(2026, 11, 21),
     )  # fmt: skip
     assert (found.report_by, [day.day for day in found.submit_by]) == ((), [date(2026, 12, 14)])
+
+
+def test_a_day_after_the_one_that_the_plan_names_is_doubted() -> None:
+    said = proposed_days(duties_of("Các đơn vị báo cáo trước ngày 05/12."), Calendar(), date(2026, 11, 21))
+    doubt = next(later_than_said(date(2026, 12, 18), None, said))
+    assert "(18/12/2026) muộn hơn hạn mà kế hoạch ghi “trước ngày 05/12”" in doubt
+    assert list(later_than_said(date(2026, 12, 4), None, said)) == []
+    assert list(later_than_said(date(2026, 11, 27), None, said)) == []
 
 
 def test_six_working_days_are_enough() -> None:

@@ -74,11 +74,17 @@ def start_cycle(command: StartCycle, tx: Transaction) -> UUID:
     start_instance_later(
         tx, CYCLE, cycle.id, f"cycle:{plan.id}:{name}", title=f"{name}: {plan.title}", message=None,
         parties=parties_of(tx, plan, plan.focal_unit_id),
-        dates={"report_by": report_by, "submit_by": submit_by}, data={},
+        dates={"report_by": report_by, "submit_by": submit_by}, data={"planned": _planned(report_by, submit_by)},
         start_event=BY_CALENDAR if command.by_calendar else BY_HAND,
     )  # fmt: skip
     tx.record(CycleStarted(cycle.id, plan.id, name))
     return cycle.id
+
+
+def _planned(report_by: date | None, submit_by: date | None) -> dict[str, str]:
+    """What the plan says, for the form in which a letter may say something else."""
+    days = {"report_by": report_by, "submit_by": submit_by}
+    return {name: day.isoformat() for name, day in days.items() if day is not None}
 
 
 def _days(tx: Transaction, plan: Plan, kind: CycleKind, year: int) -> tuple[date | None, date | None, str, str]:

@@ -92,6 +92,7 @@ def _page(
     step = require_step(read, person, cycle_id, OPENING)
     page = render_template(
         "cycles/open.html", cycle=cycle_row(read, cycle_id), step=step, asked=_asked(read, cycle), short_by=short_by,
+        sources={"report_by": cycle.report_by_source, "submit_by": cycle.submit_by_source},
         form=step.view(data, errors, _known(cycle, read.get_one(Committee, person.tenant_id))), enough=ENOUGH_DAYS,
     )  # fmt: skip
     return page, status

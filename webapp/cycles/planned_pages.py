@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -23,7 +22,7 @@ from webapp.identity import CurrentPerson, signed_in_person
 from webapp.organisation.attempts import REFUSED, Errors, all_of, attempt, faults_of
 from webapp.organisation.fields import Day, Form, Number, Text
 from webapp.permissions import Permission
-from webapp.plans.deadlines import ProposedCycle, ProposedDay, contradicting, proposed_cycles
+from webapp.plans.deadlines import ProposedCycle, ProposedDay, contradicting, duties_in, proposed_cycles
 from webapp.plans.models import Plan, PlanState
 from webapp.plans.queries.plans import PlanFacts
 from webapp.plans.views.plans import find_plan
@@ -134,9 +133,8 @@ def _proposed(person: CurrentPerson, plan: PlanFacts) -> Mapping[CycleKind, Prop
     """What the plan's own words ask for."""
     read = db.session()
     reading = read.scalar(sa.select(Plan.reading).where(Plan.id == plan.id, Plan.tenant_id == person.tenant_id))
-    duties = orjson.loads(reading or "{}").get("plan", {}).get("reporting_duties", ())
     calendar = runtime().calendar(person.tenant_id, read.connection())
-    return proposed_cycles(duties, calendar, local_date(now()))
+    return proposed_cycles(duties_in(reading), calendar, local_date(now()))
 
 
 # --- stating them ---

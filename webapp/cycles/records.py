@@ -167,7 +167,7 @@ def _why(state: InstrumentedAttribute[EntryState]) -> sa.ColumnElement[str]:
 @records("cycle_opening")
 def _opening(tx: Transaction, cycle: ReportingCycle, answers: Answers, element_id: str) -> None:
     cycle.report_by, cycle.submit_by = _day(answers, "report_by"), _day(answers, "submit_by")
-    cycle.report_by_source = cycle.submit_by_source = str(answers.get("source") or "")
+    cycle.report_by_source = cycle.submit_by_source = _source(answers)
     kind = str(answers.get("kind") or "")
     cycle.kind = CycleKind(kind) if kind in set(CycleKind) else CycleKind.YEAR
     cycle.outline = str(answers.get("outline") or "")
@@ -176,6 +176,12 @@ def _opening(tx: Transaction, cycle: ReportingCycle, answers: Answers, element_i
     vice_chair = answers.get("vice_chair")
     cycle.vice_chair_id = UUID(str(vice_chair)) if vice_chair else None
     cycle.is_last_of_year = bool(answers.get("last_of_year"))
+
+
+def _source(answers: Answers) -> str:
+    """The document that says the days, and why they are later than the plan's where they are."""
+    source, reason = (str(answers.get(name) or "").strip() for name in ("source", "later_reason"))
+    return f"{source}. Muộn hơn kế hoạch vì: {reason}" if reason else source
 
 
 def _day(answers: Answers, field: str) -> date | None:

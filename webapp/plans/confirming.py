@@ -16,7 +16,7 @@ from webapp.documents.attachments import keep_file
 from webapp.documents.models import Attachment
 from webapp.organisation.refusals import FieldRefused
 from webapp.permissions import Permission
-from webapp.plans.deadlines import doubts_about
+from webapp.plans.deadlines import doubts_about, duties_in, later_than_said, proposed_days
 from webapp.plans.drafts import draft_plan, require_units
 from webapp.plans.facts import PlanConfirmed, PlanReopened
 from webapp.plans.issuing import PlanNotReady, find_plan, leads_of
@@ -84,7 +84,7 @@ def confirm_plan(command: ConfirmPlan, tx: Transaction) -> None:
     require_complete(task for group in plan.groups for task in group.tasks)
     require_units(tx, [command.focal_unit_id])
     _require_number(tx, command)
-    _require_days(tx, command)
+    _require_days(tx, plan, command)
     plan.signed_file_id = _signed_file(tx, plan, command.signed_file_id)
     for name in STATED:
         setattr(plan, name, getattr(command, name))
@@ -161,14 +161,16 @@ def _require_number(tx: Transaction, command: ConfirmPlan) -> None:
         raise NumberTaken(f"Năm {first.year} đã có kế hoạch số {command.number}. Hãy kiểm tra lại số.")
 
 
-def _require_days(tx: Transaction, command: ConfirmPlan) -> None:
+def _require_days(tx: Transaction, plan: Plan, command: ConfirmPlan) -> None:
     if command.report_by and not command.report_by_source:
         raise ReportSourceMissing
     if command.submit_by and not command.submit_by_source:
         raise SubmitSourceMissing
     if command.report_by and command.submit_by and command.submit_by <= command.report_by:
         raise DaysReversed
-    doubts = doubts_about(command.report_by, command.submit_by, tx.calendar, local_date(tx.now))
+    days, today = (command.report_by, command.submit_by), local_date(tx.now)
+    said = proposed_days(duties_in(plan.reading), tx.calendar, today)
+    doubts = [*later_than_said(*days, said), *doubts_about(*days, tx.calendar, today)]
     if doubts and not command.accepted:
         raise DaysDoubtful(f"{' '.join(doubts)} Nếu đúng như văn bản, hãy đánh dấu “Đúng như văn bản, vẫn xác nhận”.")
 

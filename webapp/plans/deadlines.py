@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import orjson
+
 from engine.calendar import Calendar
 from engine.text import fold
 from webapp.cycles.models import CycleKind
@@ -14,6 +16,12 @@ FEWEST_DAYS = 6
 """Working days that consolidating and signing take, between the units' last day and the ward's."""
 _CITY = ("so ", "thanh pho", "thanh uy", "bo ")
 _OFTEN_FIRST = ("once", "yearly", "half_yearly", "quarterly", "monthly", "weekly", "ad_hoc", "")
+
+
+def duties_in(reading: str | None) -> Sequence[Mapping[str, Any]]:
+    """The reports that a plan asks for, as its reading was stored."""
+    found: Sequence[Mapping[str, Any]] = orjson.loads(reading or "{}").get("plan", {}).get("reporting_duties", ())
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +147,23 @@ def _last_day(duty: Mapping[str, Any], year: int, calendar: Calendar) -> date | 
     except ValueError:
         return None
     return calendar.last_working_day_before(named) if duty["excludes_day"] else calendar.on_or_before(named)
+
+
+def later_than_said(report_by: date | None, submit_by: date | None, said: ProposedDays) -> Iterator[str]:
+    """Where a day was set after the one that the plan's own words give for the same year: the earlier governs."""
+    for words, stated, days in (
+        ("của đơn vị", report_by, said.report_by), ("gửi thành phố", submit_by, said.submit_by)
+    ):  # fmt: skip
+        first = min((each for each in days if stated and each.day.year == stated.year), key=_by_day, default=None)
+        if first is not None and stated is not None and first.day < stated:
+            yield (
+                f"Hạn {words} ({stated:%d/%m/%Y}) muộn hơn hạn mà kế hoạch ghi “{first.words}” ({first.where}), "
+                f"tức {first.day:%d/%m/%Y}; hạn sớm hơn được áp dụng, trừ khi căn cứ của hạn nói rõ vì sao."
+            )
+
+
+def _by_day(each: ProposedDay) -> tuple[int, date]:
+    return each.rank, each.day
 
 
 def doubts_about(report_by: date | None, submit_by: date | None, calendar: Calendar, today: date) -> list[str]:

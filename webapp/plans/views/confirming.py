@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,7 +19,7 @@ from webapp.identity import signed_in_person
 from webapp.organisation.attempts import REFUSED, Errors, attempt
 from webapp.plans.blueprint import bp
 from webapp.plans.confirming import SIGNED_TYPES, ConfirmPlan, ReopenPlan, SignedFileMissing
-from webapp.plans.deadlines import ProposedDays, proposed_days
+from webapp.plans.deadlines import ProposedDays, duties_in, proposed_days
 from webapp.plans.models import Plan, PlanState
 from webapp.plans.queries.plans import PlanFacts
 from webapp.plans.schemas import ConfirmForm
@@ -76,9 +75,8 @@ def reopen(plan_id: UUID) -> ResponseReturnValue:
 def _proposed(plan_id: UUID) -> ProposedDays:
     read, person = db.session(), signed_in_person()
     reading = read.scalar(sa.select(Plan.reading).where(Plan.id == plan_id, Plan.tenant_id == person.tenant_id))
-    duties = orjson.loads(reading or "{}").get("plan", {}).get("reporting_duties", ())
     calendar = runtime().calendar(person.tenant_id, read.connection())
-    return proposed_days(duties, calendar, local_date(now()))
+    return proposed_days(duties_in(reading), calendar, local_date(now()))
 
 
 def _values(plan: PlanFacts, proposed: ProposedDays) -> dict[str, Any]:

@@ -1,0 +1,141 @@
+"""`quytrinh …` says in one sentence what is wrong with what surrounds it, and what to do; never a stack."""
+
+import os
+import socket
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import migrations
+from engine.errors import InvalidConfiguration
+from tests.support.servers import environment_for
+from webapp.cli import main
+from webapp.settings import Settings
+
+BAD = {
+    "DATA_DIR": ("/proc", "/etc/passwd"),
+    "DATABASE_URL": (
+        "mysql://a/b", "sqlite://", "sqlite:///:memory:", "postgresql://h:abc/x", "sqlite:////proc/x/y", "x",
+    ),
+    "SECRET_KEY": ("ngan",),
+    "BASE_URL": ("ftp://x", "http://[::1", "http://x:99999", "http://x y", "https://", "http://x?a=b"),
+    "SMTP_URL": ("http://x", "smtp://x:abc", "smtp://x:99999", "smtp://[x", "smtp://"),
+    "MAIL_FROM": ("không phải thư", "a@b\nBcc: c@d", "phường@x.vn"),
+    "MAX_UPLOAD_MB": ("0", "-1", "abc", "²", "٣", "9" * 30),
+    "MOVABLE_CLOCK": ("yes",),
+    "SECURE_COOKIES": ("true",),
+    "TRUSTED_PROXIES": ("-1", "6"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BAD.items() for value in values])
+def test_a_bad_setting_is_named_with_what_it_should_be(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(InvalidConfiguration) as refused:
+        Settings.from_environment({"DATA_DIR": str(tmp_path), name: value})
+    assert str(refused.value).startswith(f"{name} ")
+    assert str(refused.value).endswith(".") and "\n" not in str(refused.value)
+
+
+def test_an_empty_setting_is_none(tmp_path: Path) -> None:
+    given = {"DATA_DIR": str(tmp_path)}
+    assert Settings.from_environment(given | dict.fromkeys(BAD.keys() - given, " ")) == Settings.from_environment(given)
+
+
+def test_a_mail_may_come_from_a_name(tmp_path: Path) -> None:
+    given = {"DATA_DIR": str(tmp_path), "MAIL_FROM": "UBND phường <bc@phuong.vn>"}
+    assert Settings.from_environment(given).mail_from == "UBND phường <bc@phuong.vn>"
+
+
+def test_a_mail_servers_password_is_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfiguration) as refused:
+        Settings.from_environment({"DATA_DIR": str(tmp_path), "SMTP_URL": "smtp://u:mat-khau-4711@x:99999"})
+    assert "4711" not in str(refused.value)
+
+
+def test_a_key_that_is_not_whole_is_not_used(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_bytes(b"\xff\n")
+    with pytest.raises(InvalidConfiguration, match="secret_key hỏng"):
+        Settings.from_environment({"DATA_DIR": str(tmp_path)})
+
+
+def run(environment: Mapping[str, str], *arguments: str) -> Result:
+    result = CliRunner().invoke(main, arguments, env=dict(environment))
+    assert result.exception is None or isinstance(result.exception, SystemExit), arguments
+    return result
+
+
+def refused(environment: Mapping[str, str], *arguments: str) -> str:
+    result = run(environment, *arguments)
+    assert result.exit_code in (1, 2), arguments
+    assert "Traceback" not in result.stderr
+    return result.stderr
+
+
+WITH_DATABASE = (
+    ("serve",), ("worker",), ("demo", "load"), ("audit", "verify"), ("ward", "create", "--name", "A", "--place", "A"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", WITH_DATABASE)
+def test_a_database_without_tables_is_not_served(tmp_path: Path, command: tuple[str, ...]) -> None:
+    environment = environment_for(f"sqlite:///{tmp_path}/q.sqlite3", tmp_path)
+    assert "Chạy “quytrinh db upgrade” trước." in refused(environment, *command)
+
+
+@pytest.mark.parametrize("command", [*WITH_DATABASE, ("db", "upgrade")])
+def test_a_database_of_a_newer_program_is_left_alone(tmp_path: Path, sqlite_url: str, command: tuple[str, ...]) -> None:
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as database, database:
+        database.execute("update alembic_version set version_num = '9999'")
+    assert "bản chương trình mới hơn" in refused(environment_for(sqlite_url, tmp_path), *command)
+
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "q.sqlite3").write_bytes(b"no database " * 500)
+    environment = environment_for(f"sqlite:///{tmp_path}/q.sqlite3", tmp_path)
+    for command in (*WITH_DATABASE, ("db", "upgrade"), ("backup", str(tmp_path / "b.zip"))):
+        assert "Không dùng được cơ sở dữ liệu." in refused(environment, *command)
+    assert (tmp_path / "q.sqlite3").read_bytes() == b"no database " * 500
+
+
+def test_a_backup_is_made_before_upgrading(tmp_path: Path, sqlite_url: str) -> None:
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as database, database:
+        database.execute("update alembic_version set version_num = '0000'")
+    environment = environment_for(sqlite_url, tmp_path)
+    assert run(environment, "backup", str(tmp_path / "b.zip")).exit_code == 0
+
+
+def test_a_port_in_use_is_said(tmp_path: Path, sqlite_url: str) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = str(taken.getsockname()[1])
+        said = refused(environment_for(sqlite_url, tmp_path), "serve", "--port", port)
+    assert f"Không mở được cổng {port}" in said and "--port" in said
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("serve", "--port", "99999"), ("serve", "--port", "0"), ("serve", "--threads", "0"),
+        ("serve", "--workers", "-1"), ("serve", "--host", "203.0.113.1"), ("bench", "--scale", "-1"), ("bench", "khong-co"), ("khong-co",),
+        ("restore", "khong-co.zip"), ("restore", "/etc/passwd"), ("backup", "/khong-co/b.zip"), ("plan", "read", "/"),
+        ("audit", "heads", "--out", "/khong-co/h"), ("audit", "verify", "--heads", "/khong-co"),
+        ("audit", "verify", "--heads", "/etc/passwd"), ("definition", "deploy", "/khong-co"),
+        ("definition", "deploy", "/dev/zero"), ("definition", "deploy", "/etc/passwd", "--forms", "/khong-co"),
+    ],
+)  # fmt: skip
+def test_wrong_arguments(tmp_path: Path, sqlite_url: str, arguments: tuple[str, ...]) -> None:
+    assert refused(environment_for(sqlite_url, tmp_path), *arguments)
+
+
+def test_a_folder_and_a_pipe_beside_a_drawing_are_no_forms(tmp_path: Path) -> None:
+    (tmp_path / "a.form").mkdir()
+    os.mkfifo(tmp_path / "b.form")
+    (tmp_path / "a.bpmn").write_bytes(b"<a/>")
+    assert "Không mở được" not in run({}, "definition", "check", str(tmp_path / "a.bpmn")).stdout
+
+
+def test_the_schema_of_this_program_is_current(database_url: str) -> None:
+    migrations.require_current(database_url)
