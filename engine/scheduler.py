@@ -6,8 +6,8 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import Any
@@ -110,6 +110,16 @@ def take_lease(runtime: Runtime, name: str, owner: str, duration: timedelta) -> 
         return connection.scalar(first.returning(_leases.c.name)) is not None
 
 
+@contextmanager
+def _trying_again() -> Iterator[None]:
+    """A database out of reach is a line in the log, not its stack each second: the next tick looks again."""
+    try:
+        yield
+    except sa.exc.OperationalError as error:
+        reason = " ".join(str(error.orig).split())
+        log.warning("the database is out of reach; trying again at the next tick: %s", reason)
+
+
 class Scheduler:
     """Ticks the timers, the jobs, and the application's calendar work."""
 
@@ -149,19 +159,22 @@ class Scheduler:
         if not self._busy.acquire(blocking=False):
             return
         try:
-            with self._around():
+            with self._around(), _trying_again():
                 settle(self._runtime, self._worker)
-        except sa.exc.OperationalError:
-            log.warning("the database is out of reach; trying again at the next tick", exc_info=True)
         finally:
             self._busy.release()
 
     def _mind_the_clock(self) -> None:
         """See to what a clock that was put back would hold up."""
-        mind_the_clock(self._runtime)
+        with _trying_again():
+            mind_the_clock(self._runtime)
 
     def do_calendar_work(self) -> None:
         """Run the application's daily work under a lease, so that only one scheduler does it."""
+        with _trying_again():
+            self._take_calendar_work()
+
+    def _take_calendar_work(self) -> None:
         assert self._calendar_work is not None
         if take_lease(self._runtime, "calendar", self._worker, timedelta(minutes=3)):
             with self._runtime.reading() as connection:

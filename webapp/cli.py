@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from engine.errors import InvalidConfiguration, Rejected
 from webapp.settings import Settings
@@ -23,7 +23,7 @@ class Quytrinh(click.Group):
         except (InvalidConfiguration, Rejected) as error:
             click.echo(str(error), err=True)
             ctx.exit(2)
-        except OperationalError as error:
+        except DatabaseError as error:
             click.echo(f"{DATABASE_FAILS} ({error.orig})", err=True)
             ctx.exit(2)
 
@@ -40,23 +40,41 @@ def settings() -> Settings:
 
 
 def application() -> Any:
-    """The Flask application of this run."""
+    """The Flask application of this run, on a database that it knows. Raises InvalidConfiguration."""
+    import migrations
     from webapp.app import create_app
 
-    return create_app(settings())
+    chosen = settings()
+    migrations.require_current(chosen.database_url)
+    return create_app(chosen)
+
+
+def _ready_to_run() -> Settings:
+    """The configuration, unless its database is of another version. One that is out of reach may come back."""
+    import migrations
+
+    chosen = settings()
+    try:
+        migrations.require_current(chosen.database_url)
+    except OperationalError as error:
+        click.echo(f"{DATABASE_FAILS} ({error.orig}) Chương trình vẫn chạy và chờ cơ sở dữ liệu.", err=True)
+    return chosen
 
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Địa chỉ mạng để nghe.")
-@click.option("--port", default=8000, show_default=True, help="Cổng.")
-@click.option("--threads", default=8, show_default=True, help="Số yêu cầu xử lý cùng lúc.")
-@click.option("--workers", default=1, show_default=True, help="Số tiến trình web (nhiều hơn 1 khi dùng PostgreSQL).")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Cổng.")
+@click.option("--threads", type=click.IntRange(1, 256), default=8, show_default=True, help="Số yêu cầu xử lý cùng lúc.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True,
+    help="Số tiến trình web (nhiều hơn 1 khi dùng PostgreSQL).",
+)  # fmt: skip
 @click.option("--scheduler/--no-scheduler", default=True, help="Chạy kèm bộ hẹn giờ và việc nền.")
 def serve(host: str, port: int, threads: int, workers: int, scheduler: bool) -> None:
     """Chạy trang web (và bộ hẹn giờ) cho một phường."""
     from webapp.serving import serve as run
 
-    run(settings(), host=host, port=port, threads=threads, workers=workers, with_scheduler=scheduler)
+    run(_ready_to_run(), host=host, port=port, threads=threads, workers=workers, with_scheduler=scheduler)
 
 
 @main.command()
@@ -64,7 +82,7 @@ def worker() -> None:
     """Chỉ chạy bộ hẹn giờ và việc nền, cạnh các tiến trình web ở máy khác."""
     from webapp.serving import run_worker
 
-    run_worker(settings())
+    run_worker(_ready_to_run())
 
 
 @main.group()
@@ -183,14 +201,15 @@ def definition_deploy(file: Path, reason: str, forms: Path | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(file: Path) -> None:
     """Sao lưu toàn bộ dữ liệu (cơ sở dữ liệu và tệp đính kèm) vào một tệp, trong khi hệ thống đang chạy."""
+    from webapp.app import create_app
     from webapp.backups.making import back_up
     from webapp.runtime import now
 
-    with application().app_context():
+    with create_app(settings()).app_context():  # Of an older version too: one backs up before upgrading.
         try:
             manifest = back_up(settings(), file, now())
         except OSError as error:
-            raise click.ClickException(f"Không ghi được bản sao lưu: {error}.") from error
+            raise click.ClickException(f"Không ghi được bản sao lưu vào {file}: {error.strerror}.") from error
     click.echo(f"Đã sao lưu vào {file}: cơ sở dữ liệu và {len(manifest.files)} tệp đính kèm.")
     for name in manifest.missing:
         click.echo(f"THIẾU hoặc hỏng trên đĩa: {name}", err=True)
@@ -263,7 +282,9 @@ def audit_verify(exported: Path | None) -> None:
 
 @main.command()
 @click.argument("rows", nargs=-1)
-@click.option("--scale", default=10_000, show_default=True, help="Số bước đang mở trong dữ liệu đo.")
+@click.option(
+    "--scale", type=click.IntRange(1), default=10_000, show_default=True, help="Số bước đang mở trong dữ liệu đo."
+)
 @click.option("--json", "as_json", is_flag=True, help="In kết quả dạng JSON.")
 def bench(rows: tuple[str, ...], scale: int, as_json: bool) -> None:
     """Đo tốc độ, mỗi dòng so với mức sàn đo trong cùng lần chạy (docs/benchmarks.md)."""

@@ -3,11 +3,13 @@
 import gc
 import logging
 import signal
+import socket
 import threading
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from engine.errors import InvalidConfiguration
 from engine.scheduler import Scheduler
 from webapp.app import create_app
 from webapp.calendar_work import do_calendar_work
@@ -56,9 +58,9 @@ def scheduler_for(app: Any) -> Scheduler:
 
 
 def serve(settings: Settings, *, host: str, port: int, threads: int, workers: int, with_scheduler: bool) -> None:
-    """Serve until told to stop. Leases and row locks keep several schedulers apart."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    """Serve until told to stop. Leases and row locks keep several schedulers apart. Raises InvalidConfiguration."""
+    require_free(host, port)
+    _log()
     options = {
         "bind": f"{host}:{port}", "worker_class": "gthread", "workers": workers, "threads": threads,
         "timeout": 60, "graceful_timeout": 10, "accesslog": None, "control_socket_disable": True,
@@ -66,10 +68,30 @@ def serve(settings: Settings, *, host: str, port: int, threads: int, workers: in
     Server(settings, options, with_scheduler).run()
 
 
+def _log() -> None:
+    """To standard error, without what libraries tell of each step."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for library in ("apscheduler", "weasyprint", "fontTools"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+
+
+def require_free(host: str, port: int) -> None:
+    """Raises InvalidConfiguration where nothing can listen: gunicorn would try for a while, then say it in English."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise InvalidConfiguration(
+            f"Không mở được cổng {port} ở {host} ({error.strerror}). Có thể chương trình đang chạy rồi; "
+            "nếu không, hãy chọn cổng khác bằng --port hoặc địa chỉ khác bằng --host."
+        ) from error
+
+
 def run_worker(settings: Settings) -> None:
     """Tick until told to stop."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    _log()
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())

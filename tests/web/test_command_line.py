@@ -119,7 +119,8 @@ def test_a_port_in_use_is_said(tmp_path: Path, sqlite_url: str) -> None:
     "arguments",
     [
         ("serve", "--port", "99999"), ("serve", "--port", "0"), ("serve", "--threads", "0"),
-        ("serve", "--workers", "-1"), ("serve", "--host", "203.0.113.1"), ("bench", "--scale", "-1"), ("bench", "khong-co"), ("khong-co",),
+        ("serve", "--workers", "-1"), ("serve", "--host", "203.0.113.1"), ("bench", "--scale", "-1"),
+        ("bench", "khong-co"), ("khong-co",),
         ("restore", "khong-co.zip"), ("restore", "/etc/passwd"), ("backup", "/khong-co/b.zip"), ("plan", "read", "/"),
         ("audit", "heads", "--out", "/khong-co/h"), ("audit", "verify", "--heads", "/khong-co"),
         ("audit", "verify", "--heads", "/etc/passwd"), ("definition", "deploy", "/khong-co"),

@@ -3,7 +3,7 @@
 import smtplib
 import ssl
 from email.message import EmailMessage
-from email.utils import formatdate
+from email.utils import formatdate, parseaddr
 from urllib.parse import SplitResult, unquote
 from uuid import UUID
 
@@ -70,7 +70,7 @@ def compose(person: Person, notifications: list[Notification], settings: Setting
 
 def message_id(about: UUID, settings: Settings) -> str:
     """The same for the same content: a mail that is sent again, as nobody knew that it had gone, shows as one."""
-    return f"<{about.hex}@{settings.mail_from.partition('@')[2] or 'quytrinh'}>"
+    return f"<{about.hex}@{parseaddr(settings.mail_from)[1].partition('@')[2]}>"
 
 
 def send(message: EmailMessage, server: SplitResult) -> None:

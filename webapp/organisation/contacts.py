@@ -3,7 +3,8 @@
 import re
 
 USERNAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{1,38}[a-z0-9])")
-EMAIL = re.compile(r"[^\s@<>,;\"']{1,64}@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\.[a-z]{2,24}")
+EMAIL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\.[a-z]{2,24}")
+LONGEST_EMAIL = 254
 PHONE = re.compile(r"0[1-9][0-9]{8,9}")
 
 
@@ -24,8 +25,8 @@ def normalise_username(text: str) -> str:
 def normalise_email(text: str) -> str:
     """Lower case. Raises InvalidContact."""
     email = text.strip().lower()
-    if not EMAIL.fullmatch(email) or ".." in email:
-        raise InvalidContact("Thư điện tử phải có dạng ten@coquan.gov.vn.")
+    if len(email) > LONGEST_EMAIL or not EMAIL.fullmatch(email) or ".." in email:
+        raise InvalidContact("Thư điện tử phải có dạng ten@coquan.gov.vn, không dấu.")
     return email
 
 

@@ -21,6 +21,7 @@ from webapp.cycles import opening, services  # noqa: F401  the services that dia
 from webapp.runtime import runtime
 
 MOST_BESIDE = 100
+NO_FILE = "không phải tệp thường"
 SHIPPED = ("task_lifecycle", "contribution", "report_cycle", "difficulty")
 
 
@@ -60,10 +61,11 @@ def shipped_diagram(key: str) -> bytes:
 
 
 def _forms_in(folder: Any) -> dict[str, bytes]:
+    """The regular files only: a folder of that name is no form, and a pipe may never end."""
     return {
         entry.name.removesuffix(".form"): entry.read_bytes()
         for entry in folder.iterdir()
-        if entry.name.endswith(".form")
+        if entry.name.endswith(".form") and entry.is_file()
     }
 
 
@@ -80,7 +82,7 @@ def check_file(file: Path) -> Checked:
         called = versions_beside(file, source)
         return Checked(name, tuple(check_bundle(source, forms_beside(file), called)))
     except OSError as error:
-        why = error.strerror or "không phải tệp thường"
+        why = error.strerror or NO_FILE
         return Checked(name, (Finding("unreadable", "error", None, f"Không mở được tệp: {why}."),))
 
 
@@ -117,10 +119,10 @@ def _compile_called(
 def deploy_file(file: Path, reason: str, forms: Path | None) -> str:
     """Put a file into force for the ward; return a sentence. Raises Rejected."""
     try:
-        source = file.read_bytes()
+        source, known = _read(file), forms_beside(file, forms)
     except OSError as error:
-        raise Rejected(f"Không mở được tệp {file}: {error.strerror}.") from error
-    command = DeployDefinition(source=source, forms=forms_beside(file, forms), reason=reason)
+        raise Rejected(f"Không mở được {error.filename or file}: {error.strerror or NO_FILE}.") from error
+    command = DeployDefinition(source=source, forms=known, reason=reason)
     runtime().execute(command, actor=Actor.system(the_tenant(runtime())))
     return f"Đã đưa {file.name} vào áp dụng cho hồ sơ mới; hồ sơ đang chạy giữ bản cũ."
 
