@@ -127,6 +127,47 @@ def test_nothing_is_offered_beside_an_appendix() -> None:
     assert [each.value for each in reading.indicators] == [None, 2, 10]  # The row states the 90 % again.
 
 
+LETTERED = """ỦY BAN NHÂN DÂN
+PHƯỜNG HOA SEN
+
+Số: 12/KH-UBND          Hoa Sen, ngày 05 tháng 3 năm 2026
+
+KẾ HOẠCH
+Chăm sóc cây xanh
+
+A. MỤC TIÊU
+
+- Tỷ lệ cây chết giảm bình quân 0,5 %/năm; đến năm 2030 còn từ 2% trở xuống.
+
+- Số cây sống đạt từ 99% trở lên.
+
+B. NHIỆM VỤ
+
+I. Trồng mới
+
+1. Trạm Y tế: Kiểm tra cây có độc; lập danh sách.
+
+2. Thủ trưởng các đơn vị niêm yết nội quy.
+
+3. Đề nghị Mặt trận Tổ quốc và các tổ chức chính trị - xã hội vận động Nhân dân.
+"""
+
+
+def test_a_plan_with_its_whole_letterhead_and_lettered_parts_is_read() -> None:
+    reading = body(LETTERED)
+    assert (reading.head.number, reading.head.date) == ("12/KH-UBND", "2026-03-05")
+    assert [(each.name, each.operator, each.value, each.unit) for each in reading.indicators] == [
+        ("Tỷ lệ cây chết giảm bình quân", "at_least", 0.5, "%"),
+        ("Tỷ lệ cây chết giảm bình quân", "at_most", 2, "%"),
+        ("Số cây sống", "at_least", 99, "%"),
+    ]
+    assert [(duty.unit, duty.section, duty.is_open_group) for duty in reading.duties] == [
+        ("Trạm Y tế", "Trồng mới", False),
+        ("Thủ trưởng các đơn vị", "Trồng mới", True),
+        ("Mặt trận Tổ quốc và các tổ chức chính trị - xã hội", "Trồng mới", False),
+    ]
+
+
 def test_a_plan_that_says_nothing_offers_nothing() -> None:
     reading = body(HEAD)
     assert reading.indicators == reading.duties == reading.offer.tasks == ()

@@ -8,7 +8,7 @@ from webapp.plans.reading.blocks import Paragraph, Place, PlanUnreadable, Source
 from webapp.plans.reading.bodies import Duty, not_in_tasks, read_body
 from webapp.plans.reading.deliverables import Deliverable
 from webapp.plans.reading.files import LARGEST_FILE, Progress, read_file
-from webapp.plans.reading.heads import looks_like_plan, read_head
+from webapp.plans.reading.heads import looks_like_plan, read_head, title_at
 from webapp.plans.reading.numbers import with_number_warnings
 from webapp.plans.reading.offering import offer_of
 from webapp.plans.reading.readings import (
@@ -94,7 +94,7 @@ def _read(source: Source) -> PlanReading:
     prose = [*tables.prose, *assembly.prose]
     if not tables.has_header and not assembly.tasks and not looks_like_plan(prose):
         raise PlanUnreadable(_NOT_A_PLAN)
-    body, tasks = read_body(prose), with_number_warnings(assembly.tasks)
+    body, tasks = read_body(prose[title_at(prose) or 0 :]), with_number_warnings(assembly.tasks)
     offer = Offer() if tasks else offer_of(body)
     of_tasks = [indicator for task in tasks for indicator in task.indicators]
     return PlanReading(

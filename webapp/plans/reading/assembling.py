@@ -34,6 +34,7 @@ from webapp.plans.reading.wording import is_shouted, one_line, shorten, starts_a
 
 _GOES_ON = re.compile(r"(?:[,:(–-]|\b(?:và|của|các|cho|với|về|trong|theo|tại|số))$", re.IGNORECASE)
 _STRAY: Final = "Đoạn văn nằm giữa bảng, chưa ghép được vào nhiệm vụ nào."
+_NO_MORE: Final = "Ô số thứ tự không kèm nội dung nào."
 _BODY: Final = frozenset({Column.LEAD, Column.COORDINATORS, Column.UNITS, Column.TIMING, Column.PRODUCT, Column.NOTE})
 
 
@@ -267,6 +268,9 @@ class _Assembler:
 
     def _task_row(self, row: BodyRow) -> None:
         texts = texts_of(row)
+        if _is_stray_mark(row):
+            self.result.unread.append(Unread(text=row.row.raw.strip(), reason=_NO_MORE, place=row.place))
+            return
         if self.draft is not None and row.row.raw == self.draft.rows[-1].row.raw and texts.get(Column.CONTENT):
             self._pass_over(row.row.raw, row.place, "Dòng lặp lại y nguyên.")
             return
@@ -324,6 +328,12 @@ class _Assembler:
             before = self.result.tasks[-1] if self.result.tasks else None
             self.result.tasks.append(self.draft.finish(before))
             self.draft = None
+
+
+def _is_stray_mark(row: BodyRow) -> bool:
+    """Whether a row is nothing but a letter in the column of numbers: mostly a speck that was read as one."""
+    mark = row.text(Column.ORDINAL)
+    return row.lone() == mark and not row.spare and mark not in BULLETS and not figures(read_ordinal(mark))
 
 
 def _continues_cell(text: str) -> bool:

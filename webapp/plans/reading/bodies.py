@@ -26,21 +26,25 @@ _SECTIONS: Final = (
 )
 _GENERAL = re.compile(r"muc tieu (tong quat|chung)|quan diem")
 _MARKS = re.compile(
-    r"^\s*(?:(?P<roman>[IVXl]{1,6})\s*[.)/:]|(?P<dotted>\d{1,2}(?:\.\d{1,2})+)[.)]?|"
+    r"^\s*(?:(?P<roman>[IVXl]{1,6})\s*[.)/:]|(?P<part>[A-HĐ])\s*[.)/]|(?P<dotted>\d{1,2}(?:\.\d{1,2})+)[.)]?|"
     r"(?P<number>\d{1,2})\s*[.)/:]|"
     r"(?P<letter>[a-zđ])\s*[.)]|(?P<dash>[-–*•])(?=\s|\w)|(?P<plus>\+))\s*(?P<rest>.*)$",
     re.DOTALL,
 )
 _ASKS = r"(?:Đề nghị|Giao|Yêu cầu|Kính đề nghị)\s+"
 _DOES = (
-    r"(?:chủ trì|phối hợp|tham mưu|có trách nhiệm|có nhiệm vụ|chịu trách nhiệm|căn cứ|chủ động|tổ chức|triển khai|"
+    r"(?:chủ trì|phối hợp|tham mưu|có trách nhiệm|có nhiệm vụ|chịu trách nhiệm|căn cứ|chủ động|triển khai|"
+    r"(?<!các )(?<!, )tổ chức(?! (?:chính trị|đoàn thể|xã hội|khoa học|kinh tế|thành viên|đảng|tôn giáo))|"
+    r"niêm yết|công khai|công bố|giải quyết|cập nhật|huy động|giám sát|tập huấn|ban hành|phê duyệt|chuẩn bị|nắm|"
+    r"thành lập|kiện toàn|phổ biến|xử lý|khảo sát|thống kê|số hóa|bổ sung|phòng ngừa|tuần tra|giao|đưa|khám|"
     r"thực hiện|xây dựng|rà soát|báo cáo|tăng cường|hướng dẫn|theo dõi|là cơ quan|là đơn vị|phát huy|đôn đốc|tổng hợp|"
     r"bố trí|tuyên truyền|kiểm tra|đẩy mạnh|lồng ghép|nghiên cứu|cung cấp|bảo đảm|đảm bảo|phát động|vận động|nâng cao|"
     r"quán triệt|cân đối|thẩm định|làm tốt|tiếp tục|thường xuyên|kịp thời|phân công|chỉ đạo|quản lý|đề xuất|"
     r"được giao|phải|cần|trồng|mở|duy trì|vận hành|sử dụng|ứng dụng|đầu tư|lắp đặt|"
     r"trực tiếp|hỗ trợ|khuyến khích|tham gia|đăng tải|tập trung|định kỳ|lập|cử|gửi)"
 )
-_UNIT_DOES = re.compile(rf"^(?P<asks>{_ASKS})?(?P<unit>\S.{{3,200}}?)\s*(?:,|:)?\s+(?={_DOES}\b)")
+_UNIT_DOES = re.compile(rf"^(?P<asks>{_ASKS})?(?P<unit>[^\s;:][^;:]{{3,200}}?)\s*(?:,|:)?\s+(?={_DOES}\b)")
+_UNIT_NAMED = re.compile(rf"^(?P<asks>{_ASKS})?(?P<unit>[^:;.]{{3,160}}):\s")
 _UNIT_ABOVE = re.compile(rf"^(?P<asks>{_ASKS})?(?P<unit>.+?)\s*[:.;]?$")
 _IS_WORK = re.compile(
     rf"(?:Tổ chức (?!chính trị|đoàn thể|xã hội|khoa học)|Tổ chức$|Ban hành|Hội (?:nghị|thảo|thi)|{_DOES}\b(?! bởi))",
@@ -55,13 +59,14 @@ _ENDS = (".", ";", ":", "!", "?", "…")
 class Level(IntEnum):
     """How deep a paragraph stands, by its mark."""
 
-    ROMAN = 0
-    NUMBER = 1
-    DOTTED = 2
-    LETTER = 3
-    DASH = 4
-    PLUS = 5
-    PLAIN = 6
+    PART = 0  # A, B: above Roman numerals
+    ROMAN = 1
+    NUMBER = 2
+    DOTTED = 3
+    LETTER = 4
+    DASH = 5
+    PLUS = 6
+    PLAIN = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +117,8 @@ class _Walk:
         self.titles[item.level] = item
         words = fold(item.text)
         kind = next((name for name, wording in _SECTIONS if wording.search(words)), None)
-        if item.level is Level.ROMAN or (kind and (item.level is Level.NUMBER or not self.kind)):
+        opens = item.level is Level.PART or (item.level is Level.ROMAN and (kind or Level.PART not in self.titles))
+        if opens or (kind and (item.level is Level.NUMBER or not self.kind)):
             self.kind = kind if kind and not (kind == "targets" and self.kind == "duties") else ""
         years = [int(first or second) for title in self.titles.values() for first, second in _YEAR.findall(title.text)]
         self.year = years[-1] if years else None
@@ -153,7 +159,7 @@ class _Walk:
         for level in sorted(self.titles, reverse=True):
             if unit:
                 break
-            if level is not Level.ROMAN:
+            if level > Level.ROMAN:
                 asks, unit = _unit_titled(self.titles[level].text)
         asking = (asks, *(title.text for title in self.titles.values()))
         requested = any(words.startswith(("Đề nghị", "Kính đề nghị")) for words in asking)
@@ -164,7 +170,7 @@ class _Walk:
 
 
 def read_body(prose: list[Paragraph]) -> BodyReading:
-    """Walk the body's outline by the marks of its paragraphs, down to the closing sentence."""
+    """Walk the outline of the prose from the title on by the marks of its paragraphs, down to the closing sentence."""
     walk = _Walk()
     for item in _with_titles(_items(prose)):
         if item.is_title:
@@ -193,7 +199,7 @@ def _item(line: Paragraph) -> _Item:
     found = _MARKS.match(line.text)
     if found is None or (found["roman"] and not roman_value(found["roman"])):
         return _Item(Level.PLAIN, line.text, line.place)
-    named = ("roman", "number", "dotted", "letter", "dash", "plus")
+    named = ("part", "roman", "number", "dotted", "letter", "dash", "plus")
     level = Level[next(name for name in named if found[name]).upper()]
     return _Item(level, found["rest"].strip(), line.place)
 
@@ -201,7 +207,7 @@ def _item(line: Paragraph) -> _Item:
 def _belongs(last: _Item, item: _Item) -> bool:
     if item.level is Level.PLUS:
         return last.level in (Level.DASH, Level.PLUS) and last.text.endswith((":", ";", ".", "…"))
-    if item.level is not Level.PLAIN or (last.level in (Level.ROMAN, Level.NUMBER) and len(last.text) < 60):
+    if item.level is not Level.PLAIN or (last.level <= Level.NUMBER and len(last.text) < 60):
         return False
     return not starts_afresh(item.text) or (last.level is Level.DASH and not last.text.endswith((*_ENDS, "”", ")")))
 
@@ -213,16 +219,17 @@ def _with_titles(items: list[_Item]) -> list[_Item]:
         short = len(item.text) <= LONGEST_TITLE and not item.text.endswith(";")
         long = item.text.endswith(".") and len(item.text.split()) > 15
         sentence = long and below is not None and below.level is not Level.DOTTED
-        item.is_title = item.level is Level.ROMAN or is_shouted(item.text) or (deeper and short and not sentence)
+        item.is_title = item.level <= Level.ROMAN or is_shouted(item.text) or (deeper and short and not sentence)
     return items
 
 
 def _unit_of(text: str) -> tuple[str, str]:
     """The asking word and the unit with which a sentence begins."""
-    found = _UNIT_DOES.match(_IN_FRONT.sub("", text))
-    if found is None or not _names_unit(found["unit"]):
-        return "", ""
-    return (found["asks"] or "").strip(), found["unit"].strip(" ,:")
+    for wording in (_UNIT_NAMED, _UNIT_DOES):
+        found = wording.match(_IN_FRONT.sub("", text))
+        if found is not None and _names_unit(found["unit"]):
+            return (found["asks"] or "").strip(), found["unit"].strip(" ,:")
+    return "", ""
 
 
 def _unit_titled(text: str) -> tuple[str, str]:

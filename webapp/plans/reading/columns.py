@@ -42,7 +42,8 @@ LONGEST_HEADING: Final = 70
 _PERFORMER = re.compile(
     r"(don vi|co quan|bo phan|to chuc|can bo|nguoi|ca nhan|chu the)( \w+){0,3} "
     r"(thuc hien|trien khai|phu trach|chiu trach nhiem|dau moi|tham muu|duoc giao|dam nhiem)|"
-    r"phan cong|trach nhiem|^dau moi|^(don vi|co quan)( co quan| don vi)?$|^thuc hien$|^giao (don vi|co quan|thuc hien)"
+    r"phan cong|trach nhiem|^dau moi|^phu trach|^(don vi|co quan)( co quan| don vi)?$|^thuc hien$|"
+    r"^giao (don vi|co quan|thuc hien)"
 )
 
 # In order: the first that fits names the column, since one heading may hold several of these words.
@@ -50,12 +51,18 @@ _WORDINGS: Final[tuple[tuple[Column, re.Pattern[str]], ...]] = (
     (Column.ORDINAL, re.compile(r"^(stt|s tt|st t|s t t|tt|t t|so tt|so thu tu)$")),
     (Column.UNITS, re.compile(r"chu tri.*phoi hop|phoi hop.*chu tri")),
     (Column.LEAD, re.compile(r"chu tri")),
-    (Column.COORDINATORS, re.compile(r"phoi hop|cung thuc hien|cung tham gia")),
+    (
+        Column.COORDINATORS,
+        re.compile(r"phoi hop|(cung|don vi|co quan) (thuc hien cung|tham gia)|cung thuc hien|cung tham gia"),
+    ),
     (Column.NOTE, re.compile(r"ghi chu")),
     (Column.OTHER, re.compile(r"kinh phi|theo doi|don doc|lanh dao|don vi tinh|so luong|can cu")),
     (
         Column.TIMING,
-        re.compile(r"thoi (gian|han|diem|ky)|tien do|lo trinh|ky han|moc|han hoan thanh|^han$|^(ngay )?hoan thanh$"),
+        re.compile(
+            r"thoi (gian|han|diem|ky)|tien do|lo trinh|ky han|moc|han hoan thanh|^han$|^(ngay )?hoan thanh$|"
+            r"^(nam|giai doan)( thuc hien| hoan thanh)?$"
+        ),
     ),
     (Column.PRODUCT, re.compile(r"san pham|ket qua|dau ra|hinh thuc van ban")),
     (Column.LEAD, _PERFORMER),
@@ -82,6 +89,13 @@ def column_of(heading: str) -> Column | None:
 def is_of_heading_words(text: str) -> bool:
     """Whether a text is nothing but words that headings are made of."""
     return bool(_HEADING.match(fold(text)))
+
+
+def _is_divided(row: Row, below: Row) -> bool:
+    """Whether the row below only fills what wider cells stand over: "Bắt đầu", "Kết thúc" below "Thời gian"."""
+    wide = [cell for cell in row.filled if cell.end - cell.start > 1]
+    under = [any(upper.start <= cell.start and cell.end <= upper.end for upper in wide) for cell in below.filled]
+    return len(row.filled) >= 3 and all(under) and max(len(cell.text) for cell in below.filled) <= LONGEST_HEADING
 
 
 def read_header(row: Row, below: Row | None, earlier: Header | None) -> tuple[Header, int] | None:
@@ -177,7 +191,7 @@ def _demoted(cell: HeaderCell) -> HeaderCell:
 
 
 def _of_two_lines(row: Row, below: Row, earlier: Header | None) -> Header | None:
-    if not below.filled or not _completes_headings(below):
+    if not below.filled or not (_completes_headings(below) or _is_divided(row, below)):
         return None
     header = _header(_opened_out(row.cells, below.cells))
     if header is None or earlier is None or _headings(header) == _headings(earlier):

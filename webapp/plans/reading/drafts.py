@@ -35,9 +35,14 @@ _NAMES: Final = {
     Column.CONTENT: "nội dung",
 }
 _DITTO = re.compile(r"^[-–\s]*(nt|n\.t|như trên|\"|”|//)[-–\s.]*$", re.IGNORECASE)
-_IN_ONE_CELL = re.compile(r"(?:\bcơ quan\b|\bđơn vị\b)?\s*\bphối hợp\s*:", re.IGNORECASE)
+_LEAD_LABEL = re.compile(r"^[\s–+•*-]*(?:cơ quan |đơn vị )?chủ trì(?: thực hiện)?\s*:\s*", re.IGNORECASE)
+_IN_ONE_CELL = re.compile(
+    r"(?:[–+•*-]\s*)?(?:\bcơ quan\b|\bđơn vị\b)?\s*\bphối hợp(?: thực hiện)?\s*:|"
+    r"\s*\(?(?<=[\s(])chủ trì\)?\s*[,;.]?\s*(?:và\s+)?phối hợp\s+(?:với\s+)?|\s*\(chủ trì\)\s*[,;\n]",
+    re.IGNORECASE,
+)
+_HELPS = re.compile(r"\s*\(phối hợp\)", re.IGNORECASE)
 _AFTER_SLASH = re.compile(r"(?<=[\w)])/\0 ")
-_LEAD_LABEL = re.compile(r"^\s*(?:cơ quan |đơn vị )?chủ trì\s*:\s*", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -135,14 +140,15 @@ class Draft:
         return (replace(each, owner=owner) for each in found)
 
     def _part_units(self) -> None:
-        """Part a cell that names lead and coordinators both."""
+        """Part a cell that names lead and coordinators both; that of the lead may, where no other names these."""
         both = self.text(Column.UNITS)
-        if not both:
+        lead, *others = _IN_ONE_CELL.split(both or self.text(Column.LEAD))
+        if not both and (self.text(Column.COORDINATORS) or not (others or _LEAD_LABEL.match(lead))):
             return
-        lead, *others = _IN_ONE_CELL.split(both)
-        self.parts[Column.LEAD] = list(filter(None, [_LEAD_LABEL.sub("", lead).strip(" ;,.\n")]))
-        self.parts[Column.COORDINATORS] = [other.strip() for other in others]
-        if not others:
+        self.parts[Column.LEAD] = list(filter(None, [_LEAD_LABEL.sub("", lead).strip(" ;,.\n–-")]))
+        if others or both:
+            self.parts[Column.COORDINATORS] = [_HELPS.sub("", other).strip() for other in others]
+        if both and not others:
             self.warnings.append("Ô đơn vị không ghi rõ chủ trì, phối hợp; tạm đọc cả ô là chủ trì, cần kiểm tra.")
 
     def _missing(self, leads: UnitNames) -> list[str]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any, Final
 
 import openpyxl
-from openpyxl.utils import column_index_from_string
+from openpyxl.utils import column_index_from_string, get_column_letter
 
 from webapp.plans.reading.blocks import Block, Cell, Place, PlanUnreadable, Row, Source
-from webapp.plans.reading.numbering import child, children
+from webapp.plans.reading.numbering import Element, child, children
 from webapp.plans.reading.packages import EXCEL, Package, open_package
 from webapp.plans.reading.wording import clean
 
@@ -22,6 +23,12 @@ MOST_MERGED: Final = 100_000  # rows that merged ranges reach down to
 
 _TOO_LONG: Final = "Tệp Excel quá dài, không giống một kế hoạch. Hãy chỉ để lại trang tính có phụ lục nhiệm vụ."
 _HIDDEN: Final = "Trang tính “{}” đang ẩn nên không đọc; nếu có nhiệm vụ ở đó, hãy bỏ ẩn rồi nhập lại."
+_HIDDEN_ROWS: Final = "Trang tính “{}” có hàng ẩn ({}) nên không đọc; nếu có nhiệm vụ ở đó, hãy bỏ ẩn rồi nhập lại."
+_HIDDEN_COLUMNS: Final = "Trang tính “{}” có cột ẩn ({}) nên không đọc; nếu cần cột ấy, hãy bỏ ẩn rồi nhập lại."
+_UNCOUNTED: Final = (
+    "Trang tính “{}” có ô công thức chưa lưu kết quả ({}) nên đọc là ô trống. Hãy mở bằng Excel, lưu lại rồi nhập lại."
+)
+_MOST_NAMED: Final = 10
 _RANGE = re.compile(r"^([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})$")
 # What damaged parts raise inside openpyxl, which checks little.
 _DAMAGE: Final = (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, RuntimeError, SyntaxError)
@@ -40,41 +47,93 @@ def read_excel(data: bytes) -> Source:
     try:
         book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
         hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"]
-        blocks = tuple(
-            block for number, sheet in enumerate(book.worksheets, 1) for block in _rows(sheet, number, package)
-        )
+        sheets = [
+            _Sheet(sheet, number, _part(sheet, package))
+            for number, sheet in enumerate(book.worksheets, 1)
+            if sheet.sheet_state == "visible"
+        ]
+        blocks = tuple(block for sheet in sheets for block in sheet.rows())
     except _DAMAGE as error:
         raise PlanUnreadable(EXCEL.broken) from error
     if not blocks:
         raise PlanUnreadable("Tệp Excel không có chữ nào. Hãy chọn đúng tệp kế hoạch.")
-    return Source("xlsx", blocks, tuple(map(_HIDDEN.format, hidden)))
+    warnings = [*map(_HIDDEN.format, hidden), *(warning for sheet in sheets for warning in sheet.warnings())]
+    return Source("xlsx", blocks, tuple(warnings))
 
 
-def _rows(sheet: Any, number: int, package: Package) -> Iterator[Block]:
-    if sheet.sheet_state != "visible":
-        return
-    sheet.reset_dimensions()  # What the file says of its own size need not be true.
-    merged = _merged(sheet, package)
-    below = _below(merged)
-    texts: Texts = {}
-    for at, cells in enumerate(sheet.iter_rows(max_col=WIDEST), start=1):
-        if at > MOST_ROWS:
-            raise PlanUnreadable(_TOO_LONG)
-        shown = [clean(_shown(cell)) for cell in cells]
-        if not any(shown) and at not in below:
-            continue
-        texts |= {(at, column): text for column, text in enumerate(shown, start=1) if text and (at, column) in merged}
-        made = tuple(_cells(at, shown, merged, below.get(at, {}), texts))
-        if any(cell.text for cell in made):
-            place = Place(table=number, row=at, sheet=sheet.title[:60])
-            yield Row(made, place, "\t".join(cell.text for cell in made))
+@dataclass(slots=True)
+class _Sheet:
+    """A visible sheet, with what its part says that reading row by row does not."""
+
+    sheet: Any
+    number: int
+    part: Element
+
+    def rows(self) -> Iterator[Block]:
+        self.sheet.reset_dimensions()  # What the file says of its own size need not be true.
+        merged = _merged(self.part)
+        below, hidden, hidden_columns = _below(merged), set(self._hidden_rows()), set(self._hidden_columns())
+        texts: Texts = {}
+        for at, cells in enumerate(self.sheet.iter_rows(max_col=WIDEST), start=1):
+            if at > MOST_ROWS:
+                raise PlanUnreadable(_TOO_LONG)
+            if at in hidden:
+                continue
+            shown = ["" if at in hidden_columns else clean(_shown(cell)) for at, cell in enumerate(cells, start=1)]
+            if not any(shown) and at not in below:
+                continue
+            texts |= {(at, column): text for column, text in enumerate(shown, 1) if text and (at, column) in merged}
+            made = tuple(_cells(at, shown, merged, below.get(at, {}), texts))
+            if any(cell.text for cell in made):
+                place = Place(table=self.number, row=at, sheet=self.sheet.title[:60])
+                yield Row(made, place, "\t".join(cell.text for cell in made))
+
+    def warnings(self) -> Iterator[str]:
+        """What of the sheet was not read."""
+        written = [
+            (_HIDDEN_ROWS, [str(row) for row in self._hidden_rows()]),
+            (_HIDDEN_COLUMNS, [get_column_letter(column) for column in self._hidden_columns()]),
+            (_UNCOUNTED, [cell.get("r") or "" for cell in self._cells() if _is_uncounted(cell)]),
+        ]
+        for words, places in written:
+            if places:
+                more = ["…"] if len(places) > _MOST_NAMED else []
+                yield words.format(self.sheet.title[:60], ", ".join([*places[:_MOST_NAMED], *more]))
+
+    def _rows(self) -> Iterator[Element]:
+        return children(child(self.part, "sheetData"), "row")
+
+    def _cells(self) -> Iterator[Element]:
+        return (cell for row in self._rows() for cell in children(row, "c"))
+
+    def _hidden_rows(self) -> list[int]:
+        """Those hidden rows that hold something."""
+        hidden = (row for row in self._rows() if row.get("hidden") in ("1", "true"))
+        return [int(row.get("r") or 0) for row in hidden if any(len(cell) for cell in row)]
+
+    def _hidden_columns(self) -> list[int]:
+        spans = [
+            (int(span.get("min") or 0), min(int(span.get("max") or 0), WIDEST))
+            for span in children(child(self.part, "cols"), "col")
+            if span.get("hidden") in ("1", "true")
+        ]
+        return [column for first, last in spans for column in range(first, last + 1)]
 
 
-def _merged(sheet: Any, package: Package) -> Merged:
-    """The merged ranges, which reading row by row does not tell."""
-    found: Merged = {}
+def _is_uncounted(cell: Element) -> bool:
+    """Whether a formula's result was never saved, as programs other than Excel leave it; "" is a result too."""
+    saved = child(cell, "v")
+    return child(cell, "f") is not None and cell.get("t") != "str" and (saved is None or not saved.text)
+
+
+def _part(sheet: Any, package: Package) -> Element:
     path = sheet._worksheet_path.lstrip("/")
-    root = package.parsed(path if path in package.zip.namelist() else f"xl/{path}")
+    return package.parsed(path if path in package.zip.namelist() else f"xl/{path}")
+
+
+def _merged(root: Element) -> Merged:
+    """The merged ranges."""
+    found: Merged = {}
     for item in children(child(root, "mergeCells"), "mergeCell"):
         if span := _RANGE.match(item.get("ref") or ""):
             first = int(span[2]), _column(span[1])

@@ -13,7 +13,7 @@ from webapp.plans.reading.duties import reporting_duties
 from webapp.plans.reading.furniture import is_annex_title, is_attached_note
 from webapp.plans.reading.headings import Numbering, heading_in
 from webapp.plans.reading.readings import DocumentReference, PlanHead
-from webapp.plans.reading.wording import fold, is_shouted
+from webapp.plans.reading.wording import clean, fold, is_shouted
 
 _GAP = r"[\s.…_]*"
 _OWN = rf"ố\s*:?\s*(\d{{1,5}}[a-z]?)?{_GAP}/\s*((?:20\d\d/)?[A-ZĐ]{{1,6}}\s?[-–]\s?[A-ZĐ&]{{2,}}(?:[-–.][A-ZĐ&]+)*)"
@@ -24,6 +24,7 @@ _DATE = re.compile(
     r"năm\s*(?P<year>20\d\d)?",
     re.IGNORECASE,
 )
+_GAPS = re.compile(r"\s{3,}|\t")  # between the number and the date on one line
 _ATTACHED_DATE = re.compile(r"ngày\s*(\d{1,2})\s*(?:/|tháng)\s*(\d{1,2})\s*(?:/|năm)\s*(20\d\d)", re.IGNORECASE)
 _KINDS: Final = ("ke hoach", "chuong trinh", "chuong trinh hanh dong", "quyet dinh", "de an", "thong bao")
 _PLAN_TITLE = re.compile(r"^(ke hoach|chuong trinh)\b")
@@ -58,7 +59,7 @@ def read_head(paragraphs: list[Paragraph]) -> PlanHead:
     top, attached = paragraphs[:FARTHEST_HEAD], [line for line in paragraphs if is_attached_note(line.text)]
     number, code = _number(top, attached)
     place_name, day, day_text = _date(top, attached)
-    at = _title_at(paragraphs)
+    at = title_at(paragraphs)
     return PlanHead(
         number=number,
         code=code,
@@ -86,8 +87,8 @@ def _number(top: list[Paragraph], attached: list[Paragraph]) -> tuple[str | None
 
 def _date(top: list[Paragraph], attached: list[Paragraph]) -> tuple[str | None, str | None, str | None]:
     """Place, day and the words of the line that dates the document."""
-    for line in top:
-        found = _DATE.match(line.text)
+    for text in (piece for line in top for piece in _GAPS.split(line.raw)):
+        found = _DATE.match(clean(text))
         if found and (found["place"] or found["year"]):
             day = _iso(found["year"], found["month"], found["day"])
             return (found["place"] or "").strip() or None, day, found[0].strip()
@@ -135,7 +136,7 @@ def _in_names(text: str) -> str:
     return f"{level[0].lower()} {name.title() if name.isupper() else name}"
 
 
-def _title_at(paragraphs: list[Paragraph]) -> int | None:
+def title_at(paragraphs: list[Paragraph]) -> int | None:
     """The position of the line that names the kind of document."""
     annex = next((at for at, line in enumerate(paragraphs) if is_annex_title(line.text)), len(paragraphs))
     named = {kind: at for at, line in reversed([*enumerate(paragraphs[:annex])]) if (kind := fold(line.text)) in _KINDS}
@@ -178,10 +179,10 @@ def _appendix_title(paragraphs: list[Paragraph]) -> str | None:
     return " ".join(lines) or paragraphs[starts[-1]].text
 
 
-def _legal_bases(paragraphs: list[Paragraph], title_at: int | None) -> Iterator[DocumentReference]:
+def _legal_bases(paragraphs: list[Paragraph], title: int | None) -> Iterator[DocumentReference]:
     """The documents named between the title and the first section, or in the section of grounds."""
     in_grounds, sections = False, 0
-    for line in paragraphs[0 if title_at is None else title_at + 2 :]:
+    for line in paragraphs[0 if title is None else title + 2 :]:
         heading = heading_in(line.text)
         if is_annex_title(line.text):
             return

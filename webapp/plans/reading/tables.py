@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final
 
 from webapp.plans.reading.blocks import Block, Cell, Paragraph, Place, Row, cells_of
@@ -128,6 +129,8 @@ class _Pass:
 
     def _take_heading_back(self) -> None:
         """A group's heading may stand above the first table, as it does between the later ones."""
+        if self.result.prose and self._heads_first_of_tables(self.result.prose[-1]):
+            self.result.events.append(self.result.prose.pop())
         prose = self.result.prose
         in_annex = any(is_annex_title(line.text) for line in prose)
         for at in range(len(prose) - 1, max(-1, len(prose) - 4), -1):
@@ -138,6 +141,19 @@ class _Pass:
                 self.result.events.extend(prose[at:])
                 del prose[at:]
             return
+
+    def _heads_first_of_tables(self, line: Paragraph) -> bool:
+        """Whether a line is "1. …" above this table, and "2. …" stands above another."""
+        heading = heading_in(line.text)
+        if heading is None or heading.numbering is not Numbering.NUMBER or heading.value != 1:
+            return False
+        later = (
+            upper.text
+            for upper, lower in pairwise(self.blocks[self.at :])
+            if isinstance(lower, Row) and isinstance(upper, Paragraph)
+        )
+        found = (heading_in(text) for text in later)
+        return any(each is not None and (each.numbering, each.value) == (Numbering.NUMBER, 2) for each in found)
 
     def _pass_over(self, row: Row, reason: str) -> None:
         self.result.passed_over.append(Unread(text=row.raw, reason=reason, place=row.place))

@@ -25,14 +25,16 @@ _VALUE = re.compile(
     rf"(?P<operator>(?<!\w)(?:{_ANY_OPERATOR}))?\s*(?P<reach>\b(?:đạt|chiếm|bằng|là|có|từ|lên|thêm)\s+)*"
     rf"(?P<operator2>(?<!\w)(?:{_ANY_OPERATOR})\s*)?(?:từ\s+)?"
     rf"(?<![\w/.,-])(?P<value>{_NUMBER})(?P<percent>\s*%)?(?:\s*(?:-|–|đến|tới)\s*(?P<most>{_NUMBER}))?"
-    r"(?P<percent2>\s*%)?(?![\w/-]|[.,]\d)",
+    r"(?P<percent2>\s*%)?(?!\s*%|\w|[.,]\d|(?<!%)[/-])",
     re.IGNORECASE,
 )
 _COUNTABLE: Final = (
     "trung tâm|tổ chức|cuộc thi|hội thi|hộ dân|người dân|lượt truy cập|lượt người|lượt khách|nhà cung cấp|biểu ghi|"
     "bài báo|tin bài|bài viết|nhiệm vụ|sáng kiến|hoạt động|thông tin|sản phẩm|doanh nghiệp|hợp tác xã|hồ sơ|hội nghị|"
     "hội thảo|phòng học|cán bộ|công chức|học viên|học sinh|mô hình|dự án|đề tài|đề án|giải pháp|không gian|cơ sở|"
-    "câu lạc bộ|triệu đồng|tỷ đồng|nghìn đồng|phần trăm|chuyên đề|sự kiện|văn bản|thủ tục|dịch vụ|hình ảnh"
+    "câu lạc bộ|lao động|hộ nghèo|hộ gia đình|tổ dân phố|hội viên|đoàn viên|thanh niên|trẻ em|phụ nữ|người cao tuổi|"
+    "nhà văn hóa|nhà ở|việc làm|cây xanh|hộ kinh doanh|triệu đồng|tỷ đồng|nghìn đồng|phần trăm|chuyên đề|sự kiện|"
+    "văn bản|thủ tục|dịch vụ|hình ảnh"
 )
 _UNITS = re.compile(rf"\s*(?P<quoted>“[^”]{{2,60}}”)|\s*(?P<known>{_COUNTABLE}|\w+)", re.IGNORECASE)
 _NOT_COUNTED = re.compile(
@@ -67,11 +69,12 @@ _VERB = re.compile(
 )
 _TRIMMED = re.compile(
     r"^[\s\-–+•*,;:)]+|(?:\s|,|;|:|\(|–|-|"
-    r"\b(?:so với|đạt|là|có|chiếm|bằng|được|từ|lên|và|trong đó|đến|khoảng|dự kiến|phục vụ|luôn))+$"
+    r"\b(?:so với|đạt|là|có|chiếm|bằng|được|từ|lên|và|trong đó|đến|khoảng|dự kiến|phục vụ|luôn|cho))+$"
 )
 _TIMES = re.compile(
     r"^\s*[-–+•*]?\s*(?:phấn đấu|phân đầu|phần đầu|phân đấu)\b|\s*/\s*(?:năm|tháng|quý|tuần)\b|"
-    r"\b(?:mỗi|hằng|hàng|một) (?:năm|tháng|quý)\b|\b(?:vào|đến|tới|hết|trong)\s+(?:hết\s+)?năm\s+20\d\d\b",
+    r"\b(?:mỗi|hằng|hàng|một) (?:năm|tháng|quý)\b|\btrở (?:lên|xuống)\b|"
+    r"\b(?:vào|đến|tới|hết|trong)\s+(?:hết\s+)?năm\s+20\d\d\b",
     re.IGNORECASE,
 )
 _LISTED = re.compile(r"[^.;()\d]{3,60},\s*$")
@@ -116,7 +119,8 @@ def indicators_in(text: str, place: Place, *, named: str = "", year: int | None 
     """The targets of a text, sentence by sentence; `named` is what they are about where the text only gives values."""
     found: list[Indicator] = []
     for sentence in _SENTENCES.split(text):
-        found.extend(_in_sentence(one_line(sentence).strip(), place, named, year))
+        about = named or (found[-1].name if found else "")  # "…; đến năm 2030 còn dưới 0,3 %" is about the same
+        found.extend(_in_sentence(one_line(sentence).strip(), place, about, year))
     return found
 
 
@@ -160,7 +164,9 @@ def _is_value(found: re.Match[str], sentence: str) -> bool:
     """Percentages are; counts are where the words say that they are to be reached."""
     before, behind = sentence[: found.start("value")], sentence[found.end() :]
     if _is_percent(found):
-        return not re.search(r"từ\s+(?:mức\s+)?$", before) or not re.match(r"[^;.]{0,25}\b(?:lên|xuống)\b", behind)
+        return not re.search(r"từ\s+(?:mức\s+)?$", before) or not re.match(
+            r"[^;.]{0,25}\b(?<!trở )(?:lên|xuống)\b", behind
+        )
     if re.fullmatch(r"20\d\d|19\d\d", found["value"]) and (_NAMES_NUMBER.search(before) or not _operator(found)):
         return False
     if _NOT_COUNTED.match(behind) or (_NAMES_NUMBER.search(before) and not found["reach"]):
@@ -174,12 +180,16 @@ def _operator(found: re.Match[str]) -> str | None:
     return next((name for name, wording in _OPERATORS if words and re.search(wording, words)), None)
 
 
+def _operator_behind(behind: str) -> str:
+    return "at_most" if re.match(r"[^,;.\d]{0,30}\btrở xuống", behind) else "at_least"
+
+
 def _indicator(sentence: str, found: re.Match[str], before: str, behind: str, is_first: bool) -> Indicator:
     percent, baseline = _is_percent(found), _BASELINE.search(sentence)
     name = _share_name(before, behind) if percent else _count_name(before, behind, is_first)
     return Indicator(
         name=shorten(name, 300) or shorten(sentence, 300), text=sentence, place=Place(),
-        operator="between" if found["most"] else _operator(found) or "at_least",
+        operator="between" if found["most"] else _operator(found) or _operator_behind(behind),
         value=_number(found["value"]), value_most=_number(found["most"]) if found["most"] else None,
         unit="%" if percent else _unit(behind), denominator=_denominator(before, behind) if percent else None,
         baseline=_number(baseline["value"]) if baseline and baseline["value"] else None,

@@ -56,7 +56,8 @@ _BEGINNINGS = (
     r"(?:Văn phòng|Phòng|Trung tâm|TT|Công an|CA|Trạm|Ủy ban|Uỷ ban|UBND|UBMTTQ|UBMT|UB|MTTQ|Mặt trận|Hội|Liên đoàn|"
     r"Công đoàn|Đoàn|Trường|Sở|Ban|BCH|Ban|Bộ phận|Bộ|Các|Chi cục|Cục|Viện|Bệnh viện|Đảng ủy|Đảng uỷ|Đài|Tổ|Thành đoàn|"
     r"Thanh tra|Thuế|Kho bạc|Quỹ|Hiệp hội|Doanh nghiệp|Công ty|Tổng công ty|Tập đoàn|Ngân hàng|Bưu điện|Điện lực|Đội|"
-    r"Thường trực|HĐND|Hội đồng|Liên minh|Hợp tác xã|HTX|Thành ủy|Thành uỷ|Văn phòng|Lãnh đạo|Cơ quan|Đơn vị|Quân sự)"
+    r"Thường trực|HĐND|Hội đồng|Liên minh|Hợp tác xã|HTX|Thành ủy|Thành uỷ|Văn phòng|Lãnh đạo|Cơ quan|Đơn vị|Quân sự|"
+    r"Thủ trưởng|Người đứng đầu|Trưởng (?:các|phòng|ban)|Hiệu trưởng|Giám đốc|Chủ tịch)"
 )
 _LOWER_BEGINNINGS = r"(?:các|những|phòng|văn phòng|trung tâm|trạm|công an|trường|hội|đoàn thanh niên|ban chỉ)"
 _GENERIC = r"(?:đơn vị|doanh nghiệp|cơ quan|nhà mạng|tổ chức|nhà trường)"
@@ -69,7 +70,10 @@ _GENERIC_CUT = re.compile(rf"\s*(?:,\s*(?:và\s+)?|\s+và\s+)(?={_GENERIC}\s+\w)
 # Two names with nothing between them, as lines of one cell are left by extraction.
 _TWO = re.compile(r"(?:Phòng|Trung tâm|Trạm|Sở|Văn phòng|Hội|Đoàn)\s.*\s(?:Phòng|Trung tâm|Trạm|Sở|Văn phòng)\s")
 _STARTS_LIKE_UNIT = re.compile(rf"(?:[-–+•*]\s*)?(?:{_BEGINNINGS}|{_LOWER_BEGINNINGS}|{_GENERIC})\b")
-_PLURAL = re.compile(r"(cac|nhung|toan the|mot so|moi|tung|so ban nganh|so nganh|doan the) ?")
+_PLURAL = re.compile(
+    r"((thu truong|truong|nguoi dung dau|lanh dao|hieu truong|giam doc|chu tich|bi thu) )?"
+    r"(cac|nhung|toan the|mot so|moi|tung|so ban nganh|so nganh|doan the) ?"
+)
 _OPEN = re.compile(
     r"^(don vi|doanh nghiep|co quan|to chuc|nha mang|truong dai hoc|truong hoc|nha truong|vien nghien cuu|so nganh|"
     r"ubnd cac|uy ban nhan dan cac|ca nhan|to dan pho$|hop tac xa|truong pho thong)|lien quan|^theo "
