@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.spiff import UNIT, Element, WalkFailed
-from engine.transaction import Instance, Transaction
+from engine.transaction import Transaction
 
 Directory = Callable[[sa.Connection, UUID], Mapping[str, UUID]]
 D = TypeVar("D", bound=Directory)
@@ -47,9 +47,12 @@ def _named(tx: Transaction, code: str, element_id: str) -> UUID:
     return unit
 
 
-def sender_desks(element: Element, instance: Instance) -> frozenset[str]:
+def sender_desks(
+    connection: sa.Connection, tenant_id: UUID, element: Element, parties: Mapping[str, str]
+) -> frozenset[str]:
     """The desks that may send a message event's form; none where the drawing names none."""
-    senders = (sender.partition("@") for sender in element.properties.get("senders", "").split())
-    return frozenset(
-        f"{role}@{instance.parties[party]}" for role, _, party in senders if instance.parties.get(party)
-    )  # fmt: skip
+    senders = element.properties.get("senders", "")
+    units = units_by_code(connection, tenant_id) if f"@{UNIT}" in senders else {}
+    places = {**parties, **{f"{UNIT}{code}": str(unit) for code, unit in units.items()}}
+    pairs = (sender.partition("@") for sender in senders.split())
+    return frozenset(f"{role}@{places[party]}" for role, _, party in pairs if places.get(party))

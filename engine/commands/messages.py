@@ -106,7 +106,7 @@ def _unawaited(command: DeliverMessage, tx: Transaction) -> bool:
 class SubmitMessage(Command):
     """A person sends a message event's form (an extension asked for, a difficulty raised, a receipt recorded).
 
-    Who may is the event's `senders` property: desks as `role@party`. `answers` have passed the form's schema.
+    Who may is the event's `senders` property, desks as steps name them. `answers` have passed the form's schema.
     """
 
     permission = EnginePermission.WORK
@@ -131,7 +131,8 @@ def submit_message(command: SubmitMessage, tx: Transaction) -> None:
     if subscription_id is None or command.subscription_id not in (None, subscription_id):
         raise NobodyWaits
     element = tx.runtime.definition(instance.definition_id, tx.connection).elements[command.element_id]
-    if not tx.actor.is_system and not tx.actor.desks & sender_desks(element, instance):
+    senders = sender_desks(tx.connection, tx.tenant_id, element, instance.parties)
+    if not tx.actor.is_system and not tx.actor.desks & senders:
         raise NotYourDesk
     tx.record(MessageDelivered(element.element_id, element.message or "", dict(command.answers)))
     form_id = element.properties.get("form")

@@ -50,6 +50,8 @@ def step_findings(
             yield from _person_step(node, drawing, forms, desks)
         elif node.kind == "serviceTask":
             yield from _service_step(node, services)
+        elif node.event == "message":
+            yield from _sender_findings(node, forms, desks)
     yield from _process_findings(drawing, desks)
 
 
@@ -160,6 +162,21 @@ def _reminder_findings(element: str | None, label: str, text: str, desks: _Desks
     for recipient in {recipient for reminder in reminders for recipient in reminder.recipients if "@" in recipient}:
         if why := desks.fault(recipient):
             yield error("unknown-desk", element, f"{label}, lịch nhắc: {why}.")
+
+
+# ── messages of people ──
+
+
+def _sender_findings(node: Node, forms: Mapping[str, Collection[str]] | None, desks: _Desks) -> Iterator[Finding]:
+    form, senders = node.properties.get("form"), node.properties.get("senders", "").split()
+    if form and forms is not None and form not in forms:
+        message = f"{node.label} dùng biểu mẫu “{form}” mà bộ quy trình không có: thêm, hoặc chọn biểu mẫu khác."
+        yield error("unknown-form", node.id, message)
+    if form and not senders:
+        yield warning("no-senders", node.id, f"{node.label} có biểu mẫu mà chưa ai được gửi: chọn ở “Ai được gửi”.")
+    for sender in senders:
+        if fault := desks.fault(sender):
+            yield error("unknown-desk", node.id, f"{node.label}, ai được gửi: {fault}.")
 
 
 # ── the rest ──

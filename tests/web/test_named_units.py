@@ -7,9 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from engine.commands.deployments import DefinitionRefused, DeployDefinition
+from engine.commands.instances import StartInstance
 from engine.commands.migration import MigrateInstance
-from engine.models import Incident, Timer, UserTask
-from tests.engine.drawings import FORM, WRITE_AND_CHECK
+from engine.models import Incident, Submission, Timer, UserTask
+from tests.engine.drawings import FORM, WRITE_AND_CHECK, drawing, flow, properties, user_task
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.organisation.commands.units import ChangeUnit
 from webapp.organisation.models import UnitKind
@@ -55,7 +56,11 @@ def admin(ward: Ward) -> Visitor:
 
 
 def checked(admin: Visitor, desk: str) -> dict[str, str]:
-    data = {"source": (BytesIO(named(desk)), "draft.bpmn")}
+    return checked_source(admin, named(desk))
+
+
+def checked_source(admin: Visitor, source: bytes) -> dict[str, str]:
+    data = {"source": (BytesIO(source), "draft.bpmn")}
     answer = admin.post(f"{BASE}/ban-nhap/kiem-tra", data, content_type="multipart/form-data")
     return {finding["code"]: finding["message"] for finding in answer.get_json()["findings"]}
 
@@ -71,6 +76,40 @@ def test_a_unit_is_found_by_the_names_it_had(ward: Ward) -> None:
     assert desk_of(ward, "Việc một") == f"head@{ward.unit('vhxh')}"
     rename(ward, "yte", "Phòng VH-XH")  # Now the short name of another.
     assert desk_of(ward, "Việc hai") == f"head@{ward.unit('yte')}"
+
+
+def asked(senders: str) -> bytes:
+    """A step during which people may ask for something."""
+    event = (
+        f'<bpmn:boundaryEvent id="asked" name="Xin ý kiến" attachedToRef="write" cancelActivity="false">'
+        f"{properties(form='note', senders=senders)}"
+        '<bpmn:messageEventDefinition messageRef="m_0"/></bpmn:boundaryEvent>'
+    )
+    return drawing(
+        "asking", '<bpmn:startEvent id="start"/>', user_task("write", form="note", assignee="staff@lead"), event,
+        '<bpmn:endEvent id="end"/>', flow("start", "write"), flow("write", "end"), flow("asked", "end"),
+        messages="time.asked",
+    )  # fmt: skip
+
+
+def test_people_of_it_alone_send_a_message_that_names_it(ward: Ward) -> None:
+    ward.execute(DeployDefinition(source=asked("staff@unit:tram-y-te"), forms=OWN_FORMS, reason="thử"))
+    case = ward.execute(
+        StartInstance(key="asking", business_key="1", title="Việc một", parties={"lead": str(ward.unit("khdt"))})
+    )
+    address = f"/ho-so/{case}/gui/asked"
+    assert ward.signed_in("khdt.cv1").get(address).status_code == 403
+    officer = ward.signed_in("yte.cv1")
+    assert address in officer.get(f"/ho-so/{case}").text
+    assert officer.post(address, {"text": "Xin thêm người", "decision": "send"}).status_code == 302
+    assert ward.rows(sa.select(Submission.element_id)) == [("asked",)]
+
+
+def test_a_message_that_nobody_there_could_send_is_told(admin: Visitor) -> None:
+    found = checked_source(admin, asked("chair@unit:tram-y-te"))
+    assert "“Xin ý kiến” chưa ai gửi được: chưa ai là “Chủ tịch – Trạm Y tế”" in found["nobody-to-send"]
+    assert "phường không có đơn vị nào" in checked_source(admin, asked("head@unit:khong-co"))["unknown-desk"]
+    assert "nobody-to-send" not in checked_source(admin, asked("chair@unit:tram-y-te head@unit:tram-y-te"))
 
 
 def test_reminders_may_go_to_it(ward: Ward) -> None:
@@ -101,7 +140,7 @@ def test_a_ward_without_the_unit_is_told_and_deploys_nothing(ward: Ward, admin: 
 
 def test_an_empty_desk_of_a_named_unit_is_told_by_its_name(admin: Visitor) -> None:
     assert checked(admin, NAMED) == {}
-    assert "không có ai ở bàn “Văn thư – Trạm Y tế”" in checked(admin, "clerk@unit:tram-y-te")["nobody-at-desk"]
+    assert "chưa ai là “Văn thư – Trạm Y tế”" in checked(admin, "clerk@unit:tram-y-te")["nobody-at-desk"]
     assert "không phải mã đơn vị" in checked(admin, "head@unit:Trạm Y tế")["unknown-desk"]
 
 

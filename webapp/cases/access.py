@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.command import EnginePermission
+from engine.desks import sender_desks
 from engine.errors import NotFound, NotYourDesk
 from engine.models import MessageSubscription, ProcessInstance, UserTask, UserTaskState
 from webapp.database import rows_of
@@ -17,6 +18,7 @@ from webapp.identity import CurrentPerson
 from webapp.organisation.models import Committee
 from webapp.permissions import Permission
 from webapp.plans.models import Contribution, Plan, PlanTaskUnit, TaskOccurrence, UnitPart
+from webapp.runtime import runtime
 
 OPEN_TO = ("lead", "second_lead", "coordinator")
 """Parties whose people see the case; the focal unit's officers, the office and the leaders see all."""
@@ -35,13 +37,28 @@ def may_see_case(read: Session, person: CurrentPerson, instance_id: UUID) -> boo
 
 
 def may_see(read: Session, person: CurrentPerson, instance_id: UUID, parties: Mapping[str, str]) -> bool:
-    """Those who see all; people of its leads and coordinators; whoever holds or held a step of it."""
+    """Those who see all; people of its leads and coordinators; whoever holds or held a step, or may send a message."""
     if person.may(Permission.SEE_ALL_CASES):
         return True
     units = units_of(person)
     if any(parties.get(party) in units for party in OPEN_TO):
         return True
-    return _has_step(read, person, instance_id) or _coordinates(read, units, instance_id)
+    if _has_step(read, person, instance_id) or _coordinates(read, units, instance_id):
+        return True
+    return _may_send(read, person, instance_id, parties)
+
+
+def _may_send(read: Session, person: CurrentPerson, instance_id: UUID, parties: Mapping[str, str]) -> bool:
+    connection = read.connection()
+    awaited = (
+        sa.select(ProcessInstance.definition_id, MessageSubscription.element_id)
+        .join(MessageSubscription, MessageSubscription.instance_id == ProcessInstance.id)
+        .where(ProcessInstance.id == instance_id)
+    )
+    elements = [
+        runtime().definition(version, connection).elements[element] for version, element in connection.execute(awaited)
+    ]
+    return any(person.desks & sender_desks(connection, person.tenant_id, each, parties) for each in elements)
 
 
 def units_of(person: CurrentPerson) -> frozenset[str]:

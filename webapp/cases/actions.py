@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import url_for
 from sqlalchemy.orm import Session
 
+from engine.desks import sender_desks
 from engine.spiff import Element
 from webapp.cases.diagrams import Wait
 from webapp.cases.queries import Case
@@ -35,13 +36,12 @@ def message_actions(read: Session, person: CurrentPerson, case: Case, waits: Ite
             wait.id,
         )
         for wait in sorted(waits, key=lambda wait: order.index(wait.element_id))
-        if case.is_running and may_send(person, elements[wait.element_id], case.parties)
+        if case.is_running and may_send(read, person, elements[wait.element_id], case.parties)
     ]
 
 
-def may_send(person: CurrentPerson, element: Element, parties: Mapping[str, str]) -> bool:
-    """Whether the element has a form that one of the person's desks sends (`senders`: role@party)."""
+def may_send(read: Session, person: CurrentPerson, element: Element, parties: Mapping[str, str]) -> bool:
+    """Whether the element has a form that one of the person's desks sends (`senders`)."""
     if not element.properties.get("form"):
         return False
-    senders = (sender.split("@") for sender in element.properties.get("senders", "").split())
-    return any(f"{role}@{parties.get(party)}" in person.desks for role, party in senders)
+    return bool(person.desks & sender_desks(read.connection(), person.tenant_id, element, parties))

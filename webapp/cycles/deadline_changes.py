@@ -116,7 +116,7 @@ def _letter(read: Session, person: CurrentPerson, cycle_id: UUID) -> Letter:
     if subscription_id is None:
         raise NobodyWaits
     element = runtime().definition(case.definition_id, read.connection()).elements[ELEMENT]
-    if not may_send(person, element, case.parties):
+    if not may_send(read, person, element, case.parties):
         raise NotYourDesk
     form = runtime().form(case.definition_id, element.properties["form"], read.connection())
     files = usable(files_of_case(read, person.tenant_id, cycle_id), subscription_id)

@@ -23,6 +23,7 @@ STEPS = (f"{MODEL}userTask", f"{MODEL}manualTask")
 FIXED_PARTIES = ("committee", "focal")
 """Parties that are the same unit in every case, as a named unit is; the others are chosen by the plan's row."""
 CYCLE_END = "submit_by"
+APPOINT = "phân người giữ vai trò đó ở trang Người dùng"
 SAMPLE = {"report_by": date(2026, 12, 4), "submit_by": date(2026, 12, 14), "deadline": date(2026, 12, 4)}
 
 
@@ -80,7 +81,7 @@ class _Desks:
             return None
         if party in self._units:
             unit, words = self._units[party], desk_in_words(desk, self._names)
-            return None if unit is None or (role, unit) in self._taken else f"không có ai ở bàn “{words}”"
+            return None if unit is None or (role, unit) in self._taken else f"chưa ai là “{words}”"
         taken = any(role == held for held, _ in self._taken)
         return None if taken else f"không đơn vị nào có {ROLES[role].lower()}"
 
@@ -98,11 +99,12 @@ def _desk_findings(root: Any, desks: _Desks) -> Iterator[Finding]:
         lane = lanes.get(step.get("id"))
         desk = own or (properties_of(lane).get("assignee", "") if lane is not None else "")
         if why := desks.fault(desk):
-            mend = "giao bước cho bàn khác, hoặc phân người vào bàn đó ở trang Người dùng"
+            mend = f"giao bước cho bộ phận khác, hoặc {APPOINT}"
             message = f"Bước “{step.get('name') or step.get('id')}”: {why}; {mend}."
             yield Finding("nobody-at-desk", "warning", step.get("id"), message)
     for element in root.iter():
         yield from _recipient_findings(element, desks)
+        yield from _sender_findings(element, desks)
 
 
 def _recipient_findings(element: Any, desks: _Desks) -> Iterator[Finding]:
@@ -112,8 +114,19 @@ def _recipient_findings(element: Any, desks: _Desks) -> Iterator[Finding]:
         if why := desks.fault(desk):
             place = element.get("id") if element.tag in STEPS else None
             label = element.get("name") or element.get("id")
-            message = f"Nhắc việc của “{label}”: {why}; chọn người nhận khác, hoặc phân người vào bàn đó."
+            message = f"Nhắc việc của “{label}”: {why}; chọn người nhận khác, hoặc {APPOINT}."
             yield Finding("nobody-to-remind", "warning", place, message)
+
+
+def _sender_findings(element: Any, desks: _Desks) -> Iterator[Finding]:
+    """A message of people that nobody could send."""
+    if not isinstance(element.tag, str) or element.find(f"{MODEL}extensionElements") is None:
+        return
+    reasons = [desks.fault(sender) for sender in properties_of(element).get("senders", "").split()]
+    if reasons and None not in reasons:
+        label = element.get("name") or element.get("id")
+        message = f"“{label}” chưa ai gửi được: {reasons[0]}; thêm người được gửi, hoặc {APPOINT}."
+        yield Finding("nobody-to-send", "warning", element.get("id"), message)
 
 
 def _late_findings(root: Any) -> Iterator[Finding]:

@@ -164,7 +164,7 @@ def property_in_words(name: str, value: str, units: Units = NO_UNITS) -> str:
     if name == "reminders":
         return reminders_in_words(value, units)
     if name == "senders":
-        return ", ".join(map(desk_in_words, value.split()))
+        return ", ".join(desk_in_words(sender, units) for sender in value.split())
     choices = {"stage": STAGES, "records": RECORDS, "service": SERVICES}.get(name, {})
     flags = {"batch": {"true": "có", "false": "không"}, "clock": {"case": "có"}}.get(name, {})
     return {**choices, **flags}.get(value, value)

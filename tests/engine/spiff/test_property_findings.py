@@ -205,3 +205,28 @@ def test_only_errors_keep_a_drawing_from_being_compiled():
     with pytest.raises(InvalidDefinition) as invalid:
         compile_bpmn(around(shape("businessRuleTask")))
     assert [finding.code for finding in invalid.value.findings] == ["unsupported"]
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        ({"form": "f", "senders": "head@lead staff@unit:tram-y-te"}, None),
+        ({"form": "gone", "senders": "head@lead"}, "unknown-form"),
+        ({"form": "f"}, "no-senders"),
+        ({"form": "f", "senders": "head@lead king@lead"}, "unknown-desk"),
+        ({"form": "f", "senders": "head@unit:phong-a"}, "unknown-desk"),
+    ],
+)
+def test_who_sends_a_message_of_people_and_with_which_form(told, code):
+    source = around(message_event(**told)).replace(
+        b"<bpmn:process", b'<bpmn:message id="m" name="asked"/><bpmn:process', 1
+    )
+    assert found(source, units=["tram-y-te"]) == ([(code, "x")] if code else [])
+
+
+def message_event(**told: str) -> str:
+    rows = "".join(f'<spiffworkflow:property name="{name}" value="{value}"/>' for name, value in told.items())
+    inner = (
+        f"<bpmn:extensionElements><spiffworkflow:properties>{rows}</spiffworkflow:properties></bpmn:extensionElements>"
+    )
+    return shape("intermediateCatchEvent", f'{inner}<bpmn:messageEventDefinition messageRef="m"/>')

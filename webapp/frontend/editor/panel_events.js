@@ -3,7 +3,7 @@ import { make } from "../dom.js";
 import { SHARED, eventDefinitionOf, is, sharedNames } from "./elements.js";
 import { areaField, checkField, groupField, selectInput, textField } from "./fields.js";
 import { HELP } from "./help.js";
-import { deskWords, dueField } from "./panel_parts.js";
+import { deskWords, desksByPlace, dueField } from "./panel_parts.js";
 import { formField, stageField } from "./panel_steps.js";
 
 const FRESH = "+";
@@ -77,15 +77,13 @@ function payloadField({ properties, set }) {
 function senders(context) {
   const { properties, set, choices } = context;
   const chosen = new Set((properties.senders ?? "").split(/\s+/).filter(Boolean));
-  const desks = Object.keys(choices.parties).flatMap((party) => Object.keys(choices.roles).map((role) => `${role}@${party}`));
-  const free = desks.filter((desk) => !chosen.has(desk)).map((desk) => [desk, deskWords(choices, desk)]);
   const boxes = [...chosen].map((desk) =>
     checkField(deskWords(choices, desk) || desk, true, () => {
       chosen.delete(desk);
       set({ senders: [...chosen].join(" ") });
     }),
   );
-  const add = selectInput([["", "+ Bàn được gửi"], ...free], "", (desk) => desk && set({ senders: [...chosen, desk].join(" ") }), "Thêm bàn được gửi");
+  const add = selectInput([["", "+ Người được gửi"], ...desksByPlace(choices, chosen)], "", (desk) => desk && set({ senders: [...chosen, desk].join(" ") }), "Thêm người được gửi");
   return [
     make(
       "details",

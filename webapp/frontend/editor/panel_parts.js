@@ -122,15 +122,16 @@ function recipientsOf(one, number, change, choices) {
     const children = one.recipients.length > 1 ? [iconButton("x", `Mức ${number}: bỏ ${words}`, () => left(recipient))] : [];
     return make("li", {}, words, ...children);
   });
-  const free = allRecipients(choices).map((entry) => (entry.group ? { ...entry, options: entry.options.filter(([value]) => !one.recipients.includes(value)) } : entry));
-  const add = selectInput([["", "+ Người nhận"], ...free.filter((entry) => entry.group || !one.recipients.includes(entry[0]))], "", (value) => value && change({ recipients: [...one.recipients, value] }), `Mức ${number}: thêm người nhận`);
+  const taken = new Set(one.recipients);
+  const free = entries(choices.recipients).filter(([value]) => !taken.has(value));
+  const add = selectInput([["", "+ Người nhận"], ...free, ...desksByPlace(choices, taken)], "", (value) => value && change({ recipients: [...one.recipients, value] }), `Mức ${number}: thêm người nhận`);
   return make("div", { class: "q-recipients" }, make("ul", { "aria-label": `Mức ${number}: người nhận` }, ...chips), add);
 }
 
-function allRecipients(choices) {
-  const groups = [...entries(choices.parties), ...named(choices.units)].map(([party, name]) => ({
+/** Every desk that is not taken yet, under the party or unit where it is. */
+export function desksByPlace(choices, taken) {
+  return [...entries(choices.parties), ...named(choices.units)].map(([party, name]) => ({
     group: name,
-    options: entries(choices.roles).map(([role, word]) => [`${role}@${party}`, `${word} – ${name}`]),
+    options: entries(choices.roles).map(([role, word]) => [`${role}@${party}`, `${word} – ${name}`]).filter(([desk]) => !taken.has(desk)),
   }));
-  return [...entries(choices.recipients), ...groups];
 }

@@ -103,7 +103,7 @@ def _message(read: Session, person: CurrentPerson, case: Case, element_id: str) 
     )
     if element is None or subscription_id is None or not case.is_running:
         raise NobodyWaits
-    if not may_send(person, element, case.parties):
+    if not may_send(read, person, element, case.parties):
         raise NotYourDesk
     form = runtime().form(case.definition_id, element.properties["form"], connection)
     files = usable(files_of_case(read, person.tenant_id, case.id), subscription_id)
