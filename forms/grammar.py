@@ -8,6 +8,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from unicodedata import normalize
 
 from forms.values import NotPlainError, plain
 
@@ -97,7 +98,7 @@ def parse(expression: str) -> Parsed:
     if "\\" in expression:
         raise ExpressionError("Biểu thức không được có dấu \\.")
     try:
-        body = ast.parse(expression.strip(), mode="eval").body
+        body = ast.parse(normalize("NFC", expression.strip()), mode="eval").body  # Texts are compared as answers are.
     except (SyntaxError, ValueError, RecursionError, MemoryError) as fault:
         raise ExpressionError(f"Không đọc được biểu thức “{short(expression)}”.{_hint(expression)}") from fault
     _check_tree(body)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from unicodedata import normalize
 
 from forms.expressions import check
 from forms.fields import FieldType, Option
@@ -71,7 +72,7 @@ class Source:
             return ""
         if len(value) > limit:
             self.fault(f"{name} dài quá {limit} ký tự")
-        return value.strip()
+        return normalize("NFC", value.strip())  # As answers are, whatever machine the form was written on.
 
     def label(self) -> str:
         """Dates have theirs under another name in form-js."""

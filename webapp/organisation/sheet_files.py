@@ -12,6 +12,8 @@ from pathlib import PurePath
 
 from openpyxl import load_workbook
 
+from webapp.incoming import typed
+
 LARGEST_FILE = 5 * 1024 * 1024  # bytes
 LARGEST_EXPANDED = 60 * 1024 * 1024  # bytes of an .xlsx when unpacked
 MOST_PARTS = 1_000
@@ -77,7 +79,7 @@ def _text(cell: object) -> str:
         cell = int(cell)
     if isinstance(cell, date):
         return f"{cell:%d/%m/%Y}"
-    return " ".join(str(cell).split())[:LONGEST_CELL]
+    return " ".join(typed(str(cell)).split())[:LONGEST_CELL]
 
 
 def _xlsx(data: bytes) -> list[tuple[object, ...]]:
