@@ -16,6 +16,7 @@ from engine.lapsing import expire_messages
 from engine.models import Tenant
 from engine.runtime import Runtime
 from webapp.cycles.opening import StartCycle
+from webapp.cycles.reminding import RemindOfCycle, cycles_to_remind
 from webapp.cycles.schedules import cycles_to_open
 from webapp.documents.attachments import remove_orphans, sweep_files
 from webapp.notifications.digest import SendDigests
@@ -38,6 +39,7 @@ def do_calendar_work(runtime: Runtime, now: datetime) -> None:
             calendar = runtime.calendar(tenant_id, connection)
         begin_years(runtime, tenant_id, now)
         open_due_cycles(runtime, tenant_id, calendar, now)
+        remind_of_cycles(runtime, tenant_id, now)
         send_digests(runtime, tenant_id, calendar, now)
     remove_orphans(runtime, now)
     expire_messages(runtime)
@@ -85,6 +87,14 @@ def open_due_cycles(runtime: Runtime, tenant_id: UUID, calendar: Calendar, now: 
             runtime.execute(start, actor=Actor.system(tenant_id))
         except Rejected as refusal:
             log.warning("the cycle %s of plan %s can't be opened: %s", cycle.name, cycle.plan_id, refusal)
+
+
+def remind_of_cycles(runtime: Runtime, tenant_id: UUID, now: datetime) -> None:
+    """Tell units of the days of cycles on which their cases do not hang themselves."""
+    with runtime.reading() as connection:
+        waiting = cycles_to_remind(runtime, connection, tenant_id, now)
+    for cycle_id in waiting:
+        runtime.execute(RemindOfCycle(cycle_id=cycle_id), actor=Actor.system(tenant_id))
 
 
 def send_digests(runtime: Runtime, tenant_id: UUID, calendar: Calendar, now: datetime) -> None:

@@ -731,6 +731,7 @@ def upgrade() -> None:
         sa.Column("pending", sa.Integer(), nullable=False),
         sa.Column("outline", sa.Text(), nullable=False),
         sa.Column("opened_at", Instant(), nullable=False),
+        sa.Column("reminded_until", Instant(), nullable=True),
         sa.Column("cut_off_at", Instant(), nullable=True),
         sa.Column(
             "kind",

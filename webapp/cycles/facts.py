@@ -32,6 +32,16 @@ class UnitReminded(Fact):
 
 @fact
 @dataclass(frozen=True, slots=True)
+class CycleReminded(Fact):
+    """The calendar told so many units that they are awaited."""
+
+    cycle_id: UUID
+    levels: list[str]
+    units: int
+
+
+@fact
+@dataclass(frozen=True, slots=True)
 class RowReturned(Fact):
     """One case's report was sent back out of a consolidation that goes on."""
 

@@ -84,6 +84,7 @@ class ReportingCycle(Base):
     pending: Mapped[int] = mapped_column(default=0)  # entries still open; who brings it to 0 tells the cycle
     outline: Mapped[str] = mapped_column(default="")  # what the asking letter wants covered this time
     opened_at: Mapped[utc]
+    reminded_until: Mapped[datetime | None]  # of levels up to then the units were told; None before they are asked
     cut_off_at: Mapped[datetime | None]
     entries: Mapped[list["CycleEntry"]] = relationship(back_populates="cycle")
 
@@ -136,7 +137,7 @@ class CycleEntry(Base):
 
 
 class UnitReminder(Base):
-    """Somebody pressed Đôn đốc: the day is told where the unit's report is missing."""
+    """Somebody pressed Đôn đốc, or the calendar did: the day is told where the unit's report is missing."""
 
     __tablename__ = "unit_reminders"
 

@@ -134,7 +134,7 @@ def ask_cases(command: AskCases, tx: Transaction) -> int:
     entries = [_ask(tx, cycle, case) for case in cases]
     tx.session.add_all(entries)
     _date_cases(tx, cycle, cases)
-    cycle.state = CycleState.COLLECTING
+    cycle.state, cycle.reminded_until = CycleState.COLLECTING, cycle.reminded_until or tx.now
     tx.session.flush()
     change_pending(tx, cycle.id, sum(entry.state is not EntryState.TAKEN for entry in entries))
     tx.record(CasesAsked(cycle.id, len(entries)))

@@ -118,7 +118,8 @@ def tell_of_timer(fired: TimerFired, tx: Transaction) -> None:
     for recipient in fired.recipients.split():
         people = _recipients(tx, recipient, holders)
         path = f"/viec/{task.id}" if task and set(people) & set(holders) else f"/ho-so/{tx.instance.id}"
-        title = f"{_heading(fired, requested=_is_requested(tx, recipient))}: {task.name if task else fired.element_id}"
+        what = task.name if task else fired.element_id
+        title = f"{heading(fired.level, requested=_is_requested(tx, recipient))}: {what}"
         notice = Notice(
             kind="escalation" if escalates else "reminder", about=f"{tx.instance.id}:{local_date(tx.now)}",
             title=title, body=tx.instance.title, path=path, instance_id=tx.instance.id,
@@ -126,9 +127,9 @@ def tell_of_timer(fired: TimerFired, tx: Transaction) -> None:
         tell(tx, people, notice)
 
 
-def _heading(fired: TimerFired, *, requested: bool) -> str:
+def heading(level: str, *, requested: bool) -> str:
     """ "Còn 5 ngày làm việc" before the day, "Quá hạn" after; those who are only asked are asked."""
-    offset = fired.level.split()[0]
+    offset = level.split()[0]
     if offset.endswith("h"):
         return "Sắp đến giờ hạn" if offset.startswith("-") else "Đã quá giờ hạn"
     days = int(offset.removesuffix("wd"))

@@ -1,0 +1,72 @@
+"""A cycle whose day is not its cases' own reminds the units of it, by the table of the cases' procedure."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.calendar import LOCAL
+from engine.scheduler import settle
+from tests.web.cycle_wards import CycleWard, Row, issue
+from tests.web.test_cycle_kinds import opened
+from tests.web.wards import Ward
+from webapp.calendar_work import do_calendar_work
+from webapp.cycles.models import UnitReminder
+from webapp.cycles.reminders import reminded_days
+from webapp.notifications.models import Notification
+
+pytestmark = pytest.mark.both_databases
+
+ROWS = [Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte", "Hồ sơ sức khỏe", group="II")]
+
+
+def half_year(ward: Ward) -> tuple[CycleWard, list[date]]:
+    """A half-yearly cycle whose day comes before that of the cases; and the working days around it, the day fifth."""
+    made = issue(ward, ROWS)
+    with ward.runtime.reading() as connection:
+        calendar = ward.runtime.calendar(ward.demo.tenant_id, connection)
+    made.report_by = calendar.shift(made.report_by, -3)
+    opened(made, "6 tháng", "half_year")
+    return made, [calendar.shift(made.report_by, offset) for offset in range(-5, 3)]
+
+
+def on_the_morning(ward: Ward, day: date) -> None:
+    at = datetime(day.year, day.month, day.day, 8, 0, 30, tzinfo=LOCAL).astimezone(UTC)
+    ward.move_clock(at)
+    with ward.app.app_context():
+        for _ in range(2):
+            do_calendar_work(ward.runtime, at)
+    settle(ward.runtime)
+
+
+def told(made: CycleWard, username: str, day: date) -> list[str]:
+    person = made.ward.person(username)
+    about = f"{made.cycle_id}:{day}"
+    titles = sa.select(Notification.title).where(Notification.recipient_id == person, Notification.about == about)
+    return [row[0] for row in made.rows(titles)]
+
+
+def test_units_are_reminded_of_a_half_yearly_day_as_of_a_yearly_one(ward: Ward) -> None:
+    made, days = half_year(ward)
+    made.send("2", "yte")
+    before, day, after, later = days[0], days[5], days[6], days[7]
+    on_the_morning(ward, before)
+    assert told(made, "khdt.cv1", before) == ["Còn 5 ngày làm việc: gửi báo cáo kỳ 6 tháng"]
+    assert told(made, "khdt.truong", before) == []
+    assert told(made, "yte.cv1", before) == []  # It has sent its report.
+    on_the_morning(ward, day)
+    assert told(made, "khdt.truong", day) == ["Hôm nay là hạn cuối: gửi báo cáo kỳ 6 tháng"]
+    on_the_morning(ward, after)
+    assert told(made, "khdt.truong", after) == ["Quá hạn 1 ngày làm việc: gửi báo cáo kỳ 6 tháng"]
+    on_the_morning(ward, later)
+    assert told(made, "pct.vhxh", later) == ["Quá hạn 2 ngày làm việc: gửi báo cáo kỳ 6 tháng"]
+    with ward.runtime.reading() as connection, Session(connection) as read:
+        assert set(reminded_days(read, made.cycle_id)[ward.unit("khdt")]) >= {before, day, after}
+
+
+def test_what_was_over_before_the_units_were_asked_is_not_told(ward: Ward) -> None:
+    made, days = half_year(ward)
+    made.cut_off(khdt="Chưa có số liệu", yte="Chưa có số liệu")
+    on_the_morning(ward, days[0] + timedelta(days=60))
+    assert made.rows(sa.select(UnitReminder.id)) == []
