@@ -53,6 +53,10 @@ class Passage:
         """The places that have another id in the new version."""
         return {old: new for old, new in self.mapping.items() if old != new}
 
+    def renamed_data(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """What the data hold under ids that the new version calls otherwise, by those."""
+        return {new: data[old] for old, new in self.renamed.items() if old in data and new not in data}
+
     def name_of(self, element_id: str) -> str:
         """What a place of the old version is called."""
         return self.old.definition.elements[element_id].name or element_id
@@ -76,6 +80,7 @@ class _Tree:
     passage: Passage  # of its process
     tokens: list[Token] = field(default_factory=list)
     gateways: dict[UUID, Task] = field(default_factory=dict)  # by the old one's id
+    interrupted: bool = False  # an event sub-process runs instead of all else
 
 
 class Carried:
@@ -113,9 +118,6 @@ class Carried:
 
     def _carry_subprocess(self, old: Any) -> None:
         caller = self._placed[old.parent_task_id]
-        if any(spec.stands_by for spec in old.caller.task_spec.inputs):
-            name = self.passage.name_of(element_of(old.caller))
-            raise StructureDiffers(f"Hồ sơ đang ở trong quy trình con theo sự kiện “{name}”: đợi xong rồi chuyển.")
         around = self._trees[old.caller.workflow].passage
         within = around.calls.get(_id(old.caller)) if old.is_call else around
         if within is None:
@@ -128,21 +130,21 @@ class Carried:
         """What was entered in a step is known by the step's id: the new version asks for it by the new one."""
         for tree in self._trees.values():
             data: dict[str, Any] = tree.new.variables
-            names = tree.passage.renamed.items()
-            renamed = {new: data[old] for old, new in names if old in data and new not in data}
+            renamed = tree.passage.renamed_data(data)
             data.update(renamed)
             if renamed and data is self._engine.data:
                 self._engine.assigned.append(("", renamed))
 
     def _carry_tree(self, old: Any, new: Any, spec: Any, passage: Passage) -> None:
         root = Task(new, spec.start, None, TaskState.COMPLETED, old.task_tree.id)
-        root.data = old.task_tree.data
+        root.data = old.task_tree.data | passage.renamed_data(old.task_tree.data)
         new.task_tree = root
         self._trees[old] = tree = _Tree(old, new, spec, root, passage)
         for task in old.standing():
             if not task.ended and not isinstance(task.task_spec, specs.EndJoin):  # A branch that is over needs no mark.
                 self._carry_token(task, tree)
-        self._begin_others(root, tree)
+        if not tree.interrupted:
+            self._begin_others(root, tree)
 
     def _carry_token(self, task: Task, tree: _Tree) -> None:
         element_id = _id(task)
@@ -155,6 +157,8 @@ class Carried:
             self.let_go.append(element_of(task))
         elif task.task_spec.stands_by:
             self._carry_start(task, tree, element_id)
+        elif any(before.stands_by for before in task.task_spec.inputs):
+            self._carry_begun(task, tree, element_id)
         else:
             self._carry_wait(task, tree, element_id)
 
@@ -184,6 +188,19 @@ class Carried:
         for each in (element_id, passage.old.drawing.nodes[element_id].scope):
             check_place(each, passage.mapping, passage.old.drawing, passage.new.drawing)
         self._place(task, tree, passage.mapping[element_id], tree.root)
+
+    def _carry_begun(self, task: Task, tree: _Tree, element_id: str) -> None:
+        """An event sub-process that runs, behind the start that has come; no arrow joins it to the tokens beside it."""
+        passage, (start,) = tree.passage, task.task_spec.inputs
+        for each in (element_id, start.name):
+            check_place(each, passage.mapping, passage.old.drawing, passage.new.drawing)
+        begun = tree.spec.task_specs[passage.mapping[start.name]]
+        if begun.cancel_activity != start.cancel_activity:
+            label = passage.old.drawing.nodes[element_id].label
+            raise StructureDiffers(f"{label} đang chạy: một bản ngắt việc đang làm, bản kia thì không.", element_id)
+        above = Task(tree.new, begun, tree.root, TaskState.COMPLETED)
+        self._place(task, tree, passage.mapping[element_id], above)
+        tree.interrupted |= start.cancel_activity
 
     def _above(self, task: Task, tree: _Tree, spec: Any) -> Task:
         """The task that the new shape needs above it: what opens its border events, or its event gateway."""
@@ -239,7 +256,7 @@ class Carried:
 
     def _place(self, task: Task, tree: _Tree, name: str, above: Task) -> None:
         placed = Task(tree.new, tree.spec.task_specs[name], above, task._state, task.id)
-        placed.internal_data, placed.data = task.internal_data, task.data
+        placed.internal_data, placed.data = task.internal_data, task.data | tree.passage.renamed_data(task.data)
         self._placed[task.id] = placed
 
     def _check_service(self, element_id: str, name: str, passage: Passage) -> None:

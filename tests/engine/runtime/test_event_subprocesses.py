@@ -6,7 +6,9 @@ import pytest
 
 from engine.commands.deployments import DefinitionRefused
 from engine.commands.messages import DeliverMessage
+from engine.commands.migration import MigrateInstance
 from engine.commands.signals import SendSignal
+from engine.commands.user_tasks import ClaimUserTask
 from engine.models import Incident, MessageSubscription, ProcessInstance, Timer
 from tests.engine.spiff.drawings import bpmn, end, start, sub, throw, user, xor
 from tests.engine.worlds import World
@@ -75,6 +77,22 @@ def test_one_that_does_not_interrupt(world: World, kind: str) -> None:
     world.complete("mend", world.officer, **SENT)
     assert world.instance(case).state == "completed"
     assert world.all(MessageSubscription) == []
+    world.check()
+
+
+@pytest.mark.parametrize("kind", BEGINS)
+def test_a_case_inside_of_one_moves_with_what_waits_there(world: World, kind: str) -> None:
+    world.deploy(drawing(kind, interrupting=True))
+    case = world.start("watched")
+    begin(world, kind, case)
+    world.execute(ClaimUserTask(user_task_id=world.task("mend").id), world.officer)
+    version = world.deploy(drawing(kind, interrupting=True).replace(b'"mend"', b'"repair"'))
+    places = {"begin": "begin", "beside": "beside", "mend": "repair"}
+    world.execute(MigrateInstance(instance_id=case, definition_id=version, mapping=places, reason="Đổi tên bước"))
+    world.restart()
+    assert (world.tasks(case), world.task("repair").assignee_id) == ({"repair"}, world.officer.id)
+    world.complete("repair", world.officer, **SENT)
+    assert world.instance(case).state == "completed"
     world.check()
 
 

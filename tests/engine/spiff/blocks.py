@@ -73,6 +73,15 @@ _STEPS = st.integers(1, 2).map(lambda steps: ("sequence", [("user",)] * steps))
 
 
 @st.composite
+def watched(draw: st.DrawFn) -> Graph:
+    """Processes with an event sub-process, begun by what comes from outside."""
+    inner, event = blocks(safe=True, max_leaves=5), draw(BORDERS)
+    interrupting = draw(st.booleans())
+    handler = inner if interrupting or event == "timer" else _STEPS
+    return lay_out(("watched", "sub", event, interrupting, draw(inner), draw(handler)))
+
+
+@st.composite
 def graphs(draw: st.DrawFn, *, safe: bool, told: bool = False) -> Graph:
     """Processes with at least one block; a composite, whose name stands for megabytes of alternatives."""
     return lay_out(draw(blocks(safe=safe, told=told)))

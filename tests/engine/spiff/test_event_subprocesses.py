@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.errors import StructureDiffers
+from engine.errors import CannotMigrate, StructureDiffers
 from engine.spiff import CannotGoBack, WalkFailed, check_bpmn
 from tests.engine.spiff.cases import NOW, Case
 from tests.engine.spiff.drawings import again, border, both, bpmn, call, catch, end, many, start, sub, throw, user, xor
@@ -316,8 +316,46 @@ def test_what_waits_beside_goes_on_in_another_version() -> None:
     assert case.waits() == [("user", "other")]
 
 
-def test_a_case_that_is_inside_one_is_not_moved() -> None:
+def test_a_case_that_an_interrupting_one_took_over_goes_on_in_it() -> None:
     case = Case(process(beside(start("o", message="stop"))))
     case.do("o")
+    longer = sub("x", start("o", message="stop"), user("u"), user("v"), end("e2"), flows="o>u\nu>v\nv>e2", beside=True)
+    moved(case, process(longer, beside(start("p", message="ask"), name="y", step="w")))
+    assert case.waits() == [("user", "u")]  # What it has ended is not begun again by what the new version adds.
+    case.do("u")
+    assert case.waits() == [("user", "v")]
+    moved(case, process(beside(start("o", message="stop"), step="v")))
+    case.do("v")
+    assert case.completed
+
+
+def test_each_that_runs_beside_goes_on_with_what_began_it() -> None:
+    def asked(begin: str) -> bytes:
+        flows = f"{begin}>u\nu>g\ng>v if {begin}.n == 1\ng>w default\nv>e2\nw>e3"
+        steps = user("u"), xor("g"), user("v"), user("w"), end("e2"), end("e3")
+        event = start(begin, message="ask", interrupting=False)
+        return process(sub("x", event, *steps, flows=flows, beside=True))
+
+    case = Case(asked("o"))
+    for n in (1, 2):
+        case.do("o", n=n)
+    moved(case, asked("ask"), mapping={"o": "ask"})
+    assert case.waits() == [("message", "ask"), ("user", "a"), ("user", "u"), ("user", "u")]
+    for _ in range(2):
+        case.do("u")
+    assert case.waits() == [("message", "ask"), ("user", "a"), ("user", "v"), ("user", "w")]
+    for step in "vwab":
+        case.do(step)
+    assert case.completed
+
+
+@pytest.mark.parametrize("interrupting", [True, False])
+def test_a_case_that_is_inside_one_is_not_moved_where_it_would_mean_something_else(interrupting: bool) -> None:
+    case = Case(process(beside(start("o", message="stop", interrupting=interrupting))))
+    case.do("o")
+    other = start("o", message="stop", interrupting=not interrupting)
     with pytest.raises(StructureDiffers):
-        moved(case, process(beside(start("o", message="stop"))))
+        moved(case, process(beside(other)))
+    with pytest.raises(CannotMigrate):
+        moved(case, process(user("u")))
+    assert ("user", "u") in case.waits()

@@ -19,7 +19,7 @@ from engine.errors import (
 from engine.spiff import WalkFailed, compile_bpmn, load_definition
 from engine.spiff.migrate import Carried, Passage
 from engine.spiff.versions import Version, proposed
-from tests.engine.spiff.blocks import graphs
+from tests.engine.spiff.blocks import graphs, watched
 from tests.engine.spiff.cases import Case
 from tests.engine.spiff.diagrams import Flow, Graph, Node, without_scripts
 from tests.engine.spiff.drawings import (
@@ -71,6 +71,12 @@ def test_a_case_goes_on_among_added_steps(graph: Graph, seed: int) -> None:
 @SOME
 @given(graphs(safe=False), st.integers(0, 2**32))
 def test_a_case_with_several_tokens_goes_on_among_added_steps(graph: Graph, seed: int) -> None:
+    play(graph, Random(seed))
+
+
+@SOME
+@given(watched(), st.integers(0, 2**32))
+def test_a_case_with_event_sub_processes_goes_on_among_added_steps(graph: Graph, seed: int) -> None:
     play(graph, Random(seed))
 
 
