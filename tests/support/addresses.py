@@ -16,7 +16,7 @@ _compiled: dict[tuple[Any, ...], Builder] = {}
 
 def pytest_configure() -> None:
     """Before the first application is made."""
-    Rule._compile_builder = compile_once  # type: ignore[method-assign]
+    Rule._compile_builder = compile_once  # type: ignore[method-assign, assignment]
 
 
 def compile_once(rule: Rule, append_unknown: bool = True) -> Builder:
