@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import orjson
 from marshmallow import ValidationError
@@ -36,9 +36,9 @@ class FormRefused(Exception):  # noqa: N818  a refusal is expected, not an error
         self.errors = errors
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # Compared by identity, so that it can key the cache of schemas.
+@dataclass(frozen=True, eq=False)
 class FormDefinition:
-    """One version of one form."""
+    """One version of one form; what follows from it is worked out once."""
 
     id: str
     title: str
@@ -51,24 +51,25 @@ class FormDefinition:
         """Read form-js JSON; the same bytes give the same object. Raises InvalidForm."""
         return _parse(bytes(source))
 
-    @property
+    @cached_property
     def fields(self) -> tuple[Field, ...]:
         """The fields that are answered, groups opened; columns stay inside their list."""
         return tuple(answered_fields(self.components))
 
-    @property
+    @cached_property
     def process_variables(self) -> tuple[str, ...]:
         """Keys of the answers that enter the data of the process."""
         return tuple(field.key for field in self.fields if field.variable)
 
-    @property
+    @cached_property
     def outside_names(self) -> frozenset[str]:
         """Dotted names that conditions read and that are no fields of the form: the context gives them."""
         return frozenset(_outside_names(self.components, {field.key for field in self.fields}))
 
-    def schema(self, context: FormContext) -> AnswersSchema:
-        """A schema for one load of answers."""
-        return _schema_class(self)(context)
+    @cached_property
+    def schema(self) -> AnswersSchema:
+        """The schema of its answers."""
+        return compile_schema(self.components)
 
     def load(self, raw: Mapping[str, object], context: FormContext) -> dict[str, object]:
         """The answers as they are stored, hidden ones left out.
@@ -80,7 +81,7 @@ class FormDefinition:
         if not isinstance(raw, Mapping):
             raise FormRefused({"": [messages.NOT_A_FORM]})
         try:
-            answers: dict[str, object] = self.schema(context).load(raw)
+            answers: dict[str, object] = self.schema.judge(raw, context)
         except ValidationError as refused:
             raise FormRefused(dict(flattened(refused.messages))) from refused
         return answers
@@ -114,11 +115,6 @@ def _read(raw: Mapping[str, object], content_hash: str) -> FormDefinition:
     if parser.faults:
         raise InvalidForm(parser.faults[:MAX_FAULTS])
     return FormDefinition(identifier, title, components, content_hash, submit)
-
-
-@lru_cache(maxsize=512)
-def _schema_class(definition: FormDefinition) -> type[AnswersSchema]:
-    return compile_schema(definition.components)
 
 
 def _outside_names(components: tuple[Field, ...], known: set[str]) -> set[str]:

@@ -1,6 +1,6 @@
 """A form as a marshmallow schema: decides what is hidden and required, cleans each answer, says what is wrong.
 
-The class is compiled once per form; an instance serves one load, since it holds what was decided for these answers.
+A schema is made once for a form and serves all its answers at once: what was decided for some goes along with them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing, pre_load
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing
 
 from forms import messages
 from forms.cleaning import AnswerRefused, clean, empty
@@ -17,6 +17,15 @@ from forms.expressions import ExpressionError, evaluate
 from forms.fields import Field, FieldType, FormContext, answered_fields
 from forms.notation import read_date, shown_number, written_date
 from forms.values import is_number, local_day
+
+
+class Given(dict[str, object]):
+    """Answers as they were given, with what surrounds them and what was decided for them."""
+
+    def __init__(self, answers: Mapping[str, object], surroundings: FormContext, decision: Decision) -> None:
+        super().__init__(answers)
+        self.surroundings = surroundings
+        self.decision = decision
 
 
 class AnswersSchema(Schema):
@@ -28,30 +37,24 @@ class AnswersSchema(Schema):
         unknown = EXCLUDE  # A page posts more than its form: the token, the button that was pressed.
         register = False  # marshmallow would keep every class for ever.
 
-    def __init__(self, surroundings: FormContext, decision: Decision | None = None) -> None:
-        super().__init__()
-        self.surroundings = surroundings
-        self.decision = decision
+    def judge(self, raw: Mapping[str, object], surroundings: FormContext) -> dict[str, object]:
+        """Decide every condition before any answer is looked at. Raises ValidationError."""
+        return self.judge_decided(raw, surroundings, decide(self.order, raw, surroundings, surroundings.names))
 
-    @pre_load
-    def decide(self, raw: Mapping[str, object], **_: object) -> Mapping[str, object]:
-        """Decide every condition before any answer is looked at; a row comes decided."""
-        if self.decision is None:
-            self.decision = decide(self.order, raw, self.surroundings, self.surroundings.names)
-        return raw
-
-    @property
-    def decided(self) -> Decision:
-        assert self.decision is not None  # pre_load came first
-        return self.decision
+    def judge_decided(
+        self, raw: Mapping[str, object], surroundings: FormContext, decision: Decision
+    ) -> dict[str, object]:
+        """Clean each answer. Raises ValidationError."""
+        answers: dict[str, object] = self.load(Given(raw, surroundings, decision))
+        return answers
 
 
-def compile_schema(components: tuple[Field, ...]) -> type[AnswersSchema]:
-    """The schema class for these fields."""
+def compile_schema(components: tuple[Field, ...]) -> AnswersSchema:
+    """The schema of these fields."""
     answers = {field.key: _answer(field) for field in answered_fields(components)}
     schema: type[AnswersSchema] = type("Answers", (AnswersSchema,), dict(answers))
     schema.order = in_order(components)  # Set afterwards: a form may well have a field of this name.
-    return schema
+    return schema()
 
 
 def _answer(field: Field) -> "Answer":
@@ -61,18 +64,17 @@ def _answer(field: Field) -> "Answer":
 class Answer(fields.Field[object]):
     """One answer: dropped when hidden, else cleaned, then required and limits."""
 
-    parent: AnswersSchema
-
     def __init__(self, field: Field) -> None:
         super().__init__(allow_none=True)
         self.field = field
 
     def deserialize(self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **_: Any) -> Any:
         """Raises ValidationError with a Vietnamese sentence, or a dictionary of them by row and column."""
-        decision = self.parent.decided
+        assert isinstance(data, Given)
+        decision = data.decision
         if self.field.key in decision.hidden:
             return missing
-        answer = self.read(None if value is missing else value, decision)
+        answer = self.read(None if value is missing else value, data)
         if answer == empty(self.field):
             if self.field.key in decision.required:
                 raise ValidationError(messages.missing(self.field))
@@ -80,9 +82,9 @@ class Answer(fields.Field[object]):
             raise ValidationError(fault)
         return answer
 
-    def read(self, raw: object, _: Decision) -> object:
+    def read(self, raw: object, given: Given) -> object:
         try:
-            return clean(self.field, raw, self.parent.surroundings)
+            return clean(self.field, raw, given.surroundings)
         except AnswerRefused as refused:
             raise ValidationError(str(refused)) from refused
 
@@ -94,23 +96,25 @@ class Rows(Answer):
         super().__init__(field)
         self.row_schema = compile_schema(field.components)
 
-    def read(self, raw: object, decision: Decision) -> list[object]:
-        given = [] if raw is None else raw
-        if not isinstance(given, list | tuple) or not all(isinstance(row, Mapping) for row in given):
+    def read(self, raw: object, given: Given) -> list[object]:
+        rows = [] if raw is None else raw
+        if not isinstance(rows, list | tuple) or not all(isinstance(row, Mapping) for row in rows):
             raise ValidationError(messages.not_rows(self.field))
-        decided = decision.rows[self.field.key]
+        decided = given.decision.rows[self.field.key]
         if len(decided) > self.field.max_rows:
             raise ValidationError(messages.too_many(self.field, self.field.max_rows))
-        return self._load(given, decided)
+        return self._load(rows, decided, given.surroundings)
 
-    def _load(self, given: Sequence[Mapping[str, object]], decided: Sequence[Decision | None]) -> list[object]:
+    def _load(
+        self, given: Sequence[Mapping[str, object]], decided: Sequence[Decision | None], surroundings: FormContext
+    ) -> list[object]:
         rows: list[object] = []
         errors: dict[int, object] = {}
         for index, (row, decision) in enumerate(zip(given, decided, strict=True)):
             if decision is None:
                 continue
             try:
-                rows.append(self.row_schema(self.parent.surroundings, decision).load(row))
+                rows.append(self.row_schema.judge_decided(row, surroundings, decision))
             except ValidationError as refused:
                 errors[index] = refused.messages
         if errors:
