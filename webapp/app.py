@@ -4,11 +4,10 @@ from importlib import import_module
 from typing import Any
 
 from flask import Flask
-from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.runtime import Runtime
-from webapp import assets, errors, navigation, presentation, security
+from webapp import assets, errors, kept_parts, navigation, presentation, security, signing
 from webapp.database import db
 from webapp.incoming import CleanRequest
 from webapp.settings import Settings
@@ -21,8 +20,6 @@ CAPABILITIES = (
 FORM_BYTES = 4 * 1024 * 1024
 """What a form may hold beside its files."""
 
-csrf = CSRFProtect()
-
 
 def create_app(settings: Settings) -> Flask:
     """The application, ready to serve. Raises RuntimeError where a route or command declares no permission."""
@@ -33,13 +30,14 @@ def create_app(settings: Settings) -> Flask:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     db.init_app(app)
-    csrf.init_app(app)
+    signing.register(app)
     with app.app_context():
         app.extensions["quytrinh"] = Runtime(db.engine, movable_clock=settings.movable_clock)
     for capability in CAPABILITIES:
         app.register_blueprint(import_module(f"webapp.{capability}.routes").bp)
     security.public(app.view_functions["static"])
     assets.register(app)
+    kept_parts.register(app)
     navigation.register(app)
     presentation.register(app)
     errors.register(app)

@@ -91,6 +91,7 @@ class FieldView(NamedTuple):
     accept: str = ""
     options: tuple[OptionView, ...] = ()
     files: tuple[FileView, ...] = ()
+    upload_url: str = ""
     columns: tuple["FieldView", ...] = ()
     rows: tuple[RowView, ...] = ()
     blank: RowView | None = None
@@ -123,7 +124,6 @@ class FormView:
     components: tuple[FieldView, ...]
     summary: tuple[ErrorLink, ...]
     names: str  # JSON of the surrounding names that conditions read.
-    upload_url: str
 
 
 def build_form(
@@ -149,6 +149,7 @@ def build_form(
         decision=decide(order, answers, context, context.names),
         keys=frozenset(guarded.field.key for guarded in order),
         prefix=prefix,
+        upload_url=upload_url,
     )
     components = _shown(place, definition.components)
     return FormView(
@@ -158,7 +159,6 @@ def build_form(
         components=components,
         summary=tuple(_summary(place, components)),
         names=_json(_surrounding(definition, context)),
-        upload_url=upload_url,
     )
 
 
@@ -172,6 +172,7 @@ class _Place:
     decision: Decision
     keys: frozenset[str]  # Fields that conditions may depend on here: the form's, in a row its columns too.
     prefix: str
+    upload_url: str
     path: str = ""  # "rows-0-" within a row.
 
     @property
@@ -263,7 +264,7 @@ def _answer(place: _Place, component: Field, id: str) -> Attributes:
         files = tuple(
             file_view(place.context.attachments[id]) for id in _texts(given) if id in place.context.attachments
         )
-        return {"files": files, "accept": component.accept}
+        return {"files": files, "accept": component.accept, "upload_url": place.upload_url}
     if component.type is FieldType.CHECKBOX:
         return {"checked": given is True or (isinstance(given, str) and given in _CHECKED)}
     if component.type in CHOICES:

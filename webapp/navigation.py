@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask import Flask, current_app, g, request, url_for
@@ -52,6 +52,16 @@ PART_OF = {"unit_changes": "organisation", "contacts": "plans", "cases": "plans"
 """Packages without a place of their own, under the one whose pages lead there."""
 
 
+class Entry(NamedTuple):
+    """A place as a page shows it."""
+
+    label: str
+    url: str
+    icon: str
+    badge: str
+    active: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What the frame says beside its places."""
@@ -89,11 +99,11 @@ def register(app: Flask) -> None:
     def around() -> dict[str, Any]:
         person = None if request.endpoint == "static" or "frameless" in g else current_person()
         if person is None:
-            return {"nav": [], "person": None, "ward_name": "", "notification_count": "", "demo_clock": None}
+            return {"nav": (), "person": None, "ward_name": "", "notification_count": "", "demo_clock": None}
         frame = _frame_of(person)
         settings: Settings = current_app.config["SETTINGS"]
         return {
-            "nav": list(_places(person, frame)),
+            "nav": tuple(_places(person, frame)),
             "person": person,
             "ward_name": frame.ward_name,
             "notification_count": capped(frame.unread),
@@ -102,19 +112,15 @@ def register(app: Flask) -> None:
         }
 
 
-def _places(person: CurrentPerson, frame: Frame) -> Iterator[dict[str, Any]]:
+def _places(person: CurrentPerson, frame: Frame) -> Iterator[Entry]:
     here = _place_of(request.endpoint or "")
     for place in PLACES:
         if place.for_focal_heads and not frame.is_focal and not sees_all(person):
             continue
         if person.may(place.permission):
-            yield {
-                "label": place.label,
-                "url": f"{request.script_root}{_paths()[place.endpoint]}",
-                "icon": place.icon,
-                "badge": capped(count_mine(db.session(), person)) if place.endpoint == "inbox.index" else "",
-                "active": place is here,
-            }
+            badge = capped(count_mine(db.session(), person)) if place.endpoint == "inbox.index" else ""
+            url = f"{request.script_root}{_paths()[place.endpoint]}"
+            yield Entry(place.label, url, place.icon, badge, place is here)
 
 
 def _paths() -> dict[str, str]:

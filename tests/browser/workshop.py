@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask, flash, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from webapp import assets, security
+from webapp import assets, kept_parts, security
+from webapp.navigation import Entry
 
 HERE = Path(__file__).parent / "workshop"
 WEBAPP = Path(security.__file__).parent
@@ -37,6 +38,7 @@ class Workshop:
         app.secret_key = "workshop"
         app.jinja_loader = ChoiceLoader([FileSystemLoader(HERE), FileSystemLoader(WEBAPP / "templates")])
         assets.register(app)
+        kept_parts.register(app)
         app.add_template_filter(str, "moment")
         app.add_template_global(lambda: self.token, "csrf_token")
         app.context_processor(frame)
@@ -66,17 +68,19 @@ class Workshop:
         return jsonify(saved_at="2026-12-02T10:32:00+07:00")
 
 
+class Desk(NamedTuple):
+    membership_id: int
+    label: str
+
+
 def frame() -> dict[str, Any]:
     if request.path == "/signin" or "stranger" in request.args:
         return {}
-    held = [
-        SimpleNamespace(membership_id=number, label=label)
-        for number, label in enumerate(["Trưởng phòng · Phòng VH-XH", "Chuyên viên · Phòng VH-XH"])
-    ]
-    nav = [
-        {"label": label, "url": "/list", "icon": icon, "badge": "12" if label == "Hộp việc" else "", "active": not n}
+    held = (Desk(1, "Trưởng phòng · Phòng VH-XH"), Desk(2, "Chuyên viên · Phòng VH-XH"))
+    nav = tuple(
+        Entry(label, "/list", icon, "12" if label == "Hộp việc" else "", active=not n)
         for n, (label, icon) in enumerate(PLACES.items())
-    ]
+    )
     return {
         "person": SimpleNamespace(name="Nguyễn Thị Minh", held=held, acting=held[0]),
         "ward_name": "UBND phường Minh Khai",

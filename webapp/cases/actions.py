@@ -11,6 +11,7 @@ from engine.desks import sender_desks
 from engine.spiff import Element
 from webapp.cases.diagrams import Wait
 from webapp.cases.queries import Case
+from webapp.database import connection_of
 from webapp.identity import CurrentPerson
 from webapp.runtime import runtime
 
@@ -26,7 +27,7 @@ class MessageAction:
 
 def message_actions(read: Session, person: CurrentPerson, case: Case, waits: Iterable[Wait]) -> list[MessageAction]:
     """The messages that a desk of the person may send, as their forms are called; in the order of the drawing."""
-    connection = read.connection()
+    connection = connection_of(read)
     elements = runtime().definition(case.definition_id, connection).elements
     order = list(elements)
     return [

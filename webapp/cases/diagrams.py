@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -134,6 +135,7 @@ def bells_of(definition: Definition) -> dict[str, str]:
     return {id: words for id, table in tables.items() if (words := _levels(table))}
 
 
+@lru_cache(maxsize=1024)
 def _levels(table: str) -> str:
     return "; ".join(dict.fromkeys(level_words(entry.strip()) for entry in table.split(";") if entry.strip()))
 
