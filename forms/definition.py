@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, lru_cache
 
 import orjson
 from marshmallow import ValidationError
 
 from forms import messages
-from forms.expressions import names_in
+from forms.expressions import ExpressionError, evaluate, names_in
 from forms.fields import Field, FieldType, FormContext, answered_fields
 from forms.parsing import MAX_FAULTS, Parser
 from forms.schema import AnswersSchema, compile_schema, flattened
@@ -86,6 +87,10 @@ class FormDefinition:
             raise FormRefused(dict(flattened(refused.messages))) from refused
         return answers
 
+    def beginning(self, context: FormContext) -> dict[str, object]:
+        """What stands in the fields before anything was entered."""
+        return {field.key: _default(field, context.names) for field in self.fields}
+
     def variables(self, answers: Mapping[str, object]) -> dict[str, object]:
         """What of the answers enters the data of the process; None for what was hidden."""
         return {key: answers.get(key) for key in self.process_variables}
@@ -115,6 +120,16 @@ def _read(raw: Mapping[str, object], content_hash: str) -> FormDefinition:
     if parser.faults:
         raise InvalidForm(parser.faults[:MAX_FAULTS])
     return FormDefinition(identifier, title, components, content_hash, submit)
+
+
+def _default(field: Field, names: Mapping[str, object]) -> object:
+    if not isinstance(field.default, str) or not field.default.startswith("="):
+        return field.default
+    try:
+        value = evaluate(field.default[1:], names)
+    except ExpressionError:
+        return None
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _outside_names(components: tuple[Field, ...], known: set[str]) -> set[str]:

@@ -78,7 +78,7 @@ class Field:
     multiple: bool = False
     accept: str = ""  # As the accept attribute of a file input.
     max_rows: int = 0
-    default: object = None
+    default: object = None  # A text that begins with "=" is an expression over what the context names.
     components: tuple["Field", ...] = ()
 
     @property
@@ -89,8 +89,9 @@ class Field:
     @property
     def conditions(self) -> tuple[str, ...]:
         """Every expression that it carries itself."""
-        limits = (limit[1:] for limit in (self.minimum, self.maximum) if limit and limit.startswith("="))
-        return tuple(text for text in (self.hide, self.required_when, *limits) if text)
+        given = (self.minimum, self.maximum, self.default)
+        computed = (text[1:] for text in given if isinstance(text, str) and text.startswith("="))
+        return tuple(text for text in (self.hide, self.required_when, *computed) if text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

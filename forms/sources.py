@@ -133,8 +133,10 @@ class Source:
         return Option(value, label or value)
 
     def default(self) -> object:
-        """What stands in the field before anything was entered."""
+        """What stands in the field before anything was entered; text that begins with "=" is an expression."""
         value = self.raw.get("defaultValue")
+        if isinstance(value, str) and value.startswith("="):
+            return f"={self.expression('defaultValue')}"
         texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
         if value is None or isinstance(value, str | bool | int | float):
             return value

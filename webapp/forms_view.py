@@ -140,7 +140,7 @@ def build_form(
     `errors` are those of FormRefused for the same values; the name "" is for what concerns the whole form.
     `prefix` stands before every name and id where a page shows several forms.
     """
-    answers = _defaults(definition) if values is None else values
+    answers = definition.beginning(context) if values is None else values
     order = in_order(definition.components)
     place = _Place(
         context=context,
@@ -285,7 +285,7 @@ def _rows(place: _Place, component: Field, given: object) -> Attributes:
     shown = [_row(place, component, n, row if isinstance(row, Mapping) else {}) for n, row in enumerate(rows)]
     if len(shown) < component.max_rows:
         shown.append(replace(_row(place, component, len(shown), {}), spare=True))
-    blank = _row(place, component, ROW, _default_answers(component.components))
+    blank = _row(place, component, ROW, {column.key: column.default for column in component.components})
     return {"rows": tuple(shown), "blank": blank, "columns": blank.cells, "max_rows": component.max_rows}
 
 
@@ -321,14 +321,6 @@ def file_view(attachment: Attachment) -> FileView:
 def _texts(answer: object) -> Sequence[str]:
     given = answer if isinstance(answer, list | tuple) else [answer]
     return [item for item in given if isinstance(item, str)]
-
-
-def _defaults(definition: FormDefinition) -> dict[str, object]:
-    return _default_answers(definition.fields)
-
-
-def _default_answers(fields: Sequence[Field]) -> dict[str, object]:
-    return {field.key: field.default for field in fields}
 
 
 def _summary(place: _Place, components: Sequence[FieldView]) -> Iterator[ErrorLink]:

@@ -173,6 +173,14 @@ def test_defaults_stand_in_a_fresh_form_only():
     assert posted(rendered(build_form(definition, context=CONTEXT, values={}))) == {"n": [""]}
 
 
+def test_a_default_may_come_from_what_is_known_of_the_case():
+    definition = form(
+        field("datetime", "day", defaultValue="=today"), field("textfield", "t", defaultValue="=asked.by.whom")
+    )
+    assert definition.outside_names == {"today", "asked.by.whom"}
+    assert posted(rendered(build_form(definition, context=CONTEXT))) == {"day": ["01/12/2026"], "t": [""]}
+
+
 def test_a_prefix_keeps_the_forms_of_a_page_apart():
     view = build_form(EVERYTHING, context=CONTEXT, values=RAW, errors={"title": ["Chưa nhập tên."]}, prefix="k1-")
     html = rendered(view)

@@ -94,6 +94,15 @@ def test_a_statement_is_used_in_the_drafters_words_and_the_next_one_comes(ward: 
     assert location.endswith(f"#noi-dung-{second.id}")
 
 
+def test_the_next_one_is_further_down_and_what_was_decided_before_stays_in_sight(ward: Ward) -> None:
+    made = drafted(ward)
+    visitor = made.signed_in(FOCAL)
+    first, second, third = made.statements()
+    assert decide(made, visitor, 1, do="use", text=second.text).endswith(f"#noi-dung-{third.id}")
+    assert decide(made, visitor, 1, do="use", text="Lời văn khác.").endswith(f"#noi-dung-{second.id}")
+    assert decide(made, visitor, 2, do="use", text=third.text).endswith(f"#noi-dung-{first.id}")
+
+
 def test_setting_aside_wants_a_reason(ward: Ward) -> None:
     made = drafted(ward)
     visitor = made.signed_in(FOCAL)

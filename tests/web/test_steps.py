@@ -344,9 +344,11 @@ def test_more_time_is_asked_for_and_the_review_shows_the_reason(made: CycleWard)
     assert sent.status_code == 302
     made.send_message("difficulty_raised", "khdt.cv1", made.case("1"), content="Thiếu kinh phí", recommendation="")
     step = made.step("extension_review_leader", made.case("1"))
-    page = text_of(made.signed_in("pct.vhxh").get(f"/viec/{step}"))
+    answer = made.signed_in("pct.vhxh").get(f"/viec/{step}")
+    page, asked = text_of(answer), until.strftime("%d/%m/%Y")
     assert "Chờ bản đồ gốc" in page
-    assert until.strftime("%d/%m/%Y") in page.partition("Quyết định")[0], "What was told later stands in its place."
+    assert asked in page.partition("Quyết định")[0], "What was told later stands in its place."
+    assert f'value="{asked}"' in answer.get_data(as_text=True), "The day that was asked for stands in the form."
 
 
 def test_a_refused_message_keeps_what_was_typed(made: CycleWard) -> None:

@@ -62,8 +62,12 @@ def _newest(cycle_id: UUID) -> ConsolidatedReport:
     return report
 
 
-def _next_undecided(found: Consolidation) -> UUID | None:
-    return next((item.statement_id for item in found.undecided), None)
+def _next_undecided(found: Consolidation, after: UUID | None = None) -> UUID | None:
+    """The next one down the page from a statement; from its end on, the first."""
+    order = [item.statement_id for item in found.items]
+    begin = order.index(after) + 1 if after is not None and after in order else 0
+    turned = found.items[begin:] + found.items[:begin]
+    return next((item.statement_id for item in turned if item.is_undecided), None)
 
 
 # --- statements ---
@@ -80,12 +84,14 @@ def save_statement(statement_id: UUID) -> ResponseReturnValue:
 @bp.post("/tong-hop/<uuid:cycle_id>/noi-dung/<uuid:statement_id>")
 @runs(DecideStatement)
 def decide(cycle_id: UUID, statement_id: UUID) -> ResponseReturnValue:
-    """Dùng or Không dùng; then on to the next one that is undecided."""
+    """Dùng or Không dùng; then on to the next one that is undecided, but one that was decided before stays in sight."""
+    _, before = _read(cycle_id)
+    first_time = any(item.statement_id == statement_id for item in before.undecided)
     use, text = request.form.get("do") == "use", request.form.get("text", "")
     command = DecideStatement(statement_id=statement_id, use=use, text=text, reason=request.form.get("reason", ""))
     if _refused(lambda: execute(command)):
         return redirect(_at(cycle_id, statement_id))
-    following = _next_undecided(_read(cycle_id)[1])
+    following = _next_undecided(_read(cycle_id)[1], after=statement_id) if first_time else None
     return redirect(_at(cycle_id, following or statement_id))
 
 
@@ -126,7 +132,8 @@ def return_row(cycle_id: UUID, entry_id: UUID) -> ResponseReturnValue:
     item, reason = request.form.get("item", ""), request.form.get("reason", "")
     if not _refused(lambda: execute(ReturnRow(entry_id=entry_id, item=item, reason=reason))):
         flash("Đã trả lại nội dung này cho đơn vị.", "success")
-    return redirect(url_for("cycles.consolidation", cycle_id=cycle_id, xem=request.form.get("xem") or None))
+    found = next((one for one in _read(cycle_id)[1].items if one.entry_id == entry_id), None)
+    return redirect(_at(cycle_id, (found and found.statement_id) or entry_id))
 
 
 @bp.post("/tong-hop/<uuid:cycle_id>/kho-khan/<uuid:report_id>/<uuid:about_id>")
@@ -153,7 +160,7 @@ def save_words(cycle_id: UUID, report_id: UUID) -> ResponseReturnValue:
     if wants_json():
         return jsonify(saved_at=now().isoformat())
     flash("Đã lưu lời văn của báo cáo.", "success")
-    return redirect(url_for("cycles.consolidation", cycle_id=cycle_id))
+    return redirect(url_for("cycles.consolidation", cycle_id=cycle_id, _anchor="loi-van"))
 
 
 # --- up for signing ---

@@ -106,6 +106,7 @@ def _page(cycle_id: UUID, reasons: Mapping[UUID, str], errors: Errors, status: i
         "cycles/cutoff.html", cycle=cycle_row(read, cycle_id), step=step, missing=missing, reasons=reasons,
         faults=faults, errors=errors, common=request.form.get("common_reason", ""),
         unchecked=sum(row.state is EntryState.SENT for unit in missing for row in unit.rows),
+        unsent=sum(any(row.state is not EntryState.SENT for row in unit.rows) for unit in missing),
     )  # fmt: skip
     return page, status
 

@@ -114,7 +114,7 @@ class StepRow:
     def is_touched(self, data: FormData) -> bool:
         """Whether something else was posted than the form began with before anybody typed."""
         part = self.part(data)
-        start = self.start if self.start is not None else {field.key: field.default for field in self.form.fields}
+        start = self.start if self.start is not None else self.form.beginning(self.context)
         posted = parse_form_data(self.form, part)
         fields = self.form.fields if part else ()
         return any(_plain(field, posted.get(field.key)) != _plain(field, start.get(field.key)) for field in fields)

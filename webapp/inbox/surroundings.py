@@ -185,4 +185,4 @@ def _asked_rows(form: FormDefinition, context: FormContext) -> Mapping[str, Any]
         for field, column in columns
         if column.type is FieldType.INDICATOR and context.options_of(column)
     }
-    return {**{field.key: field.default for field in form.fields}, **asked} if asked else None
+    return {**form.beginning(context), **asked} if asked else None

@@ -80,7 +80,7 @@ def result_annex(data: ConsolidatedData) -> Appendix:
     rows: list[tuple[str, ...]] = []
     for group in data.groups:
         rows += [(f"{group.numeral}. {group.title}",), *map(_result_row, group.tasks)]
-    headers = ("STT", "Nội dung nhiệm vụ", "Đơn vị chủ trì", "Thời hạn", "Tình trạng", "Kết quả, chỉ tiêu")
+    headers = ("STT", "Nội dung nhiệm vụ", "Đơn vị chủ trì", "Thời hạn", "Tình trạng", "Sản phẩm, chỉ tiêu")
     table = Table(headers, tuple(rows), (13, 86, 44, 25, 33, 56), centred=(0, 3))
     return Appendix(f"Biểu tổng hợp kết quả thực hiện nhiệm vụ {data.period.label}", (table,), landscape=True)
 

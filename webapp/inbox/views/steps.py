@@ -211,5 +211,5 @@ def _beginning(
         return before
     officers = last_officers(read, person.tenant_id, [(task.plan_task_id, step.unit_id)])
     proposed = str(officers.of(task.plan_task_id, step.unit_id) or "")
-    defaults = {field.key: field.default for field in form.fields}
-    return {**defaults, **{f.key: proposed for f in fields if any(o.value == proposed for o in context.options_of(f))}}
+    chosen = {f.key: proposed for f in fields if any(o.value == proposed for o in context.options_of(f))}
+    return {**form.beginning(context), **chosen}
