@@ -168,7 +168,9 @@ class Parser:
         if self.faults:
             return  # Expressions that do not parse, or doubled keys, would only give more of the same.
         if circle := circle_of(components):
-            self.faults.append(f"Điều kiện ẩn của {', '.join(circle)} phụ thuộc vòng quanh.")
+            labels = {field.key: f"“{field.label}”" for field in answered_fields(components)}
+            names = ", ".join(labels[key] for key in circle)
+            self.faults.append(f"Điều kiện ẩn của {names} phụ thuộc vòng quanh.")
 
 
 def _text_limits(source: Source, field: Field) -> Field:

@@ -112,10 +112,10 @@ def test_shipped_forms_are_good(path):
         ([field("number", "n", conditional={"hide": "=__import__('os')"})], "hide: Tên “__import__” không được dùng"),
         ([field("number", "n", conditional={"hide": "=f(1)"})], "hide: Không có hàm “f”."),
         ([field("number", "n", validate={"requiredWhen": "x" * 1001})], "requiredWhen"),
-        ([field("number", "n", conditional={"hide": "=n > 1"})], "Điều kiện ẩn của n phụ thuộc vòng quanh."),
+        ([field("number", "n", conditional={"hide": "=n > 1"})], "Điều kiện ẩn của “N” phụ thuộc vòng quanh."),
         (
             [field("number", "a", conditional={"hide": "=b"}), field("number", "b", conditional={"hide": "=a"})],
-            "Điều kiện ẩn của a, b phụ thuộc vòng quanh.",
+            "Điều kiện ẩn của “A”, “B” phụ thuộc vòng quanh.",
         ),
         ([field("number", "n", readonly=True)], "chưa hỗ trợ readonly"),
         ([field("number", "n", defaultValue={"a": 1})], "defaultValue không đúng dạng"),
@@ -127,7 +127,7 @@ def test_shipped_forms_are_good(path):
         ([field("dynamiclist", "r", components=[field("number", "n"), field("number", "n")])], "được dùng hai lần"),
         (
             [field("dynamiclist", "r", components=[field("number", "n", conditional={"hide": "=r"})])],
-            "Điều kiện ẩn của r phụ thuộc vòng quanh.",
+            "Điều kiện ẩn của “R” phụ thuộc vòng quanh.",
         ),
         (
             [field("dynamiclist", "r", components=[field("number", "n", properties={"variable": True})])],

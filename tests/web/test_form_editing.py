@@ -33,7 +33,8 @@ def test_saving_a_field_without_a_change_changes_nothing(file: Path) -> None:
     before = meaning(shape)
     for row in shape.outline():
         raw = shape.component(path_of(row.path))
-        apply(raw, FieldType(row.kind), values_of(raw), set())
+        others = shape.choices(but=row.path)
+        apply(raw, FieldType(row.kind), values_of(raw, others), others)
     assert meaning(shape) == before
 
 
@@ -76,10 +77,18 @@ def test_a_chosen_condition_reads_back_and_its_opposite_is_its_negation(test, te
 
 def test_an_expression_that_only_its_author_reads_stays_as_it_is() -> None:
     raw = {"type": "textfield", "key": "a", "label": "A", "conditional": {"hide": "=b or c == 1"}}
-    values = values_of(raw)
+    values = values_of(raw, {"b": {}, "c": {}})
     assert values["show_expression"] == "b or c == 1"
-    apply(raw, FieldType.TEXTFIELD, values, set())
+    apply(raw, FieldType.TEXTFIELD, values, {"b": {}, "c": {}})
     assert raw["conditional"] == {"hide": "=b or c == 1"}
+
+
+def test_a_condition_on_what_is_no_field_of_the_form_stays_too() -> None:
+    raw = {"type": "textfield", "key": "a", "label": "A", "conditional": {"hide": "=not blocked"}}
+    values = values_of(raw, {"b": {}})
+    assert values["show_expression"] == "not blocked"
+    apply(raw, FieldType.TEXTFIELD, values, {"b": {}})
+    assert raw["conditional"] == {"hide": "=not blocked"}
 
 
 # --- pages ---
@@ -131,7 +140,21 @@ def test_a_change_that_breaks_the_form_is_refused_and_stays_typed(admin: Visitor
 def test_a_field_that_a_condition_needs_is_not_taken_out(admin: Visitor) -> None:
     answer = send(admin, "/truong/0/bo")
     assert answer.status_code == 422
-    assert "còn dùng trường có mã “decision”" in text_of(answer)
+    assert "còn dùng trường “Nhận hay trả lại”" in text_of(answer)
+
+
+def test_a_condition_speaks_of_labels_and_the_file_of_keys(admin: Visitor, ward: Ward) -> None:
+    page = admin.get(f"{BASE}/accept?truong=3").text
+    assert '<option value="decision" selected>Nhận hay trả lại</option>' in page
+    assert page.count('name="show_value" value="Trả lại"') == 1
+    settings = {"label": "Lý do", "key": "reason", "show_field": "decision", "show_test": "is"}
+    assert send(admin, "/truong/3", show_value="nhận việc", **settings).status_code == 302
+    assert form_of(ward, "accept")["components"][3]["conditional"] == {"hide": '=decision != "accept"'}
+    refused = send(admin, "/truong/3", show_value="Nhan", **settings)
+    assert refused.status_code == 422
+    assert "“Nhan” không phải là một lựa chọn. Các lựa chọn: Nhận việc, Trả lại." in text_of(refused)
+    changed = admin.get(f"/quy-trinh/{KEY}/trien-khai")
+    assert "chỉ hiện khi Nhận hay trả lại là Trả lại Nhận hay trả lại là Nhận việc" in text_of(changed)
 
 
 def test_a_page_gone_stale_changes_nothing(admin: Visitor, ward: Ward) -> None:

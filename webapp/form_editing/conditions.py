@@ -1,7 +1,10 @@
 """Conditions as people choose them (a field, a test, a value), and as expressions."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from engine.errors import Rejected
 
 TESTS = {
     "is": "là",
@@ -17,6 +20,14 @@ _COMPARED = re.compile(r'([a-z]\w*) (==|!=|>=|<) (?:"([^"]*)"|(-?[0-9][0-9.]*))'
 _ALONE = re.compile(r"(not )?([a-z]\w*)")
 
 
+Choices = Mapping[str, Mapping[str, str]]
+"""What may be chosen in the fields of a form: field → value → label."""
+
+
+class NoSuchChoice(Rejected):
+    """A condition compares a field with what nobody can choose there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """`field` passes `test` (a name of TESTS) against `value`."""
@@ -29,6 +40,12 @@ class Condition:
         """What holds when this does not: a form says when a field is hidden, people say when it is shown."""
         return Condition(self.field, _OPPOSITE[self.test], self.value)
 
+    def in_words(self, labels: Mapping[str, str], choices: Choices) -> str:
+        """As the author of a form would say it."""
+        label, value = labels.get(self.field, self.field), choices.get(self.field, {}).get(self.value, self.value)
+        test = TESTS[self.test]
+        return f"{label} {test.replace('…', value) if '…' in test else test} {'' if '…' in test else value}".strip()
+
     def expression(self) -> str:
         """In the language of `forms.expressions`."""
         if self.test in _SIGNS:
@@ -36,6 +53,17 @@ class Condition:
             value = self.value.replace(",", ".") if is_number else '"{}"'.format(self.value.replace('"', ""))
             return f"{self.field} {_SIGNS[self.test]} {value}"
         return self.field if self.test == "yes" else f"not {self.field}"
+
+
+def value_of(field: str, label: str, choices: Choices) -> str:
+    """What is stored for a choice that is known by its label. Raises NoSuchChoice."""
+    offered = choices.get(field, {})
+    if not offered or label in offered:
+        return label
+    found = next((value for value, own in offered.items() if own.casefold() == label.casefold()), None)
+    if found is None:
+        raise NoSuchChoice(f"“{label}” không phải là một lựa chọn. Các lựa chọn: {', '.join(offered.values())}.")
+    return found
 
 
 def read(expression: str) -> Condition | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from forms.fields import CHOICES, FROM_CONTEXT, FieldType
 from forms.notation import read_number
-from webapp.form_editing.conditions import TESTS, Condition, read
+from webapp.form_editing.conditions import TESTS, Choices, Condition, read, value_of
 from webapp.form_editing.shapes import LABELS, key_from, key_of, label_of
 
 Values = Mapping[str, str]
@@ -35,8 +35,8 @@ def parts_of(kind: FieldType) -> frozenset[str]:
 # --- from the form ---
 
 
-def values_of(raw: dict[str, Any]) -> dict[str, str]:
-    """What stands in the page's fields."""
+def values_of(raw: dict[str, Any], others: Choices) -> dict[str, str]:
+    """What stands in the page's fields; `others` are the fields that its conditions may name."""
     validate, properties = _section(raw, "validate"), _section(raw, "properties")
     values = {
         "label": label_of(raw), "key": key_of(raw),
@@ -53,17 +53,18 @@ def values_of(raw: dict[str, Any]) -> dict[str, str]:
     }  # fmt: skip
     hide = _text(_section(raw, "conditional").get("hide")).removeprefix("=")
     when = _text(validate.get("requiredWhen") or properties.get("requiredWhen")).removeprefix("=")
-    values |= _chosen("show", hide, opposite=True) | _chosen("need", when, opposite=False)
+    values |= _chosen("show", hide, others, opposite=True) | _chosen("need", when, others, opposite=False)
     values["need"] = "always" if _on(validate.get("required")) else "when" if when else "never"
     return values
 
 
-def _chosen(prefix: str, expression: str, *, opposite: bool) -> dict[str, str]:
+def _chosen(prefix: str, expression: str, others: Choices, *, opposite: bool) -> dict[str, str]:
     condition = read(expression) if expression else None
-    if condition is None:
+    if condition is None or condition.field not in others:
         return {f"{prefix}_expression": expression}
     condition = condition.opposite() if opposite else condition
-    return {f"{prefix}_field": condition.field, f"{prefix}_test": condition.test, f"{prefix}_value": condition.value}
+    value = others[condition.field].get(condition.value, condition.value)
+    return {f"{prefix}_field": condition.field, f"{prefix}_test": condition.test, f"{prefix}_value": value}
 
 
 def _option(raw: dict[str, Any]) -> str:
@@ -87,17 +88,17 @@ def _section(raw: dict[str, Any], name: str) -> dict[str, Any]:
 # --- into the form ---
 
 
-def apply(raw: dict[str, Any], kind: FieldType, typed: Values, taken: set[str]) -> None:
-    """Write what was typed into the component; `taken` are the keys of the others."""
+def apply(raw: dict[str, Any], kind: FieldType, typed: Values, others: Choices) -> None:
+    """Write what was typed into the component; `others` are the form's other fields. Raises NoSuchChoice."""
     parts = parts_of(kind)
     if "label" in parts:
         raw[LABELS.get(kind, "label")] = typed.get("label", "").strip()
     if "key" in parts:
-        key = typed.get("key", "").strip() or key_from(typed.get("label", ""), taken)
+        key = typed.get("key", "").strip() or key_from(typed.get("label", ""), set(others))
         raw["path" if kind is FieldType.LIST else "key"] = key
-    _set(raw, "conditional", "hide", _expression(typed, "show", opposite=True, marked=True))
+    _set(raw, "conditional", "hide", _expression(typed, "show", others, opposite=True, marked=True))
     if "required" in parts:
-        _require(raw, typed)
+        _require(raw, typed, others)
     for part, write in _WRITERS.items():
         if part in parts:
             write(raw, typed)
@@ -106,19 +107,20 @@ def apply(raw: dict[str, Any], kind: FieldType, typed: Values, taken: set[str]) 
             del raw[name]
 
 
-def _require(raw: dict[str, Any], typed: Values) -> None:
+def _require(raw: dict[str, Any], typed: Values, others: Choices) -> None:
     need = typed.get("need", "never")
     _set(raw, "validate", "required", True if need == "always" else None)
     _set(raw, "properties", "requiredWhen", None)
-    _set(raw, "validate", "requiredWhen", _expression(typed, "need", opposite=False) if need == "when" else None)
+    when = _expression(typed, "need", others, opposite=False) if need == "when" else None
+    _set(raw, "validate", "requiredWhen", when)
     _set(raw, "properties", "message", typed.get("message", "").strip() or None)
 
 
-def _expression(typed: Values, prefix: str, *, opposite: bool, marked: bool = False) -> str | None:
+def _expression(typed: Values, prefix: str, others: Choices, *, opposite: bool, marked: bool = False) -> str | None:
     written = typed.get(f"{prefix}_expression", "").strip().removeprefix("=")
     field, test = typed.get(f"{prefix}_field", ""), typed.get(f"{prefix}_test", "")
     if not written and field and test in TESTS:
-        condition = Condition(field, test, typed.get(f"{prefix}_value", "").strip())
+        condition = Condition(field, test, value_of(field, typed.get(f"{prefix}_value", "").strip(), others))
         written = (condition.opposite() if opposite else condition).expression()
     return (f"={written}" if marked else written) if written else None
 

@@ -1,7 +1,8 @@
 """A form's JSON, changed piece by piece; what we do not know of it stays as it is."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,15 +87,10 @@ class Shape:
         found: dict[str, Any] = siblings[place]
         return found
 
-    def options(self) -> list[tuple[str, str]]:
-        """Every choice of the form's choices, value and label: what conditions may compare with."""
-        fields = (self.component(path_of(row.path)) for row in self.outline())
-        found = [
-            (str(o.get("value")), f"{label_of(raw)}: {o.get('label')}")
-            for raw in fields
-            for o in raw.get("values") or []
-        ]
-        return list(dict(reversed(found)).items())[::-1]
+    def choices(self, but: str = "") -> dict[str, dict[str, str]]:
+        """Of every field but the one at that path, by its key, what may be chosen in it: value → label."""
+        fields = [self.component(path_of(row.path)) for row in self.outline() if row.key and row.path != but]
+        return {key_of(raw): choices_of(raw) for raw in fields}
 
     def add(self, kind: FieldType, inside: Path) -> Path:
         """Put a new component last, at the top or in a group or table; return where it stands. Raises NotFound."""
@@ -143,6 +139,13 @@ class Shape:
         return next(key for n in range(1, 1000) if (key := f"{kind.value}_{n}") not in taken)
 
 
+def named(rows: Iterable[Row]) -> list[tuple[str, str]]:
+    """Fields by their keys as people know them: by the label, with the key where two have the same."""
+    rows = list(rows)
+    often = Counter(row.label for row in rows)
+    return [(row.key, row.label if often[row.label] == 1 else f"{row.label} ({row.key})") for row in rows]
+
+
 def path_of(text: str) -> Path:
     """ "5.0" as a path. Raises NotFound."""
     if not re.fullmatch(r"\d{1,4}(\.\d{1,4}){0,6}", text):
@@ -162,12 +165,19 @@ def key_from(label: str, taken: set[str]) -> str:
     return next(key for n in range(1, 1000) if (key := base if n == 1 else f"{base}_{n}") not in taken)
 
 
-def label_of(raw: dict[str, Any]) -> str:
+def label_of(raw: Mapping[str, Any]) -> str:
     """What a component is called on the page."""
     return str(raw.get(LABELS.get(str(raw.get("type")), "label")) or raw.get("label") or "")
 
 
-def key_of(raw: dict[str, Any]) -> str:
+def choices_of(raw: Mapping[str, Any]) -> dict[str, str]:
+    """What may be chosen in a component: value → label."""
+    offered = raw.get("values")
+    found = offered if isinstance(offered, list) else []
+    return {str(one.get("value")): str(one.get("label")) for one in found if isinstance(one, dict)}
+
+
+def key_of(raw: Mapping[str, Any]) -> str:
     """Under which name its answer is kept; tables have theirs elsewhere in form-js."""
     return str(raw.get("key") or raw.get("path") or "")
 

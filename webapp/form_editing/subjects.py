@@ -104,12 +104,12 @@ def require_sound(before: bytes, after: bytes) -> None:
     """Raises InvalidForm; FieldIsUsed where a condition names a field that is there no more."""
     definition = FormDefinition.parse(after)
     try:
-        known = {field.key for field in FormDefinition.parse(before).fields}
+        known = {field.key: field.label for field in FormDefinition.parse(before).fields}
     except InvalidForm:
         return  # It was broken before; what is left is for the list of findings.
-    gone = known - {field.key for field in definition.fields}
+    gone = known.keys() - {field.key for field in definition.fields}
     missed = sorted({name.partition(".")[0] for name in definition.outside_names} & gone)
     if missed:
         raise FieldIsUsed(
-            f"Điều kiện của trường khác còn dùng trường có mã “{missed[0]}”. Sửa điều kiện đó rồi mới bỏ hoặc đổi mã."
+            f"Điều kiện của trường khác còn dùng trường “{known[missed[0]]}”. Sửa điều kiện đó rồi mới bỏ hoặc đổi mã."
         )

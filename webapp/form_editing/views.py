@@ -18,7 +18,7 @@ from webapp.execution import execute
 from webapp.form_editing.blueprint import bp
 from webapp.form_editing.conditions import TESTS
 from webapp.form_editing.details import FORMATS, WIDTHS, apply, parts_of, values_of
-from webapp.form_editing.shapes import KINDS, NOT_IN_A_LIST, Path, Shape, path_of, written
+from webapp.form_editing.shapes import KINDS, NOT_IN_A_LIST, Path, Shape, named, path_of, written
 from webapp.form_editing.subjects import FormChanged, Subject, find_subject, list_forms, require_sound, the_draft
 from webapp.forms_view import build_form
 from webapp.identity import signed_in_person
@@ -135,9 +135,7 @@ def change(key: str, form_id: str, path: str) -> ResponseReturnValue:
     typed = request.form.to_dict()
 
     def write(shape: Shape) -> None:
-        kind = shape.kind_at(place)
-        taken = {row.key for row in shape.outline() if row.path != path}
-        apply(shape.component(place), kind, typed, taken)
+        apply(shape.component(place), shape.kind_at(place), typed, shape.choices(but=path))
 
     return _changed(subject, lambda: place, write, typed=typed, said="Đã lưu trường.")
 
@@ -236,12 +234,15 @@ def _page(subject: Subject, path: Path | None, typed: Mapping[str, str] | None, 
     chosen = None if path is None else next((row for row in rows if row.path == written(path)), None)
     raw = shape.component(path) if path is not None and chosen is not None else {}
     kind = FieldType(chosen.kind) if chosen and chosen.kind in KINDS else None
-    others = [(row.key, f"{row.label} ({row.key})") for row in rows if row.key and row is not chosen]
+    others = [row for row in rows if row.key and row is not chosen]
+    choices = shape.choices(but=chosen.path if chosen else "")
+    stored = values_of(raw, choices) if kind else {}
+    offered = dict.fromkeys(label for options in choices.values() for label in options.values())
     return render_template(
         "form_editing/edit.html",
         subject=subject, title=shape.raw.get("title") or subject.form_id, submit=shape.submit, rows=rows, chosen=chosen,
-        values=typed if typed is not None else values_of(raw) if kind else {}, parts=parts_of(kind) if kind else (),
+        values=stored if typed is None else typed, parts=parts_of(kind) if kind else (),
         kinds=list(KINDS.items()), list_kinds=[(k, n) for k, n in KINDS.items() if k not in NOT_IN_A_LIST],
-        others=others, tests=list(TESTS.items()), widths=list(WIDTHS.items()), formats=list(FORMATS.items()),
-        options=shape.options(), faults=faults,
+        others=named(others), tests=list(TESTS.items()), widths=list(WIDTHS.items()), formats=list(FORMATS.items()),
+        offered=list(offered), faults=faults,
     )  # fmt: skip

@@ -5,14 +5,16 @@ from typing import Any
 
 import orjson
 
-from webapp.form_editing.shapes import KINDS, LABELS
+from webapp.form_editing.conditions import Choices, read
+from webapp.form_editing.shapes import KINDS, LABELS, choices_of, key_of, label_of
 from webapp.forms_view import SUBMIT
 from webapp.procedures.differences import Detail, Difference
 
+Labels = Mapping[str, str]
 Facets = Mapping[str, str]
 """What is said of a field, by what it is called."""
 VALIDATE = {
-    "required": "Bắt buộc", "requiredWhen": "Bắt buộc khi", "min": "Nhỏ nhất", "max": "Lớn nhất",
+    "required": "Bắt buộc", "min": "Nhỏ nhất", "max": "Lớn nhất",
     "minLength": "Ngắn nhất", "maxLength": "Dài nhất", "pattern": "Đúng mẫu",
 }  # fmt: skip
 PROPERTIES = {"variable": "Quy trình dùng câu trả lời", "message": "Thông báo riêng"}
@@ -76,7 +78,9 @@ def _read(source: bytes) -> dict[str, Any]:
 
 def _fields(source: bytes) -> dict[str, Facets]:
     """Of every field, those inside of groups and tables behind them, by key or id."""
-    return {str(c.get("key") or c.get("path") or c.get("id")): dict(_facets(c)) for c in _components(_read(source))}
+    fields = {key_of(c) or str(c.get("id")): c for c in _components(_read(source))}
+    labels, choices = {key: label_of(c) for key, c in fields.items()}, {key: choices_of(c) for key, c in fields.items()}
+    return {key: dict(_facets(component, labels, choices)) for key, component in fields.items()}
 
 
 def _components(holder: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -86,11 +90,12 @@ def _components(holder: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             yield from _components(component)
 
 
-def _facets(component: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _facets(component: Mapping[str, Any], labels: Labels, choices: Choices) -> Iterator[tuple[str, str]]:
     kind = str(component.get("type"))
     label = component.get(LABELS.get(kind, "label")) or component.get("label") or component.get("key")
     yield "Nhãn", str(label or KINDS.get(kind, kind))
     yield "Loại", KINDS.get(kind, kind)
+    yield from _condition_facets(component, labels, choices)
     places = ((VALIDATE, "validate"), (PROPERTIES, "properties"))
     for names, place in places:
         inside = component.get(place)
@@ -100,10 +105,26 @@ def _facets(component: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, word in PLAIN.items():
         if component.get(name) not in (None, ""):
             yield word, _said(component[name])
-    if isinstance(component.get("conditional"), dict) and component["conditional"].get("hide"):
-        yield "Ẩn khi", str(component["conditional"]["hide"]).removeprefix("=")
     if isinstance(component.get("values"), list):
         yield "Lựa chọn", "; ".join(str(v.get("label")) for v in component["values"] if isinstance(v, dict))
+
+
+def _condition_facets(component: Mapping[str, Any], labels: Labels, choices: Choices) -> Iterator[tuple[str, str]]:
+    """When it is shown and when it must be answered, in words where they are such as the form editor makes."""
+    hide = _expression(component, "conditional", "hide")
+    need = _expression(component, "validate", "requiredWhen") or _expression(component, "properties", "requiredWhen")
+    if shown := read(hide):
+        yield "Chỉ hiện khi", shown.opposite().in_words(labels, choices)
+    elif hide:
+        yield "Ẩn khi", hide
+    if need:
+        known = read(need)
+        yield "Bắt buộc khi", known.in_words(labels, choices) if known else need
+
+
+def _expression(component: Mapping[str, Any], section: str, name: str) -> str:
+    inside = component.get(section)
+    return str(inside.get(name) or "").removeprefix("=") if isinstance(inside, dict) else ""
 
 
 def _said(value: object) -> str:
