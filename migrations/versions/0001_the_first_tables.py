@@ -923,6 +923,7 @@ def upgrade() -> None:
         sa.Column("made_by", sa.Uuid(), nullable=True),
         sa.Column("made_at", Instant(), nullable=False),
         sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("is_undone", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_draft_changes_plan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_changes")),
         sa.UniqueConstraint("plan_id", "number", name=op.f("uq_draft_changes_plan_id_number")),

@@ -120,6 +120,46 @@ def confirm(page: Page, folder: Path) -> None:
     assert violations(page) == []
 
 
+def test_rows_are_joined_and_moved_taken_back_and_made_again_in_what_is_filtered(
+    ward: LiveServer, new_context: NewContext, tmp_path: Path
+) -> None:
+    page = new_context(base_url=ward.url).new_page()
+    sign_in(page)
+    import_plan(page, tmp_path)
+    page.goto(f"{page.url}?loc=can-xem")
+    press(page, "I.2", "Gộp vào dòng trên (I.1)")
+    expect(page.get_by_role("button", name="Hoàn tác: gộp I.2 vào I.1")).to_be_visible()
+    press(page, "I.4", "Chuyển lên")
+    moved = page.get_by_role("button", name="Hoàn tác: chuyển dòng I.4")
+    expect(moved).to_be_visible()
+    page.wait_for_load_state()
+    page.get_by_role("heading", name="Xem trước kế hoạch").click()  # Closes the menu that stayed open.
+    press_keys(page, "Control+z")
+    again = page.get_by_role("button", name="Làm lại: chuyển dòng I.4")
+    expect(again).to_be_visible()
+    press_keys(page, "Control+z")
+    expect(page.get_by_role("button", name="Làm lại: gộp I.2 vào I.1")).to_be_visible()
+    expect(page.get_by_role("link", name="Sửa nhiệm vụ I.2")).to_be_visible()
+    press_keys(page, "Control+y")
+    expect(again).to_be_visible()
+    press_keys(page, "Control+y")
+    expect(moved).to_be_visible()
+    expect(page.get_by_role("button", name="Làm lại")).to_have_count(0)
+    expect(page.get_by_label("Dòng", exact=True)).to_have_value("can-xem")
+
+
+def press_keys(page: Page, keys: str) -> None:
+    """On a page whose scripts have run."""
+    page.wait_for_load_state()
+    page.keyboard.press(keys)
+
+
+def press(page: Page, row: str, button: str) -> None:
+    """A button of a row's menu."""
+    page.get_by_text(f"Thao tác khác với nhiệm vụ {row}", exact=True).locator("..").click()
+    page.get_by_role("button", name=button).click()
+
+
 def test_on_a_phone_rows_are_cards(ward: LiveServer, new_context: NewContext, tmp_path: Path) -> None:
     page = new_context(base_url=ward.url, **PHONE).new_page()
     sign_in(page)

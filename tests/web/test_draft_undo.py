@@ -29,10 +29,14 @@ def picture(ward: Ward, address: str) -> list[list[Any]]:
 
 
 def undo(visitor: Visitor, address: str, change: str | None = None) -> Any:
+    return turn(visitor, address, "hoan-tac", change)
+
+
+def turn(visitor: Visitor, address: str, way: str, change: str | None = None) -> Any:
     page = visitor.get(f"{address}/xem-truoc").get_data(as_text=True)
-    offered = re.search(r'name="change" value="([^"]+)"', page)
+    offered = re.search(rf'/{way}".*?name="change" value="([^"]+)"', page)
     values = {"change": change or (offered[1] if offered else "")}
-    return visitor.post(f"{address}/hoan-tac", values, follow_redirects=True)
+    return visitor.post(f"{address}/{way}", values, follow_redirects=True)
 
 
 def press(place: str, action: str, **values: Any) -> Act:
@@ -98,6 +102,25 @@ def test_every_kind_of_change_is_taken_back_in_turn(ward: Ward) -> None:
         assert f"Đã hoàn tác: {what}" in text_of(answer)
         assert picture(ward, address) == was, what
         assert what in ward.facts("PlanRevised")[-1].changes["undone"]
+
+
+def test_every_change_that_was_taken_back_is_made_again_in_turn(ward: Ward) -> None:
+    visitor, address = imported(ward, HARD)
+    press("I.1", "cho", step="1")(ward, visitor, address)
+    pictures = [picture(ward, address)]
+    for act in ACTS.values():
+        act(ward, visitor, address)
+        pictures.append(picture(ward, address))
+    for _ in range(2):
+        for _ in ACTS:
+            undo(visitor, address)
+        assert picture(ward, address) == pictures[0]
+        for what, now in zip(ACTS, pictures[1:], strict=True):
+            assert f"Đã làm lại: {what}" in text_of(turn(visitor, address, "lam-lai"))
+            assert picture(ward, address) == now, what
+    undo(visitor, address)
+    press("II.1", "trang-thai", state="done_before")(ward, visitor, address)
+    assert "Không còn thay đổi nào" in text_of(turn(visitor, address, "lam-lai"))
 
 
 def test_what_somebody_else_changed_since_is_taken_back_first(ward: Ward) -> None:

@@ -56,12 +56,16 @@ function showHelp() {
 
 each(KEYED, (element) => element.setAttribute("aria-keyshortcuts", element.dataset.key));
 
-// Ctrl + Z takes back what the page offers to take back; in a field it stays the browser's own.
+// Ctrl + Z takes back what the page offers to take back, Ctrl + Y or Ctrl + Shift + Z makes it again; in a field they
+// stay the browser's own.
 document.addEventListener("keydown", (event) => {
-  const undo = document.querySelector("form[data-undo]");
-  if (!undo || event.key !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || typing(event.target)) return;
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || typing(event.target)) return;
+  const key = `${event.shiftKey ? "shift+" : ""}${event.key.toLowerCase()}`;
+  const wanted = { z: "form[data-undo]", y: "form[data-redo]", "shift+z": "form[data-redo]" }[key];
+  const form = wanted && document.querySelector(wanted);
+  if (!form) return;
   event.preventDefault();
-  undo.requestSubmit();
+  form.requestSubmit();
 });
 
 document.addEventListener("keydown", (event) => {

@@ -193,7 +193,7 @@ class ReceivedPlan(Base):
 
 
 class DraftChange(Base):
-    """A change to a draft that can be taken back."""
+    """A change to a draft that can be taken back, or was and can be made again."""
 
     __tablename__ = "draft_changes"
     __table_args__ = (sa.UniqueConstraint("plan_id", "number"),)
@@ -204,7 +204,8 @@ class DraftChange(Base):
     what: Mapped[str]  # in words, as its button says
     made_by: Mapped[UUID | None]
     made_at: Mapped[utc]
-    payload: Mapped[str]  # JSON: what taking it back needs
+    payload: Mapped[str]  # JSON: what taking it back needs, or making it again
+    is_undone: Mapped[bool] = mapped_column(default=False)
 
 
 class LearnedRepair(Base):

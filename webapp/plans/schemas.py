@@ -50,7 +50,7 @@ class PlaceForm(Form):
 
 
 class UndoForm(Form):
-    change = Identifier("Không còn thay đổi nào để hoàn tác.")
+    change = Identifier("Không còn thay đổi nào để hoàn tác hoặc làm lại.")
 
 
 class RepairForm(Form):

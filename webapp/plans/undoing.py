@@ -1,4 +1,7 @@
-"""Taking back changes to a draft, the last one first: each keeps how the rows that it touched were before."""
+"""Taking back changes to a draft, the last one first, and making them again.
+
+Each keeps how the rows that it touched were before; once it is taken back, how they were with it.
+"""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -27,6 +30,7 @@ from webapp.plans.models import DraftChange, PlanTask, TaskGroup, UnitPart
 KEPT: Final = 50
 """Changes of a draft that can be taken back."""
 UNITS: Final = "units"
+_OF_GROUP: Final = ("numeral", "title", "position")
 _COLUMNS: Final = {
     column.name: column.type.python_type
     for column in PlanTask.__table__.columns
@@ -36,7 +40,7 @@ _COLUMNS: Final = {
 
 class Overtaken(Rejected):
     kind = Kind.CONFLICT
-    message = "Bản nháp vừa có thay đổi khác. Nút Hoàn tác nay ghi thay đổi mới nhất và của ai: xem rồi bấm lại."
+    message = "Bản nháp vừa có thay đổi khác. Nút Hoàn tác, Làm lại nay ghi thay đổi nào và của ai: xem rồi bấm lại."
 
 
 @dataclass(slots=True)
@@ -48,6 +52,7 @@ class Change:
     removed: dict[str, dict[str, Any]] = field(default_factory=dict)  # of rows that went: all
     created: list[str] = field(default_factory=list)
     new_groups: list[str] = field(default_factory=list)
+    removed_groups: dict[str, dict[str, Any]] = field(default_factory=dict)
     shifts: list[tuple[int, int | None, int]] = field(default_factory=list)
     indicators: dict[str, str] = field(default_factory=dict)  # to which row each belonged
     learned: list[tuple[str, str]] = field(default_factory=list)
@@ -101,16 +106,22 @@ def undoable(tx: Transaction, plan_id: UUID, what: str, tasks: Iterable[PlanTask
 
 
 def _keep(tx: Transaction, change: Change, what: str) -> None:
+    """What was taken back before is gone for good."""
+    undone = DraftChange.plan_id == change.plan_id, DraftChange.is_undone
+    tx.session.execute(sa.delete(DraftChange).where(*undone))
     last = sa.select(sa.func.max(DraftChange.number)).where(DraftChange.plan_id == change.plan_id)
     number = (tx.session.scalar(last) or 0) + 1
-    payload = orjson.dumps({name: value for name, value in asdict(change).items() if name != "plan_id"}).decode()
     row = DraftChange(
         id=uuid7(), plan_id=change.plan_id, number=number, what=what, made_by=tx.actor.id, made_at=tx.now,
-        payload=payload,
+        payload=_written(change),
     )  # fmt: skip
     tx.session.add(row)
     old = DraftChange.plan_id == change.plan_id, DraftChange.number <= number - KEPT
     tx.session.execute(sa.delete(DraftChange).where(*old))
+
+
+def _written(change: Change) -> str:
+    return orjson.dumps({name: value for name, value in asdict(change).items() if name != "plan_id"}).decode()
 
 
 def forget_changes(tx: Transaction, plan_id: UUID) -> None:
@@ -146,20 +157,73 @@ class UndoChange(Command):
 @handles(UndoChange)
 def undo_change(command: UndoChange, tx: Transaction) -> UUID | None:
     """Return a row that it was about, if one is there. Raises NotFound, NotBeingDrafted, Overtaken."""
-    plan = draft_plan(tx, command.plan_id)
-    newest = sa.select(DraftChange).where(DraftChange.plan_id == plan.id).order_by(DraftChange.number.desc())
-    last = tx.session.scalar(newest.limit(1))
-    if last is None or last.id != command.change_id:
+    return _turn(tx, command.plan_id, command.change_id, undone=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedoChange(Command):
+    """Make the change again that was taken back last, if it is still the one that was seen."""
+
+    permission = Permission.MANAGE_PLANS
+
+    plan_id: UUID
+    change_id: UUID
+
+
+@handles(RedoChange)
+def redo_change(command: RedoChange, tx: Transaction) -> UUID | None:
+    """Return a row that it is about, if one is there. Raises NotFound, NotBeingDrafted, Overtaken."""
+    return _turn(tx, command.plan_id, command.change_id, undone=False)
+
+
+def newest_undoable(plan_id: UUID) -> sa.Select[DraftChange]:
+    """The change that is taken back first."""
+    of_plan = DraftChange.plan_id == plan_id, DraftChange.is_undone.is_(False)
+    return sa.select(DraftChange).where(*of_plan).order_by(DraftChange.number.desc()).limit(1)
+
+
+def newest_undone(plan_id: UUID) -> sa.Select[DraftChange]:
+    """The change that was taken back last."""
+    of_plan = DraftChange.plan_id == plan_id, DraftChange.is_undone
+    return sa.select(DraftChange).where(*of_plan).order_by(DraftChange.number).limit(1)
+
+
+def _turn(tx: Transaction, plan_id: UUID, change_id: UUID, *, undone: bool) -> UUID | None:
+    """Take a change back, or make it again: either is the other's opposite."""
+    plan = draft_plan(tx, plan_id)
+    row = tx.session.scalar((newest_undoable if undone else newest_undone)(plan.id))
+    if row is None or row.id != change_id:
         raise Overtaken
-    change = Change(plan.id, **orjson.loads(last.payload))
+    change = Change(plan.id, **orjson.loads(row.payload))
+    row.payload, row.is_undone = _written(_opposite(tx, change)), undone
     _delete_created(tx, change)
     for first, end, by in reversed(change.shifts):
         shift(tx, plan.id, first + by, end if end is None else end + by, -by)
     _put_back(tx, change)
-    tx.session.delete(last)
     about = next((UUID(id) for id in (*change.removed, *change.rows)), None)
-    tx.record(PlanRevised(plan.id, about, {"undone": last.what}))
+    tx.record(PlanRevised(plan.id, about, {"undone" if undone else "redone": row.what}))
     return about
+
+
+def _opposite(tx: Transaction, change: Change) -> Change:
+    """What brings the rows back to how they are now."""
+    session = tx.session
+    created = [session.get_one(PlanTask, UUID(id)) for id in change.created]
+    groups = [session.get_one(TaskGroup, UUID(id)) for id in change.new_groups]
+    now = {id: _values(session.get_one(PlanTask, UUID(id))) for id in change.rows}
+    moved = Indicator.id.in_(map(UUID, change.indicators)) | Indicator.plan_task_id.in_(task.id for task in created)
+    belongs = session.execute(sa.select(Indicator.id, Indicator.plan_task_id).where(moved)).all()
+    return Change(
+        change.plan_id,
+        rows={id: {name: now[id][name] for name in values} for id, values in change.rows.items()},
+        removed={str(task.id): _values(task) for task in created},
+        created=list(change.removed), new_groups=list(change.removed_groups),
+        removed_groups={str(g.id): {name: getattr(g, name) for name in _OF_GROUP} for g in groups},
+        shifts=[(first + by, end if end is None else end + by, -by) for first, end, by in reversed(change.shifts)],
+        indicators={str(row.id): str(row.plan_task_id) for row in belongs if row.plan_task_id is not None},
+        learned=[(before, after) for before, after, times in change.forgotten for _ in range(times)],
+        forgotten=[(before, after, 1) for before, after in change.learned],
+    )  # fmt: skip
 
 
 def _delete_created(tx: Transaction, change: Change) -> None:
@@ -175,6 +239,9 @@ def _put_back(tx: Transaction, change: Change) -> None:
     """Rows as they were; units that no longer work are left open."""
     working = set(tx.session.scalars(sa.select(Unit.id).where(Unit.tenant_id == tx.tenant_id, Unit.is_active)))
     wanted = [UUID(id) for id in change.rows]
+    for id, values in change.removed_groups.items():
+        tx.session.add(TaskGroup(id=UUID(id), plan_id=change.plan_id, **values))
+    tx.session.flush()
     present = {task.id: task for task in tx.session.scalars(sa.select(PlanTask).where(PlanTask.id.in_(wanted)))}
     for id, values in change.removed.items():
         task = present[UUID(id)] = PlanTask(id=UUID(id), tenant_id=tx.tenant_id, plan_id=change.plan_id)

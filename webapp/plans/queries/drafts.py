@@ -29,6 +29,7 @@ from webapp.plans.queries.draft_lines import (
 from webapp.plans.reading.timing import read_timing
 from webapp.plans.reading.units import is_vague, read_coordinators
 from webapp.plans.timing import TaskDay, days_of
+from webapp.plans.undoing import newest_undoable, newest_undone
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ class OpenLead:
 
 @dataclass(frozen=True, slots=True)
 class LastChange:
-    """What is taken back first."""
+    """What is taken back first, or made again first."""
 
     id: UUID
     what: str
@@ -136,6 +137,7 @@ class DraftView:
     lines: tuple[DraftLine, ...]
     units: tuple[UnitChoice, ...]
     last_change: LastChange | None = None
+    last_undone: LastChange | None = None
 
     @property
     def active(self) -> int:
@@ -183,18 +185,16 @@ def find_draft(read: Session, tenant_id: UUID, plan_id: UUID, today: date) -> Dr
     return DraftView(
         id=plan.id, title=plan.title, state=plan.state, file_name=plan.file_name,
         groups=tuple(DraftGroup(*row) for row in groups), lines=lines_of(read, plan_id, today),
-        units=unit_choices(read, tenant_id), last_change=_last_change(read, plan_id),
+        units=unit_choices(read, tenant_id), last_change=_last(read, newest_undoable(plan_id)),
+        last_undone=_last(read, newest_undone(plan_id)),
     )  # fmt: skip
 
 
-def _last_change(read: Session, plan_id: UUID) -> LastChange | None:
-    query = (
-        sa.select(DraftChange.id, DraftChange.what, DraftChange.made_at, sa.func.coalesce(Person.name, ""))
-        .outerjoin(Person, Person.id == DraftChange.made_by)
-        .where(DraftChange.plan_id == plan_id)
-        .order_by(DraftChange.number.desc())
+def _last(read: Session, changes: sa.Select[DraftChange]) -> LastChange | None:
+    query = changes.outerjoin(Person, Person.id == DraftChange.made_by).with_only_columns(
+        DraftChange.id, DraftChange.what, DraftChange.made_at, sa.func.coalesce(Person.name, "")
     )
-    row = read.execute(query.limit(1)).first()
+    row = read.execute(query).first()
     return LastChange(*row) if row else None
 
 

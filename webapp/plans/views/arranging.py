@@ -15,8 +15,9 @@ from webapp.organisation.attempts import faults_of
 from webapp.plans.blueprint import bp
 from webapp.plans.joining import MergeTasks
 from webapp.plans.ordering import ReorderTask
+from webapp.plans.queries.drafts import LastChange
 from webapp.plans.schemas import PlaceForm, UndoForm
-from webapp.plans.undoing import UndoChange
+from webapp.plans.undoing import RedoChange, UndoChange
 from webapp.plans.views.preview import draft_of, row_address
 from webapp.plans.views.revising import ROW
 from webapp.security import runs
@@ -56,11 +57,23 @@ def reorder_task(plan_id: UUID, task_id: UUID) -> ResponseReturnValue:
 @runs(UndoChange)
 def undo_change(plan_id: UUID) -> ResponseReturnValue:
     """Take the last change back."""
+    return _turned(plan_id, UndoChange, draft_of(plan_id).last_change, "Đã hoàn tác")
 
+
+@bp.post("/ke-hoach/<uuid:plan_id>/lam-lai")
+@runs(RedoChange)
+def redo_change(plan_id: UUID) -> ResponseReturnValue:
+    """Make the change again that was taken back last."""
+    return _turned(plan_id, RedoChange, draft_of(plan_id).last_undone, "Đã làm lại")
+
+
+def _turned(
+    plan_id: UUID, command: type[UndoChange | RedoChange], change: LastChange | None, done: str
+) -> ResponseReturnValue:
     def work() -> ResponseReturnValue:
-        last, change_id = draft_of(plan_id).last_change, UndoForm().load(request.form)["change"]
-        about = execute(UndoChange(plan_id=plan_id, change_id=change_id))
-        flash(f"Đã hoàn tác: {last.what if last else ''}.", "success")
+        change_id = UndoForm().load(request.form)["change"]
+        about = execute(command(plan_id=plan_id, change_id=change_id))
+        flash(f"{done}: {change.what if change else ''}.", "success")
         return redirect(row_address(plan_id, about))
 
     return _moved(plan_id, None, work)

@@ -113,7 +113,13 @@ def row_address(plan_id: UUID, task_id: UUID | None, pressed: str | None = None)
     A browser gives the focus to nothing by itself where the address names a part of the page.
     """
     anchor = f"nv-{task_id}" if task_id and not pressed else None
-    return url_for("plans.preview", plan_id=plan_id, dong=task_id, nut=pressed, _anchor=anchor)
+    return url_for("plans.preview", plan_id=plan_id, dong=task_id, nut=pressed, **_filter_of_asker(), _anchor=anchor)
+
+
+def _filter_of_asker() -> dict[str, Any]:
+    """What the page was narrowed to on which a button was pressed: it stays so."""
+    asked = dict(parse_qsl(urlsplit(request.referrer or "").query)) if request.method == "POST" else {}
+    return {name: asked[name] for name in ("loc", "q", "trang") if name in asked}
 
 
 # --- which rows ---
