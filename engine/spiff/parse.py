@@ -72,12 +72,18 @@ def read_xml(source: bytes) -> Any:
     try:
         root = etree.fromstring(source, parser)
     except (etree.XMLSyntaxError, ValueError) as fault:
-        raise _refused(
-            "not-xml", f"Không đọc được tệp, dòng {_line(fault)}: tệp không phải sơ đồ BPMN hoặc bị hỏng."
-        ) from fault
+        raise _refused("not-xml", _why_unread(source, fault)) from fault
     if root is None or root.tag != f"{{{BPMN}}}definitions":
         raise _refused("not-bpmn", "Tệp không phải sơ đồ BPMN: chọn tệp .bpmn do công cụ vẽ quy trình xuất ra.")
     return root
+
+
+def _why_unread(source: bytes, fault: Exception) -> str:
+    try:
+        source.decode()
+    except UnicodeDecodeError:
+        return "Tệp không ở bảng mã UTF-8: xuất lại sơ đồ từ công cụ vẽ, chọn UTF-8; nếu vẫn lỗi thì tệp bị hỏng."
+    return f"Không đọc được tệp, dòng {_line(fault)}: tệp không phải sơ đồ BPMN hoặc bị hỏng."
 
 
 def _line(fault: Exception) -> int:

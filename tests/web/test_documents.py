@@ -90,8 +90,9 @@ def test_a_number_is_entered_in_the_register(
 
 
 def test_what_is_no_number_is_refused(cycle: CycleWard) -> None:
-    with pytest.raises(NumberRefused, match="không phải số văn bản"):
-        issue_number(cycle, decision="issue", source="given", number="mười lăm")
+    for number in ("mười lăm", "0", "9999999999"):
+        with pytest.raises(NumberRefused, match="không phải số văn bản"):
+            issue_number(cycle, decision="issue", source="given", number=number)
     assert cycle.open_steps(cycle.cycle_id) == ["issue_number"]
 
 

@@ -120,9 +120,10 @@ def _found_in_archive(name: str, content: bytes) -> str:
             mimetype = _first_words(archive, "mimetype") if "mimetype" in parts[:1] else ""
     except DAMAGED as fault:
         raise FileRefused(f"Tệp “{name}” bị hỏng nên không mở được. Hãy lưu lại rồi chọn lại.") from fault
-    if any(PurePosixPath(part).suffix.lower() in PROGRAMS for part in parts):
+    unpacked = [part.lower().rstrip(". ") for part in parts]  # As Windows names what it unpacks.
+    if any(PurePosixPath(part).suffix in PROGRAMS for part in unpacked):
         raise FileRefused(f"Trong tệp “{name}” có tệp chương trình nên không nhận.")
-    if any(part.lower().endswith("vbaproject.bin") for part in parts):
+    if any(part.endswith("vbaproject.bin") for part in unpacked):
         raise FileRefused(f"Tệp “{name}” có macro nên không nhận. Hãy lưu lại dạng không có macro.")
     return mimetype.strip() or _open_xml_kind(parts)
 

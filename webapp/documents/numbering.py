@@ -1,5 +1,6 @@
 """Document numbers: given by the ward's document system, or the next of our register."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,7 +48,7 @@ def take_number(tx: Transaction, *, type_code: str, given: str | None, issued_on
 def _given_number(text: str) -> int:
     """The number in "15" or "15/BC-UBND"."""
     digits = text.strip().partition("/")[0].strip()
-    if not digits.isdecimal() or int(digits) == 0:
+    if not re.fullmatch("[0-9]{1,6}", digits) or int(digits) == 0:
         raise NumberRefused(f"“{text.strip()}” không phải số văn bản. Nhập dạng 15 hoặc 15/BC-UBND.")
     return int(digits)
 

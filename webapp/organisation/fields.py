@@ -141,6 +141,6 @@ def rows_of(form: Mapping[str, str], name: str, columns: Iterable[str]) -> list[
     numbers = {key.split("-")[1] for key in form if key.startswith(f"{name}-") and key.count("-") == 2}
     rows = [
         {column: form.get(f"{name}-{number}-{column}", "") for column in wanted}
-        for number in sorted((n for n in numbers if n.isdecimal()), key=int)
+        for number in sorted((n for n in numbers if n.isdecimal() and len(n) < 7), key=int)
     ]
     return [row for row in rows if any(value.strip() for value in row.values())]

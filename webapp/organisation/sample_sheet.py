@@ -9,12 +9,13 @@ from webapp.organisation.people_sheet import Column
 
 WIDTHS = {Column.NAME: 28, Column.UNIT: 40, Column.TITLE: 22, Column.EMAIL: 30}
 ROWS_TO_FILL = 500
+AS_TEXT = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
 def sample_sheet(units: Sequence[str], roles: Sequence[str]) -> BytesIO:
     """An .xlsx with the header that `people_sheet` reads; telephone numbers are text, so that no zero is lost."""
     stream = BytesIO()
-    book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False})
+    book = xlsxwriter.Workbook(stream, AS_TEXT)
     sheet, lists = book.add_worksheet("Người dùng"), book.add_worksheet("Danh mục")
     head = book.add_format({"bold": True, "bg_color": "#E7EFF8", "border": 1})
     as_text = book.add_format({"num_format": "@"})

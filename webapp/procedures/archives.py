@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from engine.errors import Rejected
+from webapp.documents.media_types import DAMAGED
 from webapp.procedures.sources import describe
 
 FORMAT = "quytrinh-procedure"
@@ -63,7 +64,7 @@ def unpack(content: bytes) -> Bundle:
             manifest = _manifest(archive)
             source = _read(archive, "procedure.bpmn", MAX_DIAGRAM)
             forms = {form_id: _read(archive, f"forms/{form_id}.form", MAX_FORM) for form_id in manifest["forms"]}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as fault:
+    except DAMAGED as fault:
         raise BadArchive("Không đọc được gói: tệp hỏng, hoặc không phải gói quy trình xuất từ phần mềm này.") from fault
     return Bundle(source, forms)
 

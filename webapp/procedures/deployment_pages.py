@@ -11,6 +11,7 @@ from engine.spiff import Finding
 from webapp.database import db
 from webapp.execution import execute
 from webapp.identity import signed_in_person
+from webapp.incoming import whole_number
 from webapp.organisation.attempts import REFUSED, WHOLE_FORM, Errors, attempt
 from webapp.organisation.fields import Form, Text
 from webapp.organisation.unit_codes import units_to_name
@@ -52,8 +53,8 @@ def deploy(key: str) -> ResponseReturnValue:
             raise ValidationError(
                 {WHOLE_FORM: ["Sơ đồ còn lỗi nên chưa triển khai được. Sửa các lỗi nêu bên dưới trước."]}
             )
-        version = request.form.get("version", "")
-        execute(DeployDraft(key=key, version=int(version) if version.isdecimal() else 0, reason=values["reason"]))
+        version = whole_number(request.form.get("version"))
+        execute(DeployDraft(key=key, version=version or 0, reason=values["reason"]))
         flash(
             f"Đã triển khai “{draft.name}”. Hồ sơ mới đi theo phiên bản này; hồ sơ đang chạy giữ phiên bản cũ.",
             "success",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import posixpath
 import re
 import struct
@@ -22,7 +23,9 @@ LARGEST_PART: Final = 20 * 1024 * 1024  # bytes of one part that is parsed
 
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument"
 # What zipfile raises on damaged or crafted archives; NotImplementedError is a RuntimeError.
-_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, ValueError, OSError, EOFError)
+_DAMAGE: Final = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, RuntimeError, ValueError, OSError, EOFError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,81 @@
+"""Files and fields that somebody made to break something: each is refused with a sentence, or does no harm."""
+
+import io
+import zipfile
+from xml.etree import ElementTree
+
+import pytest
+
+from engine.spiff import check_bpmn
+from tests.web.demo_wards import WorkingWard
+from tests.web.refusals import upload
+from webapp.documents.media_types import FileRefused, judge
+from webapp.organisation.sample_sheet import sample_sheet
+from webapp.plans.reading import PlanUnreadable, read_plan
+from webapp.procedures.archives import BadArchive, unpack
+
+
+def archive(method: int, *names: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as written:
+        for name in names:
+            written.writestr(name, "nội dung " * 1000)
+    return file.getvalue()
+
+
+def spoilt(method: int, *names: str) -> bytes:
+    """An archive whose directory is whole and whose packed bytes are not."""
+    packed, at = bytearray(archive(method, *names)), 30 + len(names[0]) + 8
+    packed[at : at + 20] = bytes(byte ^ 0x5A for byte in packed[at : at + 20])
+    return bytes(packed)
+
+
+@pytest.mark.parametrize("name", ["chay.exe ", "chay.EXE.", "a/chay.bat . .", "vbaProject.bin "])
+def test_an_archive_is_looked_at_as_it_will_be_unpacked(name: str) -> None:
+    """Windows drops spaces and points at the end of a name."""
+    with pytest.raises(FileRefused, match=r"tệp chương trình|có macro"):
+        judge("tep.zip", archive(zipfile.ZIP_DEFLATED, "a.txt", name))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_archive_is_refused_however_it_is_packed(method: int) -> None:
+    with pytest.raises(BadArchive):
+        unpack(spoilt(method, "manifest.json", "procedure.bpmn"))
+    with pytest.raises(PlanUnreadable):
+        read_plan("ke-hoach.docx", spoilt(method, "[Content_Types].xml", "word/document.xml"))
+    with pytest.raises(FileRefused):
+        judge("a.odt", spoilt(method, "mimetype"))
+
+
+def test_rows_with_endless_numbers_are_none(at_work: WorkingWard) -> None:
+    form = {"name": "A", "username": "a.b", f"memberships-{'9' * 5000}-unit_id": "x"}
+    assert at_work.at("quantri").post("/nguoi-dung/moi", form).status_code == 422
+
+
+@pytest.mark.parametrize("version", ["9" * 5000, "2147483648", "²", "-1"])
+def test_versions_that_there_cannot_be(at_work: WorkingWard, version: str) -> None:
+    admin = at_work.at("quantri")
+    admin.post("/quy-trinh-moi", {"start": "shipped", "shipped": "contribution", "key": "thu", "name": "Thử"})
+    answer = admin.post("/quy-trinh/thu/trien-khai", {"version": version, "reason": "Thử"})
+    assert answer.status_code in (409, 422)
+
+
+def test_names_of_units_are_no_links_in_the_sheet_to_fill_in() -> None:
+    sheet = sample_sheet(["external:\\\\may-chu\\chia-se", "https://x.example", "=HYPERLINK(1)", "{=1}"], ["Vai"])
+    with zipfile.ZipFile(sheet) as book:
+        pages = [book.read(name) for name in book.namelist() if name.startswith("xl/worksheets/")]
+    tags = {element.tag.partition("}")[2] for page in pages for element in ElementTree.fromstring(page).iter()}
+    assert "sheetData" in tags and not {"hyperlink", "hyperlinks", "f"} & tags
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "windows-1258"])
+def test_a_drawing_in_another_encoding_is_told_so(encoding: str) -> None:
+    [finding] = check_bpmn("<?xml version='1.0'?><a>Đề nghị đã gửi</a>".encode(encoding, "replace"), None, None)
+    assert finding.code == "not-xml" and "UTF-8" in finding.message
+
+
+def test_a_name_of_a_file_says_what_it_is(at_work: WorkingWard) -> None:
+    step = at_work.step("execute", at_work.case("II.3", "th"))
+    for name, kept in (("..\\..\\etc\\bao-cao.txt", "bao-cao"), ("a" * 5000 + ".txt", "aaa"), ("CON:.txt", "CON")):
+        stored = upload(at_work.at("th.vanthu"), f"/tep?viec={step}", name, b"abc").get_json()["name"]
+        assert stored.endswith(".txt") and kept in stored and len(stored) <= 150 and not set("\\/:") & set(stored)
