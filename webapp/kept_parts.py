@@ -14,13 +14,13 @@ Macro = Callable[..., Markup]
 
 
 def register(app: Flask) -> None:
-    """Let templates write `{{ kept(macro, value, …) }}`: for macros that read nothing but what they are given."""
+    """Let templates write `{{ kept_part(macro, value, …) }}`: for macros that read nothing but what they are given."""
     written = lru_cache(maxsize=MOST)(_written)
 
-    def kept(macro: Macro, *values: Hashable) -> Markup:
+    def kept_part(macro: Macro, *values: Hashable) -> Markup:
         return written(asset("icons.svg"), macro, *values)
 
-    app.add_template_global(kept, "kept")
+    app.add_template_global(kept_part, "kept_part")
 
 
 def _written(_icons: str, macro: Macro, *values: Hashable) -> Markup:
