@@ -49,8 +49,7 @@ def restore_by_hand(tx: Transaction, as_of: datetime | None = None) -> Walk:
     instance = tx.instance
     assert instance is not None
     assert instance.saved_state is not None, "an instance is saved when it is started"
-    definition = tx.runtime.definition(instance.definition_id, tx.connection)
-    return Walk.restore(definition, instance.saved_state, context(tx, as_of))
+    return Walk.restore(tx.definition, instance.saved_state, context(tx, as_of))
 
 
 def advance(tx: Transaction, walk: Walk, before: Waits, *, completed: UUID | None = None) -> None:
@@ -212,7 +211,7 @@ def levels_after(tx: Transaction, element_id: str, step_due: datetime | None, ah
     if not keys:
         return []
     assert tx.instance is not None
-    definition = tx.runtime.definition(tx.instance.definition_id, tx.connection)
+    definition = tx.definition
     levels = levels_of(tx, definition, definition.steps[element_id], step_due)
     return [level for level in levels if level.key in keys]
 

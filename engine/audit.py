@@ -17,6 +17,7 @@ from sqlalchemy.pool import StaticPool
 from engine import events
 from engine.events import Envelope
 from engine.models import Base, Event, Incident, MessageSubscription, ProcessInstance, Tenant, Timer, UserTask
+from engine.statements import Writes
 
 REBUILT: tuple[type[Base], ...] = (ProcessInstance, UserTask, Timer, MessageSubscription, Incident)
 NOTHING = bytes(32)
@@ -125,9 +126,11 @@ def differences(connection: sa.Connection) -> list[str]:
     with _scratch() as scratch:
         played, after = 0, None
         for stream, rows in _streams(connection):
+            writes = Writes(scratch.dialect)
             for row in rows:
-                events.apply(scratch, _envelope(row), events.told(row.data))
+                events.apply(writes, _envelope(row), events.told(row.data))
                 played += 1
+            writes.send(scratch)
             if played >= AT_ONCE:
                 found += _compare(connection, scratch, after, stream)
                 played, after = 0, stream

@@ -142,9 +142,12 @@ class WriteQueue:
             yield
             return
         # Opened anew each time: a lock that a child process inherited would not keep the two apart.
-        with self._lock_file.open("ab") as lock:
-            _lock(lock.fileno())  # Closing releases it, and so does dying.
+        file = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            _lock(file)
             yield
+        finally:
+            os.close(file)  # This releases it, and so does dying.
 
 
 def _lock(file: int) -> None:

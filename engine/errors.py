@@ -128,6 +128,10 @@ class JobDone(Exception):  # noqa: N818
     """Another worker has done the job that a command was for; nothing was written, and nobody need know."""
 
 
+class NotBegun(Exception):  # noqa: N818
+    """Whoever computes ahead of a transaction wants to read or write by it: that is to be done again, in it."""
+
+
 class ProcessFault(Rejected):
     """The process itself cannot go on; an incident tells an administrator."""
 

@@ -13,9 +13,9 @@ from typing import Any, ClassVar, TypeVar, get_args, get_type_hints
 from uuid import UUID
 
 import orjson
-import sqlalchemy as sa
 
 from engine.models import TimerKind
+from engine.statements import Writes
 
 
 class Fact:
@@ -98,12 +98,12 @@ def chain(previous: bytes, envelope: Envelope, type_: str, data: str) -> bytes:
     return hashlib.sha256(previous + orjson.dumps(row)).digest()
 
 
-Apply = Callable[[sa.Connection, Envelope, list[Any]], None]
+Apply = Callable[[Writes, Envelope, list[Any]], None]
 _APPLIERS: dict[type[Fact], Apply] = {}
 
 
 def applies(fact_type: type[Fact]) -> Callable[[Apply], Apply]:
-    """Register the one function that writes the rows of a fact."""
+    """Register the one function that has the rows of a fact written."""
 
     def register(function: Apply) -> Apply:
         if fact_type in _APPLIERS:
@@ -114,9 +114,9 @@ def applies(fact_type: type[Fact]) -> Callable[[Apply], Apply]:
     return register
 
 
-def apply(connection: sa.Connection, envelope: Envelope, facts: Iterable[Fact]) -> None:
-    """Write the rows of `facts`; neighbours of one type go to the database together."""
+def apply(writes: Writes, envelope: Envelope, facts: Iterable[Fact]) -> None:
+    """Have the rows of `facts` written; neighbours of one type go to the database together."""
     for fact_type, group in groupby(facts, key=type):
         applier = _APPLIERS.get(fact_type)
         if applier is not None:  # Domain facts only document; their rows are written by their commands.
-            applier(connection, envelope, list(group))
+            applier(writes, envelope, list(group))

@@ -49,8 +49,9 @@ class Runtime:
     """Executes commands, each in one transaction.
 
     1. Check the command's permission.
-    2. Let its handler read, drive the process to its next wait, and record facts. An optimistic command does so
-       outside the writers' lock on SQLite; if another was quicker, it is computed anew, the last time inside.
+    2. Let its handler read, drive the process to its next wait, and record facts; let subscribers hear of them. An
+       optimistic command does so outside the writers' lock on SQLite; if another was quicker, it is computed anew, the
+       last time inside.
     3. Write: the instance by compare-and-swap, its event, the rows of the facts, what subscribers add, the jobs.
     4. Commit once, then wake the scheduler.
     """
@@ -117,13 +118,15 @@ class Runtime:
         self, command: Command, actor: Actor, on_behalf_of: str | None, job_id: UUID | None, *, optimistic: bool
     ) -> Any:
         if optimistic:
-            with self.reading() as connection:
-                tx = Transaction(self, connection, actor, self.now(connection), on_behalf_of, ahead=True)
-                result = _handle(command, tx)
-            if tx.is_empty:
-                return result
-            with self.writing() as connection:
-                tx.flush(connection, job_id)
+            with self.database.connect() as connection:
+                with _snapshot(connection):
+                    tx = Transaction(self, connection, actor, self.now(connection), on_behalf_of, ahead=True)
+                    result = _handle(command, tx)
+                    if tx.is_empty:
+                        return result
+                    tx.prepare()
+                with self._queue.turn(), begin_to_write(connection):
+                    tx.flush(connection, job_id)
         else:
             with self.writing() as connection:
                 tx = Transaction(self, connection, actor, self.now(connection), on_behalf_of)
@@ -150,9 +153,8 @@ class Runtime:
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A snapshot to read from; never written to."""
-        with self.database.connect() as connection:
-            connection.execution_options(**self._snapshot).begin()
-            yield connection  # Closing rolls back.
+        with self.database.connect() as connection, _snapshot(connection.execution_options(**self._snapshot)):
+            yield connection
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sa.Connection]:
@@ -202,6 +204,16 @@ class Runtime:
             cached = version, Calendar(overrides={row.day: row.working for row in days})
             self._calendars[tenant_id] = cached
         return cached[1]
+
+
+@contextlib.contextmanager
+def _snapshot(connection: sa.Connection) -> Iterator[None]:
+    """A transaction in which nothing is written."""
+    transaction = connection.begin()
+    try:
+        yield
+    finally:
+        transaction.rollback()
 
 
 def _handle(command: Command, tx: Transaction) -> Any:

@@ -4,14 +4,15 @@ Of what SQLAlchemy does to execute a statement, most is the same each time, and 
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 Values = Mapping[str, Any]
+Ready = list[tuple[str, list[Any], type[Exception] | None]]
+"""A statement's text, its rows as the driver takes them, and what to raise where they touch nothing."""
 
 
 def fetch(connection: sa.Connection, statement: Any, values: Values) -> list[Any]:
@@ -31,36 +32,67 @@ def fetch_one(connection: sa.Connection, statement: Any, values: Values) -> Any:
     return rows[0] if rows else None
 
 
-def send(connection: sa.Connection, statement: Any, rows: Values | Sequence[Values]) -> Callable[[], int]:
-    """Write; return what says how many rows that touched, to be asked once it is known (see `pipelined`)."""
-    rows = [rows] if isinstance(rows, Mapping) else rows
-    prepared = _prepared(statement, connection.dialect, tuple(rows[0]) if statement.is_insert else None)
-    try:
-        cursor = _cursor(connection)
-        if len(rows) == 1:
-            cursor.execute(prepared.text, prepared.values(rows[0]))
-        else:
-            cursor.executemany(prepared.text, [prepared.values(row) for row in rows])
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _as_sqlalchemy_says(connection, prepared.text, error) from error
-    return lambda: int(cursor.rowcount)
+class Writes:
+    """What is to be written, in its order: made ready where nobody waits for it, then handed to the driver at once."""
+
+    def __init__(self, dialect: sa.Dialect) -> None:
+        self._dialect: Any = dialect
+        self._ready: Ready = []
+
+    def add(self, statement: Any, rows: Values | Sequence[Values], *, or_raise: type[Exception] | None = None) -> None:
+        """Write the rows by a statement; where it touches none, raise what is given."""
+        rows = [rows] if isinstance(rows, Mapping) else rows
+        prepared = _prepared(statement, self._dialect, tuple(rows[0]) if statement.is_insert else None)
+        self._ready.append((prepared.text, [prepared.values(row) for row in rows], or_raise))
+
+    def send(self, connection: sa.Connection, *, commit: bool = False) -> None:
+        """Hand over what there is; on PostgreSQL in one trip, with the transaction's end if that is wanted.
+
+        Raises what `add` was given. That does not take back what was committed with it.
+        """
+        ready, self._ready = self._ready, []
+        if not ready:
+            return
+        driver: Any = connection.connection.driver_connection
+        try:
+            if self._dialect.name == "postgresql":
+                _send_pipelined(driver, ready, commit=commit)
+            else:
+                _send_in_turn(driver, ready)
+        except self._dialect.loaded_dbapi.Error as error:
+            raise _as_sqlalchemy_says(connection, "", error) from error
 
 
-@contextmanager
-def pipelined(connection: sa.Connection) -> Iterator[None]:
-    """PostgreSQL takes what is sent without giving an answer to each; all answers are in at the end.
+def _send_in_turn(driver: Any, ready: Ready) -> None:
+    cursor = driver.cursor()
+    for text, rows, refusal in ready:
+        _execute(cursor, text, rows)
+        if refusal is not None and not cursor.rowcount:
+            raise refusal
 
-    Inside, only `fetch` and `send` may speak to the connection: SQLAlchemy asks for each answer at once.
-    """
-    if connection.dialect.name != "postgresql":
-        yield
-        return
-    driver: Any = connection.connection.driver_connection
-    try:
-        with driver.pipeline():
-            yield
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _as_sqlalchemy_says(connection, "", error) from error
+
+def _send_pipelined(driver: Any, ready: Ready, *, commit: bool) -> None:
+    """PostgreSQL takes what is sent without giving an answer to each; all answers are in at the end."""
+    common = driver.cursor()
+    asked = []
+    with driver.pipeline():
+        for text, rows, refusal in ready:
+            cursor = common if refusal is None else driver.cursor()
+            _execute(cursor, text, rows)
+            if refusal is not None:
+                asked.append((cursor, refusal))
+        if commit:
+            common.execute("COMMIT")
+    for cursor, refusal in asked:
+        if not cursor.rowcount:
+            raise refusal
+
+
+def _execute(cursor: Any, text: str, rows: list[Any]) -> None:
+    if len(rows) == 1:
+        cursor.execute(text, rows[0])
+    else:
+        cursor.executemany(text, rows)
 
 
 def _cursor(connection: sa.Connection) -> Any:

@@ -13,18 +13,19 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import events
+from engine import events, records
 from engine.calendar import Calendar
 from engine.command import Actor
-from engine.database import insert_if_new
 from engine.domain_session import DomainSession
-from engine.errors import InstanceNotActive, InstanceOnHold, JobDone, NotFound, StaleInstance
+from engine.errors import InstanceNotActive, InstanceOnHold, JobDone, NotBegun, NotFound, StaleInstance
 from engine.events import Envelope, Fact
 from engine.facts import InstanceAdvanced, InstanceStarted
 from engine.held_rows import M, read_row
 from engine.ids import uuid7
-from engine.models import Event, InstanceState, Job, JobState, KeptMessage, ProcessInstance, Submission, Tenant
-from engine.statements import fetch, fetch_one, pipelined, send
+from engine.models import InstanceState, JobState
+from engine.spiff import Definition
+from engine.statements import Writes, fetch, fetch_one
+from forms.definition import FormDefinition
 
 if TYPE_CHECKING:
     from engine.runtime import Runtime
@@ -56,71 +57,17 @@ class Instance:
             raise InstanceNotActive
 
 
-_instances: Any = ProcessInstance.__table__
-_tenants: Any = Tenant.__table__
-_jobs: Any = Job.__table__
-CALENDAR_VERSION = (
-    sa.select(_tenants.c.calendar_version).where(_tenants.c.id == _instances.c.tenant_id).scalar_subquery()
-).label("calendar_version")
-INSTANCE_COLUMNS = [
-    *(
-        _instances.c[name]
-        for name in (
-            "id", "tenant_id", "definition_id", "key", "business_key", "title", "state", "sequence", "head", "parties",
-            "dates", "saved_state",
-        )
-    ),
-    CALENDAR_VERSION,
-]  # fmt: skip
-"""What a command reads of its instance; the calendar's version spares it a question of its own."""
-
-SAVE_INSTANCE = (
-    sa.update(_instances)
-    .where(_instances.c.id == sa.bindparam("row_id"), _instances.c.sequence == sa.bindparam("expected"))
-    .values(sequence=sa.bindparam("expected") + 1, head=sa.bindparam("link"), saved_state=sa.bindparam("bytes"))
-)
-NEXT_OF_TENANT = (
-    sa.update(_tenants)
-    .where(_tenants.c.id == sa.bindparam("row_id"))
-    .values(sequence=_tenants.c.sequence + 1)
-    .returning(_tenants.c.sequence, _tenants.c.head)
-)
-TAKE_TURNS = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("name"), 0)))
-SET_TENANT_HEAD = sa.update(_tenants).where(_tenants.c.id == sa.bindparam("row_id")).values(head=sa.bindparam("link"))
-INSERT_EVENT = sa.insert(Event.__table__)  # type: ignore[arg-type]
-INSERT_SUBMISSION = sa.insert(Submission.__table__)  # type: ignore[arg-type]
-INSERT_JOBS = {dialect: insert_if_new(dialect, Job.__table__, "key") for dialect in ("sqlite", "postgresql")}
-FINISH_JOB = (
-    sa.update(_jobs)
-    .where(_jobs.c.id == sa.bindparam("row_id"), _jobs.c.state == JobState.READY)
-    .values(state=JobState.DONE, done_at=sa.bindparam("at"), last_error=None)
-)
-"""With the effects of a job that is one command: a worker that dies before it says so has done it once."""
-INSERT_KEPT = sa.insert(KeptMessage.__table__)  # type: ignore[arg-type]
-
-
-def locking(query: sa.Select[Any], *tables: Any, skip_locked: bool = False) -> sa.Select[Any]:
-    """The query, locking its rows on PostgreSQL, table by table in the order given: the instance comes first.
-
-    Keys never change, so whoever refers to a locked row need not wait (`FOR NO KEY UPDATE`).
-    """
-    return query.with_for_update(of=tables, key_share=True, skip_locked=skip_locked)
-
-
-FIND_INSTANCE = sa.select(*INSTANCE_COLUMNS).where(
-    _instances.c.id == sa.bindparam("instance"), _instances.c.tenant_id == sa.bindparam("tenant")
-)
-FIND_AND_LOCK_INSTANCE = locking(FIND_INSTANCE, _instances)
-
 Subscriber = Callable[[Any, "Transaction"], None]
 SUBSCRIBERS: dict[type[Fact], list[Subscriber]] = {}
 S = TypeVar("S", bound=Subscriber)
 
 
 def subscribes(*fact_types: type[Fact]) -> Callable[[S], S]:
-    """Have the domain hear of a fact, in the same transaction, after its rows were written.
+    """Have the domain hear of a fact, in the same transaction.
 
-    A subscriber writes domain rows through `tx.session` and jobs; it never changes an instance.
+    A subscriber writes domain rows and jobs; it never changes an instance. By `tx.session` and `tx.connection` it finds
+    the fact's rows written. One that is part of every step makes do with `tx.hold`, `tx.reading` and `tx.write`, which
+    need not wait for the writers' lock.
     """
 
     def register(function: S) -> S:
@@ -134,8 +81,8 @@ def subscribes(*fact_types: type[Fact]) -> Callable[[S], S]:
 class Transaction:
     """One command's work: read rows, record facts; `flush` writes everything at once.
 
-    A handler that computes ahead (an optimistic command on SQLite) sees a connection that is only read from; what it
-    recorded is flushed to another, which holds the writers' lock.
+    An optimistic command on SQLite computes ahead, by a snapshot: what it records, and what subscribers add, is made
+    ready before it is its turn to write.
     """
 
     def __init__(
@@ -149,9 +96,10 @@ class Transaction:
         ahead: bool = False,
     ) -> None:
         self.runtime = runtime
-        self.connection = connection
-        self._ahead = ahead
-        self._is_written = False
+        self._connection = connection
+        self._is_ahead = ahead
+        self._is_written = self._is_heard = False
+        self._writes = Writes(connection.dialect)
         self.actor = actor
         self.tenant_id = actor.tenant_id
         self.now = now
@@ -164,7 +112,6 @@ class Transaction:
         self._kept: list[dict[str, Any]] = []
         self._later: list[tuple[Any, Any]] = []
         self._held: dict[tuple[type[Any], UUID], Any] = {}
-        self._stale: Callable[[], bool] = lambda: False
         self._session: Session | None = None
         self._calendar: Calendar | None = None
         self._calendar_version: int | None = None
@@ -172,24 +119,55 @@ class Transaction:
     # --- reading ---
 
     @property
+    def dialect(self) -> str:
+        """What kind of database this is."""
+        return self._connection.dialect.name
+
+    @property
     def locks(self) -> bool:
         """Whether rows are locked as they are read (PostgreSQL); SQLite compares and swaps instead."""
-        return self.connection.dialect.name == "postgresql"
+        return self.dialect == "postgresql"
+
+    @property
+    def connection(self) -> sa.Connection:
+        """To read and write by. What was recorded so far is written before a subscriber has it."""
+        if self._is_heard:
+            if self._is_ahead:
+                raise NotBegun
+            self._write_so_far()
+        return self._connection
+
+    @property
+    def reading(self) -> sa.Connection:
+        """To read by what no command writes that this one does: it need not wait for what was recorded."""
+        return self._connection
 
     @property
     def session(self) -> Session:
         """An ORM session on this transaction, for domain rows."""
-        if self._ahead:
+        if self._is_ahead and not self._is_heard:
             raise RuntimeError("an optimistic command computes before its transaction: it has no session")
+        connection = self.connection
         if self._session is None:
-            self._session = DomainSession(self.connection)
-        self._write_held()  # What it reads must be what holds.
+            self._session = DomainSession(connection)
+        self._write_so_far()
         return self._session
+
+    @property
+    def definition(self) -> Definition:
+        """The procedure of the command's instance."""
+        assert self.instance is not None
+        return self.runtime.definition(self.instance.definition_id, self._connection)
+
+    def form(self, form_id: str) -> FormDefinition:
+        """A form of that procedure."""
+        assert self.instance is not None
+        return self.runtime.form(self.instance.definition_id, form_id, self._connection)
 
     def hold(self, model: type[M], id: UUID) -> M | None:
         """A domain row to read and set, the same one throughout the command, without a session."""
         if (model, id) not in self._held:
-            self._held[model, id] = read_row(self.connection, model, id)
+            self._held[model, id] = read_row(self._connection, model, id)
         held: M | None = self._held[model, id]
         return held
 
@@ -197,7 +175,7 @@ class Transaction:
     def calendar(self) -> Calendar:
         """The tenant's working days."""
         if self._calendar is None:
-            self._calendar = self.runtime.calendar(self.tenant_id, self.connection, version=self._calendar_version)
+            self._calendar = self.runtime.calendar(self.tenant_id, self._connection, version=self._calendar_version)
         return self._calendar
 
     def reckon_by(self, calendar: Calendar) -> None:
@@ -206,8 +184,8 @@ class Transaction:
 
     def load_instance(self, instance_id: UUID) -> Instance:
         """Read (and on PostgreSQL lock) the one instance of this command. Raises NotFound."""
-        query = FIND_AND_LOCK_INSTANCE if self.locks else FIND_INSTANCE
-        row = fetch_one(self.connection, query, {"instance": instance_id, "tenant": self.tenant_id})
+        query = records.FIND_AND_LOCK_INSTANCE if self.locks else records.FIND_INSTANCE
+        row = fetch_one(self._connection, query, {"instance": instance_id, "tenant": self.tenant_id})
         if row is None:
             raise NotFound
         return self.adopt(row)
@@ -215,7 +193,7 @@ class Transaction:
     def take_turns(self, name: str) -> None:
         """Let commands of one name run one after another until they commit, where SQLite's lock does not see to it."""
         if self.locks:
-            self.connection.execute(TAKE_TURNS, {"name": f"{self.tenant_id}:{name}"})
+            self._connection.execute(records.TAKE_TURNS, {"name": f"{self.tenant_id}:{name}"})
 
     def adopt(self, row: Any) -> Instance:
         """Take a row of INSTANCE_COLUMNS, read by a joined select, as this command's instance."""
@@ -303,55 +281,79 @@ class Transaction:
 
     # --- writing, in the order in which rows are locked: instance, domain rows, tenant ---
 
+    def prepare(self) -> None:
+        """Ahead of the writers' lock, make ready what it can: mostly everything.
+
+        A subscriber that wants the transaction itself is heard in it; and all others then, since one builds on another.
+        """
+        self._record_event()
+        jobs, later = len(self._jobs), len(self._later)
+        try:
+            self._hear()
+        except NotBegun:
+            self._is_heard = False
+            self._held.clear()
+            del self._jobs[jobs:], self._later[later:]
+
     def flush(self, connection: sa.Connection, job_id: UUID | None = None) -> None:
         """Write what was recorded, and that the job that it was for is done.
 
         Raises StaleInstance when another command changed the instance meanwhile, JobDone when the job was done before.
         """
-        self.connection, self._ahead = connection, False
-        if self.saved_state is not None:
-            self.record(InstanceAdvanced(state_hash=hashlib.sha256(self.saved_state).hexdigest()))
+        self._connection, self._is_ahead = connection, False
+        if not self._is_written:
+            if self._session is not None:
+                self._session.flush()  # Before the tenant's row is locked for its event.
+            self._record_event()
+        if not self._is_heard:
+            self._hear()
         if self._session is not None:
-            self._session.flush()  # Before the tenant's row is locked for its event.
-        with pipelined(connection):
-            self._write_facts()
-        if self._stale():
-            raise StaleInstance
-        self._is_written = True
+            self._write_so_far()
+            self._session.flush()
+        self._write_rest(job_id)
+        self._writes.send(connection, commit=job_id is None)
+
+    def _hear(self) -> None:
+        self._is_heard = True
         for fact in self.facts:
             for subscriber in self.runtime.subscribers.get(type(fact), ()):
                 subscriber(fact, self)
-        if self._session is not None:
-            self._session.flush()
-        with pipelined(connection):
-            self._write_held()
-            self._write_rest()
-        if job_id is not None and not send(connection, FINISH_JOB, {"row_id": job_id, "at": self.now})():
-            raise JobDone
 
-    def _write_facts(self) -> None:
+    def _record_event(self) -> None:
+        """From here on no fact is added: its event is made."""
+        self._is_written = True
+        if self.saved_state is not None:
+            self.facts.append(InstanceAdvanced(state_hash=hashlib.sha256(self.saved_state).hexdigest()))
         if self.facts:
             self._write_event()
         if self._submissions:
-            send(self.connection, INSERT_SUBMISSION, self._submissions)
+            self._writes.add(records.INSERT_SUBMISSION, self._submissions)
         if self._kept:
-            send(self.connection, INSERT_KEPT, self._kept)
+            self._writes.add(records.INSERT_KEPT, self._kept)
+
+    def _write_so_far(self) -> None:
+        """What is read from here on must be what holds."""
+        self._write_held()
+        self._writes.send(self._connection)
 
     def _write_held(self) -> None:
         for row in filter(None, self._held.values()):
             if change := row.take_change():
-                send(self.connection, *change)
+                self._writes.add(*change)
 
-    def _write_rest(self) -> None:
+    def _write_rest(self, job_id: UUID | None) -> None:
+        self._write_held()
         for statement, rows in self._later:
-            send(self.connection, statement, rows)
+            self._writes.add(statement, rows)
         if self._jobs:
-            send(self.connection, INSERT_JOBS[self.connection.dialect.name], self._jobs)
+            self._writes.add(records.INSERT_JOBS[self.dialect], self._jobs)
+        if job_id is not None:
+            self._writes.add(records.FINISH_JOB, {"row_id": job_id, "at": self.now}, or_raise=JobDone)
 
     def _write_event(self) -> None:
         instance = self.instance
         if instance is None:
-            ((sequence, head),) = fetch(self.connection, NEXT_OF_TENANT, {"row_id": self.tenant_id})
+            ((sequence, head),) = fetch(self._connection, records.NEXT_OF_TENANT, {"row_id": self.tenant_id})
         else:
             sequence, head = instance.sequence + 1, instance.head
         envelope = Envelope(
@@ -361,32 +363,22 @@ class Transaction:
         type_, data = self.facts[0].name, events.encode(self.facts)
         link = events.chain(head, envelope, type_, data)
         if instance is None:
-            send(self.connection, SET_TENANT_HEAD, {"row_id": self.tenant_id, "link": link})
-            events.apply(self.connection, envelope, self.facts)
+            self._writes.add(records.SET_TENANT_HEAD, {"row_id": self.tenant_id, "link": link})
+            events.apply(self._writes, envelope, self.facts)
         elif instance.is_new:
             assert isinstance(self.facts[0], InstanceStarted)
-            events.apply(self.connection, envelope, self.facts)
+            events.apply(self._writes, envelope, self.facts)
             self._save_instance(instance, link)
         else:
             self._save_instance(instance, link)
-            events.apply(self.connection, envelope, self.facts)
-        send(self.connection, INSERT_EVENT, _event_row(envelope, type_, data, link))
+            events.apply(self._writes, envelope, self.facts)
+        self._writes.add(records.INSERT_EVENT, records.event_row(envelope, type_, data, link))
 
     def _save_instance(self, instance: Instance, link: bytes) -> None:
         state = self.saved_state if self.saved_state is not None else instance.saved_state
         values = {"row_id": instance.id, "expected": instance.sequence, "link": link, "bytes": state}
-        touched = send(self.connection, SAVE_INSTANCE, values)
-        self._stale = lambda: touched() != 1
-        if not self.locks and self._stale():  # PostgreSQL has locked the row since it was read, and says so later.
-            raise StaleInstance
-
-
-def _event_row(envelope: Envelope, type_: str, data: str, link: bytes) -> dict[str, Any]:
-    return {
-        "stream": envelope.stream, "sequence": envelope.sequence, "tenant_id": envelope.tenant_id, "type": type_,
-        "actor_id": envelope.actor_id, "on_behalf_of": envelope.on_behalf_of, "at": envelope.at, "data": data,
-        "hash": link,
-    }  # fmt: skip
+        # Where rows are locked as they are read there is nothing to refuse; no two events have one sequence anyway.
+        self._writes.add(records.SAVE_INSTANCE, values, or_raise=None if self.locks else StaleInstance)
 
 
 def dates_to_json(dates: Mapping[str, date]) -> str:

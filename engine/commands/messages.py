@@ -146,7 +146,7 @@ def _submit(
     """Keep what was entered; return what of it the process sees."""
     assert tx.instance is not None
     tx.submit(user_task_id=subscription_id, element_id=element.element_id, form_id=form_id, data=answers)
-    form = tx.runtime.form(tx.instance.definition_id, form_id, tx.connection)
+    form = tx.form(form_id)
     return {key: answers[key] for key in form.process_variables if key in answers}
 
 

@@ -69,7 +69,7 @@ def load_step(tx: Transaction, user_task_id: UUID) -> OpenTask:
 
 def _step_of(tx: Transaction, task: OpenTask) -> Step:
     assert tx.instance is not None
-    return tx.runtime.definition(tx.instance.definition_id, tx.connection).steps[task.element_id]
+    return tx.definition.steps[task.element_id]
 
 
 # --- who does a step ---
@@ -198,7 +198,7 @@ def skip_user_task(command: SkipUserTask, tx: Transaction) -> None:
     reason = required(command.reason)
     task = load_step(tx, command.user_task_id)
     assert tx.instance is not None
-    form = tx.runtime.form(tx.instance.definition_id, task.form_id, tx.connection)
+    form = tx.form(task.form_id)
     if unknown := command.values.keys() - set(form.process_variables):
         raise Rejected(f"Bước này không cho dữ liệu: {', '.join(sorted(unknown))}.")
     walk = restore_by_hand(tx)

@@ -13,9 +13,10 @@ from engine.command import Command, EnginePermission, handles
 from engine.commands.incidents import RaiseIncident, raise_incident
 from engine.facts import TimerCancelled, TimerFired, TimerScheduled
 from engine.models import InstanceState, ProcessInstance, Timer, TimerKind, TimerState, UserTask
+from engine.records import INSTANCE_COLUMNS, locking
 from engine.spiff import Walk
 from engine.statements import fetch, fetch_one
-from engine.transaction import INSTANCE_COLUMNS, Transaction, locking
+from engine.transaction import Transaction
 
 LATE_AFTER = timedelta(minutes=15)
 """A timer fired later than this after its moment is marked late."""

@@ -23,9 +23,10 @@ from engine.errors import (
 )
 from engine.facts import UserTaskAssigned, UserTaskClaimed, UserTaskCompleted, UserTaskReleased
 from engine.models import ProcessInstance, UserTask, UserTaskState
+from engine.records import INSTANCE_COLUMNS, locking
 from engine.spiff import Step
 from engine.statements import fetch_one
-from engine.transaction import INSTANCE_COLUMNS, Transaction, locking
+from engine.transaction import Transaction
 
 _user_tasks: Any = UserTask.__table__
 _instances: Any = ProcessInstance.__table__
@@ -200,7 +201,7 @@ def complete_user_task(command: CompleteUserTask, tx: Transaction) -> UUID:
     )
     # The completion names the event, ahead of the late timers.
     tx.facts.insert(0, UserTaskCompleted(task.id, task.element_id, submission_id, digest))
-    form = tx.runtime.form(tx.instance.definition_id, task.form_id, tx.connection)
+    form = tx.form(task.form_id)
     variables = {key: command.answers[key] for key in form.process_variables if key in command.answers}
     walk.complete(task.id, variables)
     advance(tx, walk, before, completed=task.id)

@@ -12,7 +12,7 @@ from engine.models import (
     Incident,
     IncidentState,
 )
-from engine.statements import send
+from engine.statements import Writes
 
 _incidents: Any = Incident.__table__
 
@@ -60,7 +60,7 @@ RESOLVE_INCIDENT = (
 
 
 @applies(IncidentRaised)
-def apply_incident_raised(connection: sa.Connection, envelope: Envelope, facts: list[IncidentRaised]) -> None:
+def apply_incident_raised(writes: Writes, envelope: Envelope, facts: list[IncidentRaised]) -> None:
     rows = [
         {
             "id": f.incident_id, "tenant_id": envelope.tenant_id, "instance_id": f.instance_id, "job_id": f.job_id,
@@ -69,10 +69,10 @@ def apply_incident_raised(connection: sa.Connection, envelope: Envelope, facts: 
         }
         for f in facts
     ]  # fmt: skip
-    send(connection, INSERT_INCIDENT, rows)
+    writes.add(INSERT_INCIDENT, rows)
 
 
 @applies(IncidentResolved)
-def apply_incident_resolved(connection: sa.Connection, envelope: Envelope, facts: list[IncidentResolved]) -> None:
+def apply_incident_resolved(writes: Writes, envelope: Envelope, facts: list[IncidentResolved]) -> None:
     rows = [{"row_id": f.incident_id, "at": envelope.at, "by": envelope.actor_id, "why": f.resolution} for f in facts]
-    send(connection, RESOLVE_INCIDENT, rows)
+    writes.add(RESOLVE_INCIDENT, rows)

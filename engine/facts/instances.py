@@ -12,7 +12,7 @@ from engine.models import (
     InstanceState,
     ProcessInstance,
 )
-from engine.statements import send
+from engine.statements import Writes
 from engine.text import fold
 
 _instances: Any = ProcessInstance.__table__
@@ -74,7 +74,7 @@ SET_DATES = sa.update(_instances).where(by_id(_instances)).values(dates=sa.bindp
 
 
 @applies(InstanceStarted)
-def apply_instance_started(connection: sa.Connection, envelope: Envelope, facts: list[InstanceStarted]) -> None:
+def apply_instance_started(writes: Writes, envelope: Envelope, facts: list[InstanceStarted]) -> None:
     rows = [
         {
             "id": f.instance_id, "tenant_id": envelope.tenant_id, "definition_id": f.definition_id, "key": f.key,
@@ -84,25 +84,25 @@ def apply_instance_started(connection: sa.Connection, envelope: Envelope, facts:
         }
         for f in facts
     ]  # fmt: skip
-    send(connection, INSERT_INSTANCE, rows)
+    writes.add(INSERT_INSTANCE, rows)
 
 
 @applies(InstanceEnded)
-def apply_instance_ended(connection: sa.Connection, envelope: Envelope, facts: list[InstanceEnded]) -> None:
+def apply_instance_ended(writes: Writes, envelope: Envelope, facts: list[InstanceEnded]) -> None:
     rows = [{"row_id": envelope.stream, "to": InstanceState(f.outcome), "at": envelope.at} for f in facts]
-    send(connection, END_INSTANCE, rows)
+    writes.add(END_INSTANCE, rows)
 
 
 @applies(InstanceSuspended)
-def apply_instance_suspended(connection: sa.Connection, envelope: Envelope, facts: list[InstanceSuspended]) -> None:
-    send(connection, SET_INSTANCE_STATE, {"row_id": envelope.stream, "to": InstanceState.SUSPENDED})
+def apply_instance_suspended(writes: Writes, envelope: Envelope, facts: list[InstanceSuspended]) -> None:
+    writes.add(SET_INSTANCE_STATE, {"row_id": envelope.stream, "to": InstanceState.SUSPENDED})
 
 
 @applies(InstanceResumed)
-def apply_instance_resumed(connection: sa.Connection, envelope: Envelope, facts: list[InstanceResumed]) -> None:
-    send(connection, SET_INSTANCE_STATE, {"row_id": envelope.stream, "to": InstanceState.ACTIVE})
+def apply_instance_resumed(writes: Writes, envelope: Envelope, facts: list[InstanceResumed]) -> None:
+    writes.add(SET_INSTANCE_STATE, {"row_id": envelope.stream, "to": InstanceState.ACTIVE})
 
 
 @applies(DatesChanged)
-def apply_dates_changed(connection: sa.Connection, envelope: Envelope, facts: list[DatesChanged]) -> None:
-    send(connection, SET_DATES, [{"row_id": envelope.stream, "to": f.dates} for f in facts])
+def apply_dates_changed(writes: Writes, envelope: Envelope, facts: list[DatesChanged]) -> None:
+    writes.add(SET_DATES, [{"row_id": envelope.stream, "to": f.dates} for f in facts])

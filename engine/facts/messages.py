@@ -11,7 +11,7 @@ from engine.facts.rows import by_id
 from engine.models import (
     MessageSubscription,
 )
-from engine.statements import send
+from engine.statements import Writes
 
 _subscriptions: Any = MessageSubscription.__table__
 
@@ -98,7 +98,7 @@ DELETE_SUBSCRIPTION = sa.delete(_subscriptions).where(by_id(_subscriptions))
 
 
 @applies(SubscriptionOpened)
-def apply_subscription_opened(connection: sa.Connection, envelope: Envelope, facts: list[SubscriptionOpened]) -> None:
+def apply_subscription_opened(writes: Writes, envelope: Envelope, facts: list[SubscriptionOpened]) -> None:
     rows = [
         {
             "id": f.subscription_id, "tenant_id": envelope.tenant_id, "instance_id": envelope.stream,
@@ -106,9 +106,9 @@ def apply_subscription_opened(connection: sa.Connection, envelope: Envelope, fac
         }
         for f in facts
     ]  # fmt: skip
-    send(connection, INSERT_SUBSCRIPTION, rows)
+    writes.add(INSERT_SUBSCRIPTION, rows)
 
 
 @applies(SubscriptionClosed)
-def apply_subscription_closed(connection: sa.Connection, envelope: Envelope, facts: list[SubscriptionClosed]) -> None:
-    send(connection, DELETE_SUBSCRIPTION, [{"row_id": f.subscription_id} for f in facts])
+def apply_subscription_closed(writes: Writes, envelope: Envelope, facts: list[SubscriptionClosed]) -> None:
+    writes.add(DELETE_SUBSCRIPTION, [{"row_id": f.subscription_id} for f in facts])

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from engine.events import Envelope, Fact, applies, fact
 from engine.facts.rows import by_id
 from engine.models import NO_DUE, MessageSubscription, ProcessInstance, Timer, TimerState, UserTask
-from engine.statements import send
+from engine.statements import Writes
 
 _instances: Any = ProcessInstance.__table__
 _user_tasks: Any = UserTask.__table__
@@ -83,12 +83,12 @@ CARRY_SUBSCRIPTION = (
 
 
 @applies(InstanceMigrated)
-def apply_instance_migrated(connection: sa.Connection, envelope: Envelope, facts: list[InstanceMigrated]) -> None:
-    send(connection, SET_DEFINITION, [{"row_id": envelope.stream, "to": f.definition_id} for f in facts])
+def apply_instance_migrated(writes: Writes, envelope: Envelope, facts: list[InstanceMigrated]) -> None:
+    writes.add(SET_DEFINITION, [{"row_id": envelope.stream, "to": f.definition_id} for f in facts])
 
 
 @applies(UserTaskCarried)
-def apply_user_task_carried(connection: sa.Connection, envelope: Envelope, facts: list[UserTaskCarried]) -> None:
+def apply_user_task_carried(writes: Writes, envelope: Envelope, facts: list[UserTaskCarried]) -> None:
     rows = [
         {
             "row_id": f.user_task_id, "element_id": f.element_id, "name": f.task_name, "form_id": f.form_id,
@@ -96,17 +96,17 @@ def apply_user_task_carried(connection: sa.Connection, envelope: Envelope, facts
         }
         for f in facts
     ]  # fmt: skip
-    send(connection, CARRY_USER_TASK, rows)
+    writes.add(CARRY_USER_TASK, rows)
     steps = [{"instance": envelope.stream, "task": f.user_task_id, "element": f.element_id} for f in facts]
-    send(connection, CARRY_TIMERS_OF, steps)
+    writes.add(CARRY_TIMERS_OF, steps)
 
 
 @applies(TimerCarried)
-def apply_timer_carried(connection: sa.Connection, envelope: Envelope, facts: list[TimerCarried]) -> None:
-    send(connection, CARRY_TIMER, [{"row_id": f.timer_id, "element": f.element_id} for f in facts])
+def apply_timer_carried(writes: Writes, envelope: Envelope, facts: list[TimerCarried]) -> None:
+    writes.add(CARRY_TIMER, [{"row_id": f.timer_id, "element": f.element_id} for f in facts])
 
 
 @applies(SubscriptionCarried)
-def apply_subscription_carried(connection: sa.Connection, envelope: Envelope, facts: list[SubscriptionCarried]) -> None:
+def apply_subscription_carried(writes: Writes, envelope: Envelope, facts: list[SubscriptionCarried]) -> None:
     rows = [{"row_id": f.subscription_id, "element": f.element_id, "awaited": f.message} for f in facts]
-    send(connection, CARRY_SUBSCRIPTION, rows)
+    writes.add(CARRY_SUBSCRIPTION, rows)

@@ -11,7 +11,7 @@ from engine.events import Envelope, Fact, applies, fact
 from engine.facts.rows import by_id
 from engine.facts.user_tasks import RESCHEDULE_USER_TASK, SET_ASSIGNEE
 from engine.models import UserTask, UserTaskState
-from engine.statements import send
+from engine.statements import Writes
 
 _user_tasks: Any = UserTask.__table__
 
@@ -90,16 +90,16 @@ SKIP_USER_TASK = (
 
 
 @applies(UserTaskSkipped)
-def apply_user_task_skipped(connection: sa.Connection, envelope: Envelope, facts: list[UserTaskSkipped]) -> None:
+def apply_user_task_skipped(writes: Writes, envelope: Envelope, facts: list[UserTaskSkipped]) -> None:
     rows = [{"row_id": f.user_task_id, "at": envelope.at, "by": envelope.actor_id} for f in facts]
-    send(connection, SKIP_USER_TASK, rows)
+    writes.add(SKIP_USER_TASK, rows)
 
 
 @applies(UserTaskFreed)
-def apply_user_task_freed(connection: sa.Connection, envelope: Envelope, facts: list[UserTaskFreed]) -> None:
-    send(connection, SET_ASSIGNEE, [{"row_id": f.user_task_id, "to": None} for f in facts])
+def apply_user_task_freed(writes: Writes, envelope: Envelope, facts: list[UserTaskFreed]) -> None:
+    writes.add(SET_ASSIGNEE, [{"row_id": f.user_task_id, "to": None} for f in facts])
 
 
 @applies(DueTimeChanged)
-def apply_due_time_changed(connection: sa.Connection, envelope: Envelope, facts: list[DueTimeChanged]) -> None:
-    send(connection, RESCHEDULE_USER_TASK, [{"row_id": f.user_task_id, "to": f.due_at} for f in facts])
+def apply_due_time_changed(writes: Writes, envelope: Envelope, facts: list[DueTimeChanged]) -> None:
+    writes.add(RESCHEDULE_USER_TASK, [{"row_id": f.user_task_id, "to": f.due_at} for f in facts])

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from engine.events import Envelope, Fact, applies, fact
 from engine.facts.rows import by_id
 from engine.models import ProcessInstance, Timer, TimerState, UserTask, UserTaskState
-from engine.statements import send
+from engine.statements import Writes
 
 _instances: Any = ProcessInstance.__table__
 _user_tasks: Any = UserTask.__table__
@@ -57,16 +57,16 @@ READDRESS_TIMER = (
 
 
 @applies(PartiesChanged)
-def apply_parties_changed(connection: sa.Connection, envelope: Envelope, facts: list[PartiesChanged]) -> None:
-    send(connection, SET_PARTIES, [{"row_id": envelope.stream, "to": f.parties} for f in facts])
+def apply_parties_changed(writes: Writes, envelope: Envelope, facts: list[PartiesChanged]) -> None:
+    writes.add(SET_PARTIES, [{"row_id": envelope.stream, "to": f.parties} for f in facts])
 
 
 @applies(UserTaskMoved)
-def apply_user_task_moved(connection: sa.Connection, envelope: Envelope, facts: list[UserTaskMoved]) -> None:
+def apply_user_task_moved(writes: Writes, envelope: Envelope, facts: list[UserTaskMoved]) -> None:
     rows = [{"row_id": f.user_task_id, "to": f.desk, "holder": f.assignee_id} for f in facts]
-    send(connection, MOVE_USER_TASK, rows)
+    writes.add(MOVE_USER_TASK, rows)
 
 
 @applies(TimerReaddressed)
-def apply_timer_readdressed(connection: sa.Connection, envelope: Envelope, facts: list[TimerReaddressed]) -> None:
-    send(connection, READDRESS_TIMER, [{"row_id": f.timer_id, "to": f.recipients} for f in facts])
+def apply_timer_readdressed(writes: Writes, envelope: Envelope, facts: list[TimerReaddressed]) -> None:
+    writes.add(READDRESS_TIMER, [{"row_id": f.timer_id, "to": f.recipients} for f in facts])

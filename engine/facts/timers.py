@@ -14,7 +14,7 @@ from engine.models import (
     TimerKind,
     TimerState,
 )
-from engine.statements import send
+from engine.statements import Writes
 
 _timers: Any = Timer.__table__
 
@@ -83,7 +83,7 @@ MOVE_TIMER = (
 
 
 @applies(TimerScheduled)
-def apply_timer_scheduled(connection: sa.Connection, envelope: Envelope, facts: list[TimerScheduled]) -> None:
+def apply_timer_scheduled(writes: Writes, envelope: Envelope, facts: list[TimerScheduled]) -> None:
     rows = [
         {
             "id": f.timer_id, "tenant_id": envelope.tenant_id, "instance_id": envelope.stream,
@@ -93,26 +93,24 @@ def apply_timer_scheduled(connection: sa.Connection, envelope: Envelope, facts: 
         }
         for f in facts
     ]  # fmt: skip
-    send(connection, INSERT_TIMER, rows)
+    writes.add(INSERT_TIMER, rows)
 
 
 @applies(TimerFired)
-def apply_timer_fired(connection: sa.Connection, envelope: Envelope, facts: list[TimerFired]) -> None:
-    send(connection, FIRE_TIMER, [{"row_id": f.timer_id, "at": envelope.at, "was_late": f.late} for f in facts])
+def apply_timer_fired(writes: Writes, envelope: Envelope, facts: list[TimerFired]) -> None:
+    writes.add(FIRE_TIMER, [{"row_id": f.timer_id, "at": envelope.at, "was_late": f.late} for f in facts])
 
 
 @applies(TimerCancelled)
-def apply_timer_cancelled(connection: sa.Connection, envelope: Envelope, facts: list[TimerCancelled]) -> None:
-    send(connection, CANCEL_TIMER, [{"row_id": f.timer_id} for f in facts])
+def apply_timer_cancelled(writes: Writes, envelope: Envelope, facts: list[TimerCancelled]) -> None:
+    writes.add(CANCEL_TIMER, [{"row_id": f.timer_id} for f in facts])
 
 
 @applies(UserTaskTimersCancelled)
-def apply_user_task_timers_cancelled(
-    connection: sa.Connection, envelope: Envelope, facts: list[UserTaskTimersCancelled]
-) -> None:
-    send(connection, CANCEL_TIMERS_OF, [{"instance": envelope.stream, "task": f.user_task_id} for f in facts])
+def apply_user_task_timers_cancelled(writes: Writes, envelope: Envelope, facts: list[UserTaskTimersCancelled]) -> None:
+    writes.add(CANCEL_TIMERS_OF, [{"instance": envelope.stream, "task": f.user_task_id} for f in facts])
 
 
 @applies(TimerMoved)
-def apply_timer_moved(connection: sa.Connection, envelope: Envelope, facts: list[TimerMoved]) -> None:
-    send(connection, MOVE_TIMER, [{"row_id": f.timer_id, "to": f.due_at} for f in facts])
+def apply_timer_moved(writes: Writes, envelope: Envelope, facts: list[TimerMoved]) -> None:
+    writes.add(MOVE_TIMER, [{"row_id": f.timer_id, "to": f.due_at} for f in facts])

@@ -14,7 +14,7 @@ from engine.models import (
     UserTask,
     UserTaskState,
 )
-from engine.statements import send
+from engine.statements import Writes
 
 _user_tasks: Any = UserTask.__table__
 
@@ -96,7 +96,7 @@ RESCHEDULE_USER_TASK = (
 
 
 @applies(UserTaskCreated)
-def apply_user_task_created(connection: sa.Connection, envelope: Envelope, facts: list[UserTaskCreated]) -> None:
+def apply_user_task_created(writes: Writes, envelope: Envelope, facts: list[UserTaskCreated]) -> None:
     rows = [
         {
             "id": f.user_task_id, "tenant_id": envelope.tenant_id, "instance_id": envelope.stream,
@@ -106,40 +106,38 @@ def apply_user_task_created(connection: sa.Connection, envelope: Envelope, facts
         }
         for f in facts
     ]  # fmt: skip
-    send(connection, INSERT_USER_TASK, rows)
+    writes.add(INSERT_USER_TASK, rows)
 
 
 @applies(UserTaskClaimed)
-def apply_user_task_claimed(connection: sa.Connection, envelope: Envelope, facts: list[UserTaskClaimed]) -> None:
-    send(connection, SET_ASSIGNEE, [{"row_id": f.user_task_id, "to": f.assignee_id} for f in facts])
+def apply_user_task_claimed(writes: Writes, envelope: Envelope, facts: list[UserTaskClaimed]) -> None:
+    writes.add(SET_ASSIGNEE, [{"row_id": f.user_task_id, "to": f.assignee_id} for f in facts])
 
 
 @applies(UserTaskReleased)
-def apply_user_task_released(connection: sa.Connection, envelope: Envelope, facts: list[UserTaskReleased]) -> None:
-    send(connection, SET_ASSIGNEE, [{"row_id": f.user_task_id, "to": None} for f in facts])
+def apply_user_task_released(writes: Writes, envelope: Envelope, facts: list[UserTaskReleased]) -> None:
+    writes.add(SET_ASSIGNEE, [{"row_id": f.user_task_id, "to": None} for f in facts])
 
 
 @applies(UserTaskAssigned)
-def apply_user_task_assigned(connection: sa.Connection, envelope: Envelope, facts: list[UserTaskAssigned]) -> None:
-    send(connection, SET_ASSIGNEE, [{"row_id": f.user_task_id, "to": f.assignee_id} for f in facts])
+def apply_user_task_assigned(writes: Writes, envelope: Envelope, facts: list[UserTaskAssigned]) -> None:
+    writes.add(SET_ASSIGNEE, [{"row_id": f.user_task_id, "to": f.assignee_id} for f in facts])
 
 
 @applies(UserTaskCompleted)
-def apply_user_task_completed(connection: sa.Connection, envelope: Envelope, facts: list[UserTaskCompleted]) -> None:
+def apply_user_task_completed(writes: Writes, envelope: Envelope, facts: list[UserTaskCompleted]) -> None:
     rows = [
         {"row_id": f.user_task_id, "at": envelope.at, "by": envelope.actor_id, "behalf": envelope.on_behalf_of}
         for f in facts
     ]
-    send(connection, COMPLETE_USER_TASK, rows)
+    writes.add(COMPLETE_USER_TASK, rows)
 
 
 @applies(UserTaskCancelled)
-def apply_user_task_cancelled(connection: sa.Connection, envelope: Envelope, facts: list[UserTaskCancelled]) -> None:
-    send(connection, CANCEL_USER_TASK, [{"row_id": f.user_task_id} for f in facts])
+def apply_user_task_cancelled(writes: Writes, envelope: Envelope, facts: list[UserTaskCancelled]) -> None:
+    writes.add(CANCEL_USER_TASK, [{"row_id": f.user_task_id} for f in facts])
 
 
 @applies(UserTaskRescheduled)
-def apply_user_task_rescheduled(
-    connection: sa.Connection, envelope: Envelope, facts: list[UserTaskRescheduled]
-) -> None:
-    send(connection, RESCHEDULE_USER_TASK, [{"row_id": f.user_task_id, "to": f.due_at} for f in facts])
+def apply_user_task_rescheduled(writes: Writes, envelope: Envelope, facts: list[UserTaskRescheduled]) -> None:
+    writes.add(RESCHEDULE_USER_TASK, [{"row_id": f.user_task_id, "to": f.due_at} for f in facts])

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from engine.ids import uuid7
 from engine.models import InstanceState, Instant, Job, JobState, Tenant
-from engine.statements import fetch, fetch_one, pipelined, send
+from engine.statements import Writes, fetch, fetch_one
 
 NOW = datetime(2026, 11, 21, 5, 20, 7, 123456, tzinfo=UTC)
 KINDS = sa.Table(
@@ -29,6 +29,7 @@ ROW: dict[str, Any] = {
     "whole": True, "bytes": b"\x00\xff", "text": "Sở Y tế",
 }  # fmt: skip
 NOTHING = {**dict.fromkeys(ROW), "id": UUID(int=8)}
+CHANGE = sa.update(KINDS).where(KINDS.c.id == sa.bindparam("row_id")).values(text=sa.bindparam("to"))
 _jobs: Any = Job.__table__
 _tenants: Any = Tenant.__table__
 
@@ -39,9 +40,19 @@ def kinds(database: sa.Engine) -> sa.Engine:
     return database
 
 
+def write(connection: sa.Connection, statement: Any, rows: Any) -> None:
+    writes = Writes(connection.dialect)
+    writes.add(statement, rows)
+    writes.send(connection)
+
+
+class Refused(Exception):  # noqa: N818
+    pass
+
+
 def test_every_kind_of_value_comes_back_as_through_sqlalchemy(kinds: sa.Engine) -> None:
     with kinds.begin() as connection:
-        send(connection, sa.insert(KINDS), [ROW, NOTHING])
+        write(connection, sa.insert(KINDS), [ROW, NOTHING])
         query = sa.select(KINDS).order_by(KINDS.c.id)
         assert [row._asdict() for row in fetch(connection, query, {})] == [ROW, NOTHING]
         assert [dict(row._mapping) for row in connection.execute(query)] == [ROW, NOTHING]
@@ -50,35 +61,53 @@ def test_every_kind_of_value_comes_back_as_through_sqlalchemy(kinds: sa.Engine) 
 def test_what_a_row_leaves_out_is_its_default(database: sa.Engine) -> None:
     tenant_id = uuid7()
     with database.begin() as connection:
-        send(connection, sa.insert(_tenants), {"id": tenant_id})
+        write(connection, sa.insert(_tenants), {"id": tenant_id})
         found = fetch_one(
             connection, sa.select(_tenants).where(_tenants.c.id == sa.bindparam("one")), {"one": tenant_id}
         )
     assert (found.sequence, found.head) == (0, bytes(32))
 
 
-def test_what_was_touched_is_known_after_the_pipeline(kinds: sa.Engine) -> None:
-    change = sa.update(KINDS).where(KINDS.c.id == sa.bindparam("row_id")).values(text=sa.bindparam("to"))
+def test_what_is_made_ready_is_sent_once_and_in_its_order(kinds: sa.Engine) -> None:
     with kinds.begin() as connection:
-        with pipelined(connection):
-            send(connection, sa.insert(KINDS), ROW)
-            touched = send(connection, change, {"row_id": ROW["id"], "to": "Sở Nội vụ"})
-            missed = send(connection, change, {"row_id": uuid7(), "to": "Sở Nội vụ"})
-            assert fetch_one(connection, sa.select(KINDS.c.text), {}).text == "Sở Nội vụ"
-        assert (touched(), missed()) == (1, 0)
+        writes = Writes(connection.dialect)
+        writes.add(sa.insert(KINDS), [ROW, NOTHING])
+        writes.add(CHANGE, {"row_id": ROW["id"], "to": "Sở Nội vụ"}, or_raise=Refused)
+        assert fetch(connection, sa.select(KINDS.c.text), {}) == []
+        writes.send(connection)
+        writes.send(connection)
+        assert {row.text for row in fetch(connection, sa.select(KINDS.c.text), {})} == {"Sở Nội vụ", None}
 
 
-@pytest.mark.parametrize("in_pipeline", [False, True])
-def test_the_drivers_errors_are_sqlalchemys(database: sa.Engine, in_pipeline: bool) -> None:
+def test_what_touches_nothing_is_refused(kinds: sa.Engine) -> None:
+    with pytest.raises(Refused), kinds.begin() as connection:
+        writes = Writes(connection.dialect)
+        writes.add(sa.insert(KINDS), ROW)
+        writes.add(CHANGE, {"row_id": uuid7(), "to": "Sở Nội vụ"}, or_raise=Refused)
+        writes.send(connection)
+    with kinds.connect() as connection:
+        assert fetch(connection, sa.select(KINDS.c.id), {}) == []
+
+
+def test_what_was_committed_with_the_writes_stays(kinds: sa.Engine) -> None:
+    with kinds.begin() as connection:
+        writes = Writes(connection.dialect)
+        writes.add(sa.insert(KINDS), ROW)
+        writes.send(connection, commit=True)
+    with kinds.connect() as connection:
+        assert len(fetch(connection, sa.select(KINDS.c.id), {})) == 1
+
+
+@pytest.mark.parametrize("commit", [False, True])
+def test_the_drivers_errors_are_sqlalchemys_and_undo_everything(database: sa.Engine, commit: bool) -> None:
     row = {
         "id": uuid7(), "tenant_id": uuid7(), "kind": "k", "key": "once", "payload": "{}", "state": JobState.READY,
         "run_at": NOW, "created_at": NOW,
     }  # fmt: skip
     with pytest.raises(sa.exc.IntegrityError), database.begin() as connection:
-        if in_pipeline:
-            with pipelined(connection):
-                send(connection, sa.insert(_jobs), [row, {**row, "id": uuid7()}])
-        else:
-            send(connection, sa.insert(_jobs), [row, {**row, "id": uuid7()}])
+        writes = Writes(connection.dialect)
+        for id in (row["id"], uuid7()):
+            writes.add(sa.insert(_jobs), {**row, "id": id})
+        writes.send(connection, commit=commit)
     with database.connect() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(_jobs)) == 0

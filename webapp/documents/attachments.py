@@ -114,9 +114,7 @@ def usable(files: Iterable[StoredFile], user_task_id: UUID) -> dict[str, FormAtt
 @subscribes(UserTaskCompleted)
 def keep_files_of_step(completed: UserTaskCompleted, tx: Transaction) -> None:
     """The files that a step's answers name are permanent from now on."""
-    assert tx.instance is not None
-    definition = tx.runtime.definition(tx.instance.definition_id, tx.connection)
-    form = tx.runtime.form(tx.instance.definition_id, definition.steps[completed.element_id].form, tx.connection)
+    form = tx.form(tx.definition.steps[completed.element_id].form)
     named = named_files(form, tx.answers(completed.submission_id))
     if named:
         _keep(tx, named, completed.user_task_id, completed.submission_id)
@@ -126,11 +124,10 @@ def keep_files_of_step(completed: UserTaskCompleted, tx: Transaction) -> None:
 def keep_files_of_message(delivered: MessageDelivered, tx: Transaction) -> None:
     """The same for a message that a person sent with a form."""
     assert tx.instance is not None
-    element = tx.runtime.definition(tx.instance.definition_id, tx.connection).elements[delivered.element_id]
-    form_id = element.properties.get("form")
+    form_id = tx.definition.elements[delivered.element_id].properties.get("form")
     if not form_id or tx.actor.is_system:
         return
-    named = named_files(tx.runtime.form(tx.instance.definition_id, form_id, tx.connection), delivered.payload)
+    named = named_files(tx.form(form_id), delivered.payload)
     submission = tx.connection.execute(
         sa.select(Submission.id, Submission.user_task_id).where(
             Submission.instance_id == tx.instance.id, Submission.element_id == delivered.element_id,

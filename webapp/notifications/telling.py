@@ -54,11 +54,11 @@ def tell(tx: Transaction, people: Iterable[UUID], notice: Notice) -> None:
             "about": notice.about, "day": today, "instance_id": notice.instance_id, "title": notice.title,
             "body": notice.body, "path": notice.path, "created_at": tx.now,
         }
-        for person_id in with_proxies(tx.connection, people, today)
+        for person_id in with_proxies(tx.reading, people, today)
         if person_id != tx.actor.id
     ]  # fmt: skip
     if rows:
-        tx.write(INSERT[tx.connection.dialect.name], rows)
+        tx.write(INSERT[tx.dialect], rows)
         for row in rows:
             mail_later(tx, row["recipient_id"])
 
@@ -81,7 +81,7 @@ def mail_later(tx: Transaction, person_id: UUID) -> None:
 def tell_of_step(created: UserTaskCreated, tx: Transaction) -> None:
     """Whoever has a new step hears of it: its assignee, else its desk."""
     assert tx.instance is not None
-    people = [created.assignee_id] if created.assignee_id else people_at(tx.connection, created.desk)
+    people = [created.assignee_id] if created.assignee_id else people_at(tx.reading, created.desk)
     due = f" Hạn: {due_day(created.due_at):%d/%m/%Y}." if created.due_at else ""
     notice = Notice(
         kind="step", about=f"step:{created.user_task_id}", title=f"Việc mới: {created.task_name}",

@@ -66,9 +66,7 @@ def occurrence_of(tx: Transaction) -> TaskOccurrence | None:
 
 def property_of(tx: Transaction, element_id: str, name: str) -> str | None:
     """A property that the drawing gives an element."""
-    assert tx.instance is not None
-    definition = tx.runtime.definition(tx.instance.definition_id, tx.connection)
-    return definition.elements[element_id].properties.get(name)
+    return tx.definition.elements[element_id].properties.get(name)
 
 
 def stage_of(tx: Transaction, element_id: str) -> Stage | None:

@@ -26,7 +26,7 @@ def follow_report(completed: UserTaskCompleted, tx: Transaction) -> None:
         "occurrence_id": occurrence.id, "tenant_id": tx.tenant_id, "submission_id": completed.submission_id,
         "search_key": key,
     }  # fmt: skip
-    tx.write(KEEP[tx.connection.dialect.name], row)
+    tx.write(KEEP[tx.dialect], row)
 
 
 def texts_in(answers: Mapping[str, Any]) -> Iterator[str]:

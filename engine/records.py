@@ -1,0 +1,75 @@
+"""How a command reads its instance, and writes what is its own: instance, event, submissions, jobs."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.database import insert_if_new
+from engine.events import Envelope
+from engine.models import Event, Job, JobState, KeptMessage, ProcessInstance, Submission, Tenant
+
+_instances: Any = ProcessInstance.__table__
+_tenants: Any = Tenant.__table__
+_jobs: Any = Job.__table__
+CALENDAR_VERSION = (
+    sa.select(_tenants.c.calendar_version).where(_tenants.c.id == _instances.c.tenant_id).scalar_subquery()
+).label("calendar_version")
+INSTANCE_COLUMNS = [
+    *(
+        _instances.c[name]
+        for name in (
+            "id", "tenant_id", "definition_id", "key", "business_key", "title", "state", "sequence", "head", "parties",
+            "dates", "saved_state",
+        )
+    ),
+    CALENDAR_VERSION,
+]  # fmt: skip
+"""What a command reads of its instance; the calendar's version spares it a question of its own."""
+
+TAKE_TURNS = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("name"), 0)))
+
+
+def locking(query: sa.Select[Any], *tables: Any, skip_locked: bool = False) -> sa.Select[Any]:
+    """The query, locking its rows on PostgreSQL, table by table in the order given: the instance comes first.
+
+    Keys never change, so whoever refers to a locked row need not wait (`FOR NO KEY UPDATE`).
+    """
+    return query.with_for_update(of=tables, key_share=True, skip_locked=skip_locked)
+
+
+FIND_INSTANCE = sa.select(*INSTANCE_COLUMNS).where(
+    _instances.c.id == sa.bindparam("instance"), _instances.c.tenant_id == sa.bindparam("tenant")
+)
+FIND_AND_LOCK_INSTANCE = locking(FIND_INSTANCE, _instances)
+
+SAVE_INSTANCE = (
+    sa.update(_instances)
+    .where(_instances.c.id == sa.bindparam("row_id"), _instances.c.sequence == sa.bindparam("expected"))
+    .values(sequence=sa.bindparam("expected") + 1, head=sa.bindparam("link"), saved_state=sa.bindparam("bytes"))
+)
+NEXT_OF_TENANT = (
+    sa.update(_tenants)
+    .where(_tenants.c.id == sa.bindparam("row_id"))
+    .values(sequence=_tenants.c.sequence + 1)
+    .returning(_tenants.c.sequence, _tenants.c.head)
+)
+SET_TENANT_HEAD = sa.update(_tenants).where(_tenants.c.id == sa.bindparam("row_id")).values(head=sa.bindparam("link"))
+INSERT_EVENT = sa.insert(Event.__table__)  # type: ignore[arg-type]
+INSERT_SUBMISSION = sa.insert(Submission.__table__)  # type: ignore[arg-type]
+INSERT_JOBS = {dialect: insert_if_new(dialect, Job.__table__, "key") for dialect in ("sqlite", "postgresql")}
+FINISH_JOB = (
+    sa.update(_jobs)
+    .where(_jobs.c.id == sa.bindparam("row_id"), _jobs.c.state == JobState.READY)
+    .values(state=JobState.DONE, done_at=sa.bindparam("at"), last_error=None)
+)
+"""With the effects of a job that is one command: a worker that dies before it says so has done it once."""
+INSERT_KEPT = sa.insert(KeptMessage.__table__)  # type: ignore[arg-type]
+
+
+def event_row(envelope: Envelope, type_: str, data: str, link: bytes) -> dict[str, Any]:
+    """A row of `events`."""
+    return {
+        "stream": envelope.stream, "sequence": envelope.sequence, "tenant_id": envelope.tenant_id, "type": type_,
+        "actor_id": envelope.actor_id, "on_behalf_of": envelope.on_behalf_of, "at": envelope.at, "data": data,
+        "hash": link,
+    }  # fmt: skip
