@@ -1,6 +1,8 @@
 """What the calendar brings by itself: cycles that open, new years' cases, the morning digest, orphans that go."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from uuid import UUID
 
@@ -35,15 +37,30 @@ def do_calendar_work(runtime: Runtime, now: datetime) -> None:
     with runtime.reading() as connection:
         tenants = connection.scalars(sa.select(Tenant.id)).all()
     for tenant_id in tenants:
-        with runtime.reading() as connection:
-            calendar = runtime.calendar(tenant_id, connection)
-        begin_years(runtime, tenant_id, now)
-        open_due_cycles(runtime, tenant_id, calendar, now)
-        remind_of_cycles(runtime, tenant_id, now)
-        send_digests(runtime, tenant_id, calendar, now)
-    remove_orphans(runtime, now)
-    expire_messages(runtime)
+        for part in (begin_years, open_due_cycles, remind_of_cycles, send_digests):
+            with _holding_up_no_other(f"{part.__name__} of ward {tenant_id}"):
+                part(runtime, tenant_id, now)
+    with _holding_up_no_other("removing orphans"):
+        remove_orphans(runtime, now)
+    with _holding_up_no_other("expiring messages"):
+        expire_messages(runtime)
     do_daily_work(runtime, local_date(now), now)
+
+
+@contextmanager
+def _holding_up_no_other(what: str) -> Iterator[None]:
+    """What fails is told in the log and tried again in a minute; other parts and other wards go on."""
+    try:
+        yield
+    except sa.exc.OperationalError:
+        raise
+    except Exception:
+        log.exception("calendar work failed: %s", what)
+
+
+def _calendar(runtime: Runtime, tenant_id: UUID) -> Calendar:
+    with runtime.reading() as connection:
+        return runtime.calendar(tenant_id, connection)
 
 
 def do_daily_work(runtime: Runtime, day: date, now: datetime) -> None:
@@ -77,8 +94,9 @@ def begin_years(runtime: Runtime, tenant_id: UUID, now: datetime) -> None:
         runtime.execute(BeginYear(plan_id=plan_id, year=year), actor=Actor.system(tenant_id))
 
 
-def open_due_cycles(runtime: Runtime, tenant_id: UUID, calendar: Calendar, now: datetime) -> None:
+def open_due_cycles(runtime: Runtime, tenant_id: UUID, now: datetime) -> None:
     """Open what the plans' own lists of reports ask for; one that can't be opened holds up no other."""
+    calendar = _calendar(runtime, tenant_id)
     with runtime.reading() as connection:
         due = cycles_to_open(connection, tenant_id, calendar, local_date(now))
     for cycle in due:
@@ -97,8 +115,8 @@ def remind_of_cycles(runtime: Runtime, tenant_id: UUID, now: datetime) -> None:
         runtime.execute(RemindOfCycle(cycle_id=cycle_id), actor=Actor.system(tenant_id))
 
 
-def send_digests(runtime: Runtime, tenant_id: UUID, calendar: Calendar, now: datetime) -> None:
+def send_digests(runtime: Runtime, tenant_id: UUID, now: datetime) -> None:
     """On the morning of a working day, tell everybody once what waits."""
     local = now.astimezone(LOCAL)
-    if local.time() >= DIGEST_AT and calendar.is_working_day(local.date()):
+    if local.time() >= DIGEST_AT and _calendar(runtime, tenant_id).is_working_day(local.date()):
         runtime.execute(SendDigests(day=local.date()), actor=Actor.system(tenant_id))

@@ -14,6 +14,7 @@ from tests.web.cycle_wards import Row, issue
 from tests.web.wards import Ward
 from webapp.calendar_work import do_calendar_work
 from webapp.cycles.models import ReportingCycle
+from webapp.notifications.models import Notification
 from webapp.plans.models import TaskOccurrence
 
 pytestmark = pytest.mark.both_databases
@@ -60,6 +61,17 @@ def test_a_cycle_opens_twenty_working_days_before_the_units_last_day(ward: Ward)
     assert opened(calendar.shift(opens, -1)) == 0
     assert opened(opens) == 1
     assert opened(opens) == 1
+
+
+def test_what_fails_holds_up_no_other_work(ward: Ward) -> None:
+    cycle_ward = issue(ward, [Row("yte")])
+    with ward.runtime.writing() as connection:
+        broken = sa.text("update planned_cycles set kind = 'hong' where kind = 'year'")
+        assert connection.execute(broken).rowcount
+    with ward.app.app_context():
+        do_calendar_work(ward.runtime, morning(cycle_ward.report_by))
+    assert ward.rows(sa.select(Notification.id).where(Notification.kind == "digest"))
+    assert list((ward.app.config["SETTINGS"].data_dir / "heads").iterdir())
 
 
 def test_the_ends_of_all_streams_are_written_once_a_day(ward: Ward) -> None:

@@ -1,17 +1,22 @@
 """Thông báo over HTTP: what people are told, reading it, mail with all that is new."""
 
 import re
+import socket
+from contextlib import closing
 from datetime import timedelta
+from email.message import EmailMessage
+from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
 
-from tests.support.mail import SmtpServer
+from tests.support.mail import OURS, SmtpServer
 from tests.support.servers import environment_for
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.app import create_app
 from webapp.cycles.commands import RemindUnit
+from webapp.notifications import mail
 from webapp.notifications.digest import SendDigests
 from webapp.notifications.models import Notification
 from webapp.notifications.queries import PAGE
@@ -132,7 +137,25 @@ def test_what_a_minute_brings_goes_out_as_one_mail(cycle: CycleWard, smtp_server
     cycle.ward.move_clock(cycle.ward.now() + timedelta(minutes=3))
     CycleWard(Ward(mailing, cycle.ward.demo), cycle.plan_id, cycle.report_by, cycle.submit_by).settle()
     mailing.extensions["quytrinh"].close()
-    [mail] = [mail for mail in smtp_server.wait_for(2) if mail["To"] == "khdt.truong@haidong.example"]
-    body = mail.get_content()
+    [sent] = [one for one in smtp_server.wait_for(2) if one["To"] == "khdt.truong@haidong.example"]
+    body = sent.get_content()
     assert "Xây dựng kho dữ liệu dùng chung" in body
     assert f"{settings.base_url}/viec/" in body
+
+
+def test_a_mail_server_that_says_nothing_does_not_hold_up_each_mail(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mail, "TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(mail, "SLOW_SECONDS", 0.01)
+    message = EmailMessage()
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        address = urlsplit(f"smtp://127.0.0.1:{silent.getsockname()[1]}")
+        OURS.add(address.port or 0)
+        for _ in range(3):
+            with pytest.raises(OSError):
+                mail.send(message, address)
+        silent.settimeout(0)
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):  # Nobody came a second time.
+            silent.accept()

@@ -4,6 +4,7 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 from email.utils import formatdate, parseaddr
+from time import monotonic
 from urllib.parse import SplitResult, unquote
 from uuid import UUID
 
@@ -18,6 +19,10 @@ from webapp.organisation.models import Person
 from webapp.settings import Settings
 
 TIMEOUT_SECONDS = 20
+SLOW_SECONDS = 5
+REST_SECONDS = 60
+"""A server that took long to fail is left alone: timers and all other jobs would wait for each mail anew."""
+_resting: dict[SplitResult, float] = {}
 FOOTER = "Thư này do phần mềm quy trình của phường gửi tự động. Mở việc tại: {base_url}"
 
 
@@ -75,6 +80,18 @@ def message_id(about: UUID, settings: Settings) -> str:
 
 def send(message: EmailMessage, server: SplitResult) -> None:
     """Hand a message to the mail server. Raises OSError or SMTPException; the job tries again."""
+    began = monotonic()
+    if began < _resting.get(server, 0):
+        raise TimeoutError("máy chủ thư vừa không trả lời, sẽ thử lại sau")
+    try:
+        _send(message, server)
+    except OSError:
+        if monotonic() - began >= SLOW_SECONDS:
+            _resting[server] = monotonic() + REST_SECONDS
+        raise
+
+
+def _send(message: EmailMessage, server: SplitResult) -> None:
     host, port = server.hostname or "", server.port or (465 if server.scheme == "smtps" else 25)
     context = ssl.create_default_context()
     connection: smtplib.SMTP
