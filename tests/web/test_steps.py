@@ -18,6 +18,7 @@ from tests.support.databases import Databases
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.issued_wards import issued_ward
 from tests.web.wards import Visitor, Ward, text_of
+from webapp.organisation.models import UnitSuccession
 from webapp.plans.models import Contribution, OccurrenceState, TaskOccurrence
 
 ROWS = (
@@ -124,21 +125,19 @@ def test_a_decision_starts_anew_after_a_return(made: CycleWard) -> None:
     assert re.search(r'value="approve"[^>]* checked', page.get_data(as_text=True))
 
 
-def test_last_years_answer_stands_beside_the_form(made: CycleWard) -> None:
+@pytest.mark.parametrize("succeeded", [False, True])
+def test_last_years_answer_stands_beside_the_form(made: CycleWard, succeeded: bool) -> None:
     made.report("1", "khdt.cv1", result="Năm ngoái số hóa 5 tờ.")
+    old, new = made.ward.unit("khdt"), made.ward.unit("yte")
+    place = {"predecessor_id": old, "successor_id": new, "tenant_id": made.ward.demo.tenant_id, "is_main": True}
     with made.ward.runtime.writing() as connection:
         case = connection.execute(sa.select(TaskOccurrence.__table__).where(TaskOccurrence.id == made.case("1"))).one()
-        connection.execute(
-            sa.update(TaskOccurrence).where(TaskOccurrence.id == made.case("2")).values(
-                plan_task_id=case.plan_task_id, lead_unit_id=case.lead_unit_id, year=case.year + 1
-            )
-        )  # fmt: skip
-    step = made.rows(
-        sa.select(UserTask.id).where(
-            UserTask.element_id == "execute", UserTask.desk.contains(str(made.ward.unit("yte")))
-        )
-    )[0][0]
-    page = text_of(made.signed_in("yte.cv1").get(f"/viec/{step}"))
+        led = {"plan_task_id": case.plan_task_id, "year": case.year + 1} | ({} if succeeded else {"lead_unit_id": old})
+        connection.execute(sa.update(TaskOccurrence).where(TaskOccurrence.id == made.case("2")).values(led))
+        if succeeded:  # The unit that reported was merged since into the one that leads now.
+            connection.execute(sa.insert(UnitSuccession).values(**place, is_partial=False, from_day=made.today()))
+    step = made.rows(sa.select(UserTask.id).where(UserTask.element_id == "execute", UserTask.desk.contains(str(new))))
+    page = text_of(made.signed_in("yte.cv1").get(f"/viec/{step[0][0]}"))
     assert f"Năm {case.year} đã báo cáo" in page
     assert "Năm ngoái số hóa 5 tờ." in page
 

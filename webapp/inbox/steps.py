@@ -20,7 +20,7 @@ from webapp.cases.queries import CASE_COLUMNS, Case, case_of, joined_to_case
 from webapp.database import connection_of, rows_of
 from webapp.identity import CurrentPerson
 from webapp.inbox.pages import records_of
-from webapp.organisation.models import Person
+from webapp.organisation.models import Person, UnitSuccession
 from webapp.plans.models import TaskOccurrence
 from webapp.runtime import runtime
 
@@ -29,7 +29,7 @@ DraftData = dict[str, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class LastYear:
-    """What the same unit reported on the same task a year before."""
+    """What the same unit, or the one whose place it has, reported on the same task a year before."""
 
     year: int
     instance_id: UUID
@@ -91,6 +91,8 @@ _i: Any = ProcessInstance.__table__
 _o: Any = TaskOccurrence.__table__
 _d: Any = Draft.__table__
 _before: Any = TaskOccurrence.__table__.alias("before")
+_earlier: Any = TaskOccurrence.__table__.alias("earlier")
+_succession: Any = UnitSuccession.__table__
 _told: Any = Submission.__table__.alias("told")
 _assignee: Any = Person.__table__.alias("assignee")
 _completer: Any = Person.__table__.alias("completer")
@@ -106,6 +108,20 @@ STEP_COLUMNS = [
     _told.c.definition_id.label("told_definition_id"), _told.c.form_id.label("told_form_id"),
     _told.c.data.label("told_data"),
 ]  # fmt: skip
+
+
+def _year_before() -> sa.ColumnElement[UUID]:
+    """The same task's case a year before: under the same lead, else under one whose place the lead has."""
+    same_task = _earlier.c.plan_task_id == _o.c.plan_task_id, _earlier.c.year == _o.c.year - 1
+    first = sa.select(_earlier.c.id).where(*same_task).limit(1).correlate(_o)
+    by_itself = first.where(_earlier.c.lead_unit_id == _o.c.lead_unit_id)
+    reported = sa.case((_earlier.c.report_submission_id.is_not(None), 0), else_=1)
+    by_another = first.join(_succession, _succession.c.predecessor_id == _earlier.c.lead_unit_id).where(
+        _succession.c.successor_id == _o.c.lead_unit_id
+    )
+    return sa.func.coalesce(by_itself.scalar_subquery(), by_another.order_by(reported, _earlier.c.id).scalar_subquery())
+
+
 STEPS = (
     sa.select(*STEP_COLUMNS, *CASE_COLUMNS)
     .select_from(
@@ -113,12 +129,7 @@ STEPS = (
         .outerjoin(_assignee, _assignee.c.id == _u.c.assignee_id)
         .outerjoin(_completer, _completer.c.id == _u.c.completed_by)
         .outerjoin(_d, (_d.c.user_task_id == _u.c.id) & (_d.c.person_id == sa.bindparam("person_id")))
-        .outerjoin(
-            _before,
-            (_before.c.plan_task_id == _o.c.plan_task_id)
-            & (_before.c.year == _o.c.year - 1)
-            & (_before.c.lead_unit_id == _o.c.lead_unit_id),
-        )
+        .outerjoin(_before, _before.c.id == _year_before())
         .outerjoin(_told, _told.c.id == _before.c.report_submission_id)
     )
     .where(_u.c.tenant_id == sa.bindparam("tenant_id"))
