@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, takewhile
 from typing import Final
 
-from webapp.plans.reading.blocks import Block, Cell, Paragraph, Place, Row
-from webapp.plans.reading.columns import LONGEST_HEADING, column_of, is_of_heading_words
+from webapp.plans.reading.aligned_headers import FEWEST_COLUMNS, Head, find_headers, heads_of
+from webapp.plans.reading.blocks import Block, Cell, Paragraph, Place, Row, cells_of
+from webapp.plans.reading.columns import is_column_numbering
+from webapp.plans.reading.fitting import Line, cells_in, fit, fit_all, line_of
 from webapp.plans.reading.furniture import is_closing, is_page_number
 from webapp.plans.reading.headings import heading_in
 from webapp.plans.reading.ordinals import BULLETS, marks_row
-from webapp.plans.reading.wording import clean, fold, is_shouted
+from webapp.plans.reading.wording import clean, is_shouted
 
-FEWEST_COLUMNS: Final = 3
-MOST_HEADER_LINES: Final = 4
 FEWEST_STARTS: Final = 2  # pieces below a heading that show where its column begins
 SHIFT: Final = 3  # characters by which a line's columns may be shifted
 _SEGMENT = re.compile(r"\S+(?: \S+)*")
 _WORD = re.compile(r"\S+")
-_NUMBER_COLUMN = re.compile(r"^\s*(?:STT|Stt|TT|Số TT|S\s?TT)\b")
-_NUMBER = re.compile(r"^(?P<before>\s*)Số(?=\s{2}|$) ?")
-_OF_ROWS = re.compile(r"^\s*TT(?=\s{2}|$)")
-_BARE: Final = frozenset({"don vi", "co quan"})  # half a heading: "chủ trì" or "phối hợp" follows
 _CUT_BEHIND = re.compile(r"/$|\w-$")  # "Chương trình/" and "KH-" go on without a space
 _TO_NUMBER = re.compile(r"[-–]\s*\d")  # the end of a span: "2026 – 2030"
+_IN_NUMERAL = re.compile(r"[IVX]{1,3}$")  # the rest of a numeral that its column was too narrow for
 _GROUP = re.compile(r"^\s*(?P<label>(?:[IVX]{1,6}|[A-H])\s*[.)]?)\s+(?P<title>\S+(?: \S+)*)\s*$")
 
 
@@ -35,7 +31,7 @@ _GROUP = re.compile(r"^\s*(?P<label>(?:[IVX]{1,6}|[A-H])\s*[.)]?)\s+(?P<title>\S
 class _Line:
     number: int
     raw: str
-    cells: dict[int, str]  # by column
+    mark: str  # what stands in the column of numbers
     wide: str = ""  # text that crosses columns
 
 
@@ -44,48 +40,19 @@ def read_aligned(lines: list[str], reach: Sequence[int] = ()) -> list[Block] | N
 
     `reach` says how far each line reaches on its page, where that is farther than its letters do.
     """
-    lines = _with_whole_numbers(lines)
     reach = reach or [len(line.rstrip()) for line in lines]
-    headers = [at for at, line in enumerate(lines) if _is_header(lines[at : at + MOST_HEADER_LINES])]
+    headers = find_headers(lines)
     if not headers:
         return None
-    blocks: list[Block] = [*_prose(lines[: headers[0]], 1)]
-    starts: list[int] = []
-    for first, end in zip(headers, [*headers[1:], len(lines)], strict=True):
+    blocks: list[Block] = [*_prose(lines[: headers[0][0]], 1)]
+    for (first, size), end in zip(headers, [*(at for at, _ in headers[1:]), len(lines)], strict=True):
         last = next((at for at in range(first, end) if is_closing(lines[at].strip())), end)
-        size = _header_size(lines[first:last])
-        starts = _columns(lines[first:last], size) or starts
+        heads, starts = _columns(lines[first:last], size)
         if len(starts) < FEWEST_COLUMNS:
             return None
-        blocks.extend(_table(lines[first:last], reach[first:last], first + 1, starts, size))
+        blocks.extend(_table(lines[first:last], reach[first:last], first + 1, heads, starts, size))
         blocks.extend(_prose(lines[last:end], last + 1))
     return blocks
-
-
-def _with_whole_numbers(lines: list[str]) -> list[str]:
-    """The lines with "Số" above "TT", as a narrow column wraps it, in one word on one line."""
-    whole = list(lines)
-    for at, (upper, lower) in enumerate(pairwise(lines)):
-        if _NUMBER.match(upper) and _OF_ROWS.match(lower):
-            whole[at] = _NUMBER.sub(lambda found: found["before"] + "STT", upper)
-            whole[at + 1] = _OF_ROWS.sub(lambda found: " " * len(found[0]), lower)
-    return whole
-
-
-def _is_header(lines: list[str]) -> bool:
-    """Whether a header begins: a number column named so, and known headings beside it."""
-    if not _NUMBER_COLUMN.match(lines[0]):
-        return False
-    texts = [found[0] for found in _SEGMENT.finditer(_NUMBER_COLUMN.sub(" ", lines[0]))]
-    if not texts or max(map(len, texts)) > LONGEST_HEADING:
-        return False
-    return len({column_of(text) for text in texts} - {None}) >= FEWEST_COLUMNS - 1
-
-
-def _header_size(lines: list[str]) -> int:
-    """How many lines the headings are wrapped over: those of nothing but words that headings are made of."""
-    more = takewhile(lambda line: line.strip() and is_of_heading_words(line), lines[1:MOST_HEADER_LINES])
-    return 1 + sum(1 for _ in more)
 
 
 def _prose(lines: list[str], first: int) -> Iterator[Block]:
@@ -95,8 +62,8 @@ def _prose(lines: list[str], first: int) -> Iterator[Block]:
             yield Paragraph(text, Place(line=number), line.strip(), adjacent=not blank)
 
 
-def _columns(lines: list[str], size: int) -> list[int]:
-    """Where the columns begin: below each heading, where most pieces begin that wide gaps part.
+def _columns(lines: list[str], size: int) -> tuple[list[Head], list[int]]:
+    """The headings, and where the columns begin: below each heading, where most pieces begin that wide gaps part.
 
     Extraction shifts a line's columns by a letter or two, so neighbours count together. Two headings with a single
     space between them are parted where pieces begin below the second.
@@ -105,13 +72,14 @@ def _columns(lines: list[str], size: int) -> list[int]:
     begun = Counter(found.start() for line in body for found in _SEGMENT.finditer(line))
     often = max(FEWEST_STARTS, len(body) // 8)
     begun.update(dict.fromkeys(_behind_blanks(lines), often))
-    heads = _known(_heads(lines[0], lambda at: _near(begun, at) >= often), lines[:size])
-    starts, left = [0], heads[0][1]
-    for first, end in heads[1:]:
-        best = max(range(left + 1, max(end, left + 2)), key=lambda at: (_near(begun, at), begun[at], -abs(at - first)))
-        starts.append(best if _near(begun, best) >= often else first)
-        left = end
-    return starts
+    heads = heads_of(lines[:size], lambda at: _near(begun, at) >= often)
+    return heads, fit_all([_placed(line, heads) for line in body], [head.start for head in heads])
+
+
+def _placed(line: str, heads: list[Head]) -> Line:
+    first = _WORD.search(line)
+    numbered = first is not None and first.end() < heads[1].start and marks_row(first[0])
+    return line_of(line, int(numbered))
 
 
 def _behind_blanks(lines: list[str]) -> list[int]:
@@ -121,62 +89,39 @@ def _behind_blanks(lines: list[str]) -> list[int]:
     return [at for at in filled if at - 1 not in filled]
 
 
-def _known(heads: list[tuple[int, int]], header: list[str]) -> list[tuple[int, int]]:
-    """The headings: pieces that say nothing known by themselves are joined with those that follow."""
-    known: list[tuple[int, int]] = []
-    open_at: int | None = None
-    for at, (start, end) in enumerate(heads):
-        start = start if open_at is None else open_at
-        following = heads[at + 1][0] if at + 1 < len(heads) else 10_000
-        below = " ".join(line[max(start - SHIFT, 0) : following - 1].strip() for line in header[1:])
-        words = f"{header[0][start:end]} {below}"
-        if at + 1 < len(heads) and (column_of(words) is None or (fold(words) in _BARE and following - end == 1)):
-            open_at = start
-        else:
-            open_at = None
-            known.append((start, end))
-    return known
-
-
 def _near(begun: Counter[int], at: int) -> int:
     return begun[at - 1] + begun[at] + begun[at + 1]
 
 
-def _heads(header: str, is_start: Callable[[int], bool]) -> list[tuple[int, int]]:
-    """Where each heading of the header's first line begins and ends."""
-    heads: list[tuple[int, int]] = []
-    number = _NUMBER_COLUMN.match(header)
-    for word in _WORD.finditer(header):
-        in_number = number is not None and word.end() <= number.end()
-        apart = not heads or word.start() - heads[-1][1] > 1 or heads[-1][1] == (number.end() if number else -1)
-        if (in_number and heads) or not (apart or (is_start(word.start()) and not in_number)):
-            heads[-1] = (heads[-1][0], word.end())
-        else:
-            heads.append(word.span())
-    return heads
+def _table(
+    lines: list[str], reach: Sequence[int], first: int, heads: list[Head], starts: list[int], size: int
+) -> Iterator[Block]:
+    texts = [head.text for head in heads]
+    yield Row(cells_of(texts), Place(line=first), "\n".join(lines[:size]))
+    numbered = enumerate(zip(lines[size:], reach[size:], strict=True), start=first + size)
+    expected = [0, *(head.start for head in heads[1:])]
+    for part in _by_blanks(_with_whole_titles([_line(line, number, starts, end) for number, (line, end) in numbered])):
+        for joined in _rows(part, starts):
+            if isinstance(joined, list):
+                read = [line_of(line.raw, len(line.mark.split()) if _opens(line) else 0) for line in joined]
+                expected = fit(read, expected, starts)
+                yield _row(joined, read, expected)
+            else:
+                yield joined
 
 
-def _table(lines: list[str], reach: Sequence[int], first: int, starts: list[int], size: int) -> Iterator[Block]:
-    numbered = enumerate(zip(lines, reach, strict=True), start=first)
-    read = [_line(line, number, starts, end) for number, (line, end) in numbered]
-    yield _row([_line(line, first, starts) for line in lines[:size]], starts)
-    for block in _by_blanks(_with_whole_titles(read[size:])):
-        yield from _rows(block, starts)
-
-
-def _line(raw: str, number: int, starts: list[int], end_of_line: int | None = None) -> _Line:
-    """A line's words by the column that they begin in; with its end, one that crosses the columns stays whole."""
+def _line(raw: str, number: int, starts: list[int], end: int) -> _Line:
+    """A line with what stands in the column of numbers; one that crosses the columns stays whole."""
     words = [*_WORD.finditer(raw)]
-    if end_of_line is not None and words and (_GROUP.match(raw) or _crosses(raw, words, starts, end_of_line)):
-        return _Line(number, raw, {}, wide=raw.strip())
-    cells: dict[int, str] = {}
-    at, end = 0, 0
-    for word in words:
-        reach = SHIFT if word.start() - end > 1 else 1
-        at = max([at, *(column for column, start in enumerate(starts) if start <= word.start() + reach)])
-        cells[at] = f"{cells[at]} {word[0]}" if at in cells else word[0]
-        end = word.end()
-    return _Line(number, raw, cells)
+    is_wide = bool(words) and bool(_GROUP.match(raw) or _crosses(raw, words, starts, end))
+    return _Line(number, raw, "" if is_wide else _mark(words, starts[1]), raw.strip() if is_wide else "")
+
+
+def _mark(words: list[re.Match[str]], end: int) -> str:
+    """What stands in the column of numbers, which is narrow and may run up to the next."""
+    if words and words[0].start() <= end // 2 and marks_row(words[0][0]):
+        return words[0][0]
+    return " ".join(word[0] for word in words if word.start() < end - 1)
 
 
 def _with_whole_titles(lines: list[_Line]) -> list[_Line]:
@@ -184,10 +129,13 @@ def _with_whole_titles(lines: list[_Line]) -> list[_Line]:
     whole: list[_Line] = []
     for line in lines:
         text, above = line.raw.strip(), whole[-1] if whole else None
-        alone = not line.wide and len(_SEGMENT.findall(text)) == 1 and not marks_row(line.cells.get(0, ""))
+        alone = not line.wide and len(_SEGMENT.findall(text)) == 1 and not marks_row(line.mark)
         goes_on = alone and text.isupper()
         if above is not None and goes_on and above.wide and is_shouted(above.wide):
-            whole[-1] = _Line(above.number, f"{above.raw.rstrip()} {text}", {}, wide=f"{above.wide} {text}")
+            whole[-1] = _Line(above.number, f"{above.raw.rstrip()} {text}", "", f"{above.wide} {text}")
+        elif above is not None and above.wide and _IN_NUMERAL.match(text) and (broken := _GROUP.match(above.raw)):
+            raw = f"{broken['label'].strip()}{text} {broken['title']}"
+            whole[-1] = _Line(above.number, raw, "", raw)
         else:
             whole.append(line)
     return whole
@@ -203,7 +151,7 @@ def _crosses(raw: str, words: list[re.Match[str]], starts: list[int], end: int) 
 
 def _opens(line: _Line) -> bool:
     """Whether a row of its own begins: a number stands in the first column, or a heading crosses the columns."""
-    return bool(line.wide) or marks_row(line.cells.get(0, "")) or heading_in(line.cells.get(0, "")) is not None
+    return bool(line.wide) or marks_row(line.mark) or heading_in(line.mark) is not None
 
 
 def _by_blanks(lines: list[_Line]) -> Iterator[list[_Line]]:
@@ -233,37 +181,48 @@ def _at_numbers(lines: list[_Line]) -> Iterator[list[_Line]]:
         yield part
 
 
-def _rows(lines: list[_Line], starts: list[int]) -> Iterator[Block]:
-    """A row of joined lines; page numbers between them, and text that crosses the columns, stand alone."""
+def _rows(lines: list[_Line], starts: list[int]) -> Iterator[Block | list[_Line]]:
+    """The lines of a row; page numbers between them, and text that crosses the columns, stand alone."""
     joined: list[_Line] = []
     for line in lines:
-        alone = is_page_number(line.raw.strip()) and 0 not in line.cells
-        if not (line.wide or alone):
+        alone = is_page_number(line.raw.strip()) and not line.mark
+        numbering = _numbering(line)
+        if not (line.wide or alone or numbering):
             joined.append(line)
             continue
         if joined:
-            yield _row(joined, starts)
+            yield joined
         joined = []
-        yield _wide(line, starts)
+        yield Row(cells_of(numbering), Place(line=line.number), line.raw) if numbering else _wide(line, starts)
     if joined:
-        yield _row(joined, starts)
+        yield joined
 
 
 def _wide(line: _Line, starts: list[int]) -> Block:
     text, place = clean(line.raw), Place(line=line.number)
     if group := _GROUP.match(line.raw):
-        return Row((Cell(group["label"], 0, 1), Cell(clean(group["title"]), 1, len(starts))), place, line.raw)
+        return Row((Cell(group["label"].strip(), 0, 1), Cell(clean(group["title"]), 1, len(starts))), place, line.raw)
     if line.wide and heading_in(text) is not None:
         return Row((Cell(text, 0, len(starts)),), place, line.raw)
     return Paragraph(text, place, line.raw.strip())
 
 
-def _row(lines: list[_Line], starts: list[int]) -> Row:
+def _row(lines: list[_Line], read: list[Line], starts: list[int]) -> Row:
     texts = [""] * len(starts)
-    for line in lines:
-        for at, text in line.cells.items():
-            is_item = text[:1] in BULLETS and not (texts[at][-1:].isdigit() and _TO_NUMBER.match(text))
-            between = "\n" if is_item else "" if _CUT_BEHIND.search(texts[at]) else " "
-            texts[at] = clean(f"{texts[at]}{between}{text}")
-    cells = tuple(Cell(text, at, at + 1) for at, text in enumerate(texts))
-    return Row(cells, Place(line=lines[0].number), "\n".join(line.raw for line in lines))
+    for line in read:
+        for at, text in enumerate(cells_in(line, starts)):
+            texts[at] = _with(texts[at], text) if text else texts[at]
+    return Row(cells_of(texts), Place(line=lines[0].number), "\n".join(line.raw for line in lines))
+
+
+def _with(above: str, text: str) -> str:
+    """A cell's next line below those before it."""
+    is_item = text[:1] in BULLETS and not (above[-1:].isdigit() and _TO_NUMBER.match(text))
+    between = "\n" if is_item else "" if _CUT_BEHIND.search(above) else " "
+    return clean(f"{above}{between}{text}")
+
+
+def _numbering(line: _Line) -> list[str]:
+    """The marks of a line that only numbers the columns, "(1) (2) (3)"."""
+    marks = line.raw.split()
+    return marks if is_column_numbering(Row(cells_of(marks), Place(), line.raw)) else []

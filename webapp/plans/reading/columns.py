@@ -48,7 +48,7 @@ _PERFORMER = re.compile(
 
 # In order: the first that fits names the column, since one heading may hold several of these words.
 _WORDINGS: Final[tuple[tuple[Column, re.Pattern[str]], ...]] = (
-    (Column.ORDINAL, re.compile(r"^(stt|s tt|st t|s t t|tt|t t|so tt|so thu tu)$")),
+    (Column.ORDINAL, re.compile(r"^(stt|s tt|st t|s t t|tt|t t|so tt|so t t|s o t t|so thu tu)$")),
     (Column.UNITS, re.compile(r"chu tri.*phoi hop|phoi hop.*chu tri")),
     (Column.LEAD, re.compile(r"chu tri")),
     (
@@ -71,10 +71,11 @@ _WORDINGS: Final[tuple[tuple[Column, re.Pattern[str]], ...]] = (
 
 # Nothing but words that headings are made of.
 _HEADING = re.compile(
-    r"(?:(?:stt|tt|st|s|t|so|thu|tu|don|vi|co|quan|bo|phan|can|nguoi|ca|nhan|to|chuc|chu|the|tri|phoi|hop|thuc|hien|trien|"
+    r"(?:(?:stt|tt|st|s|t|o|so|thu|tu|don|vi|co|quan|bo|phan|can|nguoi|ca|nhan|to|chuc|chu|the|tri|phoi|hop|thuc|hien|trien|"
     r"khai|hoan|thanh|phu|trach|nhiem|chiu|dau|moi|tham|muu|duoc|giao|noi|dung|vu|cong|viec|hoat|dong|giai|phap|lam|ten|"
     r"cac|thoi|gian|han|diem|ky|tien|do|lo|trinh|moc|san|pham|ket|qua|ra|du|kien|ghi|va|hoac|yeu|cau|cu|trong|tam|chinh|"
-    r"cap|bao|cao|dat|theo|kinh|phi|nguon|von|luc)(?: |$))*$"
+    r"cap|bao|cao|dat|theo|kinh|phi|nguon|von|luc|trieu|ty|dong|bat|ket|thuc|muc|tieu|chi|yeu|minh|chung|tham|lien|"
+    r"quan|dia|diem|nhom|cu|the|ngan|sach|tong)(?: |$))*$"
 )
 
 _NUMBERING = re.compile(r"^\(?(\d{1,2}|[A-Z])\)?$")

@@ -8,6 +8,7 @@ from typing import Final
 BULLETS: Final = frozenset("-–+*•")
 
 _ORDINAL = re.compile(r"^\(?\s*((?:\d{1,3}|[IVX]{1,6})(?:\.(?:\d{1,3}|[a-zđ]))*|[ivx]{1,5}|[a-zđ]\d?)\s*[.):/]*$")
+_BROKEN = re.compile(r"^(?:[IVX]+(?:\s+[IVX]+)+|\d(?:\s+\d)+|\d+\s*\.\s*\d+)\s*[.)]?$")
 _CODE = re.compile(r"^(?=\S{1,12}$)\S*\d")
 _BEFORE_TEXT = re.compile(r"^(\d{1,3}(?:\.\d{1,3})*)\s*(?:[.):]\s*|\s)(?=\S)(.{4,})$", re.DOTALL)
 _SURE_BEFORE_TEXT = re.compile(r"^(\d{1,3}(?:\.\d{1,3})+[.)]?|\d{1,3}[.)])\s+(.{4,})$", re.DOTALL)
@@ -16,6 +17,11 @@ _SURE_BEFORE_TEXT = re.compile(r"^(\d{1,3}(?:\.\d{1,3})+[.)]?|\d{1,3}[.)])\s+(.{
 def marks_row(text: str) -> bool:
     """Whether a cell holds what stands in the column of numbers: a number, a bullet, a code like NV-01."""
     return text in BULLETS or bool(_ORDINAL.match(text) or _CODE.match(text))
+
+
+def unbroken(text: str) -> str:
+    """The number of a column so narrow that it wraps inside numbers: "II I" for III, "1 2" for 12."""
+    return "".join(text.split()) if _BROKEN.match(text) else text
 
 
 def read_ordinal(text: str) -> str:

@@ -11,8 +11,8 @@ from webapp.plans.reading.blocks import Block, Cell, Paragraph, Place, Row, cell
 from webapp.plans.reading.columns import Column, Header, is_column_numbering, opens_other_table, read_header
 from webapp.plans.reading.furniture import is_annex_title, is_closing, is_last_sentence, is_page_number
 from webapp.plans.reading.guessing import guess_header
-from webapp.plans.reading.headings import Numbering, heading_in
-from webapp.plans.reading.ordinals import marks_row
+from webapp.plans.reading.headings import Numbering, heading_from, heading_in
+from webapp.plans.reading.ordinals import marks_row, unbroken
 from webapp.plans.reading.readings import Unread
 
 
@@ -235,7 +235,8 @@ def _body_row(row: Row, header: Header) -> BodyRow:
         if column is Column.OTHER:
             extra.extend([(heading, cell.text)] if cell.text else [])
             continue
-        texts[column] = " ".join(filter(None, [texts.get(column), cell.text]))
+        text = unbroken(cell.text) if column is Column.ORDINAL else cell.text
+        texts[column] = " ".join(filter(None, [texts.get(column), text]))
         if cell.above is not None:
             above[column] = cell.above
     spare = tuple(cell.text for cell in cells if cell.start >= header[-1].end and cell.text)
@@ -247,7 +248,8 @@ def _with_number(row: Row, header: Header) -> tuple[tuple[Cell, ...], bool]:
     """The row's cells, moved one to the right where the empty cell of the number was lost with the line's first tab."""
     first = row.cells[0]
     lost = row.place.line and 1 < len(row.cells) < len(header) and header[0].column is Column.ORDINAL
-    if not lost or not first.text or marks_row(first.text) or heading_in(first.text):
+    is_mark = marks_row(first.text) or heading_in(first.text) or heading_from(first.text, row.cells[-1].text)
+    if not lost or not first.text or is_mark:
         return row.cells, False
     return cells_of(["", *(cell.text for cell in row.cells)]), True
 

@@ -1,0 +1,172 @@
+"""Where the columns of one row begin: near where they are expected, where its lines' pieces of text do begin.
+
+Extraction shifts each row's columns a little, and leaves one space where a cell is full. So the beginnings are
+weighed together: a piece that begins there speaks for a place; a word cut in two, a pair of words parted that a single
+space holds together, a wide gap left inside a cell, and distance from the place expected speak against it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+from webapp.plans.reading.ordinals import marks_row
+from webapp.plans.reading.units import starts_like_unit
+
+FARTHEST: Final = 8  # characters from the place expected
+FARTHEST_FROM_HEAD: Final = 24
+MOST_PLACES: Final = 10  # for a column of a table
+MOST_LINES: Final = 80  # of a table by which its columns are placed
+SLACK: Final = 4  # characters by which one line of a row may be shifted
+END: Final = 1_000_000  # behind every line
+
+_DISTANCE: Final = 0.4  # for each character
+_BACK: Final = 0.5  # for each character by which one line begins before its column
+_OVER: Final = 1.0  # for each by which the text before it runs on
+_EMPTY: Final = 1.5  # for a cell without a word
+_LAST_EMPTY: Final = 0.3
+_CUT: Final = 8.0  # a word in two
+_PARTED: Final = 3.0  # two words with a single space between them
+_PARTED_NAME: Final = 6.0
+_PARTED_AT_CAPITAL: Final = 1.2
+_PARTED_ELSE: Final = 1.6
+_THERE: Final = 0.5  # of that, where the second begins at the very place
+_LOWER: Final = 2.0  # for a cell of a new row that begins in mid-sentence
+_BEGINS: Final = 1.0  # for a piece that begins there
+_MOST_BEGIN: Final = 4
+_GAP: Final = 3.0  # for a wide gap inside a cell
+_OFF: Final = 0.5  # for a piece that begins elsewhere in its cell
+_NO_NUMBER: Final = 3.0  # for a word in the column of numbers
+
+_WORD = re.compile(r"\S+")
+_NUMBERED = re.compile(r"(?:quý|năm|tháng|ngày|số|nhất|thiểu|đạt|thứ|đoạn|trước|đến|dưới|trên|[-–,/])$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The words of a line, with where each begins and ends."""
+
+    words: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    wide: tuple[int, ...]  # the words behind wide gaps, and the first
+    numbers: int = 0  # how many words stand in the column of numbers for sure
+    parted: dict[int, tuple[int, float]] = field(default_factory=dict)  # by place, as already asked
+
+    def part(self, at: int) -> tuple[int, float]:
+        """The first word of a column that begins about there, and what speaks against it."""
+        if at not in self.parted:
+            index = bisect_left(self.starts, at)
+            near = range(max(index - 2, 0), min(index + 2, len(self.words)) + 1)
+            self.parted[at] = min(
+                ((cost, each) for each in near if (cost := self._against(each, at)) is not None), default=(_CUT, index)
+            )[::-1]
+        return self.parted[at]
+
+    def _against(self, index: int, at: int) -> float | None:
+        if index < self.numbers:
+            return None
+        end = self.ends[index - 1] if index else 0
+        start = self.starts[index] if index < len(self.words) else END
+        over, back = max(0, end - at), max(0, at - start)
+        if max(over, back) > SLACK:
+            return None
+        parting = _parting(self.words[index - 1], self.words[index]) if start - end == 1 else 0
+        return _OVER * over + _BACK * back + (_THERE * parting if start == at else parting)
+
+
+def line_of(raw: str, numbers: int = 0) -> Line:
+    found = [*_WORD.finditer(raw)]
+    starts, ends = tuple(word.start() for word in found), tuple(word.end() for word in found)
+    wide = tuple(at for at, start in enumerate(starts) if at == 0 or start - ends[at - 1] > 1)
+    return Line(tuple(word[0] for word in found), starts, ends, wide, numbers)
+
+
+def _parting(before: str, word: str) -> float:
+    """Of two words with a single space between them: a cell mostly begins with a capital, then with a figure.
+
+    "Quý II", "2026 – 2030" and "Sở Khoa học" are no ends and beginnings of cells.
+    """
+    is_name = before[0].isalpha() and starts_like_unit(f"{before} {word}")
+    is_span = word in "-–" or (_NUMBERED.search(before) and not word[-1].islower())
+    if is_name or is_span:
+        return _PARTED_NAME
+    if word[0].islower():
+        return _PARTED
+    return _PARTED_AT_CAPITAL if word[1:].islower() else _PARTED_ELSE
+
+
+def fit(lines: list[Line], expected: list[int], usual: list[int]) -> list[int]:
+    """Where the columns begin in a row: of all ways the one with the least against it.
+
+    `expected` is where they began in the row above, `usual` where they mostly do.
+    """
+    found = {start for line in lines for start in line.starts}
+    places = []
+    for pair in zip(expected[1:], usual[1:], strict=True):
+        near = {at: min(abs(at - each) for each in pair) for at in {*found, *pair}}
+        places.append({at: _DISTANCE * far for at, far in near.items() if far <= FARTHEST})
+    return _cheapest(lines, places) or expected
+
+
+def fit_all(lines: list[Line], heads: list[int]) -> list[int]:
+    """Where the columns of a table begin, given where their headings do: mostly near to them, sometimes far."""
+    begun = Counter(line.starts[at] for line in lines for at in line.wide)
+    places = []
+    for before, head in pairwise(heads):
+        close = [at for at in begun if at > before and abs(at - head) <= FARTHEST_FROM_HEAD]
+        likely = sorted(close, key=lambda at: (-begun[at], abs(at - head)))[:MOST_PLACES]
+        places.append({at: _DISTANCE * abs(at - head) for at in {head, *likely}})
+    sample = lines[:: len(lines) // MOST_LINES + 1]
+    return _cheapest(sample, places) or [0, *heads[1:]]
+
+
+def _cheapest(lines: list[Line], places: list[dict[int, float]]) -> list[int] | None:
+    """One place of each column, in order; None where there is no such order."""
+    ways: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, (0,))}
+    for costs in places:
+        reached = {}
+        for at, cost in costs.items():
+            before = [(so_far + _inside(lines, left, at), way) for left, (so_far, way) in ways.items() if left < at]
+            if before:
+                best, way = min(before)
+                reached[at] = (best + cost + _against(lines, at), (*way, at))
+        ways = reached
+    ends = [(cost + _inside(lines, left, END), way) for left, (cost, way) in ways.items()]
+    return list(min(ends)[1]) if ends else None
+
+
+def _against(lines: list[Line], at: int) -> float:
+    """What speaks against a column that begins here."""
+    begun = sum(1 for line in lines for index in line.wide if line.starts[index] == at)
+    return sum(line.part(at)[1] for line in lines) - _BEGINS * min(begun, max(_MOST_BEGIN, len(lines) // 4))
+
+
+def _inside(lines: list[Line], left: int, right: int) -> float:
+    """What speaks against a cell from here to there."""
+    cost, opening = 0.0, ""
+    for line in lines:
+        first, last = line.part(left)[0] if left else 0, line.part(right)[0]
+        pieces = line.wide[bisect_left(line.wide, first) : bisect_left(line.wide, last)]
+        if pieces:
+            cost += _GAP * (len(pieces) - 1) + _OFF * (line.starts[pieces[0]] != left)
+        if left == 0:
+            cost += _NO_NUMBER * sum(not marks_row(word) for word in line.words[:last])
+        opening = opening or (line.words[first] if first < last else "")
+    if left == 0:
+        return cost
+    if not opening:
+        return cost + (_LAST_EMPTY if right == END else _EMPTY)
+    return cost + _LOWER * (lines[0].numbers > 0 and opening[0].islower())
+
+
+def cells_in(line: Line, starts: list[int]) -> list[str]:
+    """The words of a line by column."""
+    firsts = [0]
+    for at in starts[1:]:
+        firsts.append(max(line.part(at)[0], firsts[-1]))
+    return [" ".join(line.words[first:last]) for first, last in pairwise([*firsts, len(line.words)])]
