@@ -38,7 +38,9 @@ def set_indicators(stage: Stage, plan_id: UUID, days: DemoDays) -> UUID:
     _add(stage, plan_id, name="Sáng kiến được công nhận", operator=Operator.BETWEEN, target=1.0, target_most=2.0,
          unit="sáng kiến")  # fmt: skip
     note = "Trích từ hệ thống một cửa điện tử"
-    measure = MeasureIndicator(indicator_id=online, value=73.5, as_of=days.today, unit_id=units["hcc"], whole=1840.0, note=note)
+    measure = MeasureIndicator(
+        indicator_id=online, value=73.5, as_of=days.today, unit_id=units["hcc"], whole=1840.0, note=note
+    )
     stage.execute(FOCAL, measure)
     return records
 
