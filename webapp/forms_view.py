@@ -17,8 +17,9 @@ from forms.conditions import Decision, decide, holds, in_order
 from forms.definition import FormDefinition
 from forms.expressions import ExpressionError, evaluate, names_in, to_json_ast
 from forms.fields import CHOICES, Attachment, Field, FieldType, FormContext
-from forms.notation import read_date, shown_number, written_date, written_number
+from forms.notation import read_date, written_date, written_number
 from forms.values import is_number
+from webapp.presentation import file_size
 
 Errors = Mapping[str, Sequence[str]]
 
@@ -313,9 +314,7 @@ def printable(text: str) -> str:
 
 def file_view(attachment: Attachment) -> FileView:
     """A file with its size as people say it."""
-    kilobytes = max(1, round(attachment.size / 1000))
-    size = f"{kilobytes} kB" if kilobytes < 1000 else f"{shown_number(round(attachment.size / 1_000_000, 1))} MB"
-    return FileView(attachment.id, attachment.name, size)
+    return FileView(attachment.id, attachment.name, file_size(attachment.size))
 
 
 def _texts(answer: object) -> Sequence[str]:

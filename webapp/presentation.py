@@ -36,10 +36,9 @@ def last_day(due: datetime | None) -> date | None:
 
 def file_size(size: int) -> str:
     """1,2 MB."""
-    for unit, scale in (("MB", 1024 * 1024), ("kB", 1024)):
-        if size >= scale:
-            return f"{size / scale:.1f} {unit}".replace(".", ",")
-    return f"{size} byte"
+    if size < 1024 * 1024:
+        return f"{max(1, round(size / 1024))} kB"
+    return f"{size / (1024 * 1024):.1f} MB".replace(".0 ", " ").replace(".", ",")
 
 
 def register(app: Flask) -> None:

@@ -191,7 +191,7 @@ def test_a_prefix_keeps_the_forms_of_a_page_apart():
 def test_files_show_their_size():
     page = page_with_faults()
     sizes = page.xpath("//*[@data-key='files']//*[@class='q-file-meta']/text()")
-    assert sizes == ["1,5 MB", "820 kB"]
+    assert sizes == ["1,4 MB", "801 kB"]
     assert page.xpath("//*[@data-key='files']//@data-upload-url") == ["/tep"]
 
 

@@ -145,7 +145,7 @@ def test_a_file_that_is_too_large_is_refused_with_the_limit(made: CycleWard) -> 
     officer, step = made.signed_in("khdt.cv1"), step_of(made)
     assert send_up(officer, step, "vua.pdf", PDF + bytes(2048 - len(PDF))).status_code == 201
     refused = send_up(officer, step, "lon.pdf", PDF + bytes(2049 - len(PDF)))
-    assert (refused.status_code, message(refused)) == (413, "Tệp lớn quá 2,0 kB. Hãy nén hoặc chia nhỏ rồi chọn lại.")
+    assert (refused.status_code, message(refused)) == (413, "Tệp lớn quá 2 kB. Hãy nén hoặc chia nhỏ rồi chọn lại.")
     config["MAX_CONTENT_LENGTH"] = 4096  # Of the whole request; then nobody looks at the file at all.
     assert send_up(officer, step, "lon.pdf", PDF + bytes(8192)).status_code == 413
 

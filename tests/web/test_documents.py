@@ -64,11 +64,15 @@ def send(cycle: CycleWard) -> None:
 
 
 def test_what_waits_for_the_clerk_is_listed_and_leads_to_the_step(cycle: CycleWard, clerk: Visitor) -> None:
-    page = clerk.get("/phat-hanh")
-    assert "Cấp số, phát hành" in text_of(page)
+    listed = clerk.get("/phat-hanh")
+    assert "Cấp số, phát hành" in text_of(listed)
     step = cycle.step("issue_number", cycle.cycle_id)
-    assert f'href="/viec/{step}"' in page.get_data(as_text=True)
-    assert clerk.get(f"/viec/{step}").status_code == 200
+    assert f'href="/viec/{step}"' in listed.get_data(as_text=True)
+    page = text_of(clerk.get(f"/viec/{step}"))
+    assert "Số tiếp theo trong sổ: 01/BC-UBND" in page, "It is written on the paper before that is scanned."
+    issue_number(cycle, **FROM_REGISTER)
+    page = text_of(clerk.get(f"/viec/{cycle.step('send_city', cycle.cycle_id)}"))
+    assert f"Báo cáo số 01/BC-UBND ngày {cycle.today():%d/%m/%Y}" in page
 
 
 def test_others_have_no_such_page(cycle: CycleWard) -> None:
@@ -82,9 +86,10 @@ def test_a_number_is_entered_in_the_register(
 ) -> None:
     issue_number(cycle, **answers)
     page = text_of(clerk.get("/phat-hanh"))
-    number = "15/BC" if answers is GIVEN else "01/BC"
+    number = "15/BC-UBND" if answers is GIVEN else "01/BC-UBND"
     assert number in page
     assert source in page
+    assert "Báo cáo: Kết quả" in page
     assert "Gửi Sở KH&CN" in page
     assert "Chưa cấp số nào" in text_of(clerk.get(f"/phat-hanh?nam={cycle.today().year - 1}"))
 

@@ -348,6 +348,7 @@ def test_more_time_is_asked_for_and_the_review_shows_the_reason(made: CycleWard)
     assert "Chờ bản đồ gốc" in page
     assert asked in page.partition("Quyết định")[0], "What was told later stands in its place."
     assert f'value="{asked}"' in answer.get_data(as_text=True), "The day that was asked for stands in the form."
+    assert "Cùng lúc đang chờ: Xét gia hạn" in text_of(officer.get(f"/viec/{made.step('execute', made.case('1'))}"))
 
 
 def test_a_refused_message_keeps_what_was_typed(made: CycleWard) -> None:

@@ -1,14 +1,17 @@
 """What a difficulty is about: it travels on its own, and says where it came from."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from webapp.cases.queries import Case
-from webapp.inbox.contexts import instance_data
+from webapp.difficulties.models import Difficulty as Raised
+from webapp.organisation.models import Person, Unit
 from webapp.plans.issuing import DIFFICULTY
-from webapp.runtime import now
+from webapp.plans.models import PlanTask, TaskOccurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +20,26 @@ class Difficulty:
 
     content: str
     recommendation: str
-    case_id: UUID | None
+    case_id: UUID
     case_title: str
+    unit: str
+    raised_by: str
+    raised_at: datetime
 
 
 def difficulty_of(read: Session, case: Case) -> Difficulty | None:
-    """What a case of the difficulty procedure began with; None for other cases, and once it has ended."""
-    data = instance_data(read, case, now()) if case.key == DIFFICULTY else {}
-    if not data:
+    """What a case of the difficulty procedure is about; None for other cases."""
+    if case.key != DIFFICULTY:
         return None
-    about = data.get("case")
-    origin = about if isinstance(about, dict) else {}
-    return Difficulty(
-        str(data.get("content") or ""), str(data.get("recommendation") or ""),
-        UUID(str(origin["id"])) if origin.get("id") else None, str(origin.get("title") or ""),
-    )  # fmt: skip
+    row = read.execute(
+        sa.select(
+            Raised.content, Raised.recommendation, Raised.occurrence_id, PlanTask.content, Unit.name,
+            sa.func.coalesce(Person.name, ""), Raised.raised_at,
+        )
+        .join(Unit, Unit.id == Raised.unit_id)
+        .join(TaskOccurrence, TaskOccurrence.id == Raised.occurrence_id)
+        .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+        .outerjoin(Person, Person.id == Raised.raised_by)
+        .where(Raised.id == case.id)
+    ).one_or_none()  # fmt: skip
+    return Difficulty(*row) if row else None

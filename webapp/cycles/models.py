@@ -148,6 +148,10 @@ class UnitReminder(Base):
     reminded_by: Mapped[UUID | None]
 
 
+REPORT_CODE = "BC"
+"""Stands in a report's number for the kind of document."""
+
+
 class ConsolidatedReport(Base):
     """A version of a cycle's report; a return by the city makes the next one."""
 

@@ -24,6 +24,7 @@ from engine.transaction import Transaction, subscribes
 from webapp.cycles.drafting import current_report, draft_report
 from webapp.cycles.entries import OPEN_ENTRIES, send_milestone
 from webapp.cycles.models import (
+    REPORT_CODE,
     CitySubmission,
     ConsolidatedReport,
     CycleEntry,
@@ -46,7 +47,6 @@ Answers = dict[str, Any]
 Recorder = Callable[[Transaction, ReportingCycle, Answers, str], None]
 
 RECORDERS: dict[str, Recorder] = {}
-TYPE_CODE = "BC"
 
 
 class ReportNotReady(Rejected):
@@ -290,7 +290,8 @@ def _number(tx: Transaction, cycle: ReportingCycle, answers: Answers, element_id
         return
     issued_on = _day(answers, "issued_on") or local_date(tx.now)
     given = str(answers.get("number") or "") if answers.get("source") == "given" else None
-    taken = take_number(tx, type_code=TYPE_CODE, given=given, issued_on=issued_on, subject=f"Báo cáo {cycle.name}")
+    subject = f"Báo cáo: {report_document(tx.session, report.id, local_date(tx.now)).subject}"
+    taken = take_number(tx, type_code=REPORT_CODE, given=given, issued_on=issued_on, subject=subject)
     report.number, report.document_code, report.issued_on = taken.number, taken.document_code, issued_on
     files = answers.get("signed_file") or []
     report.signed_file_id = UUID(str(files[0])) if files else None

@@ -38,7 +38,7 @@ def register_sheet() -> ResponseReturnValue:
     year = number_asked("nam") or local_date(now()).year
     rows = register(db.session(), signed_in_person().tenant_id, year, MOST_ROWS + 1)
     cells = (
-        (f"{row.number:02}/{row.code}", row.issued_on, row.subject,
+        (row.code, row.issued_on, row.subject,
          "Sổ của phần mềm" if row.from_our_register else "Hệ thống văn bản", row.taken_by)
         for row in rows
     )  # fmt: skip

@@ -3,8 +3,10 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from engine.errors import Kind, Rejected
 from engine.ids import uuid7
@@ -30,19 +32,26 @@ def take_number(tx: Transaction, *, type_code: str, given: str | None, issued_on
 
     Raises NumberRefused for one that is no number, or is taken: a number is unique per year and type code.
     """
-    number = _next_number(tx, type_code, issued_on.year) if given is None else _given_number(given)
+    year = issued_on.year
+    number = _next_number(tx.session, tx.tenant_id, type_code, year) if given is None else _given_number(given)
     code = tx.session.get_one(Committee, tx.tenant_id).code
-    if _is_taken(tx, type_code, issued_on.year, number):
-        raise NumberRefused(f"Số {number:02d}/{type_code}-{code} năm {issued_on.year} đã dùng cho văn bản khác.")
+    if _is_taken(tx, type_code, year, number):
+        raise NumberRefused(f"Số {number:02d}/{type_code}-{code} năm {year} đã dùng cho văn bản khác.")
     tx.session.add(
         RegisterEntry(
-            id=uuid7(), tenant_id=tx.tenant_id, year=issued_on.year, type_code=type_code, number=number,
+            id=uuid7(), tenant_id=tx.tenant_id, year=year, type_code=type_code, number=number,
             issued_on=issued_on, subject=subject, from_our_register=given is None, created_by=tx.actor.id,
             created_at=tx.now,
         )
     )  # fmt: skip
     tx.session.flush()
     return Numbered(number, f"{number:02d}/{type_code}-{code}")
+
+
+def next_code(read: Session, tenant_id: UUID, type_code: str, year: int) -> str:
+    """The number that our register would give now, written out."""
+    code = read.get_one(Committee, tenant_id).code
+    return f"{_next_number(read, tenant_id, type_code, year):02d}/{type_code}-{code}"
 
 
 def _given_number(text: str) -> int:
@@ -53,19 +62,20 @@ def _given_number(text: str) -> int:
     return int(digits)
 
 
-def _next_number(tx: Transaction, type_code: str, year: int) -> int:
-    highest = tx.session.scalar(sa.select(sa.func.max(RegisterEntry.number)).where(*_series(tx, type_code, year)))
+def _next_number(read: Session, tenant_id: UUID, type_code: str, year: int) -> int:
+    highest = read.scalar(sa.select(sa.func.max(RegisterEntry.number)).where(*_series(tenant_id, type_code, year)))
     return (highest or 0) + 1
 
 
 def _is_taken(tx: Transaction, type_code: str, year: int, number: int) -> bool:
-    taken = sa.select(RegisterEntry.id).where(*_series(tx, type_code, year), RegisterEntry.number == number)
+    series = _series(tx.tenant_id, type_code, year)
+    taken = sa.select(RegisterEntry.id).where(*series, RegisterEntry.number == number)
     return tx.session.scalar(taken) is not None
 
 
-def _series(tx: Transaction, type_code: str, year: int) -> tuple[sa.ColumnElement[bool], ...]:
+def _series(tenant_id: UUID, type_code: str, year: int) -> tuple[sa.ColumnElement[bool], ...]:
     return (
-        RegisterEntry.tenant_id == tx.tenant_id,
+        RegisterEntry.tenant_id == tenant_id,
         RegisterEntry.year == year,
         RegisterEntry.type_code == type_code,
     )

@@ -11,7 +11,7 @@ from engine.models import MessageSubscription, ProcessInstance, UserTask, UserTa
 from webapp.cycles.models import CitySubmission, ConsolidatedReport, ReportingCycle
 from webapp.documents.models import Attachment, RegisterEntry
 from webapp.identity import CurrentPerson
-from webapp.organisation.models import Person
+from webapp.organisation.models import Committee, Person
 
 PAGE = 50
 
@@ -31,8 +31,7 @@ class DeskStep:
 class RegisterRow:
     """A number that was taken."""
 
-    code: str
-    number: int
+    code: str  # "15/BC-UBND"
     issued_on: date
     subject: str
     from_our_register: bool
@@ -84,15 +83,19 @@ def desk_steps(read: Session, person: CurrentPerson) -> list[DeskStep]:
 def register(read: Session, tenant_id: UUID, year: int, most: int = PAGE * 4) -> list[RegisterRow]:
     """The year's numbers, newest first."""
     rows = read.execute(
-        sa.select(RegisterEntry, Person.name)
+        sa.select(RegisterEntry, Person.name, Committee.code)
+        .join(Committee, Committee.tenant_id == RegisterEntry.tenant_id)
         .outerjoin(Person, Person.id == RegisterEntry.created_by)
         .where(RegisterEntry.tenant_id == tenant_id, RegisterEntry.year == year)
         .order_by(RegisterEntry.type_code, RegisterEntry.number.desc())
         .limit(most)
     )
     return [
-        RegisterRow(e.type_code, e.number, e.issued_on, e.subject, e.from_our_register, name or "") for e, name in rows
-    ]
+        RegisterRow(
+            f"{e.number:02d}/{e.type_code}-{agency}", e.issued_on, e.subject, e.from_our_register, name or ""
+        )
+        for e, name, agency in rows
+    ]  # fmt: skip
 
 
 def sendings(read: Session, tenant_id: UUID) -> list[Sending]:

@@ -9,7 +9,7 @@ import { OFFLINE, RequestFailed, csrfToken, messageIn } from "./http.js";
 import { toast } from "./toast.js";
 
 const sizeText = (bytes) =>
-  bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} kB` : `${(bytes / 1048576).toFixed(1).replace(".", ",")} MB`;
+  bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} kB` : `${(bytes / 1048576).toFixed(1).replace(".0", "").replace(".", ",")} MB`;
 
 /** POST one file, telling how far it has come (0–1). XMLHttpRequest, as fetch does not say. */
 function send(url, file, progressed) {

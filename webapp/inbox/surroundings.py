@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,8 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.calendar import local_date
+from engine.models import UserTaskState
 from forms.definition import FormDefinition
 from forms.fields import FieldType, FormContext
 from webapp.answers_view import AnswersView
@@ -25,16 +27,20 @@ from webapp.cases.submissions import (
     shown_submissions,
     submissions_of,
 )
-from webapp.cycles.models import ConsolidatedReport, CycleEntry
+from webapp.cycles.models import REPORT_CODE, ConsolidatedReport, CycleEntry
 from webapp.documents.attachments import StoredFile, files_of_case
 from webapp.documents.models import AttachmentState
+from webapp.documents.numbering import next_code
 from webapp.identity import CurrentPerson
 from webapp.inbox.options import Place
+from webapp.inbox.pages import records_of
 from webapp.inbox.steps import LastYear, StepOfCase, definition_of
 from webapp.plans.models import OccurrenceState
-from webapp.runtime import runtime
+from webapp.runtime import now, runtime
 
 MOST_EARLIER = 20
+NUMBER = "number"
+"""What the drawing says of a step that gives the report its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,16 @@ class Return:
     at: datetime
     reason: str
     returns: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentCard:
+    """The newest version of a cycle's report."""
+
+    id: UUID
+    code: str  # "15/BC-UBND" once it has a number
+    issued_on: date | None
+    offered: str  # the number that our register would give, where the step asks for one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +78,8 @@ class Surroundings:
     diagram: DiagramView
     came: Return | None
     last_year: AnswersView | None
-    report_id: UUID | None  # the document that a cycle's step is about
+    at_once: Sequence[CaseStep]  # the case's other open steps
+    document: DocumentCard | None  # what a cycle's step is about
 
     @property
     def sent_files(self) -> list[StoredFile]:
@@ -100,13 +117,19 @@ def surroundings(read: Session, person: CurrentPerson, step: StepOfCase) -> Surr
         diagram=_diagram(read, step, steps, waits, entered),
         came=_came(read, step, earlier),
         last_year=_last_year(read, place, step.last_year),
-        report_id=_report_of(read, case.id) if case.cycle_name else None,
+        at_once=[one for one in steps if one.state is UserTaskState.OPEN and one.id != step.id],
+        document=_document(read, person, step) if case.cycle_name else None,
     )
 
 
-def _report_of(read: Session, cycle_id: UUID) -> UUID | None:
-    reports = sa.select(ConsolidatedReport.id).where(ConsolidatedReport.cycle_id == cycle_id)
-    return read.scalar(reports.order_by(ConsolidatedReport.version.desc()).limit(1))
+def _document(read: Session, person: CurrentPerson, step: StepOfCase) -> DocumentCard | None:
+    reports = sa.select(ConsolidatedReport).where(ConsolidatedReport.cycle_id == step.case.id)
+    report = read.scalar(reports.order_by(ConsolidatedReport.version.desc()).limit(1))
+    if report is None:
+        return None
+    takes_number = report.number is None and records_of(definition_of(read, step), step.element_id) == NUMBER
+    offered = next_code(read, person.tenant_id, REPORT_CODE, local_date(now()).year) if takes_number else ""
+    return DocumentCard(report.id, report.document_code or "", report.issued_on, offered)
 
 
 def _diagram(
