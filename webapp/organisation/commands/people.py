@@ -286,7 +286,8 @@ def _require_other_administrator(tx: Transaction, person: Person) -> None:
             Person.tenant_id == tx.tenant_id, Person.is_active, Membership.role == Role.ADMIN, Person.id != person.id
         )
     )
-    if tx.session.scalar(others.limit(1)) is None:
+    # Locked: of two who put each other out of use at the same moment, one stays.
+    if tx.session.scalar(others.limit(1).with_for_update() if tx.locks else others.limit(1)) is None:
         raise LastAdministrator
 
 
