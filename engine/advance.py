@@ -167,7 +167,7 @@ def record_reminders(
     record_next(tx, step.element_id, task_id, ahead)
 
 
-def levels_of(tx: Transaction, definition: Definition, step: Step, due_at: datetime | None) -> list[Level]:
+def levels_of(tx: Transaction, definition: Definition, step: Step, due_at: datetime | None) -> tuple[Level, ...]:
     """All levels of a step's reminders: its own, and on the case's clock those of the case. Raises WalkFailed."""
     assert tx.instance is not None
     deadline = tx.instance.dates.get("deadline") if step.clock == CASE_CLOCK else None

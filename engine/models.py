@@ -6,6 +6,7 @@ written by the appliers of `engine.events` only, and can be rebuilt from `events
 
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -16,6 +17,11 @@ from engine.ids import uuid7
 
 NO_DUE = datetime(9999, 1, 1, tzinfo=UTC)
 """Sorts what has no due time behind everything that has one."""
+
+
+@lru_cache(maxsize=256)  # A command writes its moment a dozen times.
+def _as_text(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
 
 
 class Instant(sa.types.TypeDecorator[datetime]):
@@ -32,7 +38,7 @@ class Instant(sa.types.TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:
         if value is None or dialect.name == "postgresql":
             return value
-        return f"{value.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
+        return _as_text(value)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
         if value is None:

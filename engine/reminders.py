@@ -83,11 +83,12 @@ class Level:
         return self.key.startswith(OF_CASE)
 
 
-def levels_in(table: str, due: date | datetime | None, calendar: Calendar, prefix: str = "") -> list[Level]:
+@lru_cache(maxsize=1024)  # Most steps of a ward end on the same few days.
+def levels_in(table: str, due: date | datetime | None, calendar: Calendar, prefix: str = "") -> tuple[Level, ...]:
     """Each level of a table with its moment. Raises CalendarError."""
     if not table or due is None:
-        return []
-    return [Level(one.instant(due, calendar), f"{prefix}{one.level}", one) for one in parse_reminders(table)]
+        return ()
+    return tuple(Level(one.instant(due, calendar), f"{prefix}{one.level}", one) for one in parse_reminders(table))
 
 
 def names_of(levels: Iterable[Level]) -> str:

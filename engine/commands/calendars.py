@@ -84,7 +84,7 @@ class _Reckoning:
         walk = self._walk(task.created_at)
         return due_of(walk.definition.steps[task.element_id], walk, self._tx, task.id)
 
-    def reminders(self, task: Any, due: datetime | None) -> list[Level]:
+    def reminders(self, task: Any, due: datetime | None) -> tuple[Level, ...]:
         """The levels of a step's reminders."""
         definition = self._walk(task.created_at).definition
         return levels_of(self._tx, definition, definition.steps[task.element_id], due)
@@ -120,7 +120,7 @@ def _moves_of_step(
         yield from _moves_of_reminder(tx, row, before, after)
 
 
-def _moves_of_reminder(tx: Transaction, row: Any, before: list[Level], after: list[Level]) -> Iterator[Fact]:
+def _moves_of_reminder(tx: Transaction, row: Any, before: Sequence[Level], after: Sequence[Level]) -> Iterator[Fact]:
     """The next level; by the new days another of those to come may be the next."""
     level, *_ = to_come = named_in(row.ahead)
     if (row.due_at, level) not in {(was.moment, was.key) for was in before}:

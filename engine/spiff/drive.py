@@ -1,6 +1,6 @@
 """One instance in memory, between its restore and its save."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -80,8 +80,7 @@ class Walk:
             raise WalkFailed(None, "Không đọc lại được trạng thái đã lưu của hồ sơ.") from fault
 
     def save(self) -> bytes:
-        """The instance as bytes, cut down to what it needs to go on. Raises WalkFailed if its data can't be stored."""
-        prune(self._workflow)
+        """The instance as bytes. Raises WalkFailed if its data can't be stored."""
         try:
             return state.dump(self._workflow)
         except CodecError as fault:
@@ -90,7 +89,7 @@ class Walk:
     # ── going on ──
 
     def run(self) -> None:
-        """Go on to the next wait. Raises WalkFailed."""
+        """Go on to the next wait, and forget what is over. Raises WalkFailed."""
         try:
             steps = 0
             while ready := self._ready():
@@ -132,11 +131,9 @@ class Walk:
 
         Event sub-processes that may still begin don't count: they wait as long as what is around them is stuck.
         """
-        waits = self.waits
-        beside = {task.id for task in self._tasks() if task.task_spec.stands_by}
-        timers = {waiting.task_id for waiting in waits.timers} - beside
-        messages = {waiting.task_id for waiting in waits.subscriptions} - beside
-        if not (waits.completed or waits.user_tasks or waits.services or timers or messages):
+        if not self._workflow.completed and not any(
+            _waits_for(task) for task in self._tasks() if not task.task_spec.stands_by
+        ):
             stuck = next((task for task in self._tasks() if task._state == TaskState.WAITING), None)
             where = element_of(stuck) if stuck is not None else None
             raise WalkFailed(where, f"Hồ sơ kẹt tại “{where}”: cổng chờ một nhánh không bao giờ đến nữa.")
@@ -222,12 +219,12 @@ class Walk:
     @property
     def waits(self) -> Waits:
         """All that the instance waits for now."""
+        found: dict[str, set[Any]] = {kind: set() for kind in AS_WAITING}
+        for task in self._tasks():
+            if kind := _waits_for(task):
+                found[kind].add(AS_WAITING[kind](task))
         return Waits(
-            user_tasks=frozenset(map(_waiting, self._standing(TaskState.READY, specs.UserTask))),
-            services=frozenset(map(_waiting, self._standing(TaskState.STARTED, specs.ServiceTask))),
-            timers=frozenset(map(_waiting_timer, self._catching(events.TimerDefinition))),
-            subscriptions=frozenset(map(_waiting_message, self._catching(events.MessageDefinition))),
-            completed=bool(self._workflow.completed),
+            **{kind: frozenset(ones) for kind, ones in found.items()}, completed=bool(self._workflow.completed)
         )
 
     @property
@@ -296,6 +293,18 @@ def _found(task_id: UUID, candidates: Iterable[Task]) -> Task:
     return task
 
 
+def _waits_for(task: Task) -> str | None:
+    """Which of an instance's waits a task is, by its name in `Waits`."""
+    spec, state = task.task_spec, task._state
+    if state == TaskState.READY and isinstance(spec, specs.UserTask):
+        return "user_tasks"
+    if state == TaskState.STARTED and isinstance(spec, specs.ServiceTask):
+        return "services"
+    if state == TaskState.WAITING and isinstance(spec, events.Catching):
+        return next((name for kind, name in CAUGHT.items() if isinstance(spec.event_definition, kind)), None)
+    return None
+
+
 def _waiting(task: Task) -> Waiting:
     return Waiting(task.id, element_of(task))
 
@@ -306,6 +315,12 @@ def _waiting_timer(task: Task) -> WaitingTimer:
 
 def _waiting_message(task: Task) -> WaitingMessage:
     return WaitingMessage(task.id, element_of(task), task.task_spec.event_definition.subject)
+
+
+CAUGHT = {events.TimerDefinition: "timers", events.MessageDefinition: "subscriptions"}
+AS_WAITING: dict[str, Callable[[Task], object]] = {
+    "user_tasks": _waiting, "services": _waiting, "timers": _waiting_timer, "subscriptions": _waiting_message,
+}  # fmt: skip
 
 
 def _element_in(fault: SpiffWorkflowException) -> str | None:

@@ -14,9 +14,10 @@ from engine.facts import IncidentRaised, TimerFired, UserTaskAssigned, UserTaskC
 from engine.ids import uuid7
 from engine.models import ProcessInstance, TimerKind, UserTask
 from engine.reminders import HOLDER, INITIATOR
+from engine.statements import fetch_one
 from engine.transaction import Transaction, subscribes
 from webapp.notifications.models import Notification
-from webapp.organisation.desks import people_at, with_proxies
+from webapp.organisation.desks import people_at, reached_at, with_proxies
 from webapp.organisation.models import Membership, Role, Unit
 
 MAIL_DELAY = timedelta(seconds=30)
@@ -40,13 +41,20 @@ INSERT = {
     dialect: insert_if_new(dialect, _notifications, "recipient_id", "about", "kind")
     for dialect in ("sqlite", "postgresql")
 }
+STEP = sa.select(UserTask.id, UserTask.name, UserTask.desk, UserTask.assignee_id).where(
+    UserTask.id == sa.bindparam("step")
+)
+INITIATED = sa.select(ProcessInstance.initiator_id).where(ProcessInstance.id == sa.bindparam("case"))
+IS_REQUESTED = sa.select(Unit.is_requested).where(Unit.id == sa.bindparam("unit"))
 
 
 def tell(tx: Transaction, people: Iterable[UUID], notice: Notice) -> None:
-    """Notify each person once, proxies of the absent too, and let a mail follow.
+    """Notify each person once, proxies of the absent too, and let a mail follow."""
+    _notify(tx, with_proxies(tx.reading, people, local_date(tx.now)), notice)
 
-    In Core and without a look beforehand: this is part of every step.
-    """
+
+def _notify(tx: Transaction, people: Iterable[UUID], notice: Notice) -> None:
+    """In Core and without a look beforehand: this is part of every step."""
     today = local_date(tx.now)
     rows: list[dict[str, Any]] = [
         {
@@ -54,7 +62,7 @@ def tell(tx: Transaction, people: Iterable[UUID], notice: Notice) -> None:
             "about": notice.about, "day": today, "instance_id": notice.instance_id, "title": notice.title,
             "body": notice.body, "path": notice.path, "created_at": tx.now,
         }
-        for person_id in with_proxies(tx.reading, people, today)
+        for person_id in people
         if person_id != tx.actor.id
     ]  # fmt: skip
     if rows:
@@ -81,13 +89,15 @@ def mail_later(tx: Transaction, person_id: UUID) -> None:
 def tell_of_step(created: UserTaskCreated, tx: Transaction) -> None:
     """Whoever has a new step hears of it: its assignee, else its desk."""
     assert tx.instance is not None
-    people = [created.assignee_id] if created.assignee_id else people_at(tx.reading, created.desk)
     due = f" Hạn: {due_day(created.due_at):%d/%m/%Y}." if created.due_at else ""
     notice = Notice(
         kind="step", about=f"step:{created.user_task_id}", title=f"Việc mới: {created.task_name}",
         body=f"{tx.instance.title}.{due}", path=f"/viec/{created.user_task_id}", instance_id=tx.instance.id,
     )  # fmt: skip
-    tell(tx, people, notice)
+    if created.assignee_id:
+        tell(tx, [created.assignee_id], notice)
+    else:
+        _notify(tx, reached_at(tx.reading, created.desk, local_date(tx.now)), notice)
 
 
 @subscribes(UserTaskAssigned)
@@ -113,7 +123,7 @@ def tell_of_timer(fired: TimerFired, tx: Transaction) -> None:
         return
     assert tx.instance is not None
     escalates = fired.kind is TimerKind.ESCALATION
-    task = _task(tx, fired.user_task_id)
+    task = fetch_one(tx.reading, STEP, {"step": fired.user_task_id}) if fired.user_task_id else None
     holders = _holders(tx, task)
     for recipient in fired.recipients.split():
         people = _recipients(tx, recipient, holders)
@@ -143,17 +153,14 @@ def heading(level: str, *, requested: bool) -> str:
 def _is_requested(tx: Transaction, recipient: str) -> bool:
     """Police, front and associations are requested, not escalated by rank."""
     unit = recipient.partition("@")[2]
-    return bool(unit) and tx.session.scalar(sa.select(Unit.is_requested).where(Unit.id == UUID(unit))) is True
+    found = fetch_one(tx.reading, IS_REQUESTED, {"unit": UUID(unit)}) if unit else None
+    return found is not None and found.is_requested is True
 
 
-def _task(tx: Transaction, user_task_id: UUID | None) -> UserTask | None:
-    return tx.session.get(UserTask, user_task_id) if user_task_id else None
-
-
-def _holders(tx: Transaction, task: UserTask | None) -> list[UUID]:
+def _holders(tx: Transaction, task: Any) -> list[UUID]:
     if task is None:
         return []
-    return [task.assignee_id] if task.assignee_id else people_at(tx.session, task.desk)
+    return [task.assignee_id] if task.assignee_id else people_at(tx.reading, task.desk)
 
 
 def _recipients(tx: Transaction, recipient: str, holders: list[UUID]) -> list[UUID]:
@@ -161,11 +168,9 @@ def _recipients(tx: Transaction, recipient: str, holders: list[UUID]) -> list[UU
         return holders
     if recipient == INITIATOR:
         assert tx.instance is not None
-        initiator = tx.session.scalar(
-            sa.select(ProcessInstance.initiator_id).where(ProcessInstance.id == tx.instance.id)
-        )
-        return [initiator] if initiator else []
-    return people_at(tx.session, recipient)
+        case = fetch_one(tx.reading, INITIATED, {"case": tx.instance.id})
+        return [case.initiator_id] if case and case.initiator_id else []
+    return people_at(tx.reading, recipient)
 
 
 @subscribes(IncidentRaised)

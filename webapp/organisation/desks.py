@@ -19,6 +19,11 @@ AT_DESK = (
     .join(Person, Person.id == Membership.person_id)
     .where(Membership.unit_id == sa.bindparam("unit"), Membership.role == sa.bindparam("role"), Person.is_active)
 )
+AT_DESK_TODAY = AT_DESK.outerjoin(
+    Absence,
+    (Absence.person_id == Membership.person_id) & (Absence.from_day <= sa.bindparam("today"))
+    & (Absence.to_day >= sa.bindparam("today")) & Absence.ended_at.is_(None),
+).add_columns(Absence.proxy_id)  # fmt: skip
 
 
 @lru_cache(maxsize=64)
@@ -33,8 +38,14 @@ def _proxies(count: int) -> Any:
 
 def people_at(read: Read, desk: str) -> list[UUID]:
     """The active people at `role@unit`."""
-    role, _, unit = desk.partition("@")
-    return [row.person_id for row in fetch(_connection(read), AT_DESK, {"unit": UUID(unit), "role": Role(role)})]
+    return [row.person_id for row in fetch(_connection(read), AT_DESK, _values(desk))]
+
+
+def reached_at(read: Read, desk: str, today: date) -> list[UUID]:
+    """The active people at `role@unit`, and those who stand in for them today."""
+    rows = fetch(_connection(read), AT_DESK_TODAY, {**_values(desk), "today": today})
+    proxies = [row.proxy_id for row in rows if row.proxy_id is not None]
+    return list(dict.fromkeys([*(row.person_id for row in rows), *proxies]))
 
 
 def with_proxies(read: Read, people: Iterable[UUID], today: date) -> list[UUID]:
@@ -45,6 +56,11 @@ def with_proxies(read: Read, people: Iterable[UUID], today: date) -> list[UUID]:
     values = {f"person_{n}": person_id for n, person_id in enumerate(wanted)}
     absent = fetch(_connection(read), _proxies(len(wanted)), {**values, "today": today})
     return list(dict.fromkeys([*wanted, *(row.proxy_id for row in absent)]))
+
+
+def _values(desk: str) -> dict[str, Any]:
+    role, _, unit = desk.partition("@")
+    return {"unit": UUID(unit), "role": Role(role)}
 
 
 def _connection(read: Read) -> sa.Connection:
