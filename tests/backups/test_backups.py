@@ -200,7 +200,7 @@ def test_a_lost_or_changed_file_is_told_and_a_draft_that_has_gone_is_not(here: P
     assert {name.rpartition("/")[2] for name in manifest.missing} == {lost, changed}
 
 
-@pytest.mark.parametrize("damage", ["changed", "removed", "added", "cut", "other"])
+@pytest.mark.parametrize("damage", ["changed", "removed", "added", "cut", "packing", "other"])
 def test_a_damaged_backup_touches_nothing(
     sqlite_url: str, sqlite_databases: Databases, tmp_path: Path, damage: str
 ) -> None:
@@ -222,6 +222,11 @@ def damaged(file: Path, bad: Path, damage: str) -> None:
     """A copy with something wrong."""
     if damage == "cut":
         bad.write_bytes(file.read_bytes()[:-200])
+        return
+    if damage == "packing":
+        content = bytearray(file.read_bytes())
+        content[content.index(b"PK\x01\x02") + 10] = 99  # A way of packing that nobody knows.
+        bad.write_bytes(content)
         return
     if damage == "other":
         bad.write_text("không phải tệp sao lưu")

@@ -12,6 +12,7 @@ from typing import IO, Any
 import orjson
 
 from engine.errors import Rejected
+from webapp.documents.media_types import DAMAGED
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -115,7 +116,7 @@ def opened(path: Path) -> Iterator[Reader]:
             yield reader
     except FileNotFoundError as fault:
         raise BackupUnreadable(f"Không có tệp {path}.") from fault
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, OSError) as fault:
+    except (*DAMAGED, KeyError, TypeError) as fault:
         raise BackupUnreadable from fault
 
 
