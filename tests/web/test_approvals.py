@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.remembering import remembered
+from tests.web.test_exports import sheet
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.cycles.commands import DecideStatement
 from webapp.cycles.models import ConsolidatedReport, Mark, MarkKind
@@ -69,6 +70,8 @@ def test_the_card_says_what_a_decision_needs(cycle: CycleWard) -> None:
     assert "Đạt 1/2 nhiệm vụ" in page, "What the drafter told those who sign is not shown."
     assert "Xong đúng hạn 1" in page
     assert "Chưa xong, còn hạn 1" in page
+    [row] = [row for row in sheet(cycle, "/duyet-ky.xlsx", "vhxh.truong") if row[:1] == (1,)]
+    assert row[1] == "Ký nháy nội dung" and "Trạm Y tế" in row
 
 
 def test_the_document_stands_beside_the_decision(cycle: CycleWard) -> None:

@@ -69,6 +69,9 @@ def test_what_a_search_finds_is_grouped_by_kind(made: CycleWard) -> None:
         ("/phat-hanh/so-dang-ky.xlsx", "vanthu", "SỔ ĐĂNG KÝ VĂN BẢN"),
         ("/kho-khan.xlsx", FOCAL, "KHÓ KHĂN, VƯỚNG MẮC VÀ KIẾN NGHỊ"),
         ("/ke-hoach.xlsx", FOCAL, "DANH SÁCH KẾ HOẠCH"),
+        ("/duyet-ky.xlsx", "chutich", "VĂN BẢN CHỜ DUYỆT VÀ KÝ"),
+        ("/thong-bao.xlsx", FOCAL, "DANH SÁCH THÔNG BÁO"),
+        ("/vang-mat.xlsx", "quantri", "DANH SÁCH VẮNG MẶT"),
     ],
 )
 def test_other_lists_too(made: CycleWard, path: str, username: str, title: str) -> None:

@@ -16,11 +16,14 @@ from webapp.approvals.queries import SIGNING_RECORDS, Card, card_of, waiting
 from webapp.cycles.records import ContentChanged
 from webapp.cycles.report_data import report_document
 from webapp.database import db
+from webapp.documents.exporting import send_list
+from webapp.documents.rendering.sheets import Cell
 from webapp.execution import execute
 from webapp.forms_view import build_form
 from webapp.identity import signed_in_person
 from webapp.inbox.pages import STEP_PAGES
 from webapp.permissions import Permission
+from webapp.presentation import moment
 from webapp.runtime import now, runtime
 from webapp.security import requires
 
@@ -43,6 +46,30 @@ def index() -> ResponseReturnValue:
     cards = waiting(db.session(), runtime(), signed_in_person(), local_date(now()))
     ready = {card.task_id for card in cards if card.batch and _is_opened(card)}
     return render_template("approvals/index.html", cards=cards, ready=ready)
+
+
+@bp.get("/duyet-ky.xlsx")
+@requires(Permission.SIGN)
+def sheet() -> ResponseReturnValue:
+    """The same queue as a spreadsheet."""
+    person = signed_in_person()
+    cards = waiting(db.session(), runtime(), person, local_date(now()))
+    return send_list("Văn bản chờ duyệt và ký", COLUMNS, map(_cells, cards), about=person.name)
+
+
+COLUMNS = (
+    ("Bước", 22), ("Kỳ báo cáo", 22), ("Kế hoạch", 54), ("Nơi nhận", 30), ("Hạn của bước", 18),
+    ("Hạn gửi thành phố", 14), ("Kết quả nhiệm vụ", 44), ("Đơn vị chưa báo cáo", 40), ("Đã ký", 40),
+)  # fmt: skip
+
+
+def _cells(card: Card) -> tuple[Cell, ...]:
+    counts = "; ".join(f"{status.label}: {count}" for status, count in card.buckets.items() if count)
+    marks = "; ".join(f"{mark.what}: {mark.who}" for mark in card.marks if not mark.is_void)
+    return (
+        card.step, card.cycle_name, " · ".join(filter(None, (card.plan_number, card.plan_title))), card.recipient,
+        moment(card.due_at), card.submit_by, counts, "; ".join(card.missing), marks,
+    )  # fmt: skip
 
 
 def _opened() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Vắng mặt: who is away, who stands in."""
 
 from collections.abc import Mapping
+from datetime import date
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -9,12 +10,15 @@ from flask.typing import ResponseReturnValue
 from engine.calendar import local_date
 from engine.errors import NotFound, PermissionDenied
 from webapp.database import db
+from webapp.documents.exporting import send_list
+from webapp.documents.rendering.sheets import Cell
 from webapp.execution import execute
 from webapp.identity import CurrentPerson, signed_in_person
 from webapp.organisation.attempts import REFUSED, Errors, attempt
 from webapp.organisation.blueprint import bp
 from webapp.organisation.commands.absences import EndAbsence, EnterAbsence
 from webapp.organisation.queries.absences import (
+    AbsenceRow,
     absences_in_charge,
     absences_of,
     find_absence,
@@ -38,6 +42,29 @@ def absences() -> ResponseReturnValue:
         mine=absences_of(read, person.id, today), stood_in=stood_in_by(read, person.id, today),
         others=absences_in_charge(read, person, today), people=_people_in_charge(person), today=today,
     )  # fmt: skip
+
+
+@bp.get("/vang-mat.xlsx")
+@requires(Permission.SIGNED_IN)
+def absences_sheet() -> ResponseReturnValue:
+    """All absences that the page shows, as a spreadsheet."""
+    person, read, today = signed_in_person(), db.session(), local_date(now())
+    parts = (
+        ("Tôi vắng mặt", absences_of(read, person.id, today)), ("Tôi làm thay", stood_in_by(read, person.id, today)),
+        ("Người của tôi", absences_in_charge(read, person, today)),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = []
+    for title, found in parts:
+        rows += [(title,), *(_cells(one, today) for one in found)] if found else []
+    return send_list("Danh sách vắng mặt", COLUMNS, rows)
+
+
+COLUMNS = (("Người vắng", 26), ("Từ ngày", 12), ("Đến ngày", 12), ("Làm thay", 26), ("Lý do", 40), ("Tình trạng", 14))
+
+
+def _cells(one: AbsenceRow, today: date) -> tuple[Cell, ...]:
+    state = "Đã kết thúc" if one.is_over(today) else "Đang vắng" if one.is_current(today) else "Sắp tới"
+    return one.person_name, one.from_day, one.to_day, one.proxy_name, one.reason, state
 
 
 @bp.route("/vang-mat/moi", methods=["GET", "POST"])
