@@ -8,7 +8,7 @@ from webapp.procedures.bundles import SHIPPED, shipped_diagram, shipped_forms
 from webapp.procedures.differences import Detail, differences
 from webapp.procedures.form_differences import form_differences
 from webapp.procedures.sources import describe, rekeyed
-from webapp.procedures.words import due_in_words
+from webapp.procedures.words import NO_UNITS, due_in_words
 
 SOURCE = shipped_diagram("difficulty")
 
@@ -66,6 +66,25 @@ def test_a_condition_and_a_foreign_part_are_told() -> None:
     ]
 
 
+def test_with_their_forms_conditions_and_steps_are_told_by_name() -> None:
+    forms = shipped_forms()
+    new = changed(
+        'focal_answer.decision == "forward"', 'focal_answer.decision == "answer" and not leader_answer.answer'
+    )
+    (difference,) = differences(SOURCE, new, NO_UNITS, forms, forms)
+    assert difference.details == (
+        Detail(
+            "Điều kiện", "“Xem xét, trả lời”: Cách giải quyết là “Chuyển cấp trên”",
+            "“Xem xét, trả lời”: Cách giải quyết là “Trả lời đơn vị” và "
+            "“Quyết định cách giải quyết”: Nội dung trả lời: không",
+        ),
+    )  # fmt: skip
+    other = changed('"form" value="difficulty_answer"', '"form" value="difficulty_forward"', 1)
+    assert [d.details for d in differences(SOURCE, other, NO_UNITS, forms, forms)] == [
+        (Detail("Biểu mẫu", "Trả lời khó khăn, vướng mắc", "Gửi kiến nghị lên thành phố"),)
+    ]
+
+
 def test_moved_added_and_removed() -> None:
     root = SOURCE.decode()
     start = root.index('bpmnElement="focal_answer"')
@@ -95,7 +114,7 @@ def test_what_changed_in_a_form_is_told_field_by_field_in_words() -> None:
         ("Trường “Quyết định”: lựa chọn", "Gửi báo cáo; Trả lại người viết", "Gửi báo cáo; Trả lại"),
         ("Trường “Vì sao trả lại”: nhãn", "Lý do trả lại", "Vì sao trả lại"),
         ("Trường “Vì sao trả lại”: dài nhất", "4000", "500"),
-        ("Trường “Vì sao trả lại”: ẩn khi", 'decision != "return"', ""),
+        ("Trường “Vì sao trả lại”: chỉ hiện khi", "Quyết định là Trả lại người viết", ""),
         ("Trường “Số ngày”", "", "Số"),
     }
     form["components"].reverse()

@@ -105,5 +105,5 @@ def _differences(draft: Draft, base: InForce | None) -> Sequence[Difference]:
     at_hand = forms_at_hand(db.session(), draft.id)
     named = {form_id: at_hand[form_id] for form_id in forms_named(draft.source) if form_id in at_hand}
     units = units_to_name(db.session(), signed_in_person().tenant_id)
-    found = [*differences(base.source, draft.source, units), *form_differences(base.forms, named)]
+    found = [*differences(base.source, draft.source, units, base.forms, at_hand), *form_differences(base.forms, named)]
     return sorted(found, key=lambda difference: SHOWN_FIRST.index(difference.kind))

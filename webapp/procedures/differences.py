@@ -1,15 +1,21 @@
 """What a drawing changes against another one: shapes and arrows added, removed, moved, and properties old and new."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
+import orjson
 from lxml import etree
 
 from engine.spiff import InvalidDefinition, properties_of, read_xml
+from webapp.procedures.condition_words import Asked, asked_by, condition_in_words
 from webapp.procedures.sources import MODEL
 from webapp.procedures.words import NO_UNITS, PROPERTIES, Units, due_in_words, property_in_words
 
+Forms = Mapping[str, bytes]
+"""By their ids."""
+NO_FORMS: Forms = MappingProxyType({})
 Kind = Literal["added", "removed", "changed", "moved"]
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 DC = "{http://www.omg.org/spec/DD/20100524/DC}"
@@ -37,6 +43,7 @@ ATTRIBUTES = {
 }  # fmt: skip
 REFERENCES = frozenset({"sourceRef", "targetRef", "default", "attachedToRef", "messageRef"})
 REFERRING = frozenset(ATTRIBUTES[name] for name in REFERENCES)
+CONDITION = "Điều kiện"
 SAID_BY_LABEL = frozenset({"Loại", "Tên"})
 
 
@@ -59,10 +66,12 @@ class Difference:
     details: tuple[Detail, ...] = ()
 
 
-def differences(old: bytes, new: bytes, units: Units = NO_UNITS) -> list[Difference]:
+def differences(
+    old: bytes, new: bytes, units: Units = NO_UNITS, old_forms: Forms = NO_FORMS, new_forms: Forms = NO_FORMS
+) -> list[Difference]:
     """From one drawing to the other, in the ward's words; empty where one of them cannot be read."""
     try:
-        before, after = _Read(old, units), _Read(new, units)
+        before, after = _Read(old, units, old_forms), _Read(new, units, new_forms)
     except InvalidDefinition:
         return []
     return [*_told(before, after)]
@@ -71,8 +80,9 @@ def differences(old: bytes, new: bytes, units: Units = NO_UNITS) -> list[Differe
 class _Read:
     """A drawing's elements by id, with what can be said of each."""
 
-    def __init__(self, source: bytes, units: Units) -> None:
+    def __init__(self, source: bytes, units: Units, forms: Forms) -> None:
         self.units = units
+        self.forms = forms
         self.root = read_xml(source)
         self.elements = {e.get("id"): e for e in self.root.iter() if _is_told(e)}
         self.lanes = {
@@ -83,9 +93,31 @@ class _Read:
         self.places = {s.get("bpmnElement"): _place(s) for s in self.root.iter(f"{DI}BPMNShape")}
         self.routes = {s.get("bpmnElement"): _route(s) for s in self.root.iter(f"{DI}BPMNEdge")}
 
+        self.asked = {name: asked for id in self.elements for name, asked in self._asked(id).items()}
+
     def name_of(self, element_id: str) -> str:
         element = self.elements.get(element_id)
+        if element is not None and not element.get("name") and _tag(element) == "sequenceFlow":
+            return f"đến “{self.name_of(element.get('targetRef', ''))}”"
         return (element.get("name") if element is not None else None) or element_id
+
+    def _asked(self, element_id: str) -> dict[str, Asked]:
+        form = self.forms.get(properties_of(self.elements[element_id]).get("form", ""))
+        return asked_by(element_id, self.name_of(element_id), form) if form is not None else {}
+
+    def said(self, what: str, value: str) -> str:
+        """A facet as people say it; two drawings are compared by what is written."""
+        if what in REFERRING:
+            return self.name_of(value)
+        if what == CONDITION:
+            return condition_in_words(value, self.asked)
+        if what == PROPERTIES["form"]:
+            return title_of(self.forms[value], value) if value in self.forms else value
+        if what == PROPERTIES["separate_from"]:
+            return ", ".join(map(self.name_of, value.split()))
+        if what == PROPERTIES["person"]:
+            return self.asked[value].label if value in self.asked else value
+        return value
 
     def label(self, element_id: str) -> str:
         """As the list of changes names it."""
@@ -116,7 +148,7 @@ class _Read:
         tag = _tag(child)
         text = "".join(child.itertext()).strip()
         if tag in ("conditionExpression", "script", "documentation", "text"):
-            yield {"conditionExpression": "Điều kiện", "script": "Phép tính"}.get(tag, "Mô tả"), text
+            yield {"conditionExpression": CONDITION, "script": "Phép tính"}.get(tag, "Mô tả"), text
         elif tag.endswith("EventDefinition"):
             yield from self._event(child, tag, text)
         elif tag.endswith("LoopCharacteristics"):
@@ -167,9 +199,7 @@ def _details(element_id: str, before: _Read, after: _Read) -> tuple[Detail, ...]
     new = after.facets(element_id)
     pairs = ((name, old.get(name, ""), new.get(name, "")) for name in dict.fromkeys([*old, *new]))
     return tuple(
-        Detail(
-            name, before.name_of(was) if name in REFERRING else was, after.name_of(now) if name in REFERRING else now
-        )
+        Detail(name, before.said(name, was), after.said(name, now))
         for name, was, now in pairs
         if was != now and (old or name not in SAID_BY_LABEL)
     )
@@ -192,6 +222,15 @@ def _is_told(element: Any) -> bool:
 
 def _tag(element: Any) -> str:
     return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
+
+
+def title_of(form: bytes, otherwise: str) -> str:
+    """What a form is called."""
+    try:
+        read = orjson.loads(form)
+    except orjson.JSONDecodeError:
+        return otherwise
+    return str(read.get("title") or otherwise) if isinstance(read, dict) else otherwise
 
 
 def _flag(value: str) -> str:

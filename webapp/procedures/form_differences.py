@@ -5,14 +5,14 @@ from typing import Any
 
 import orjson
 
-from webapp.form_editing.conditions import Choices, read
+from webapp.form_editing.conditions import read
 from webapp.form_editing.shapes import KINDS, LABELS, choices_of, key_of, label_of
 from webapp.forms_view import SUBMIT
-from webapp.procedures.differences import Detail, Difference
+from webapp.procedures.differences import Detail, Difference, title_of
 
-Labels = Mapping[str, str]
 Facets = Mapping[str, str]
 """What is said of a field, by what it is called."""
+SHOWN, HIDDEN, NEEDED = "Chỉ hiện khi", "Ẩn khi", "Bắt buộc khi"
 VALIDATE = {
     "required": "Bắt buộc", "min": "Nhỏ nhất", "max": "Lớn nhất",
     "minLength": "Ngắn nhất", "maxLength": "Dài nhất", "pattern": "Đúng mẫu",
@@ -23,44 +23,45 @@ PLAIN = {"description": "Giải thích", "defaultValue": "Giá trị ban đầu"
 
 def form_differences(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> list[Difference]:
     """Forms that came, went or changed."""
-    found = [Difference(id, "added", f"Biểu mẫu “{_title(new[id], id)}”") for id in sorted(new.keys() - old.keys())]
-    found += [Difference(id, "removed", f"Biểu mẫu “{_title(old[id], id)}”") for id in sorted(old.keys() - new.keys())]
+    found = [Difference(id, "added", f"Biểu mẫu “{title_of(new[id], id)}”") for id in sorted(new.keys() - old.keys())]
+    found += [
+        Difference(id, "removed", f"Biểu mẫu “{title_of(old[id], id)}”") for id in sorted(old.keys() - new.keys())
+    ]
     changed = sorted(id for id in old.keys() & new.keys() if old[id] != new[id])
     return found + [
-        Difference(id, "changed", f"Biểu mẫu “{_title(new[id], id)}”", tuple(_details(old[id], new[id])))
+        Difference(id, "changed", f"Biểu mẫu “{title_of(new[id], id)}”", tuple(_details(old[id], new[id])))
         for id in changed
     ]
 
 
 def _details(old: bytes, new: bytes) -> Iterator[Detail]:
-    before, after = _fields(old), _fields(new)
-    if (was := _title(old, "")) != (now := _title(new, "")):
+    before, after = _Fields(old), _Fields(new)
+    if (was := title_of(old, "")) != (now := title_of(new, "")):
         yield Detail("Tên biểu mẫu", was, now)
     if (was := _submit(old)) != (now := _submit(new)):
         yield Detail("Chữ trên nút gửi", was, now)
-    for key in (*before, *(key for key in after if key not in before)):
-        yield from _field_details(before.get(key, {}), after.get(key, {}))
-    kept = [key for key in before if key in after]
-    if kept != [key for key in after if key in before]:
-        yield Detail("Thứ tự", _names(before, before), _names(after, after))
+    for key in dict.fromkeys((*before.facets, *after.facets)):
+        yield from _field_details(key, before, after)
+    kept = [key for key in before.facets if key in after.facets]
+    if kept != [key for key in after.facets if key in before.facets]:
+        yield Detail("Thứ tự", _names(before.facets, before.facets), _names(after.facets, after.facets))
 
 
-def _field_details(before: Facets, after: Facets) -> Iterator[Detail]:
-    name = f"Trường “{(after or before)['Nhãn']}”"
-    if not before or not after:
-        yield Detail(name, before.get("Loại", ""), after.get("Loại", ""))
+def _field_details(key: str, before: "_Fields", after: "_Fields") -> Iterator[Detail]:
+    old, new = before.facets.get(key, {}), after.facets.get(key, {})
+    name = f"Trường “{(new or old)['Nhãn']}”"
+    if not old or not new:
+        yield Detail(name, old.get("Loại", ""), new.get("Loại", ""))
         return
-    for what in dict.fromkeys((*before, *after)):
-        if before.get(what) != after.get(what):
-            yield Detail(f"{name}: {what.lower()}", before.get(what, ""), after.get(what, ""))
+    for what in dict.fromkeys((*old, *new)):
+        if old.get(what) != new.get(what):
+            yield Detail(
+                f"{name}: {what.lower()}", before.said(what, old.get(what, "")), after.said(what, new.get(what, ""))
+            )
 
 
 def _names(fields: Mapping[str, Facets], keys: Mapping[str, Any]) -> str:
     return "; ".join(fields[key]["Nhãn"] for key in keys)
-
-
-def _title(source: bytes, otherwise: str) -> str:
-    return str(_read(source).get("title") or otherwise)
 
 
 def _submit(source: bytes) -> str:
@@ -76,11 +77,22 @@ def _read(source: bytes) -> dict[str, Any]:
     return form if isinstance(form, dict) else {}
 
 
-def _fields(source: bytes) -> dict[str, Facets]:
-    """Of every field, those inside of groups and tables behind them, by key or id."""
-    fields = {key_of(c) or str(c.get("id")): c for c in _components(_read(source))}
-    labels, choices = {key: label_of(c) for key, c in fields.items()}, {key: choices_of(c) for key, c in fields.items()}
-    return {key: dict(_facets(component, labels, choices)) for key, component in fields.items()}
+class _Fields:
+    """The fields of a form, those inside of groups and tables behind them, by key or id."""
+
+    def __init__(self, source: bytes) -> None:
+        components = {key_of(c) or str(c.get("id")): c for c in _components(_read(source))}
+        self.facets: dict[str, Facets] = {key: dict(_facets(component)) for key, component in components.items()}
+        self._labels = {key: label_of(component) for key, component in components.items()}
+        self._choices = {key: choices_of(component) for key, component in components.items()}
+
+    def said(self, what: str, value: str) -> str:
+        """A facet as people say it; two forms are compared by what is written."""
+        condition = read(value) if what in (SHOWN, NEEDED) else None
+        if condition is None:
+            return value
+        condition = condition.opposite() if what == SHOWN else condition
+        return condition.in_words(self._labels, self._choices)
 
 
 def _components(holder: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -90,12 +102,12 @@ def _components(holder: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             yield from _components(component)
 
 
-def _facets(component: Mapping[str, Any], labels: Labels, choices: Choices) -> Iterator[tuple[str, str]]:
+def _facets(component: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     kind = str(component.get("type"))
     label = component.get(LABELS.get(kind, "label")) or component.get("label") or component.get("key")
     yield "Nhãn", str(label or KINDS.get(kind, kind))
     yield "Loại", KINDS.get(kind, kind)
-    yield from _condition_facets(component, labels, choices)
+    yield from _condition_facets(component)
     places = ((VALIDATE, "validate"), (PROPERTIES, "properties"))
     for names, place in places:
         inside = component.get(place)
@@ -109,17 +121,13 @@ def _facets(component: Mapping[str, Any], labels: Labels, choices: Choices) -> I
         yield "Lựa chọn", "; ".join(str(v.get("label")) for v in component["values"] if isinstance(v, dict))
 
 
-def _condition_facets(component: Mapping[str, Any], labels: Labels, choices: Choices) -> Iterator[tuple[str, str]]:
-    """When it is shown and when it must be answered, in words where they are such as the form editor makes."""
+def _condition_facets(component: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     hide = _expression(component, "conditional", "hide")
     need = _expression(component, "validate", "requiredWhen") or _expression(component, "properties", "requiredWhen")
-    if shown := read(hide):
-        yield "Chỉ hiện khi", shown.opposite().in_words(labels, choices)
-    elif hide:
-        yield "Ẩn khi", hide
+    if hide:
+        yield SHOWN if read(hide) else HIDDEN, hide
     if need:
-        known = read(need)
-        yield "Bắt buộc khi", known.in_words(labels, choices) if known else need
+        yield NEEDED, need
 
 
 def _expression(component: Mapping[str, Any], section: str, name: str) -> str:
