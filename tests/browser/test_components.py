@@ -229,6 +229,9 @@ def test_a_file_goes_up_at_once_and_only_its_id_is_sent(desk: Page, tmp_path: Pa
     expect(desk.get_by_text("đã tải lên")).to_be_visible()
     expect(desk.get_by_text("Không nhận tệp chương trình.")).to_be_visible()
     expect(desk.get_by_text("vượt quá 1,9 MB")).to_be_visible()
+    expect(desk.get_by_role("button", name="Thử lại")).to_have_count(0)
+    desk.get_by_role("button", name="Bỏ tệp anh.txt").click()
+    desk.get_by_role("button", name="Hoàn tác").click()
     desk.get_by_role("button", name="Gửi báo cáo").click()
     assert received(desk)["evidence"] == ["9", "id-anh.txt"]
 

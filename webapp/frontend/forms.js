@@ -4,6 +4,7 @@
 import { each, icon, make, on } from "./dom.js";
 import { holds } from "./expressions.js";
 import { readDate, readNumber, writtenDate } from "./notation.js";
+import { toast } from "./toast.js";
 
 const NUMBERED = ["id", "name", "for", "aria-describedby", "aria-labelledby", "data-upload-name"];
 const asts = new Map();
@@ -142,10 +143,24 @@ function removeRow(button) {
   const list = listOf(button);
   const row = button.closest("[data-row]");
   const next = row.nextElementSibling ?? row.previousElementSibling;
+  const place = rowsOf(list).indexOf(row);
   row.remove();
   renumber(list);
   changed(list);
   (next?.querySelector("[data-row-remove]") ?? list.querySelector("[data-row-add]")).focus();
+  if (saysSomething(row)) toast(`Đã bỏ dòng ${place + 1}.`, { undo: () => putBack(list, row, place) });
+}
+
+const saysSomething = (row) =>
+  controls(row, "[name]").some(({ type, checked, value }) => (type === "checkbox" || type === "radio" ? checked : value.trim()));
+
+function putBack(list, row, place) {
+  const after = rowsOf(list)[place];
+  if (after) after.before(row);
+  else list.querySelector("tbody").append(row);
+  renumber(list);
+  changed(list);
+  focusFirst(row);
 }
 
 function prepareList(list) {

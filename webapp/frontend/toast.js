@@ -8,13 +8,18 @@ function region() {
   return document.querySelector(".q-toasts") ?? document.body.appendChild(make("div", { class: "q-toasts" }));
 }
 
-/** Show a message; `kind` is success, error, warning or info, `link` {href, text}. */
-export function toast(message, { kind = "info", link } = {}) {
+/** Show a message; `kind` is success, error, warning or info, `link` {href, text}, `undo` what a button takes back. */
+export function toast(message, { kind = "info", link, undo } = {}) {
   const close = make("button", { type: "button", class: "q-close", "aria-label": "Đóng thông báo" }, icon("x"));
   const words = make("p", {}, message, ...(link ? [" ", make("a", { href: link.href }, link.text)] : []));
   const role = kind === "error" ? "alert" : "status";
-  const box = make("div", { class: "q-toast", "data-kind": kind, role }, icon(KINDS[kind] ?? KINDS.info), words, close);
+  const back = undo && make("button", { type: "button", class: "btn btn-sm" }, "Hoàn tác");
+  const box = make("div", { class: "q-toast", "data-kind": kind, role }, icon(KINDS[kind] ?? KINDS.info), words, back, close);
   close.addEventListener("click", () => box.remove());
+  back?.addEventListener("click", () => {
+    box.remove();
+    undo();
+  });
   for (const shown of region().querySelectorAll(".q-toast")) {
     if (shown.querySelector("p").textContent === words.textContent) shown.remove();
   }

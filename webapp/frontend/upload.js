@@ -63,11 +63,12 @@ function bringBack(area, ids) {
   }
 }
 
-function showFailed(area, row, file, message) {
-  const again = make("button", { type: "button", class: "btn btn-sm" }, "Thử lại");
-  again.addEventListener("click", () => void upload(area, file, row));
+/** What the server refuses for good is not offered again: another file is chosen instead. */
+function showFailed(area, row, file, message, again) {
+  again?.addEventListener("click", () => void upload(area, file, row));
   const words = make("span", { class: "q-file-name" }, file.name);
-  row.replaceChildren(icon("file-x"), words, again, removeButton(file.name), make("span", { class: "q-file-error", role: "alert" }, message));
+  const told = make("span", { class: "q-file-error", role: "alert" }, message);
+  row.replaceChildren(...[icon("file-x"), words, again, removeButton(file.name), told].filter(Boolean));
   delete row.dataset.uploading;
 }
 
@@ -80,7 +81,9 @@ async function upload(area, file, row) {
     const stored = await send(area.dataset.uploadUrl, file, (share) => (bar.value = share));
     showDone(area, row, { name: file.name, size: file.size, ...stored });
   } catch (error) {
-    showFailed(area, row, file, error.message);
+    const lasting = error.status >= 400 && error.status < 500 && ![401, 408, 429].includes(error.status);
+    const again = lasting ? undefined : make("button", { type: "button", class: "btn btn-sm" }, "Thử lại");
+    showFailed(area, row, file, error.message, again);
   }
 }
 
@@ -109,7 +112,16 @@ on("click", "[data-upload-remove]", (event, button) => {
   row.remove();
   changed(area);
   (next?.querySelector("[data-upload-remove]") ?? area.querySelector("input[type=file]")).focus();
+  if (row.querySelector("input[type=hidden]")) toast("Đã bỏ một tệp.", { undo: () => putBack(area, row) });
 });
+
+function putBack(area, row) {
+  const list = area.querySelector("[data-upload-list]");
+  if (area.dataset.uploadSingle !== undefined) list.replaceChildren();
+  list.append(row);
+  changed(area);
+  row.querySelector("[data-upload-remove]").focus();
+}
 
 on("draft:restore", "form", ({ detail }, form) => {
   for (const area of form.querySelectorAll("[data-upload]")) {
