@@ -76,3 +76,52 @@ def test_other_text_with_gaps_is_no_table() -> None:
     assert (
         opened("Số: 12/KH    Hoa Sen, ngày 01 tháng 3 năm 2026\nSTT    Họ tên    Năm sinh\n1    An    1990").tasks == ()
     )
+
+
+NARROW = """
+S   Nội dung việc      Đơn vị chủ Phối  Thời
+T                      trì        hợp   gian
+T
+A   VIỆC TRỌNG TÂM
+I   Trồng hoa
+1   Trồng hoa ven hồ   Tổ Cây     Tổ    Hằng
+                       xanh       Nước  năm
+I   Tưới hoa
+I
+1   Tưới hoa mỗi ngày       Tổ Nước     Hằng
+    hai lần                             ngày
+2   Tưới bồn hoa trước trụ sở Tổ Nước   2026
+"""
+
+
+def test_headings_and_numerals_wrap_in_narrow_columns_and_rows_are_shifted() -> None:
+    reading = opened(NARROW)
+    assert [task[:6] for task in told(reading)] == [
+        ("A.I", "1", "Trồng hoa ven hồ", "Tổ Cây xanh", "Tổ Nước", "Hằng năm"),
+        ("A.II", "1", "Tưới hoa mỗi ngày hai lần", "Tổ Nước", "", "Hằng ngày"),
+        ("A.II", "2", "Tưới bồn hoa trước trụ sở", "Tổ Nước", "", "2026"),
+    ]
+
+
+def test_a_header_over_two_lines_divides_and_its_numbering_is_no_task() -> None:
+    lines = """
+                            Phân công thực hiện       Thời gian
+    TT   Nội dung công việc                             hoàn
+                             Chủ trì     Phối hợp      thành
+    (1)        (2)             (3)         (4)          (5)
+    1    Quét rác           Tổ Nước     Tổ Cây        Quý II
+"""
+    assert told(opened(lines)) == [("", "1", "Quét rác", "Tổ Nước", "Tổ Cây", "Quý II", "")]
+
+
+def test_cells_that_a_single_space_parts_are_to_be_looked_at() -> None:
+    lines = """
+TT  Nội dung         Đơn vị chủ trì   Thời gian
+1   Trồng hoa        Tổ Cây           Quý II
+2   Tưới hoa ven đường Tổ Nước và Tổ  Quý III
+                     Cây xanh
+"""
+    first, second = opened(lines).tasks
+    assert (second.content, second.leads) == ("Tưới hoa ven đường", ("Tổ Nước và Tổ Cây xanh",))
+    assert not any("một dấu cách" in warning for warning in first.warnings)
+    assert any("một dấu cách" in warning for warning in second.warnings)

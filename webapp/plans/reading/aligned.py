@@ -10,8 +10,8 @@ from typing import Final
 
 from webapp.plans.reading.aligned_headers import FEWEST_COLUMNS, Head, find_headers, heads_of
 from webapp.plans.reading.blocks import Block, Cell, Paragraph, Place, Row, cells_of
-from webapp.plans.reading.columns import is_column_numbering
-from webapp.plans.reading.fitting import Line, cells_in, fit, fit_all, line_of
+from webapp.plans.reading.columns import Column, column_of, is_column_numbering
+from webapp.plans.reading.fitting import Line, cells_in, fit, fit_all, is_doubtful, line_of
 from webapp.plans.reading.furniture import is_closing, is_page_number
 from webapp.plans.reading.headings import heading_in
 from webapp.plans.reading.ordinals import BULLETS, marks_row
@@ -19,6 +19,10 @@ from webapp.plans.reading.wording import clean, is_shouted
 
 FEWEST_STARTS: Final = 2  # pieces below a heading that show where its column begins
 SHIFT: Final = 3  # characters by which a line's columns may be shifted
+_EMPTY: Final = {
+    Column.CONTENT: 3.0, Column.LEAD: 3.0, Column.UNITS: 3.0, Column.COORDINATORS: 1.0, Column.NOTE: 0.3,
+    Column.OTHER: 0.3,
+}  # fmt: skip
 _SEGMENT = re.compile(r"\S+(?: \S+)*")
 _WORD = re.compile(r"\S+")
 _CUT_BEHIND = re.compile(r"/$|\w-$")  # "Chương trình/" and "KH-" go on without a space
@@ -73,7 +77,12 @@ def _columns(lines: list[str], size: int) -> tuple[list[Head], list[int]]:
     often = max(FEWEST_STARTS, len(body) // 8)
     begun.update(dict.fromkeys(_behind_blanks(lines), often))
     heads = heads_of(lines[:size], lambda at: _near(begun, at) >= often)
-    return heads, fit_all([_placed(line, heads) for line in body], [head.start for head in heads])
+    return heads, fit_all([_placed(line, heads) for line in body], [head.start for head in heads], _emptiness(heads))
+
+
+def _emptiness(heads: list[Head]) -> list[float]:
+    """What speaks against an empty cell of each column: most against a task without content or lead."""
+    return [_EMPTY.get(column_of(head.text) or Column.OTHER, 1.5) for head in heads]
 
 
 def _placed(line: str, heads: list[Head]) -> Line:
@@ -99,12 +108,12 @@ def _table(
     texts = [head.text for head in heads]
     yield Row(cells_of(texts), Place(line=first), "\n".join(lines[:size]))
     numbered = enumerate(zip(lines[size:], reach[size:], strict=True), start=first + size)
-    expected = [0, *(head.start for head in heads[1:])]
+    expected, empty = [0, *(head.start for head in heads[1:])], _emptiness(heads)
     for part in _by_blanks(_with_whole_titles([_line(line, number, starts, end) for number, (line, end) in numbered])):
         for joined in _rows(part, starts):
             if isinstance(joined, list):
                 read = [line_of(line.raw, len(line.mark.split()) if _opens(line) else 0) for line in joined]
-                expected = fit(read, expected, starts)
+                expected = fit(read, expected, starts, empty)
                 yield _row(joined, read, expected)
             else:
                 yield joined
@@ -212,7 +221,8 @@ def _row(lines: list[_Line], read: list[Line], starts: list[int]) -> Row:
     for line in read:
         for at, text in enumerate(cells_in(line, starts)):
             texts[at] = _with(texts[at], text) if text else texts[at]
-    return Row(cells_of(texts), Place(line=lines[0].number), "\n".join(line.raw for line in lines))
+    raw = "\n".join(line.raw for line in lines)
+    return Row(cells_of(texts), Place(line=lines[0].number), raw, is_doubtful=is_doubtful(read, starts))
 
 
 def _with(above: str, text: str) -> str:

@@ -6,10 +6,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Final
 
 from webapp.plans.reading.columns import LONGEST_HEADING, Column, column_of, is_of_heading_words
+from webapp.plans.reading.fitting import words_in
 from webapp.plans.reading.wording import fold
 
 FEWEST_COLUMNS: Final = 3
@@ -97,12 +98,7 @@ def _pieces(line: str, is_start: Callable[[int], bool]) -> Iterator[Head]:
 
 
 def _words(line: str) -> Iterator[Head]:
-    """The words of a line, also those of two headings that extraction left without a space between them."""
-    for found in _WORD.finditer(line):
-        word, start = found[0], found.start()
-        glued = [at for at in range(1, len(word)) if word[at - 1].islower() and word[at].isupper()]
-        for first, last in pairwise([0, *glued, len(word)]):
-            yield Head(start + first, start + last, word[first:last])
+    return (Head(start, start + len(word), word) for start, word in words_in(line))
 
 
 def _opens(piece: Head, below: Head, is_start: bool) -> bool:

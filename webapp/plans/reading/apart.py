@@ -73,11 +73,11 @@ def _told(source: Source) -> dict[str, Any]:
 
 def _of_row(row: Row) -> list[Any]:
     cells = [[cell.text, cell.start, cell.end, cell.above] for cell in row.cells]
-    return [row.place.to_json(), row.raw, row.adjacent, cells]
+    return [row.place.to_json(), row.raw, row.adjacent, cells, row.is_doubtful]
 
 
 def _of_paragraph(paragraph: Paragraph) -> list[Any]:
-    return [paragraph.place.to_json(), paragraph.raw, paragraph.adjacent, paragraph.text]
+    return [paragraph.place.to_json(), paragraph.raw, paragraph.adjacent, paragraph.text, False]
 
 
 def _source(told: dict[str, Any]) -> Source:
@@ -85,10 +85,10 @@ def _source(told: dict[str, Any]) -> Source:
 
 
 def _block(told: list[Any]) -> Block:
-    place, raw, adjacent, held = told
+    place, raw, adjacent, held, is_doubtful = told
     if isinstance(held, str):
         return Paragraph(held, Place(**place), raw, adjacent)
-    return Row(tuple(Cell(*cell) for cell in held), Place(**place), raw, adjacent)
+    return Row(tuple(Cell(*cell) for cell in held), Place(**place), raw, adjacent, is_doubtful)
 
 
 def serve(name: str, given: BinaryIO, out: BinaryIO) -> None:

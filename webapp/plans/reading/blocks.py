@@ -60,6 +60,7 @@ class Row:
     place: Place
     raw: str
     adjacent: bool = False  # no blank line between this and the block before it
+    is_doubtful: bool = False  # a single space alone parts some of its cells
 
     @property
     def filled(self) -> tuple[Cell, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -27,8 +28,6 @@ END: Final = 1_000_000  # behind every line
 _DISTANCE: Final = 0.4  # for each character
 _BACK: Final = 0.5  # for each character by which one line begins before its column
 _OVER: Final = 1.0  # for each by which the text before it runs on
-_EMPTY: Final = 1.5  # for a cell without a word
-_LAST_EMPTY: Final = 0.3
 _CUT: Final = 8.0  # a word in two
 _PARTED: Final = 3.0  # two words with a single space between them
 _PARTED_NAME: Final = 6.0
@@ -36,6 +35,7 @@ _PARTED_AT_CAPITAL: Final = 1.2
 _PARTED_ELSE: Final = 1.6
 _THERE: Final = 0.5  # of that, where the second begins at the very place
 _LOWER: Final = 2.0  # for a cell of a new row that begins in mid-sentence
+_DOUBT: Final = 0.7  # more than a capital at the very place
 _BEGINS: Final = 1.0  # for a piece that begins there
 _MOST_BEGIN: Final = 4
 _GAP: Final = 3.0  # for a wide gap inside a cell
@@ -75,15 +75,26 @@ class Line:
         over, back = max(0, end - at), max(0, at - start)
         if max(over, back) > SLACK:
             return None
-        parting = _parting(self.words[index - 1], self.words[index]) if start - end == 1 else 0
+        parting = _parting(self.words[index - 1], self.words[index]) if start - end <= 1 else 0
         return _OVER * over + _BACK * back + (_THERE * parting if start == at else parting)
 
 
 def line_of(raw: str, numbers: int = 0) -> Line:
-    found = [*_WORD.finditer(raw)]
-    starts, ends = tuple(word.start() for word in found), tuple(word.end() for word in found)
+    found = [*words_in(raw)]
+    starts, ends = tuple(start for start, _ in found), tuple(start + len(word) for start, word in found)
     wide = tuple(at for at, start in enumerate(starts) if at == 0 or start - ends[at - 1] > 1)
-    return Line(tuple(word[0] for word in found), starts, ends, wide, numbers)
+    return Line(tuple(word for _, word in found), starts, ends, wide, numbers)
+
+
+def words_in(line: str) -> Iterator[tuple[int, str]]:
+    """Where each word begins, also of two that extraction left without the space between their cells: "thuộcỦy"."""
+    for found in _WORD.finditer(line):
+        word, start = found[0], found.start()
+        glued = [
+            at for at in range(1, len(word)) if word[at].isupper() and (word[at - 1].islower() or word[at - 1] == "–")
+        ]
+        for first, last in pairwise([0, *glued, len(word)]):
+            yield start + first, word[first:last]
 
 
 def _parting(before: str, word: str) -> float:
@@ -91,29 +102,31 @@ def _parting(before: str, word: str) -> float:
 
     "Quý II", "2026 – 2030" and "Sở Khoa học" are no ends and beginnings of cells.
     """
-    is_name = before[0].isalpha() and starts_like_unit(f"{before} {word}")
-    is_span = word in "-–" or (_NUMBERED.search(before) and not word[-1].islower())
+    is_name = before[0].isupper() and starts_like_unit(f"{before} {word}")
+    is_span = before[-1].isdigit() if word in "-–" else (_NUMBERED.search(before) and not word[-1].islower())
     if is_name or is_span:
         return _PARTED_NAME
-    if word[0].islower():
+    if word[0].islower() or word in "-–":
         return _PARTED
     return _PARTED_AT_CAPITAL if word[1:].islower() else _PARTED_ELSE
 
 
-def fit(lines: list[Line], expected: list[int], usual: list[int]) -> list[int]:
+def fit(lines: list[Line], expected: list[int], usual: list[int], empty: list[float]) -> list[int]:
     """Where the columns begin in a row: of all ways the one with the least against it.
 
-    `expected` is where they began in the row above, `usual` where they mostly do.
+    `expected` is where they began in the row above, `usual` where they mostly do, and `empty` what speaks against
+    each column's having no word in the row.
     """
     found = {start for line in lines for start in line.starts}
+    found |= {line.ends[at - 1] + 1 for line in lines for at in (*line.wide[1:], len(line.words)) if at}
     places = []
     for pair in zip(expected[1:], usual[1:], strict=True):
         near = {at: min(abs(at - each) for each in pair) for at in {*found, *pair}}
         places.append({at: _DISTANCE * far for at, far in near.items() if far <= FARTHEST})
-    return _cheapest(lines, places) or expected
+    return _cheapest(lines, places, empty) or expected
 
 
-def fit_all(lines: list[Line], heads: list[int]) -> list[int]:
+def fit_all(lines: list[Line], heads: list[int], empty: list[float]) -> list[int]:
     """Where the columns of a table begin, given where their headings do: mostly near to them, sometimes far."""
     begun = Counter(line.starts[at] for line in lines for at in line.wide)
     places = []
@@ -122,21 +135,23 @@ def fit_all(lines: list[Line], heads: list[int]) -> list[int]:
         likely = sorted(close, key=lambda at: (-begun[at], abs(at - head)))[:MOST_PLACES]
         places.append({at: _DISTANCE * abs(at - head) for at in {head, *likely}})
     sample = lines[:: len(lines) // MOST_LINES + 1]
-    return _cheapest(sample, places) or [0, *heads[1:]]
+    return _cheapest(sample, places, empty) or [0, *heads[1:]]
 
 
-def _cheapest(lines: list[Line], places: list[dict[int, float]]) -> list[int] | None:
+def _cheapest(lines: list[Line], places: list[dict[int, float]], empty: list[float]) -> list[int] | None:
     """One place of each column, in order; None where there is no such order."""
     ways: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, (0,))}
-    for costs in places:
+    for costs, none in zip(places, empty, strict=False):
         reached = {}
         for at, cost in costs.items():
-            before = [(so_far + _inside(lines, left, at), way) for left, (so_far, way) in ways.items() if left < at]
+            before = [
+                (so_far + _inside(lines, left, at, none), way) for left, (so_far, way) in ways.items() if left < at
+            ]
             if before:
                 best, way = min(before)
                 reached[at] = (best + cost + _against(lines, at), (*way, at))
         ways = reached
-    ends = [(cost + _inside(lines, left, END), way) for left, (cost, way) in ways.items()]
+    ends = [(cost + _inside(lines, left, END, empty[-1]), way) for left, (cost, way) in ways.items()]
     return list(min(ends)[1]) if ends else None
 
 
@@ -146,7 +161,7 @@ def _against(lines: list[Line], at: int) -> float:
     return sum(line.part(at)[1] for line in lines) - _BEGINS * min(begun, max(_MOST_BEGIN, len(lines) // 4))
 
 
-def _inside(lines: list[Line], left: int, right: int) -> float:
+def _inside(lines: list[Line], left: int, right: int, empty: float) -> float:
     """What speaks against a cell from here to there."""
     cost, opening = 0.0, ""
     for line in lines:
@@ -160,8 +175,13 @@ def _inside(lines: list[Line], left: int, right: int) -> float:
     if left == 0:
         return cost
     if not opening:
-        return cost + (_LAST_EMPTY if right == END else _EMPTY)
+        return cost + empty
     return cost + _LOWER * (lines[0].numbers > 0 and opening[0].islower())
+
+
+def is_doubtful(lines: list[Line], starts: list[int]) -> bool:
+    """Whether a column begins where nothing but a single space, or less, parts it from the one before."""
+    return any(line.part(at)[1] > _DOUBT for line in lines for at in starts[1:])
 
 
 def cells_in(line: Line, starts: list[int]) -> list[str]:
@@ -169,4 +189,10 @@ def cells_in(line: Line, starts: list[int]) -> list[str]:
     firsts = [0]
     for at in starts[1:]:
         firsts.append(max(line.part(at)[0], firsts[-1]))
-    return [" ".join(line.words[first:last]) for first, last in pairwise([*firsts, len(line.words)])]
+    return [_text(line, first, last) for first, last in pairwise([*firsts, len(line.words)])]
+
+
+def _text(line: Line, first: int, last: int) -> str:
+    """The words from the first to the one before the last, spaces where the line has some."""
+    spaces = [" " if line.starts[at] > line.ends[at - 1] else "" for at in range(first + 1, last)]
+    return "".join(word + space for word, space in zip(line.words[first:last], [*spaces, ""], strict=False))
