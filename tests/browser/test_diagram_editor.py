@@ -15,6 +15,11 @@ pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 
 STEP = "Phó Chủ tịch phụ trách xem báo cáo"
 FLOW = "consolidate_to_countersign_content"
+BEND = """path => {
+    const {x, y, width} = path.getBBox(), on = path.getScreenCTM();
+    return [(x + width) * on.a + on.e, y * on.d + on.f];
+}"""
+"""The upper right corner of an arrow, wherever it is on the screen."""
 
 
 def is_too_wide(page: Page) -> bool:
@@ -31,12 +36,11 @@ def expect_ready(page: Page) -> None:
 
 def drop_step_on_arrow(page: Page, arrow: str) -> None:
     """Take a step from the palette and drop it in the arrow's bend."""
-    box = page.locator(f'.djs-connection[data-element-id="{arrow}"] .djs-hit').first.bounding_box()
-    assert box
+    x, y = page.locator(f'.djs-connection[data-element-id="{arrow}"] .djs-hit').first.evaluate(BEND)
     page.get_by_label("Thêm bước").click()
-    page.mouse.move(box["x"] + 20, box["y"] + 20)
-    page.mouse.move(box["x"] + box["width"] - 8, box["y"] + 8, steps=5)
-    page.mouse.click(box["x"] + box["width"] - 8, box["y"] + 8)
+    page.mouse.move(x - 20, y + 20)
+    page.mouse.move(x, y, steps=5)
+    page.mouse.click(x, y)
     page.keyboard.press("Escape")
 
 
@@ -52,7 +56,7 @@ def describe_step(page: Page) -> None:
     fields.get_by_label("Vai trò").select_option(label="Phó Chủ tịch")
     fields.get_by_label("Ở đơn vị").select_option(label="Lãnh đạo UBND")
     fields.get_by_label("Biểu mẫu").select_option("vice_opinion")
-    fields.get_by_label("Hạn: cách tính").select_option(label="Tính từ một ngày của quy trình")
+    fields.get_by_label("Hạn: cách tính").select_option(label="Từ một ngày của quy trình")
     fields.get_by_label("Ngày", exact=True).select_option("submit_by")
     fields.get_by_label("Số ngày làm việc").fill("3")
     fields.get_by_label("Số ngày làm việc").press("Tab")

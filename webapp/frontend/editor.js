@@ -65,12 +65,12 @@ async function show(modeler, xml, options) {
   return opened;
 }
 
-/** The whole drawing, beside the palette and not under it. */
+/** The whole drawing, beside the palette and not under it, with room at the right for the menu of what is chosen. */
 function fit(modeler) {
   const canvas = modeler.get("canvas");
   const palette = canvas.getContainer().querySelector(".djs-palette")?.offsetWidth ?? 0;
   const { inner, outer } = canvas.viewbox();
-  const scale = Math.min(1, (outer.width - palette - 60) / inner.width, (outer.height - 40) / inner.height);
+  const scale = Math.min(1, (outer.width - palette - 100) / inner.width, (outer.height - 40) / inner.height);
   canvas.viewbox({
     x: inner.x - (palette + 40) / scale,
     y: inner.y - Math.max(20, (outer.height - inner.height * scale) / 2) / scale,
@@ -118,18 +118,18 @@ function tools(root, modeler, saving) {
 function arranging(root, modeler, changed) {
   root.querySelector("[data-editor-arrange]").addEventListener("click", async () => {
     const before = await written(modeler);
-    await show(modeler, before, { anew: true });
-    changed();
     const back = make("button", { type: "button", class: "btn btn-sm" }, "Lấy lại bố cục cũ");
     const said = "Đã sắp xếp lại cả sơ đồ. Bố cục cũ lấy lại được cho tới khi bạn sửa tiếp.";
     const bar = make("div", { class: "alert alert-info", role: "status" }, icon("layout-distribute-horizontal"), make("div", {}, make("p", {}, said), back));
-    root.querySelector("[data-editor-notices]").append(bar);
-    modeler.get("eventBus").once("commandStack.changed", () => bar.remove());
+    root.querySelector("[data-editor-notices]").append(bar); // First, as it takes room from the drawing.
     back.addEventListener("click", async () => {
-      await show(modeler, before);
       bar.remove();
+      await show(modeler, before);
       changed();
     });
+    await show(modeler, before, { anew: true });
+    changed();
+    modeler.get("eventBus").once("commandStack.changed", () => bar.remove());
   });
 }
 

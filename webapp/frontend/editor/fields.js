@@ -1,5 +1,6 @@
 // Labelled inputs of the properties panel. Each has help that a screen reader finds too.
 import { icon, make } from "../dom.js";
+import { readDate, writtenDate } from "../notation.js";
 
 let last = 0;
 
@@ -32,10 +33,31 @@ export function numberInput(value, change, label, { min = 0, max = 250 } = {}) {
   return input;
 }
 
+const TIME = /^([01]?\d|2[0-3])(?:[:hg.]([0-5]\d)?)?$/;
+
+/** A time of the day as people here write it, "8:30" or "8h"; a browser's own input speaks the browser's language. */
 export function timeInput(value, change, label) {
-  const input = make("input", { class: "form-control q-time", type: "time", "aria-label": label });
-  input.value = value;
-  input.addEventListener("change", () => change(input.value));
+  return typedInput(value, change, { "aria-label": label, class: "form-control q-time", placeholder: "giờ:phút", maxlength: 5 }, (text) => {
+    const found = TIME.exec(text);
+    return found && `${found[1].padStart(2, "0")}:${found[2] ?? "00"}`;
+  });
+}
+
+/** A day as "04/12/2026", kept as ISO text. */
+export function dayInput(value, change, label) {
+  return typedInput(value && writtenDate(value), change, { "aria-label": label, class: "form-control", placeholder: "ngày/tháng/năm", maxlength: 10 }, readDate);
+}
+
+/** What cannot be read goes back to what it was. */
+function typedInput(shown, change, attributes, read) {
+  const input = make("input", { type: "text", autocomplete: "off", inputmode: "numeric", ...attributes });
+  input.value = shown ?? "";
+  input.addEventListener("change", () => {
+    const text = input.value.trim();
+    const value = text && read(text);
+    if (value === null) input.value = shown ?? "";
+    else change(value);
+  });
   return input;
 }
 

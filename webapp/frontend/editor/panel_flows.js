@@ -1,7 +1,7 @@
 // Arrows and gateways: on which condition a branch is taken, built from the fields that were filled in before.
 import { make } from "../dom.js";
 import { is, stepsBefore } from "./elements.js";
-import { areaField, checkField, groupField, iconButton, selectField, selectInput, textButton } from "./fields.js";
+import { areaField, checkField, dayInput, groupField, iconButton, selectField, selectInput, textButton } from "./fields.js";
 import { HELP } from "./help.js";
 import { readCondition, writeCondition } from "./notations.js";
 import { fieldsOf } from "./panel_steps.js";
@@ -111,7 +111,8 @@ function conditionRow(row, index, rows, save, names) {
 function valueInput(row, number, field, change) {
   if (row.operator === "true" || row.operator === "false") return [];
   if (field?.options.length) return [selectInput(field.options.map(({ value, label }) => [value, label]), row.value, (value) => change({ value }), `Dòng ${number}: giá trị`)];
-  const type = field?.type === "number" ? "number" : field?.type === "datetime" ? "date" : "text";
+  if (field?.type === "datetime") return [dayInput(row.value, (value) => change({ value }), `Dòng ${number}: giá trị`)];
+  const type = field?.type === "number" ? "number" : "text";
   const input = make("input", { class: "form-control", type, "aria-label": `Dòng ${number}: giá trị`, step: type === "number" ? "any" : undefined });
   input.value = row.value;
   input.addEventListener("change", () => change({ value: type === "number" ? String(Number(input.value) || 0) : input.value }));

@@ -43,8 +43,8 @@ export function laneDesk(context) {
 
 const DUE_KINDS = {
   none: "Không có hạn",
-  after: "Sau khi việc đến, tính bằng ngày làm việc",
-  date: "Tính từ một ngày của quy trình",
+  after: "Số ngày sau khi việc đến",
+  date: "Từ một ngày của quy trình",
   text: "Biểu thức",
 };
 
@@ -88,7 +88,7 @@ export function remindersField(context, { label, help }) {
     return groupField(label, help, textField("Viết tay", properties.reminders, (reminders) => set({ reminders }), { help: HELP.remindersText, spellcheck: false }));
   }
   const write = (changed) => set({ reminders: writeReminders(changed) });
-  const table = make("ol", { class: "q-reminders" }, ...rows.map((one, index) => reminderRow(one, index, rows, write, choices)));
+  const table = make("ol", { class: "q-reminder-rows" }, ...rows.map((one, index) => reminderRow(one, index, rows, write, choices)));
   const fresh = { before: true, count: nextCount(rows), unit: "wd", clock: "08:00", recipients: ["holder"] };
   return groupField(label, help, table, textButton("plus", "Thêm mức nhắc", () => write([...rows, fresh])));
 }
@@ -110,9 +110,8 @@ function reminderRow(one, index, rows, write, choices) {
     selectInput([["wd", "ngày làm việc"], ["h", "giờ"]], one.unit, (unit) => change({ unit, clock: unit === "wd" ? "08:00" : "" }), `Mức ${number}: đơn vị`),
     selectInput([["before", "trước hạn"], ["after", "sau hạn"]], one.before ? "before" : "after", (side) => change({ before: side === "before" }), `Mức ${number}: trước hay sau hạn`),
     ...(one.unit === "wd" ? [timeInput(one.clock, (clock) => change({ clock: clock || "08:00" }), `Mức ${number}: lúc`)] : []),
-    remove,
   );
-  return make("li", {}, when, recipientsOf(one, number, change, choices));
+  return make("li", {}, make("div", { class: "q-reminder-head" }, make("strong", {}, `Mức ${number}`), remove), when, recipientsOf(one, number, change, choices));
 }
 
 function recipientsOf(one, number, change, choices) {

@@ -15,8 +15,8 @@ export function stepSections(context) {
 
 function personStep(context) {
   const { properties, set, choices } = context;
-  const { lane, desk } = laneDesk(context);
-  const inherited = desk ? `Theo làn “${lane.name || lane.id}”: ${deskWords(choices, desk)}` : "– Chưa chọn –";
+  const { desk } = laneDesk(context);
+  const inherited = desk ? `Theo làn: ${deskWords(choices, desk)}` : "– Chưa chọn –";
   return [
     deskField(context, { help: HELP.desk, blank: inherited }),
     formField(context, HELP.form),
@@ -29,7 +29,8 @@ function personStep(context) {
 
 /** The form that a step, or the sender of a message, fills in. */
 export function formField({ properties, set, choices }, help) {
-  const option = ({ id, title }) => [id, title === id ? id : `${title} (${id})`];
+  const often = (title) => choices.forms.filter((form) => form.title === title).length > 1;
+  const option = ({ id, title }) => [id, often(title) && title !== id ? `${title} (${id})` : title];
   const own = choices.forms.filter((form) => form.own).map(option);
   const others = choices.forms.filter((form) => !form.own).map(option);
   const groups = [["", "– Chưa chọn –"], { group: "Của quy trình này", options: own }, { group: "Có sẵn", options: others }];
