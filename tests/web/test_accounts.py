@@ -225,7 +225,10 @@ def test_a_head_hands_a_code_to_somebody_without_e_mail_who_signs_in_once(ward: 
     head, clerk = ward.signed_in("th.truong"), ward.visitor()
     assert "Nhân viên văn thư Trường Tiểu học" in text_of(head.get("/tai-khoan/ma"))
     code = issue_code(head, ward, "th.vanthu")
-    assert clerk.sign_in_with_code("0900 000 001", f"{code[:4]} {code[4:]}").status_code == 302
+    answer = clerk.sign_in_with_code("0900 000 001", f"{code[:4]} {code[4:]}")
+    assert answer.headers["Location"] == "/tai-khoan/mat-khau"
+    assert "để lần sau không phải xin mã" in text_of(clerk.get("/tai-khoan/mat-khau"))
+    assert clerk.get("/hop-viec").status_code == 200, "A password can wait."
     assert "Nhân viên văn thư" in text_of(clerk.get("/tai-khoan"))
     assert ward.visitor().sign_in_with_code("0900000001", code).status_code == 422
     assert ward.facts("SignedIn")[-1].method == "code"

@@ -280,6 +280,7 @@ def test_reports_are_approved_together(accepted: CycleWard) -> None:
     accepted.report("1", "khdt.cv1")
     accepted.report("2", "khdt.cv1")
     head, steps = accepted.signed_in("khdt.truong"), chosen(accepted, "unit_review", "1", "2")
+    assert "Chờ duyệt đơn vị" in text_of(head.get("/hop-viec"))
     page = head.get(f"/hop-viec/cung-luc?viec={steps[0]}&viec={steps[1]}").get_data(as_text=True)
     name = re.search(r'name="(unit_review-[0-9a-f]+-)decision"', page)
     assert name

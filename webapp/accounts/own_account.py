@@ -87,8 +87,9 @@ def change_password() -> ResponseReturnValue:
         if answer is not None:
             return answer
     page = render_template(
-        "accounts/change_password.html", errors=errors, ask_old=knows_old, is_forced=person.must_change_password
-    )
+        "accounts/change_password.html", errors=errors, ask_old=knows_old, is_forced=person.must_change_password,
+        onwards=sessions.same_site_path(request.values.get("tiep")), came_with_code=sessions.came_with_code(),
+    )  # fmt: skip
     return page, REFUSED if errors else 200
 
 
@@ -102,7 +103,7 @@ def _change_password(person_id: UUID, username: str, *, ask_old: bool) -> Respon
     keys = _prove_old(person_id, values["old_password"]) if ask_old else None
     sessions.go_on(execute(ChangePassword(password_hash=hash_secret(values["new_password"]), keys=keys)))
     flash("Đã đổi mật khẩu. Các máy khác đang đăng nhập bằng tài khoản này đã được thoát ra.", "success")
-    return redirect(url_for("accounts.home"))
+    return redirect(sessions.same_site_path(request.form.get("tiep")) or url_for("accounts.home"))
 
 
 def _prove_old(person_id: UUID, old: str) -> Keys:

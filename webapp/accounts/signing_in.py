@@ -110,8 +110,9 @@ def _attempt(template: str, form: SignInForm | CodeForm, secret: str) -> Respons
         return _refuse(template, faults_of(error))
     except (NotProven, CodeUsed) as refusal:
         return _refuse(template, {"form": [str(refusal)]})
-    sessions.start(proof.account.person_id, proof.account.session_epoch, with_code=proof.code_id is not None)
-    return redirect(_destination())
+    with_code = proof.code_id is not None
+    sessions.start(proof.account.person_id, proof.account.session_epoch, with_code=with_code)
+    return redirect(url_for("accounts.change_password", tiep=_onwards()) if with_code else _destination())
 
 
 def _proof(identifier: str, secret: str, kind: str) -> Proof:

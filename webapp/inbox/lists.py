@@ -21,7 +21,7 @@ from webapp.identity import CurrentPerson
 from webapp.inbox.dues import SOON_DAYS, Due, DueWords
 from webapp.inbox.pages import has_own_page
 from webapp.organisation.models import Membership, Person, Role, Unit
-from webapp.plans.models import OccurrenceState, Plan, PlanState, PlanTask, TaskGroup, TaskOccurrence
+from webapp.plans.models import OccurrenceState, Plan, PlanState, PlanTask, Stage, TaskGroup, TaskOccurrence
 from webapp.runtime import runtime
 
 PAGE = 50
@@ -77,6 +77,7 @@ class InboxRow:
     title: str
     note: str  # plan, place in the appendix, unit
     state: OccurrenceState | None
+    awaits_head: bool  # the unit's head is to look at it
     due: Due
     assignee: str
     batch: bool
@@ -91,7 +92,7 @@ class InboxPage:
 COLUMNS = [
     *(_u.c[n] for n in ("id", "name", "element_id", "due_at")),
     _i.c.title, _i.c.definition_id, PlanTask.content, PlanTask.ordinal, TaskGroup.numeral,
-    _o.c.state.label("case_state"), _p.c.number, _p.c.title.label("plan_title"), Unit.short_name,
+    _o.c.state.label("case_state"), _o.c.stage, _p.c.number, _p.c.title.label("plan_title"), Unit.short_name,
     ReportingCycle.name.label("cycle_name"), _person.c.name.label("assignee"),
 ]  # fmt: skip
 
@@ -115,6 +116,7 @@ def inbox_page(read: Session, person: CurrentPerson, view: View, filters: Filter
 def _row(row: Any, definition: Definition, words: DueWords) -> InboxRow:
     return InboxRow(
         id=row.id, step=row.name, title=row.content or row.title, note=_note(row), state=row.case_state,
+        awaits_head=row.case_state == OccurrenceState.IN_PROGRESS and row.stage == Stage.UNIT_REPORT,
         due=words.of(row.due_at), assignee=row.assignee or "",
         batch=definition.steps[row.element_id].batch and not has_own_page(definition, row.element_id),
     )  # fmt: skip

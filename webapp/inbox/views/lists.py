@@ -40,7 +40,7 @@ DUES = [
 ]
 TAB_NAMES = {View.MINE: "Của tôi", View.TO_TAKE: "Chờ nhận", View.UNIT: "Của đơn vị"}
 EMPTY = {
-    View.MINE: ("Không có việc nào chờ bạn.", "Khi có việc mới, hệ thống báo ở đây và qua thư điện tử."),
+    View.MINE: ("Không có việc nào chờ bạn.", "Có việc mới thì chuông báo, và thư điện tử nếu bạn đã khai."),
     View.TO_TAKE: ("Không có việc nào chờ nhận.", "Việc giao cho đơn vị mà chưa ai nhận hiện ở đây."),
     View.UNIT: ("Đơn vị không có việc nào đang mở.", "Việc của mọi người trong đơn vị hiện ở đây."),
 }
@@ -170,9 +170,12 @@ COLUMNS = (
 )  # fmt: skip
 
 
+AWAITS_HEAD = "Chờ duyệt đơn vị"
+
+
 def _cells(row: InboxRow) -> tuple[Cell, ...]:
     due = date.fromisoformat(row.due.iso) if row.due.iso else None
-    state = OCCURRENCE_NAMES[row.state] if row.state else ""
+    state = AWAITS_HEAD if row.awaits_head else OCCURRENCE_NAMES[row.state] if row.state else ""
     return row.step, row.title, row.note, state, row.assignee or "Chưa ai nhận", due, row.due.relative
 
 
