@@ -2,14 +2,19 @@
 
 import io
 import zipfile
+from uuid import UUID
 from xml.etree import ElementTree
 
 import pytest
+import sqlalchemy as sa
 
 from engine.spiff import check_bpmn
 from tests.web.demo_wards import WorkingWard
 from tests.web.refusals import upload
+from tests.web.wards import text_of
 from webapp.documents.media_types import FileRefused, judge
+from webapp.documents.models import Attachment, AttachmentState
+from webapp.indicators.models import Indicator
 from webapp.organisation.sample_sheet import sample_sheet
 from webapp.plans.reading import PlanUnreadable, read_plan
 from webapp.procedures.archives import BadArchive, unpack
@@ -79,3 +84,18 @@ def test_a_name_of_a_file_says_what_it_is(at_work: WorkingWard) -> None:
     for name, kept in (("..\\..\\etc\\bao-cao.txt", "bao-cao"), ("a" * 5000 + ".txt", "aaa"), ("CON:.txt", "CON")):
         stored = upload(at_work.at("th.vanthu"), f"/tep?viec={step}", name, b"abc").get_json()["name"]
         assert stored.endswith(".txt") and kept in stored and len(stored) <= 150 and not set("\\/:") & set(stored)
+
+
+def test_a_file_of_a_case_is_taken_nowhere_else(at_work: WorkingWard) -> None:
+    """Named as evidence of an indicator it would leave its case, and everybody could read it."""
+    officer, indicator = at_work.at("vhxh.tonghop"), at_work.rows(sa.select(Indicator.id))[0][0]
+    step = at_work.step("execute", at_work.case("II.3", "th"))
+    for uploader in (officer, at_work.at("th.vanthu")):
+        file = upload(uploader, f"/tep?viec={step}", "minh-chung.txt", b"abc").get_json()["id"]
+        form = {"value": "1", "as_of": f"{at_work.now():%d/%m/%Y}", "evidence": file}
+        answer = officer.post(f"/chi-tieu/{indicator}/so-lieu", form)
+        assert "Hãy tải tệp lên lại." in text_of(answer) and answer.status_code in (404, 422)
+        [(case, state)] = at_work.rows(
+            sa.select(Attachment.instance_id, Attachment.state).where(Attachment.id == UUID(file))
+        )
+        assert case is not None and state is AttachmentState.DRAFT

@@ -12,6 +12,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from engine.clock import wall_clock
+from engine.errors import NotFound
 from engine.facts import MessageDelivered, UserTaskCompleted
 from engine.models import Submission
 from engine.runtime import Runtime
@@ -167,14 +168,20 @@ def _keep(tx: Transaction, ids: Sequence[UUID], user_task_id: UUID, submission_i
     )  # fmt: skip
 
 
-def keep_file(tx: Transaction, attachment_id: UUID, instance_id: UUID | None = None) -> None:
-    """Make one upload of the actor's permanent, for commands whose forms are not of a procedure."""
-    own = _attachments.c.uploaded_by == tx.actor.id
-    tx.connection.execute(
+def keep_file(tx: Transaction, attachment_id: UUID) -> None:
+    """Make an upload of the actor's permanent, for commands whose forms are not of a procedure.
+
+    What was uploaded for a case stays there. Raises NotFound.
+    """
+    own = _attachments.c.uploaded_by == tx.actor.id, _attachments.c.tenant_id == tx.tenant_id
+    for_no_case = _attachments.c.instance_id.is_(None), _attachments.c.user_task_id.is_(None)
+    kept = tx.connection.execute(
         sa.update(_attachments)
-        .where(_attachments.c.id == attachment_id, _attachments.c.tenant_id == tx.tenant_id, own)
-        .values(state=AttachmentState.PERMANENT, instance_id=instance_id)
+        .where(_attachments.c.id == attachment_id, *own, *for_no_case)
+        .values(state=AttachmentState.PERMANENT)
     )
+    if kept.rowcount != 1:
+        raise NotFound("Tệp đã chọn không dùng được ở đây. Hãy tải tệp lên lại.")
 
 
 # --- never sent ---

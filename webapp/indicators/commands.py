@@ -14,7 +14,6 @@ from engine.events import Fact, fact
 from engine.ids import uuid7
 from engine.transaction import Transaction
 from webapp.documents.attachments import keep_file
-from webapp.documents.models import Attachment
 from webapp.indicators.models import Indicator, IndicatorPeriod, IndicatorValue, Operator
 from webapp.organisation.models import Unit
 from webapp.organisation.refusals import FieldRefused
@@ -208,8 +207,7 @@ def measure_indicator(command: MeasureIndicator, tx: Transaction) -> UUID:
         raise NotYetMeasured
     if command.whole is not None and command.whole <= 0:
         raise NothingMeasured
-    _require_own(tx, Unit, command.unit_id)
-    _require_own(tx, Attachment, command.evidence_id)
+    _require_own(tx, command.unit_id)
     if command.evidence_id is not None:
         keep_file(tx, command.evidence_id)
     value = IndicatorValue(
@@ -237,7 +235,7 @@ def _require_sound(tx: Transaction, plan_id: UUID, stated: IndicatorFields, indi
         raise NoUpperEnd
     if stated.period is IndicatorPeriod.BY_YEAR and stated.by_year is None:
         raise NoYear
-    _require_own(tx, Unit, stated.owner_unit_id)
+    _require_own(tx, stated.owner_unit_id)
     task = tx.session.get(PlanTask, stated.plan_task_id) if stated.plan_task_id else None
     if stated.plan_task_id is not None and (task is None or task.plan_id != plan_id):
         raise NotFound
@@ -257,10 +255,10 @@ def _require_main(tx: Transaction, plan_id: UUID, part_of_id: UUID | None, indic
         raise PartOfItself
 
 
-def _require_own(tx: Transaction, table: type[Unit] | type[Attachment], id: UUID | None) -> None:
+def _require_own(tx: Transaction, id: UUID | None) -> None:
     if id is None:
         return
-    of_tenant = sa.select(table.id).where(table.id == id, table.tenant_id == tx.tenant_id)
+    of_tenant = sa.select(Unit.id).where(Unit.id == id, Unit.tenant_id == tx.tenant_id)
     if tx.session.scalar(of_tenant) is None:
         raise NotFound
 

@@ -112,7 +112,8 @@ def _signed_file(tx: Transaction, plan: Plan, file_id: UUID | None) -> UUID:
         raise SignedFileMissing
     if file.media_type not in SIGNED_TYPES:
         raise SignedFileMissing("Tệp đã ký phải là PDF, Word (.docx) hoặc ảnh chụp (JPG, PNG). Hãy chọn lại tệp.")
-    keep_file(tx, file.id)
+    if file.id != plan.signed_file_id:
+        keep_file(tx, file.id)
     return file.id
 
 
