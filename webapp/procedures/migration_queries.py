@@ -1,5 +1,6 @@
 """A move of running cases as its pages show it: versions, places, and what is known of each case."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -164,7 +165,11 @@ def rows_of(here: Drawn, there: Drawn, chosen: Mapping[str, str] | None, waiting
 
 
 def _options(places: Mapping[str, Place], kind: str) -> Iterator[tuple[str, str]]:
-    return ((id, f"{place.name} ({id})") for id, place in places.items() if place.kind == kind)
+    """By name, with the id where several share it."""
+    often = Counter(place.name for place in places.values() if place.kind == kind)
+    for id, place in places.items():
+        if place.kind == kind:
+            yield id, place.name if often[place.name] == 1 else f"{place.name} ({id})"
 
 
 def find_move(read: Session, tenant_id: UUID, move_id: UUID) -> Move | None:
