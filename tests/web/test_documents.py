@@ -102,13 +102,16 @@ def test_what_is_no_number_is_refused(cycle: CycleWard) -> None:
 
 
 def test_what_was_sent_has_its_package(cycle: CycleWard, clerk: Visitor) -> None:
-    send(cycle)
+    issue_number(cycle, **FROM_REGISTER)
+    taken = clerk.get(f"/tong-hop/{cycle.report_id()}/xem.zip").data
+    cycle.do("send_city", "vanthu", cycle.cycle_id, outcome="sent", channel="documents")
     page = clerk.get("/phat-hanh")
     assert "01/BC-UBND" in text_of(page)
     assert "Chưa xác nhận" in text_of(page)
     link = re.search(r'href="(/tep/[0-9a-f-]+)"', page.get_data(as_text=True))
     assert link
     with clerk.get(link[1]) as package:
+        assert package.data == taken, "What the clerk takes to send it is what is filed."
         names = zipfile.ZipFile(BytesIO(package.data)).namelist()
     assert {name.rpartition(".")[2] for name in names} >= {"pdf", "docx", "xlsx", "json"}
 

@@ -1,6 +1,7 @@
 """The package for the city: PDF, Word file, the appendix as a sheet, the data, and a manifest; made by a job."""
 
 from dataclasses import dataclass
+from datetime import date
 from email.message import EmailMessage
 from uuid import UUID
 
@@ -66,7 +67,23 @@ def make_package(read: Session, submission_id: UUID, settings: Settings) -> Pack
     submission = read.get_one(CitySubmission, submission_id)
     report = read.get_one(ConsolidatedReport, submission.report_id)
     committee = read.get_one(Committee, submission.tenant_id)
-    today = local_date(submission.sent_at)
+    sent_on = local_date(submission.sent_at)
+    content = package_content(read, report, sent_on, settings)
+    subject = report_document(read, report.id, sent_on).subject
+    return Package(
+        package_name(report), content, report.cycle_id, subject, submission.recipient, committee.city_email,
+        submission.method,
+    )  # fmt: skip
+
+
+def package_name(report: ConsolidatedReport) -> str:
+    """By the report's number and the year of its series."""
+    year = f"-{report.issued_on.year}" if report.issued_on else ""
+    return f"bao-cao-{report.number or report.version}{year}.zip"
+
+
+def package_content(read: Session, report: ConsolidatedReport, today: date, settings: Settings) -> bytes:
+    """What goes to the city, of a report that has its number."""
     document = report_document(read, report.id, today)
     data = consolidated_data(read, report, today)
     versions = read.scalars(
@@ -75,15 +92,11 @@ def make_package(read: Session, submission_id: UUID, settings: Settings) -> Pack
         .order_by(ConsolidatedReport.version)
     )
     told = submission_of(data, document, tuple(Version(v.version, v.number, v.issued_on) for v in versions))
-    content = package(
+    return package(
         told,
         pdf=_signed_or_rendered(read, report, document, settings),
         docx=render_docx(document),
         appendix=render_xlsx(appendix_sheet(data)),
-    )
-    name = f"bao-cao-{report.number or report.version}-{today.year}.zip"
-    return Package(
-        name, content, report.cycle_id, document.subject, submission.recipient, committee.city_email, submission.method
     )
 
 

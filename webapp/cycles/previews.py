@@ -1,16 +1,17 @@
-"""A report as it will print: PDF, Word file, and its appendix as a sheet."""
+"""A report as it will print: PDF, Word file, its appendix as a sheet; and the package that goes to the city."""
 
 from functools import lru_cache
 from io import BytesIO
 from uuid import UUID
 
-from flask import Response, send_file
+from flask import Response, current_app, send_file
 from flask.typing import ResponseReturnValue
 
 from engine.calendar import local_date
 from engine.errors import NotFound
 from webapp.cycles.access import require_report
 from webapp.cycles.blueprint import bp
+from webapp.cycles.packages import package_content, package_name
 from webapp.cycles.report_data import consolidated_data, report_document
 from webapp.database import db
 from webapp.documents.rendering.annexes import appendix_sheet
@@ -40,7 +41,9 @@ kept_pdf = lru_cache(MOST_KEPT)(render_pdf)
 @bp.get("/tong-hop/<uuid:report_id>/xem.<kind>")
 @requires(Permission.SEE_CASES)
 def preview(report_id: UUID, kind: str) -> ResponseReturnValue:
-    """The report as `pdf` or `docx`, or its appendix as `xlsx`."""
+    """The report as `pdf` or `docx`, its appendix as `xlsx`, or all that goes to the city as `zip`."""
+    if kind == "zip":
+        return _package(report_id)
     if kind not in MEDIA_TYPES:
         raise NotFound
     content = _content(report_id, kind)
@@ -49,6 +52,15 @@ def preview(report_id: UUID, kind: str) -> ResponseReturnValue:
         BytesIO(content), mimetype=MEDIA_TYPES[kind], as_attachment=kind != "pdf", download_name=f"{stem}.{kind}"
     )
     return _allowed(response, kind)
+
+
+def _package(report_id: UUID) -> Response:
+    read = db.session()
+    report = require_report(read, signed_in_person(), report_id)
+    if report.number is None:
+        raise NotFound("Báo cáo chưa có số nên chưa có gói hồ sơ.")
+    content = package_content(read, report, local_date(now()), current_app.config["SETTINGS"])
+    return send_file(BytesIO(content), "application/zip", as_attachment=True, download_name=package_name(report))
 
 
 def _content(report_id: UUID, kind: str) -> bytes:
