@@ -162,3 +162,12 @@ def test_whoever_leaves_stands_in_no_longer(ward: Ward) -> None:
     enter(ward.signed_in("vhxh.cv1"), ward, "vhxh.cv2")
     ward.signed_in("quantri").post(f"/nguoi-dung/{ward.person('vhxh.cv2')}/ngung")
     assert ward.facts("AbsenceEnded")[-1].proxy_id == ward.person("vhxh.cv2")
+
+
+def test_who_stands_in_for_somebody_gets_no_code_for_their_account(ward: Ward) -> None:
+    """A stand-in is for some days; a code would open the account, and set a password of one's own."""
+    proxy = ward.signed_in("yte.cv1")
+    assert enter(ward.signed_in("yte.truong"), ward, "yte.cv1").status_code == 302
+    assert "yte.truong" not in text_of(proxy.get("/tai-khoan/ma"))
+    assert proxy.post(f"/tai-khoan/ma/{ward.person('yte.truong')}").status_code == 404
+    assert ward.facts("OneTimeCodeIssued") == []

@@ -152,8 +152,13 @@ def issue_one_time_code(command: IssueOneTimeCode, tx: Transaction) -> datetime:
 
 
 def may_issue_code(actor: Actor, person: Person) -> bool:
-    """A code is as good as the person's password: for the people of one's unit only, or anybody's as administrator."""
-    return person.id != actor.id and (actor.may(Permission.ADMINISTER) or heads_wholly(actor, person))
+    """A code is as good as the person's password: for the people of one's unit only, or anybody's as administrator.
+
+    Who stands in for somebody does so for a while, and does not come to their account.
+    """
+    if person.id == actor.id or person.id in actor.stands_for:
+        return False
+    return actor.may(Permission.ADMINISTER) or heads_wholly(actor, person)
 
 
 def _tell_of_code(tx: Transaction, person: Person) -> None:

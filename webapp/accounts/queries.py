@@ -89,7 +89,8 @@ def current_code(read: Session, person_id: UUID, now: datetime) -> Code | None:
 def receivers(read: Session, person: CurrentPerson, search: str = "", after: UUID | None = None) -> list[Receiver]:
     """Active people to whom the reader may hand a code, by name, one more than a page where there are more."""
     actor = person.actor()
-    query = sa.select(Person).where(Person.tenant_id == person.tenant_id, Person.is_active, Person.id != person.id)
+    nobody = {person.id, *person.stands_for}
+    query = sa.select(Person).where(Person.tenant_id == person.tenant_id, Person.is_active, Person.id.not_in(nobody))
     for word in fold(search).split():
         query = query.where(Person.search_key.contains(word, autoescape=True))
     if not actor.may(Permission.ADMINISTER):
