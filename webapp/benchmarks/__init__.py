@@ -16,9 +16,9 @@ from webapp.benchmarks.sites import Site
 ROWS: dict[str, Callable[[Site], Iterable[Result]]] = {
     "step": steps.step,
     "step_lean": steps.step_lean,
-    "http": pages.http_row,
     "inbox_page": pages.inbox_page,
     "step_page": pages.step_page,
+    "http": pages.http_row,
     "fan-out": cases.fan_out,
     "loop": cases.loop,
     "size": sizes.size,
@@ -29,7 +29,7 @@ ROWS: dict[str, Callable[[Site], Iterable[Result]]] = {
     "moves": moves.moves,
     "memory": pages.memory,
 }
-"""By the names that the command line takes. `step` comes first: it wants the machine for itself."""
+"""By the names that the command line takes. `step` comes first: it wants the machine for itself. What sends steps comes after what shows them."""
 
 
 def run(rows: Sequence[str], *, scale: int, as_json: bool) -> Iterable[str]:
