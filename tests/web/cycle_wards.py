@@ -81,6 +81,11 @@ class CycleWard:
     def today(self) -> date:
         return local_date(self.ward.now())
 
+    def year(self) -> int:
+        """Of the plan's newest cases."""
+        newest = sa.select(sa.func.max(TaskOccurrence.year)).where(TaskOccurrence.plan_id == self.plan_id)
+        return self.rows(newest)[0][0]
+
     def rows(self, query: sa.Select[Any]) -> list[Any]:
         return self.ward.rows(query)
 
@@ -147,9 +152,8 @@ class CycleWard:
 
     def open_cycle(self, name: str = "", signer: str = "chair") -> None:
         """Open a cycle by hand and ask the cases."""
-        today = self.today()
-        name = name or f"Năm {today.year}"
-        self.cycle_id = self.execute(StartCycle(plan_id=self.plan_id, name=name, year=today.year), FOCAL)
+        name = name or f"Năm {self.year()}"
+        self.cycle_id = self.execute(StartCycle(plan_id=self.plan_id, name=name, year=self.year()), FOCAL)
         self.do(
             "open_cycle", FOCAL, self.cycle_id, period=name, kind="year", last_of_year=True,
             report_by=self.report_by.isoformat(), submit_by=self.submit_by.isoformat(), source="Công văn số 15/SKHCN",

@@ -18,7 +18,7 @@ ROWS = [Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte", "Hồ sơ sứ
 
 def opened(made: CycleWard, name: str, kind: str, outline: str = "") -> None:
     """A cycle that is not the year's last."""
-    made.cycle_id = made.execute(StartCycle(plan_id=made.plan_id, name=name, year=made.today().year), FOCAL)
+    made.cycle_id = made.execute(StartCycle(plan_id=made.plan_id, name=name, year=made.year()), FOCAL)
     made.do(
         "open_cycle", FOCAL, made.cycle_id, period=name, kind=kind, last_of_year=False,
         report_by=made.report_by.isoformat(), submit_by=made.submit_by.isoformat(), source="Công văn số 20/SKHCN",
@@ -85,7 +85,7 @@ def test_a_cycle_covers_what_its_kind_says(ward: Ward) -> None:
     opened(made, "Đột xuất", "ad_hoc")
     made.send("1", "khdt")
     made.take("1")
-    year, today = made.today().year, made.today()
+    year, today = made.year(), made.today()
     assert span(made, CycleKind.AD_HOC) == (date(year, 1, 1), made.report_by)
     assert span(made, CycleKind.MIDTERM) == (date(year, 1, 15), date(year, 12, 31))
     assert span(made, CycleKind.YEAR) == (date(year, 1, 1), date(year, 12, 31))

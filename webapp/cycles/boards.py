@@ -14,8 +14,8 @@ from webapp.cycles.access import require_cycle
 from webapp.cycles.blueprint import bp
 from webapp.cycles.commands import RemindUnit
 from webapp.cycles.models import EntryState
-from webapp.cycles.opening import StartCycle
-from webapp.cycles.queries import Cell, board, cycles_of, openable_plans
+from webapp.cycles.opening import CycleRefused, StartCycle
+from webapp.cycles.queries import Cell, board, cycles_of, openable_plans, reported_year
 from webapp.cycles.urging import urging_text
 from webapp.database import db
 from webapp.execution import execute
@@ -65,9 +65,8 @@ def focal_units() -> frozenset[str] | None:
 @runs(StartCycle)
 def new() -> ResponseReturnValue:
     """Choose the plan and name the cycle."""
-    today = local_date(now())
-    form = {"plan_id": request.args.get("ke_hoach", ""), "name": f"Năm {today.year}", "year": str(today.year)}
-    return _form(form, {})
+    year = reported_year(db.session(), signed_in_person().tenant_id, local_date(now()))
+    return _form({"plan_id": request.args.get("ke_hoach", ""), "name": f"Năm {year}", "year": str(year)}, {})
 
 
 def _form(form: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> ResponseReturnValue:
@@ -85,7 +84,10 @@ def start() -> ResponseReturnValue:
     except ValidationError as error:
         faults: dict[str, list[str]] = error.normalized_messages()  # type: ignore[no-untyped-call]
         return _form(form, faults, 422)
-    cycle_id = execute(StartCycle(**values))
+    try:
+        cycle_id = execute(StartCycle(**values))
+    except CycleRefused as refusal:
+        return _form(form, {"name": [str(refusal)]}, 409)
     flash("Đã mở kỳ. Bước tiếp theo: nhập thời hạn và người ký ở việc “Mở kỳ”.", "success")
     return redirect(url_for("cycles.show", cycle_id=cycle_id))
 

@@ -61,6 +61,7 @@ def start_cycle(command: StartCycle, tx: Transaction) -> UUID:
         raise CycleRefused("Chưa nhập tên kỳ báo cáo.")
     if tx.session.scalar(_named(plan.id, name)) is not None:
         raise CycleRefused(f"Kế hoạch này đã có kỳ “{name}”. Hãy đặt tên khác.")
+    _require_cases(tx, plan, command.year)
     assert plan.focal_unit_id is not None
     kind = command.kind or kind_of(name)
     report_by, submit_by, report_source, submit_source = _days(tx, plan, kind, command.year)
@@ -79,6 +80,19 @@ def start_cycle(command: StartCycle, tx: Transaction) -> UUID:
     )  # fmt: skip
     tx.record(CycleStarted(cycle.id, plan.id, name))
     return cycle.id
+
+
+def _require_cases(tx: Transaction, plan: Plan, year: int) -> None:
+    """Raises CycleRefused where nobody would be asked: in January the year that is reported on is the last one."""
+    years = sa.select(TaskOccurrence.year).where(TaskOccurrence.plan_id == plan.id).distinct()
+    known = sorted(tx.session.scalars(years))
+    late = sa.select(TaskOccurrence.id).where(
+        TaskOccurrence.plan_id == plan.id, TaskOccurrence.year < year, TaskOccurrence.ended_at.is_(None),
+        TaskOccurrence.id.in_(_missed()),
+    )  # fmt: skip
+    if known and year not in known and tx.session.scalar(late.limit(1)) is None:
+        listed = ", ".join(map(str, known))
+        raise CycleRefused(f"Kế hoạch này không có nhiệm vụ của năm {year}, chỉ có của năm {listed}. Hãy sửa năm.")
 
 
 def _planned(report_by: date | None, submit_by: date | None) -> dict[str, str]:

@@ -15,7 +15,7 @@ from engine.ids import uuid7
 from engine.transaction import Transaction
 from webapp.cycles.models import CycleKind, CycleState, PlannedCycle, ReportingCycle
 from webapp.permissions import Permission
-from webapp.plans.issuing import find_plan, in_year
+from webapp.plans.issuing import find_plan, in_year, year_of
 from webapp.plans.models import Plan, PlanState, TaskOccurrence
 
 PERIODIC = (CycleKind.YEAR, CycleKind.HALF_YEAR)
@@ -138,7 +138,7 @@ def _move_plans_days(tx: Transaction, plan: Plan, yearly: Asked) -> None:
 def _require_no_yearly_cycle(tx: Transaction, plan: Plan) -> None:
     query = sa.select(ReportingCycle.name).where(
         ReportingCycle.plan_id == plan.id, ReportingCycle.kind == CycleKind.YEAR,
-        ReportingCycle.year >= local_date(tx.now).year, ReportingCycle.state != CycleState.CLOSED,
+        ReportingCycle.year >= year_of(local_date(tx.now), 0), ReportingCycle.state != CycleState.CLOSED,
     )  # fmt: skip
     if name := tx.session.scalar(query.limit(1)):
         raise CannotPlan(f"Kỳ “{name}” đang mở, có hạn riêng. Hãy dùng “Đổi hạn theo văn bản” ở trang kỳ báo cáo.")

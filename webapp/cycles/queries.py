@@ -17,6 +17,7 @@ from webapp.cycles.reminders import reminded_days
 from webapp.identity import ROLE_NAMES, CurrentPerson
 from webapp.inbox.dues import Due, DueWords
 from webapp.organisation.models import Person, Role, Unit
+from webapp.plans.issuing import year_of
 from webapp.plans.models import Plan, PlanState, PlanTask, TaskGroup, TaskOccurrence
 
 PAGE = 50
@@ -203,6 +204,20 @@ def openable_plans(read: Session, tenant_id: UUID) -> list[OpenablePlan]:
         .limit(PAGE)
     )
     return [OpenablePlan(*row) for row in rows]
+
+
+def reported_year(read: Session, tenant_id: UUID, today: date) -> int:
+    """The year that is reported on: early in a year the last one, as long as something of it is open."""
+    last = year_of(today, 0)
+    still = (
+        sa.select(TaskOccurrence.id)
+        .join(Plan, Plan.id == TaskOccurrence.plan_id)
+        .where(
+            TaskOccurrence.tenant_id == tenant_id, TaskOccurrence.year == last, TaskOccurrence.ended_at.is_(None),
+            Plan.state == PlanState.ISSUED,
+        )
+    )  # fmt: skip
+    return last if read.scalar(still.limit(1)) is not None else today.year
 
 
 def board(read: Session, person: CurrentPerson, cycle: ReportingCycle, words: DueWords) -> Board:

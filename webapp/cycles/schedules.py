@@ -11,14 +11,11 @@ from sqlalchemy import Connection
 
 from engine.calendar import Calendar, local_date
 from webapp.cycles.models import CycleKind, PlannedCycle, ReportingCycle
-from webapp.plans.issuing import in_year
+from webapp.plans.issuing import in_year, year_of
 from webapp.plans.models import Plan, PlanState, TaskOccurrence
 
 OPENS_BEFORE = 20
 """Working days between a cycle's opening and the last day for the units (procedures.md: report_cycle)."""
-LAST_MONTH_FOR_THE_YEAR_BEFORE = 3
-"""Until then a day by which a year is reported belongs to the year before."""
-
 LAST_MONTH_OF_FIRST_HALF = 8
 """Until then a half-yearly report is about the first half."""
 
@@ -41,11 +38,6 @@ def kind_of(name: str) -> CycleKind:
     """What a cycle's name says of its kind, the more particular words first; else it is a snapshot."""
     said = (kind for words, kind in _SAID_OF_KINDS.items() if words in name.lower())
     return next(said, CycleKind.AD_HOC)
-
-
-def year_of(day: date, since: int) -> int:
-    """The year on which a plan of the year `since` is reported by that day."""
-    return max(since, day.year - (day.month <= LAST_MONTH_FOR_THE_YEAR_BEFORE))
 
 
 def day_in(day: date | None, kind: CycleKind, year: int, since: int, calendar: Calendar) -> date | None:

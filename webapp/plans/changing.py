@@ -24,7 +24,7 @@ from webapp.permissions import Permission
 from webapp.plans.adding import make_room
 from webapp.plans.assigning import put_units
 from webapp.plans.drafts import require_units
-from webapp.plans.issuing import find_plan, start_occurrence
+from webapp.plans.issuing import find_plan, first_year, start_occurrence
 from webapp.plans.models import (
     Contribution,
     OccurrenceState,
@@ -160,7 +160,7 @@ def part_task(command: PartTask, tx: Transaction) -> UUID:
     task.group.tasks.append(part)
     task.content = command.remaining
     tx.session.flush()
-    year = local_date(tx.now).year
+    year = max(local_date(tx.now).year, first_year(plan, local_date(tx.now)))
     for unit_id in dict.fromkeys(command.leads):
         start_occurrence(tx, plan, part, year, unit_id)
     tx.record(PlanTaskParted(task.id, part.id, reason))

@@ -1,12 +1,13 @@
 """Issuing a plan: every task becomes a case under each of its lead units."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from engine.calendar import Calendar
+from engine.calendar import Calendar, local_date
 from engine.command import Command, handles
 from engine.errors import Kind, NotFound, Rejected
 from engine.ids import uuid7
@@ -54,7 +55,7 @@ def issue_plan(command: IssuePlan, tx: Transaction) -> int:
         raise PlanNotReady("Kế hoạch chưa được xác nhận hoặc đã giao việc rồi.")
     tasks = [task for group in plan.groups for task in group.tasks if task.state is PlanTaskState.DRAFT]
     _require_leads(tasks)
-    year = (plan.issued_on or tx.now.date()).year
+    year = first_year(plan, local_date(tx.now))
     count = sum(_issue_task(tx, plan, task, year) for task in tasks)
     plan.state, plan.issued_at = PlanState.ISSUED, tx.now
     tx.record(PlanIssued(plan.id, year, count))
@@ -109,6 +110,35 @@ def start_occurrence(
         data={"case": _case_data(plan, task, occurrence, previous) | {"blocked": waits}},
     )  # fmt: skip
     return occurrence
+
+
+LAST_MONTH_FOR_THE_YEAR_BEFORE = 3
+"""Until then a day by which a year is reported belongs to the year before."""
+FIRST_MONTH_FOR_THE_NEXT_YEAR = 10
+"""From then on a plan may be issued for the year that comes."""
+
+
+def year_of(day: date, since: int) -> int:
+    """The year on which a plan of the year `since` is reported by that day."""
+    return max(since, day.year - (day.month <= LAST_MONTH_FOR_THE_YEAR_BEFORE))
+
+
+def first_year(plan: Plan, today: date) -> int:
+    """The year of the plan's first cases: that of its issue.
+
+    One that is issued late in a year begins with the next where its first report is about that one, or its title names
+    that one only.
+    """
+    issued = plan.issued_on or today
+    if issued.month < FIRST_MONTH_FOR_THE_NEXT_YEAR:
+        return issued.year
+    if plan.report_by is not None:
+        return min(year_of(plan.report_by, issued.year), issued.year + 1)
+    named = set(map(int, _YEAR.findall(plan.title)))
+    return issued.year + (issued.year + 1 in named and issued.year not in named)
+
+
+_YEAR = re.compile(r"\b20\d\d\b")
 
 
 def in_year(day: date | None, year: int, calendar: Calendar) -> date | None:

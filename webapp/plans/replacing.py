@@ -5,6 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.calendar import local_date
 from engine.command import Command, handles
 from engine.errors import Kind, Rejected
 from engine.events import Fact, fact
@@ -17,7 +18,7 @@ from webapp.plans.changing import cancel_cases_later
 from webapp.plans.closing import PlanClosed, StillReported
 from webapp.plans.comparing import Fate, compare
 from webapp.plans.facts import PlanIssued
-from webapp.plans.issuing import PlanNotReady, find_plan, in_year, leads_of, start_occurrence
+from webapp.plans.issuing import PlanNotReady, find_plan, first_year, in_year, leads_of, start_occurrence
 from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState, TaskOccurrence
 
 
@@ -87,7 +88,7 @@ def issue_replacement(command: IssueReplacement, tx: Transaction) -> int:
     if old is None or old.state is not PlanState.ISSUED:
         raise NotReplaceable("Kế hoạch được thay không còn thực hiện. Hãy chọn lại kế hoạch được thay.")
     _require_no_cycle(tx, old)
-    year = (plan.issued_on or tx.now.date()).year
+    year = first_year(plan, local_date(tx.now))
     pairs = compare(_tasks(old, PlanTaskState.ISSUED), _tasks(plan, PlanTaskState.DRAFT))
     carried = begun = ended = 0
     for pair in pairs:

@@ -1,0 +1,51 @@
+"""Around New Year: a plan of the next year is issued in December, and in January the old year is reported."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from engine.calendar import LOCAL
+from tests.web.cycle_wards import FOCAL, Row, issue
+from tests.web.wards import Ward, text_of
+from webapp.plans.issuing import first_year
+from webapp.plans.models import Plan, TaskOccurrence
+
+
+@pytest.mark.parametrize(
+    ("issued", "report_by", "title", "year"),
+    [
+        (date(2026, 5, 12), None, "Kế hoạch năm 2026", 2026),
+        (date(2026, 12, 28), date(2027, 12, 3), "Kế hoạch chuyển đổi số", 2027),
+        (date(2026, 12, 28), None, "Kế hoạch chuyển đổi số năm 2027", 2027),
+        (date(2026, 12, 28), None, "Kế hoạch giai đoạn 2026-2030, trọng tâm năm 2027", 2026),
+        (date(2026, 11, 2), date(2026, 12, 4), "Kế hoạch năm 2027", 2026),
+        (date(2026, 11, 2), date(2027, 1, 15), "Kế hoạch năm 2026", 2026),  # January's report is about the old year.
+        (date(2026, 5, 12), date(2027, 12, 3), "Kế hoạch", 2026),
+    ],
+)
+def test_a_plan_issued_late_in_a_year_begins_with_the_year_that_it_is_about(issued, report_by, title, year) -> None:
+    assert first_year(Plan(issued_on=issued, report_by=report_by, title=title), issued) == year
+
+
+def test_in_january_the_old_year_is_proposed_and_a_year_without_cases_is_refused(ward: Ward) -> None:
+    made = issue(ward, [Row("yte")], accepted=False)
+    year = made.year()
+    ward.move_clock(datetime(year + 1, 1, 4, 9, tzinfo=LOCAL).astimezone(UTC))
+    visitor = made.signed_in(FOCAL)
+    page = visitor.get(f"/ky-bao-cao/mo?ke_hoach={made.plan_id}").get_data(as_text=True)
+    assert f'name="year" value="{year}"' in page
+    typed = {"plan_id": str(made.plan_id), "name": "Năm mới", "year": str(year + 3)}
+    refused = visitor.post("/ky-bao-cao/mo", typed)
+    assert refused.status_code == 409
+    assert f"không có nhiệm vụ của năm {year + 3}, chỉ có của năm {year}" in text_of(refused)
+    assert visitor.post("/ky-bao-cao/mo", typed | {"year": str(year)}).status_code == 302
+
+
+def test_once_all_of_the_old_year_has_ended_the_new_one_is_proposed(ward: Ward) -> None:
+    made = issue(ward, [Row("yte")], accepted=False)
+    year = made.year()
+    with ward.runtime.writing() as connection:
+        connection.execute(sa.update(TaskOccurrence.__table__).values(ended_at=ward.now()))
+    ward.move_clock(datetime(year + 1, 1, 4, 9, tzinfo=LOCAL).astimezone(UTC))
+    assert f'name="year" value="{year + 1}"' in made.signed_in(FOCAL).get("/ky-bao-cao/mo").get_data(as_text=True)
