@@ -79,6 +79,13 @@ def test_following_one_reads_it_and_leads_to_the_step(cycle: CycleWard) -> None:
     assert unread(head) == 0
 
 
+def test_whoever_did_a_step_is_no_longer_told_of_it(cycle: CycleWard) -> None:
+    head, officer = cycle.signed_in("khdt.truong"), cycle.signed_in("khdt.cv1")
+    told = unread(head)
+    accept(cycle, "1", "khdt")
+    assert (unread(head), unread(officer)) == (told - 1, 1)
+
+
 def test_another_persons_notification_is_not_found(cycle: CycleWard) -> None:
     link = first_link(cycle.signed_in("khdt.truong"))
     assert cycle.signed_in("ca.truong").post(link).status_code == 404

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from engine.calendar import due_day, local_date
 from engine.database import insert_if_new
-from engine.facts import IncidentRaised, TimerFired, UserTaskAssigned, UserTaskCreated
+from engine.facts import IncidentRaised, TimerFired, UserTaskAssigned, UserTaskCompleted, UserTaskCreated
 from engine.ids import uuid7
 from engine.models import ProcessInstance, TimerKind, UserTask
 from engine.reminders import HOLDER, INITIATOR
@@ -98,6 +98,25 @@ def tell_of_step(created: UserTaskCreated, tx: Transaction) -> None:
         tell(tx, [created.assignee_id], notice)
     else:
         _notify(tx, reached_at(tx.reading, created.desk, local_date(tx.now)), notice)
+
+
+_n: Any = Notification.__table__
+READ_OF_STEP = (
+    sa.update(_n)
+    .where(
+        _n.c.recipient_id == sa.bindparam("person"),
+        _n.c.read_at.is_(None),
+        _n.c.path == sa.bindparam("of_step"),
+    )
+    .values(read_at=sa.bindparam("at"))
+)
+
+
+@subscribes(UserTaskCompleted)
+def whoever_did_a_step_has_read_of_it(done: UserTaskCompleted, tx: Transaction) -> None:
+    """The bell counts what is new to a person, not what they have done."""
+    if tx.actor.id is not None:
+        tx.write(READ_OF_STEP, [{"person": tx.actor.id, "of_step": f"/viec/{done.user_task_id}", "at": tx.now}])
 
 
 @subscribes(UserTaskAssigned)
