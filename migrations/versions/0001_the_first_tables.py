@@ -1057,6 +1057,7 @@ def upgrade() -> None:
         sa.Column("pages_done", sa.Integer(), nullable=False),
         sa.Column("pages", sa.Integer(), nullable=False),
         sa.Column("refusal", sa.Text(), nullable=True),
+        sa.Column("attach_to", sa.Uuid(), nullable=True),
         sa.Column("plan_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(["file_id"], ["attachments.id"], name=op.f("fk_received_plans_file_id")),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_received_plans_tenant_id")),

@@ -1,5 +1,6 @@
 """A long file is read in the background: its pages are told, then it is a draft, or the reason why not."""
 
+import io
 import re
 from uuid import UUID, uuid4
 
@@ -7,8 +8,8 @@ import pytest
 
 from engine.scheduler import settle
 from tests.plans.makers import to_pdf
-from tests.web.plan_wards import EASY, FOCAL, plan_file, plan_row, tasks, upload
-from tests.web.wards import Ward, text_of
+from tests.web.plan_wards import EASY, FOCAL, imported, plan_file, plan_row, tasks, upload
+from tests.web.wards import Visitor, Ward, text_of
 from webapp.plans.models import PlanState
 from webapp.plans.receiving import TellPages
 
@@ -42,6 +43,30 @@ def test_a_long_file_becomes_a_draft_while_its_sender_waits_elsewhere(ward: Ward
     assert (plan.state, plan.file_name) == (PlanState.DRAFT, "ke-hoach.pdf")
     assert plan.created_by is not None
     assert [fact.file_name for fact in ward.facts("PlanReceived")] == ["ke-hoach.pdf"]
+
+
+def appendix(visitor: Visitor, plan: str, content: bytes = PDF) -> str:
+    """The address at which the progress of a long appendix is told."""
+    values = {"file": (io.BytesIO(content), "phu-luc.pdf")}
+    answer = visitor.post(f"{plan}/phu-luc", values, content_type="multipart/form-data")
+    answer.request.environ["wsgi.input"].close()
+    assert answer.location is not None
+    return answer.location
+
+
+def test_a_long_appendix_is_attached_while_its_sender_waits_elsewhere(ward: Ward) -> None:
+    visitor, plan = imported(ward)
+    address = appendix(visitor, plan)
+    page = text_of(visitor.get(address))
+    assert "Đang đọc phụ lục" in page and "bản nháp của kế hoạch" in page
+    work(ward)
+    assert visitor.get(address).location == f"{plan}/phu-luc"
+    assert "có 2 dòng" in text_of(visitor.get(f"{plan}/phu-luc"))
+    again = appendix(visitor, plan)
+    work(ward)
+    page = text_of(visitor.get(again))
+    assert "Chưa kèm được phụ lục" in page and "đã được kèm" in page
+    assert len(ward.facts("AppendixAttached")) == 1
 
 
 def test_its_pages_are_told(ward: Ward) -> None:

@@ -26,7 +26,7 @@ from webapp.plans.drafts import NotBeingDrafted, draft_plan
 from webapp.plans.facts import PlanRevised
 from webapp.plans.importing import add_rows
 from webapp.plans.issuing import find_plan, leads_of
-from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState, TaskGroup
+from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState, ReceivedPlan, TaskGroup
 from webapp.plans.reading import PlanReading
 from webapp.plans.revising import dismiss, recorded
 from webapp.plans.undoing import forget_changes
@@ -78,11 +78,15 @@ class AttachAppendix(Command):
     file_name: str
     file_id: UUID
     digest: str  # of the file: the same is not attached twice
+    received_id: UUID | None = None  # where the file was read in the background
 
 
 @handles(AttachAppendix)
 def attach_appendix(command: AttachAppendix, tx: Transaction) -> UUID:
     """Return the draft in which it is merged. Raises NotFound, NotBeingDrafted, NoAppendix, AppendixTwice."""
+    received = tx.session.get(ReceivedPlan, command.received_id) if command.received_id else None
+    if received is not None and received.plan_id is not None:
+        return received.plan_id
     plan = find_plan(tx, command.plan_id)
     reading = command.reading
     if not reading.tasks:
@@ -98,6 +102,8 @@ def attach_appendix(command: AttachAppendix, tx: Transaction) -> UUID:
         task.source = orjson.dumps(orjson.loads(task.source) | mark).decode()
     _add_unread(draft, reading)
     keep_file(tx, command.file_id)
+    if received is not None:
+        received.plan_id = draft.id
     tx.record(AppendixAttached(plan.id, draft.id, command.file_name, len(reading.tasks)))
     return draft.id
 

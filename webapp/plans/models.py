@@ -189,7 +189,8 @@ class ReceivedPlan(Base):
     pages_done: Mapped[int] = mapped_column(default=0)
     pages: Mapped[int] = mapped_column(default=0)  # 0: not known yet
     refusal: Mapped[str | None]  # why it can't be read
-    plan_id: Mapped[UUID | None]  # the draft that was made of it
+    attach_to: Mapped[UUID | None]  # the plan whose appendix it is; None for a plan of its own
+    plan_id: Mapped[UUID | None]  # the draft that was made of it, or into which it went
 
 
 class DraftChange(Base):

@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from engine.command import Actor, Command, EnginePermission, handles
-from engine.errors import NotFound
+from engine.errors import NotFound, Rejected
 from engine.ids import uuid7
 from engine.registry import JobCall, performs
 from engine.runtime import Runtime
@@ -17,8 +17,10 @@ from engine.transaction import Transaction
 from webapp.documents.models import Attachment
 from webapp.documents.storage import FileStore
 from webapp.permissions import Permission
+from webapp.plans.appendices import AttachAppendix
 from webapp.plans.facts import PlanReceived, PlanRefused
 from webapp.plans.importing import ImportPlan
+from webapp.plans.issuing import find_plan
 from webapp.plans.models import ReceivedPlan
 from webapp.plans.reading import PlanUnreadable, read_plan_apart
 
@@ -33,6 +35,7 @@ class ReceivePlan(Command):
     permission = Permission.MANAGE_PLANS
 
     file_id: UUID  # attachment
+    attach_to: UUID | None = None  # the plan whose appendix it is
 
 
 @handles(ReceivePlan)
@@ -41,9 +44,12 @@ def receive_plan(command: ReceivePlan, tx: Transaction) -> UUID:
     file = tx.session.get(Attachment, command.file_id)
     if file is None or file.tenant_id != tx.tenant_id:
         raise NotFound
+    if command.attach_to is not None:
+        find_plan(tx, command.attach_to)
     received = ReceivedPlan(
-        id=uuid7(), tenant_id=tx.tenant_id, file_id=file.id, received_by=tx.actor.id, received_at=tx.now
-    )
+        id=uuid7(), tenant_id=tx.tenant_id, file_id=file.id, received_by=tx.actor.id, received_at=tx.now,
+        attach_to=command.attach_to,
+    )  # fmt: skip
     tx.session.add(received)
     tx.record(PlanReceived(received.id, file.name))
     tx.enqueue("plans.read", f"read:{received.id}", {"received_id": str(received.id)})
@@ -89,26 +95,31 @@ def refuse_plan(command: RefusePlan, tx: Transaction) -> None:
 
 @performs("plans.read")
 def read_received(job: JobCall, runtime: Runtime) -> None:
-    """Read the file in its own process and make the draft; done twice, there is one."""
+    """Read the file in its own process and make the draft, or take it in as an appendix; done twice, there is one."""
     received_id, system = UUID(job.payload["received_id"]), Actor.system(job.tenant_id)
     with runtime.reading() as connection, Session(bind=connection) as read:
         received = read.get_one(ReceivedPlan, received_id)
         if received.plan_id is not None or received.refusal is not None:
             return
         file, sender = read.get_one(Attachment, received.file_id), received.received_by
-        name, file_id, digest = file.name, file.id, file.sha256
+        name, file_id, digest, attach_to = file.name, file.id, file.sha256, received.attach_to
 
     def tell(done: int, pages: int) -> None:
         if done % max(pages // STEPS, 1) == 0:
             runtime.execute(TellPages(received_id=received_id, done=done, pages=pages), actor=system)
 
+    person = Actor(id=sender, tenant_id=job.tenant_id, permissions=frozenset({Permission.MANAGE_PLANS}))
     try:
         reading = read_plan_apart(name, _bytes(job.tenant_id, digest), tell)
-    except PlanUnreadable as refusal:
-        runtime.execute(RefusePlan(received_id=received_id, reason=refusal.message), actor=system)
-        return
-    person = Actor(id=sender, tenant_id=job.tenant_id, permissions=frozenset({Permission.MANAGE_PLANS}))
-    runtime.execute(ImportPlan(reading=reading, file_name=name, file_id=file_id, received_id=received_id), actor=person)
+        into: Command = ImportPlan(reading=reading, file_name=name, file_id=file_id, received_id=received_id)
+        if attach_to is not None:
+            into = AttachAppendix(
+                plan_id=attach_to, reading=reading, file_name=name, file_id=file_id, digest=digest,
+                received_id=received_id,
+            )  # fmt: skip
+        runtime.execute(into, actor=person)
+    except (PlanUnreadable, Rejected) as refusal:
+        runtime.execute(RefusePlan(received_id=received_id, reason=str(refusal)), actor=system)
 
 
 def _bytes(tenant_id: UUID, digest: str) -> bytes:
@@ -123,14 +134,15 @@ class Progress:
     done: int
     pages: int
     refusal: str | None
+    attach_to: UUID | None
     plan_id: UUID | None
 
 
 def progress_of(read: Session, tenant_id: UUID, received_id: UUID) -> Progress:
     """Raises NotFound."""
-    columns = ReceivedPlan.pages_done, ReceivedPlan.pages, ReceivedPlan.refusal, ReceivedPlan.plan_id
+    columns = ReceivedPlan.pages_done, ReceivedPlan.pages, ReceivedPlan.refusal
     query = (
-        sa.select(Attachment.name, *columns)
+        sa.select(Attachment.name, *columns, ReceivedPlan.attach_to, ReceivedPlan.plan_id)
         .join(Attachment, Attachment.id == ReceivedPlan.file_id)
         .where(ReceivedPlan.id == received_id, ReceivedPlan.tenant_id == tenant_id)
     )

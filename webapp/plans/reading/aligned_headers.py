@@ -14,6 +14,7 @@ from webapp.plans.reading.fitting import words_in
 from webapp.plans.reading.wording import fold
 
 FEWEST_COLUMNS: Final = 3
+MOST_COLUMNS: Final = 20
 MOST_HEADER_LINES: Final = 6
 _WORD = re.compile(r"\S+")
 _NUMBER_COLUMN = re.compile(r"^\s*(?:STT|Stt|TT|Số TT|S\s?TT)\b")
@@ -71,7 +72,13 @@ def _says_header(heads: list[Head]) -> bool:
     units = columns & {Column.LEAD, Column.UNITS, Column.COORDINATORS}
     rest = units or {Column.TIMING, Column.PRODUCT} <= columns
     short = all(len(head.text) <= LONGEST_HEADING for head in heads)
-    return short and len(columns) >= FEWEST_COLUMNS and Column.CONTENT in columns and bool(rest)
+    return (
+        short
+        and len(heads) <= MOST_COLUMNS
+        and len(columns) >= FEWEST_COLUMNS
+        and Column.CONTENT in columns
+        and bool(rest)
+    )
 
 
 def _opens_with_number(line: str) -> bool:
@@ -80,7 +87,11 @@ def _opens_with_number(line: str) -> bool:
         return False
     heads = heads_of([line])
     short = all(len(head.text) <= LONGEST_HEADING for head in heads)
-    return short and len({column_of(head.text) for head in heads[1:]} - {None}) >= FEWEST_COLUMNS - 1
+    return (
+        short
+        and len(heads) <= MOST_COLUMNS
+        and len({column_of(head.text) for head in heads[1:]} - {None}) >= FEWEST_COLUMNS - 1
+    )
 
 
 def _pieces(line: str, is_start: Callable[[int], bool]) -> Iterator[Head]:

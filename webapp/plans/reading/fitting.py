@@ -21,7 +21,7 @@ from webapp.plans.reading.units import starts_like_unit
 FARTHEST: Final = 8  # characters from the place expected
 FARTHEST_FROM_HEAD: Final = 24
 MOST_PLACES: Final = 10  # for a column of a table
-MOST_LINES: Final = 80  # of a table by which its columns are placed
+MOST_LINES: Final = 80  # of a table, or of a row, by which its columns are placed
 SLACK: Final = 4  # characters by which one line of a row may be shifted
 END: Final = 1_000_000  # behind every line
 
@@ -117,6 +117,7 @@ def fit(lines: list[Line], expected: list[int], usual: list[int], empty: list[fl
     `expected` is where they began in the row above, `usual` where they mostly do, and `empty` what speaks against
     each column's having no word in the row.
     """
+    lines = lines[:MOST_LINES]
     found = {start for line in lines for start in line.starts}
     found |= {line.ends[at - 1] + 1 for line in lines for at in (*line.wide[1:], len(line.words)) if at}
     places = []

@@ -16,7 +16,7 @@ from webapp.plans.blueprint import bp
 from webapp.plans.models import PlanState
 from webapp.plans.queries.appendices import merging_of
 from webapp.plans.reading import PlanUnreadable, read_plan_apart
-from webapp.plans.views.importing import keep_upload, received_file
+from webapp.plans.views.importing import is_long, keep_upload, receive, received_file
 from webapp.plans.views.plans import find_plan
 from webapp.security import runs
 
@@ -33,10 +33,12 @@ def appendix(plan_id: UUID) -> ResponseReturnValue:
 @bp.post(PAGE)
 @runs(AttachAppendix)
 def attach_appendix(plan_id: UUID) -> ResponseReturnValue:
-    """Read the file and take its rows in."""
+    """Read the file and take its rows in; a long one is read while the page tells how far it has come."""
     find_plan(signed_in_person(), plan_id)
     try:
         name, content = received_file()
+        if is_long(name, content):
+            return redirect(url_for("plans.receiving", received_id=receive(name, content, attach_to=plan_id)))
         reading = read_plan_apart(name, content)
         file_id = keep_upload(reading, name, content)
         digest = hashlib.sha256(content).hexdigest()

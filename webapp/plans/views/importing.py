@@ -27,8 +27,8 @@ MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
 }
-LONG = 2 * 1024**2  # bytes
-LONG_PDF = 200 * 1024
+LONG = 500 * 1024  # bytes, packed
+LONG_TEXT = LONG_PDF = 200 * 1024
 _TOO_LARGE = f"Tệp nặng hơn mức {LARGEST_FILE // 1024**2} MB cho phép. Hãy chọn tệp chỉ có văn bản kế hoạch và phụ lục."
 
 
@@ -45,8 +45,8 @@ def import_file() -> ResponseReturnValue:
     """Read the file and show the draft; a file that can't be read comes back with the reason."""
     try:
         name, content = received_file()
-        if _is_long(name, content):
-            return redirect(url_for("plans.receiving", received_id=_receive(name, content)))
+        if is_long(name, content):
+            return redirect(url_for("plans.receiving", received_id=receive(name, content)))
         reading = read_plan_apart(name, content)
     except PlanUnreadable as refusal:
         return render_template("plans/import.html", error=refusal.message), HTTPStatus.UNPROCESSABLE_ENTITY
@@ -65,21 +65,22 @@ def receiving(received_id: UUID) -> ResponseReturnValue:
     progress = progress_of(db.session(), signed_in_person().tenant_id, received_id)
     part = request.headers.get("HX-Request") == "true"
     if progress.plan_id is not None and not part:
-        return redirect(url_for("plans.preview", plan_id=progress.plan_id))
+        return redirect(url_for("plans.appendix" if progress.attach_to else "plans.preview", plan_id=progress.plan_id))
     page = "plans/_reading.html" if part else "plans/reading.html"
     return render_template(page, progress=progress, received_id=received_id)
 
 
-def _is_long(name: str, content: bytes) -> bool:
-    """Whether reading may take longer than somebody waits for a page: PDF files take a tenth of a second a page."""
-    return len(content) > (LONG_PDF if name.lower().endswith(".pdf") else LONG)
+def is_long(name: str, content: bytes) -> bool:
+    """Whether reading may take longer than somebody waits for a page: 500 rows, or 10 pages of PDF, a second."""
+    return len(content) > {".pdf": LONG_PDF, ".txt": LONG_TEXT}.get(PurePath(name).suffix.lower(), LONG)
 
 
-def _receive(name: str, content: bytes) -> UUID:
+def receive(name: str, content: bytes, attach_to: UUID | None = None) -> UUID:
+    """Keep a long file for a job to read; return the id under which its progress is told."""
     digest = store_bytes(signed_in_person().tenant_id, content)
     kind = MEDIA_TYPES.get(PurePath(name).suffix[1:].lower(), "application/octet-stream")
     file_id = execute(AddAttachment(name=name, media_type=kind, size=len(content), sha256=digest))
-    received: UUID = execute(ReceivePlan(file_id=file_id))
+    received: UUID = execute(ReceivePlan(file_id=file_id, attach_to=attach_to))
     return received
 
 
