@@ -4,13 +4,15 @@ Of what SQLAlchemy does to execute a statement, most is the same each time, and 
 """
 
 from collections import namedtuple
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 
 Values = Mapping[str, Any]
+Take = Callable[[Values], Any]
 Ready = list[tuple[str, list[Any], type[Exception] | None]]
 """A statement's text, its rows as the driver takes them, and what to raise where they touch nothing."""
 
@@ -116,10 +118,10 @@ class _Prepared:
         compiled = statement.compile(dialect=dialect, column_keys=columns, for_executemany=True)
         assert not compiled.post_compile_params, "a statement whose text depends on its values"
         self.text = str(compiled)
-        self._is_named = compiled.positiontup is None
         takes = {name: _taking(name, bind, dialect) for bind, name in compiled.bind_names.items()}
         takes |= {column.key: _default(column, dialect) for column in compiled.insert_prefetch}
-        self._places = [(name, *takes[name]) for name in compiled.positiontup or takes]
+        self._names = None if compiled.positiontup else list(takes)
+        self._takes = [takes[name] for name in compiled.positiontup or takes]
         returned = list(statement.exported_columns)
         self._row: Any = namedtuple("Row", [column.key for column in returned], rename=True)  # type: ignore[misc]
         self._returned = [(column.type.dialect_impl(dialect), dialect) for column in returned]
@@ -127,9 +129,8 @@ class _Prepared:
 
     def values(self, row: Values) -> Any:
         """The row as the driver takes it."""
-        if self._is_named:
-            return {name: _taken(row, key, process) for name, key, process in self._places}
-        return [_taken(row, key, process) for _, key, process in self._places]
+        taken = [take(row) for take in self._takes]
+        return taken if self._names is None else dict(zip(self._names, taken, strict=True))
 
     def rows(self, cursor: Any) -> list[Any]:
         """What the driver gives, as Python knows it."""
@@ -154,23 +155,17 @@ _prepared = lru_cache(maxsize=1024)(_Prepared)
 """By the statement itself: those of the hot path are made once, when their module is imported."""
 
 
-def _taken(row: Values, key: str | None, process: Any) -> Any:
-    """A value of the row, made fit for the driver; without a key what is the same in each row."""
-    if key is None:
-        return process()
-    return row[key] if process is None else process(row[key])
-
-
-def _taking(name: str, bind: Any, dialect: sa.Dialect) -> tuple[str | None, Any]:
+def _taking(name: str, bind: Any, dialect: sa.Dialect) -> Take:
+    """A value of the row, or what is the same in each, made fit for the driver."""
     process = bind.type.dialect_impl(dialect).bind_processor(dialect)
-    if bind.required:
-        return name, process
-    fixed = process(bind.effective_value) if process else bind.effective_value
-    return None, lambda: fixed
+    if not bind.required:
+        fixed = process(bind.effective_value) if process else bind.effective_value
+        return lambda row: fixed
+    return itemgetter(name) if process is None else lambda row: process(row[name])
 
 
-def _default(column: Any, dialect: sa.Dialect) -> tuple[None, Any]:
+def _default(column: Any, dialect: sa.Dialect) -> Take:
     process = column.type.dialect_impl(dialect).bind_processor(dialect) or (lambda value: value)
     if column.default.is_callable:
-        return None, lambda: process(column.default.arg(None))
-    return None, lambda: process(column.default.arg)
+        return lambda row: process(column.default.arg(None))
+    return lambda row: process(column.default.arg)

@@ -11,7 +11,8 @@ from engine.command import Command, EnginePermission, handles
 from engine.commands.user_tasks import ClaimUserTask, load_open_task
 from engine.events import Fact
 from engine.facts import ClockMoved, UserTaskClaimed, UserTaskCompleted, UserTaskReleased
-from engine.models import Lease, Submission, Tenant
+from engine.ids import uuid7
+from engine.models import Job, Lease, Submission, Tenant, UserTask
 from engine.runtime import Runtime
 from engine.transaction import SUBSCRIBERS, Transaction
 from tests.engine.drawings import WRITE_AND_CHECK
@@ -104,6 +105,23 @@ def test_a_subscriber_writes_rows_in_the_same_transaction(world: World, task, mo
     monkeypatch.setitem(SUBSCRIBERS, UserTaskCompleted, [note])
     world.complete("write", world.officer, **SENT)
     assert len(world.rows(sa.select(Lease.__table__))) == 1
+
+
+def test_one_that_wants_what_was_written_is_heard_with_all_others_in_the_transaction(
+    world: World, task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def leave_a_job(_completed: UserTaskCompleted, tx: Transaction) -> None:
+        tx.enqueue("none", f"none:{uuid7()}", {})  # Ahead of the writers' lock too; that leaves nothing.
+
+    def look(_completed: UserTaskCompleted, tx: Transaction) -> None:
+        seen.append(tx.session.scalar(sa.select(UserTask.state).where(UserTask.id == task.id)))
+
+    monkeypatch.setitem(SUBSCRIBERS, UserTaskCompleted, [leave_a_job, look])
+    world.complete("write", **SENT)
+    assert seen == ["completed"]
+    assert len(world.all(Job, Job.kind == "none")) == 1
 
 
 def test_a_subscriber_cannot_add_to_an_event_that_is_written(world: World, task, monkeypatch) -> None:
