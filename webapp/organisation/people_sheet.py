@@ -245,7 +245,7 @@ class _UnitIndex:
     def find(self, text: str) -> KnownUnit:
         """The unit so written. Raises _Unknown."""
         if not text:
-            raise _Unknown("Chưa có đơn vị.")
+            raise _Unknown("Chưa có đơn vị. Nếu ô được gộp với ô trên, hãy bỏ gộp rồi ghi đơn vị ở từng dòng.")
         found = self._units.get(_unit_key(text), set())
         if len(found) == 1:
             return next(iter(found))
