@@ -234,9 +234,9 @@ OF_CASE = CONDITIONS.keys() - {"least", "most", "after_at", "person"}
 class Choices:
     """What filters offer."""
 
-    plans: list[tuple[UUID, str]]
-    units: list[tuple[UUID, str]]
-    people: list[tuple[UUID, str]]
+    plans: tuple[tuple[UUID, str], ...]
+    units: tuple[tuple[UUID, str], ...]
+    people: tuple[tuple[UUID, str], ...]
 
 
 _plans = (
@@ -266,4 +266,4 @@ def filter_choices(read: Session, person: CurrentPerson, *, units: bool, people:
     """Plans whose cases run; units for those who see several; the unit's people for its head."""
     values = {"tenant_id": person.tenant_id, "unit_id": person.unit_id}
     rows = rows_of(read, CHOICES[units, people], values)
-    return Choices(*([(r.id, r.name) for r in rows if r.kind == kind] for kind in ("plan", "unit", "person")))
+    return Choices(*(tuple((r.id, r.name) for r in rows if r.kind == kind) for kind in ("plan", "unit", "person")))

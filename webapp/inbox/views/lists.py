@@ -26,18 +26,18 @@ from webapp.plans.models import OccurrenceState
 from webapp.plans.views.plans import OCCURRENCE_NAMES
 from webapp.security import requires
 
-STATES = [
+STATES = (
     (OccurrenceState.NEEDS_REWORK, "Cần bổ sung"),
     (OccurrenceState.NOT_ACCEPTED, "Chưa nhận"),
     (OccurrenceState.IN_PROGRESS, "Đang thực hiện"),
     (OccurrenceState.AWAITING_CHECK, "Chờ kiểm tra"),
-]
-DUES = [
+)
+DUES = (
     (DueFilter.OVERDUE, "Quá hạn"),
     (DueFilter.TODAY, "Hôm nay"),
     (DueFilter.SOON, "Trong 3 ngày làm việc tới"),
     (DueFilter.FAR, "Còn xa hạn"),
-]
+)
 TAB_NAMES = {View.MINE: "Của tôi", View.TO_TAKE: "Chờ nhận", View.UNIT: "Của đơn vị"}
 EMPTY = {
     View.MINE: ("Không có việc nào chờ bạn.", "Có việc mới thì chuông báo, và thư điện tử nếu bạn đã khai."),
@@ -59,7 +59,7 @@ def index() -> ResponseReturnValue:
     sees_all, heads = person.may(Permission.SEE_ALL_CASES), view is View.UNIT
     return render_template(
         "inbox/index.html",
-        page=page, view=view, filters=filters, tabs=list(_tabs(person, view, waiting)),
+        page=page, view=view, filters=filters, tabs=tuple(_tabs(person, view, waiting)),
         far=_far(view, waiting, filters), elsewhere=waiting_elsewhere(read, person),
         choices=filter_choices(read, person, units=sees_all, people=heads), states=STATES, dues=DUES,
         empty=_empty(view, filters), next_url=_next(page), clear_url=_address(view) if filters.narrows else None,
