@@ -156,14 +156,21 @@ def _compare(connection: sa.Connection, scratch: sa.Connection, after: UUID | No
     for model in REBUILT:
         table: Any = model.__table__
         query = _rows_of(table, after, upto)
-        stored, told = ({row[0]: tuple(row) for row in c.execute(query)} for c in (connection, scratch))
+        stored, told = ({row[0]: row for row in c.execute(query)} for c in (connection, scratch))
         found += [
-            f"{table.name} {key}: {stored.get(key)} ≠ {told.get(key)}"
+            f"{table.name} {key}: {_what_differs(stored.get(key), told.get(key))}"
             for key in sorted(stored.keys() | told.keys())
             if stored.get(key) != told.get(key)
         ]
         scratch.execute(sa.delete(table))
     return found
+
+
+def _what_differs(stored: sa.Row[Any] | None, told: sa.Row[Any] | None) -> str:
+    if stored is None or told is None:
+        return "bảng không có dòng này ≠ nhật ký có" if stored is None else "bảng có dòng này ≠ nhật ký không có"
+    pairs = zip(stored._fields, stored, told, strict=True)
+    return "; ".join(f"{name} trong bảng là {one} ≠ nhật ký {other}" for name, one, other in pairs if one != other)
 
 
 def _rows_of(table: Any, after: UUID | None, upto: UUID | None) -> sa.Select[Any]:

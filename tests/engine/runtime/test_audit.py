@@ -132,7 +132,15 @@ def test_rows_that_no_event_knows_are_found(world: World, case) -> None:
     tamper(world, sa.insert(MessageSubscription).values(row))
     with world.runtime.reading() as connection:
         (difference,) = differences(connection)
-    assert difference.startswith("message_subscriptions")
+    assert difference == f"message_subscriptions {case}: bảng có dòng này ≠ nhật ký không có"
+
+
+def test_a_difference_says_which_value_it_is(world: World, case) -> None:
+    tamper(world, sa.update(ProcessInstance).values(title="Việc khác"))
+    with world.runtime.reading() as connection:
+        (difference,) = differences(connection)
+    assert difference.startswith(f"process_instances {case}: title trong bảng là Việc khác ≠ nhật ký ")
+    assert ";" not in difference
 
 
 def test_snapshots_and_retries_are_no_differences(world: World, case) -> None:
