@@ -30,12 +30,12 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         super().__init__()
 
     def load_config(self) -> None:
-        """Take our options, and the scheduler's start in the first worker."""
+        """Take our options."""
         for name, value in self._options.items():
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        """Build the application in the worker, after the fork: connections are not shared."""
+        """Build the application in each worker, after the fork: connections are not shared. Each has its scheduler."""
         app = create_app(self._settings)
         spare_the_settled()
         if self._with_scheduler:

@@ -29,7 +29,6 @@ TEMPLATES = Environment(
     loader=FileSystemLoader(ROOT / "webapp" / "templates"), autoescape=True, undefined=StrictUndefined
 )
 TEMPLATES.globals["asset"] = lambda name: f"/static/{name}"
-TEMPLATES.globals["kept"] = lambda macro, *values: macro(*values)
 TEMPLATES.globals["kept_part"] = lambda macro, *values: macro(*values)
 TEMPLATES.globals["icon_by_name"] = lambda name: drawn_icon("/static/icons.svg", name)
 _FORM = TEMPLATES.from_string('{% import "components/form.html" as forms %}{{ forms.render_form(view) }}')

@@ -29,7 +29,10 @@ ROWS: dict[str, Callable[[Site], Iterable[Result]]] = {
     "moves": moves.moves,
     "memory": pages.memory,
 }
-"""By the names that the command line takes. `step` comes first: it wants the machine for itself. What sends steps comes after what shows them."""
+"""By the names that the command line takes.
+
+`step` comes first: it wants the machine for itself. What sends steps comes after what shows them.
+"""
 
 
 def run(rows: Sequence[str], *, scale: int, as_json: bool) -> Iterable[str]:
