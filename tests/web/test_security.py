@@ -164,6 +164,16 @@ def test_a_forged_session_is_nobodys(at_work: WorkingWard) -> None:
 
 
 @ON_SQLITE
+def test_a_token_is_good_for_the_forms_of_its_session_alone(at_work: WorkingWard) -> None:
+    officer, stranger = at_work.at("yte.cv1"), at_work.visitor()
+    token = officer.token
+    officer.get("/hop-viec")
+    assert officer.token == token  # a form that lay open may be sent after other pages were seen
+    assert stranger.token != token
+    assert stranger.post("/dang-nhap", {"csrf_token": token}).status_code == 400
+
+
+@ON_SQLITE
 def test_a_header_gives_nobody_another_address(at_work: WorkingWard) -> None:
     """Without a proxy to trust, X-Forwarded-For is only what the client says: the throttle looks past it."""
     answers = [
