@@ -11,7 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 import migrations
+from engine.database import connect
 from engine.errors import InvalidConfiguration
+from engine.runtime import Runtime
+from engine.scheduler import Scheduler
 from tests.support.servers import environment_for
 from webapp.cli import main
 from webapp.settings import Settings
@@ -140,3 +143,14 @@ def test_a_folder_and_a_pipe_beside_a_drawing_are_no_forms(tmp_path: Path) -> No
 
 def test_the_schema_of_this_program_is_current(database_url: str) -> None:
     migrations.require_current(database_url)
+
+
+def test_a_database_out_of_reach_is_a_line_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Each second's stack would hide everything else."""
+    runtime = Runtime(connect(f"sqlite:///{tmp_path}/gone.sqlite3"))
+    scheduler = Scheduler(runtime, lambda *_: None)
+    scheduler.tick()
+    scheduler.do_calendar_work()
+    runtime.close()
+    assert [(record.levelname, record.exc_info) for record in caplog.records] == [("WARNING", None)] * 2
+    assert "out of reach" in caplog.text and "Traceback" not in caplog.text
