@@ -284,10 +284,11 @@ def decide_by_keyboard(officer: Officer) -> None:
 def countersign(journey: Journey) -> None:
     """The head for the content, the office for the form, the vice chair in charge."""
     decide_by_keyboard(journey.person("vhxh.truong"))
-    for username, decision in (("vanphong", "Ký tắt"), ("pct.vhxh", "Đồng ý, trình Chủ tịch")):
+    agreed = (("vanphong", "Ký tắt", "Gửi quyết định"), ("pct.vhxh", "Đồng ý, trình Chủ tịch", "Gửi ý kiến"))
+    for username, decision, button in agreed:
         officer = journey.person(username)
         decide(officer, f"Năm {YEAR}", decision)
-        officer.press("Gửi quyết định")
+        officer.press(button)
         officer.notices("Đã ghi nhận")
 
 
@@ -359,7 +360,7 @@ def receive(journey: Journey) -> None:
     clerk.follow("Ghi nhận đã nhận")
     clerk.fill("Sở nhận ngày", f"{CALENDAR.shift(UNITS_BY, 1):%d/%m/%Y}")
     clerk.fill("Số đến", "118")
-    clerk.press("Sở xác nhận đã nhận")
+    clerk.press("Ghi nhận")
     clerk.notices("Đã gửi")
     clerk.go("Phát hành")
     clerk.waits_for(clerk.page.get_by_role("row", name="01/BC-UBND – ").get_by_text("Đã nhận"))
