@@ -1,6 +1,7 @@
 """The cases asked in a cycle: follows what the engine does to them, and tells the cycle when all are in."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -26,10 +27,18 @@ MILESTONES = {
 """A message to the cases, and the states of a cycle in which it has been sent."""
 
 
-def current_entry(tx: Transaction, occurrence: TaskOccurrence) -> CycleEntry | None:
-    """The case's entry in its newest cycle that still takes reports, or carries this one on."""
+SENDING = (EntryState.RETURNED, EntryState.SENT, EntryState.ASKED)
+TAKING = (EntryState.SENT, EntryState.TAKEN, EntryState.RETURNED, EntryState.ASKED)
+"""For which entry of a case a report is, where several cycles ask: for the one that it was begun for."""
+
+
+def _entries(tx: Transaction) -> list[tuple[CycleEntry, ReportingCycle]]:
+    """The case's entries in the cycles that still take reports, or carry one on; the newest first."""
+    occurrence = occurrence_of(tx)
+    if occurrence is None:
+        return []
     query = (
-        sa.select(CycleEntry)
+        sa.select(CycleEntry, ReportingCycle)
         .join(ReportingCycle, ReportingCycle.id == CycleEntry.cycle_id)
         .where(
             CycleEntry.occurrence_id == occurrence.id,
@@ -37,20 +46,32 @@ def current_entry(tx: Transaction, occurrence: TaskOccurrence) -> CycleEntry | N
             ReportingCycle.state != CycleState.CLOSED,
         )
         .order_by(CycleEntry.id.desc())
-        .limit(1)
     )
-    return tx.session.scalar(query)
+    return [(entry, cycle) for entry, cycle in tx.session.execute(query)]
 
 
-def _entry(tx: Transaction) -> CycleEntry | None:
-    occurrence = occurrence_of(tx)
-    return current_entry(tx, occurrence) if occurrence is not None else None
+def _reported_entry(tx: Transaction, *first: EntryState) -> CycleEntry | None:
+    """The entry that a report is for: in the first of these states, of the cycle whose day comes first.
+
+    What the city has received is what was told then: no later report changes it.
+    """
+    found = [(e, c) for e, c in _entries(tx) if e.state is not EntryState.TAKEN or c.state is not CycleState.RECEIVED]
+    wanted = [(first.index(e.state), c.report_by or date.max, e.id, e) for e, c in found if e.state in first]
+    if wanted:
+        return min(wanted)[-1]
+    return found[0][0] if found else None
+
+
+def _carried_entry(tx: Transaction) -> CycleEntry | None:
+    """The entry with which the case goes up: the newest whose report is in, else the newest."""
+    entries = [entry for entry, _ in _entries(tx)]
+    return next((one for one in entries if one.state is EntryState.TAKEN), next(iter(entries), None))
 
 
 @subscribes(MessageSent)
 def entry_sent(sent: MessageSent, tx: Transaction) -> None:
     """The unit has sent its report."""
-    entry = _entry(tx) if sent.message == "report.sent" else None
+    entry = _reported_entry(tx, *SENDING) if sent.message == "report.sent" else None
     if entry is not None:
         entry.state, entry.sent_at = EntryState.SENT, tx.now
         entry.first_sent_at = entry.first_sent_at or tx.now
@@ -59,12 +80,13 @@ def entry_sent(sent: MessageSent, tx: Transaction) -> None:
 @subscribes(SubscriptionOpened)
 def entry_taken(opened: SubscriptionOpened, tx: Transaction) -> None:
     """The focal unit has taken the report: the case now waits for its cycle."""
-    entry = _entry(tx)
-    if entry is None:
+    carried = _carried_entry(tx)
+    if carried is None:
         return
-    if stage_of(tx, opened.element_id) is Stage.CONSOLIDATION:
-        take_entry(tx, entry)
-    _catch_up(tx, entry, opened.message)
+    if stage_of(tx, opened.element_id) is Stage.CONSOLIDATION and (taken := _reported_entry(tx, *TAKING)) is not None:
+        take_entry(tx, taken)
+        carried = taken
+    _catch_up(tx, carried, opened.message)
 
 
 def take_entry(tx: Transaction, entry: CycleEntry) -> None:
@@ -114,7 +136,7 @@ def entry_returned(created: UserTaskCreated, tx: Transaction) -> None:
     """Back at the unit: not in any more."""
     if tx.instance is None or tx.instance.key != LIFECYCLE or stage_of(tx, created.element_id) is not Stage.EXECUTE:
         return
-    entry = _entry(tx)
+    entry = _reported_entry(tx, EntryState.SENT, EntryState.TAKEN)
     if entry is None or entry.state not in (EntryState.SENT, EntryState.TAKEN):
         return
     was_taken = entry.state is EntryState.TAKEN

@@ -22,8 +22,9 @@ from engine.reminders import HOLDER, Level, levels_in
 from engine.runtime import Runtime
 from engine.spiff import Definition
 from engine.transaction import Transaction
+from webapp.cycles.asking import AWAITED
 from webapp.cycles.facts import CycleReminded
-from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle, UnitReminder
+from webapp.cycles.models import CycleEntry, CycleState, ReportingCycle, UnitReminder
 from webapp.cycles.opening import find_cycle
 from webapp.notifications.telling import Notice, heading, tell
 from webapp.organisation.desks import people_at
@@ -31,7 +32,6 @@ from webapp.organisation.models import Unit
 from webapp.plans.models import TaskOccurrence
 
 HEAD = "head@lead"
-AWAITED = (EntryState.ASKED, EntryState.RETURNED)
 OF_UNIT = (HOLDER, HEAD)
 """Recipients who hear of their own unit only; others hear of all units at once."""
 

@@ -27,6 +27,7 @@ from webapp.cases.submissions import (
     shown_submissions,
     submissions_of,
 )
+from webapp.cycles.asking import AskingCycle, cycles_asking
 from webapp.cycles.models import REPORT_CODE, ConsolidatedReport, CycleEntry
 from webapp.documents.attachments import StoredFile, files_of_case
 from webapp.documents.models import AttachmentState
@@ -80,6 +81,7 @@ class Surroundings:
     last_year: AnswersView | None
     at_once: Sequence[CaseStep]  # the case's other open steps
     document: DocumentCard | None  # what a cycle's step is about
+    asking: Sequence[AskingCycle]  # the cycles that wait for the case's report
 
     @property
     def sent_files(self) -> list[StoredFile]:
@@ -119,6 +121,7 @@ def surroundings(read: Session, person: CurrentPerson, step: StepOfCase) -> Surr
         last_year=_last_year(read, place, step.last_year),
         at_once=[one for one in steps if one.state is UserTaskState.OPEN and one.id != step.id],
         document=_document(read, person, step) if case.cycle_name else None,
+        asking=cycles_asking(read, case.id) if case.task and case.task.occurrence_id == case.id else (),
     )
 
 

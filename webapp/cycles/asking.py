@@ -1,0 +1,36 @@
+"""Which cycles wait for a case's report: told where the report is written."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle
+
+AWAITED = (EntryState.ASKED, EntryState.RETURNED)
+"""A report that the cycle still waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskingCycle:
+    """A cycle that waits for a case."""
+
+    name: str
+    report_by: date | None
+    outline: str
+
+
+def cycles_asking(read: Session, case_id: UUID) -> tuple[AskingCycle, ...]:
+    """Those that wait for a case's report, the one whose day comes first at the front."""
+    query = (
+        sa.select(ReportingCycle.name, ReportingCycle.report_by, ReportingCycle.outline)
+        .join(CycleEntry, CycleEntry.cycle_id == ReportingCycle.id)
+        .where(
+            CycleEntry.occurrence_id == case_id, CycleEntry.state.in_(AWAITED),
+            ReportingCycle.state.in_((CycleState.COLLECTING, CycleState.CONSOLIDATING)),
+        )
+    )  # fmt: skip
+    found = [AskingCycle(*row) for row in read.execute(query)]
+    return tuple(sorted(found, key=lambda one: (one.report_by or date.max, one.name)))
