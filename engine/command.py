@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
-
-if TYPE_CHECKING:
-    from engine.transaction import Transaction
 
 
 class EnginePermission(StrEnum):
@@ -58,7 +55,8 @@ class Actor:
         return self.is_system or permission in self.permissions
 
 
-Handler = Callable[[Any, "Transaction"], Any]
+Handler = Callable[[Any, Any], Any]
+"""Takes the command and its Transaction."""
 C = TypeVar("C", bound=Command)
 
 HANDLERS: dict[type[Command], Handler] = {}

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
-
-if TYPE_CHECKING:
-    from engine.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +41,10 @@ class ServiceFailed(Exception):  # noqa: N818  expected, and told by the process
         self.payload = dict(payload or {})
 
 
-Performer = Callable[[JobCall, "Runtime"], None]
-Service = Callable[[ServiceCall, "Runtime"], Mapping[str, Any]]
+Performer = Callable[[JobCall, Any], None]
+"""Takes the job and the Runtime."""
+Service = Callable[[ServiceCall, Any], Mapping[str, Any]]
+"""Takes the call and the Runtime; returns what goes into the case's data."""
 P = TypeVar("P", bound=Performer)
 S = TypeVar("S", bound=Service)
 

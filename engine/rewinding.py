@@ -64,7 +64,7 @@ def _variables(tx: Transaction) -> Variables:
     def variables(submission_id: UUID) -> dict[str, Any]:
         query = sa.select(_submissions.c.definition_id, _submissions.c.form_id, _submissions.c.data)
         row = tx.connection.execute(query.where(_submissions.c.id == submission_id)).one()
-        form = tx.runtime.form(row.definition_id, row.form_id, tx.connection)
+        form = tx.library.form(row.definition_id, row.form_id, tx.connection)
         return only(form.process_variables, orjson.loads(row.data))
 
     return variables
@@ -74,14 +74,14 @@ def _payloads(tx: Transaction) -> Payloads:
     """What of a message the process got to see: of a form only what the form marks."""
     assert tx.instance is not None
     definition_id = tx.instance.definition_id
-    elements = tx.runtime.definition(definition_id, tx.connection).elements
+    elements = tx.library.definition(definition_id, tx.connection).elements
 
     def payload(fact: f.MessageDelivered) -> dict[str, Any]:
         element = elements.get(fact.element_id)
         form_id = element.properties.get("form") if element else None
         if not form_id:
             return dict(fact.payload)
-        return only(tx.runtime.form(definition_id, form_id, tx.connection).process_variables, fact.payload)
+        return only(tx.library.form(definition_id, form_id, tx.connection).process_variables, fact.payload)
 
     return payload
 

@@ -12,24 +12,20 @@ import sqlalchemy as sa
 
 import engine.commands  # noqa: F401  registers every handler
 from engine import clock
-from engine.calendar import Calendar
 from engine.command import HANDLERS, Actor, Command
 from engine.commands.incidents import RaiseIncident
 from engine.database import WriteQueue, begin_to_write
 from engine.errors import JobDone, PermissionDenied, ProcessFault, StaleInstance, UserTaskNotOpen
 from engine.events import Fact
-from engine.models import CalendarDay, DeployedForm, ProcessDefinition, Tenant
-from engine.spiff import Definition, NotWaiting, WalkFailed, load_definition
-from engine.statements import fetch
+from engine.library import Library
+from engine.spiff import NotWaiting, WalkFailed
 from engine.transaction import SUBSCRIBERS, Subscriber, Transaction
-from forms.definition import FormDefinition
 
 ATTEMPTS = 4
 """How often a command is computed when others keep getting in first; the last time inside the writers' lock."""
 DEADLOCK = "40P01"
 """PostgreSQL ended this transaction so that another, which waited for it, could go on."""
 
-CALENDAR_VERSION = sa.select(Tenant.calendar_version).where(Tenant.id == sa.bindparam("tenant"))
 SNAPSHOT: dict[str, dict[str, Any]] = {
     "sqlite": {},  # A reading transaction is one already.
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
@@ -45,7 +41,7 @@ class Stuck(Exception):  # noqa: N818
         self.fault = fault
 
 
-class Runtime:
+class Runtime(Library):
     """Executes commands, each in one transaction.
 
     1. Check the command's permission.
@@ -64,15 +60,13 @@ class Runtime:
         subscribers: Mapping[type[Fact], Sequence[Subscriber]] = SUBSCRIBERS,
     ) -> None:
         """`subscribers` are those who hear of what happens; others than the product's for a rehearsal or a test."""
+        super().__init__()
         self.database = database
         self.subscribers = subscribers
         self.movable_clock = movable_clock
         self.on_commit: Callable[[], None] = lambda: None
         self._queue = WriteQueue(database)
         self._snapshot = SNAPSHOT[database.dialect.name]
-        self._definitions: dict[UUID, Definition] = {}
-        self._forms: dict[tuple[UUID, str], FormDefinition] = {}
-        self._calendars: dict[UUID, tuple[int, Calendar]] = {}
 
     def close(self) -> None:
         """Let go of the database, for tools and tests that outlive it."""
@@ -120,7 +114,7 @@ class Runtime:
         if optimistic:
             with self.database.connect() as connection:
                 with _snapshot(connection):
-                    tx = Transaction(self, connection, actor, self.now(connection), on_behalf_of, ahead=True)
+                    tx = self._begin(connection, actor, on_behalf_of, ahead=True)
                     result = _handle(command, tx)
                     if tx.is_empty:
                         return result
@@ -129,12 +123,20 @@ class Runtime:
                     tx.flush(connection, job_id)
         else:
             with self.writing() as connection:
-                tx = Transaction(self, connection, actor, self.now(connection), on_behalf_of)
+                tx = self._begin(connection, actor, on_behalf_of)
                 result = _handle(command, tx)
                 tx.flush(connection, job_id)
         if tx.has_jobs:
             self.on_commit()
         return result
+
+    def _begin(
+        self, connection: sa.Connection, actor: Actor, on_behalf_of: str | None, *, ahead: bool = False
+    ) -> Transaction:
+        return Transaction(
+            self, connection, actor, self.now(connection), on_behalf_of, ahead=ahead, subscribers=self.subscribers,
+            movable_clock=self.movable_clock,
+        )  # fmt: skip
 
     def _raise_incident(self, command: Command, actor: Actor, stuck: Stuck, job_id: UUID | None) -> None:
         """Tell an administrator, in a transaction of its own, once the failed one is gone."""
@@ -165,45 +167,6 @@ class Runtime:
     def now(self, connection: sa.Connection) -> datetime:
         """Now, as this system counts time."""
         return clock.now(connection, movable=self.movable_clock)
-
-    # --- what never or seldom changes, cached ---
-
-    def definition(self, definition_id: UUID, connection: sa.Connection) -> Definition:
-        """A deployed version, restored once per process: it never changes."""
-        if definition_id not in self._definitions:
-            compiled = connection.scalar(
-                sa.select(ProcessDefinition.compiled).where(ProcessDefinition.id == definition_id)
-            )
-            assert compiled is not None, "an instance refers to its definition"
-            self._definitions[definition_id] = load_definition(compiled)
-        return self._definitions[definition_id]
-
-    def form(self, definition_id: UUID, form_id: str, connection: sa.Connection) -> FormDefinition:
-        """A form of a deployed version."""
-        key = definition_id, form_id
-        if key not in self._forms:
-            source = connection.scalar(
-                sa.select(DeployedForm.source).where(
-                    DeployedForm.definition_id == definition_id, DeployedForm.form_id == form_id
-                )
-            )
-            assert source is not None, "a deployed diagram names only forms of its bundle"
-            self._forms[key] = FormDefinition.parse(source)
-        return self._forms[key]
-
-    def calendar(self, tenant_id: UUID, connection: sa.Connection, *, version: int | None = None) -> Calendar:
-        """The tenant's working days, read again when an administrator has changed them; `version` if it is known."""
-        if version is None:
-            rows = fetch(connection, CALENDAR_VERSION, {"tenant": tenant_id})
-            version = rows[0].calendar_version if rows else 0
-        cached = self._calendars.get(tenant_id)
-        if cached is None or cached[0] != version:
-            days = connection.execute(
-                sa.select(CalendarDay.day, CalendarDay.working).where(CalendarDay.tenant_id == tenant_id)
-            )
-            cached = version, Calendar(overrides={row.day: row.working for row in days})
-            self._calendars[tenant_id] = cached
-        return cached[1]
 
 
 @contextlib.contextmanager

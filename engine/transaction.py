@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -22,13 +22,11 @@ from engine.events import Envelope, Fact
 from engine.facts import InstanceAdvanced, InstanceStarted
 from engine.held_rows import M, read_row
 from engine.ids import uuid7
+from engine.library import Library
 from engine.models import InstanceState, JobState
 from engine.spiff import Definition
 from engine.statements import Writes, fetch, fetch_one
 from forms.definition import FormDefinition
-
-if TYPE_CHECKING:
-    from engine.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +85,19 @@ class Transaction:
 
     def __init__(
         self,
-        runtime: Runtime,
+        library: Library,
         connection: sa.Connection,
         actor: Actor,
         now: datetime,
         on_behalf_of: str | None = None,
         *,
         ahead: bool = False,
+        subscribers: Mapping[type[Fact], Sequence[Subscriber]] = SUBSCRIBERS,
+        movable_clock: bool = False,
     ) -> None:
-        self.runtime = runtime
+        self.library = library
+        self.movable_clock = movable_clock
+        self._subscribers = subscribers
         self._connection = connection
         self._is_ahead = ahead
         self._is_written = self._is_heard = False
@@ -157,12 +159,12 @@ class Transaction:
     def definition(self) -> Definition:
         """The procedure of the command's instance."""
         assert self.instance is not None
-        return self.runtime.definition(self.instance.definition_id, self._connection)
+        return self.library.definition(self.instance.definition_id, self._connection)
 
     def form(self, form_id: str) -> FormDefinition:
         """A form of that procedure."""
         assert self.instance is not None
-        return self.runtime.form(self.instance.definition_id, form_id, self._connection)
+        return self.library.form(self.instance.definition_id, form_id, self._connection)
 
     def hold(self, model: type[M], id: UUID) -> M | None:
         """A domain row to read and set, the same one throughout the command, without a session."""
@@ -175,7 +177,7 @@ class Transaction:
     def calendar(self) -> Calendar:
         """The tenant's working days."""
         if self._calendar is None:
-            self._calendar = self.runtime.calendar(self.tenant_id, self._connection, version=self._calendar_version)
+            self._calendar = self.library.calendar(self.tenant_id, self._connection, version=self._calendar_version)
         return self._calendar
 
     def reckon_by(self, calendar: Calendar) -> None:
@@ -316,7 +318,7 @@ class Transaction:
     def _hear(self) -> None:
         self._is_heard = True
         for fact in self.facts:
-            for subscriber in self.runtime.subscribers.get(type(fact), ()):
+            for subscriber in self._subscribers.get(type(fact), ()):
                 subscriber(fact, self)
 
     def _record_event(self) -> None:

@@ -28,7 +28,7 @@ class MoveClock(Command):
 @handles(MoveClock)
 def move_clock(command: MoveClock, tx: Transaction) -> None:
     """Raises ClockNotMovable where the clock is real; Rejected for an instant that has passed or is too far."""
-    if not tx.runtime.movable_clock:
+    if not tx.movable_clock:
         raise ClockNotMovable
     if command.to < tx.now:
         raise Rejected("Đồng hồ chạy thử chỉ chỉnh tới, không chỉnh lùi.")

@@ -83,7 +83,7 @@ def start_instance(command: StartInstance, tx: Transaction) -> UUID:
     )  # fmt: skip
     if command.data:
         tx.record(VariablesAssigned("", to_text(dict(command.data))))
-    definition = tx.runtime.definition(definition_id, tx.connection)
+    definition = tx.library.definition(definition_id, tx.connection)
     walk = Walk.start(
         definition, dict(command.data), context(tx), message=command.message, start_event=command.start_event
     )

@@ -130,7 +130,7 @@ def submit_message(command: SubmitMessage, tx: Transaction) -> None:
     )
     if subscription_id is None or command.subscription_id not in (None, subscription_id):
         raise NobodyWaits
-    element = tx.runtime.definition(instance.definition_id, tx.connection).elements[command.element_id]
+    element = tx.library.definition(instance.definition_id, tx.connection).elements[command.element_id]
     senders = sender_desks(tx.connection, tx.tenant_id, element, instance.parties)
     if not tx.actor.is_system and not tx.actor.desks & senders:
         raise NotYourDesk

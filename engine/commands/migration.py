@@ -1,18 +1,18 @@
 """Moving a running case to another version of its procedure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.advance import CASE_CLOCK, advance, context, due_of, person_of, record_reminders, restore
-from engine.command import Actor, Command, EnginePermission, handles
+from engine.command import Command, EnginePermission, handles
 from engine.commands.passages import passage_for, supply
 from engine.desks import resolve_desk
-from engine.errors import CannotMigrate, Rejected, SeparationLost
+from engine.errors import CannotMigrate, SeparationLost
 from engine.facts import (
     InstanceMigrated,
     SubscriptionCarried,
@@ -21,15 +21,11 @@ from engine.facts import (
     UserTaskCarried,
     UserTaskTimersCancelled,
 )
-from engine.looking import Looking
 from engine.models import UserTask, UserTaskState
 from engine.spiff import Context, Step, Waits, WalkFailed
 from engine.spiff.expressions import element_of
 from engine.spiff.migrate import Carried, Passage, as_of
 from engine.transaction import Transaction
-
-if TYPE_CHECKING:
-    from engine.runtime import Runtime
 
 _tasks: Any = UserTask.__table__
 OPEN_TASKS = sa.select(
@@ -222,18 +218,3 @@ def _check_separation(tx: Transaction, passage: Passage) -> None:
             f"Bước {label} đã làm xong và có mã khác trong bản mới: sẽ mất việc kiểm tra người làm khác người duyệt."
         )
         raise SeparationLost(message, lost)
-
-
-def foresee(
-    runtime: "Runtime", actor: Actor, commands: Iterable[MigrateInstance]
-) -> Iterator[tuple[UUID, Migrated | str]]:
-    """What moving each case would change, or why it cannot be moved. Nothing is written."""
-    with runtime.reading() as connection:
-        now = runtime.now(connection)
-        for command in commands:
-            try:
-                outcome = migrate_instance(command, Looking(runtime, connection, actor, now))
-            except Rejected as refusal:
-                yield command.instance_id, str(refusal)
-            else:
-                yield command.instance_id, outcome

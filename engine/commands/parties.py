@@ -68,7 +68,7 @@ class _OpenStep:
     def __init__(self, tx: Transaction, row: Any) -> None:
         assert tx.instance is not None
         self._tx, self._row = tx, row
-        self._definition = tx.runtime.definition(tx.instance.definition_id, tx.connection)
+        self._definition = tx.library.definition(tx.instance.definition_id, tx.connection)
         self._step = self._definition.steps[row.element_id]
         self._told = self._recipients()
 

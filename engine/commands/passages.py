@@ -1,21 +1,19 @@
 """The ways from one version of a procedure to another, made ready once: thousands of cases may take one of them."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
 
 from engine.errors import CannotMigrate, NotFound
+from engine.library import Library
 from engine.models import ProcessDefinition, Submission
 from engine.spiff import Walk
 from engine.spiff.migrate import Passage
 from engine.spiff.versions import Version, hashes_called
 from engine.transaction import Transaction
-
-if TYPE_CHECKING:
-    from engine.runtime import Runtime
 
 Key = tuple[UUID, UUID, frozenset[tuple[str, str]]]
 
@@ -46,13 +44,13 @@ def _made(tx: Transaction, old_id: UUID, new_id: UUID, mapping: Mapping[str, str
         raise NotFound
     if rows[old_id].key != rows[new_id].key:
         raise CannotMigrate("Hai bản không cùng một quy trình.")
-    old, new = (read_version(tx.runtime, tx.connection, tx.tenant_id, rows[id]) for id in (old_id, new_id))
+    old, new = (read_version(tx.library, tx.connection, tx.tenant_id, rows[id]) for id in (old_id, new_id))
     return Passage(old, new, mapping, frozenset(_new_fields(tx, old, old_id, new, new_id)))
 
 
-def read_version(runtime: "Runtime", connection: sa.Connection, tenant_id: UUID, row: Any) -> Version:
+def read_version(library: Library, connection: sa.Connection, tenant_id: UUID, row: Any) -> Version:
     """A deployed version of which `row` has id and source, with the drawings of all that it calls."""
-    definition = runtime.definition(row.id, connection)
+    definition = library.definition(row.id, connection)
     hashes = hashes_called(definition)
     drawings = sa.select(ProcessDefinition.content_hash, ProcessDefinition.source).where(
         ProcessDefinition.tenant_id == tenant_id, ProcessDefinition.content_hash.in_(hashes)
@@ -102,7 +100,7 @@ def _new_fields(tx: Transaction, old: Version, old_id: UUID, new: Version, new_i
     for element_id, step in new.definition.steps.items():
         before = old.definition.steps.get(element_id)
         if before is not None and before.form and step.form:
-            asked = tx.runtime.form(old_id, before.form, tx.connection).process_variables
-            now = tx.runtime.form(new_id, step.form, tx.connection).process_variables
+            asked = tx.library.form(old_id, before.form, tx.connection).process_variables
+            now = tx.library.form(new_id, step.form, tx.connection).process_variables
             found |= {f"{element_id}.{field}" for field in set(now) - set(asked)}
     return found

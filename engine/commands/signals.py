@@ -84,7 +84,7 @@ def _in_force(tx: Transaction) -> Iterator[Definition]:
     )
     newest = (ProcessDefinition.key == latest.c.key) & (ProcessDefinition.version == latest.c.version)
     ids = sa.select(ProcessDefinition.id).join(latest, newest).where(own).order_by(ProcessDefinition.key)
-    return (tx.runtime.definition(definition_id, tx.connection) for definition_id in tx.connection.scalars(ids).all())
+    return (tx.library.definition(definition_id, tx.connection) for definition_id in tx.connection.scalars(ids).all())
 
 
 def begins_itself(definition: Definition, tx: Transaction) -> Iterator[Finding]:

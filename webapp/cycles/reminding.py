@@ -125,7 +125,7 @@ def _come_up(tx: Transaction, cycle: ReportingCycle, owed: Sequence[Owed]) -> li
     """Those since the last reminding, or the asking; of the newest procedure among the cases."""
     if not owed:
         return []
-    procedure = tx.runtime.definition(max(one.definition_id for one in owed), tx.connection)
+    procedure = tx.library.definition(max(one.definition_id for one in owed), tx.connection)
     return levels_between(procedure, cycle.report_by, tx.calendar, cycle.reminded_until, tx.now)
 
 

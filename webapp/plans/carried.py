@@ -29,7 +29,7 @@ def other_stage(tx: Transaction, migrated: InstanceMigrated) -> tuple[str, bool]
     A place of which both say the same changes nothing: messages may have brought the instance further than its place.
     """
     assert tx.instance is not None
-    old, new = (tx.runtime.definition(id, tx.connection) for id in (migrated.previous_id, migrated.definition_id))
+    old, new = (tx.library.definition(id, tx.connection) for id in (migrated.previous_id, migrated.definition_id))
     was = {after: before for before, after in migrated.renamed.items()}
     for element_id, is_step in _places(tx, tx.instance.id):
         stage = _stage(new, element_id)

@@ -9,8 +9,9 @@ import orjson
 import sqlalchemy as sa
 
 from engine.command import Actor, EnginePermission
-from engine.commands.migration import Migrated, MigrateInstance, foresee
+from engine.commands.migration import Migrated, MigrateInstance
 from engine.errors import Rejected
+from engine.foreseeing import foresee
 from engine.registry import JobCall, performs
 from engine.runtime import Runtime
 from webapp.presentation import moment

@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from engine.commands.instances import SuspendInstance
-from engine.commands.migration import Migrated, MigrateInstance, foresee
+from engine.commands.migration import Migrated, MigrateInstance
 from engine.commands.user_tasks import ClaimUserTask
 from engine.errors import DataMissing, InstanceOnHold, NoSuchPlace, SeparationLost
 from engine.facts import InstanceMigrated
+from engine.foreseeing import foresee
 from engine.models import Draft, Event, Timer
 from tests.engine.drawings import FORM, WRITE_AND_CHECK
 from tests.engine.worlds import World

@@ -1,0 +1,59 @@
+"""What is read over and over and changes seldom or never, kept for as long as the process lives."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.calendar import Calendar
+from engine.models import CalendarDay, DeployedForm, ProcessDefinition, Tenant
+from engine.spiff import Definition, load_definition
+from engine.statements import fetch
+from forms.definition import FormDefinition
+
+CALENDAR_VERSION = sa.select(Tenant.calendar_version).where(Tenant.id == sa.bindparam("tenant"))
+
+
+class Library:
+    """Deployed versions, their forms, and the working days of each tenant."""
+
+    def __init__(self) -> None:
+        self._definitions: dict[UUID, Definition] = {}
+        self._forms: dict[tuple[UUID, str], FormDefinition] = {}
+        self._calendars: dict[UUID, tuple[int, Calendar]] = {}
+
+    def definition(self, definition_id: UUID, connection: sa.Connection) -> Definition:
+        """A deployed version, restored once per process: it never changes."""
+        if definition_id not in self._definitions:
+            compiled = connection.scalar(
+                sa.select(ProcessDefinition.compiled).where(ProcessDefinition.id == definition_id)
+            )
+            assert compiled is not None, "an instance refers to its definition"
+            self._definitions[definition_id] = load_definition(compiled)
+        return self._definitions[definition_id]
+
+    def form(self, definition_id: UUID, form_id: str, connection: sa.Connection) -> FormDefinition:
+        """A form of a deployed version."""
+        key = definition_id, form_id
+        if key not in self._forms:
+            source = connection.scalar(
+                sa.select(DeployedForm.source).where(
+                    DeployedForm.definition_id == definition_id, DeployedForm.form_id == form_id
+                )
+            )
+            assert source is not None, "a deployed diagram names only forms of its bundle"
+            self._forms[key] = FormDefinition.parse(source)
+        return self._forms[key]
+
+    def calendar(self, tenant_id: UUID, connection: sa.Connection, *, version: int | None = None) -> Calendar:
+        """The tenant's working days, read again when an administrator has changed them; `version` if it is known."""
+        if version is None:
+            rows = fetch(connection, CALENDAR_VERSION, {"tenant": tenant_id})
+            version = rows[0].calendar_version if rows else 0
+        cached = self._calendars.get(tenant_id)
+        if cached is None or cached[0] != version:
+            days = connection.execute(
+                sa.select(CalendarDay.day, CalendarDay.working).where(CalendarDay.tenant_id == tenant_id)
+            )
+            cached = version, Calendar(overrides={row.day: row.working for row in days})
+            self._calendars[tenant_id] = cached
+        return cached[1]
