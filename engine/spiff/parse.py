@@ -82,7 +82,7 @@ def _why_unread(source: bytes, fault: Exception) -> str:
     try:
         source.decode()
     except UnicodeDecodeError:
-        return "Tệp không ở bảng mã UTF-8: xuất lại sơ đồ từ công cụ vẽ, chọn UTF-8; nếu vẫn lỗi thì tệp bị hỏng."
+        return "Tệp không phải sơ đồ BPMN, hoặc không ở bảng mã UTF-8: chọn tệp .bpmn, xuất lại với bảng mã UTF-8."
     return f"Không đọc được tệp, dòng {_line(fault)}: tệp không phải sơ đồ BPMN hoặc bị hỏng."
 
 

@@ -99,7 +99,7 @@ def test_who_may_send_is_said_where_a_message_has_a_form() -> None:
 def test_forms_stay_short(form_id: str) -> None:
     definition: FormDefinition = form(form_id)
     assert definition.title
-    assert len(definition.fields) <= 11
+    assert len(definition.fields) <= 12
 
 
 @every_procedure
