@@ -113,7 +113,9 @@ def _open_cycle(stage: Stage, plan_id: UUID, days: DemoDays) -> None:
 def _report(stage: Stage, days: DemoDays, records: UUID) -> None:
     """Late, waiting for a check, for a second lead, for the head; returned; taken; nothing arose; by the focal unit."""
     late = stage.case("I.3", "vp")
-    indicators = [{"indicator": records, "name": None, "value": 1120, "note": "giai đoạn trước năm 2007"}]
+    indicators = [
+        {"indicator": records, "name": None, "value": 1120, "whole": None, "note": "giai đoạn trước năm 2007"}
+    ]
     _done(stage, "vp.cv1", late, "Đã số hóa 1.120 hồ sơ hộ tịch của giai đoạn trước.", days, indicators=indicators)
     stage.do("vanphong", late, "unit_review", decision="approve")
 
