@@ -4,6 +4,7 @@ import pytest
 
 from tests.plans.samples import read, row
 from webapp.plans.reading import TaskReading
+from webapp.plans.reading.timing import read_timing
 from webapp.plans.timing import own_day
 
 
@@ -175,3 +176,21 @@ def test_markup_goes_and_words_stay(written: str, read_as: str) -> None:
     found = task(content=written)
     assert found.content == read_as
     assert written in found.source.raw[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "starts", "ends"),
+    [
+        ("Từ 15/10 đến 15/11/2026", None, "2026-11-15"),
+        ("15-20/11/2026", None, "2026-11-20"),
+        ("Từ 01/7/2026", "2026-07-01", None),
+        ("06/2026", "2026-06-01", "2026-06-30"),
+        ("Quý IV/2025 - Quý I/2026", "2026-01-01", "2026-03-31"),
+    ],
+)
+def test_a_span_of_days_ends_on_its_last_and_what_begins_has_no_end(
+    text: str, starts: str | None, ends: str | None
+) -> None:
+    [phase] = read_timing(text).phases
+    told = phase.to_json()
+    assert (told["starts_on"], told["ends_on"]) == (starts, ends)

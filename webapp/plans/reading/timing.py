@@ -22,13 +22,21 @@ _DAY = re.compile(
     r"(?:\s*(?:/|-|\s+năm\s+|,\s*năm\s+)\s*(20\d\d))?\b",
     re.IGNORECASE,
 )
+_OF_YEAR = r"(?:\s*(?:/|-|năm)?\s*20\d\d)?"
+_DAYS = re.compile(
+    r"(?<![\w/])(?P<first>\d{1,2})(?:\s*/\s*(?P<month>\d{1,2})(?:\s*/\s*(?P<year>20\d\d))?)?\s*(?:-|–|đến|tới)\s*"
+    r"(?:hết\s+)?(?:ngày\s+)?(?P<last>\d{1,2}\s*/\s*\d{1,2}(?:\s*/\s*20\d\d)?)\b",
+    re.IGNORECASE,
+)
+_BARE_MONTH = re.compile(r"(?<![\w/.-])(\d{1,2})\s*/\s*20\d\d\b")
+_FROM_ON = re.compile(r"^(?:bắt đầu\s+|kể\s+)?từ\b(?!.*(?:đến|tới|-|–))", re.IGNORECASE)
 _MONTH = re.compile(
-    r"(?:tháng|thg\.?|\bT(?=\d{1,2}/20))\s*(?:\d{1,2}\s*(?:-|–|,|và|đến)\s*(?:tháng\s*)?)*"
+    rf"(?:tháng|thg\.?|\bT(?=\d{{1,2}}/20))\s*(?:\d{{1,2}}{_OF_YEAR}\s*(?:-|–|,|và|đến)\s*(?:tháng\s*)?)*"
     r"(\d{1,2})\b(?:\s*(?:/|-|năm|,\s*năm)\s*(20\d\d))?",
     re.IGNORECASE,
 )
 _QUARTER = re.compile(
-    r"quý\s*(?:(?:IV|III|II|I|[1-4])\s*(?:-|–|,|và|đến)\s*(?:quý\s*)?)*(IV|III|II|I|[1-4])\b(?:\s*(?:/|-|năm|,\s*năm)?\s*(20\d\d))?",
+    rf"quý\s*(?:(?:IV|III|II|I|[1-4]){_OF_YEAR}\s*(?:-|–|,|và|đến)\s*(?:quý\s*)?)*(IV|III|II|I|[1-4])\b(?:\s*(?:/|-|năm|,\s*năm)?\s*(20\d\d))?",
     re.IGNORECASE,
 )
 _QUARTERS: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4}
@@ -129,7 +137,7 @@ def _phase(text: str) -> Phase:
     awaited = _AWAITED.search(text)
     starts_on, ends_on = span_of(found)
     return replace(
-        found, starts_on=starts_on, ends_on=ends_on, recurrence=recurrence_of(found.kind),
+        found, starts_on=found.starts_on or starts_on, ends_on=ends_on, recurrence=recurrence_of(found.kind),
         waits_for=awaited[0].strip(" ,") if awaited else None,
     )  # fmt: skip
 
@@ -164,6 +172,11 @@ def _dated(text: str, words: str) -> Phase | None:
     if not (quarter or month):
         return None
     first, last = _years(text)
+    if _FROM_ON.search(text):
+        begin = span_of(
+            Phase(text="", kind="date" if day else "month", to_year=last, month=month, day=day, quarter=quarter)
+        )
+        return Phase(text=text, kind="continuous", from_year=first, starts_on=begin[0] or begin[1])
     kind = "date" if day else "month" if month else "quarter"
     return Phase(text=text, kind=kind, from_year=first, to_year=last, quarter=quarter, month=month, day=day)
 
@@ -176,10 +189,13 @@ def _spanned(text: str, words: str) -> Phase | None:
 
 
 def _within_year(text: str) -> tuple[int | None, int | None, int | None]:
-    """Quarter, month and day that a phase names."""
+    """Quarter, month and day that a phase names; of several the last."""
+    text = _DAYS.sub(lambda found: found["last"], text)
     if (found := _DAY.search(text)) and 1 <= int(found[1]) <= 31 and 1 <= int(found[2]) <= 12:
         return None, int(found[2]), int(found[1])
     if (found := _MONTH.search(text)) and 1 <= int(found[1]) <= 12:
+        return None, int(found[1]), None
+    if (found := _BARE_MONTH.search(text)) and 1 <= int(found[1]) <= 12:
         return None, int(found[1]), None
     found = _QUARTER.search(text)
     return (_QUARTERS[found[1].lower()] if found else None), None, None
