@@ -192,8 +192,9 @@ def firing_several(world: World) -> Act:
 
 
 def lapsing(world: World) -> Act:
+    """Two working days are over, whatever holidays lie between."""
     checked(world)
-    world.travel(timedelta(days=6))
+    world.travel(timedelta(days=14))
     return fire_due_timers
 
 
