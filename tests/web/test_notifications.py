@@ -42,6 +42,13 @@ def unread(visitor: Visitor) -> int:
     return int(found[1]) if found else 0
 
 
+def bodies(cycle: CycleWard, username: str, kind: str) -> list[str]:
+    query = sa.select(Notification.body).where(
+        Notification.recipient_id == cycle.ward.person(username), Notification.kind == kind
+    )
+    return [body for (body,) in cycle.rows(query.order_by(Notification.id))]
+
+
 def titles(cycle: CycleWard, username: str, kind: str) -> list[str]:
     query = sa.select(Notification.title).where(
         Notification.recipient_id == cycle.ward.person(username), Notification.kind == kind
@@ -106,6 +113,7 @@ def test_a_reminder_comes_before_the_day_and_an_escalation_after_it(cycle: Cycle
     cycle.settle()
     assert any(title.startswith("Còn ") for title in titles(cycle, "khdt.cv1", "reminder"))
     assert any(title.startswith("Quá hạn ") for title in titles(cycle, "khdt.truong", "escalation"))
+    assert "Đang ở Phòng KT-HT-ĐT, Chuyên viên KT-HT-ĐT 1, hạn " in bodies(cycle, "khdt.truong", "escalation")[0]
 
 
 def test_police_are_requested_not_escalated_by_rank(cycle: CycleWard) -> None:

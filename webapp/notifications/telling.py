@@ -18,7 +18,7 @@ from engine.statements import fetch_one
 from engine.transaction import Transaction, subscribes
 from webapp.notifications.models import Notification
 from webapp.organisation.desks import people_at, reached_at, with_proxies
-from webapp.organisation.models import Membership, Role, Unit
+from webapp.organisation.models import Membership, Person, Role, Unit
 
 MAIL_DELAY = timedelta(seconds=30)
 """How long notifications gather before they go out as one mail."""
@@ -41,9 +41,11 @@ INSERT = {
     dialect: insert_if_new(dialect, _notifications, "recipient_id", "about", "kind")
     for dialect in ("sqlite", "postgresql")
 }
-STEP = sa.select(UserTask.id, UserTask.name, UserTask.desk, UserTask.assignee_id).where(
+STEP = sa.select(UserTask.id, UserTask.name, UserTask.desk, UserTask.assignee_id, UserTask.due_at).where(
     UserTask.id == sa.bindparam("step")
 )
+UNIT_NAME = sa.select(Unit.short_name).where(Unit.id == sa.bindparam("unit"))
+PERSON_NAME = sa.select(Person.name).where(Person.id == sa.bindparam("person"))
 INITIATED = sa.select(ProcessInstance.initiator_id).where(ProcessInstance.id == sa.bindparam("case"))
 IS_REQUESTED = sa.select(Unit.is_requested).where(Unit.id == sa.bindparam("unit"))
 
@@ -146,14 +148,26 @@ def tell_of_timer(fired: TimerFired, tx: Transaction) -> None:
     holders = _holders(tx, task)
     for recipient in fired.recipients.split():
         people = _recipients(tx, recipient, holders)
-        path = f"/viec/{task.id}" if task and set(people) & set(holders) else f"/ho-so/{tx.instance.id}"
+        at_hand = bool(task and set(people) & set(holders))
+        path = f"/viec/{task.id}" if at_hand else f"/ho-so/{tx.instance.id}"
         what = task.name if task else fired.element_id
         title = f"{heading(fired.level, requested=_is_requested(tx, recipient))}: {what}"
         notice = Notice(
             kind="escalation" if escalates else "reminder", about=f"{tx.instance.id}:{local_date(tx.now)}",
-            title=title, body=tx.instance.title, path=path, instance_id=tx.instance.id,
+            title=title, body=tx.instance.title if at_hand else f"{tx.instance.title}.{_with_whom(tx, task)}",
+            path=path, instance_id=tx.instance.id,
         )  # fmt: skip
         tell(tx, people, notice)
+
+
+def _with_whom(tx: Transaction, task: Any) -> str:
+    """Whom somebody above must ask: the unit, the person, and since when it is due."""
+    if task is None:
+        return ""
+    unit = fetch_one(tx.reading, UNIT_NAME, {"unit": UUID(task.desk.partition("@")[2])})
+    person = fetch_one(tx.reading, PERSON_NAME, {"person": task.assignee_id}) if task.assignee_id else None
+    due = f", hạn {due_day(task.due_at):%d/%m/%Y}" if task.due_at else ""
+    return f" Đang ở {unit.short_name if unit else 'đơn vị'}, {person.name if person else 'chưa ai nhận'}{due}."
 
 
 def heading(level: str, *, requested: bool) -> str:
