@@ -448,6 +448,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("notifications", schema=None) as batch_op:
         batch_op.create_index("ix_notifications_recipient", ["recipient_id", "read_at", "created_at"], unique=False)
+        batch_op.create_index(
+            "ix_notifications_unread",
+            ["recipient_id", "path"],
+            unique=False,
+            sqlite_where=sa.text("read_at IS NULL"),
+            postgresql_where=sa.text("read_at IS NULL"),
+        )
 
     op.create_table(
         "one_time_codes",

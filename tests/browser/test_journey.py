@@ -375,7 +375,6 @@ def all_is_told_and_nothing_broke(journey: Journey) -> None:
     officer.sees(STORE)
     journey.move_clock(CITY_BY + timedelta(days=1), "08:00")
     journey.mailed("yte.truong", "Quá hạn 1 ngày làm việc")
-    journey.mailed("chutich", "Ký TM. UBND")
     admin = journey.person("quantri")
     admin.go("Sự cố")
     admin.sees("Không có sự cố nào.")

@@ -16,7 +16,11 @@ class Notification(Base):
     __table_args__ = (
         sa.UniqueConstraint("recipient_id", "about", "kind"),
         sa.Index("ix_notifications_recipient", "recipient_id", "read_at", "created_at"),
-    )
+        sa.Index(
+            "ix_notifications_unread", "recipient_id", "path",
+            sqlite_where=sa.text("read_at IS NULL"), postgresql_where=sa.text("read_at IS NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[uuid_pk]
     tenant_id: Mapped[UUID]

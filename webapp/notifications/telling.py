@@ -41,6 +41,14 @@ INSERT = {
     dialect: insert_if_new(dialect, _notifications, "recipient_id", "about", "kind")
     for dialect in ("sqlite", "postgresql")
 }
+READ_OF_STEP = (
+    sa.update(_notifications)
+    .where(
+        _notifications.c.recipient_id == sa.bindparam("person"), _notifications.c.read_at.is_(None),
+        _notifications.c.path == sa.bindparam("of_step"),
+    )
+    .values(read_at=sa.bindparam("at"))
+)  # fmt: skip
 STEP = sa.select(UserTask.id, UserTask.name, UserTask.desk, UserTask.assignee_id, UserTask.due_at).where(
     UserTask.id == sa.bindparam("step")
 )
@@ -102,23 +110,11 @@ def tell_of_step(created: UserTaskCreated, tx: Transaction) -> None:
         _notify(tx, reached_at(tx.reading, created.desk, local_date(tx.now)), notice)
 
 
-_n: Any = Notification.__table__
-READ_OF_STEP = (
-    sa.update(_n)
-    .where(
-        _n.c.recipient_id == sa.bindparam("person"),
-        _n.c.read_at.is_(None),
-        _n.c.path == sa.bindparam("of_step"),
-    )
-    .values(read_at=sa.bindparam("at"))
-)
-
-
 @subscribes(UserTaskCompleted)
-def whoever_did_a_step_has_read_of_it(done: UserTaskCompleted, tx: Transaction) -> None:
+def read_of_step(done: UserTaskCompleted, tx: Transaction) -> None:
     """The bell counts what is new to a person, not what they have done."""
     if tx.actor.id is not None:
-        tx.write(READ_OF_STEP, [{"person": tx.actor.id, "of_step": f"/viec/{done.user_task_id}", "at": tx.now}])
+        tx.write(READ_OF_STEP, {"person": tx.actor.id, "of_step": f"/viec/{done.user_task_id}", "at": tx.now})
 
 
 @subscribes(UserTaskAssigned)
