@@ -1,7 +1,8 @@
 """What a server or a scheduler of the application does when it is killed, each time in a process of its own."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,12 @@ class Place:
     folder: Path
     more: Mapping[str, str] = field(default_factory=dict)
 
-    def app(self) -> Flask:
+    @contextmanager
+    def app(self) -> Iterator[Flask]:
         """The application, as a process starts it."""
-        return create_app(Settings.from_environment(environment_for(self.url, self.folder, **self.more)))
+        app = create_app(Settings.from_environment(environment_for(self.url, self.folder, **self.more)))
+        yield app
+        app.extensions["quytrinh"].close()
 
 
 @dataclass(frozen=True)
@@ -43,13 +47,14 @@ class Post:
 
 def post(place: Place, sent: Post) -> None:
     """As a server answers it."""
-    client = place.app().test_client()
-    client.set_cookie(COOKIE, sent.cookie)
     data: dict[str, Any] = dict(sent.data)
     if sent.file:
         data["file"] = io.BytesIO(sent.file), "bien-ban.pdf"
-    answer = client.post(sent.path, data=data, headers={"Accept": "application/json"} if sent.file else {})
-    assert answer.status_code in (201, 302), answer.text
+    with place.app() as app:
+        client = app.test_client()
+        client.set_cookie(COOKIE, sent.cookie)
+        answer = client.post(sent.path, data=data, headers={"Accept": "application/json"} if sent.file else {})
+        assert answer.status_code in (201, 302), answer.text
 
 
 def signed(visitor: Visitor, path: str, data: Mapping[str, str], file: bytes = b"") -> Post:
@@ -62,7 +67,8 @@ def signed(visitor: Visitor, path: str, data: Mapping[str, str], file: bytes = b
 
 def work(place: Place) -> None:
     """As a scheduler does all that is due."""
-    work_in(place.app())
+    with place.app() as app:
+        work_in(app)
 
 
 def work_in(app: Flask) -> None:
@@ -72,7 +78,8 @@ def work_in(app: Flask) -> None:
 
 def work_by_calendar(place: Place) -> None:
     """As a scheduler does the work of a day, and what follows from it."""
-    work_by_calendar_in(place.app())
+    with place.app() as app:
+        work_by_calendar_in(app)
 
 
 def work_by_calendar_in(app: Flask) -> None:
