@@ -62,6 +62,20 @@ def test_each_kind_is_known(text: str, kind: str, first: int | None, last: int |
 
 
 @pytest.mark.parametrize(
+    ("text", "phases"),
+    [
+        ("Quý II, IV năm 2026", ["Quý II năm 2026", "Quý IV năm 2026"]),
+        ("Tháng 3 và tháng 9/2026", ["Tháng 3/2026", "Tháng 9/2026"]),
+        ("Tháng 6, 12 hằng năm", ["Tháng 6 hằng năm", "Tháng 12 hằng năm"]),
+        ("Quý III, IV năm 2026", ["Quý III, IV năm 2026"]),
+        ("Quý II - IV/2026", ["Quý II - IV/2026"]),
+    ],
+)
+def test_times_that_are_listed_are_phases_unless_they_follow_each_other(text: str, phases: list[str]) -> None:
+    assert [phase.text for phase in task(text).timing.phases] == phases
+
+
+@pytest.mark.parametrize(
     ("text", "quarter", "month", "day"),
     [
         ("Quý III năm 2026", 3, None, None),

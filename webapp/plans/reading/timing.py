@@ -41,6 +41,16 @@ _QUARTER = re.compile(
 )
 _QUARTERS: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 
+_AND = r"\s*(?:,|;|và|&)\s*"
+_NUMBER = rf"(?:IV|III|II|I|\d{{1,2}}){_OF_YEAR}(?![\w/])"
+_LISTED = re.compile(
+    rf"^(?P<before>.*?)(?P<what>quý|tháng)\s+(?P<numbers>{_NUMBER}(?:{_AND}(?:(?:quý|tháng)\s+)?{_NUMBER})+)(?P<after>.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Several quarters or months with one word before them."""
+
+_NUMBERED = re.compile(rf"(?:(?:quý|tháng)\s+)?(?P<number>IV|III|II|I|\d{{1,2}})(?P<year>{_OF_YEAR})", re.IGNORECASE)
+
 _EACH = r"(?:h[àằăâ]ng|mỗi|định kỳ)\s+"
 _EVERY: Final = (
     ("quarterly", re.compile(_EACH + r"quý|lần\s*/\s*quý|quý\s*/\s*lần|tháng cuối quý", re.IGNORECASE)),
@@ -93,7 +103,7 @@ _PHASE_ENDS = re.compile(
 
 def read_timing(text: str) -> Timing:
     """Classify a timing cell by its phases."""
-    phases = tuple(_phase(piece) for piece in _PHASE_ENDS.split(text) if piece.strip(" .,;"))
+    phases = tuple(_phase(piece) for part in _PHASE_ENDS.split(text) if part.strip(" .,;") for piece in _listed(part))
     if not phases:
         return Timing(kind="none")
     phases = _rejoined(phases, text)
@@ -120,6 +130,20 @@ def read_blocking(timing: str, note: str, content: str) -> str | None:
             return found[0].strip(" ,")
     found = _AWAITED_IN_CONTENT.search(one_line(content))
     return found[0].strip(" ,") if found else None
+
+
+def _listed(text: str) -> list[str]:
+    """ "Quý II, IV năm 2026" as two times; "quý II - IV" and "quý III, IV", which follow each other, as one."""
+    found = _LISTED.match(one_line(text))
+    if found is None:
+        return [text]
+    parts = [_NUMBERED.match(part) for part in re.split(_AND, found["numbers"])]
+    named = [(part["number"], part["year"]) for part in parts if part]
+    values = [_QUARTERS.get(number.lower()) or int(number) for number, _ in named]
+    if values == list(range(values[0], values[0] + len(values))):
+        return [text]
+    last = named[-1][1]
+    return [f"{found['before']}{found['what']} {number}{year or last}{found['after']}" for number, year in named]
 
 
 def _rejoined(phases: tuple[Phase, ...], text: str) -> tuple[Phase, ...]:
