@@ -1,5 +1,8 @@
 """Who may do what where."""
 
+import subprocess
+import sys
+
 from tests.architecture.sources import ROOT, sources
 
 CLOCKS = ("engine/clock.py:", "engine/ids.py:")  # Ids sort by the time they were made; nothing reads it from them.
@@ -44,3 +47,22 @@ def test_tests_mock_nothing() -> None:
     assert [
         f"{source}:{line}" for source in sources("tests") for line, name in source.imported if name == "unittest.mock"
     ] == []
+
+
+REGISTERING = ("handles", "subscribes", "performs", "service")
+LOADED = """
+import sys
+from importlib import import_module
+from webapp.app import CAPABILITIES
+for capability in CAPABILITIES:
+    import_module(f"webapp.{capability}.routes")
+print(*sys.modules)
+"""
+
+
+def test_whatever_registers_itself_is_known_when_the_application_starts() -> None:
+    """Imports do it: a command that only a job's module imports would be unknown to whoever looks before."""
+    ran = subprocess.run([sys.executable, "-c", LOADED], cwd=ROOT, check=True, capture_output=True, text=True)
+    registering = {place.partition(":")[0] for place in calls(*REGISTERING, rooms=("engine", "webapp"))}
+    modules = {place.removesuffix(".py").replace("/", ".") for place in registering}
+    assert modules - set(ran.stdout.split()) == set()

@@ -18,6 +18,7 @@ from webapp.cycles import (
     planning,
     previews,
     records,
+    reminding,
     services,
     unit_reports,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "planning",
     "previews",
     "records",
+    "reminding",
     "services",
     "unit_reports",
 ]  # fmt: skip

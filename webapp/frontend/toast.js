@@ -33,4 +33,5 @@ function dismissLater(box) {
   setTimeout(() => (box.matches(":hover, :focus-within") ? dismissLater(box) : box.remove()), STAY);
 }
 
-document.addEventListener("toast", ({ detail }) => toast(detail.message ?? detail.value, { kind: detail.kind }));
+// Forms import this, also where there is no document.
+globalThis.document?.addEventListener("toast", ({ detail }) => toast(detail.message ?? detail.value, { kind: detail.kind }));
