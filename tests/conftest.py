@@ -4,6 +4,7 @@ import pytest
 
 pytest_plugins = [
     "tests.support.addresses",
+    "tests.support.passwords",
     "tests.support.databases",
     "tests.support.worlds",
     "tests.support.mail",
