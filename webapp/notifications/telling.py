@@ -144,13 +144,13 @@ def tell_of_timer(fired: TimerFired, tx: Transaction) -> None:
     holders = _holders(tx, task)
     for recipient in fired.recipients.split():
         people = _recipients(tx, recipient, holders)
-        at_hand = bool(task and set(people) & set(holders))
-        path = f"/viec/{task.id}" if at_hand else f"/ho-so/{tx.instance.id}"
+        own = task if set(people) & set(holders) else None
+        path = f"/viec/{own.id}" if own else f"/ho-so/{tx.instance.id}"
         what = task.name if task else fired.element_id
         title = f"{heading(fired.level, requested=_is_requested(tx, recipient))}: {what}"
         notice = Notice(
             kind="escalation" if escalates else "reminder", about=f"{tx.instance.id}:{local_date(tx.now)}",
-            title=title, body=tx.instance.title if at_hand else f"{tx.instance.title}.{_with_whom(tx, task)}",
+            title=title, body=tx.instance.title if own else f"{tx.instance.title}.{_with_whom(tx, task)}",
             path=path, instance_id=tx.instance.id,
         )  # fmt: skip
         tell(tx, people, notice)
