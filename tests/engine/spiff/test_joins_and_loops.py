@@ -49,7 +49,8 @@ def test_a_case_returned_three_hundred_times_costs_what_it_did_at_first():
         case.do("b", text="kết quả")
         case.do("check", back=True)
         sizes.append(len(case.state))
-    assert max(sizes) <= min(sizes) + 16  # Identifiers compress a little better or worse.
+    # Identifiers compress a little better or worse; a token left behind at each return would be thousands of bytes.
+    assert max(sizes) <= min(sizes) + 100
 
 
 def test_a_join_that_can_never_be_reached_again_fails_rather_than_waits_in_silence():
