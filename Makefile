@@ -21,6 +21,7 @@ export PIP_ROOT_USER_ACTION := ignore
 help: ## Say what can be made
 	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+run: export BASE_URL ?= http://127.0.0.1:$(PORT)
 run: setup ## Set up and serve http://127.0.0.1:8000 with the demo ward (PORT=… for another port)
 	@$(BIN)/quytrinh db upgrade
 	@MOVABLE_CLOCK=1 $(BIN)/quytrinh demo load
