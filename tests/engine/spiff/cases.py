@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.calendar import Calendar
 from engine.spiff import Context, Definition, Walk, compile_bpmn, load_definition
+from engine.spiff.codec import decode, to_text
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)  # a Friday, 10:00 in Việt Nam
 
@@ -67,6 +68,11 @@ class Case:
         walk.run()
         self.sent += [(message.message, message.payload) for message in walk.outbox]
         self.state = walk.save()
+
+    @property
+    def length(self) -> int:
+        """Of the stored state's text: compressed, identifiers make one state some bytes longer than another."""
+        return len(to_text(decode(self.state)))
 
     def waits(self) -> list[tuple[str, str]]:
         waits = self.walk.waits
