@@ -320,6 +320,9 @@ def consolidate_again(journey: Journey) -> None:
 
 
 def approve(journey: Journey) -> None:
+    """Told of by mail, since the chair did not look."""
+    journey.move_clock(CALENDAR.shift(UNITS_BY, 1), "09:00")
+    journey.mailed("chutich", "Ký TM. UBND")
     chair = journey.person("chutich")
     decide(chair, f"Năm {YEAR}", "Phê duyệt")
     chair.sees("“Nêu rõ vì sao Trạm Y tế chưa báo cáo.”")

@@ -99,6 +99,8 @@ def test_who_may_send_is_said_where_a_message_has_a_form() -> None:
 def test_forms_stay_short(form_id: str) -> None:
     definition: FormDefinition = form(form_id)
     assert definition.title
+    always_asked = [field for field in definition.fields if field.hide is None]
+    assert len(always_asked) <= 11
     assert len(definition.fields) <= 12
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from tests.web.cycle_wards import FOCAL, FOCAL_HEAD, CycleWard, Row, issue
 from tests.web.remembering import remembered
-from tests.web.wards import Ward, text_of
+from tests.web.wards import Visitor, Ward, text_of
 from webapp.cycles.models import CycleEntry, ReportingCycle, UnitReminder
 from webapp.notifications.models import Notification
 from webapp.plans.models import TaskOccurrence
@@ -57,6 +57,16 @@ def test_opening_knows_what_the_plan_says(ward: Ward) -> None:
     assert "hỏi báo cáo 3 nhiệm vụ của 3 đơn vị" in page
 
 
+def begun(ward: Ward) -> tuple[CycleWard, Visitor, str]:
+    """A cycle whose first step waits, the focal officer, and the page of that step."""
+    made = issue(ward, ROWS)
+    visitor = made.signed_in(FOCAL)
+    visitor.post("/ky-bao-cao/mo", {"plan_id": str(made.plan_id), "name": "Năm nay", "year": made.year()})
+    made.settle()
+    made.cycle_id = made.rows(sa.select(ReportingCycle.id))[0][0]
+    return made, visitor, f"/ky-bao-cao/{made.cycle_id}/mo-ky"
+
+
 def opening(made: CycleWard, **answers: str) -> dict[str, str]:
     given = {
         "period": "Năm nay", "kind": "year", "last_of_year": "on", "source": "Công văn số 15", "signer": "chair",
@@ -66,12 +76,7 @@ def opening(made: CycleWard, **answers: str) -> dict[str, str]:
 
 
 def test_a_letters_day_after_the_plans_needs_a_reason_and_an_earlier_one_governs(ward: Ward) -> None:
-    made = issue(ward, ROWS)
-    visitor = made.signed_in(FOCAL)
-    visitor.post("/ky-bao-cao/mo", {"plan_id": str(made.plan_id), "name": "Năm nay", "year": made.year()})
-    made.settle()
-    made.cycle_id = made.rows(sa.select(ReportingCycle.id))[0][0]
-    path = f"/ky-bao-cao/{made.cycle_id}/mo-ky"
+    made, visitor, path = begun(ward)
     assert "Theo kế hoạch: đơn vị gửi chậm nhất" in text_of(visitor.get(path))
 
     days = {"report_by": made.report_by + timedelta(days=1), "submit_by": made.submit_by + timedelta(days=20)}
@@ -86,12 +91,7 @@ def test_a_letters_day_after_the_plans_needs_a_reason_and_an_earlier_one_governs
 
 
 def test_too_few_days_between_both_dates_are_seen_before_it_opens(ward: Ward) -> None:
-    made = issue(ward, ROWS)
-    visitor = made.signed_in(FOCAL)
-    visitor.post("/ky-bao-cao/mo", {"plan_id": str(made.plan_id), "name": "Năm nay", "year": made.year()})
-    made.settle()
-    made.cycle_id = made.rows(sa.select(ReportingCycle.id))[0][0]
-    path = f"/ky-bao-cao/{made.cycle_id}/mo-ky"
+    made, visitor, path = begun(ward)
 
     tight = opening(made, submit_by=f"{made.report_by + timedelta(days=2):%d/%m/%Y}")
     refused = visitor.post(path, tight)

@@ -89,13 +89,19 @@ ACTS: dict[str, Act] = {
 }
 
 
-def test_every_kind_of_change_is_taken_back_in_turn(ward: Ward) -> None:
+def changed(ward: Ward) -> tuple[Visitor, str, list[object]]:
+    """A draft after all of ACTS, and how it stood before each of them and after the last."""
     visitor, address = imported(ward, HARD)
     press("I.1", "cho", step="1")(ward, visitor, address)
     pictures = [picture(ward, address)]
     for act in ACTS.values():
         act(ward, visitor, address)
         pictures.append(picture(ward, address))
+    return visitor, address, pictures
+
+
+def test_every_kind_of_change_is_taken_back_in_turn(ward: Ward) -> None:
+    visitor, address, pictures = changed(ward)
     for was, now, what in zip(pictures[-2::-1], pictures[:0:-1], reversed(ACTS), strict=True):
         assert was != now, what
         answer = undo(visitor, address)
@@ -105,12 +111,7 @@ def test_every_kind_of_change_is_taken_back_in_turn(ward: Ward) -> None:
 
 
 def test_every_change_that_was_taken_back_is_made_again_in_turn(ward: Ward) -> None:
-    visitor, address = imported(ward, HARD)
-    press("I.1", "cho", step="1")(ward, visitor, address)
-    pictures = [picture(ward, address)]
-    for act in ACTS.values():
-        act(ward, visitor, address)
-        pictures.append(picture(ward, address))
+    visitor, address, pictures = changed(ward)
     for _ in range(2):
         for _ in ACTS:
             undo(visitor, address)
