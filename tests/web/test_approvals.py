@@ -64,7 +64,9 @@ def decide(visitor: Visitor, step: UUID, **answers: str) -> tuple[int, str]:
 
 
 def test_the_card_says_what_a_decision_needs(cycle: CycleWard) -> None:
-    page = text_of(cycle.signed_in("vhxh.truong").get("/duyet-ky"))
+    answer = cycle.signed_in("vhxh.truong").get("/duyet-ky")
+    assert 'href="/duyet-ky.xlsx"' in answer.get_data(as_text=True)
+    page = text_of(answer)
     for fact in ("Ký nháy nội dung", "45/KH-UBND", "Sở Khoa học và Công nghệ", "Không báo cáo: Trạm Y tế"):
         assert fact in page
     assert "Đạt 1/2 nhiệm vụ" in page, "What the drafter told those who sign is not shown."

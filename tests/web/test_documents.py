@@ -110,6 +110,7 @@ def test_what_was_sent_has_its_package(cycle: CycleWard, clerk: Visitor) -> None
     assert "Chưa xác nhận" in text_of(page)
     link = re.search(r'href="(/tep/[0-9a-f-]+)"', page.get_data(as_text=True))
     assert link
+    assert f'href="/phat-hanh/so-dang-ky.xlsx?nam={cycle.today().year}"' in page.get_data(as_text=True)
     with clerk.get(link[1]) as package:
         assert package.data == taken, "What the clerk takes to send it is what is filed."
         names = zipfile.ZipFile(BytesIO(package.data)).namelist()

@@ -14,6 +14,8 @@ from webapp.contacts.letters import letter_to
 from webapp.contacts.queries import Contact, asked_of, contacts, find_contact
 from webapp.contacts.schemas import ContactForm
 from webapp.database import db
+from webapp.documents.exporting import send_list
+from webapp.documents.rendering.sheets import Cell
 from webapp.execution import execute
 from webapp.identity import signed_in_person
 from webapp.organisation.attempts import REFUSED, Errors, attempt
@@ -36,6 +38,25 @@ def index() -> ResponseReturnValue:
         "contacts/index.html", contacts=contacts(db.session(), person.tenant_id), kinds=UNIT_KINDS,
         administers=person.may(Permission.ADMINISTER),
     )  # fmt: skip
+
+
+COLUMNS = (
+    ("Tên", 44), ("Loại", 30), ("Người liên hệ", 24), ("Điện thoại", 16), ("Thư điện tử", 28), ("Địa chỉ", 36),
+    ("Người nhập thay", 24), ("Việc đang mở", 10),
+)  # fmt: skip
+
+
+@bp.get("/lien-he.xlsx")
+@requires(Permission.MANAGE_CONTACTS)
+def sheet() -> ResponseReturnValue:
+    """The same contacts as a spreadsheet."""
+    found = contacts(db.session(), signed_in_person().tenant_id)
+    return send_list("Danh sách liên hệ ngoài phường", COLUMNS, map(_cells, found))
+
+
+def _cells(one: Contact) -> tuple[Cell, ...]:
+    reached = one.contact_name, one.phone, one.email, one.address
+    return one.name, UNIT_KINDS[one.kind], *reached, one.officer or "Chưa có", one.asked
 
 
 @bp.route("/lien-he/moi", methods=["GET", "POST"])

@@ -17,6 +17,8 @@ from webapp.cycles.models import CycleKind, CycleState, PlannedCycle, ReportingC
 from webapp.cycles.planning import KIND_NAMES, REVIEWS, Asked, PlanCycles
 from webapp.cycles.schedules import DueCycle, cycles_due
 from webapp.database import db
+from webapp.documents.exporting import send_list
+from webapp.documents.rendering.sheets import Cell
 from webapp.execution import execute
 from webapp.identity import CurrentPerson, signed_in_person
 from webapp.organisation.attempts import REFUSED, Errors, all_of, attempt, faults_of
@@ -71,6 +73,28 @@ def planned(plan_id: UUID) -> ResponseReturnValue:
         may_plan=person.may(Permission.MANAGE_PLANS) and _is_plannable(plan),
         sees_cycles=person.may(Permission.SEE_ALL_CASES),
     )  # fmt: skip
+
+
+COLUMNS = (
+    ("Báo cáo", 28), ("Năm", 12), ("Đơn vị gửi chậm nhất", 14), ("Căn cứ", 36), ("Gửi thành phố chậm nhất", 14),
+    ("Căn cứ", 36), ("Kỳ tự mở", 12), ("Các kỳ đã mở", 36),
+)  # fmt: skip
+
+
+@bp.get("/ke-hoach/<uuid:plan_id>/lich-bao-cao.xlsx")
+@requires(Permission.SEE_CASES)
+def planned_sheet(plan_id: UUID) -> ResponseReturnValue:
+    """The same reports as a spreadsheet."""
+    person = signed_in_person()
+    plan = find_plan(person, plan_id)
+    return send_list("Lịch báo cáo", COLUMNS, map(_cells, _rows(person, plan)), about=plan.number or plan.title)
+
+
+def _cells(row: AskedCycle) -> tuple[Cell, ...]:
+    asked = row.asked
+    days = asked.report_by, asked.report_by_source, asked.submit_by, asked.submit_by_source
+    opens, opened = row.coming.opens_on if row.coming else None, "; ".join(cycle.name for cycle in row.opened)
+    return KIND_NAMES[asked.kind], str(asked.year or "hằng năm"), *days, opens, opened
 
 
 def _is_plannable(plan: PlanFacts) -> bool:

@@ -20,6 +20,7 @@ from webapp.cycles import (
     records,
     reminding,
     services,
+    unit_exports,
     unit_reports,
 )
 from webapp.cycles.blueprint import bp
@@ -45,5 +46,6 @@ __all__ = [
     "records",
     "reminding",
     "services",
+    "unit_exports",
     "unit_reports",
 ]  # fmt: skip

@@ -46,14 +46,14 @@ def unit_reports() -> ResponseReturnValue:
 @requires(EnginePermission.WORK, Permission.SEE_ALL_CASES)
 def unit_report(cycle_id: UUID, unit_id: UUID) -> ResponseReturnValue:
     """All rows of a unit in a cycle."""
-    return _page(_read(cycle_id, unit_id), None, [], {})
+    return _page(read_report(cycle_id, unit_id), None, [], {})
 
 
 @bp.post("/bao-cao-don-vi/<uuid:cycle_id>/<uuid:unit_id>")
 @requires(CompleteUserTask.permission, EnginePermission.ENTER_FOR_OTHERS)
 def send_unit_report(cycle_id: UUID, unit_id: UUID) -> ResponseReturnValue:
     """Send what was filled in and what was chosen; or what another button of the page asks for."""
-    report = _read(cycle_id, unit_id)
+    report = read_report(cycle_id, unit_id)
     data = request.form.to_dict(flat=False)
     what, _, about = request.form.get("do", "send").partition(":")
     if what in ("take", "reuse", "save"):
@@ -66,14 +66,14 @@ def send_unit_report(cycle_id: UUID, unit_id: UUID) -> ResponseReturnValue:
 @requires(CompleteUserTask.permission, EnginePermission.ENTER_FOR_OTHERS)
 def save_unit_report(cycle_id: UUID, unit_id: UUID) -> ResponseReturnValue:
     """Drafts of the rows in which somebody typed."""
-    report = _read(cycle_id, unit_id)
+    report = read_report(cycle_id, unit_id)
     data = request.form.to_dict(flat=False)
     keep_drafts(signed_in_person(), _typed(report, data), data)
     return jsonify(saved_at=now().isoformat())
 
 
-def _read(cycle_id: UUID, unit_id: UUID) -> UnitReport:
-    """Raises NotFound, PermissionDenied."""
+def read_report(cycle_id: UUID, unit_id: UUID) -> UnitReport:
+    """The rows of a unit that the person may see. Raises NotFound, PermissionDenied."""
     read, person = db.session(), signed_in_person()
     require_unit(person, unit_id)
     cycle = read.get(ReportingCycle, cycle_id)
@@ -141,7 +141,7 @@ def _send(report: UnitReport, data: FormData) -> ResponseReturnValue:
         return _page(report, data, [], {}, notice=words, status=422)
     outcomes = sender.send(rows, data, {row.id: report.label_of(row.id) for row in rows})
     if any(outcome.fault for outcome in outcomes):
-        return _page(_read(report.cycle_id, report.unit_id), data, outcomes, {}, status=422)
+        return _page(read_report(report.cycle_id, report.unit_id), data, outcomes, {}, status=422)
     flash(f"Đã gửi {len(outcomes)} nội dung: {', '.join(outcome.label for outcome in outcomes)}.", "success")
     return redirect(_address(report))
 

@@ -17,6 +17,7 @@ from webapp.indicators.models import Indicator
 from webapp.indicators.queries import (
     IndicatorLine,
     PlanIndicators,
+    ValueLine,
     find_indicator_line,
     indicators_of_plan,
     proposals,
@@ -107,6 +108,25 @@ def detail(indicator_id: UUID, values: dict[str, str], errors: Errors) -> str:
         may_manage=person.may(Permission.MANAGE_PLANS) and line.indicator.retired_at is None,
         back=url_for("indicators.of_plan", plan_id=line.indicator.plan_id),
     )  # fmt: skip
+
+
+VALUE_COLUMNS = (
+    ("Ngày", 12), ("Đơn vị", 34), ("Đạt được", 16), ("Trên tổng số", 14), ("Ghi chú", 40), ("Minh chứng", 36),
+    ("Người ghi", 24),
+)  # fmt: skip
+
+
+@bp.get("/chi-tieu/<uuid:indicator_id>.xlsx")
+@requires(Permission.SEE_CASES)
+def values_sheet(indicator_id: UUID) -> ResponseReturnValue:
+    """What was reported for one indicator."""
+    one = line_of(indicator_id).indicator
+    return send_list("Số liệu của chỉ tiêu", VALUE_COLUMNS, map(_value, values_of(db.session(), one)), about=one.name)
+
+
+def _value(value: ValueLine) -> tuple[Cell, ...]:
+    evidence = "Báo cáo nhiệm vụ" if value.case_id else value.evidence
+    return value.as_of, value.unit, value.figure, value.whole, value.note, evidence, value.who
 
 
 def _highest(line: IndicatorLine) -> float:

@@ -16,7 +16,7 @@ from webapp.identity import signed_in_person
 from webapp.permissions import Permission
 from webapp.procedures import heat_queries
 from webapp.procedures.blueprint import bp
-from webapp.procedures.heat_queries import Asked, Spent, Waiting
+from webapp.procedures.heat_queries import Asked, CaseAt, Done, Spent, Waiting
 from webapp.procedures.migration_pages import drawn, level
 from webapp.procedures.migration_queries import Version, find_version, versions_of
 from webapp.procedures.words import hours_in_words
@@ -126,37 +126,59 @@ def _count(one: Figures, most: int) -> dict[str, Any]:
 @requires(Permission.SEE_ALL_CASES)
 def cases_at(definition_id: UUID) -> ResponseReturnValue:
     """The cases behind a number."""
-    version, tenant_id = _version(definition_id), signed_in_person().tenant_id
-    place = drawn(version).places().get(request.args.get("buoc", ""))
-    if place is None or place.kind not in heat_queries.AT:
-        raise NotFound
+    version, place = place_asked(definition_id)
     if (period := request.args.get("da_lam", "")) in PERIODS:
         return _done(version, place, period)
-    after = request.args.get("sau", type=UUID)
-    asked = Asked(definition_id, place.element_id, place.kind, request.args.get("qua_han") == "1", after)
-    cases = heat_queries.cases_at(db.session(), tenant_id, asked, now())
-    more = len(cases) > heat_queries.PAGE
-    cases = cases[: heat_queries.PAGE]
+    asked, at = overdue_asked(), request.args.get("sau", type=UUID)
+    cases, after = page_of_cases(version, place, at)
     here: dict[str, Any] = {
         "definition_id": definition_id,
         "buoc": place.element_id,
-        "qua_han": 1 if asked.is_overdue else None,
+        "qua_han": 1 if asked else None,
     }
     return render_template(
-        "procedures/heat_cases.html", version=version, place=place, asked=asked, cases=cases,
-        next_url=url_for("procedures.cases_at", **here, sau=cases[-1].instance_id) if more else None,
-        first_url=url_for("procedures.cases_at", **here) if after else None,
+        "procedures/heat_cases.html", version=version, place=place, is_overdue=asked, cases=cases,
+        next_url=url_for("procedures.cases_at", **here, sau=after) if after else None,
+        first_url=url_for("procedures.cases_at", **here) if at else None,
+        sheet_url=url_for("procedures.cases_sheet", **here),
     )  # fmt: skip
 
 
 def _done(version: Version, place: Place, period: str) -> str:
     """The times that a step was done, behind its median."""
-    since = now() - timedelta(days=int(period))
-    done = heat_queries.slowest(db.session(), signed_in_person().tenant_id, version.id, place.element_id, since)
     return render_template(
-        "procedures/heat_done.html", version=version, place=place, done=done, period=period, periods=PERIODS,
-        most=heat_queries.PAGE, hours=hours_in_words,
+        "procedures/heat_done.html", version=version, place=place, done=done_in(version, place, period), period=period,
+        periods=PERIODS, most=heat_queries.PAGE, hours=hours_in_words,
+        sheet_url=url_for("procedures.cases_sheet", definition_id=version.id, buoc=place.element_id, da_lam=period),
     )  # fmt: skip
+
+
+def place_asked(definition_id: UUID) -> tuple[Version, Place]:
+    """The version and the place of its drawing that the address names. Raises NotFound."""
+    version = _version(definition_id)
+    place = drawn(version).places().get(request.args.get("buoc", ""))
+    if place is None or place.kind not in heat_queries.AT:
+        raise NotFound
+    return version, place
+
+
+def overdue_asked() -> bool:
+    """Whether only the overdue cases are wanted."""
+    return request.args.get("qua_han") == "1"
+
+
+def page_of_cases(version: Version, place: Place, after: UUID | None) -> tuple[list[CaseAt], UUID | None]:
+    """The cases that wait at a place, a page of them, with where the next begins."""
+    asked = Asked(version.id, place.element_id, place.kind, overdue_asked(), after)
+    cases = heat_queries.cases_at(db.session(), signed_in_person().tenant_id, asked, now())
+    shown = cases[: heat_queries.PAGE]
+    return shown, shown[-1].instance_id if len(cases) > len(shown) else None
+
+
+def done_in(version: Version, place: Place, period: str) -> list[Done]:
+    """The times that a step was done in a period, the longest first."""
+    since = now() - timedelta(days=int(period))
+    return heat_queries.slowest(db.session(), signed_in_person().tenant_id, version.id, place.element_id, since)
 
 
 def _version(definition_id: UUID) -> Version:

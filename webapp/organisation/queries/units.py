@@ -71,6 +71,18 @@ def find_committee(read: Session, tenant_id: UUID) -> CommitteeRow | None:
     )  # fmt: skip
 
 
+def parts_of(unit: UnitRow, committee: CommitteeRow | None) -> list[str]:
+    """What a unit is in procedures, beside leading tasks."""
+    told = []
+    if committee is not None:
+        named = {
+            "Lãnh đạo UBND": committee.committee_unit_id, "Đầu mối tổng hợp": committee.focal_unit_id,
+            "Văn phòng": committee.office_unit_id,
+        }  # fmt: skip
+        told = [part for part, unit_id in named.items() if unit_id == unit.id]
+    return [*told, "Được đề nghị phối hợp"] if unit.is_requested else told
+
+
 def _people_by_unit(read: Session, tenant_id: UUID, role: Role | None = None) -> dict[UUID, int]:
     query = (
         sa.select(Membership.unit_id, sa.func.count(Membership.person_id.distinct()))

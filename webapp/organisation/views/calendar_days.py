@@ -27,7 +27,7 @@ FIRST_YEAR, LAST_YEAR = 2020, 2090
 @requires(Permission.ADMINISTER)
 def calendar() -> ResponseReturnValue:
     """The special days of a year."""
-    return _page({}, {}, request.args.get("nam", default=_this_year(), type=int))
+    return _page({}, {}, asked_year())
 
 
 @bp.post("/lich-lam-viec")
@@ -67,6 +67,13 @@ def review(year: int) -> ResponseReturnValue:
     execute(ReviewCalendar(year=year))
     flash(f"Đã ghi nhận lịch năm {year}.", "success")
     return redirect(url_for("organisation.calendar", nam=year))
+
+
+def asked_year() -> int:
+    """The year of the address, else this one; 404 where no calendar is kept."""
+    year = request.args.get("nam", default=_this_year(), type=int)
+    _require_year(year)
+    return year
 
 
 def _page(values: Mapping[str, str], errors: Errors, year: int) -> str:

@@ -15,7 +15,7 @@ from webapp.organisation.blueprint import bp
 from webapp.organisation.commands.committees import ChangeCommittee
 from webapp.organisation.commands.units import AddUnit, ChangeUnit, DeactivateUnit, ReactivateUnit
 from webapp.organisation.labels import UNIT_KINDS
-from webapp.organisation.queries.units import UnitRow, find_committee, find_unit_row, list_units
+from webapp.organisation.queries.units import UnitRow, find_committee, find_unit_row, list_units, parts_of
 from webapp.organisation.schemas import CommitteeForm, UnitForm
 from webapp.permissions import Permission
 from webapp.security import requires, runs
@@ -30,7 +30,7 @@ def units() -> ResponseReturnValue:
     return render_template(
         "organisation/units.html",
         units=list_units(read, tenant_id), committee=find_committee(read, tenant_id), kinds=UNIT_KINDS,
-        changing=open_changes(read, tenant_id), successors=successors_of(read, tenant_id),
+        changing=open_changes(read, tenant_id), successors=successors_of(read, tenant_id), parts_of=parts_of,
     )  # fmt: skip
 
 

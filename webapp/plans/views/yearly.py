@@ -13,7 +13,7 @@ from webapp.permissions import Permission
 from webapp.plans.blueprint import bp
 from webapp.plans.queries.plans import PlanFacts
 from webapp.plans.queries.tasks import GroupLines, TaskFilter, page_of_tasks
-from webapp.plans.queries.yearly import year_of
+from webapp.plans.queries.yearly import YearGroup, year_of
 from webapp.plans.views.plans import find_plan
 from webapp.plans.views.tabs import plan_tabs
 from webapp.runtime import now
@@ -25,15 +25,20 @@ from webapp.security import requires
 def year(plan_id: UUID) -> ResponseReturnValue:
     """The twelve months of one year."""
     plan, today = find_plan(signed_in_person(), plan_id), local_date(now())
-    asked = number_asked("nam")
-    chosen = asked if asked in plan.years else next(iter(plan.years), today.year)
-    assert chosen is not None
+    chosen, groups = year_asked_of(plan)
     return render_template(
         "plans/year.html",
-        plan=plan, year=chosen, tabs=plan_tabs(plan, "plans.year"),
+        plan=plan, year=chosen, tabs=plan_tabs(plan, "plans.year"), groups=groups,
         this_month=today.month if today.year == chosen else 0,
-        groups=year_of(all_tasks(plan, TaskFilter(year=chosen)), chosen, plan.issued_on, today),
     )  # fmt: skip
+
+
+def year_asked_of(plan: PlanFacts) -> tuple[int, tuple[YearGroup, ...]]:
+    """The year of the address, else the newest one of the plan's cases, with all that is done in it."""
+    asked, today = number_asked("nam"), local_date(now())
+    chosen = asked if asked in plan.years else next(iter(plan.years), today.year)
+    assert chosen is not None
+    return chosen, year_of(all_tasks(plan, TaskFilter(year=chosen)), chosen, plan.issued_on, today)
 
 
 def all_tasks(plan: PlanFacts, wanted: TaskFilter) -> tuple[GroupLines, ...]:
