@@ -10,9 +10,11 @@ from enum import IntEnum
 from itertools import zip_longest
 from typing import Any, Final
 
+from webapp.plans.reading.attributes import Attribute, attribute_in
 from webapp.plans.reading.blocks import Paragraph, Place
 from webapp.plans.reading.furniture import is_annex_title, is_closing
 from webapp.plans.reading.headings import roman_value
+from webapp.plans.reading.sentence_timing import times_in
 from webapp.plans.reading.targets import Indicator, indicators_in
 from webapp.plans.reading.units import is_vague, starts_like_unit
 from webapp.plans.reading.wording import fold, is_shouted, starts_afresh
@@ -79,11 +81,15 @@ class Duty:
     section: str = ""  # the heading that it stands below
     is_requested: bool = False  # "Đề nghị …": asked, not ordered
     is_open_group: bool = False  # names no single unit
+    coordinators: str = ""  # as lines of their own below it name them
+    timing: str = ""
+    product: str = ""
 
     def to_json(self) -> dict[str, Any]:
         source = {"where": str(self.place), "places": [self.place.to_json()]}
         told = {"unit": self.unit, "text": self.text, "section": self.section, "requested": self.is_requested}
-        return told | {"open_group": self.is_open_group, "source": source}
+        more = {"coordinators_text": self.coordinators, "timing_text": self.timing, "product_text": self.product}
+        return told | more | {"open_group": self.is_open_group, "source": source}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,13 @@ class _Item:
     text: str  # without its mark
     place: Place
     is_title: bool = False
+    told: dict[Attribute, str] = field(default_factory=dict)  # by lines of their own below it
+
+    def tells(self, attribute: Attribute, text: str, line: str) -> None:
+        if attribute is Attribute.MORE:
+            self.text = f"{self.text.rstrip('.;')}; {line}"
+        else:
+            self.told[attribute] = "; ".join(filter(None, [self.told.get(attribute), text]))
 
 
 @dataclass(slots=True)
@@ -123,6 +136,11 @@ class _Walk:
         years = [int(first or second) for title in self.titles.values() for first, second in _YEAR.findall(title.text)]
         self.year = years[-1] if years else None
         self.is_general = any(_GENERAL.search(fold(title.text)) for title in self.titles.values())
+
+    def _time_of_titles(self) -> str:
+        """The times that the nearest title names, where sections are of tasks."""
+        levels = sorted((level for level in self.titles if level > Level.ROMAN), reverse=True)
+        return next(filter(None, (times_in(self.titles[level].text) for level in levels)), "")
 
     @property
     def section(self) -> str:
@@ -156,6 +174,7 @@ class _Walk:
     def _duty(self, item: _Item) -> Duty:
         """The unit that the item itself names, else that of the nearest title which names one."""
         asks, unit = _unit_of(item.text)
+        unit = item.told.get(Attribute.LEAD, unit)
         for level in sorted(self.titles, reverse=True):
             if unit:
                 break
@@ -163,9 +182,11 @@ class _Walk:
                 asks, unit = _unit_titled(self.titles[level].text)
         asking = (asks, *(title.text for title in self.titles.values()))
         requested = any(words.startswith(("Đề nghị", "Kính đề nghị")) for words in asking)
+        timing = item.told.get(Attribute.TIMING) or times_in(item.text) or self._time_of_titles()
         return Duty(
             unit=unit, text=item.text, place=item.place, section=self.section, is_requested=requested,
-            is_open_group=bool(unit) and is_vague(unit),
+            is_open_group=bool(unit) and is_vague(unit), coordinators=item.told.get(Attribute.COORDINATORS, ""),
+            timing=timing, product=item.told.get(Attribute.PRODUCT, ""),
         )  # fmt: skip
 
 
@@ -188,11 +209,19 @@ def _items(prose: list[Paragraph]) -> list[_Item]:
             break
         item = _item(line)
         last = items[-1] if items else None
-        if last is not None and _belongs(last, item):
+        told = attribute_in(item.text) if last is not None and _may_tell(last, item) else None
+        if last is not None and told:
+            last.tells(*told, item.text)
+        elif last is not None and _belongs(last, item):
             last.text = f"{last.text} {'+ ' if item.level is Level.PLUS else ''}{item.text}"
         elif item.text:
             items.append(item)
     return items
+
+
+def _may_tell(last: _Item, item: _Item) -> bool:
+    """Whether a line stands where it may tell something of the item above it, and heads nothing itself."""
+    return last.level > Level.ROMAN and item.level >= max(last.level, Level.LETTER)
 
 
 def _item(line: Paragraph) -> _Item:

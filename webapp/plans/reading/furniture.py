@@ -32,7 +32,8 @@ def is_last_sentence(text: str) -> bool:
 
 
 def is_annex_title(text: str) -> bool:
-    return bool(_ANNEX.match(fold(text)))
+    """Whether a line is "PHỤ LỤC II"; "biểu dương …" where a line was broken is none."""
+    return text[:1].isupper() and bool(_ANNEX.match(fold(text)))
 
 
 def is_attached_note(text: str) -> bool:

@@ -40,9 +40,13 @@ _REFERENCE = re.compile(
     r"(?:,?\s*ngày\s+(\d{1,2})\s*(?:/|tháng)\s*(\d{1,2})\s*(?:/|năm)\s*(\d{4}))?"
 )
 _BASIS = re.compile(r"^[-–+\s]*(căn cứ|thực hiện|theo)\b", re.IGNORECASE)
+_SENTENCE = re.compile(
+    r"[;:]$|\./?\.?$|^(?:Ủy ban nhân dân|Uỷ ban nhân dân|UBND)\b.*\b(?:ban hành|xây dựng)\b", re.DOTALL
+)
 _TITLE_GOES_ON = re.compile(r"(?:năm|giai đoạn|trên địa bàn|của|tại|đến|và)\b|\(", re.IGNORECASE)
 _REPLACES = re.compile(r"thay thế\s+(?:cho\s+)?(.+)", re.IGNORECASE | re.DOTALL)
 
+LONGEST_TITLE: Final = 12  # lines
 FARTHEST_HEAD: Final = 40  # paragraphs in which the number and date of the document may stand
 
 
@@ -148,11 +152,16 @@ def _title(paragraphs: list[Paragraph], at: int | None) -> str | None:
         shouted = (line.text for line in paragraphs if _PLAN_TITLE.match(fold(line.text)) and is_shouted(line.text))
         return next(shouted, None)
     lines: list[str] = []
-    for line in paragraphs[at + 1 : at + 6]:
-        if lines and (_BASIS.match(line.text) or _opens_body(line) or not (line.adjacent or _goes_on(line.text))):
+    for line in paragraphs[at + 1 : at + 1 + LONGEST_TITLE]:
+        if _opens_body(line) or (lines and (_is_sentence(line.text) or not (line.adjacent or _goes_on(line.text)))):
             break
         lines.append(line.text)
     return " ".join(lines) or None
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a line below a title is one of the grounds, or says what the committee does: no part of the title."""
+    return bool((text[:1].isupper() or text[:1] in "-–+") and (_BASIS.match(text) or _SENTENCE.search(text)))
 
 
 def _goes_on(text: str) -> bool:

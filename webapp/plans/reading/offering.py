@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from webapp.plans.reading.bodies import BodyReading, Duty, offers
+from webapp.plans.reading.deliverables import read_deliverables
 from webapp.plans.reading.headings import roman
-from webapp.plans.reading.readings import GroupReading, Offer, TaskReading, TaskSource, Timing
+from webapp.plans.reading.readings import GroupReading, Offer, TaskReading, TaskSource
 from webapp.plans.reading.repairs import repairs_in
 from webapp.plans.reading.targets import indicators_in
-from webapp.plans.reading.timing import read_blocking, read_condition
-from webapp.plans.reading.units import read_leads
+from webapp.plans.reading.timing import read_blocking, read_condition, read_timing
+from webapp.plans.reading.units import read_coordinators, read_leads
 
 MOST_GROUPS: Final = 39  # what Roman numerals are read up to
 
@@ -30,16 +31,19 @@ def offer_of(body: BodyReading) -> Offer:
 
 
 def _task(duty: Duty, group: str, index: int, number: int) -> TaskReading:
-    leads = read_leads(duty.unit)
-    where, text = str(duty.place), duty.text.strip(" ;")
+    leads, coordinators = read_leads(duty.unit), read_coordinators(duty.coordinators)
+    where, text, timing = str(duty.place), duty.text.strip(" ;"), read_timing(duty.timing)
     return TaskReading(
         group=group, group_index=index, section=duty.section or None, ordinal=str(number), content=text,
-        leads=leads.names, coordinators=(), vague_leads=leads.vague, vague_coordinators=(), timing_text="",
-        timing=Timing(kind="none"), product_text="", note="", is_conditional=read_condition(text),
-        blocked_until=read_blocking("", "", text), extra=(), warnings=(_DECIDE.format(where), *leads.warnings),
+        leads=leads.names, coordinators=coordinators.names, vague_leads=leads.vague,
+        vague_coordinators=coordinators.vague, timing_text=duty.timing, timing=timing, product_text=duty.product,
+        note="", is_conditional=read_condition(text), blocked_until=read_blocking(duty.timing, "", text), extra=(),
+        warnings=(_DECIDE.format(where), *leads.warnings, *coordinators.warnings),
         repairs=tuple(repairs_in("content", text)),
         source=TaskSource(
-            places=(duty.place,), raw=(duty.text,), ordinal_text="", lead_text=duty.unit, coordinators_text=""
+            places=(duty.place,), raw=(duty.text,), ordinal_text="", lead_text=duty.unit,
+            coordinators_text=duty.coordinators,
         ),
+        deliverables=read_deliverables(duty.product, len(timing.phases)),
         indicators=tuple(indicators_in(text, duty.place)), needs_decision=True,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Final
 from webapp.plans.reading.aligned import read_aligned
 from webapp.plans.reading.blocks import Block, Paragraph, Place, PlanUnreadable, Row, Source, cells_of
 from webapp.plans.reading.wording import clean
+from webapp.plans.reading.wrapped import unbroken_lines
 
 # Real plans have hundreds of lines; beyond these bounds reading would take many seconds.
 MOST_CHARACTERS: Final = 5_000_000
@@ -45,7 +46,7 @@ def read_text(text: str) -> Source:
     if max(line.count("\t") for line in lines) > MOST_CELLS:
         raise PlanUnreadable("Tệp có dòng quá nhiều cột, không giống một kế hoạch. Hãy kiểm tra lại tệp.")
     if not any("\t" in line.strip() or _BARS.match(line) for line in lines) and (aligned := read_aligned(lines)):
-        return Source("txt", tuple(aligned), (_ALIGNED,))
+        return Source("txt", tuple(unbroken_lines(aligned, lines)), (_ALIGNED,))
     blocks: list[Block] = []
     last = -1
     for number, line in enumerate(lines, start=1):
@@ -53,7 +54,7 @@ def read_text(text: str) -> Source:
         if block is not None:
             blocks.append(block)
             last = number
-    return Source("txt", tuple(blocks))
+    return Source("txt", tuple(unbroken_lines(blocks, lines)))
 
 
 def _block(line: str, number: int, *, adjacent: bool) -> Block | None:

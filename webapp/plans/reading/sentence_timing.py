@@ -1,0 +1,49 @@
+"""The times that a sentence of the body names: by the words before them, so that dates of documents are none."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_NUMERAL = r"(?:IV|III|II|I|[1-4])"
+_YEAR = r"20\d\d"
+_OF_YEAR = rf"(?:\s*(?:/|-|,?\s*năm)\s*{_YEAR})?"
+_DAY = rf"(?:ngày\s+)?\d{{1,2}}\s*(?:[/-]|\s+tháng\s+)\s*\d{{1,2}}(?:\s*(?:[/-]|,?\s*năm)\s*{_YEAR})?(?!\d)"
+_MONTHS = rf"tháng\s+\d{{1,2}}(?:\s*(?:,|và|-|–|đến)\s*(?:tháng\s+)?\d{{1,2}}(?![\d/]))*{_OF_YEAR}"
+_QUARTERS = rf"quý\s+{_NUMERAL}\b(?:\s*(?:,|và|-|–|đến)\s*(?:quý\s+)?{_NUMERAL}\b)*{_OF_YEAR}"
+_PERIOD = rf"(?:{_DAY}|{_MONTHS}|{_QUARTERS})"
+_EACH_PERIOD = r"(?:năm|quý|tháng|tuần|0?6 tháng)"
+_TIMES: Final = (
+    rf"từ\s+{_PERIOD}\s+(?:đến|tới)\s+(?:hết\s+)?{_PERIOD}",
+    rf"(?:trước|chậm nhất|muộn nhất|xong|hạn cuối|đến|hết|trong|vào|cuối|đầu)\s+"
+    rf"(?:(?:trước|là|vào|hết|trong|cuối|đầu)\s+)*{_PERIOD}(?:\s+h[àằ]ng\s+{_EACH_PERIOD})?",
+    rf"(?:{_MONTHS}|{_QUARTERS})\s+h[àằ]ng\s+năm",
+    r"0?6 tháng (?:đầu|cuối) năm(?:\s+20\d\d)?",
+    rf"(?:định kỳ\s+)?(?:h[àằ]ng|mỗi)\s+{_EACH_PERIOD}\b(?:,\s*trước\s+{_PERIOD})?",
+    rf"định kỳ\s+{_EACH_PERIOD}\b",
+    r"(?:\d{1,2}|một|hai)\s+(?:lần|buổi|đợt|cuộc|lớp)\s*/\s*(?:năm|quý|tháng|tuần)\b",
+    r"thường xuyên(?!\s+liên tục)|liên tục(?=[\s,.;]*$)|thường niên|quanh năm|suốt năm",
+    rf"giai đoạn\s+(?:năm\s+)?{_YEAR}\s*[-–]\s*{_YEAR}",
+    rf"từ\s+năm\s+{_YEAR}\s*(?:đến|-|–)\s*(?:hết\s+)?(?:năm\s+)?{_YEAR}",
+    rf"(?:đến|tới)\s+(?:hết\s+)?năm\s+{_YEAR}|trước\s+năm\s+{_YEAR}|(?:ngay\s+)?trong\s+(?:các\s+)?năm\s+{_YEAR}",
+    r"(?:ngay\s+)?sau\s+khi\s+(?:có|được|cấp|Bộ|Chính phủ|UBND|Ủy ban nhân dân|HĐND|Thành ủy|Sở|Đề án|Kế hoạch)"
+    r"\s[^;.()\n,]*",
+    rf"{_QUARTERS}|(?<!\d )tháng\s+\d{{1,2}}(?:/|\s+năm\s+){_YEAR}",
+    r"khi có yêu cầu|đột xuất",
+)
+_TIME: Final = re.compile("|".join(rf"(?<!\w)(?:{wording})" for wording in _TIMES), re.IGNORECASE)
+_NAMES: Final = re.compile(r"“[^”]*”|\"[^\"]*\"")  # what is quoted is called so, and not when something is done
+_DOCUMENTS: Final = re.compile(
+    r"số\s*:?\s*\d[\w/.&-]*,?\s*ngày\s+\d{1,2}\s*(?:/|tháng)\s*\d{1,2}\s*(?:/|năm)\s*\d{4}", re.IGNORECASE
+)
+
+
+def times_in(sentence: str) -> str:
+    """The times of a sentence in its own words, parted by ";"; "" where it names none."""
+    bare = _DOCUMENTS.sub(_blank, _NAMES.sub(_blank, sentence))
+    found = dict.fromkeys(" ".join(each[0].split()) for each in _TIME.finditer(bare))
+    return "; ".join(found)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return "\0" * len(found[0])
