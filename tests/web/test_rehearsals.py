@@ -13,7 +13,7 @@ from engine.command import Actor
 from engine.commands.deployments import DeployDefinition
 from engine.commands.instances import StartInstance
 from engine.commands.user_tasks import CompleteUserTask
-from engine.models import Event, Job, ProcessInstance, UserTask
+from engine.models import Event, Job, ProcessDefinition, ProcessInstance, UserTask
 from tests.engine.drawings import FORM, WRITE_AND_CHECK
 from tests.support.clock import BEGINS
 from tests.web.wards import Visitor, Ward, text_of
@@ -155,6 +155,28 @@ def test_a_kept_one_says_where_another_drawing_goes_another_way(admin: Visitor, 
     assert (outcome.after, set(outcome.expected) - set(outcome.found)) == (1, {"execute"}), outcome
 
 
+def test_a_version_on_which_a_kept_one_goes_another_way_is_deployed_knowingly(admin: Visitor, ward: Ward) -> None:
+    keep(admin, ward)
+    base = f"/quy-trinh/{KEY}"
+    admin.post(f"{base}/thiet-lap-nhanh/mo")
+    approver = {"version": "1", "name": "Xem trước khi làm", "role": "vice_chair", "party": "committee"}
+    assert admin.post(f"{base}/thiet-lap-nhanh/accept/them", approver).status_code == 302
+    page = text_of(admin.get(f"{base}/dien-tap/bai-thu"))
+    assert "Sau “Nhận việc” (việc thứ 1) sẽ chờ ở “Xem trước khi làm” thay vì “Thực hiện, báo kết quả”." in page
+    (version,) = re.findall(r'name="version" value="(\d+)"', admin.get(f"{base}/trien-khai").text)
+    asked = {"version": version, "reason": "Phó Chủ tịch muốn xem trước"}
+    refused = admin.post(f"{base}/trien-khai", asked)
+    assert refused.status_code == 422
+    assert "Bài thử đi khác trên bản này: “Nhận rồi làm”." in text_of(refused)
+    assert "Vẫn triển khai dù có bài thử đi khác" in text_of(refused)
+    assert admin.post(f"{base}/trien-khai", {**asked, "despite": "on"}).status_code == 302
+    newest = sa.select(ProcessDefinition.id).where(ProcessDefinition.key == KEY)
+    ((first,), (second,)) = ward.rows(newest.order_by(ProcessDefinition.version))
+    for version, warned in ((first, False), (second, True)):
+        back = admin.post(f"/quy-trinh/{version}/dung-lai", {"reason": "Dùng lại"}, follow_redirects=True)
+        assert ("Bài thử đi khác trên bản này" in text_of(back)) is warned
+
+
 def test_only_administrators_rehearse_and_nobody_of_another_ward_looks_in(admin: Visitor, ward: Ward) -> None:
     address = begin(admin, ward)
     assert ward.signed_in("vhxh.tonghop").get(address).status_code == 403
@@ -197,6 +219,7 @@ def test_ended_cases_go_the_same_way_on_the_same_drawing_and_another_way_on_anot
         returned, sent = replay(read, tenant_id, cases, Bundle(straight_on, {"note": FORM}))
     assert sent.passed
     assert (returned.passed, returned.after, returned.expected, returned.found) == (False, 2, ("write",), ("end",))
+    assert (returned.act, returned.fault) == ("check", None), "What could not be done after that is no news."
 
 
 def test_the_page_plays_kept_ones_and_ended_cases_part_by_part(admin: Visitor, ward: Ward) -> None:
@@ -209,6 +232,6 @@ def test_the_page_plays_kept_ones_and_ended_cases_part_by_part(admin: Visitor, w
     for _ in range(6):
         end_a_case(ward, ["send"])
     first = admin.get("/quy-trinh/write_and_check/dien-tap/ho-so-cu").text
-    assert "5 trong 5 hồ sơ đi như cũ" in first
+    assert "Đang xem: 5 trong 6 hồ sơ, 5 đi như cũ…" in first
     rest = re.findall(r'hx-get="([^"]+)"', first)[0].replace("&amp;", "&")
-    assert "6 trong 6 hồ sơ đi như cũ. Đã xem hết." in text_of(admin.get(rest))
+    assert "Trong 6 hồ sơ kết thúc gần nhất, 6 đi như cũ." in text_of(admin.get(rest))

@@ -19,12 +19,17 @@ from webapp.procedures.blueprint import bp
 from webapp.procedures.checks import check_draft
 from webapp.procedures.deploying import DeployDraft, RestoreVersion
 from webapp.procedures.differences import Difference, differences
-from webapp.procedures.draft_queries import Draft, InForce, forms_at_hand, in_force
+from webapp.procedures.draft_queries import Draft, InForce, forms_at_hand, forms_of, in_force
 from webapp.procedures.editor import the_draft
 from webapp.procedures.form_differences import form_differences
+from webapp.procedures.migration_queries import find_version
 from webapp.procedures.sources import forms_named
+from webapp.rehearsals.acts import Bundle
+from webapp.rehearsals.queries import kept_rehearsals, subject
+from webapp.rehearsals.running import run_again
 from webapp.security import runs
 
+DESPITE = "Vẫn triển khai dù có bài thử đi khác"
 SHOWN_FIRST = ("added", "removed", "changed", "moved")
 
 
@@ -53,6 +58,8 @@ def deploy(key: str) -> ResponseReturnValue:
             raise ValidationError(
                 {WHOLE_FORM: ["Sơ đồ còn lỗi nên chưa triển khai được. Sửa các lỗi nêu bên dưới trước."]}
             )
+        if "despite" not in request.form:
+            _require_same_ways(key)
         version = whole_number(request.form.get("version"))
         execute(DeployDraft(key=key, version=version or 0, reason=values["reason"]))
         flash(
@@ -72,14 +79,41 @@ def restore_version(definition_id: UUID) -> ResponseReturnValue:
 
     def work() -> ResponseReturnValue:
         values = ReasonForm().load(request.form)
-        execute(RestoreVersion(definition_id=definition_id, reason=values["reason"]))
+        restored = execute(RestoreVersion(definition_id=definition_id, reason=values["reason"]))
         flash("Đã đưa phiên bản cũ trở lại áp dụng, thành một phiên bản mới.", "success")
+        _warn_of_other_ways(restored)
         return redirect(url_for("procedures.index"))
 
     answer, errors = attempt(work)
     if answer is None:
         flash(" ".join(message for messages in errors.values() for message in messages), "error")
     return answer or redirect(url_for("procedures.index"))
+
+
+def _require_same_ways(key: str) -> None:
+    """Raises ValidationError where a kept rehearsal goes another way, so that nobody finds that out afterwards."""
+    others = _going_other_ways(key, subject(db.session(), signed_in_person().tenant_id, key).bundle)
+    if others:
+        raise ValidationError(f"{others} Nếu đúng là muốn vậy, đánh dấu “{DESPITE}”.", "despite")
+
+
+def _warn_of_other_ways(definition_id: UUID) -> None:
+    """Who goes back is in a hurry: told, not kept from it."""
+    read, tenant_id = db.session(), signed_in_person().tenant_id
+    version = find_version(read, tenant_id, definition_id)
+    if version is not None:
+        others = _going_other_ways(version.key, Bundle(version.source, forms_of(read, definition_id)))
+        if others:
+            flash(others, "warning")
+
+
+def _going_other_ways(key: str, bundle: Bundle) -> str:
+    """Which kept rehearsals do so, in words; empty where none does."""
+    read, tenant_id = db.session(), signed_in_person().tenant_id
+    kept = kept_rehearsals(read, tenant_id, key)
+    outcomes = run_again(read.connection(), tenant_id, kept, bundle) if kept else ()
+    others = [f"“{one.name}”" for one in outcomes if not one.passed]
+    return f"Bài thử đi khác trên bản này: {', '.join(others)}." if others else ""
 
 
 def _findings(draft: Draft) -> list[Finding]:
@@ -93,7 +127,7 @@ def _page(key: str, errors: Errors) -> str:
     found = _differences(draft, base)
     return render_template(
         "procedures/deployment.html", draft=draft, base=base, findings=_findings(draft), errors=errors,
-        values=request.form, changes=found, marks={d.element_id: d.kind for d in found},
+        values=request.form, despite=DESPITE, changes=found, marks={d.element_id: d.kind for d in found},
         moved_on=base is not None and base.id != draft.base_id,
     )  # fmt: skip
 

@@ -69,7 +69,7 @@ def _compared(read: Session, case: Ended, own: Bundle, old: Theatre, new: Theatr
     before = old.play(setting, acts)
     if before.fault:  # What it needs is not here: a person who has left, a service's other work.
         fault = f"Không đi lại được trên chính phiên bản của hồ sơ: {before.fault}"
-        return Outcome(case.id, case.title, False, max(len(before.trail) - 1, 0), (), (), fault)
+        return Outcome(case.id, case.title, False, max(len(before.trail) - 1, 0), "", (), (), fault)
     kept = Kept(case.id, "", case.title, own, setting, acts, before.trail)
     return compare(kept, new.play(setting, acts))
 

@@ -1,5 +1,6 @@
 """Kept rehearsals, and cases that have ended, played on another version: would they have gone the same way?"""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
@@ -19,9 +20,20 @@ class Outcome:
     name: str
     passed: bool
     after: int  # acts that went as before
+    act: str  # the element of the one with which it went another way; none where that was the start, or a wait
     expected: tuple[str, ...]  # what waited then, where it went another way
     found: tuple[str, ...]
-    fault: str | None
+    fault: str | None  # why the act could not be done
+
+    @property
+    def come(self) -> list[str]:
+        """What would wait instead."""
+        return list((Counter(self.found) - Counter(self.expected)).elements())
+
+    @property
+    def gone(self) -> list[str]:
+        """What would not wait."""
+        return list((Counter(self.expected) - Counter(self.found)).elements())
 
 
 def run_again(ward: sa.Connection, tenant_id: UUID, kept: Iterable[Kept], bundle: Bundle) -> Iterator[Outcome]:
@@ -32,13 +44,13 @@ def run_again(ward: sa.Connection, tenant_id: UUID, kept: Iterable[Kept], bundle
 
 
 def compare(kept: Kept, played: Played) -> Outcome:
-    """Whether the same waited after each act."""
+    """Whether the same waited after each act. What became of the acts after another way is no news."""
     assert kept.expected is not None
     pairs = list(zip(kept.expected, played.trail, strict=False))
-    differs = next((n for n, (before, after) in enumerate(pairs) if before != after), None)
-    if differs is not None:
-        return Outcome(kept.id, kept.name, False, differs, *pairs[differs], played.fault)
-    if len(played.trail) < len(kept.expected):
-        stopped = len(played.trail)
-        return Outcome(kept.id, kept.name, False, stopped, kept.expected[stopped], (), played.fault)
-    return Outcome(kept.id, kept.name, True, len(kept.acts), (), (), None)
+    differs = next((n for n, (before, after) in enumerate(pairs) if before != after), len(pairs))
+    act = kept.acts[differs - 1].element_id if 0 < differs <= len(kept.acts) else ""
+    if differs < len(pairs):
+        return Outcome(kept.id, kept.name, False, differs, act, *pairs[differs], None)
+    if differs < len(kept.expected):
+        return Outcome(kept.id, kept.name, False, differs, act, kept.expected[differs], (), played.fault)
+    return Outcome(kept.id, kept.name, True, len(kept.acts), "", (), (), None)

@@ -17,7 +17,7 @@ from webapp.presentation import moment
 from webapp.procedures.words import recipient_in_words
 from webapp.rehearsals.acts import Act, ActKind
 from webapp.rehearsals.queries import Kept
-from webapp.rehearsals.stage import Played
+from webapp.rehearsals.stage import Played, Step
 
 MORNING = time(8, 5, tzinfo=LOCAL)
 """When the day's reminders have gone out."""
@@ -64,6 +64,10 @@ class Ward:
         role, _, unit = desk.partition("@")
         return f"{ROLE_NAMES[Role(role)]} – {self._units.get(unit, unit)}" if unit else recipient_in_words(desk)
 
+    def doer(self, step: Step) -> str:
+        """The person who has a step, else the desk where it lies."""
+        return self.people.get(step.assignee_id, "") if step.assignee_id else self.desk(step.desk)
+
     def holders(self, desk: str) -> list[tuple[str, str]]:
         """Who sits there, to choose from."""
         return [(str(one), self.people.get(one, "")) for one in people_at(self._read, desk)]
@@ -73,12 +77,8 @@ def choices(played: Played, ward: Ward) -> list[Choice]:
     """People's steps first, then the software's, then messages that may arrive."""
     elements = played.definition.elements
     steps = [
-        Choice(
-            ActKind.COMPLETE, step.element_id, step.name,
-            ward.people.get(step.assignee_id, "") if step.assignee_id else ward.desk(step.desk), step.due_at,
-        )
-        for step in played.steps
-    ]  # fmt: skip
+        Choice(ActKind.COMPLETE, step.element_id, step.name, ward.doer(step), step.due_at) for step in played.steps
+    ]
     services = [
         Choice(ActKind.SERVICE, one, _name(elements[one].name, one), "Phần mềm", None) for one in played.services
     ]
@@ -125,4 +125,13 @@ def ahead_in_words(timer: Upcoming, played: Played, ward: Ward) -> tuple[datetim
     if timer.kind == TimerKind.FLOW:
         return timer.at, f"Mốc thời gian: {name}", ""
     what = "Báo cấp trên" if timer.kind == TimerKind.ESCALATION else "Nhắc việc"
-    return timer.at, f"{what}: {name}", ", ".join(ward.desk(one) for one in timer.recipients.split())
+    holder = next((ward.doer(step) for step in played.steps if step.element_id == timer.element_id), "")
+    told = (holder if one == "holder" and holder else ward.desk(one) for one in timer.recipients.split())
+    return timer.at, f"{what}: {name}", ", ".join(dict.fromkeys(told))
+
+
+def sent_in_words(played: Played) -> list[tuple[datetime, str]]:
+    """Messages to other cases, each called as the event that sends it."""
+    events = played.definition.elements.values()
+    names = {event.message: event.name for event in events if event.message in played.definition.sent_messages}
+    return [(at, names.get(message) or message) for at, message in played.sent]

@@ -1,6 +1,7 @@
 """The pages of a rehearsal: begin it, act in it, look at who would hear what, keep it."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -15,7 +16,7 @@ from engine.calendar import Calendar
 from engine.command import EnginePermission
 from engine.commands.deployments import CalledVersions, versions_called
 from engine.errors import NotFound, Rejected
-from engine.spiff import InvalidDefinition
+from engine.spiff import Definition, InvalidDefinition
 from forms.definition import FormDefinition, FormRefused
 from forms.formdata import FormData, parse_form_data
 from webapp.database import db
@@ -24,6 +25,7 @@ from webapp.forms_view import build_form
 from webapp.identity import signed_in_person
 from webapp.organisation.attempts import REFUSED, Errors, attempt, faults_of
 from webapp.organisation.fields import Form, Text
+from webapp.procedures.draft_queries import in_force
 from webapp.rehearsals.acts import Act, ActKind
 from webapp.rehearsals.answering import context_at, form_at
 from webapp.rehearsals.beginning import Asked, asked_of, read_setting, usual_values
@@ -42,7 +44,7 @@ from webapp.rehearsals.queries import (
     usual_parties,
 )
 from webapp.rehearsals.running import Outcome, run_again
-from webapp.rehearsals.showing import Choice, Ward, acts_done, ahead_in_words, choices, jumps
+from webapp.rehearsals.showing import Choice, Ward, acts_done, ahead_in_words, choices, jumps, sent_in_words
 from webapp.rehearsals.stage import Played, play
 from webapp.runtime import now, runtime
 from webapp.security import requires, runs
@@ -173,12 +175,18 @@ def _outcomes(run: Callable[[], Iterator[Outcome]]) -> list[Outcome] | None:
 
 
 def _names(found: Subject) -> dict[str, str]:
-    """Element id → what it is called."""
-    try:
-        elements = asked_of(found.bundle, _called(found)).definition.elements
-    except InvalidDefinition:
-        return {}
-    return {"end": "kết thúc", **{one.element_id: one.name or one.element_id for one in elements.values()}}
+    """Element id → what it is called; what the draft has no more, as the version in force calls it."""
+    read, tenant_id = db.session(), signed_in_person().tenant_id
+    names = {"end": "kết thúc"}
+    if (deployed := in_force(read, tenant_id, found.key)) is not None:
+        names |= _called_names(runtime().definition(deployed.id, read.connection()))
+    with suppress(InvalidDefinition):
+        names |= _called_names(asked_of(found.bundle, _called(found)).definition)
+    return names
+
+
+def _called_names(definition: Definition) -> dict[str, str]:
+    return {one.element_id: one.name or one.element_id for one in definition.elements.values()}
 
 
 # --- the rehearsal ---
@@ -349,5 +357,5 @@ def _page(kept: Kept, played: Played, element_id: str, data: FormData | None, er
         holders=ward.holders(step.desk) if step and step.assignee_id is None else [],
         jumps=jumps(played, _calendar(read)), done=acts_done(kept, played, ward),
         ahead=[ahead_in_words(timer, played, ward) for timer in played.timers],
-        waiting=[one.element_id for one in choices(played, ward)],
+        waiting=[one.element_id for one in choices(played, ward)], sent=sent_in_words(played),
     )  # fmt: skip
