@@ -37,6 +37,7 @@ __all__ = [
     "check_script",
     "evaluate",
     "is_plain_name",
+    "kind_given",
     "names_in",
     "run_script",
     "to_json_ast",
@@ -80,6 +81,23 @@ def check(expression: str, names: Collection[str] | None = None, functions: Coll
 def names_in(expression: str) -> set[str]:
     """The dotted names that the expression reads. Raises ExpressionError."""
     return set(parse(expression).names)
+
+
+def kind_given(expression: str) -> str | None:
+    """The kind of what the expression gives, whatever its names hold: "số", "chữ", "đúng/sai" or "danh sách".
+
+    None where that depends on them. Raises ExpressionError.
+    """
+    body = parse(expression).body
+    if isinstance(body, ast.Constant) and body.value is not None:
+        return kind_of(body.value)
+    if isinstance(body, ast.Name) and CONSTANTS.get(body.id) is not None:
+        return kind_of(CONSTANTS[body.id])
+    if isinstance(body, ast.Compare) or (isinstance(body, ast.UnaryOp) and isinstance(body.op, ast.Not)):
+        return kind_of(True)
+    if isinstance(body, ast.BinOp | ast.UnaryOp):
+        return kind_of(0)
+    return kind_of([]) if isinstance(body, ast.List | ast.Tuple) else None
 
 
 def run_script(

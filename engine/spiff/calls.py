@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.spiff.check_flow import WAITING
 from engine.spiff.codec import decode
 from engine.spiff.drawing import Drawing, Node
 from engine.spiff.findings import Finding, InvalidDefinition, error, warning
@@ -74,6 +75,11 @@ class Calls:
                 what = f"{node.label} không đưa vào “{', '.join(missing)}” mà quy trình được gọi cần"
                 yield warning("call-input", node.id, f"{what}: thêm ở thuộc tính inputs.")
 
+    def passing(self) -> frozenset[str]:
+        """The calls of processes in which nobody waits."""
+        known = ((node_id, self.stored[each]) for node_id, each in self.by_element.items() if each in self.stored)
+        return frozenset(node_id for node_id, stored in known if not _waits(stored))
+
     def told(self) -> dict[str, list[Told]]:
         """The errors and escalations that come out of each call, by its id."""
         known = ((node_id, each) for node_id, each in self.by_element.items() if each in self.stored)
@@ -81,12 +87,22 @@ class Calls:
 
 
 def _stored(compiled: bytes) -> dict[str, Any]:
-    stored: dict[str, Any] = {"called": {}, "calls": {}, "told": [], **decode(compiled)}
-    return stored
+    return _complete(decode(compiled))
+
+
+def _complete(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """With what older versions did not store."""
+    return {"called": {}, "calls": {}, "told": [], **stored}
 
 
 def _plain_start(stored: Mapping[str, Any]) -> str | None:
     return next((start["element_id"] for start in stored["starts"] if start["kind"] == "none"), None)
+
+
+def _waits(stored: Mapping[str, Any]) -> bool:
+    calls = (stored["called"][each] for each in stored["calls"].values())
+    waiting = any(element["kind"] in WAITING - {"callActivity"} for element in stored["elements"])
+    return waiting or any(_waits(_complete(inner)) for inner in calls)
 
 
 def _size(stored: Mapping[str, Any]) -> int:

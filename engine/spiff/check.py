@@ -35,7 +35,7 @@ def check_bpmn(
         calls = Calls(drawing, called)
         findings = structural_findings(drawing)
         if not _errors(findings):
-            findings += flow_findings(drawing)
+            findings += flow_findings(drawing, calls.passing())
             findings += throw_findings(drawing, calls.told())
         if not _errors(findings):
             compile_drawing(drawing, "", calls)

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
-from engine.spiff.clock import is_duration, is_literal
+from engine.spiff.clock import is_duration, is_literal, is_possible, is_repeating
 from engine.spiff.drawing import ACTIVITIES, Drawing, Node
+from engine.spiff.expressions import DATES
 from engine.spiff.findings import Finding, error
+from forms.expressions import ExpressionError, names_in
 
 NAMES = {
     "message": "thông điệp", "timer": "hẹn giờ", "terminate": "kết thúc ngay", "signal": "tín hiệu", "error": "lỗi",
@@ -36,7 +38,7 @@ def event_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
         yield from _timer_findings(node)
     elif node.event == "signal" and not node.code:
         yield error("no-signal", node.id, f"{node.label} chưa chọn tín hiệu: chọn hoặc tạo tín hiệu có tên.")
-    elif node.event in TELLING and node.kind in THROWING and not node.code:
+    elif node.event in TELLING and (not node.code if node.kind in THROWING else node.code == ""):
         yield error("no-code", node.id, f"{node.label} chưa có mã {NAMES[node.event]}: chọn hoặc tạo một mã.")
     needs_message = node.event == "message" or node.kind in ("sendTask", "receiveTask")
     if needs_message and not node.message:
@@ -61,18 +63,33 @@ def _timer_findings(node: Node) -> Iterator[Finding]:
         yield error(
             "no-timer", node.id, f"Hẹn giờ {node.label} chưa có thời điểm: ghi biểu thức, hoặc thời hạn như P3D."
         )
-    elif kind == "timeCycle" and (node.kind != "startEvent" or node.triggered):
+    elif kind == "timeCycle" or is_repeating(text):
         yield error(
             "timer-cycle",
             node.id,
             f"Hẹn giờ lặp {node.label} không dùng được: ghi từng mức nhắc ở thuộc tính reminders.",
         )
-    elif is_duration(text) and not is_literal(text):
+    elif is_duration(text) and not (is_literal(text) and is_possible(text)):
         yield error(
             "bad-duration",
             node.id,
             f"Thời hạn “{text[:60]}” ở {node.label} không đúng: viết như P3D (ngày) hoặc PT8H (giờ).",
         )
+    elif is_literal(text) and not is_possible(text):
+        yield error(
+            "bad-moment", node.id, f"Không có ngày giờ “{text[:60]}” ở {node.label}: viết như 2026-12-31T17:00."
+        )
+    elif node.kind == "startEvent" and not node.triggered and not _is_planned(text):
+        mend = "bắt đầu bằng tay, bằng thông điệp hoặc tín hiệu"
+        yield error("timer-start", node.id, f"{node.label} chỉ tự bắt đầu được theo hạn của kế hoạch: {mend}.")
+
+
+def _is_planned(text: str) -> bool:
+    """Whether a beginning hangs on a date of a plan, which alone is watched."""
+    try:
+        return not is_literal(text) and not names_in(text).isdisjoint(DATES)
+    except ExpressionError:
+        return True  # Its faults are told as those of every expression.
 
 
 def _border_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:

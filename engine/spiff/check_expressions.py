@@ -1,15 +1,19 @@
 """Whether every expression of a drawing can be read, and speaks of things that will be there."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.spiff.check_events import TELLING
 from engine.spiff.clock import is_duration, is_literal
 from engine.spiff.drawing import Drawing, Node
-from engine.spiff.expressions import DATES, FUNCTIONS
+from engine.spiff.expressions import DATES, FUNCTIONS, RESERVED
 from engine.spiff.findings import Finding, error, warning
-from engine.spiff.repeats import IN_LOOPS
-from forms.expressions import ExpressionError, check, check_script, names_in
+from engine.spiff.repeats import IN_LOOPS, MOST_INSTANCES
+from forms.expressions import ExpressionError, check, check_script, evaluate, kind_given, names_in
+
+MOMENT, DAY, TIMES, LIST = "thời điểm", "ngày hoặc thời điểm", f"số từ 0 đến {MOST_INSTANCES}", "danh sách"
+ACCEPTED = {MOMENT: (), DAY: ("chữ",), TIMES: ("số",), LIST: ("danh sách",)}
+"""What may be computed or written out where a kind is wanted; what names and functions give is seen when it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,7 @@ class Written:
     is_script: bool = False  # lines of `name = expression`
     local: frozenset[str] = frozenset()  # names and functions that are there in this place only
     elsewhere: bool = False  # its names are those of a called process
+    wanted: str = ""  # the kind of what it has to give, as far as one expects a certain one
 
 
 def expression_findings(drawing: Drawing, forms: Mapping[str, Collection[str]] | None) -> Iterator[Finding]:
@@ -31,8 +36,38 @@ def expression_findings(drawing: Drawing, forms: Mapping[str, Collection[str]] |
         faults = (check_script if written.is_script else check)(written.text, None, (*FUNCTIONS, *written.local))
         if faults:
             yield error("bad-expression", written.element, f"{written.place}: {' '.join(faults)}")
-        elif not written.elsewhere:
+            continue
+        yield from _kind_findings(written)
+        if not written.elsewhere:
             yield from names.findings(written)
+    for node in drawing.nodes.values():
+        for name in sorted(_given(node) & RESERVED):
+            what = f"{node.label} đặt “{name}”, tên dành riêng cho hệ thống"
+            yield error("reserved-name", node.id, f"{what}: đặt tên khác.")
+
+
+def _kind_findings(written: Written) -> Iterator[Finding]:
+    """Expressions that give something else, whatever the data holds: `5` as a moment, `2.5` as how often."""
+    given = kind_given(written.text) if written.wanted else None
+    if given is not None and (given not in ACCEPTED[written.wanted] or not _is_times(written)):
+        what = f"{written.place} cho ra {given} chứ không phải {written.wanted}"
+        yield error("wrong-kind", written.element, f"{what}: sửa biểu thức.")
+
+
+def _is_times(written: Written) -> bool:
+    if written.wanted != TIMES or names_in(written.text):
+        return True
+    try:
+        return evaluate(written.text, {}) in range(MOST_INSTANCES + 1)
+    except ExpressionError:
+        return False
+
+
+def _given(node: Node) -> set[str]:
+    """The names that a shape gives a value; of the system's own nobody would ever see it."""
+    loop, inputs = node.loop, node.properties.get("inputs", "").split(";") if node.kind == "callActivity" else ()
+    named = {*_targets((node.script or "").splitlines()), *_targets(inputs)}
+    return {name.split(".")[0] for name in named} | ({loop.item or "", loop.output or ""} if loop else set())
 
 
 def expressions(drawing: Drawing) -> Iterator[Written]:
@@ -48,17 +83,20 @@ def _of_node(node: Node) -> Iterator[Written]:
     if node.kind in ("userTask", "manualTask"):
         for name in ("person", "due"):
             if node.properties.get(name):
-                yield Written(node.id, f"Thuộc tính {name} của bước {node.label}", node.properties[name])
+                place = f"Thuộc tính {name} của bước {node.label}"
+                yield Written(node.id, place, node.properties[name], wanted=DAY if name == "due" else "")
     kind, timer = node.timer or ("", "")
     if timer and kind != "timeCycle" and not is_literal(timer) and not is_duration(timer):
-        yield Written(node.id, f"Hẹn giờ {node.label}", timer)
+        yield Written(node.id, f"Hẹn giờ {node.label}", timer, wanted=MOMENT)
     if node.script:
         yield Written(node.id, f"Lệnh của bước {node.label}", node.script, is_script=True)
     yield from _entries(node)
     if node.loop is not None:
-        for part in (node.loop.cardinality, node.loop.collection, node.loop.until, node.loop.again):
+        loop = node.loop
+        parts = ((loop.cardinality, TIMES), (loop.collection, LIST), (loop.until, ""), (loop.again, ""))
+        for part, wanted in parts:
             if part:
-                yield Written(node.id, f"Phần lặp của bước {node.label}", part, local=IN_LOOPS)
+                yield Written(node.id, f"Phần lặp của bước {node.label}", part, local=IN_LOOPS, wanted=wanted)
 
 
 def _entries(node: Node) -> Iterator[Written]:
@@ -121,9 +159,12 @@ def _assigned(node: Node) -> set[str]:
     """The names that a script gives a value."""
     if node.kind != "scriptTask" or not node.script or check_script(node.script, None, FUNCTIONS):
         return set()
-    return {
-        line.partition("=")[0].strip() for line in node.script.splitlines() if line.strip() and line.strip()[0] != "#"
-    }
+    return _targets(node.script.splitlines())
+
+
+def _targets(script: Iterable[str]) -> set[str]:
+    lines = (line.strip() for line in script)
+    return {line.partition("=")[0].strip() for line in lines if line and line[0] != "#"}
 
 
 def read_names(written: Written) -> set[str]:

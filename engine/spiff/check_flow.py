@@ -1,9 +1,10 @@
 """Whether every shape can be reached, leads to an end, and lets time pass on the way round."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from engine.spiff.drawing import Drawing, Node
 from engine.spiff.findings import Finding, error
+from forms.expressions import ExpressionError, names_in
 
 WAITING = frozenset(
     {
@@ -12,16 +13,21 @@ WAITING = frozenset(
     }
 )  # fmt: skip
 """Shapes at which a token stays until something comes from outside."""
+MOST_TURNS = 1_000
+"""Of a loop around something that never waits; the software takes some steps for each."""
 
 
-def flow_findings(drawing: Drawing) -> list[Finding]:
-    """Shapes that are never reached, ways that end nowhere, rounds that never end."""
+def flow_findings(drawing: Drawing, passing: Collection[str] = ()) -> list[Finding]:
+    """Shapes that are never reached, ways that end nowhere, rounds that never end.
+
+    `passing` are the calls of processes in which nobody waits.
+    """
     return [
         *_gateways_without_default(drawing),
         *_dead_ends(drawing),
         *_unreachable(drawing),
         *_without_exit(drawing),
-        *_busy_loops(drawing),
+        *_busy_loops(drawing, passing),
     ]
 
 
@@ -98,17 +104,15 @@ def _splits_before_the_end(node: Node, drawing: Drawing) -> bool:
     return node.kind == "parallelGateway" and any(terminating)
 
 
-def _busy_loops(drawing: Drawing) -> Iterator[Finding]:
+def _busy_loops(drawing: Drawing, passing: Collection[str]) -> Iterator[Finding]:
     """Rounds on which a token never stays anywhere would keep the software running."""
-    hasty = {
-        node.id for node in drawing.nodes.values() if node.kind not in WAITING and not _waits_inside(node, drawing)
-    }
+    hasty = {node.id for node in drawing.nodes.values() if not _waits(node, drawing, passing)}
 
     def onward(node_id: str) -> list[str]:
         return [flow.target for flow in drawing.outgoing(node_id) if flow.target in hasty]
 
     for node_id in sorted(hasty):
-        if node_id in reached(onward(node_id), onward):
+        if node_id in reached(onward(node_id), onward) or _turns_for_ever(drawing.nodes[node_id]):
             label = drawing.nodes[node_id].label
             yield error(
                 "busy-loop", node_id, f"Vòng lặp qua {label} không dừng ở bước nào: thêm một bước chờ trong vòng lặp."
@@ -116,7 +120,18 @@ def _busy_loops(drawing: Drawing) -> Iterator[Finding]:
             return
 
 
-def _waits_inside(node: Node, drawing: Drawing) -> bool:
-    """Whether a sub-process has a shape at which a token stays."""
+def _waits(node: Node, drawing: Drawing, passing: Collection[str]) -> bool:
+    """Whether a token stays at a shape, or at one inside it."""
     inside = drawing.inside(node.id) if node.kind == "subProcess" else []
-    return any(inner.kind in WAITING or _waits_inside(inner, drawing) for inner in inside)
+    stays = node.kind in WAITING and node.id not in passing
+    return stays or any(_waits(inner, drawing, passing) for inner in inside)
+
+
+def _turns_for_ever(node: Node) -> bool:
+    """Whether a loop goes on by a condition that nothing can change, and more often than the software goes on."""
+    if node.loop is None or not node.loop.standard or int(node.loop.most or MOST_TURNS) < MOST_TURNS:
+        return False
+    try:
+        return not names_in(node.loop.again or "true")
+    except ExpressionError:
+        return False  # Its faults are told as those of every expression.

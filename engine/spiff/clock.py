@@ -12,14 +12,30 @@ DURATION = re.compile(
     r"P(?=\d|T)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
 )
+REPEATING = re.compile(r"R\d*/.*", re.DOTALL)
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ][0-9:.]+(?:Z|[+-]\d{2}:?\d{2})?)?")
-LAST_YEAR = 2099
+FIRST, LAST_YEAR = datetime(2026, 1, 1, tzinfo=LOCAL), 2099
 
 
 def is_literal(text: str) -> bool:
     """Whether a timer's text is an ISO duration or instant rather than an expression."""
     text = unquoted(text)
     return bool(DURATION.fullmatch(text) or INSTANT.fullmatch(text))
+
+
+def is_possible(text: str) -> bool:
+    """Whether an ISO duration or instant is a moment of this century: no 30 February, no 9,999 years."""
+    text = unquoted(text)
+    match = DURATION.fullmatch(text)
+    try:
+        return (_after(FIRST, _counts(match)) if match else datetime.fromisoformat(text)).year <= LAST_YEAR
+    except (ValueError, OverflowError):
+        return False
+
+
+def is_repeating(text: str) -> bool:
+    """Whether a timer's text is an ISO repetition: `R3/PT10H`."""
+    return REPEATING.fullmatch(unquoted(text)) is not None
 
 
 def is_duration(text: str) -> bool:
@@ -65,9 +81,13 @@ def end_of(day: date, engine: ScriptEngine) -> datetime:
 def _parsed(text: str, engine: ScriptEngine) -> datetime:
     match = DURATION.fullmatch(text)
     if match is not None:
-        return _after(engine.context.now, {name: int(count or 0) for name, count in match.groupdict().items()})
+        return _after(engine.context.now, _counts(match))
     value = datetime.fromisoformat(text)
     return end_of(value.date(), engine) if len(text) == len("2026-12-05") else utc(value)
+
+
+def _counts(match: re.Match[str]) -> dict[str, int]:
+    return {name: int(count or 0) for name, count in match.groupdict().items()}
 
 
 def _after(now: datetime, parts: dict[str, int]) -> datetime:

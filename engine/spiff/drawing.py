@@ -71,7 +71,7 @@ class Node:
     documentation: str
     event: str  # one of EVENT_KINDS, "none", "multiple", or the tag of a definition that is not supported
     message: str | None
-    code: str | None  # the name of a signal, the code of an error or escalation; None catches any
+    code: str | None  # the name of a signal, the code of an error or escalation; None catches any, empty is a fault
     timer: tuple[str, str] | None  # ("timeDate" | "timeDuration" | "timeCycle", text)
     attached_to: str | None
     interrupting: bool

@@ -5,6 +5,7 @@ from typing import Any
 
 from lxml import etree
 
+from engine.spiff.check_attributes import attribute_findings
 from engine.spiff.drawing import EVENT_KINDS, NO_LANE, Drawing, Flow, Lane, Loop, Node
 from engine.spiff.findings import Finding, InvalidDefinition, error
 
@@ -20,10 +21,11 @@ LONGEST_PROPERTY = 10_000
 
 DECORATION = frozenset(
     {
-        "association", "auditing", "category", "dataObject", "dataObjectReference", "dataStoreReference",
-        "documentation", "extensionElements", "group", "incoming", "ioSpecification", "laneSet", "monitoring",
-        "multiInstanceLoopCharacteristics", "outgoing", "property", "sequenceFlow", "standardLoopCharacteristics",
-        "textAnnotation",
+        "association", "auditing", "category", "correlationSubscription", "dataInputAssociation", "dataObject",
+        "dataObjectReference", "dataOutputAssociation", "dataStoreReference", "documentation", "extensionElements",
+        "group", "humanPerformer", "incoming", "ioBinding", "ioSpecification", "laneSet", "monitoring",
+        "multiInstanceLoopCharacteristics", "outgoing", "performer", "potentialOwner", "property", "resourceRole",
+        "sequenceFlow", "standardLoopCharacteristics", "supports", "textAnnotation",
     }
 )  # fmt: skip
 """Children of a process that carry no behaviour of their own, or are read together with their owner."""
@@ -98,7 +100,7 @@ def _executable_process(root: Any) -> Any:
     processes = root.findall(f"{{{BPMN}}}process")
     if not processes:
         raise _refused("no-process", "Sơ đồ chưa có quy trình nào.")
-    executable = [process for process in processes if process.get("isExecutable") == "true"]
+    executable = [process for process in processes if _is_true(process, "isExecutable")]
     if not executable:
         raise _refused(
             "not-executable", "Chưa có quy trình nào được đánh dấu chạy được (Executable): bật trong thuộc tính."
@@ -192,7 +194,7 @@ class _Reader:
             message=self._message(element, definitions),
             code=self._code(definitions),
             timer=_timer(definitions),
-            attached_to=element.get("attachedToRef"),
+            attached_to=(element.get("attachedToRef") or "").split(":")[-1] or None,
             interrupting=_is_true(element, "isInterrupting" if tag == "startEvent" else "cancelActivity", "true"),
             default=element.get("default"),
             script=_text(element, "script"),
@@ -200,6 +202,8 @@ class _Reader:
             called=element.get("calledElement", "").split(":")[-1] or None if tag == "callActivity" else None,
             triggered=self._is_triggered(element, tag, scope),
         )
+        repeats = element.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics")
+        self.findings += attribute_findings(element, repeats, self.nodes[node_id].label)
         if tag == "subProcess":
             self._scope(element, node_id, self.nodes[node_id].lane)
 
@@ -216,11 +220,11 @@ class _Reader:
         return None
 
     def _code(self, definitions: list[Any]) -> str | None:
-        """The signal's name, or the code of the error or escalation."""
+        """The signal's name, or the code of the error or escalation: empty where the reference leads to none."""
         for definition in definitions:
             for kind in CODED:
                 if definition.get(f"{kind}Ref"):
-                    return self.codes.get((kind, definition.get(f"{kind}Ref").split(":")[-1])) or None
+                    return self.codes.get((kind, definition.get(f"{kind}Ref").split(":")[-1]), "")
         return None
 
 

@@ -14,6 +14,8 @@ from engine.spiff.findings import Finding, error, warning
 
 MOST_STATES = 3_000
 MOST_ON_AN_ARROW = 8
+MOST_TOKENS = 500
+"""At once in one case. A drawing in which all of them set out, whatever anybody decides, is refused."""
 
 State = tuple[str, ...]
 """The arrows that carry a token, sorted; an arrow that carries two stands twice."""
@@ -51,14 +53,16 @@ class _Search:
     def findings(self, begin: State) -> Iterator[Finding]:
         seen = {begin}
         stack = [begin]
+        chosen = False  # whether it may have gone otherwise
         while stack and len(seen) < MOST_STATES:
             state = stack.pop()
             crowded, most = Counter(state).most_common(1)[0] if state else ("", 0)
-            if most > MOST_ON_AN_ARROW:
+            if most > MOST_ON_AN_ARROW and (chosen or len(state) > MOST_TOKENS):
                 self.is_complete = False
-                yield self._multiplying(self._target(crowded))
+                yield self._multiplying(self._target(crowded), may=chosen)
                 return
             followers = self._followers(state)
+            chosen |= len(followers) > 1
             if state and not followers:
                 yield self._stuck(state)
             fresh = [follower for follower in followers if follower not in seen]
@@ -66,8 +70,11 @@ class _Search:
             stack += fresh
         self.is_complete &= not stack
 
-    def _multiplying(self, node: Node) -> Finding:
+    def _multiplying(self, node: Node, *, may: bool) -> Finding:
         why = "gom các nhánh bằng cổng song song trước khi quay lại"
+        if not may:
+            message = f"Hồ sơ nào cũng tách thành hơn {MOST_TOKENS} nhánh chạy cùng lúc qua {node.label}: {why}."
+            return error("too-many-tokens", node.id, message)
         message = f"Số nhánh chạy cùng lúc qua {node.label} có thể tăng mãi: {why}."
         return warning("multiplying", node.id, message)
 

@@ -54,7 +54,7 @@ def _node_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
 
 def _identifier(element_id: str, drawing: Drawing) -> Iterator[Finding]:
     taken = element_id in ("Start", "End", drawing.process_id) or element_id.endswith(
-        (".EndJoin", ".BoundaryEventSplit")
+        (".EndJoin", ".BoundaryEventSplit", ".BoundaryEventJoin")
     )
     if taken or not IDENTIFIER.fullmatch(element_id):
         yield error(
@@ -190,9 +190,9 @@ def _process_findings(starts: list[Node], drawing: Drawing) -> Iterator[Finding]
         yield error("no-start", None, "Quy trình chưa có sự kiện bắt đầu.")
     if not any(node.kind == "endEvent" for node in drawing.inside(drawing.process_id)):
         yield error("no-end", None, "Quy trình chưa có sự kiện kết thúc.")
-    ways = [(node.event, node.message) for node in starts if node.event in ("none", "message")]
+    ways = [(node.event, node.message, node.code) for node in starts]
     for node in starts:
-        if node.event in ("none", "message") and ways.count((node.event, node.message)) > 1:
+        if node.event != "timer" and ways.count((node.event, node.message, node.code)) > 1:
             yield error(
                 "same-start", node.id, f"Có nhiều sự kiện bắt đầu giống {node.label}: mỗi cách bắt đầu chỉ vẽ một."
             )
