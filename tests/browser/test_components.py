@@ -255,9 +255,34 @@ def test_the_diagram_shows_where_the_case_is(desk: Page) -> None:
     desk.goto("/step")
     expect(desk.locator('[data-element-id="Task_B"].is-current')).to_be_visible()
     expect(desk.locator('[data-element-id="Task_A"].is-visited')).to_be_visible()
-    expect(desk.get_by_role("img", name="Nhắc trước 5 và 2 ngày")).to_be_visible()
     expect(desk.get_by_role("link", name="bpmn")).to_be_visible()  # The licence: the mark of bpmn.io stays.
     desk.get_by_role("button", name="Phóng to sơ đồ").click()
+
+
+EARLY = "Nhắc trước hạn 5 ngày làm việc, 08:00: Người đang giữ việc"
+SOON = "Nhắc trước hạn 2 giờ: Người đang giữ việc"
+LATE = "Đôn đốc khi quá hạn 1 ngày làm việc, 08:00: Trưởng đơn vị – Đơn vị chủ trì"
+
+
+def test_the_timers_of_reminders_are_drawn_on_the_step(desk: Page) -> None:
+    """One symbol for what comes until the due day, one for what comes after; each says its levels to eye and ear."""
+    desk.goto("/step")
+    before = desk.get_by_role("img", name=f"Thực hiện. {EARLY}; {SOON}", exact=True)
+    after = desk.get_by_role("img", name=f"Thực hiện. {LATE}", exact=True)
+    words = desk.locator(".q-timer-tip")
+    expect(before).to_be_visible()
+    assert violations(desk) == []
+    before.focus()
+    expect(words).to_have_text(EARLY + SOON)
+    desk.keyboard.press("ArrowRight")
+    expect(after).to_be_focused()
+    expect(words).to_have_text(LATE)
+    desk.keyboard.press("Escape")
+    expect(words).to_be_hidden()
+    before.hover()
+    expect(words).to_have_text(EARLY + SOON)
+    desk.get_by_role("button", name="Hiện mọi mốc nhắc").click()
+    expect(desk.locator(".q-timer")).to_have_text(["−5", "−2h", "+1"])
 
 
 def test_the_diagram_fills_the_screen_where_a_finger_moves_it(phone: Page) -> None:

@@ -65,6 +65,29 @@ def describe_step(page: Page) -> None:
     expect(fields.get_by_label("Mức 1: số")).to_have_value("2")
 
 
+def draws_the_timers_of_the_table(page: Page) -> None:
+    """They are on the step's border at once, follow the table, and are nowhere in the drawing that is kept."""
+    kept = draft_of(page)
+    timer = page.get_by_role("img", name=f"{STEP}. Nhắc trước hạn", exact=False)
+    recipients = "08:00: Người đang giữ việc, Trưởng đơn vị – Đơn vị đầu mối"
+    expect(timer).to_have_accessible_name(f"{STEP}. Nhắc trước hạn 2 ngày làm việc, {recipients}")
+    panel(page).get_by_label("Mức 1: số").fill("5")
+    panel(page).get_by_label("Mức 1: số").press("Tab")
+    expect(timer).to_have_accessible_name(f"{STEP}. Nhắc trước hạn 5 ngày làm việc, {recipients}")
+    page.get_by_label("Hiện mọi mốc nhắc").click()
+    expect(page.locator(".q-timer-mark").filter(has_text="−2h").first).to_be_visible()
+    page.get_by_label("Hoàn tác").click()
+    expect(timer).to_have_accessible_name(f"{STEP}. Nhắc trước hạn 2 ngày làm việc, {recipients}")
+    expect_saved(page)
+    assert draft_of(page) == kept
+    page.get_by_label("Hiện mọi mốc nhắc").click()
+
+
+def draft_of(page: Page) -> bytes:
+    body: bytes = page.request.get("/quy-trinh/report_cycle/ban-nhap.bpmn").body()
+    return body
+
+
 def draws_while_the_server_is_away(page: Page, server: LiveServer, start_again: Callable[[], LiveServer]) -> None:
     """What was drawn is in the browser, survives leaving the page, and reaches the server afterwards."""
     server.stop()
@@ -99,6 +122,7 @@ def test_a_step_is_added_and_deployed(
     describe_step(page)
     expect(page.locator("[data-editor-findings]")).to_contain_text("Sơ đồ không có lỗi nào.")
     expect_saved(page)
+    draws_the_timers_of_the_table(page)
     assert violations(page) == []
     draws_while_the_server_is_away(page, server, partial(start, port=server.port))
     check_on_a_phone(server, new_phone)

@@ -46,6 +46,7 @@ class Workshop:
         app.add_url_rule("/<any(list, step, kit, signin):name>", view_func=self.page)
         app.add_url_rule("/error/<int:code>", view_func=error)
         app.add_url_rule("/case.bpmn", view_func=drawing)
+        app.add_url_rule("/bo-phan.json", "procedures.desk_names", desk_names)
         app.add_url_rule("/draft", view_func=self.draft, methods=["POST"])
         app.add_url_rule("/upload", view_func=upload, methods=["POST"])
         app.add_url_rule("/send", view_func=send, methods=["POST"])
@@ -97,6 +98,13 @@ def error(code: int) -> ResponseReturnValue:
 
 def drawing() -> ResponseReturnValue:
     return (HERE / "case.bpmn").read_text(encoding="utf-8"), 200, {"Content-Type": "application/xml"}
+
+
+def desk_names() -> ResponseReturnValue:
+    return jsonify(
+        roles={"head": "Trưởng đơn vị"}, parties={"lead": "Đơn vị chủ trì"}, units={},
+        recipients={"holder": "Người đang giữ việc"},
+    )  # fmt: skip
 
 
 def upload() -> ResponseReturnValue:

@@ -1,9 +1,8 @@
-"""A case on its drawing: where it is, where it was, what reminds."""
+"""A case on its drawing: where it is, where it was."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from engine.models import MessageSubscription, UserTask, UserTaskState
 from engine.spiff import Definition
-from webapp.cases.wording import level_words
 from webapp.database import rows_of
 from webapp.organisation.models import Person
 from webapp.presentation import day
@@ -56,7 +54,6 @@ class DiagramView:
     current: tuple[str, ...]
     visited: tuple[str, ...]
     failed: tuple[str, ...]
-    bells: Mapping[str, str]
     steps: tuple[tuple[str, str, str], ...]  # name, state, who and when
 
 
@@ -117,7 +114,6 @@ def draw(
         current=tuple(sorted(current)),
         visited=tuple(sorted({*done, *passed, *began} - current)),
         failed=tuple(failed),
-        bells=bells_of(definition),
         steps=tuple(_in_words(definition, steps, current)),
     )
 
@@ -126,18 +122,6 @@ def has_stage(definition: Definition, element_id: str) -> bool:
     """Whether the drawing says that a case at this element is somewhere."""
     element = definition.elements.get(element_id)
     return element is not None and bool(element.properties.get("stage"))
-
-
-def bells_of(definition: Definition) -> dict[str, str]:
-    """Steps that remind, each with when."""
-    of_case = definition.properties.get("reminders", "")
-    tables = {id: f"{step.reminders};{of_case if step.clock else ''}" for id, step in definition.steps.items()}
-    return {id: words for id, table in tables.items() if (words := _levels(table))}
-
-
-@lru_cache(maxsize=1024)
-def _levels(table: str) -> str:
-    return "; ".join(dict.fromkeys(level_words(entry.strip()) for entry in table.split(";") if entry.strip()))
 
 
 def _in_words(definition: Definition, steps: Sequence[CaseStep], current: set[str]) -> Iterable[tuple[str, str, str]]:

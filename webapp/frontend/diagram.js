@@ -1,16 +1,17 @@
 // A case's diagram: where it is, where it was. Everything it shows is also in the list of steps beside it.
-//   <div data-diagram-url="…" data-current="id id" data-visited="id id" data-failed="id" data-bells='{"id": "text"}' data-marks='{"id": "added"}'>
+//   <div data-diagram-url="…" data-current="id id" data-visited="id id" data-failed="id" data-names-url="…" data-marks='{"id": "added"}'>
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import { hangCounts } from "./diagram_counts.js";
 import { enlarge } from "./diagram_enlarged.js";
 import { each, icon, make } from "./dom.js";
+import { ReminderTimers, levelSwitch, symbol } from "./reminder_timers.js";
 
 const words = (text) => (text ?? "").split(/\s+/).filter(Boolean);
 
-async function fetchDrawing(url) {
-  const response = await fetch(url, { headers: { Accept: "application/xml" } });
+async function fetched(url, accept) {
+  const response = await fetch(url, { headers: { Accept: accept } });
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
-  return response.text();
+  return response;
 }
 
 function mark(viewer, ids, marker) {
@@ -26,15 +27,17 @@ function markFlows(viewer, reached) {
   }
 }
 
-function hangBells(viewer, bells) {
-  const registry = viewer.get("elementRegistry");
-  for (const [id, text] of Object.entries(bells)) {
-    const bell = make("span", { class: "q-diagram-bell", title: text, role: "img", "aria-label": text }, icon("bell"));
-    if (registry.get(id)) viewer.get("overlays").add(id, { position: { top: -10, right: 14 }, html: bell });
-  }
+/** Timers of the tables of reminders; what they mean is asked of the server where there are any. */
+async function drawTimers(viewer, frame, asked) {
+  const still = !asked;
+  const timers = new ReminderTimers(viewer, frame, await asked, { still });
+  if (still || !timers.any) return undefined;
+  const entries = [["Nhắc trước hạn", false], ["Đôn đốc khi quá hạn", true]].map(([words, late]) => make("li", {}, symbol(late), words));
+  frame.querySelector("[data-diagram-canvas]").after(make("ul", { class: "q-diagram-legend" }, ...entries));
+  return timers;
 }
 
-function tools(viewer, frame, holder, settle) {
+function tools(viewer, frame, holder, settle, timers) {
   const canvas = viewer.get("canvas");
   const button = (label, name, key, work) => {
     const made = make("button", { type: "button", class: "btn", "aria-label": label, title: label, "data-key": key }, icon(name));
@@ -49,8 +52,15 @@ function tools(viewer, frame, holder, settle) {
     button("Phóng to sơ đồ", "zoom-in", "+", () => viewer.get("zoomScroll").stepZoom(1)),
     button("Thu nhỏ sơ đồ", "zoom-out", "-", () => viewer.get("zoomScroll").stepZoom(-1)),
     button("Xem cả sơ đồ", "zoom-reset", "0", () => canvas.zoom("fit-viewport", "auto")),
+    ...(timers ? [everyLevel(timers)] : []),
     whole,
   );
+}
+
+function everyLevel(timers) {
+  const made = make("button", { type: "button", class: "btn", "aria-label": "Hiện mọi mốc nhắc", title: "Hiện mọi mốc nhắc" }, icon("clock"));
+  levelSwitch(made, timers);
+  return made;
 }
 
 /** No taller than the drawing needs. */
@@ -76,21 +86,23 @@ async function draw(frame) {
   const current = words(frame.dataset.current);
   const visited = words(frame.dataset.visited);
   const holder = frame.querySelector("[data-diagram-canvas]");
+  const names = frame.dataset.namesUrl && fetched(frame.dataset.namesUrl, "application/json").then((answer) => answer.json());
+  const drawing = await fetched(frame.dataset.diagramUrl, "application/xml");
   // The wheel scrolls the page: a drawing that took it would be a trap for who only reads on.
   const viewer = new NavigatedViewer({ container: holder, zoomScroll: { enabled: false } });
-  await viewer.importXML(await fetchDrawing(frame.dataset.diagramUrl));
+  await viewer.importXML(await drawing.text());
   mark(viewer, visited, "is-visited");
   mark(viewer, current, "is-current");
   mark(viewer, words(frame.dataset.failed), "is-failed");
   markFlows(viewer, new Set([...visited, ...current]));
   for (const [id, kind] of Object.entries(JSON.parse(frame.dataset.marks || "{}"))) mark(viewer, [id], `is-${kind}`);
-  hangBells(viewer, JSON.parse(frame.dataset.bells || "{}"));
+  const timers = await drawTimers(viewer, frame, names);
   hangCounts(viewer, JSON.parse(frame.dataset.counts || "{}"));
   const settle = () => settleView(viewer, current);
   settleHeight(viewer, holder);
   settle();
   frame.querySelector("[data-diagram-message]")?.remove();
-  frame.prepend(tools(viewer, frame, holder, settle));
+  frame.prepend(tools(viewer, frame, holder, settle, timers));
 }
 
 each("[data-diagram-url]", (frame) => {

@@ -7,6 +7,7 @@ import { createModeler, open, written } from "./editor/modeler.js";
 import { Panel } from "./editor/panel.js";
 import { Saving, shelf } from "./editor/saving.js";
 import { simulationModules, simulationSwitch } from "./editor/simulation.js";
+import { ReminderTimers, levelSwitch } from "./reminder_timers.js";
 import { toast } from "./toast.js";
 
 async function content(url) {
@@ -22,6 +23,7 @@ async function start(root) {
   const draft = await asked;
   const { laidOut } = await show(modeler, draft.source);
   const panel = new Panel(modeler, root.querySelector("[data-editor-panel]"), draft);
+  const timers = new ReminderTimers(modeler, root, draft, { editing: true });
   const read = () => written(modeler);
   const load = async () => {
     const fresh = await content(contentUrl);
@@ -43,6 +45,7 @@ async function start(root) {
     findings.changed();
   });
   tools(root, modeler, saving);
+  levelSwitch(root.querySelector("[data-editor-levels]"), timers);
   arranging(root, modeler, () => {
     saving.changed();
     findings.changed();

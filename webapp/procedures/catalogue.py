@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Response, render_template, request
+from flask import Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine.command import EnginePermission
@@ -10,7 +10,9 @@ from engine.errors import NotFound
 from forms.definition import FormDefinition, InvalidForm
 from webapp.database import db
 from webapp.identity import signed_in_person
+from webapp.organisation.unit_codes import units_to_name
 from webapp.permissions import Permission
+from webapp.procedures import words
 from webapp.procedures.archives import pack
 from webapp.procedures.blueprint import bp
 from webapp.procedures.catalogue_queries import Version, catalogue, purpose_of, versions
@@ -76,6 +78,16 @@ def source(definition_id: UUID) -> ResponseReturnValue:
     """A version's diagram. It never changes, so a browser keeps it."""
     response = Response(_drawing(definition_id), mimetype="application/xml")
     response.headers["Cache-Control"] = IMMUTABLE
+    return response
+
+
+@bp.get("/quy-trinh/bo-phan.json")
+@requires(Permission.SEE_CASES)
+def desk_names() -> ResponseReturnValue:
+    """What desks and recipients are called on a drawing."""
+    names = words.desk_names(units_to_name(db.session(), signed_in_person().tenant_id))
+    response = jsonify(names)
+    response.headers["Cache-Control"] = "private, max-age=60"
     return response
 
 

@@ -55,8 +55,7 @@ def draft_content(key: str) -> ResponseReturnValue:
         "version": draft.version, "saved_at": draft.saved_at.isoformat(),
         "source": draft.source.decode("utf-8", "replace"),
         "forms": form_choices(forms_at_hand(db.session(), draft.id), own),
-        "roles": words.ROLES, "parties": words.PARTIES, "recipients": words.RECIPIENTS, "dates": words.DATES,
-        "units": units_to_name(db.session(), signed_in_person().tenant_id),
+        **words.desk_names(units_to_name(db.session(), signed_in_person().tenant_id)), "dates": words.DATES,
         "stages": words.STAGES, "records": words.records_to_choose(), "procedures": _others(key),
         "services": {name: words.SERVICES.get(name, name) for name in sorted(SERVICES)},
     }  # fmt: skip

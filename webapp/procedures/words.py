@@ -170,6 +170,11 @@ def property_in_words(name: str, value: str, units: Units = NO_UNITS) -> str:
     return {**choices, **flags}.get(value, value)
 
 
+def desk_names(units: Units) -> dict[str, Mapping[str, str]]:
+    """What a browser needs to say desks and recipients in words."""
+    return {"roles": ROLES, "parties": PARTIES, "recipients": RECIPIENTS, "units": units}
+
+
 def records_to_choose() -> dict[str, str]:
     """What a submission may be recorded as, with what it is called."""
     return {name: RECORDS.get(name, name) for name in ("report", *RECORDERS)}

@@ -1,9 +1,10 @@
 // Events: timers, messages, and who may send them.
 import { make } from "../dom.js";
+import { deskWords } from "../reminder_words.js";
 import { SHARED, eventDefinitionOf, is, sharedNames } from "./elements.js";
 import { areaField, checkField, groupField, selectInput, textField } from "./fields.js";
 import { HELP } from "./help.js";
-import { deskWords, desksByPlace, dueField } from "./panel_parts.js";
+import { desksByPlace, dueField } from "./panel_parts.js";
 import { formField, stageField } from "./panel_steps.js";
 
 const FRESH = "+";

@@ -1,20 +1,12 @@
 // Parts that several kinds of elements share: a desk, a due time, a table of reminders.
 import { make } from "../dom.js";
+import { UNIT, recipientWords } from "../reminder_words.js";
 import { laneOf, propertiesOf } from "./elements.js";
 import { groupField, iconButton, numberInput, selectField, selectInput, textButton, textField, timeInput } from "./fields.js";
 import { HELP } from "./help.js";
 import { readDue, readReminders, writeDue, writeReminders } from "./notations.js";
 
 const entries = (words) => Object.entries(words);
-
-/** Stands before a unit's code, where a desk is always at the same unit. */
-const UNIT = "unit:";
-
-export function deskWords({ roles, parties, units }, desk) {
-  const [role, party] = (desk ?? "").split("@");
-  const unit = party?.startsWith(UNIT) ? units[party.slice(UNIT.length)] : parties[party];
-  return role && party ? `${roles[role] ?? role} – ${unit ?? party}` : "";
-}
 
 const named = (units) => entries(units).map(([code, name]) => [`${UNIT}${code}`, name]);
 
@@ -117,7 +109,7 @@ function reminderRow(one, index, rows, write, choices) {
 function recipientsOf(one, number, change, choices) {
   const left = (recipient) => change({ recipients: one.recipients.filter((other) => other !== recipient) });
   const chips = one.recipients.map((recipient) => {
-    const words = choices.recipients[recipient] ?? deskWords(choices, recipient) ?? recipient;
+    const words = recipientWords(choices, recipient);
     const children = one.recipients.length > 1 ? [iconButton("x", `Mức ${number}: bỏ ${words}`, () => left(recipient))] : [];
     return make("li", {}, words, ...children);
   });

@@ -1,9 +1,10 @@
 // Steps: who, with which form, until when, and what else our engine knows of them.
 import { make } from "../dom.js";
+import { deskWords } from "../reminder_words.js";
 import { is, propertiesOf, stepsBefore } from "./elements.js";
 import { areaField, checkField, groupField, selectField, textField } from "./fields.js";
 import { HELP } from "./help.js";
-import { deskField, deskWords, dueField, laneDesk, remindersField } from "./panel_parts.js";
+import { deskField, dueField, laneDesk, remindersField } from "./panel_parts.js";
 
 export function stepSections(context) {
   const { object } = context;
