@@ -8,8 +8,9 @@ from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.test_cycle_kinds import opened
 from tests.web.test_documents import send
 from tests.web.wards import Ward, text_of
-from webapp.cycles.commands import DecideStatement
+from webapp.cycles.commands import DecideStatement, ReturnRow
 from webapp.cycles.models import CycleEntry, ReportingCycle
+from webapp.plans.models import TaskOccurrence
 
 ROWS = [Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte", "Hồ sơ sức khỏe", group="II")]
 
@@ -46,13 +47,34 @@ def test_what_an_ad_hoc_report_told_stays_told_when_the_work_goes_on(ward: Ward)
     assert states(made) == {"Đột xuất": ["taken"]}, "What the city has is no longer changed."
 
 
-def test_a_report_is_for_the_cycle_whose_day_comes_first(ward: Ward) -> None:
+def asked_by_two(ward: Ward) -> CycleWard:
+    """A snapshot asks for the work, and a week later the year's report does; the snapshot is at hand."""
     made = issue(ward, ROWS[:1])
     day = made.report_by
     made.report_by = day - timedelta(days=7)
     opened(made, "Đột xuất", "ad_hoc", outline="Nhân lực số\nKinh phí")
-    ad_hoc, made.report_by = made.cycle_id, day
+    snapshot, made.report_by = made.cycle_id, day
     made.open_cycle("Cả năm")
+    made.cycle_id = snapshot
+    return made
+
+
+def with_a_snapshot_being_signed(ward: Ward, **report: str) -> CycleWard:
+    made = issue(ward, ROWS[:1])
+    opened(made, "Đột xuất", "ad_hoc")
+    made.send("1", "khdt", **report)
+    made.take("1")
+    signed(made)
+    return made
+
+
+def stage(made: CycleWard) -> str:
+    return made.rows(sa.select(TaskOccurrence.state))[0][0].value
+
+
+def test_a_report_is_for_the_cycle_whose_day_comes_first(ward: Ward) -> None:
+    made = asked_by_two(ward)
+    day, ad_hoc = made.report_by, made.cycle_id
     page = text_of(made.signed_in("khdt.cv1").get(f"/viec/{made.step('execute', made.case('1'))}"))
     assert page.index("Kỳ đang chờ báo cáo: Đột xuất.") < page.index("Kỳ đang chờ báo cáo: Cả năm.")
     assert f"Đơn vị gửi chậm nhất hết ngày {day - timedelta(days=7):%d/%m/%Y}. Đề cương: Nhân lực số; Kinh phí" in page
@@ -60,10 +82,62 @@ def test_a_report_is_for_the_cycle_whose_day_comes_first(ward: Ward) -> None:
     assert states(made) == {"Đột xuất": ["sent"], "Cả năm": ["asked"]}
     made.take("1")
     assert states(made) == {"Đột xuất": ["taken"], "Cả năm": ["asked"]}
+    made.send("1", "khdt")
+    made.take("1")
+    assert states(made) == {"Đột xuất": ["taken"], "Cả năm": ["taken"]}
     made.cycle_id = ad_hoc
     signed(made)
     send(made)
     made.send_message("city_received", "vanthu", ad_hoc, received_on=made.today().isoformat(), number="118")
+    assert stage(made) == "awaiting_consolidation", "The case goes up with the year's last cycle."
+
+
+def test_work_in_progress_reports_to_the_next_cycle_while_the_first_is_signed(ward: Ward) -> None:
+    made = with_a_snapshot_being_signed(ward, outcome="in_progress")
+    snapshot = made.cycle_id
+    made.open_cycle("Cả năm")
+    assert states(made) == {"Đột xuất": ["taken"], "Cả năm": ["asked"]}
+    assert made.open_steps(made.case("1")) == ["execute"]
+    page = text_of(made.signed_in("khdt.cv1").get("/bao-cao-don-vi", follow_redirects=True))
+    assert "Cả năm" in page and "Số hóa hồ sơ đất đai" in page and "Cần bổ sung" not in page
+    made.send("1", "khdt", result="Đã số hóa 150 hồ sơ.")
+    made.take("1")
+    assert states(made) == {"Đột xuất": ["taken"], "Cả năm": ["taken"]}
+    assert [one.text for one in made.statements()] == ["Đã số hóa 150 hồ sơ."]
+    made.cycle_id = snapshot
+    assert [one.text for one in made.statements()] == ["Đã xong."]
+
+
+def test_work_that_is_done_need_not_be_reported_again(ward: Ward) -> None:
+    made = with_a_snapshot_being_signed(ward, outcome="done")
+    made.open_cycle("Cả năm")
+    assert states(made) == {"Đột xuất": ["taken"], "Cả năm": ["taken"]}
+    assert made.open_steps(made.case("1")) == []
+
+
+def test_a_report_that_two_cycles_have_goes_back_from_both(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    opened(made, "Đột xuất", "ad_hoc")
+    made.send("1", "khdt", outcome="in_progress")
+    made.take("1")
+    made.open_cycle("Cả năm")
+    assert states(made) == {"Đột xuất": ["taken", "asked"], "Cả năm": ["taken", "asked"]}
+    returned = ReturnRow(entry_id=made.entry("1"), item="Số liệu", reason="Chưa khớp")
+    made.execute(returned, FOCAL)
+    assert states(made) == {"Đột xuất": ["returned", "asked"], "Cả năm": ["returned", "asked"]}
+    made.send("1", "khdt", outcome="in_progress")
+    made.take("1")
+    assert states(made) == {"Đột xuất": ["taken", "asked"], "Cả năm": ["taken", "asked"]}
+
+
+def test_a_row_returned_after_the_work_went_on_is_mended_with_the_next_report(ward: Ward) -> None:
+    made = asked_by_two(ward)
+    made.send("1", "khdt", outcome="in_progress")
+    made.take("1")
+    assert made.open_steps(made.case("1")) == ["execute"]
+    made.execute(ReturnRow(entry_id=made.entry("1"), item="Số liệu", reason="Chưa khớp"), FOCAL)
+    assert states(made) == {"Đột xuất": ["returned"], "Cả năm": ["asked"]}
+    assert "Cần bổ sung báo cáo kỳ Đột xuất" in text_of(made.signed_in("khdt.cv1").get("/thong-bao"))
     made.send("1", "khdt")
     made.take("1")
     assert states(made) == {"Đột xuất": ["taken"], "Cả năm": ["taken"]}

@@ -9,12 +9,11 @@ import orjson
 import sqlalchemy as sa
 
 from engine.command import Command, handles
-from engine.commands.messages import Unawaited, send
 from engine.errors import Kind, NotFound, Rejected
 from engine.ids import uuid7
 from engine.transaction import Transaction
 from webapp.cycles.drafting import OWN_WORDS, current_report
-from webapp.cycles.entries import OPEN_ENTRIES
+from webapp.cycles.entries import OPEN_ENTRIES, ask_rework
 from webapp.cycles.facts import ReportEdited, RowReturned, StatementDecided, UnitReminded
 from webapp.cycles.models import (
     ConsolidatedReport,
@@ -123,9 +122,8 @@ def return_row(command: ReturnRow, tx: Transaction) -> None:
         raise NotBeingDrafted("Nội dung này không còn ở bước tổng hợp nên không trả lại được.")
     if tx.session.get_one(TaskOccurrence, entry.occurrence_id).ended_at is not None:
         raise NotBeingDrafted("Việc này đã kết thúc ở kỳ trước nên không trả lại được; có thể sửa lời hoặc không dùng.")
-    payload = {"item": command.item.strip(), "reason": command.reason.strip()}
     key = f"rework.requested:{entry.id}:{tx.now.isoformat()}"
-    send(tx, entry.occurrence_id, "rework.requested", payload, key=key, unawaited=Unawaited.IGNORE)
+    ask_rework(tx, entry, command.item.strip(), command.reason.strip(), key)
     tx.session.execute(sa.delete(Statement).where(Statement.entry_id == entry.id, _in_draft(tx, cycle)))
     tx.record(RowReturned(cycle.id, entry.id, command.item.strip(), command.reason.strip()))
 

@@ -1,6 +1,5 @@
 """The cases asked in a cycle: follows what the engine does to them, and tells the cycle when all are in."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,31 +9,29 @@ import sqlalchemy as sa
 from engine.commands.messages import Unawaited, send
 from engine.facts import MessageDelivered, MessageSent, SubscriptionOpened, UserTaskCompleted, UserTaskCreated, WentBack
 from engine.transaction import Transaction, subscribes
+from webapp.cycles.asking import AWAITED
 from webapp.cycles.drafting import current_report, draft_report
+from webapp.cycles.milestones import ask_anew, catch_up, says_all
 from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle, Statement
-from webapp.plans.issuing import LIFECYCLE
-from webapp.plans.models import Stage, TaskOccurrence
-from webapp.plans.progress import occurrence_of, stage_of
+from webapp.notifications.telling import Notice, tell
+from webapp.organisation.desks import people_at
+from webapp.plans.models import OccurrenceState, Stage, TaskOccurrence
+from webapp.plans.progress import goes_on, occurrence_of, stage_of
 
 OPEN_ENTRIES = (EntryState.ASKED, EntryState.SENT, EntryState.RETURNED)
 """What a cycle still waits for."""
 
-MILESTONES = {
-    "report.used": (CycleState.SIGNING, CycleState.SIGNED, CycleState.DISPATCHED, CycleState.SENT, CycleState.RECEIVED),
-    "report.approved": (CycleState.SIGNED, CycleState.DISPATCHED, CycleState.SENT, CycleState.RECEIVED),
-    "report.received": (CycleState.RECEIVED,),
-}
-"""A message to the cases, and the states of a cycle in which it has been sent."""
+CHANGING = (CycleState.COLLECTING, CycleState.CONSOLIDATING, CycleState.RETURNED)
+"""In these a cycle's report may still say something else; in others it stays as it goes up."""
+
+GOING_UP = (OccurrenceState.AWAITING_CONSOLIDATION, OccurrenceState.AWAITING_SIGNATURE, OccurrenceState.SIGNED)
+"""A case that waits for its cycle."""
+
+Entries = list[tuple[CycleEntry, ReportingCycle]]
 
 
-SENDING = (EntryState.RETURNED, EntryState.SENT, EntryState.ASKED)
-TAKING = (EntryState.SENT, EntryState.TAKEN, EntryState.RETURNED, EntryState.ASKED)
-"""For which entry of a case a report is, where several cycles ask: for the one that it was begun for."""
-
-
-def _entries(tx: Transaction) -> list[tuple[CycleEntry, ReportingCycle]]:
-    """The case's entries in the cycles that still take reports, or carry one on; the newest first."""
-    occurrence = occurrence_of(tx)
+def _entries(tx: Transaction, occurrence: TaskOccurrence | None) -> Entries:
+    """The case's entries in the cycles that still take reports, or carry one on; the one due first in front."""
     if occurrence is None:
         return []
     query = (
@@ -45,48 +42,56 @@ def _entries(tx: Transaction) -> list[tuple[CycleEntry, ReportingCycle]]:
             CycleEntry.state != EntryState.MISSING,
             ReportingCycle.state != CycleState.CLOSED,
         )
-        .order_by(CycleEntry.id.desc())
     )
-    return [(entry, cycle) for entry, cycle in tx.session.execute(query)]
+    found = [(entry, cycle) for entry, cycle in tx.session.execute(query)]
+    return sorted(found, key=lambda one: (one[1].report_by or date.max, one[0].id))
 
 
-def _reported_entry(tx: Transaction, *first: EntryState) -> CycleEntry | None:
-    """The entry that a report is for: in the first of these states, of the cycle whose day comes first.
-
-    What the city has received is what was told then: no later report changes it.
-    """
-    found = [(e, c) for e, c in _entries(tx) if e.state is not EntryState.TAKEN or c.state is not CycleState.RECEIVED]
-    wanted = [(first.index(e.state), c.report_by or date.max, e.id, e) for e, c in found if e.state in first]
-    if wanted:
-        return min(wanted)[-1]
-    return found[0][0] if found else None
-
-
-def _carried_entry(tx: Transaction) -> CycleEntry | None:
-    """The entry with which the case goes up: the newest whose report is in, else the newest."""
-    entries = [entry for entry, _ in _entries(tx)]
-    return next((one for one in entries if one.state is EntryState.TAKEN), next(iter(entries), None))
+def _in(found: Entries, *states: EntryState) -> list[CycleEntry]:
+    return [entry for entry, _ in found if entry.state in states]
 
 
 @subscribes(MessageSent)
 def entry_sent(sent: MessageSent, tx: Transaction) -> None:
-    """The unit has sent its report."""
-    entry = _reported_entry(tx, *SENDING) if sent.message == "report.sent" else None
-    if entry is not None:
+    """The unit has sent its report: for each cycle that gave it back, else for the one whose day comes first."""
+    if sent.message != "report.sent":
+        return
+    found = _entries(tx, occurrence_of(tx))
+    for entry in _in(found, EntryState.RETURNED, EntryState.SENT) or _in(found, EntryState.ASKED)[:1]:
         entry.state, entry.sent_at = EntryState.SENT, tx.now
         entry.first_sent_at = entry.first_sent_at or tx.now
 
 
 @subscribes(SubscriptionOpened)
 def entry_taken(opened: SubscriptionOpened, tx: Transaction) -> None:
-    """The focal unit has taken the report: the case now waits for its cycle."""
-    carried = _carried_entry(tx)
-    if carried is None:
+    """The focal unit has taken the report: the case now waits for its cycle, or goes on for another one."""
+    occurrence = occurrence_of(tx)
+    if occurrence is None:
         return
-    if stage_of(tx, opened.element_id) is Stage.CONSOLIDATION and (taken := _reported_entry(tx, *TAKING)) is not None:
-        take_entry(tx, taken)
-        carried = taken
-    _catch_up(tx, carried, opened.message)
+    if stage_of(tx, opened.element_id) is Stage.CONSOLIDATION:
+        found = _entries(tx, occurrence)
+        for entry in _arrived(found, occurrence):
+            take_entry(tx, entry)
+        _serve_others(tx, found, occurrence)
+    catch_up(tx, occurrence.id, opened.message)
+
+
+def _arrived(found: Entries, occurrence: TaskOccurrence) -> list[CycleEntry]:
+    """For which cycles a report is that has come in; for none where it was in before."""
+    sent = _in(found, EntryState.SENT)
+    if sent or any(one.submission_id == occurrence.report_submission_id for one in _in(found, EntryState.TAKEN)):
+        return sent
+    return _in(found, EntryState.RETURNED) or _in(found, EntryState.ASKED)[:1]
+
+
+def _serve_others(tx: Transaction, found: Entries, occurrence: TaskOccurrence) -> None:
+    """Other cycles that ask get a report that says all; else the case goes on at once, for theirs."""
+    awaited = [(entry, cycle) for entry, cycle in found if entry.state in AWAITED and cycle.state in CHANGING]
+    if awaited and says_all(tx, occurrence):
+        for entry in _in(awaited, EntryState.ASKED):
+            take_entry(tx, entry)
+    if _in(awaited, *AWAITED):
+        ask_anew(tx, occurrence.id)
 
 
 def take_entry(tx: Transaction, entry: CycleEntry) -> None:
@@ -94,6 +99,8 @@ def take_entry(tx: Transaction, entry: CycleEntry) -> None:
     occurrence = tx.session.get_one(TaskOccurrence, entry.occurrence_id)
     was_open = entry.state in OPEN_ENTRIES
     entry.state, entry.taken_at = EntryState.TAKEN, tx.now
+    entry.first_sent_at = entry.first_sent_at or occurrence.first_reported_at
+    entry.sent_at = entry.sent_at or occurrence.first_reported_at
     entry.submission_id = occurrence.report_submission_id
     tx.session.flush()
     if was_open:
@@ -101,21 +108,6 @@ def take_entry(tx: Transaction, entry: CycleEntry) -> None:
     cycle = tx.session.get_one(ReportingCycle, entry.cycle_id)
     if cycle.state is CycleState.CONSOLIDATING:
         draft_report(tx, cycle)  # It was returned out of a consolidation that went on.
-
-
-def _catch_up(tx: Transaction, entry: CycleEntry, message: str) -> None:
-    """A case that comes late to a wait whose message its cycle has sent already gets it now."""
-    cycle = tx.session.get_one(ReportingCycle, entry.cycle_id)
-    if cycle.state in MILESTONES.get(message, ()):
-        send_milestone(tx, cycle, message, [entry.occurrence_id])
-
-
-def send_milestone(tx: Transaction, cycle: ReportingCycle, message: str, cases: Iterable[UUID]) -> None:
-    """Tell cases how far their cycle's report is; those that are not there yet are told when they come."""
-    payload: dict[str, Any] = {"cycle": str(cycle.id), "last_of_year": cycle.is_last_of_year}
-    for case_id in cases:
-        key = f"{message}:{cycle.id}:{case_id}:{tx.now.isoformat()}"
-        send(tx, case_id, message, payload, key=key, unawaited=Unawaited.IGNORE)
 
 
 def change_pending(tx: Transaction, cycle_id: UUID, by: int) -> None:
@@ -133,19 +125,45 @@ def change_pending(tx: Transaction, cycle_id: UUID, by: int) -> None:
 
 @subscribes(UserTaskCreated)
 def entry_returned(created: UserTaskCreated, tx: Transaction) -> None:
-    """Back at the unit: not in any more."""
-    if tx.instance is None or tx.instance.key != LIFECYCLE or stage_of(tx, created.element_id) is not Stage.EXECUTE:
+    """Back at the unit: not in any more, in none of the cycles that had this report."""
+    occurrence = occurrence_of(tx)
+    if occurrence is None or stage_of(tx, created.element_id) is not Stage.EXECUTE or goes_on(tx):
         return
-    entry = _reported_entry(tx, EntryState.SENT, EntryState.TAKEN)
-    if entry is None or entry.state not in (EntryState.SENT, EntryState.TAKEN):
-        return
+    found = _entries(tx, occurrence)
+    had = [
+        (e, c) for e, c in found if e.state is EntryState.TAKEN and e.submission_id == occurrence.report_submission_id
+    ]
+    may_change = [entry for entry, cycle in had if cycle.state in CHANGING]
+    going_up = [entry for entry, cycle in had if cycle.state is not CycleState.RECEIVED]
+    for entry in [*_in(found, EntryState.SENT), *(may_change or going_up[:1])]:
+        hand_back(tx, entry, _reason(tx))
+
+
+def hand_back(tx: Transaction, entry: CycleEntry, reason: str | None) -> None:
+    """The cycle waits for the report again."""
     was_taken = entry.state is EntryState.TAKEN
     entry.unit_id = tx.session.get_one(TaskOccurrence, entry.occurrence_id).lead_unit_id  # Who has its place by now.
-    entry.state, entry.returned_at, entry.return_reason = EntryState.RETURNED, tx.now, _reason(tx)
+    entry.state, entry.returned_at, entry.return_reason = EntryState.RETURNED, tx.now, reason
     tx.session.flush()
     if was_taken:
         change_pending(tx, entry.cycle_id, 1)
         _withdraw(tx, entry)
+
+
+def ask_rework(tx: Transaction, entry: CycleEntry, item: str, reason: str, key: str) -> None:
+    """Have a report mended: a case that goes up comes back; one that has gone on mends it with its next report."""
+    case = tx.session.get_one(TaskOccurrence, entry.occurrence_id)
+    if case.state in GOING_UP:
+        payload = {"item": item, "reason": reason}
+        send(tx, case.id, "rework.requested", payload, key=key, unawaited=Unawaited.IGNORE)
+    elif case.ended_at is None:
+        hand_back(tx, entry, reason)
+        people = [*people_at(tx.session, f"head@{entry.unit_id}"), *filter(None, [case.officer_id])]
+        notice = Notice(
+            kind="returned", about=key, title=f"Cần bổ sung báo cáo kỳ {entry.cycle.name}", body=f"{item}: {reason}",
+            path=f"/bao-cao-don-vi/{entry.cycle_id}/{entry.unit_id}", instance_id=case.id,
+        )  # fmt: skip
+        tell(tx, dict.fromkeys(people), notice)
 
 
 def _withdraw(tx: Transaction, entry: CycleEntry) -> None:

@@ -16,8 +16,9 @@ from engine.ids import uuid7
 from engine.registry import ServiceCall, service
 from engine.runtime import Runtime
 from engine.transaction import Transaction
-from webapp.cycles.entries import change_pending
+from webapp.cycles.entries import GOING_UP, change_pending
 from webapp.cycles.facts import CasesAsked, CycleStarted
+from webapp.cycles.milestones import ask_anew, says_all
 from webapp.cycles.models import CycleEntry, CycleKind, CycleState, EntryState, PlannedCycle, ReportingCycle
 from webapp.cycles.schedules import day_in, kind_of
 from webapp.permissions import Permission
@@ -173,7 +174,9 @@ def _ask(tx: Transaction, cycle: ReportingCycle, case: TaskOccurrence) -> CycleE
         id=uuid7(), cycle_id=cycle.id, occurrence_id=case.id, unit_id=case.lead_unit_id, asked_at=tx.now,
         is_supplement=_was_missing(tx, case), state=EntryState.ASKED,
     )  # fmt: skip
-    if case.state is OccurrenceState.AWAITING_CONSOLIDATION or case.state in REPORTED:
+    if case.state in (OccurrenceState.AWAITING_SIGNATURE, OccurrenceState.SIGNED) and not says_all(tx, case):
+        ask_anew(tx, case.id)
+    elif case.state in GOING_UP or case.state in REPORTED:
         entry.state, entry.taken_at = EntryState.TAKEN, tx.now
         entry.submission_id = case.report_submission_id
         entry.first_sent_at = entry.sent_at = case.first_reported_at

@@ -22,7 +22,8 @@ from engine.facts import (
 from engine.ids import uuid7
 from engine.transaction import Transaction, subscribes
 from webapp.cycles.drafting import current_report, draft_report
-from webapp.cycles.entries import OPEN_ENTRIES, send_milestone
+from webapp.cycles.entries import OPEN_ENTRIES
+from webapp.cycles.milestones import send_milestone
 from webapp.cycles.models import (
     REPORT_CODE,
     CitySubmission,

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 
 from engine.command import Actor, Command, EnginePermission, handles
 from engine.commands.instances import MoveDates
-from engine.commands.messages import Unawaited, send
 from engine.models import ProcessInstance, Submission
 from engine.registry import ServiceCall, service
 from engine.runtime import Runtime
 from engine.transaction import Transaction, dates_from_json
 from webapp.cycles.drafting import current_report, new_version, refresh_statements
+from webapp.cycles.entries import ask_rework
 from webapp.cycles.facts import DeadlinesMoved, VersionOpened
 from webapp.cycles.models import CycleEntry, EntryState
 from webapp.cycles.opening import find_cycle, move_cycle_dates
@@ -166,8 +166,7 @@ def open_version(command: OpenVersion, tx: Transaction) -> int:
     )
     for entry in tx.session.scalars(rework):
         key = f"rework.requested:{entry.id}:v{report.version}"
-        payload = {"item": "Số liệu", "reason": command.reason}
-        send(tx, entry.occurrence_id, "rework.requested", payload, key=key, unawaited=Unawaited.IGNORE)
+        ask_rework(tx, entry, "Số liệu", command.reason, key)
     tx.record(VersionOpened(cycle.id, report.id, report.version))
     return report.version
 

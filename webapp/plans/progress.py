@@ -14,6 +14,7 @@ from engine.commands.messages import send
 from engine.facts import (
     DatesChanged,
     InstanceEnded,
+    MessageDelivered,
     MessageSent,
     SubscriptionOpened,
     UserTaskAssigned,
@@ -57,6 +58,11 @@ STEP_STATES = {
 """What a case at a person's step in a stage is called."""
 
 
+REPORT_ASKED = "report.asked"
+GOING_ON = ("report.received", REPORT_ASKED)
+"""Messages after which a case that is in progress is worked on and reported anew."""
+
+
 def occurrence_of(tx: Transaction) -> TaskOccurrence | None:
     """The case of the command's instance, if it is one."""
     if tx.instance is None or tx.instance.key != LIFECYCLE:
@@ -82,7 +88,7 @@ def follow_step(created: UserTaskCreated, tx: Transaction) -> None:
     stage = stage_of(tx, created.element_id) if occurrence else None
     if occurrence is None or stage is None:
         return
-    if stage is Stage.EXECUTE and occurrence.stage is Stage.SUBMIT:
+    if stage is Stage.EXECUTE and goes_on(tx):
         _begin_round(occurrence)
     occurrence.stage, occurrence.state = stage, STEP_STATES[stage]
     if stage is Stage.EXECUTE:
@@ -90,6 +96,11 @@ def follow_step(created: UserTaskCreated, tx: Transaction) -> None:
         if occurrence.first_reported_at is not None:
             occurrence.state = OccurrenceState.NEEDS_REWORK
             occurrence.returned_count += 1
+
+
+def goes_on(tx: Transaction) -> bool:
+    """Whether the case's cycle has told it to go on, or another one asks for a report: nothing was returned."""
+    return any(isinstance(fact, MessageDelivered) and fact.message in GOING_ON for fact in tx.facts)
 
 
 def _begin_round(occurrence: TaskOccurrence) -> None:
