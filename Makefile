@@ -12,6 +12,8 @@ FRONTEND_SOURCES := $(shell find webapp -path webapp/static/dist -prune -o -type
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
+# Where it is set, each `quytrinh` would compile all of its modules anew: a second of each start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

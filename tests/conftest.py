@@ -5,6 +5,7 @@ import pytest
 pytest_plugins = [
     "tests.support.addresses",
     "tests.support.passwords",
+    "tests.support.compiled",
     "tests.support.databases",
     "tests.support.worlds",
     "tests.support.mail",

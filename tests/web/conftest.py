@@ -2,11 +2,8 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import CodeType
 
 import pytest
-from flask import Flask
-from jinja2.bccache import Bucket, BytecodeCache
 
 from engine.database import connect
 from engine.runtime import Runtime
@@ -19,27 +16,6 @@ from webapp.demo.organisation import DemoWard, load_organisation
 from webapp.settings import Settings
 
 _loaded: dict[str, DemoWard] = {}
-
-
-class CompiledTemplates(BytecodeCache):
-    """Each template compiled once: an application is made for each test."""
-
-    def __init__(self) -> None:
-        self._codes: dict[str, CodeType | None] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._codes.get(bucket.key + bucket.checksum)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._codes[bucket.key + bucket.checksum] = bucket.code
-
-
-@pytest.fixture(scope="session", autouse=True)
-def compiled_templates() -> Iterator[None]:
-    """For all applications of this process."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Flask, "jinja_options", {"bytecode_cache": CompiledTemplates()})
-        yield
 
 
 @pytest.fixture

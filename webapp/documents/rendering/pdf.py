@@ -7,8 +7,6 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from weasyprint import HTML
-from weasyprint.urls import URLFetcher
 
 from webapp.documents.rendering.content import AdministrativeDocument, appendix_label, cleaned, lines
 
@@ -26,6 +24,9 @@ _environment.globals.update(
 
 def render_pdf(document: AdministrativeDocument) -> bytes:
     """The document on A4 pages. Nothing is fetched: text that looks like an address stays text."""
+    from weasyprint import HTML  # Not at the top: it takes as long to load as half of all the rest.
+    from weasyprint.urls import URLFetcher
+
     html = _html(cleaned(document))
     page = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=["data"]), base_url="about:blank")
     identifier = hashlib.sha256(html.encode()).digest()[:16]
