@@ -1,8 +1,6 @@
 """What the calendar brings by itself: cycles that open, new years' cases, the morning digest, orphans that go."""
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date, datetime, time
 from uuid import UUID
 
@@ -12,11 +10,12 @@ from flask import current_app
 from engine.audit import heads
 from engine.calendar import LOCAL, Calendar, local_date
 from engine.command import Actor
-from engine.errors import Rejected
 from engine.heads import export_heads, keep_newest
 from engine.lapsing import expire_messages
 from engine.models import Tenant
 from engine.runtime import Runtime
+from webapp.calendar_faults import Faults, tell
+from webapp.cycles.models import ReportingCycle
 from webapp.cycles.opening import StartCycle
 from webapp.cycles.reminding import RemindOfCycle, cycles_to_remind
 from webapp.cycles.schedules import cycles_to_open
@@ -26,36 +25,30 @@ from webapp.plans.models import Plan, PlanState, PlanTask, TaskOccurrence
 from webapp.plans.years import BeginYear, recurs_in
 from webapp.settings import Settings
 
-log = logging.getLogger(__name__)
 DIGEST_AT = time(7, 30)
 DAYS_OF_HEADS = 400
 """Daily files of heads that are kept; a ward's is some kilobytes."""
 
+_PLAN_NAME = sa.func.coalesce(Plan.number, Plan.title).label("name")
+
 
 def do_calendar_work(runtime: Runtime, now: datetime) -> None:
     """Run once a minute by one scheduler; each part does a thing once, however often it is asked."""
+    common = Faults()
+    with common.of("xóa những tệp tải lên mà không gửi"):
+        remove_orphans(runtime, now)
+    with common.of("bỏ những thông điệp quá hạn giữ"):
+        expire_messages(runtime)
+    with common.of("ghi dấu cuối nhật ký và dọn tệp trong ngày"):
+        do_daily_work(runtime, local_date(now), now)
     with runtime.reading() as connection:
         tenants = connection.scalars(sa.select(Tenant.id)).all()
     for tenant_id in tenants:
-        for part in (begin_years, open_due_cycles, remind_of_cycles, send_digests):
-            with _holding_up_no_other(f"{part.__name__} of ward {tenant_id}"):
-                part(runtime, tenant_id, now)
-    with _holding_up_no_other("removing orphans"):
-        remove_orphans(runtime, now)
-    with _holding_up_no_other("expiring messages"):
-        expire_messages(runtime)
-    do_daily_work(runtime, local_date(now), now)
-
-
-@contextmanager
-def _holding_up_no_other(what: str) -> Iterator[None]:
-    """What fails is told in the log and tried again in a minute; other parts and other wards go on."""
-    try:
-        yield
-    except sa.exc.OperationalError:
-        raise
-    except Exception:
-        log.exception("calendar work failed: %s", what)
+        faults = Faults(common)
+        for what, part in PARTS.items():
+            with faults.of(what):
+                part(runtime, tenant_id, now, faults)
+        tell(runtime, tenant_id, faults.found)
 
 
 def _calendar(runtime: Runtime, tenant_id: UUID) -> Calendar:
@@ -77,46 +70,61 @@ def do_daily_work(runtime: Runtime, day: date, now: datetime) -> None:
     sweep_files(runtime)
 
 
-def begin_years(runtime: Runtime, tenant_id: UUID, now: datetime) -> None:
+def begin_years(runtime: Runtime, tenant_id: UUID, now: datetime, faults: Faults) -> None:
     """From 1 January on, each plan that was issued earlier gives its recurring tasks their cases of the year."""
     year = local_date(now).year
     begun = sa.exists().where(TaskOccurrence.plan_id == Plan.id, TaskOccurrence.year == year)
     recurring = sa.select(PlanTask.plan_id).where(*recurs_in(year))
     with runtime.reading() as connection:
-        plans = connection.scalars(
-            sa.select(Plan.id).where(
+        plans = connection.execute(
+            sa.select(Plan.id, _PLAN_NAME).where(
                 Plan.tenant_id == tenant_id, Plan.state == PlanState.ISSUED, ~begun,
                 Plan.id.in_(recurring),
                 Plan.issued_on < date(year, 1, 1),
             )
         ).all()  # fmt: skip
-    for plan_id in plans:
-        runtime.execute(BeginYear(plan_id=plan_id, year=year), actor=Actor.system(tenant_id))
+    for plan_id, plan in plans:
+        with faults.of(f"mở việc năm {year} của kế hoạch {plan}"):
+            runtime.execute(BeginYear(plan_id=plan_id, year=year), actor=Actor.system(tenant_id))
 
 
-def open_due_cycles(runtime: Runtime, tenant_id: UUID, now: datetime) -> None:
+def open_due_cycles(runtime: Runtime, tenant_id: UUID, now: datetime, faults: Faults) -> None:
     """Open what the plans' own lists of reports ask for; one that can't be opened holds up no other."""
     calendar = _calendar(runtime, tenant_id)
     with runtime.reading() as connection:
         due = cycles_to_open(connection, tenant_id, calendar, local_date(now))
+        named = sa.select(Plan.id, _PLAN_NAME).where(Plan.id.in_({cycle.plan_id for cycle in due}))
+        plans = {row.id: row.name for row in connection.execute(named)} if due else {}
     for cycle in due:
         start = StartCycle(plan_id=cycle.plan_id, name=cycle.name, year=cycle.year, kind=cycle.kind, by_calendar=True)
-        try:
+        with faults.of(f"mở kỳ “{cycle.name}” của kế hoạch {plans[cycle.plan_id]}"):
             runtime.execute(start, actor=Actor.system(tenant_id))
-        except Rejected as refusal:
-            log.warning("the cycle %s of plan %s can't be opened: %s", cycle.name, cycle.plan_id, refusal)
 
 
-def remind_of_cycles(runtime: Runtime, tenant_id: UUID, now: datetime) -> None:
+def remind_of_cycles(runtime: Runtime, tenant_id: UUID, now: datetime, faults: Faults) -> None:
     """Tell units of the days of cycles on which their cases do not hang themselves."""
     with runtime.reading() as connection:
         waiting = cycles_to_remind(runtime, connection, tenant_id, now)
-    for cycle_id in waiting:
-        runtime.execute(RemindOfCycle(cycle_id=cycle_id), actor=Actor.system(tenant_id))
+        named = (
+            sa.select(ReportingCycle.id, ReportingCycle.name, _PLAN_NAME)
+            .join(Plan)
+            .where(ReportingCycle.id.in_(waiting))
+        )
+        cycles = connection.execute(named).all() if waiting else []
+    for cycle_id, name, plan in cycles:
+        with faults.of(f"nhắc các đơn vị về kỳ “{name}” của kế hoạch {plan}"):
+            runtime.execute(RemindOfCycle(cycle_id=cycle_id), actor=Actor.system(tenant_id))
 
 
-def send_digests(runtime: Runtime, tenant_id: UUID, now: datetime) -> None:
+def send_digests(runtime: Runtime, tenant_id: UUID, now: datetime, _: Faults) -> None:
     """On the morning of a working day, tell everybody once what waits."""
     local = now.astimezone(LOCAL)
     if local.time() >= DIGEST_AT and _calendar(runtime, tenant_id).is_working_day(local.date()):
         runtime.execute(SendDigests(day=local.date()), actor=Actor.system(tenant_id))
+
+
+PARTS: dict[str, Callable[[Runtime, UUID, datetime, Faults], None]] = {
+    "mở việc của năm mới": begin_years, "mở kỳ báo cáo": open_due_cycles,
+    "nhắc các đơn vị về kỳ báo cáo": remind_of_cycles, "gửi lời nhắc buổi sáng": send_digests,
+}  # fmt: skip
+"""What is done for each ward, as its incidents say it."""

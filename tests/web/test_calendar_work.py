@@ -1,6 +1,7 @@
 """What the calendar brings by itself, each thing once."""
 
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -8,10 +9,10 @@ import sqlalchemy as sa
 from engine.audit import verify
 from engine.calendar import LOCAL, local_date
 from engine.heads import read_heads
-from engine.models import UserTask, UserTaskState
+from engine.models import Incident, IncidentState, UserTask, UserTaskState
 from engine.scheduler import settle
 from tests.web.cycle_wards import Row, issue
-from tests.web.wards import Ward
+from tests.web.wards import Ward, text_of
 from webapp.calendar_work import do_calendar_work
 from webapp.cycles.models import ReportingCycle
 from webapp.notifications.models import Notification
@@ -53,8 +54,7 @@ def test_a_cycle_opens_twenty_working_days_before_the_units_last_day(ward: Ward)
     opens = calendar.shift(cycle_ward.report_by, -20)
 
     def opened(day: date) -> int:
-        with ward.app.app_context():
-            do_calendar_work(ward.runtime, morning(day))
+        work(ward, morning(day))
         with ward.runtime.reading() as connection:
             return connection.scalar(sa.select(sa.func.count()).select_from(ReportingCycle)) or 0
 
@@ -65,20 +65,59 @@ def test_a_cycle_opens_twenty_working_days_before_the_units_last_day(ward: Ward)
 
 def test_what_fails_holds_up_no_other_work(ward: Ward) -> None:
     cycle_ward = issue(ward, [Row("yte")])
-    with ward.runtime.writing() as connection:
-        broken = sa.text("update planned_cycles set kind = 'hong' where kind = 'year'")
-        assert connection.execute(broken).rowcount
-    with ward.app.app_context():
-        do_calendar_work(ward.runtime, morning(cycle_ward.report_by))
+    spoil(ward, "update planned_cycles set kind = 'hong' where kind = 'year'")
+    work(ward, morning(cycle_ward.report_by))
     assert ward.rows(sa.select(Notification.id).where(Notification.kind == "digest"))
     assert list((ward.app.config["SETTINGS"].data_dir / "heads").iterdir())
+
+
+def test_what_fails_is_one_incident_until_it_is_done(ward: Ward) -> None:
+    day = morning(issue(ward, [Row("yte")]).report_by)
+    spoil(ward, "update planned_cycles set kind = 'hong' where kind = 'year'")
+    work(ward, day)
+    work(ward, day)
+    admin = ward.signed_in("quantri")
+    [incident] = open_incidents(ward)
+    assert "Việc theo lịch chưa làm được: mở kỳ báo cáo." in text_of(admin.get("/su-co"))
+    page = text_of(admin.get(f"/su-co/{incident}"))
+    assert "tự thử lại mỗi phút" in page and "LookupError" in page
+    assert admin.post(f"/su-co/{incident}", {"do": "retry"}).status_code == 302
+    assert open_incidents(ward) == []
+    work(ward, day)
+    [again] = open_incidents(ward)
+    assert again != incident, "It was retried and still fails."
+    spoil(ward, "update planned_cycles set kind = 'year' where kind = 'hong'")
+    work(ward, day)
+    assert open_incidents(ward) == []
+    assert "Đã làm được ở lần thử sau." in text_of(admin.get("/su-co?xong=1"))
+
+
+def test_a_cycle_that_cannot_be_opened_is_told_by_its_name(ward: Ward) -> None:
+    cycle_ward = issue(ward, [Row("yte")])
+    spoil(ward, "update plans set focal_unit_id = null")
+    work(ward, morning(cycle_ward.report_by))
+    [(message,)] = ward.rows(sa.select(Incident.message))
+    assert f"mở kỳ “Năm {cycle_ward.year()}” của kế hoạch 45/KH-UBND." in message
+
+
+def spoil(ward: Ward, statement: str) -> None:
+    with ward.runtime.writing() as connection:
+        assert connection.execute(sa.text(statement)).rowcount
+
+
+def work(ward: Ward, at: datetime) -> None:
+    with ward.app.app_context():
+        do_calendar_work(ward.runtime, at)
+
+
+def open_incidents(ward: Ward) -> list[UUID]:
+    return [id for (id,) in ward.rows(sa.select(Incident.id).where(Incident.state == IncidentState.OPEN))]
 
 
 def test_the_ends_of_all_streams_are_written_once_a_day(ward: Ward) -> None:
     folder = ward.app.config["SETTINGS"].data_dir / "heads"
     for _ in range(2):
-        with ward.app.app_context():
-            do_calendar_work(ward.runtime, ward.now())
+        work(ward, ward.now())
     (file,) = folder.iterdir()
     with ward.runtime.reading() as connection:
         assert verify(connection, read_heads(file)) == []

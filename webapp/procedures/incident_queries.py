@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
 from engine.models import Incident, IncidentState, Job, ProcessInstance, Timer
+from webapp.calendar_faults import CALENDAR
 from webapp.organisation.models import Person
 
 PAGE = 50
@@ -60,7 +61,7 @@ class FaultDetail:
     is_open: bool
     element_id: str | None
     detail: str
-    about: str  # job, timer or process
+    about: str  # job, timer, calendar or process
     job_kind: str | None
     attempts: int | None
     last_error: str | None
@@ -82,6 +83,7 @@ JOBS = {
 COLUMNS = [
     *(_i.c[n] for n in (
         "id", "instance_id", "message", "created_at", "job_id", "timer_id", "resolution", "resolved_at",
+        "element_id",
     )),
     ProcessInstance.title, Person.name,
 ]  # fmt: skip
@@ -106,8 +108,14 @@ def incidents(read: Session, tenant_id: UUID, state: IncidentState, after: UUID 
 def _fault(row: Any) -> Fault:
     return Fault(
         row.id, row.instance_id, row.title or "", row.message, row.created_at,
-        row.job_id is not None or row.timer_id is not None, row.resolution, row.resolved_at, row.name or "Hệ thống",
+        row.job_id is not None or row.timer_id is not None or _is_calendar(row), row.resolution, row.resolved_at,
+        row.name or "Hệ thống",
     )  # fmt: skip
+
+
+def _is_calendar(row: Any) -> bool:
+    """Whether work of the calendar failed: it is tried again by itself."""
+    return row.instance_id is None and row.element_id == CALENDAR
 
 
 def alike(read: Session, tenant_id: UUID) -> list[Alike]:
@@ -128,7 +136,7 @@ def alike(read: Session, tenant_id: UUID) -> list[Alike]:
 def incident(read: Session, tenant_id: UUID, incident_id: UUID) -> FaultDetail:
     """One of them. Raises NotFound."""
     query = FAULTS.add_columns(
-        _i.c.state, _i.c.element_id, _i.c.detail, Job.kind, Job.attempts, Job.last_error,
+        _i.c.state, _i.c.detail, Job.kind, Job.attempts, Job.last_error,
         Timer.attempts.label("timer_attempts"),
     ).outerjoin(Job, Job.id == _i.c.job_id).outerjoin(Timer, Timer.id == _i.c.timer_id)  # fmt: skip
     row = read.execute(query.where(_i.c.id == incident_id, _i.c.tenant_id == tenant_id)).one_or_none()
@@ -138,8 +146,8 @@ def incident(read: Session, tenant_id: UUID, incident_id: UUID) -> FaultDetail:
         _i.c.tenant_id == tenant_id, _i.c.state == IncidentState.OPEN, _i.c.message == row.message,
         _i.c.id != incident_id,
     )  # fmt: skip
-    about = "job" if row.job_id else "timer" if row.timer_id else "process"
+    about = "job" if row.job_id else "timer" if row.timer_id else "calendar" if _is_calendar(row) else "process"
     return FaultDetail(
-        _fault(row), row.state is IncidentState.OPEN, row.element_id, row.detail, about, row.kind,
-        row.attempts if row.job_id else row.timer_attempts, row.last_error, read.scalar(others) or 0,
+        _fault(row), row.state is IncidentState.OPEN, None if _is_calendar(row) else row.element_id, row.detail, about,
+        row.kind, row.attempts if row.job_id else row.timer_attempts, row.last_error, read.scalar(others) or 0,
     )  # fmt: skip
