@@ -72,9 +72,19 @@ def word_the_form(admin: Officer) -> None:
     admin.press("Lưu trường")
     admin.notices("Đã lưu trường.")
     is_accessible(admin)
+    drag_a_new_field_up(admin)
     for frame in ("Xem trước trên máy tính", "Xem trước trên điện thoại"):
         preview = admin.page.frame_locator(f"iframe[title='{frame}']")
         expect(preview.get_by_label("Ý kiến của Phó Chủ tịch")).to_be_visible()
+
+
+def drag_a_new_field_up(admin: Officer) -> None:
+    admin.press("Thêm")
+    rows = admin.page.locator("[data-reorder] > li")
+    expect(rows).to_have_count(2)
+    admin.page.wait_for_load_state()  # Its script has run.
+    rows.last.locator("[data-grip]").drag_to(rows.first, target_position={"x": 20, "y": 4})
+    expect(rows.last).to_contain_text("Ý kiến của Phó Chủ tịch")
 
 
 def rehearse(admin: Officer) -> None:

@@ -15,7 +15,7 @@ from forms.fields import FieldType
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.form_editing.conditions import TESTS, Condition, read
 from webapp.form_editing.details import apply, values_of
-from webapp.form_editing.shapes import KINDS, NOT_IN_A_LIST, Shape, path_of
+from webapp.form_editing.shapes import NOT_IN_A_LIST, PALETTE, Shape, path_of
 from webapp.forms_view import SUBMIT
 from webapp.procedures.bundles import deploy_shipped
 from webapp.procedures.models import ProcedureDraftForm
@@ -49,15 +49,37 @@ def test_a_shipped_form_says_what_its_button_does(file: Path) -> None:
     assert FormDefinition.parse(file.read_bytes()).submit not in ("", SUBMIT)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", PALETTE)
 def test_whatever_is_added_is_a_form_at_once(kind: str) -> None:
     shape = Shape(b'{"type": "default", "id": "f", "title": "F", "components": []}')
     for _ in range(2):
-        shape.add(FieldType(kind), ())
+        shape.add(kind, ())
     columns = shape.add(FieldType.LIST, ())
     if kind not in NOT_IN_A_LIST:
-        shape.add(FieldType(kind), columns)
+        shape.add(kind, columns)
     assert len(FormDefinition.parse(shape.to_bytes()).components) == 3
+
+
+def letters(components: list[dict]) -> str:
+    """A form by its keys: a field, or a group with what it holds."""
+    return " ".join(f"{c['key']}({letters(c['components'])})" if "components" in c else c["key"] for c in components)
+
+
+@pytest.mark.parametrize(
+    ("path", "there", "after"),
+    [
+        ("0", "3", "b g(c d) a e"), ("3", "0", "e a b g(c d)"), ("0", "4", "b g(c d) e a"), ("0", "0", "a b g(c d) e"),
+        ("1", "2.0", "a g(b c d) e"), ("3", "2.2", "a b g(c d e)"), ("2.0", "0", "c a b g(d) e"),
+        ("2", "0", "g(c d) a b e"), ("2.1", "2.0", "a b g(d c) e"), ("2.0", "2.2", "a b g(d c) e"),
+    ],
+)  # fmt: skip
+def test_a_dragged_field_stands_where_it_was_put(path: str, there: str, after: str) -> None:
+    a, b, c, d, e = ({"type": "textfield", "key": key, "label": key} for key in "abcde")
+    group = {"type": "group", "key": "g", "label": "g", "components": [c, d]}
+    shape = Shape(orjson.dumps({"components": [a, b, group, e]}))
+    moved = shape.component(path_of(path))
+    assert shape.component(shape.put(path_of(path), path_of(there))) is moved
+    assert letters(shape.raw["components"]) == after
 
 
 @given(
@@ -126,6 +148,8 @@ def test_a_form_is_made_filled_and_reordered(admin: Visitor, ward: Ward) -> None
     assert [option["value"] for option in first["values"]] == ["dong_y", "khong_dong_y"]
     page = admin.get(f"{BASE}/xem_bao_cao/xem").text
     assert page.index("Đồng ý không?") < page.index("Ý kiến")
+    assert send(admin, "/truong/0/chuyen", "xem_bao_cao", to="2").status_code == 302
+    assert form_of(ward, "xem_bao_cao")["components"][1] == first
 
 
 def test_a_change_that_breaks_the_form_is_refused_and_stays_typed(admin: Visitor) -> None:
@@ -135,6 +159,14 @@ def test_a_change_that_breaks_the_form_is_refused_and_stays_typed(admin: Visitor
     assert answer.status_code == 422
     assert "min phải là số" in text_of(answer)
     assert 'value="nhiều"' in answer.text
+
+
+def test_a_group_is_not_dragged_into_a_table_nor_into_itself(admin: Visitor) -> None:
+    table, group = (send(admin, "/truong", kind=kind).location.partition("=")[2] for kind in ("dynamiclist", "group"))
+    for place in (table, group):
+        refused = send(admin, f"/truong/{group}/chuyen", to=f"{place}.0")
+        assert refused.status_code == 422
+        assert "Loại này không đặt vào đây được." in text_of(refused)
 
 
 def test_a_field_that_a_condition_needs_is_not_taken_out(admin: Visitor) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from engine.errors import NotFound
+from engine.errors import NotFound, Rejected
 from engine.text import fold
 from forms.fields import FieldType
 
@@ -34,10 +34,21 @@ KINDS: Mapping[str, str] = {
     FieldType.INDICATOR: "Chỉ tiêu",
 }
 """What may be put into a form: exactly what the server renders and checks."""
+HEADING = "heading"
+PALETTE: Mapping[str, str] = {
+    name: word
+    for kind, said in KINDS.items()
+    for name, word in (((HEADING, "Tiêu đề"), (kind, "Đoạn chữ")) if kind is FieldType.TEXT else ((kind, said),))
+}
+"""What is offered; a heading is a text whose line begins with #."""
 HOLDERS = (FieldType.GROUP, FieldType.LIST)
-NOT_IN_A_LIST = {FieldType.LIST, FieldType.GROUP, FieldType.TEXT, FieldType.SEPARATOR}
+NOT_IN_A_LIST = {FieldType.LIST, FieldType.GROUP, HEADING, FieldType.TEXT, FieldType.SEPARATOR}
 LABELS: Mapping[str, str] = {FieldType.DATE: "dateLabel", FieldType.TEXT: "text"}
 """Where form-js keeps the label of these; elsewhere it is `label`."""
+
+
+class NotThere(Rejected):
+    message = "Loại này không đặt vào đây được."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +103,7 @@ class Shape:
         fields = [self.component(path_of(row.path)) for row in self.outline() if row.key and row.path != but]
         return {key_of(raw): choices_of(raw) for raw in fields}
 
-    def add(self, kind: FieldType, inside: Path) -> Path:
+    def add(self, kind: str, inside: Path) -> Path:
         """Put a new component last, at the top or in a group or table; return where it stands. Raises NotFound."""
         siblings = self._inside(inside)
         siblings.append(_new(kind, self._free_key(kind)))
@@ -111,6 +122,22 @@ class Shape:
             return path
         siblings[place], siblings[there] = siblings[there], siblings[place]
         return (*path[:-1], there)
+
+    def put(self, path: Path, there: Path) -> Path:
+        """Take a component out and put it in before the one that stands there, or last; return where it then stands.
+
+        Raises NotFound, NotThere.
+        """
+        siblings, place = self._place(path)
+        others, before, moved = self._inside(there[:-1]), there[-1], siblings[place]
+        if there[:-1][: len(path)] == path or before > len(others):
+            raise NotThere
+        if len(there) > 1 and self.kind_at(there[:-1]) is FieldType.LIST and moved.get("type") in NOT_IN_A_LIST:
+            raise NotThere
+        before -= others is siblings and before > place
+        del siblings[place]
+        others.insert(before, moved)
+        return path_of(next(row.path for row in self.outline() if self.component(path_of(row.path)) is moved))
 
     def kind_at(self, path: Path) -> FieldType:
         """Raises NotFound; ValueError for a kind we do not know."""
@@ -134,9 +161,9 @@ class Shape:
             raise NotFound
         return siblings, path[-1]
 
-    def _free_key(self, kind: FieldType) -> str:
+    def _free_key(self, kind: str) -> str:
         taken = {row.key for row in self.outline()}
-        return next(key for n in range(1, 1000) if (key := f"{kind.value}_{n}") not in taken)
+        return next(key for n in range(1, 1000) if (key := f"{kind}_{n}") not in taken)
 
 
 def named(rows: Iterable[Row]) -> list[tuple[str, str]]:
@@ -193,11 +220,12 @@ def _rows(components: list[Any], above: Path, depth: int) -> Iterator[Row]:
         yield from _rows(raw.get("components") or [], path, depth + 1)
 
 
-def _new(kind: FieldType, key: str) -> dict[str, Any]:
+def _new(name: str, key: str) -> dict[str, Any]:
+    kind = FieldType.TEXT if name == HEADING else FieldType(name)
     made: dict[str, Any] = {"type": kind.value, "id": f"field_{key}"}
     if kind is FieldType.SEPARATOR:
         return made
-    made[LABELS.get(kind, "label")] = KINDS[kind]
+    made[LABELS.get(kind, "label")] = f"# {PALETTE[name]}" if name == HEADING else PALETTE[name]
     if kind in (FieldType.TEXT, FieldType.GROUP):
         return made | ({"components": []} if kind is FieldType.GROUP else {})
     made["path" if kind is FieldType.LIST else "key"] = key

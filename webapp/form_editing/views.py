@@ -18,7 +18,7 @@ from webapp.execution import execute
 from webapp.form_editing.blueprint import bp
 from webapp.form_editing.conditions import TESTS
 from webapp.form_editing.details import FORMATS, WIDTHS, apply, parts_of, values_of
-from webapp.form_editing.shapes import KINDS, NOT_IN_A_LIST, Path, Shape, named, path_of, written
+from webapp.form_editing.shapes import KINDS, NOT_IN_A_LIST, PALETTE, NotThere, Path, Shape, named, path_of, written
 from webapp.form_editing.subjects import FormChanged, Subject, find_subject, list_forms, require_sound, the_draft
 from webapp.forms_view import build_form
 from webapp.identity import signed_in_person
@@ -121,10 +121,10 @@ def add(key: str, form_id: str) -> ResponseReturnValue:
     subject, inside = _subject(key, form_id), request.form.get("inside", "")
     holder = path_of(inside) if inside else ()
     kind = request.form.get("kind", "")
-    if kind not in KINDS or (holder and _is_list(subject, holder) and kind in NOT_IN_A_LIST):
-        return _page(subject, None, None, ("Loại này không đặt vào đây được.",)), REFUSED
+    if kind not in PALETTE or (holder and _is_list(subject, holder) and kind in NOT_IN_A_LIST):
+        return _page(subject, None, None, (NotThere.message,)), REFUSED
     placed: list[Path] = []
-    return _changed(subject, lambda: placed[0], lambda shape: placed.append(shape.add(FieldType(kind), holder)))
+    return _changed(subject, lambda: placed[0], lambda shape: placed.append(shape.add(kind, holder)))
 
 
 @bp.post(f"{BASE}/truong/<path>")
@@ -143,10 +143,14 @@ def change(key: str, form_id: str, path: str) -> ResponseReturnValue:
 @bp.post(f"{BASE}/truong/<path>/chuyen")
 @runs(PutDraftForm)
 def move(key: str, form_id: str, path: str) -> ResponseReturnValue:
-    """Up or down among its neighbours."""
+    """Up or down among its neighbours, or to where it was dragged."""
     subject, placed = _subject(key, form_id), [path_of(path)]
-    by = -1 if request.form.get("by") == "len" else 1
-    return _changed(subject, lambda: placed[-1], lambda shape: placed.append(shape.move(placed[0], by)))
+    by, to = -1 if request.form.get("by") == "len" else 1, request.form.get("to", "")
+
+    def write(shape: Shape) -> None:
+        placed.append(shape.put(placed[0], path_of(to)) if to else shape.move(placed[0], by))
+
+    return _changed(subject, lambda: placed[-1], write)
 
 
 @bp.post(f"{BASE}/truong/<path>/bo")
@@ -242,7 +246,7 @@ def _page(subject: Subject, path: Path | None, typed: Mapping[str, str] | None, 
         "form_editing/edit.html",
         subject=subject, title=shape.raw.get("title") or subject.form_id, submit=shape.submit, rows=rows, chosen=chosen,
         values=stored if typed is None else typed, parts=parts_of(kind) if kind else (),
-        kinds=list(KINDS.items()), list_kinds=[(k, n) for k, n in KINDS.items() if k not in NOT_IN_A_LIST],
+        kinds=list(PALETTE.items()), list_kinds=[(k, n) for k, n in PALETTE.items() if k not in NOT_IN_A_LIST],
         others=named(others), tests=list(TESTS.items()), widths=list(WIDTHS.items()), formats=list(FORMATS.items()),
         offered=list(offered), faults=faults,
     )  # fmt: skip

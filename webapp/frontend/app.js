@@ -9,6 +9,7 @@ import "./keyboard.js";
 import "./menus.js";
 import "./password.js";
 import "./print.js";
+import "./reorder.js";
 import "./tables.js";
 import "./toast.js";
 // Before what reads a form's values: it may add and remove rows.
