@@ -107,7 +107,7 @@ NEIGHBOURS = {
 """People of another ward in the same database, by what they are there."""
 
 
-def add_neighbours(ward: WorkingWard) -> UUID:
+def add_neighbours(ward: Ward) -> UUID:
     """Set another ward up beside this one; return its id."""
     system = Actor.system(uuid7())
     unit_id = ward.runtime.execute(

@@ -13,7 +13,7 @@ from webapp.accounts.commands import may_issue_code
 from webapp.accounts.models import OneTimeCode
 from webapp.identity import CurrentPerson
 from webapp.organisation.contacts import InvalidContact, normalise_phone
-from webapp.organisation.models import Membership, Person, Role
+from webapp.organisation.models import Committee, Membership, Person, Role
 from webapp.permissions import Permission
 
 PAGE = 50
@@ -57,12 +57,21 @@ def canonical(typed: str) -> str:
         return typed.strip().lower()
 
 
-def find_account(read: Session, identifier: str) -> Account | None:
-    """The active account with that user name, e-mail or telephone number, if there is exactly one."""
+def wards(read: Session) -> list[tuple[UUID, str]]:
+    """The wards to choose from when signing in, by name; none where there is only one."""
+    rows = read.execute(sa.select(Committee.tenant_id, Committee.name).order_by(Committee.name, Committee.tenant_id))
+    found = [(id, name) for id, name in rows]
+    return found if len(found) > 1 else []
+
+
+def find_account(read: Session, identifier: str, tenant_id: UUID | None = None) -> Account | None:
+    """The active account with that user name, e-mail or telephone number, if there is exactly one; of one ward."""
     column = Person.email if "@" in identifier else Person.phone if identifier.isdecimal() else Person.username
     query = sa.select(Person.id, Person.tenant_id, Person.username, Person.password_hash, Person.session_epoch).where(
         column == identifier, Person.is_active
     )
+    if tenant_id is not None:
+        query = query.where(Person.tenant_id == tenant_id)
     rows = read.execute(query.limit(2)).all()
     return Account(*rows[0]) if len(rows) == 1 else None
 

@@ -1,20 +1,23 @@
 """Coming in and going out: by password, by a one-time code."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from math import ceil
+from typing import Any
 from uuid import UUID
 
 from flask import current_app, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
+from werkzeug import Response
 
 from engine.command import Actor, EnginePermission
 from webapp.accounts import sessions
 from webapp.accounts.blueprint import bp
 from webapp.accounts.commands import CodeUsed, CountSignInAttempt, SignIn
 from webapp.accounts.passwords import hash_secret, needs_rehash, verify
-from webapp.accounts.queries import Account, canonical, current_code, find_account
+from webapp.accounts.queries import Account, canonical, current_code, find_account, wards
 from webapp.accounts.schemas import CodeForm, SignInForm
 from webapp.accounts.throttling import keys_of, please_wait
 from webapp.database import db
@@ -26,6 +29,9 @@ from webapp.security import public
 
 NOBODY = UUID(int=0)
 """The tenant of an attempt: who it is, and so whose, isn't known yet."""
+WARD = "phuong"
+"""The cookie that keeps which ward was chosen."""
+A_YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,8 @@ def sign_out() -> ResponseReturnValue:
 def _greet(template: str) -> ResponseReturnValue:
     if current_person() is not None:
         return redirect(_destination())
-    return render_template(template, values={}, errors={}, onwards=_onwards())
+    values = {"ward": request.cookies.get(WARD, "")}
+    return render_template(template, values=values, errors={}, onwards=_onwards(), wards=wards(db.session()))
 
 
 def _attempt(template: str, form: SignInForm | CodeForm, secret: str) -> ResponseReturnValue:
@@ -91,13 +98,14 @@ def _attempt(template: str, form: SignInForm | CodeForm, secret: str) -> Respons
     try:
         values = form.load(request.form)
         identifier = canonical(values["identifier"])
-        keys = keys_of(identifier, request.remote_addr)
+        keys = keys_of(identifier, request.remote_addr, values["ward"])
         blocked_until = execute(CountSignInAttempt(keys=keys), actor=Actor.system(NOBODY))
         if blocked_until is not None:
             current_app.logger.warning("signing in is throttled for %s", keys.address)
             seconds = (blocked_until - now()).total_seconds()
             return _refuse(template, {"form": [please_wait(blocked_until, now())]}, ceil(seconds))
-        proof = _proof(identifier, values[secret], secret)
+        account = find_account(db.session(), identifier, values["ward"])
+        proof = _proof(account, values[secret], secret)
         actor = Actor(
             id=proof.account.person_id, tenant_id=proof.account.tenant_id,
             permissions=frozenset({EnginePermission.SYSTEM}),
@@ -109,15 +117,15 @@ def _attempt(template: str, form: SignInForm | CodeForm, secret: str) -> Respons
     except ValidationError as error:
         return _refuse(template, faults_of(error))
     except (NotProven, CodeUsed) as refusal:
-        return _refuse(template, {"form": [str(refusal)]})
+        return _refuse(template, {"form": [f"{refusal}{_ward_too(values)}"]})
     with_code = proof.code_id is not None
     sessions.start(proof.account.person_id, proof.account.session_epoch, with_code=with_code)
-    return redirect(url_for("accounts.change_password", tiep=_onwards()) if with_code else _destination())
+    going = redirect(url_for("accounts.change_password", tiep=_onwards()) if with_code else _destination())
+    return _remembering(values["ward"], going)
 
 
-def _proof(identifier: str, secret: str, kind: str) -> Proof:
+def _proof(account: Account | None, secret: str, kind: str) -> Proof:
     """Raises NotProven."""
-    account = find_account(db.session(), identifier)
     return _proof_by_password(account, secret) if kind == "password" else _proof_by_code(account, secret)
 
 
@@ -136,11 +144,26 @@ def _proof_by_code(account: Account | None, typed: str) -> Proof:
     return Proof(account, code_id=code.id)
 
 
+def _ward_too(values: dict[str, Any]) -> str:
+    """Another ward may have the same name; said whether it has or not, so that nobody learns it."""
+    if not wards(db.session()):
+        return ""
+    return " Hãy xem lại cả phường đã chọn." if values["ward"] else " Hãy chọn cả phường của bạn."
+
+
+def _remembering(ward: UUID | None, going: Response) -> Response:
+    """The browser keeps the ward for the next time; it is no secret."""
+    if ward is not None:
+        secure = current_app.config["SESSION_COOKIE_SECURE"]
+        going.set_cookie(WARD, str(ward), max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax")
+    return going
+
+
 def _refuse(template: str, errors: dict[str, list[str]], retry_after: int | None = None) -> ResponseReturnValue:
     """The page again with what was typed, but for the secret."""
-    values = {"identifier": request.form.get("identifier", "")}
+    values = {name: request.form.get(name, "") for name in ("identifier", "ward")}
     status = HTTPStatus.TOO_MANY_REQUESTS if retry_after else HTTPStatus.UNPROCESSABLE_ENTITY
-    page = render_template(template, values=values, errors=errors, onwards=_onwards())
+    page = render_template(template, values=values, errors=errors, onwards=_onwards(), wards=wards(db.session()))
     response = make_response(page, status)
     if retry_after:
         response.headers["Retry-After"] = str(retry_after)

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
+from uuid import UUID
 
 FORGOTTEN_AFTER = timedelta(hours=1)
 """Failures count no more when the last one is this long ago."""
@@ -24,13 +25,14 @@ class Keys:
         return {self.account: 5, self.address: 25}
 
 
-def keys_of(identifier: str, address: str | None) -> Keys:
+def keys_of(identifier: str, address: str | None, ward: UUID | None = None) -> Keys:
     """The keys of an attempt.
 
-    An account is counted by what was typed, whether there is such an account or not: nobody can tell from the waiting.
+    An account is counted by what was typed and chosen, whether there is such an account or not: nobody can tell from
+    the waiting.
     What was typed is hashed, as people type their password into the wrong field.
     """
-    typed = hashlib.sha256(identifier.encode()).hexdigest()[:32]
+    typed = hashlib.sha256(f"{ward or ''}{identifier}".encode()).hexdigest()[:32]
     return Keys(account=f"account:{typed}", address=f"address:{network_of(address)}")
 
 
