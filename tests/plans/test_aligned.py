@@ -125,3 +125,31 @@ TT  Nội dung         Đơn vị chủ trì   Thời gian
     assert (second.content, second.leads) == ("Tưới hoa ven đường", ("Tổ Nước và Tổ Cây xanh",))
     assert not any("một dấu cách" in warning for warning in first.warnings)
     assert any("một dấu cách" in warning for warning in second.warnings)
+
+
+EDGE = """
+STT  Nội dung               Đơn vị chủ trì   Thời gian
+1.1  Trồng hoa, tưới hoa    Tổ Cây           Quý II
+     theo Kế hoạch số
+     9/KH-TC ngày 02/3/20
+25 triển
+khai việc
+tưới hoa
+1.2  Cắt tỉa cây ven hồ và  Tổ Nước          Quý III
+     mọi tuyến phố, đủ các Tổ Cây
+     loại cây
+"""
+
+
+def test_lines_that_a_page_gave_at_its_edge_are_the_rest_of_the_text_above() -> None:
+    first, second = opened(EDGE).tasks
+    assert (first.ordinal, first.content[-28:]) == ("1.1", "02/3/20 25 triển khai việc tưới hoa"[-28:])
+    assert second.content.startswith("Cắt tỉa cây")
+
+
+def test_a_line_with_one_space_between_its_cells_goes_on_with_its_row() -> None:
+    second = opened(EDGE).tasks[1]
+    assert (second.content, second.source.lead_text) == (
+        "Cắt tỉa cây ven hồ và mọi tuyến phố, đủ các loại cây", "Tổ Nước Tổ Cây"
+    )  # fmt: skip
+    assert opened(EDGE).unread == ()

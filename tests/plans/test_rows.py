@@ -323,3 +323,14 @@ def test_a_number_of_another_group_tells_of_a_lost_heading() -> None:
 def test_items_under_a_task_are_joined_to_it() -> None:
     [task, _] = read(ONE, row("a)", "Cây phượng", "", ""), row("-", "Cây bàng", "", ""), TWO).tasks
     assert task.content == "Trồng cây ven sông a) Cây phượng - Cây bàng"
+
+
+def test_a_number_that_a_cell_cut_out_of_a_date_is_no_task_s() -> None:
+    reading = read(
+        row("2.4", "Thực hiện Kế hoạch số 5/KH-UBND ngày 22/10/20", "Phòng A", "", "2026", "Báo cáo"),
+        row("25", "về trồng hoa", "", "", "", ""),
+        row("2.5", "Tưới hoa", "Phòng A", "", "2026", "Báo cáo"),
+    )
+    assert [task.ordinal for task in reading.tasks] == ["2.4", "2.5"]
+    assert reading.tasks[0].content.endswith("22/10/20 25 về trồng hoa")
+    assert any("25" in warning for warning in reading.tasks[0].warnings)

@@ -14,7 +14,8 @@ from webapp.plans.reading.columns import Column, column_of, is_column_numbering
 from webapp.plans.reading.fitting import Line, cells_in, fit, fit_all, is_doubtful, line_of
 from webapp.plans.reading.furniture import is_closing, is_page_number
 from webapp.plans.reading.headings import heading_in
-from webapp.plans.reading.ordinals import BULLETS, marks_row
+from webapp.plans.reading.ordinals import BULLETS, marks_row, read_ordinal
+from webapp.plans.reading.units import starts_like_unit
 from webapp.plans.reading.wording import clean, is_shouted
 
 FEWEST_STARTS: Final = 2  # pieces below a heading that show where its column begins
@@ -107,7 +108,8 @@ def _table(
 ) -> Iterator[Block]:
     texts = [head.text for head in heads]
     yield Row(cells_of(texts), Place(line=first), "\n".join(lines[:size]))
-    numbered = enumerate(zip(lines[size:], reach[size:], strict=True), start=first + size)
+    body = _indented(lines[size:], starts) if column_of(texts[0]) is Column.ORDINAL else lines[size:]
+    numbered = enumerate(zip(body, reach[size:], strict=True), start=first + size)
     expected, empty = [0, *(head.start for head in heads[1:])], _emptiness(heads)
     for part in _by_blanks(_with_whole_titles([_line(line, number, starts, end) for number, (line, end) in numbered])):
         for joined in _rows(part, starts):
@@ -117,6 +119,24 @@ def _table(
                 yield _row(joined, read, expected)
             else:
                 yield joined
+
+
+def _indented(lines: list[str], starts: list[int]) -> list[str]:
+    """The lines with those moved to their column again that a page gave at its edge, since it held no other column."""
+    alone = [_stands_at_edge(line, starts) for line in lines]
+    near = (alone[max(at - 1, 0) : at + 2] for at in range(len(lines)))
+    return [
+        " " * starts[1] + line.lstrip("\f") if sum(some) > 1 and some[0 if len(some) < 3 else 1] else line
+        for line, some in zip(lines, near, strict=True)
+    ]
+
+
+def _stands_at_edge(line: str, starts: list[int]) -> bool:
+    pieces = [*_SEGMENT.finditer(line)]
+    if len(pieces) != 1 or pieces[0].start() > 1 or pieces[0].end() > starts[2] - starts[1] + SHIFT:
+        return False
+    text = pieces[0][0]
+    return not (read_ordinal(text) or _GROUP.match(line) or is_shouted(text) or is_page_number(text))
 
 
 def _line(raw: str, number: int, starts: list[int], end: int) -> _Line:
@@ -154,8 +174,18 @@ def _crosses(raw: str, words: list[re.Match[str]], starts: list[int], end: int) 
     """Whether a line's one piece goes on beyond its column: that of the number only for a title in capitals."""
     if len(_SEGMENT.findall(raw)) != 1 or words[0].start() > starts[1]:
         return False
+    if _is_rest_of_row(words, starts):
+        return False
     title = words[0].start() + SHIFT < starts[1] and is_shouted(raw) and not marks_row(words[0][0])
     return end > starts[1 if title else 2] + SHIFT
+
+
+def _is_rest_of_row(words: list[re.Match[str]], starts: list[int]) -> bool:
+    """Whether a line in the column of texts goes on with a row, one space between its cells: "… hỗ trợ các Phòng"."""
+    if words[0].start() + SHIFT < starts[1]:
+        return False
+    named = [word[0] for word in words if abs(word.start() - starts[2]) <= SHIFT]
+    return words[0][0][0].islower() or any(map(starts_like_unit, named))
 
 
 def _opens(line: _Line) -> bool:

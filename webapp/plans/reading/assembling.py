@@ -320,8 +320,10 @@ class _Assembler:
             return not bare and bool(texts.get(Column.LEAD))
         if read_ordinal(number) == read_ordinal(draft.ordinal_text):
             return bool(texts.get(Column.LEAD)) and starts_afresh(content)
+        if not (bare and draft.text(Column.LEAD)):
+            return True
         is_item = not figures(read_ordinal(number)) and number[:1].islower()
-        return not (is_item and bare and draft.text(Column.LEAD))
+        return not (is_item or _is_in_text(figures(read_ordinal(number)), figures(draft.ordinal_text), content))
 
     def _close(self) -> None:
         if self.draft is not None:
@@ -334,6 +336,13 @@ def _is_stray_mark(row: BodyRow) -> bool:
     """Whether a row is nothing but a letter in the column of numbers: mostly a speck that was read as one."""
     mark = row.text(Column.ORDINAL)
     return row.lone() == mark and not row.spare and mark not in BULLETS and not figures(read_ordinal(mark))
+
+
+def _is_in_text(number: tuple[int, ...], above: tuple[int, ...], content: str) -> bool:
+    """Whether a number alone with some words is no task's: "25 triển khai" below 10.5 is the rest of a date."""
+    if not number or not above or number[-1] == above[-1] + 1:
+        return False
+    return len(number) < len(above) or (bool(content) and not starts_afresh(content))
 
 
 def _continues_cell(text: str) -> bool:

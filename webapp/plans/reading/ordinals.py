@@ -10,7 +10,9 @@ BULLETS: Final = frozenset("-–+*•")
 _ORDINAL = re.compile(r"^\(?\s*((?:\d{1,3}|[IVX]{1,6})(?:\.(?:\d{1,3}|[a-zđ]))*|[ivx]{1,5}|[a-zđ]\d?)\s*[.):/]*$")
 _BROKEN = re.compile(r"^(?:[IVX]+(?:\s+[IVX]+)+|\d(?:\s+\d)+|\d+\s*\.\s*\d+)\s*[.)]?$")
 _CODE = re.compile(r"^(?=\S{1,12}$)\S*\d")
-_BEFORE_TEXT = re.compile(r"^(\d{1,3}(?:\.\d{1,3})*)\s*(?:[.):]\s*|\s)(?=\S)(.{4,})$", re.DOTALL)
+_BEFORE_TEXT = re.compile(
+    r"^(\d{1,3}(?:\.\d{1,3})+(?=\s)|\d{1,3}(?:\.\d{1,3})*(?=.{4}))(?!\.?\d)\s*(?:[.):]\s*|\s)(\S.*)$", re.DOTALL
+)
 _SURE_BEFORE_TEXT = re.compile(r"^(\d{1,3}(?:\.\d{1,3})+[.)]?|\d{1,3}[.)])\s+(.{4,})$", re.DOTALL)
 
 

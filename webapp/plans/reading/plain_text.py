@@ -7,6 +7,7 @@ from typing import Final
 
 from webapp.plans.reading.aligned import read_aligned
 from webapp.plans.reading.blocks import Block, Paragraph, Place, PlanUnreadable, Row, Source, cells_of
+from webapp.plans.reading.fixed_pitch import laid_out
 from webapp.plans.reading.wording import clean
 from webapp.plans.reading.wrapped import unbroken_lines
 
@@ -45,8 +46,11 @@ def read_text(text: str) -> Source:
         raise PlanUnreadable(_NO_PLAN_IS_SO_LONG)
     if max(line.count("\t") for line in lines) > MOST_CELLS:
         raise PlanUnreadable("Tệp có dòng quá nhiều cột, không giống một kế hoạch. Hãy kiểm tra lại tệp.")
-    if not any("\t" in line.strip() or _BARS.match(line) for line in lines) and (aligned := read_aligned(lines)):
-        return Source("txt", tuple(unbroken_lines(aligned, lines)), (_ALIGNED,))
+    if not any("\t" in line.strip() or _BARS.match(line) for line in lines):
+        laid = laid_out(lines)
+        lines, reach = (laid.lines, laid.reach) if laid else (lines, ())
+        if aligned := read_aligned(lines, reach):
+            return Source("txt", tuple(unbroken_lines(aligned, lines)), (_ALIGNED,))
     blocks: list[Block] = []
     last = -1
     for number, line in enumerate(lines, start=1):

@@ -11,7 +11,7 @@ from typing import Final
 from webapp.plans.reading.blocks import Block, Paragraph
 from webapp.plans.reading.furniture import is_closing, is_page_number
 
-FEWEST_BROKEN: Final = 4  # lines that go on in mid-sentence, by which a text is known to be broken
+FEWEST_BROKEN: Final = 2  # lines that go on in mid-sentence, by which a text is known to be broken
 NARROWEST: Final = 40  # characters
 WIDEST: Final = 200
 _FULL: Final = 0.82  # of the width: letters are not all equally wide
