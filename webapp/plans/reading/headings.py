@@ -106,4 +106,4 @@ def same_title(one: str, other: str) -> bool:
 
 def opens_group_by_wording(title: str) -> bool:
     """Whether a title reads as that of a group: "Nhóm nhiệm vụ …", "Về …", or capitals."""
-    return is_shouted(title) or bool(_GROUP_WORDING.match(fold(title)))
+    return is_shouted(title) or (title[:1].isupper() and bool(_GROUP_WORDING.match(fold(title))))
