@@ -36,3 +36,9 @@ def test_templates_need_no_exception_from_the_policy() -> None:
 def test_templates_mark_nothing_safe() -> None:
     """What is entered anywhere is escaped; markup is built by macros and `Markup.format`, never by `|safe`."""
     assert [str(path) for path in templates() if re.search(r"\|\s*safe\b", path.read_text())] == []
+
+
+def test_what_is_missing_is_told_by_the_server_in_our_words() -> None:
+    """A browser would say it in its own language; `aria-required` tells those who cannot see the mark."""
+    asked = re.compile(r"<(?:input|select|textarea)\b[^>]*(?<!if)\srequired[\s>{]")
+    assert [str(path) for path in templates() if asked.search(path.read_text())] == []

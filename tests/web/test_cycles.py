@@ -137,6 +137,21 @@ def test_one_click_reminds_a_unit_and_the_day_is_kept(ward: Ward) -> None:
     assert {recipient for (recipient,) in told} == {ward.person("khdt.truong"), ward.person("khdt.cv1")}
 
 
+def test_whoever_is_urged_is_told_each_tasks_own_day(ward: Ward) -> None:
+    made = opened(ward)
+    overdue = made.today() - timedelta(days=30)
+    with ward.runtime.writing() as connection:
+        late = sa.update(TaskOccurrence.__table__).where(TaskOccurrence.id == made.case("1")).values(due_on=overdue)
+        connection.execute(late)
+    visitor = made.signed_in(FOCAL)
+    words = f"gửi báo cáo 1 nhiệm vụ: I.1 đã quá hạn ngày {overdue:%d/%m/%Y}."
+    page = visitor.get(f"/ky-bao-cao/{made.cycle_id}").get_data(as_text=True)
+    assert words in page
+    assert f"I.2 chậm nhất hết ngày {made.report_by:%d/%m/%Y}." in page
+    visitor.post(f"/ky-bao-cao/{made.cycle_id}/don-doc", {"only": str(ward.unit("khdt"))})
+    assert words in text_of(made.signed_in("khdt.cv1").get("/thong-bao"))
+
+
 def test_several_are_reminded_at_once_and_one_that_owes_nothing_is_named(ward: Ward) -> None:
     made = opened(ward)
     made.send("2", "yte")

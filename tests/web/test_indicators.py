@@ -17,7 +17,7 @@ from webapp.cycles.report_data import consolidated_data, report_document
 from webapp.documents.rendering.report import consolidated_report
 from webapp.documents.rendering.submission import submission_of, to_json
 from webapp.indicators.models import Indicator, IndicatorPeriod, IndicatorValue, Operator
-from webapp.indicators.standing import IndicatorState, state_of, target_words
+from webapp.indicators.standing import IndicatorState, allowance_words, state_of, target_words
 from webapp.plans.models import Plan, PlanTask
 
 ROWS = [Row("khdt", "Số hóa hồ sơ"), Row("yte", "Hồ sơ sức khỏe")]
@@ -243,7 +243,12 @@ def target(**fields):
         ({}, None, IndicatorState.NO_VALUE),
         ({"target": None, "operator": None}, 4, IndicatorState.NO_TARGET),
         ({"operator": Operator.MORE_THAN}, 10, IndicatorState.NOT_YET),
-        ({"operator": Operator.AT_MOST}, 11, IndicatorState.NOT_YET),
+        ({"operator": Operator.AT_MOST}, 11, IndicatorState.MISSED),
+        ({"operator": Operator.AT_MOST}, 10, IndicatorState.WITHIN),
+        ({"operator": Operator.LESS_THAN}, 10, IndicatorState.MISSED),
+        ({"operator": Operator.AT_MOST, "unit": "%"}, 11, IndicatorState.NOT_YET),
+        ({"operator": Operator.AT_MOST, "unit": "%"}, 9, IndicatorState.MET),
+        ({"operator": Operator.AT_MOST, "period": IndicatorPeriod.QUARTERLY}, 11, IndicatorState.NOT_YET),
         ({"operator": Operator.ABOUT}, 9.2, IndicatorState.MET),
     ],
 )
@@ -255,4 +260,19 @@ def test_once_the_time_is_over_what_was_not_reached_is_missed() -> None:
     assert state_of(target(), 9, 2026, date(2027, 1, 1)) is IndicatorState.MISSED
     by_2030 = target(period=IndicatorPeriod.BY_YEAR, by_year=2030)
     assert state_of(by_2030, 9, 2026, date(2027, 1, 1)) is IndicatorState.NOT_YET
+    assert state_of(target(operator=Operator.AT_MOST), 9, 2026, date(2027, 1, 1)) is IndicatorState.MET
     assert target_words(target(operator=Operator.ABOUT)) == "khoảng 10 buổi"
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "words"),
+    [
+        (Operator.AT_MOST, 6, "đã dùng 60% mức cho phép, còn 4 buổi"),
+        (Operator.AT_MOST, 10, "đã dùng 100% mức cho phép, còn 0 buổi"),
+        (Operator.AT_MOST, 12, "vượt mức cho phép 2 buổi"),
+        (Operator.LESS_THAN, 10, "đã đến mức không được chạm tới"),
+        (Operator.AT_LEAST, 12, ""),
+    ],
+)
+def test_how_much_of_a_limit_is_used_is_told(operator, value, words) -> None:
+    assert allowance_words(target(operator=operator), value) == words

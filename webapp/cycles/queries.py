@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from engine.calendar import local_date
 from engine.models import MessageSubscription, UserTask, UserTaskState
 from webapp.cases.access import is_mine
+from webapp.cycles.asking import AWAITED
+from webapp.cycles.last_days import last_day
 from webapp.cycles.models import ConsolidatedReport, CycleEntry, CycleState, EntryState, ReportingCycle
 from webapp.cycles.reminders import reminded_days
 from webapp.identity import ROLE_NAMES, CurrentPerson
@@ -61,6 +63,7 @@ class Cell:
     content: str
     state: EntryState
     is_late: bool  # not in, and the last day has passed
+    last_day: date | None  # for its report
     officer: str
     first_sent_at: datetime | None
     return_reason: str | None
@@ -101,7 +104,7 @@ class UnitRow:
     @property
     def awaited(self) -> int:
         """How many still have to be sent."""
-        return self.count(EntryState.ASKED, EntryState.RETURNED)
+        return self.count(*AWAITED)
 
     @property
     def is_late(self) -> bool:
@@ -132,6 +135,7 @@ class Board:
     units: tuple[UnitRow, ...]
     steps: tuple[OpenStep, ...]
     events: frozenset[str]  # message events that wait now, by element
+    today: date
     has_report: bool  # a consolidated report is being drafted, or more than that
 
     @property
@@ -233,6 +237,7 @@ def board(read: Session, person: CurrentPerson, cycle: ReportingCycle, words: Du
         events=frozenset(
             read.scalars(sa.select(MessageSubscription.element_id).where(MessageSubscription.instance_id == cycle.id))
         ),
+        today=local_date(words.now),
         has_report=_has_report(read, cycle.id),
     )
 
@@ -256,10 +261,8 @@ def _units(read: Session, cycle: ReportingCycle, today: date) -> tuple[UnitRow, 
     units: dict[UUID, tuple[Unit, list[Cell]]] = {}
     for entry, occurrence, task, group, unit, officer in rows:
         _, cells = units.setdefault(unit.id, (unit, []))
-        last_day = occurrence.due_on if cycle.is_last_of_year else cycle.report_by
-        cells.append(
-            _cell(entry, occurrence, task, group, unit.name, officer or "", last_day is not None and today > last_day)
-        )
+        ends = occurrence.due_on if cycle.is_last_of_year else cycle.report_by
+        cells.append(_cell(entry, occurrence, task, group, unit.name, officer or "", ends is not None and today > ends))
     reminded = reminded_days(read, cycle.id)
     return tuple(
         UnitRow(u.id, u.name, u.is_requested, tuple(cells), reminded.get(u.id, ())) for u, cells in units.values()
@@ -269,12 +272,13 @@ def _units(read: Session, cycle: ReportingCycle, today: date) -> tuple[UnitRow, 
 def _cell(
     entry: CycleEntry, case: TaskOccurrence, task: PlanTask, group: TaskGroup, unit: str, officer: str, is_over: bool
 ) -> Cell:
-    awaited = entry.state in (EntryState.ASKED, EntryState.RETURNED)
+    awaited = entry.state in AWAITED
     return Cell(
         entry_id=entry.id, occurrence_id=case.id, unit_id=entry.unit_id,
         task=f"{group.numeral}.{task.ordinal}", content=task.content, unit=unit,
         group=f"{group.numeral}. {group.title}", order=(group.position, task.position),
         state=entry.state, is_late=awaited and is_over, officer=officer,
+        last_day=last_day(entry.cycle, case.due_on),
         first_sent_at=entry.first_sent_at, return_reason=entry.return_reason, missing_reason=entry.missing_reason,
         is_supplement=entry.is_supplement,
     )  # fmt: skip

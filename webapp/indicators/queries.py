@@ -15,7 +15,15 @@ from webapp.documents.models import Attachment
 from webapp.documents.rendering.consolidated import IndicatorStanding, YearValue
 from webapp.indicators.models import Indicator, IndicatorValue
 from webapp.indicators.rolling_up import Measured, RollUp, calculation, roll_up
-from webapp.indicators.standing import IndicatorState, figure, is_share, period_words, state_of, target_words
+from webapp.indicators.standing import (
+    IndicatorState,
+    allowance_words,
+    figure,
+    is_share,
+    period_words,
+    state_of,
+    target_words,
+)
 from webapp.organisation.models import Person, Unit, UnitSuccession
 from webapp.plans.confirming import place_name
 from webapp.plans.models import Plan, PlanTask, TaskGroup
@@ -72,6 +80,11 @@ class IndicatorLine:
     def reached(self) -> str:
         """ "2,4%"."""
         return figure(self.value, self.indicator.unit)
+
+    @property
+    def allowance(self) -> str:
+        """How much of what may not be exceeded is used."""
+        return allowance_words(self.indicator, self.value)
 
     @property
     def percent(self) -> int | None:
@@ -276,6 +289,7 @@ def _standing(line: IndicatorLine) -> IndicatorStanding:
         operator=one.operator.value if one.operator else "", amount=one.target, most=one.target_most, unit=one.unit,
         period=line.period, by_year=one.by_year, denominator=one.denominator, baseline=one.baseline,
         baseline_year=one.baseline_year, cumulative=one.is_cumulative, value=line.value, reached=line.reached,
+        allowance=line.allowance,
         calculation=line.calculation if line.made and len(line.made.units) > 1 else "", state=line.state.value,
         state_name=line.state.label,
         years=tuple(YearValue(year, value) for year, value in line.years),

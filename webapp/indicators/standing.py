@@ -29,8 +29,9 @@ class IndicatorState(StrEnum):
     """The figure held against the target."""
 
     MET = "met"
+    WITHIN = "within"  # of what may not be exceeded something is used, and there is time
     NOT_YET = "not_yet"  # below it, and there is time
-    MISSED = "missed"  # below it, and the time is over
+    MISSED = "missed"  # below it, and the time is over; or above what counts may not exceed
     NO_VALUE = "no_value"
     NO_TARGET = "no_target"  # the plan names none: it is followed
 
@@ -41,7 +42,8 @@ class IndicatorState(StrEnum):
 
 
 STATE_NAMES = {
-    IndicatorState.MET: "Đạt", IndicatorState.NOT_YET: "Chưa đạt, còn thời gian", IndicatorState.MISSED: "Không đạt",
+    IndicatorState.MET: "Đạt", IndicatorState.WITHIN: "Trong mức cho phép",
+    IndicatorState.NOT_YET: "Chưa đạt, còn thời gian", IndicatorState.MISSED: "Không đạt",
     IndicatorState.NO_VALUE: "Chưa có số liệu", IndicatorState.NO_TARGET: "Theo dõi, không đặt mức",
 }  # fmt: skip
 
@@ -87,10 +89,29 @@ def state_of(target: Target, value: float | None, year: int, today: date) -> Ind
         return IndicatorState.NO_TARGET if value is not None else IndicatorState.NO_VALUE
     if value is None:
         return IndicatorState.NO_VALUE
-    if _MEETS[target.operator or Operator.EXACTLY](value, target.target):
-        return IndicatorState.MET
     last = target.by_year if target.period is IndicatorPeriod.BY_YEAR and target.by_year else year
-    return IndicatorState.MISSED if today.year > last else IndicatorState.NOT_YET
+    is_over = today.year > last
+    if _MEETS[target.operator or Operator.EXACTLY](value, target.target):
+        return IndicatorState.MET if is_over or not is_allowance(target) else IndicatorState.WITHIN
+    return IndicatorState.MISSED if is_over or is_allowance(target) else IndicatorState.NOT_YET
+
+
+def is_allowance(target: Target) -> bool:
+    """Whether it limits something counted, which only grows: what is used up does not come back."""
+    adds = target.is_cumulative or target.period in (IndicatorPeriod.YEARLY, IndicatorPeriod.BY_YEAR)
+    return target.operator in (Operator.AT_MOST, Operator.LESS_THAN) and adds and not is_share(target)
+
+
+def allowance_words(target: Target, value: float | None) -> str:
+    """ "đã dùng 60% mức cho phép, còn 8 hồ sơ", "vượt mức cho phép 3 hồ sơ"; empty where nothing is limited."""
+    if value is None or target.target is None or not is_allowance(target):
+        return ""
+    if not _MEETS[target.operator or Operator.EXACTLY](value, target.target):
+        above = figure(round(value - target.target, 6), target.unit)
+        return f"vượt mức cho phép {above}" if value > target.target else "đã đến mức không được chạm tới"
+    left = figure(round(target.target - value, 6), target.unit)
+    used = f"{figure(round(100 * value / target.target), '%')} " if target.target else ""
+    return f"đã dùng {used}mức cho phép, còn {left}"
 
 
 def figure(value: float | None, unit: str = "") -> str:

@@ -5,7 +5,6 @@ from uuid import UUID
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.errors import NotFound
 from webapp.cases.asking import AskContribution, RemindContribution
 from webapp.cases.blueprint import bp
 from webapp.cases.comments import AddComment
@@ -36,9 +35,10 @@ def ask_unit(instance_id: UUID) -> ResponseReturnValue:
     find_case(db.session(), signed_in_person(), instance_id)
     unit_id = request.form.get("don_vi", type=UUID)
     if unit_id is None:
-        raise NotFound("Chưa chọn đơn vị.")
-    execute(AskContribution(instance_id=instance_id, unit_id=unit_id))
-    flash("Đã gửi yêu cầu phối hợp.", "success")
+        flash("Chưa chọn đơn vị phối hợp.", "warning")
+    else:
+        execute(AskContribution(instance_id=instance_id, unit_id=unit_id))
+        flash("Đã gửi yêu cầu phối hợp.", "success")
     return redirect(url_for("cases.show", instance_id=instance_id))
 
 

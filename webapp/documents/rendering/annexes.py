@@ -126,7 +126,8 @@ def reached(one: IndicatorStanding) -> str:
     """The ward's figure, with those of earlier years."""
     earlier = one.years if one.value is None else one.years[:-1]
     before = [f"{year.year}: {plain(year.value)}" for year in earlier]
-    return "\n".join((one.reached or "Chưa có số liệu", *(f"({text})" for text in before)))
+    noted = filter(None, (one.allowance, *before))
+    return "\n".join((one.reached or "Chưa có số liệu", *(f"({text})" for text in noted)))
 
 
 def plain(value: float) -> str:

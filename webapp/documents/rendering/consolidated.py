@@ -116,6 +116,8 @@ class IndicatorStanding:
     value: float | None = None
     reached: str = ""
     """The value in words: "2,4%"."""
+    allowance: str = ""
+    """How much of what may not be exceeded is used, in words."""
     calculation: str = ""
     """How it was made of what the units reported."""
     state: str = ""

@@ -156,6 +156,7 @@ class IndicatorStandingSchema(Schema):
     cumulative = fields.Boolean(required=True, metadata={"description": "Values count from the beginning (lũy kế)"})
     value = _figure("The ward's figure in the period; null where none was reported", blank=True)
     reached = _text("The same in words; empty where none was reported")
+    allowance = _text("How much of what may not be exceeded is used, in words; empty where nothing is limited")
     calculation = _text("How the figure was made of what the units reported; may be empty")
     state = fields.String(
         required=True,
