@@ -12,10 +12,12 @@ import sqlalchemy as sa
 from engine.audit import differences, verify
 from engine.errors import InstanceOnHold
 from engine.models import UserTask
+from forms.fields import Field, FieldType
 from tests.support.databases import Databases
 from tests.web.cycle_wards import FOCAL, CycleWard, Row
 from tests.web.issued_wards import issued_ward
 from tests.web.wards import text_of
+from webapp.cases.values import in_words
 from webapp.cycles.commands import DecideStatement
 from webapp.cycles.models import Mark
 
@@ -167,6 +169,16 @@ def test_a_value_is_corrected_with_old_and_new(made: CycleWard) -> None:
     page = done(made, "sua-du-lieu", bien="execute.outcome", **{f"gia_tri{number}": "in_progress"})
     assert "Sửa dữ liệu Thực hiện, báo kết quả ·" in page
     assert "→" in page
+    at_its_start = "Nhiệm vụ “khi có yêu cầu”"
+    assert f"{at_its_start}: Không" in text_of(made.signed_in("quantri").get(address(made)))
+    number = form.split('value="case.conditional"')[0].split('name="sua-du-lieu-bien"')[1].count("<option ") - 2
+    page = done(made, "sua-du-lieu", bien="case.conditional", **{f"gia_tri{number}": "true"})
+    assert f"Sửa dữ liệu {at_its_start}: Không → Có" in page
+
+
+def test_a_date_that_a_form_has_written_is_read_as_a_date() -> None:
+    assert in_words(Field(type=FieldType.DATE), "2026-12-04") == "04/12/2026"
+    assert in_words(Field(type=FieldType.TEXTFIELD), "2026-12-04") == "2026-12-04"
 
 
 def test_a_case_comes_back_out_of_its_cycle(made: CycleWard) -> None:

@@ -1,6 +1,6 @@
 """The values that a case's process decides by: which there are, what they are called, and how they are asked for."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from engine.spiff import Definition
 from forms.definition import FormDefinition
 from forms.fields import CHOICES, Field, FieldType, Option
 from webapp.inbox.options import OPTIONS, Place
+from webapp.procedures.words import INPUTS
 
 MOST = 80
 YES, NO = "true", "false"
@@ -68,20 +69,32 @@ def variables_of(
         element_id, key = path[0], ".".join(path[1:])
         known = _known_field(read, forms.get(element_id), key, place_of(element_id))
         field = known or Field(type=_type_of(value), options=YES_NO if isinstance(value, bool) else ())
+        name = ".".join(path)
         label = f"{_called(definition, element_id)} · {known.label if known else key}" if key else element_id
-        found.append(Variable(".".join(path), label, in_words(field.options, value), field, value))
+        found.append(Variable(name, INPUTS.get(name, label), in_words(field, value), field, value))
     return found
 
 
-def in_words(options: Sequence[Option], value: object) -> str:
-    """A value as people read it."""
+def in_words(field: Field | None, value: object) -> str:
+    """A value as people read it; the field, where one asks for it, knows what its choices are called."""
     if isinstance(value, bool):
         return "Có" if value else "Không"
     if value is None or value == "":
         return "(trống)"
+    if field is not None and field.type is FieldType.DATE and isinstance(value, str):
+        value = _as_date(value)
     if isinstance(value, date):
         return f"{value:%d/%m/%Y}"
+    options = field.options if field is not None else ()
     return next((option.label for option in options if option.value == str(value)), str(value))
+
+
+def _as_date(text: str) -> date | str:
+    """Forms write dates as ISO text."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return text
 
 
 def _leaves(data: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -99,8 +112,7 @@ def _known_field(read: Session, form: FormDefinition | None, key: str, place: Pl
 
 def _called(definition: Definition, element_id: str) -> str:
     """As the drawing calls it; what a case began with has no element."""
-    element = definition.elements.get(element_id)
-    return (element.name if element else "") or element_id
+    return definition.title_of(element_id)
 
 
 def _type_of(value: object) -> FieldType:

@@ -20,6 +20,7 @@ from forms.definition import FormDefinition
 from webapp.cases.values import in_words
 from webapp.identity import ROLE_NAMES
 from webapp.organisation.models import Role
+from webapp.procedures.words import INPUTS, message_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,12 @@ class Names:
 
     def element(self, element_id: str) -> str:
         """An element as the drawing calls it."""
-        element = self.definition.elements.get(element_id)
-        return (element.name if element else "") or element_id
+        return self.definition.title_of(element_id)
 
     def message(self, message: str) -> str:
         """A message as the element that would wait for it is called."""
         waiting = (e.name for e in self.definition.elements.values() if e.message == message and e.name)
-        return next(waiting, message)
+        return next(waiting, message_in_words(message))
 
     def stated(self, element_id: str, key: str, value: object) -> str:
         """A value of the case's data with its name: "Quyết định: Trả lại"."""
@@ -48,7 +48,7 @@ class Names:
         form_id = element.properties.get("form") if element else None
         fields = self.form(form_id).fields if form_id else ()
         field = next((field for field in fields if field.key == key), None)
-        words = in_words(field.options if field else (), value)
+        words = in_words(field, value)
         return f"{field.label if field else key}: {self.people.get(_as_id(value) or NOBODY) or words}"
 
     def step(self, user_task_id: UUID) -> str:
@@ -179,7 +179,9 @@ def _corrected(fact: f.VariableCorrected, names: Names) -> Sentence:
     element_id, _, key = fact.variable.partition(".")
     old = names.stated(element_id, key, from_text(fact.old))
     new = names.stated(element_id, key, from_text(fact.new)).rpartition(": ")[2]
-    what = f"Sửa dữ liệu {names.element(element_id)} · {old} → {new}"
+    known = INPUTS.get(fact.variable)
+    old = f"{known}: {old.rpartition(': ')[2]}" if known else f"{names.element(element_id)} · {old}"
+    what = f"Sửa dữ liệu {old} → {new}"
     return Sentence(what, note=fact.reason, icon="edit", tone="warn")
 
 

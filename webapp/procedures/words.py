@@ -24,6 +24,15 @@ DATES = {
     "report_by": "Ngày cuối đơn vị gửi báo cáo",
     "submit_by": "Ngày cuối gửi thành phố",
 }
+INPUTS = {
+    "case.blocked": "Nhiệm vụ còn chờ văn bản, điều kiện",
+    "case.conditional": "Nhiệm vụ “khi có yêu cầu”",
+    "case.self_report": "Đơn vị đầu mối tự làm, tự báo cáo",
+    "case.second_lead": "Có đơn vị đồng chủ trì",
+    "case.last_officer": "Mã người làm năm trước",
+    "case.carry_over": "Việc của năm trước, người cũ làm tiếp",
+}
+"""What a case of the shipped procedures knows at its start; other names stand as they are."""
 PROPERTIES = {
     "assignee": "Ai làm",
     "form": "Biểu mẫu",

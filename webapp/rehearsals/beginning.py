@@ -12,20 +12,11 @@ from engine.calendar import Calendar, local_date
 from engine.commands.deployments import CalledVersions
 from engine.spiff import Definition, compile_bpmn, load_definition
 from forms.notation import read_date, read_number, written_date
-from webapp.procedures.words import DATES, PARTIES
+from webapp.procedures.words import DATES, INPUTS, PARTIES
 from webapp.rehearsals.acts import Bundle, Setting
 
 _PARTY = re.compile(r"\w+@(\w+)")
 WORKING_DAYS_TO = {"deadline": 20, "report_by": 20, "submit_by": 25}
-INPUTS = {
-    "case.blocked": "Nhiệm vụ còn chờ văn bản, điều kiện",
-    "case.conditional": "Nhiệm vụ “khi có yêu cầu”",
-    "case.self_report": "Đơn vị đầu mối tự làm, tự báo cáo",
-    "case.second_lead": "Có đơn vị đồng chủ trì",
-    "case.last_officer": "Mã người làm năm trước",
-    "case.carry_over": "Việc của năm trước, người cũ làm tiếp",
-}
-"""What a case of the shipped procedures knows at its start; other names stand as they are."""
 YES, NO = {"có", "co", "đúng", "true"}, {"không", "khong", "sai", "false"}
 
 
@@ -48,7 +39,7 @@ def asked_of(bundle: Bundle, called: CalledVersions) -> Asked:
     named = {*_PARTY.findall(source), *(step.assignee.partition("@")[2] for step in definition.steps.values())}
     parties = sorted(named & PARTIES.keys(), key=list(PARTIES).index)
     inputs = definition.properties.get("inputs", "").split()
-    starts = [(start.element_id, start.name or start.element_id) for start in definition.starts]
+    starts = [(start.element_id, start.name) for start in definition.starts]
     return Asked(
         definition, tuple((party, PARTIES[party]) for party in parties), tuple(DATES.items()),
         tuple((name, INPUTS.get(name, name)) for name in inputs), tuple(starts),

@@ -1,0 +1,98 @@
+"""Operations where several things wait at once, or one is done by several."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from engine.commands.instances import ResumeInstance, SuspendInstance
+from engine.commands.operations import CannotOperate, ChangeDueTime, CorrectVariable, GoBack, SkipUserTask
+from engine.models import UserTask
+from engine.registry import SERVICES, service
+from tests.engine.spiff import drawings as draw
+from tests.engine.spiff.drawings import border, both, bpmn, end, many, start, user
+from tests.engine.worlds import DEADLINE, World, local
+
+SENT = {"text": "Xong", "decision": "send"}
+WHY = "Lãnh đạo yêu cầu"
+TWO_OF_THREE = "count('decision', 'send') >= 2 or count('decision', 'return') >= 2"
+BRANCHES = bpmn(
+    start(), both("p"), user("a", form="note"), draw.service("stamp", "tests.branch"), user("b", form="note"),
+    user("c", form="note", due="agreed.until"), border("late", "c", timer="agreed.until"), both("j"), end(), end("e2"),
+    flows="s>p\np>a\na>stamp\nstamp>b\np>c\nb>j\nc>j\nj>e\nlate>e2", process_id="branches", inputs="agreed.until",
+)  # fmt: skip
+SEVERAL = bpmn(
+    start(), user("a", form="note"), user("vote", many("3", until=TWO_OF_THREE), form="note"),
+    user("z", form="note"), end(), flows="s>a\na>vote\nvote>z\nz>e", process_id="several",
+)  # fmt: skip
+
+
+@pytest.fixture
+def case(world: World) -> Iterator[UUID]:
+    """Its branch a waits for a service, its branch c for a person."""
+    service("tests.branch")(lambda call, runtime: {"number": 7})
+    world.deploy(BRANCHES)
+    case = world.start("branches", data={"agreed": {"until": "2040-01-31"}})
+    world.complete("a", world.officer, **SENT)
+    yield case
+    del SERVICES["tests.branch"]
+
+
+def operate(world: World, command) -> None:
+    """As another process would: nothing is cached."""
+    world.restart()
+    world.execute(command, world.administrator)
+    world.check()
+
+
+def test_going_back_leaves_the_other_branch_and_ends_what_a_service_was_asked_for(world: World, case: UUID) -> None:
+    held = world.task("c").id
+    operate(world, GoBack(instance_id=case, element_id="a", reason=WHY))
+    assert (world.tasks(case), world.task("c").id) == ({"a", "c"}, held)
+    world.settle()  # The answer to what nobody asks any more changes nothing.
+    assert (world.tasks(case), world.incidents()) == ({"a", "c"}, [])
+    world.complete("a", world.officer, **SENT)
+    world.settle()
+    for step in ("c", "b"):
+        world.complete(step, world.officer, **SENT)
+    assert world.instance(case).state == "completed"
+
+
+def test_a_due_time_that_moves_while_the_case_stands_still_holds_when_it_goes_on(world: World, case: UUID) -> None:
+    world.execute(SuspendInstance(instance_id=case, reason=WHY), world.administrator)
+    later = local(DEADLINE)
+    operate(world, ChangeDueTime(user_task_id=world.task("c").id, due_at=later, reason=WHY))
+    world.travel(local(DEADLINE) - timedelta(days=20))  # Past the first due time.
+    world.settle()
+    operate(world, ResumeInstance(instance_id=case, reason=WHY))
+    world.settle()
+    assert (world.tasks(case), world.task("c").due_at) == ({"b", "c"}, later)
+    world.travel(timedelta(days=30))
+    world.settle()
+    assert world.tasks(case) == {"b"}  # The event on its border moved along, and took it.
+
+
+@pytest.mark.parametrize("value", [7, True, "mai", ["2040-02-01"], {"on": "2040-02-01"}])
+def test_a_value_that_due_times_cannot_hang_on_is_refused(world: World, case: UUID, value: object) -> None:
+    before = world.task("c").due_at
+    with pytest.raises(CannotOperate):
+        operate(world, CorrectVariable(instance_id=case, variable="agreed.until", value=value, reason=WHY))
+    world.check()
+    assert world.task("c").due_at == before
+    operate(world, CorrectVariable(instance_id=case, variable="agreed.until", value="2040-02-01", reason=WHY))
+    assert world.task("c").due_at == local(DEADLINE.replace(month=2, day=2))
+
+
+@pytest.mark.parametrize("values", [{"decision": "send"}, {}])
+def test_one_of_several_voters_is_skipped(world: World, values: dict[str, str]) -> None:
+    world.deploy(SEVERAL)
+    case = world.start("several")
+    world.complete("a", world.officer, **SENT)
+    first, second, _ = (row.id for row in world.all(UserTask, UserTask.element_id == "vote"))
+    operate(world, SkipUserTask(user_task_id=first, values={"decision": "return"}, reason=WHY))
+    operate(world, SkipUserTask(user_task_id=second, values=values, reason=WHY))
+    world.complete("vote", world.officer, **SENT)
+    assert world.tasks(case) == {"z"}
+    operate(world, GoBack(instance_id=case, element_id="vote", reason=WHY))
+    assert [row.element_id for row in world.all(UserTask, UserTask.state == "open")] == ["vote"] * 3
