@@ -149,8 +149,11 @@ def test_what_an_absent_person_has_reaches_the_proxy(accepted: CycleWard) -> Non
 
 
 def test_an_empty_list_says_what_comes_next(ward: Ward) -> None:
-    page = text_of(issue(ward, ROWS[:1], accepted=False).signed_in("th.truong").get("/hop-viec"))
-    assert "Không có việc nào chờ bạn." in page
+    visitor = issue(ward, ROWS[:1], accepted=False).signed_in("th.truong")
+    page = visitor.get("/hop-viec")
+    assert "Không có việc nào chờ bạn." in text_of(page)
+    assert 'name="han"' not in page.get_data(as_text=True), "There is nothing to filter."
+    assert 'name="han"' in visitor.get("/hop-viec?q=khong").get_data(as_text=True), "A filter has left nothing."
 
 
 # --- several at once ---
