@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from webapp.plans.reading.blocks import Cell, Row, cells_of
+from webapp.plans.reading.ticks import FEWEST_PERIODS, period_in
 from webapp.plans.reading.wording import fold, one_line
 
 
@@ -20,6 +21,7 @@ class Column(StrEnum):
     COORDINATORS = "coordinators"
     UNITS = "units"  # lead and coordinators in one cell
     TIMING = "timing"
+    PERIOD = "period"  # ticked where it is done then
     PRODUCT = "product"
     NOTE = "note"
     OTHER = "other"
@@ -105,7 +107,7 @@ def read_header(row: Row, below: Row | None, earlier: Header | None) -> tuple[He
     Two rows where the second divides or completes the first ("Đơn vị" over "Chủ trì" and "Phối hợp"). Under a header
     that is only repeated, the words of a page-broken task may look so too: there the second row must be the same again.
     """
-    if below is not None and (header := _of_two_lines(row, below, earlier)):
+    if below is not None and (header := _of_periods(row, below) or _of_two_lines(row, below, earlier)):
         return header, 2
     header = _header(row.cells)
     return (header, 1) if header else None
@@ -143,12 +145,32 @@ def _header(cells: tuple[Cell, ...]) -> Header | None:
 
 
 def _header_cell(cell: Cell) -> HeaderCell:
-    return HeaderCell(column_of(cell.text) or Column.OTHER, one_line(cell.text), cell.start, cell.end)
+    column = Column.PERIOD if period_in(cell.text) else column_of(cell.text) or Column.OTHER
+    return HeaderCell(column, one_line(cell.text), cell.start, cell.end)
+
+
+def _of_periods(row: Row, below: Row) -> Header | None:
+    """A header whose second row gives the quarters, months or years below "Thời gian thực hiện", merged or not."""
+    marks = below.filled
+    timed = next((cell for cell in row.filled if column_of(cell.text) is Column.TIMING), None)
+    if (
+        timed is None
+        or len(marks) < FEWEST_PERIODS
+        or not all(period_in(f"{timed.text} {cell.text}") for cell in marks)
+    ):
+        return None
+    kept = (cell for cell in row.cells if not _meets(cell, marks))
+    told = (Cell(f"{timed.text} {cell.text}", cell.start, cell.end) for cell in marks)
+    return _header(tuple(sorted((*kept, *told), key=lambda cell: cell.start)))
+
+
+def _meets(cell: Cell, others: tuple[Cell, ...]) -> bool:
+    return any(cell.start < other.end and other.start < cell.end for other in others)
 
 
 def _is_header(header: Header) -> bool:
     """Whether cells are headings: a number column named so, or nothing but words that headings are made of."""
-    columns = {cell.column for cell in header}
+    columns = {Column.TIMING if cell.column is Column.PERIOD else cell.column for cell in header}
     units = columns & {Column.LEAD, Column.UNITS, Column.COORDINATORS}
     if Column.CONTENT not in columns or not (units or {Column.TIMING, Column.PRODUCT} <= columns):
         return False
@@ -172,12 +194,15 @@ def _with_one_of_each(header: Header) -> Header:
     "Nhóm nhiệm vụ" does.
     """
     chosen: dict[Column, HeaderCell] = {}
+    periods = [cell for cell in header if cell.column is Column.PERIOD]
+    if len(periods) < FEWEST_PERIODS:
+        header = tuple(_demoted(cell) if cell in periods else cell for cell in header)
     for cell in header:
         rival = chosen.get(cell.column)
         if rival is None or _is_plainer(cell, rival):
             chosen[cell.column] = cell
     kept = set(chosen.values())
-    return tuple(cell if cell in kept else _demoted(cell) for cell in header)
+    return tuple(cell if cell in kept or cell.column is Column.PERIOD else _demoted(cell) for cell in header)
 
 
 def _is_plainer(cell: HeaderCell, rival: HeaderCell) -> bool:

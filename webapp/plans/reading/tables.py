@@ -8,12 +8,13 @@ from itertools import pairwise
 from typing import Final
 
 from webapp.plans.reading.blocks import Block, Cell, Paragraph, Place, Row, cells_of
-from webapp.plans.reading.columns import Column, Header, is_column_numbering, opens_other_table, read_header
+from webapp.plans.reading.columns import Column, Header, HeaderCell, is_column_numbering, opens_other_table, read_header
 from webapp.plans.reading.furniture import is_annex_title, is_closing, is_last_sentence, is_page_number
 from webapp.plans.reading.guessing import guess_header
 from webapp.plans.reading.headings import Numbering, heading_from, heading_in
 from webapp.plans.reading.ordinals import marks_row, unbroken
 from webapp.plans.reading.readings import Unread
+from webapp.plans.reading.ticks import Period, is_tick, period_in, when
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,17 +232,27 @@ def _body_row(row: Row, header: Header) -> BodyRow:
     texts: dict[Column, str] = {}
     above: dict[Column, str] = {}
     extra: list[tuple[str, str]] = []
-    for cell, column, heading in _named(cells, header):
-        if column is Column.OTHER:
-            extra.extend([(heading, cell.text)] if cell.text else [])
-            continue
-        text = unbroken(cell.text) if column is Column.ORDINAL else cell.text
-        texts[column] = " ".join(filter(None, [texts.get(column), text]))
-        if cell.above is not None:
-            above[column] = cell.above
+    ticked: list[Period] = []
+    for cell, head in _named(cells, header):
+        period = period_in(head.heading) if head.column is Column.PERIOD and is_tick(cell.text) else None
+        if period:
+            ticked.append(period)
+        elif head.column in (Column.OTHER, Column.PERIOD):
+            extra.extend([(head.heading, cell.text)] if cell.text else [])
+        else:
+            text = unbroken(cell.text) if head.column is Column.ORDINAL else cell.text
+            texts[head.column] = " ".join(filter(None, [texts.get(head.column), text]))
+            above |= {head.column: cell.above} if cell.above is not None else {}
+    columns = {cell.column for cell in header}
+    if Column.PERIOD in columns:
+        columns.add(Column.TIMING)
+        texts[Column.TIMING] = "; ".join(filter(None, [texts.get(Column.TIMING), when(ticked, _periods(header))]))
     spare = tuple(cell.text for cell in cells if cell.start >= header[-1].end and cell.text)
-    columns = frozenset(cell.column for cell in header)
-    return BodyRow(texts, above, tuple(extra), spare, row, columns, shifted)
+    return BodyRow(texts, above, tuple(extra), spare, row, frozenset(columns), shifted)
+
+
+def _periods(header: Header) -> int:
+    return sum(cell.column is Column.PERIOD for cell in header)
 
 
 def _with_number(row: Row, header: Header) -> tuple[tuple[Cell, ...], bool]:
@@ -254,12 +265,12 @@ def _with_number(row: Row, header: Header) -> tuple[tuple[Cell, ...], bool]:
     return cells_of(["", *(cell.text for cell in row.cells)]), True
 
 
-def _named(cells: tuple[Cell, ...], header: Header) -> Iterator[tuple[Cell, Column, str]]:
+def _named(cells: tuple[Cell, ...], header: Header) -> Iterator[tuple[Cell, HeaderCell]]:
     """Each cell with its column: by order where the counts agree, else by the grid."""
     if len(cells) == len(header):
-        yield from ((cell, head.column, head.heading) for cell, head in zip(cells, header, strict=True))
+        yield from zip(cells, header, strict=True)
         return
     for cell in cells:
         head = next((head for head in header if head.start < cell.end and cell.start < head.end), None)
         if head is not None:
-            yield cell, head.column, head.heading
+            yield cell, head
