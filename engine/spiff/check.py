@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from engine.spiff.calls import Called, Calls
 from engine.spiff.check_expressions import expression_findings
 from engine.spiff.check_flow import flow_findings
+from engine.spiff.check_names import name_findings
 from engine.spiff.check_steps import PARTIES, ROLES, step_findings
 from engine.spiff.compile import compile_drawing
 from engine.spiff.expressions import NOTHING
@@ -42,6 +43,7 @@ def check_bpmn(
         findings += calls.findings()
         findings += step_findings(drawing, forms, services, roles, parties, units)
         findings += expression_findings(drawing, forms)
+        findings += name_findings(drawing)
         if not _errors(findings):
             findings += soundness_findings(drawing)
     except InvalidDefinition as invalid:

@@ -12,7 +12,7 @@ from engine.spiff.findings import Finding, InvalidDefinition, error
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 
-MAX_BYTES = 5 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024  # a busy diagram has 200 kB
 MAX_TAGS = 60_000  # opening and closing ones; a busy diagram has some 3,000
 MAX_SHAPES = 250
 """SpiffWorkflow's parser recurses along the arrows, and nobody reads a larger drawing."""
@@ -54,7 +54,7 @@ def read_drawing(source: bytes) -> Drawing:
 def read_xml(source: bytes) -> Any:
     """The root of a BPMN file; nothing it names is opened or expanded. Raises InvalidDefinition."""
     if len(source) > MAX_BYTES:
-        raise _refused("too-large", "Tệp quá lớn: sơ đồ nhiều nhất 5 MB.")
+        raise _refused("too-large", "Tệp quá lớn: sơ đồ nhiều nhất 4 MB.")
     if not source.strip():
         raise _refused("empty", "Tệp trống: chọn tệp sơ đồ .bpmn.")
     if source.count(b"<") > MAX_TAGS:

@@ -9,13 +9,13 @@ from typing import Any
 import orjson
 
 from engine.errors import Rejected
+from engine.spiff import MAX_BYTES
 from webapp.documents.media_types import DAMAGED
 from webapp.procedures.sources import describe
 
 FORMAT = "quytrinh-procedure"
 MANIFEST = "manifest.json"
 MAX_ARCHIVE = 10 * 1024 * 1024
-MAX_DIAGRAM = 5 * 1024 * 1024
 MAX_FORM = 512 * 1024
 MAX_FORMS = 100
 FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
@@ -62,7 +62,7 @@ def unpack(content: bytes) -> Bundle:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             manifest = _manifest(archive)
-            source = _read(archive, "procedure.bpmn", MAX_DIAGRAM)
+            source = _read(archive, "procedure.bpmn", MAX_BYTES)
             forms = {form_id: _read(archive, f"forms/{form_id}.form", MAX_FORM) for form_id in manifest["forms"]}
     except DAMAGED as fault:
         raise BadArchive("Không đọc được gói: tệp hỏng, hoặc không phải gói quy trình xuất từ phần mềm này.") from fault

@@ -90,7 +90,7 @@ def _from_shipped() -> Bundle:
 
 
 def _from_file() -> Bundle:
-    content, name = _uploaded("file", MAX_ARCHIVE, "Tệp quá lớn: sơ đồ nhiều nhất 5 MB, gói nhiều nhất 10 MB.")
+    content, name = _uploaded("file", MAX_ARCHIVE, "Tệp quá lớn: sơ đồ nhiều nhất 4 MB, gói nhiều nhất 10 MB.")
     bundle = unpack(content) if content[:2] == b"PK" or name.endswith(".zip") else Bundle(content, {})
     _require_readable(bundle.forms)
     key = request.form.get("key", "").strip()

@@ -52,6 +52,7 @@ HOSTILE = {
     "laughs in utf-16": (with_prolog(f'<!DOCTYPE d [<!ENTITY l0 "ha">{LAUGHS}]>', "utf-16", "&l9;"), "not-xml"),
     "laughs in utf-7": (with_prolog(f'<!DOCTYPE d [<!ENTITY l0 "ha">{LAUGHS}]>', "utf-7", "&l9;"), None),
     "an unknown entity": (with_prolog(""), "not-xml"),
+    "5 MB": (GOOD + b" " * (5_000_000 - len(GOOD)), "too-large"),
     "too large": (GOOD + b" " * (5 * 1024 * 1024), "too-large"),
     "too many tags": (b"<a>" + b"<b/>" * 100_000 + b"</a>", "too-many-elements"),
     "too deep": (b"<a>" * 20_000, "not-xml"),
@@ -84,6 +85,21 @@ def test_hostile_files_only_give_findings(name):
 def _refuse(findings):
     """Expressions are looked at by the check, which stands before every deployment."""
     raise InvalidDefinition(findings)
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "Xem <img src=x onerror=alert(1)>", "</b>"])
+def test_a_name_that_would_be_markup_is_found_wherever_it_stands(name):
+    escaped = name.replace("<", "&lt;").encode()
+    for place, element in ((b'id="a"', "a"), (b'id="process"', "process"), (b'id="s"', "s")):
+        source = re.sub(place + rb'( name="[^"]*")?', place + b' name="' + escaped + b'"', GOOD, count=1)
+        (finding,) = check_bpmn(source)
+        assert (finding.code, finding.severity, finding.element) == ("markup-in-name", "warning", element)
+        assert name in finding.message
+
+
+@pytest.mark.parametrize("name", ["Số hồ sơ < 5", "< 10 người và > 2 nhóm", "a &gt; b"])
+def test_a_name_that_compares_is_none(name):
+    assert check_bpmn(GOOD.replace(b'id="a"', f'id="a" name="{name.replace("<", "&lt;")}"'.encode())) == []
 
 
 def test_no_file_is_read(tmp_path):
