@@ -26,6 +26,7 @@ from engine.spiff.expressions import assign
 from engine.spiff.findings import Finding, InvalidDefinition
 from engine.spiff.jump import CannotGoBack
 from engine.spiff.load import load_definition
+from engine.spiff.naming import Naming, capital
 from engine.spiff.parse import MAX_BYTES, properties_of, read_xml
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Element",
     "Finding",
     "InvalidDefinition",
+    "Naming",
     "NotWaiting",
     "SentMessage",
     "ServiceStep",
@@ -52,6 +54,7 @@ __all__ = [
     "WalkFailed",
     "assign",
     "called_in",
+    "capital",
     "check_bpmn",
     "compile_bpmn",
     "from_text",

@@ -59,20 +59,20 @@ class Calls:
 
     def _node_findings(self, node: Node) -> Iterator[Finding]:
         if not node.called:
-            yield error("no-called", node.id, f"{node.label} chưa chọn quy trình để gọi: ghi mã quy trình.")
+            yield error("no-called", node.id, f"{node.phrase} chưa chọn quy trình để gọi: ghi mã quy trình.")
         elif node.called not in self.stored:
             mend = "triển khai quy trình đó trước, hoặc sửa mã"
-            what = f"{node.label} gọi quy trình “{node.called[:60]}” chưa được triển khai"
+            what = f"{node.phrase} gọi quy trình “{node.called[:60]}” chưa được triển khai"
             yield error("unknown-process", node.id, f"{what}: {mend}.")
         elif _plain_start(self.stored[node.called]) is None:
-            what = f"Quy trình “{node.called}” mà {node.label} gọi không có sự kiện bắt đầu thường"
+            what = f"Quy trình “{node.called}” mà {node.phrase} gọi không có sự kiện bắt đầu thường"
             yield error("call-start", node.id, f"{what}: thêm vào quy trình đó rồi triển khai lại.")
         else:
             given = {entry.partition("=")[0].strip() for entry in node.properties.get("inputs", "").split(";")}
             wanted = self.stored[node.called]["process"]["properties"].get("inputs", "").split()
             missing = [name for name in wanted if name.split(".")[0] not in {one.split(".")[0] for one in given}]
             if missing:
-                what = f"{node.label} không đưa vào “{', '.join(missing)}” mà quy trình được gọi cần"
+                what = f"{node.phrase} không đưa vào “{', '.join(missing)}” mà quy trình được gọi cần"
                 yield warning("call-input", node.id, f"{what}: thêm ở thuộc tính inputs.")
 
     def passing(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.spiff.findings import Finding, error
+from engine.spiff.naming import Naming
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,9 @@ OF_REPEATS = (
 )
 
 
-def attribute_findings(element: Any, repeats: Any, label: str) -> Iterator[Finding]:
+def attribute_findings(element: Any, repeats: Any, naming: Naming) -> Iterator[Finding]:
     """What a shape, or the mark that it is done for several, says and we could not do."""
     for carrier, attributes in ((element, OF_SHAPES), (repeats, OF_REPEATS)):
         for attribute in attributes if carrier is not None else ():
             if carrier.get(attribute.name, attribute.ordinary[0]).strip() not in attribute.ordinary:
-                yield error(attribute.code, element.get("id"), f"{label} {attribute.mend}.")
+                yield error(attribute.code, element.get("id"), f"{naming.phrase(element.get('id'))} {attribute.mend}.")

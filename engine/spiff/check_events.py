@@ -37,12 +37,12 @@ def event_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
     elif node.event == "timer":
         yield from _timer_findings(node)
     elif node.event == "signal" and not node.code:
-        yield error("no-signal", node.id, f"{node.label} chưa chọn tín hiệu: chọn hoặc tạo tín hiệu có tên.")
+        yield error("no-signal", node.id, f"{node.phrase} chưa chọn tín hiệu: chọn hoặc tạo tín hiệu có tên.")
     elif node.event in TELLING and (not node.code if node.kind in THROWING else node.code == ""):
-        yield error("no-code", node.id, f"{node.label} chưa có mã {NAMES[node.event]}: chọn hoặc tạo một mã.")
+        yield error("no-code", node.id, f"{node.phrase} chưa có mã {NAMES[node.event]}: chọn hoặc tạo một mã.")
     needs_message = node.event == "message" or node.kind in ("sendTask", "receiveTask")
     if needs_message and not node.message:
-        yield error("no-message", node.id, f"{node.label} chưa chọn thông điệp: chọn hoặc tạo thông điệp có tên.")
+        yield error("no-message", node.id, f"{node.phrase} chưa chọn thông điệp: chọn hoặc tạo thông điệp có tên.")
     if node.kind == "boundaryEvent":
         yield from _border_findings(node, drawing)
     if node.event == "error" and not node.interrupting:
@@ -73,15 +73,15 @@ def _timer_findings(node: Node) -> Iterator[Finding]:
         yield error(
             "bad-duration",
             node.id,
-            f"Thời hạn “{text[:60]}” ở {node.label} không đúng: viết như P3D (ngày) hoặc PT8H (giờ).",
+            f"Thời hạn “{text[:60]}” ở {node.phrase} không đúng: viết như P3D (ngày) hoặc PT8H (giờ).",
         )
     elif is_literal(text) and not is_possible(text):
         yield error(
-            "bad-moment", node.id, f"Không có ngày giờ “{text[:60]}” ở {node.label}: viết như 2026-12-31T17:00."
+            "bad-moment", node.id, f"Không có ngày giờ “{text[:60]}” ở {node.phrase}: viết như 2026-12-31T17:00."
         )
     elif node.kind == "startEvent" and not node.triggered and not _is_planned(text):
         mend = "bắt đầu bằng tay, bằng thông điệp hoặc tín hiệu"
-        yield error("timer-start", node.id, f"{node.label} chỉ tự bắt đầu được theo hạn của kế hoạch: {mend}.")
+        yield error("timer-start", node.id, f"{node.phrase} chỉ tự bắt đầu được theo hạn của kế hoạch: {mend}.")
 
 
 def _is_planned(text: str) -> bool:
@@ -109,4 +109,4 @@ def _twice(node: Node, drawing: Drawing) -> Iterator[Finding]:
     catching = beside if beside is not None else drawing.boundary_events(node.attached_to or "")
     same = [event for event in catching if (event.event, event.code) == (node.event, node.code)]
     if same and same[0] is not node:
-        yield error("caught-twice", node.id, f"Có hai sự kiện cùng chỗ bắt cùng một mã: bỏ {node.label}.")
+        yield error("caught-twice", node.id, f"Có hai sự kiện cùng chỗ bắt cùng một mã: bỏ {node.phrase}.")

@@ -42,7 +42,7 @@ def expression_findings(drawing: Drawing, forms: Mapping[str, Collection[str]] |
             yield from names.findings(written)
     for node in drawing.nodes.values():
         for name in sorted(_given(node) & RESERVED):
-            what = f"{node.label} đặt “{name}”, tên dành riêng cho hệ thống"
+            what = f"{node.phrase} đặt “{name}”, tên dành riêng cho hệ thống"
             yield error("reserved-name", node.id, f"{what}: đặt tên khác.")
 
 
@@ -74,7 +74,7 @@ def expressions(drawing: Drawing) -> Iterator[Written]:
     """Every expression of a drawing."""
     for flow in drawing.flows.values():
         if flow.condition is not None:
-            yield Written(flow.id, f"Điều kiện của nhánh “{flow.name or flow.id}”", flow.condition)
+            yield Written(flow.id, f"Điều kiện của nhánh {flow.label}", flow.condition)
     for node in drawing.nodes.values():
         yield from _of_node(node)
 
@@ -101,9 +101,9 @@ def _of_node(node: Node) -> Iterator[Written]:
 
 def _entries(node: Node) -> Iterator[Written]:
     """Properties of the form `name = expression; …`."""
-    places = {"payload": f"Nội dung thông điệp của {node.label}"}
+    places = {"payload": f"Nội dung thông điệp của {node.phrase}"}
     if node.kind == "callActivity":
-        places = {"inputs": f"Dữ liệu đưa vào của {node.label}", "outputs": f"Kết quả lấy ra của {node.label}"}
+        places = {"inputs": f"Dữ liệu đưa vào của {node.phrase}", "outputs": f"Kết quả lấy ra của {node.phrase}"}
     for name, place in places.items():
         if node.properties.get(name):
             text = "\n".join(node.properties[name].split(";"))

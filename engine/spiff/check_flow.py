@@ -63,7 +63,7 @@ def _dead_ends(drawing: Drawing) -> Iterator[Finding]:
     for node in drawing.nodes.values():
         if node.kind != "endEvent" and not node.triggered and not drawing.outgoing(node.id):
             yield error(
-                "dead-end", node.id, f"{node.label} không dẫn đến đâu: nối tiếp, hoặc kết thúc bằng sự kiện kết thúc."
+                "dead-end", node.id, f"{node.phrase} không dẫn đến đâu: nối tiếp, hoặc kết thúc bằng sự kiện kết thúc."
             )
 
 
@@ -72,7 +72,7 @@ def _unreachable(drawing: Drawing) -> Iterator[Finding]:
     seen = reached(starts, lambda node_id: successors(drawing.nodes[node_id], drawing))
     for node in drawing.nodes.values():
         if node.id not in seen:
-            yield error("unreachable", node.id, f"Không có đường nào đến {node.label}: nối vào quy trình hoặc xóa.")
+            yield error("unreachable", node.id, f"Không có đường nào đến {node.phrase}: nối vào quy trình hoặc xóa.")
 
 
 def _without_exit(drawing: Drawing) -> Iterator[Finding]:
@@ -85,7 +85,7 @@ def _without_exit(drawing: Drawing) -> Iterator[Finding]:
     leaving = reached(ends, lambda node_id: before[node_id])
     stuck = [node for node in drawing.nodes.values() if node.id not in leaving]
     if stuck and not _ended_from_beside({node.id for node in stuck}, drawing):
-        names = ", ".join(node.label for node in stuck[:5])
+        names = ", ".join(node.phrase for node in stuck[:5])
         yield error("no-exit", stuck[0].id, f"Vòng lặp không có lối ra: {names}. Thêm một nhánh dẫn đến kết thúc.")
 
 
@@ -113,7 +113,7 @@ def _busy_loops(drawing: Drawing, passing: Collection[str]) -> Iterator[Finding]
 
     for node_id in sorted(hasty):
         if node_id in reached(onward(node_id), onward) or _turns_for_ever(drawing.nodes[node_id]):
-            label = drawing.nodes[node_id].label
+            label = drawing.nodes[node_id].phrase
             yield error(
                 "busy-loop", node_id, f"Vòng lặp qua {label} không dừng ở bước nào: thêm một bước chờ trong vòng lặp."
             )

@@ -87,10 +87,10 @@ class _Desks:
 
 def _name_findings(node: Node) -> Iterator[Finding]:
     if node.id in RESERVED:
-        yield error("reserved-id", node.id, f"Mã “{node.id}” của {node.label} dành riêng cho hệ thống: đặt mã khác.")
+        yield error("reserved-id", node.id, f"Mã “{node.id}” của {node.phrase} dành riêng cho hệ thống: đặt mã khác.")
     elif _holds_data(node) and not is_plain_name(node.id):
         mend = "chỉ nên gồm chữ không dấu, số và gạch dưới"
-        message = f"Mã “{node.id}” của {node.label} không dùng được trong điều kiện: {mend}."
+        message = f"Mã “{node.id}” của {node.phrase} không dùng được trong điều kiện: {mend}."
         yield warning("id-not-a-name", node.id, message)
 
 
@@ -105,7 +105,7 @@ def _unknown_properties(node: Node) -> Iterator[Finding]:
     known = KNOWN_PROPERTIES.get(node.kind, node.properties.keys())
     for name in node.properties:
         if name not in known:
-            yield warning("unknown-property", node.id, f"{node.label} có thuộc tính lạ “{name}”: xem lại cách viết.")
+            yield warning("unknown-property", node.id, f"{node.phrase} có thuộc tính lạ “{name}”: xem lại cách viết.")
 
 
 # ── steps of people ──
@@ -116,7 +116,7 @@ def _person_step(
 ) -> Iterator[Finding]:
     yield from _form_findings(node, forms)
     yield from _assignee_findings(node, desks)
-    yield from _reminder_findings(node.id, node.label, node.properties.get("reminders", ""), desks)
+    yield from _reminder_findings(node.id, node.phrase, node.properties.get("reminders", ""), desks)
     yield from _separation_findings(node, drawing)
     if node.properties.get("clock", "case") != "case":
         yield error("bad-clock", node.id, f"Bước {node.label}: thuộc tính clock chỉ nhận giá trị case.")
@@ -170,13 +170,13 @@ def _reminder_findings(element: str | None, label: str, text: str, desks: _Desks
 def _sender_findings(node: Node, forms: Mapping[str, Collection[str]] | None, desks: _Desks) -> Iterator[Finding]:
     form, senders = node.properties.get("form"), node.properties.get("senders", "").split()
     if form and forms is not None and form not in forms:
-        message = f"{node.label} dùng biểu mẫu “{form}” mà bộ quy trình không có: thêm, hoặc chọn biểu mẫu khác."
+        message = f"{node.phrase} dùng biểu mẫu “{form}” mà bộ quy trình không có: thêm, hoặc chọn biểu mẫu khác."
         yield error("unknown-form", node.id, message)
     if form and not senders:
-        yield warning("no-senders", node.id, f"{node.label} có biểu mẫu mà chưa ai được gửi: chọn ở “Ai được gửi”.")
+        yield warning("no-senders", node.id, f"{node.phrase} có biểu mẫu mà chưa ai được gửi: chọn ở “Ai được gửi”.")
     for sender in senders:
         if fault := desks.fault(sender):
-            yield error("unknown-desk", node.id, f"{node.label}, ai được gửi: {fault}.")
+            yield error("unknown-desk", node.id, f"{node.phrase}, ai được gửi: {fault}.")
 
 
 # ── the rest ──

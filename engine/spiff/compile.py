@@ -67,8 +67,9 @@ def _parse(drawing: Drawing) -> tuple[Any, dict[str, Any]]:
         inner = [node.id for node in drawing.nodes.values() if node.kind == "subProcess"]
         return parser.get_spec(drawing.process_id), {scope: parser.get_spec(scope) for scope in inner}
     except SpiffWorkflowException as fault:
-        element = getattr(fault, "id", "") or None
-        raise InvalidDefinition([error("unreadable", element, f"Không đọc được “{element}”: {fault}")]) from fault
+        element = str(getattr(fault, "id", ""))
+        what = drawing.nodes[element].phrase if element in drawing.nodes else f"“{element}”"
+        raise InvalidDefinition([error("unreadable", element or None, f"Không đọc được {what}: {fault}")]) from fault
     except RecursionError as fault:
         raise InvalidDefinition([error("unreadable", None, f"Chuỗi các bước quá dài: {SPLIT}.")]) from fault
 
@@ -103,7 +104,7 @@ def steps_of(drawing: Drawing) -> list[Step]:
 def _step(node: Node) -> Step:
     own = node.properties
     return Step(
-        element_id=node.id, name=node.name or node.id, lane=node.lane.name, form=own.get("form", ""),
+        element_id=node.id, name=node.title, lane=node.lane.name, form=own.get("form", ""),
         assignee=own.get("assignee") or node.lane.properties.get("assignee", ""),
         person=own.get("person") or None, due=own.get("due") or None, clock=own.get("clock") or None,
         reminders=own.get("reminders", ""), separate_from=tuple(own.get("separate_from", "").split()),
@@ -114,7 +115,7 @@ def _step(node: Node) -> Step:
 def services_of(drawing: Drawing) -> list[ServiceStep]:
     """The steps that the software does."""
     services = [node for node in drawing.nodes.values() if node.kind == "serviceTask"]
-    return [ServiceStep(node.id, node.name or node.id, node.properties.get("service", "")) for node in services]
+    return [ServiceStep(node.id, node.title, node.properties.get("service", "")) for node in services]
 
 
 def starts_of(drawing: Drawing) -> list[StartEvent]:
@@ -125,12 +126,12 @@ def starts_of(drawing: Drawing) -> list[StartEvent]:
 
 def _start(node: Node) -> StartEvent:
     timer = node.timer[1] if node.timer else None
-    return StartEvent(node.id, node.name or node.id, cast("StartKind", node.event), node.message, timer, node.code)
+    return StartEvent(node.id, node.title, cast("StartKind", node.event), node.message, timer, node.code)
 
 
 def elements_of(drawing: Drawing) -> list[Element]:
     """Every shape that does something."""
-    return [Element(n.id, n.name, n.kind, n.message, dict(n.properties)) for n in drawing.nodes.values()]
+    return [Element(n.id, n.name, n.kind, n.message, dict(n.properties), n.title) for n in drawing.nodes.values()]
 
 
 def _messages(drawing: Drawing, *, catching: bool) -> Iterable[str]:

@@ -60,6 +60,7 @@ class Element:
     kind: str  # its BPMN tag
     message: str | None  # that it catches or sends
     properties: Mapping[str, str]
+    title: str = ""  # its name, else what it is and where it stands; versions deployed earlier don't say
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,11 @@ class Definition:
     starts: tuple[StartEvent, ...]
     spec: Any  # the specification, and those of its sub-processes by id
     subprocess_specs: Mapping[str, Any]
+
+    def title_of(self, element_id: str) -> str:
+        """What people call a shape; its id where the drawing has none of that id."""
+        element = self.elements.get(element_id)
+        return (element.title or element.name if element is not None else "") or element_id
 
     @property
     def called(self) -> dict[str, str]:

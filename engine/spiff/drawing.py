@@ -29,6 +29,7 @@ class Flow:
     source: str
     target: str
     condition: str | None
+    label: str = ""  # “its name”, else from where it leads to where
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,9 @@ class Node:
     loop: Loop | None
     called: str | None  # id of the process that a call activity runs
     triggered: bool = False  # an event sub-process, or its start event
-
-    @property
-    def label(self) -> str:
-        """What people call it: its name on the drawing, else its id."""
-        text = self.name or self.id
-        return f"“{text}”" if len(text) <= 80 else f"“{text[:79]}…”"
+    label: str = ""  # “its name”, else where it stands: what follows a noun
+    phrase: str = ""  # “its name”, else what it is and where: what stands by itself
+    title: str = ""  # its name, else the phrase: what stands in a list
 
 
 @dataclass(frozen=True)

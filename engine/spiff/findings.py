@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from engine.spiff.naming import capital
+
 LONGEST = 900
 MOST = 200
 
@@ -31,12 +33,12 @@ class InvalidDefinition(Exception):  # noqa: N818  a refusal is expected, not an
 
 def error(code: str, element: str | None, message: str) -> Finding:
     """A finding that keeps the drawing from being deployed."""
-    return Finding(code, "error", _cut(element), _cut(message))
+    return Finding(code, "error", _cut(element), _cut(capital(message)))
 
 
 def warning(code: str, element: str | None, message: str) -> Finding:
     """A finding that the author should look at."""
-    return Finding(code, "warning", _cut(element), _cut(message))
+    return Finding(code, "warning", _cut(element), _cut(capital(message)))
 
 
 def _cut(text: T) -> T:

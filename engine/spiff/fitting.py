@@ -60,7 +60,7 @@ class Fitting:
     def _fault(self, scope: str, tokens: tuple[Token, ...]) -> tuple[str | None, str]:
         for one, other in combinations(tokens, 2):
             if not self._may_stand_together(scope, one, other):
-                names = " và ".join(self.drawing.nodes[token.element_id].label for token in (one, other))
+                names = " và ".join(self.drawing.nodes[token.element_id].phrase for token in (one, other))
                 return one.element_id, f"Hồ sơ đang ở cùng lúc {names}, mà bản mới không bao giờ ở cả hai nơi."
         if any(self._findings(begin) for begin in self._beginnings(scope)):
             return None, ""  # It may get stuck however a case came there: its author was told.

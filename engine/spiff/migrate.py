@@ -23,6 +23,7 @@ from engine.spiff.drawing import Drawing, Flow
 from engine.spiff.drive import Walk
 from engine.spiff.expressions import ScriptEngine, element_of
 from engine.spiff.fitting import Fitting, Token
+from engine.spiff.naming import capital
 from engine.spiff.places import Place, can_be_let_go, check_place, places_of
 from engine.spiff.tree import Task, Workflow
 from engine.spiff.versions import Version, inside, kept_calls, proposed
@@ -196,7 +197,7 @@ class Carried:
             check_place(each, passage.mapping, passage.old.drawing, passage.new.drawing)
         begun = tree.spec.task_specs[passage.mapping[start.name]]
         if begun.cancel_activity != start.cancel_activity:
-            label = passage.old.drawing.nodes[element_id].label
+            label = capital(passage.old.drawing.nodes[element_id].phrase)
             raise StructureDiffers(f"{label} đang chạy: một bản ngắt việc đang làm, bản kia thì không.", element_id)
         above = Task(tree.new, begun, tree.root, TaskState.COMPLETED)
         self._place(task, tree, passage.mapping[element_id], above)
@@ -228,7 +229,7 @@ class Carried:
                 self._begin_others(tree.gateways[key], tree)
         elif gateway is None or tree.gateways[key].task_spec.name != gateway:
             where = _id(task)
-            label = tree.passage.old.drawing.nodes[where].label
+            label = capital(tree.passage.old.drawing.nodes[where].phrase)
             raise StructureDiffers(f"{label} không còn chung cổng sự kiện với các sự kiện khác đang chờ.", where)
         return tree.gateways[key]
 

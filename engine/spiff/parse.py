@@ -1,6 +1,7 @@
 """Reading an uploaded drawing: hostile bytes in, a plain description of one process out."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
@@ -8,8 +9,8 @@ from lxml import etree
 from engine.spiff.check_attributes import attribute_findings
 from engine.spiff.drawing import EVENT_KINDS, NO_LANE, Drawing, Flow, Lane, Loop, Node
 from engine.spiff.findings import Finding, InvalidDefinition, error
+from engine.spiff.naming import BPMN, Naming, local
 
-BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 
 MAX_BYTES = 4 * 1024 * 1024  # a busy diagram has 200 kB
@@ -48,7 +49,17 @@ def read_drawing(source: bytes) -> Drawing:
     if len(drawing.nodes) > MAX_SHAPES or len(drawing.flows) > MAX_ARROWS:
         size = f"{len(drawing.nodes)} hình, {len(drawing.flows)} mũi tên"
         raise _refused("too-many-shapes", f"Sơ đồ quá lớn ({size}; nhiều nhất {MAX_SHAPES} và {MAX_ARROWS}): {SPLIT}.")
-    return drawing
+    return _named(drawing, Naming(root))
+
+
+def _named(drawing: Drawing, naming: Naming) -> Drawing:
+    """With what everything in it is called."""
+    nodes = {
+        id: replace(node, label=naming.label(id), phrase=naming.phrase(id), title=naming.title(id))
+        for id, node in drawing.nodes.items()
+    }
+    flows = {id: replace(flow, label=naming.label(id)) for id, flow in drawing.flows.items()}
+    return replace(drawing, nodes=nodes, flows=flows)
 
 
 def read_xml(source: bytes) -> Any:
@@ -113,17 +124,11 @@ def _executable_process(root: Any) -> Any:
     return executable[0]
 
 
-def local(element: Any) -> str:
-    """The tag without its namespace, empty for tags of other vocabularies."""
-    tag = element.tag
-    prefix = f"{{{BPMN}}}"
-    return tag[len(prefix) :] if isinstance(tag, str) and tag.startswith(prefix) else ""
-
-
 class _Reader:
     """Collects the shapes and arrows of one process, and what is wrong with them."""
 
     def __init__(self, root: Any, process: Any, process_id: str) -> None:
+        self.naming = Naming(root)
         self.process = process
         self.process_id = process_id
         self.messages = {m.get("id"): (m.get("name") or "").strip() for m in root.findall(f"{{{BPMN}}}message")}
@@ -203,7 +208,7 @@ class _Reader:
             triggered=self._is_triggered(element, tag, scope),
         )
         repeats = element.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics")
-        self.findings += attribute_findings(element, repeats, self.nodes[node_id].label)
+        self.findings += attribute_findings(element, repeats, self.naming)
         if tag == "subProcess":
             self._scope(element, node_id, self.nodes[node_id].lane)
 

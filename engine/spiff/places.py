@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.errors import CannotMigrate, NoSuchPlace, OtherKindOfPlace, PlaceNotMapped, StructureDiffers
 from engine.spiff.drawing import Drawing, Node
+from engine.spiff.naming import capital
 from engine.text import fold
 
 PERSON, SERVICE, MESSAGE, TIMER, INSIDE = "person", "service", "message", "timer", "inside"
@@ -47,7 +48,7 @@ def kind_of(node: Node) -> str | None:
 
 def _place(node: Node, kind: str, drawing: Drawing) -> Place:
     begins = node.scope if node.kind == "startEvent" else None
-    return Place(node.id, node.name or node.id, kind, node.attached_to, gateway_before(node.id, drawing), begins)
+    return Place(node.id, node.title, kind, node.attached_to, gateway_before(node.id, drawing), begins)
 
 
 def gateway_before(element_id: str, drawing: Drawing) -> str | None:
@@ -84,10 +85,10 @@ def check_place(element_id: str, mapping: Mapping[str, str], old: Drawing, new: 
         raise PlaceNotMapped(f"Bước {here.label} chưa chọn bước tương ứng trong bản mới.", element_id)
     there = new.nodes.get(mapping[element_id])
     if there is None or kind_of(there) is None:
-        raise NoSuchPlace(f"Bản mới không có bước chờ “{mapping[element_id]}” để nhận {here.label}.", element_id)
+        raise NoSuchPlace(f"Bản mới không có bước chờ “{mapping[element_id]}” để nhận {here.phrase}.", element_id)
     if kind_of(here) != kind_of(there):
         kinds = f"{WORDS[kind_of(here) or '']} không thay bằng {WORDS[kind_of(there) or '']} được"
-        raise OtherKindOfPlace(f"{here.label} → {there.label}: {kinds}.", element_id)
+        raise OtherKindOfPlace(f"{capital(here.phrase)} → {there.phrase}: {kinds}.", element_id)
     _check_surroundings(here, there, mapping, (old, new))
 
 
@@ -104,7 +105,7 @@ def _check_surroundings(here: Node, there: Node, mapping: Mapping[str, str], ver
     elif _repetition(here) != _repetition(there):
         fault = "một bên lặp cho nhiều người, bên kia lặp khác"
     if fault is not None:
-        raise StructureDiffers(f"{here.label} → {there.label}: {fault}.", here.id)
+        raise StructureDiffers(f"{capital(here.phrase)} → {there.phrase}: {fault}.", here.id)
 
 
 def _repetition(node: Node) -> tuple[bool, bool] | None:

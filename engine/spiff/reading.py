@@ -26,7 +26,7 @@ from SpiffWorkflow.bpmn.specs.data_spec import TaskDataReference
 
 from engine.spiff import events, gateways, repeats, specs
 from engine.spiff.drawing import Drawing, Loop, Node
-from engine.spiff.parse import BPMN
+from engine.spiff.naming import BPMN
 
 
 def skeleton(drawing: Drawing) -> Any:
@@ -41,7 +41,7 @@ def _fill(parent: Any, scope: str, drawing: Drawing) -> None:
     for node in drawing.inside(scope):
         cancels = str(node.interrupting).lower()
         element = _element(
-            parent, node.kind, id=node.id, name=node.name, attachedToRef=node.attached_to, cancelActivity=cancels,
+            parent, node.kind, id=node.id, name=node.title, attachedToRef=node.attached_to, cancelActivity=cancels,
             default=node.default,
         )  # fmt: skip
         if node.loop is not None:

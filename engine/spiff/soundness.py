@@ -73,9 +73,9 @@ class _Search:
     def _multiplying(self, node: Node, *, may: bool) -> Finding:
         why = "gom các nhánh bằng cổng song song trước khi quay lại"
         if not may:
-            message = f"Hồ sơ nào cũng tách thành hơn {MOST_TOKENS} nhánh chạy cùng lúc qua {node.label}: {why}."
+            message = f"Hồ sơ nào cũng tách thành hơn {MOST_TOKENS} nhánh chạy cùng lúc qua {node.phrase}: {why}."
             return error("too-many-tokens", node.id, message)
-        message = f"Số nhánh chạy cùng lúc qua {node.label} có thể tăng mãi: {why}."
+        message = f"Số nhánh chạy cùng lúc qua {node.phrase} có thể tăng mãi: {why}."
         return warning("multiplying", node.id, message)
 
     def _stuck(self, state: State) -> Finding:

@@ -41,7 +41,7 @@ def _node_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
     yield from _identifier(node.id, drawing)
     if node.kind not in SUPPORTED:
         why = KINDS.get(node.kind, f"loại hình {node.kind} chưa dùng được")
-        yield error("unsupported", node.id, f"{node.label}: {why}.")
+        yield error("unsupported", node.id, f"{node.phrase}: {why}.")
         return
     yield from event_findings(node, drawing)
     yield from _loop_findings(node)
@@ -84,7 +84,7 @@ def _loop_findings(node: Node) -> Iterator[Finding]:
     if node.loop is None:
         return
     if node.kind not in ACTIVITIES:
-        yield error("loop-here", node.id, f"{node.label} không lặp nhiều lần được: chỉ các bước và quy trình con.")
+        yield error("loop-here", node.id, f"{node.phrase} không lặp nhiều lần được: chỉ các bước và quy trình con.")
     elif node.loop.standard:
         yield from _standard_loop_findings(node, node.loop)
     elif (node.loop.cardinality is None) == (node.loop.collection is None):
@@ -104,14 +104,14 @@ def _standard_loop_findings(node: Node, loop: Loop) -> Iterator[Finding]:
 def _arrow_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
     incoming, outgoing = drawing.incoming(node.id), drawing.outgoing(node.id)
     if incoming and node.kind in ("startEvent", "boundaryEvent"):
-        yield error("arrow-into-start", node.id, f"Mũi tên không được đi vào {node.label}: nối vào bước sau nó.")
+        yield error("arrow-into-start", node.id, f"Mũi tên không được đi vào {node.phrase}: nối vào bước sau nó.")
     if outgoing and node.kind == "endEvent":
-        yield error("arrow-from-end", node.id, f"Mũi tên không được đi ra từ {node.label}.")
+        yield error("arrow-from-end", node.id, f"Mũi tên không được đi ra từ {node.phrase}.")
     if len(outgoing) > 1 and not node.kind.endswith("Gateway"):
         yield error(
             "several-arrows",
             node.id,
-            f"{node.label} có {len(outgoing)} mũi tên đi ra: thêm cổng song song hoặc cổng lựa chọn.",
+            f"{node.phrase} có {len(outgoing)} mũi tên đi ra: thêm cổng song song hoặc cổng lựa chọn.",
         )
     if node.kind in ("exclusiveGateway", "inclusiveGateway") and len(outgoing) > 1:
         yield from _condition_findings(node, outgoing)
@@ -122,8 +122,8 @@ def _arrow_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
 def _condition_findings(node: Node, outgoing: list[Flow]) -> Iterator[Finding]:
     for flow in outgoing:
         if flow.condition is None and flow.id != node.default:
-            name = f" “{flow.name}”" if flow.name else ""
-            message = f"Nhánh{name} ra khỏi cổng {node.label} chưa có điều kiện: ghi điều kiện, hoặc đặt làm mặc định."
+            which = f"{flow.label} ra khỏi cổng {node.label}" if flow.name else flow.label
+            message = f"Nhánh {which} chưa có điều kiện: ghi điều kiện, hoặc đặt làm mặc định."
             yield error("no-condition", flow.id, message)
 
 
@@ -143,7 +143,7 @@ def _event_gateway_findings(node: Node, outgoing: list[Flow], drawing: Drawing) 
                 f"Cổng sự kiện {node.label} chỉ dẫn đến sự kiện chờ hoặc bước nhận thông điệp.",
             )
         elif len(drawing.incoming(target.id)) > 1 or drawing.boundary_events(target.id):
-            message = f"{target.label} sau cổng sự kiện không được có mũi tên khác đi vào hay sự kiện viền."
+            message = f"{target.phrase} sau cổng sự kiện không được có mũi tên khác đi vào hay sự kiện viền."
             yield error("event-gateway-shared", target.id, message)
 
 
@@ -151,16 +151,16 @@ def _flow_findings(flow: Flow, drawing: Drawing) -> Iterator[Finding]:
     source, target = drawing.nodes.get(flow.source), drawing.nodes.get(flow.target)
     yield from _identifier(flow.id, drawing)
     if source is None or target is None:
-        yield error("loose-arrow", flow.id, f"Mũi tên “{flow.name or flow.id}” không nối đủ hai đầu: nối lại hoặc xóa.")
+        yield error("loose-arrow", flow.id, f"Mũi tên {flow.label} không nối đủ hai đầu: nối lại hoặc xóa.")
     elif source.scope != target.scope:
         yield error(
             "arrow-across",
             flow.id,
-            f"Mũi tên từ {source.label} đến {target.label} đi xuyên viền quy trình con: dùng sự kiện viền.",
+            f"Mũi tên từ {source.phrase} đến {target.phrase} đi xuyên viền quy trình con: dùng sự kiện viền.",
         )
     elif flow.condition is not None and source.kind not in ("exclusiveGateway", "inclusiveGateway"):
         yield error(
-            "condition-here", flow.id, f"Mũi tên ra khỏi {source.label} có điều kiện: thêm cổng lựa chọn trước nó."
+            "condition-here", flow.id, f"Mũi tên ra khỏi {source.phrase} có điều kiện: thêm cổng lựa chọn trước nó."
         )
 
 
@@ -194,7 +194,7 @@ def _process_findings(starts: list[Node], drawing: Drawing) -> Iterator[Finding]
     for node in starts:
         if node.event != "timer" and ways.count((node.event, node.message, node.code)) > 1:
             yield error(
-                "same-start", node.id, f"Có nhiều sự kiện bắt đầu giống {node.label}: mỗi cách bắt đầu chỉ vẽ một."
+                "same-start", node.id, f"Có nhiều sự kiện bắt đầu giống {node.phrase}: mỗi cách bắt đầu chỉ vẽ một."
             )
         if not drawing.outgoing(node.id):
             yield error("dead-end", node.id, f"Sự kiện bắt đầu {node.label} không dẫn đến đâu: nối đến bước đầu tiên.")

@@ -44,14 +44,14 @@ def throw_findings(drawing: Drawing, called: Mapping[str, list[Told]]) -> Iterat
         if node.event not in TELLING or node.id in caught:
             continue
         if node.triggered or (owner is not None and owner.kind != "serviceTask"):
-            where = f"Không có gì trong {owner.label}" if owner is not None else "Không có gì bên cạnh"
-            what = f"{where} báo {NAMES[node.event]} mà {node.label} chờ"
+            where = f"Không có gì trong {owner.phrase}" if owner is not None else "Không có gì bên cạnh"
+            what = f"{where} báo {NAMES[node.event]} mà {node.phrase} chờ"
             yield warning("never-thrown", node.id, f"{what}: xem lại mã, hoặc bỏ sự kiện này.")
 
 
 def _uncaught(throw: Throw) -> Finding:
     kind, code = throw.told
-    what = f"{NAMES[kind].capitalize()} “{code}” ở {throw.node.label} không sự kiện nào bắt"
+    what = f"{NAMES[kind].capitalize()} “{code}” ở {throw.node.phrase} không sự kiện nào bắt"
     if kind == "error":
         return warning("uncaught-error", throw.node.id, f"{what} nên kết thúc cả hồ sơ: thêm sự kiện lỗi ở viền.")
     return warning("uncaught-escalation", throw.node.id, f"{what} nên không ai biết: thêm sự kiện leo thang ở viền.")

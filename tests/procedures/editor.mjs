@@ -5,6 +5,7 @@ import { BpmnModdle } from "bpmn-moddle";
 import { dirname, join } from "node:path";
 import { laidOut } from "../../webapp/frontend/editor/layout.js";
 import { lint, merged } from "../../webapp/frontend/editor/lint.js";
+import { nounOf, phraseOf, titleOf } from "../../webapp/frontend/editor/naming.js";
 import * as notations from "../../webapp/frontend/editor/notations.js";
 import { runs } from "../../webapp/frontend/editor/replacing.js";
 import { WORDS } from "../../webapp/frontend/editor/vietnamese.js";
@@ -36,6 +37,12 @@ async function linted(source) {
   return lint(rootElement, (id) => elementsById[id]);
 }
 
+/** What each element that has an id is called. */
+async function named(source) {
+  const { elementsById } = await new BpmnModdle().fromXML(source);
+  return Object.fromEntries(Object.values(elementsById).map((each) => [each.id, [nounOf(each), phraseOf(each), titleOf(each)]]));
+}
+
 const [what, text] = process.argv.slice(2);
 const answer = {
   untranslated: async () => (await words()).filter((word) => !(word in WORDS)),
@@ -47,6 +54,7 @@ const answer = {
   offered: (given) => given.filter(([type, event, object]) => runs({ type, eventDefinitionType: event }, object)),
   lint: async (given) => Promise.all(given.map(linted)),
   merged: async ([servers, source]) => merged(servers, await linted(source)).map(({ code }) => code),
+  named: async (given) => Promise.all(given.map(async (path) => named(await readFile(path, "utf8")))),
   layout: async (given) => laidOut(await readFile(given, "utf8")),
 }[what];
 process.stdout.write(JSON.stringify(await answer(text && JSON.parse(text))));

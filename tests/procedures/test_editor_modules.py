@@ -72,7 +72,8 @@ def test_what_is_hard_to_read_is_noted_in_vietnamese_with_how_to_mend_it() -> No
     source = as_drawn(start(), user("a"), xor("g"), both("p"), user("b"), user("lone"), end(),
                       flows="s>a\na>g\ng>p\ng>b default\np>b\nb>e\nb>p\np>e")  # fmt: skip
     found = notes(source)
-    assert found["no-gateway-join-fork"] == "Cổng (mã p) vừa gom vừa tách nhánh: tách thành hai cổng cho dễ hiểu."
+    mended = "vừa gom vừa tách nhánh: tách thành hai cổng cho dễ hiểu."
+    assert found["no-gateway-join-fork"] == f"Cổng song song có mã “p” {mended}"
     assert found.keys() == {
         "label-required", "conditional-flows", "no-gateway-join-fork", "no-disconnected", "no-implicit-split",
         "no-implicit-end", "no-implicit-start",

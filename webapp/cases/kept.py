@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.models import KeptMessage
 from engine.spiff import Definition
+from webapp.procedures.words import message_in_words
 
 _k: Any = KeptMessage.__table__
 MOST = 50
@@ -28,4 +29,4 @@ def kept_messages(read: Session, instance_id: UUID, definition: Definition) -> l
     query = sa.select(_k.c.message, _k.c.expires_at).where(_k.c.instance_id == instance_id)
     names = {element.message: element.name for element in definition.elements.values() if element.message}
     rows = read.execute(query.order_by(_k.c.expires_at, _k.c.id).limit(MOST))
-    return [KeptView(names.get(row.message) or row.message, row.expires_at) for row in rows]
+    return [KeptView(names.get(row.message) or message_in_words(row.message), row.expires_at) for row in rows]

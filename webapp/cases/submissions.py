@@ -98,7 +98,7 @@ def shown_submissions(
     context = _reading_context(
         read, place, [(form, one.answers) for form, one in zip(forms, entered, strict=True)], files
     )
-    steps = [runtime().definition(one.definition_id, connection).elements[one.element_id].name for one in entered]
+    steps = [runtime().definition(one.definition_id, connection).title_of(one.element_id) for one in entered]
     return [_shown(one, form, step, context) for one, form, step in zip(entered, forms, steps, strict=True)]
 
 

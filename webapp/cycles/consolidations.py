@@ -219,4 +219,4 @@ def _sent_back(read: Session, cycle: ReportingCycle) -> Iterator[SentBack]:
             yield from reasons
             return
         if reason := str(entered.answers.get("reason") or ""):
-            reasons.append(SentBack(definition.elements[entered.element_id].name, entered.who, entered.at, reason))
+            reasons.append(SentBack(definition.title_of(entered.element_id), entered.who, entered.at, reason))

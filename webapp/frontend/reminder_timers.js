@@ -1,6 +1,7 @@
 // The reminders and escalations of a step, drawn on its border as BPMN draws a timer that interrupts nothing: a clock in
 // two dashed circles. They are drawn from the step's table, over the drawing: its model holds none of them.
 import { is, propertiesOf } from "./editor/elements.js";
+import { titleOf } from "./editor/naming.js";
 import { readReminders } from "./editor/notations.js";
 import { make } from "./dom.js";
 import { levelMark, levelWords } from "./reminder_words.js";
@@ -98,8 +99,7 @@ export class ReminderTimers {
 
   #drawOn(step, symbols, chosen) {
     const before = this.shown.get(step.id);
-    const { name } = step.businessObject;
-    const looks = JSON.stringify([symbols, step.width, name, chosen]);
+    const looks = JSON.stringify([symbols, step.width, titleOf(step.businessObject), chosen]);
     if (before?.looks === looks) return;
     const focused = before?.html?.contains(document.activeElement);
     this.overlays.remove({ element: step, type: OVERLAY });
@@ -125,7 +125,7 @@ export class ReminderTimers {
     const children = [symbol(late), ...(mark ? [make("span", { class: "q-timer-mark", "aria-hidden": "true" }, mark)] : [])];
     if (this.still) return make("span", { class: "q-timer", "aria-hidden": "true" }, ...children);
     const words = levels.map((level) => levelWords(level, this.names));
-    const label = `${step.businessObject.name || step.id}. ${words.join("; ")}`;
+    const label = `${titleOf(step.businessObject)}. ${words.join("; ")}`;
     // Not a button: all it does is tell, and whoever clicks on it means the step below.
     const part = make("span", { class: "q-timer", role: "img", "aria-label": label, tabindex: chosen ? "0" : "-1" }, ...children);
     part.words = words;

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.calendar import Calendar, as_date, due_day, local_date
 from engine.commands.deployments import check_bundle, versions_called
-from engine.spiff import UNIT, Finding, InvalidDefinition, properties_of, read_xml
+from engine.spiff import UNIT, Finding, InvalidDefinition, Naming, capital, properties_of, read_xml
 from forms.expressions import ExpressionError, evaluate, names_in
 from webapp.organisation.models import Committee, Membership, Person, Unit
 from webapp.organisation.unit_codes import unit_codes, units_to_name
@@ -43,7 +43,8 @@ def check_draft(
         mend = f"đặt lại mã “{key}”, hoặc tạo quy trình khác từ sơ đồ này"
         findings.append(Finding("other-procedure", "error", None, f"Mã của quy trình đã đổi: {mend}."))
     findings = [_where_used(finding, root) for finding in findings]
-    findings += [*_desk_findings(root, desks), *_late_findings(root)]
+    naming = Naming(root)
+    findings += [*_desk_findings(root, desks, naming), *_late_findings(root, naming)]
     return sorted(findings, key=lambda finding: finding.severity != "error")
 
 
@@ -86,7 +87,7 @@ class _Desks:
         return None if taken else f"không đơn vị nào có {ROLES[role].lower()}"
 
 
-def _desk_findings(root: Any, desks: _Desks) -> Iterator[Finding]:
+def _desk_findings(root: Any, desks: _Desks, naming: Naming) -> Iterator[Finding]:
     """Steps, senders and recipients that reach nobody."""
     lanes = {
         reference.text.strip(): lane
@@ -100,43 +101,43 @@ def _desk_findings(root: Any, desks: _Desks) -> Iterator[Finding]:
         desk = own or (properties_of(lane).get("assignee", "") if lane is not None else "")
         if why := desks.fault(desk):
             mend = f"giao bước cho bộ phận khác, hoặc {APPOINT}"
-            message = f"Bước “{step.get('name') or step.get('id')}”: {why}; {mend}."
+            message = f"Bước {naming.label(step.get('id', ''))}: {why}; {mend}."
             yield Finding("nobody-at-desk", "warning", step.get("id"), message)
     for element in root.iter():
-        yield from _recipient_findings(element, desks)
-        yield from _sender_findings(element, desks)
+        yield from _recipient_findings(element, desks, naming)
+        yield from _sender_findings(element, desks, naming)
 
 
-def _recipient_findings(element: Any, desks: _Desks) -> Iterator[Finding]:
+def _recipient_findings(element: Any, desks: _Desks, naming: Naming) -> Iterator[Finding]:
     if not isinstance(element.tag, str) or element.find(f"{MODEL}extensionElements") is None:
         return
     for desk in dict.fromkeys(re.findall(r"[a-z_]+@[a-z_:0-9-]+", properties_of(element).get("reminders", ""))):
         if why := desks.fault(desk):
             place = element.get("id") if element.tag in STEPS else None
-            label = element.get("name") or element.get("id")
-            message = f"Nhắc việc của “{label}”: {why}; chọn người nhận khác, hoặc {APPOINT}."
+            label = naming.phrase(element.get("id", ""))
+            message = f"Nhắc việc của {label}: {why}; chọn người nhận khác, hoặc {APPOINT}."
             yield Finding("nobody-to-remind", "warning", place, message)
 
 
-def _sender_findings(element: Any, desks: _Desks) -> Iterator[Finding]:
+def _sender_findings(element: Any, desks: _Desks, naming: Naming) -> Iterator[Finding]:
     """A message of people that nobody could send."""
     if not isinstance(element.tag, str) or element.find(f"{MODEL}extensionElements") is None:
         return
     reasons = [desks.fault(sender) for sender in properties_of(element).get("senders", "").split()]
     if reasons and None not in reasons:
-        label = element.get("name") or element.get("id")
-        message = f"“{label}” chưa ai gửi được: {reasons[0]}; thêm người được gửi, hoặc {APPOINT}."
+        label = capital(naming.phrase(element.get("id", "")))
+        message = f"{label} chưa ai gửi được: {reasons[0]}; thêm người được gửi, hoặc {APPOINT}."
         yield Finding("nobody-to-send", "warning", element.get("id"), message)
 
 
-def _late_findings(root: Any) -> Iterator[Finding]:
+def _late_findings(root: Any, naming: Naming) -> Iterator[Finding]:
     """Steps that fall due after the very day on which the case or the cycle is due."""
     in_cycle = any(CYCLE_END in (part.get("value") or part.text or "") for part in root.iter())
     for step in root.iter(*STEPS):
         text = properties_of(step).get("due", "")
         for name in _passed(text, in_cycle=in_cycle):
-            label, limit = step.get("name") or step.get("id"), DATES[name].lower()
-            message = f"Hạn của bước “{label}” rơi sau {limit}: đặt hạn sớm hơn."
+            label, limit = naming.label(step.get("id", "")), DATES[name].lower()
+            message = f"Hạn của bước {label} rơi sau {limit}: đặt hạn sớm hơn."
             yield Finding("past-deadline", "warning", step.get("id"), message)
 
 

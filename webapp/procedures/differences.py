@@ -8,10 +8,18 @@ from typing import Any, Literal
 import orjson
 from lxml import etree
 
-from engine.spiff import InvalidDefinition, properties_of, read_xml
+from engine.spiff import InvalidDefinition, Naming, capital, properties_of, read_xml
+from engine.spiff.naming import NOUNS
 from webapp.procedures.condition_words import Asked, asked_by, condition_in_words
 from webapp.procedures.sources import MODEL
-from webapp.procedures.words import NO_UNITS, PROPERTIES, Units, due_in_words, property_in_words
+from webapp.procedures.words import (
+    NO_UNITS,
+    PROPERTIES,
+    Units,
+    due_in_words,
+    message_in_words,
+    property_in_words,
+)
 
 Forms = Mapping[str, bytes]
 """By their ids."""
@@ -20,16 +28,6 @@ Kind = Literal["added", "removed", "changed", "moved"]
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 DC = "{http://www.omg.org/spec/DD/20100524/DC}"
 
-KINDS = {
-    "userTask": "Bước", "manualTask": "Bước", "serviceTask": "Bước dịch vụ", "scriptTask": "Bước tính toán",
-    "sendTask": "Bước gửi", "receiveTask": "Bước nhận", "task": "Bước", "subProcess": "Quy trình con",
-    "businessRuleTask": "Bước quy tắc", "callActivity": "Gọi quy trình", "exclusiveGateway": "Cổng",
-    "parallelGateway": "Cổng song song", "inclusiveGateway": "Cổng", "eventBasedGateway": "Cổng sự kiện",
-    "startEvent": "Bắt đầu", "endEvent": "Kết thúc", "boundaryEvent": "Sự kiện trên viền",
-    "intermediateCatchEvent": "Sự kiện chờ", "intermediateThrowEvent": "Sự kiện gửi", "sequenceFlow": "Mũi tên",
-    "lane": "Làn", "participant": "Bên tham gia", "process": "Quy trình", "textAnnotation": "Ghi chú",
-    "messageFlow": "Mũi tên thông điệp", "message": "Thông điệp",
-}  # fmt: skip
 UNTOLD = frozenset({"definitions", "collaboration", "laneSet", "association", "extensionElements"})
 """Told through what they hold, or of no meaning to a reader."""
 PREFIXED = ["{http://www.w3.org/2001/XMLSchema-instance}type"]
@@ -84,9 +82,10 @@ class _Read:
         self.units = units
         self.forms = forms
         self.root = read_xml(source)
+        self.naming = Naming(self.root)
         self.elements = {e.get("id"): e for e in self.root.iter() if _is_told(e)}
         self.lanes = {
-            (reference.text or "").strip(): lane.get("name") or lane.get("id")
+            (reference.text or "").strip(): self.naming.title(lane.get("id", ""))
             for lane in self.root.iter(f"{MODEL}lane")
             for reference in lane.iterfind(f"{MODEL}flowNodeRef")
         }
@@ -96,17 +95,18 @@ class _Read:
         self.asked = {name: asked for id in self.elements for name, asked in self._asked(id).items()}
 
     def name_of(self, element_id: str) -> str:
-        element = self.elements.get(element_id)
-        if element is not None and not element.get("name") and _tag(element) == "sequenceFlow":
-            return f"đến “{self.name_of(element.get('targetRef', ''))}”"
-        return (element.get("name") if element is not None else None) or element_id
+        if _tag(self.elements.get(element_id)) == "message":
+            return message_in_words(self.naming.name(element_id), with_code=True)
+        return self.naming.title(element_id)
 
     def _asked(self, element_id: str) -> dict[str, Asked]:
         form = self.forms.get(properties_of(self.elements[element_id]).get("form", ""))
         return asked_by(element_id, self.name_of(element_id), form) if form is not None else {}
 
-    def said(self, what: str, value: str) -> str:
+    def said(self, element_id: str, what: str, value: str) -> str:
         """A facet as people say it; two drawings are compared by what is written."""
+        if what == ATTRIBUTES["name"] and _tag(self.elements.get(element_id)) == "message":
+            return message_in_words(value, with_code=True)
         if what in REFERRING:
             return self.name_of(value)
         if what == CONDITION:
@@ -121,17 +121,14 @@ class _Read:
 
     def label(self, element_id: str) -> str:
         """As the list of changes names it."""
-        element = self.elements[element_id]
-        tag = _tag(element)
-        if tag == "sequenceFlow" and not element.get("name"):
-            ends = (self.name_of(element.get(end, "")) for end in ("sourceRef", "targetRef"))
-            return f"Mũi tên từ “{next(ends)}” đến “{next(ends)}”"
-        return f"{KINDS.get(tag, 'Phần tử')} “{self.name_of(element_id)}”"
+        if _tag(self.elements[element_id]) == "message":
+            return f"Thông điệp “{self.name_of(element_id)}”"
+        return f"{capital(self.naming.noun(element_id))} {self.naming.label(element_id)}"
 
     def facets(self, element_id: str) -> dict[str, str]:
         """Everything that is said of an element, in words, by what it is called; what it refers to by id."""
         element = self.elements[element_id]
-        facets = {"Loại": KINDS.get(_tag(element), _tag(element))}
+        facets = {"Loại": capital(NOUNS.get(_tag(element), _tag(element)))}
         for name, value in element.attrib.items():
             if name in ATTRIBUTES:
                 facets[ATTRIBUTES[name]] = value if name in REFERENCES else _flag(value)
@@ -199,7 +196,7 @@ def _details(element_id: str, before: _Read, after: _Read) -> tuple[Detail, ...]
     new = after.facets(element_id)
     pairs = ((name, old.get(name, ""), new.get(name, "")) for name in dict.fromkeys([*old, *new]))
     return tuple(
-        Detail(name, before.said(name, was), after.said(name, now))
+        Detail(name, before.said(element_id, name, was), after.said(element_id, name, now))
         for name, was, now in pairs
         if was != now and (old or name not in SAID_BY_LABEL)
     )
@@ -221,7 +218,8 @@ def _is_told(element: Any) -> bool:
 
 
 def _tag(element: Any) -> str:
-    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
+    known = element is not None and isinstance(element.tag, str)
+    return str(etree.QName(element).localname) if known else ""
 
 
 def title_of(form: bytes, otherwise: str) -> str:

@@ -56,7 +56,8 @@ def draft_content(key: str) -> ResponseReturnValue:
         "source": draft.source.decode("utf-8", "replace"),
         "forms": form_choices(forms_at_hand(db.session(), draft.id), own),
         **words.desk_names(units_to_name(db.session(), signed_in_person().tenant_id)), "dates": words.DATES,
-        "stages": words.STAGES, "records": words.records_to_choose(), "procedures": _others(key),
+        "stages": words.STAGES, "messages": words.MESSAGES, "records": words.records_to_choose(),
+        "procedures": _others(key),
         "services": {name: words.SERVICES.get(name, name) for name in sorted(SERVICES)},
     }  # fmt: skip
     return Response(orjson.dumps(content), mimetype="application/json")  # In this order, which jsonify would not keep.

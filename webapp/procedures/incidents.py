@@ -89,13 +89,12 @@ def _one(incident_id: UUID, refused: str | None) -> str:
 
 
 def _place(detail: queries.FaultDetail) -> str:
-    """What the drawing calls the element; its id where it has no name or is no more."""
+    """What the drawing calls the element; its id where it is no more."""
     read, id = db.session(), detail.element_id or ""
     case = read.get(ProcessInstance, detail.fault.instance_id) if id and detail.fault.instance_id else None
     if case is None:
         return id
-    element = runtime().definition(case.definition_id, read.connection()).elements.get(id)
-    return (element.name if element else "") or id
+    return runtime().definition(case.definition_id, read.connection()).title_of(id)
 
 
 @bp.post("/su-co/<uuid:incident_id>")

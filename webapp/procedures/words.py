@@ -97,6 +97,41 @@ SERVICES = {
 }
 
 
+MESSAGES = {
+    "all_reports_in": "Đã đủ báo cáo của các đơn vị",
+    "case.closed": "Nhiệm vụ đã đóng",
+    "case.released": "Giao đơn vị khác hoặc hủy nhiệm vụ",
+    "city.received": "Thành phố xác nhận đã nhận",
+    "city.returned": "Thành phố trả lại",
+    "condition.met": "Văn bản đang chờ đã có",
+    "contribution.missed": "Đơn vị phối hợp không gửi kết quả",
+    "contribution.requested": "Đề nghị phối hợp",
+    "contribution.returned": "Chủ trì yêu cầu bổ sung kết quả phối hợp",
+    "correction.requested": "Phường đính chính",
+    "cutoff.requested": "Yêu cầu chốt tổng hợp",
+    "cycle.cutoff": "Kỳ báo cáo đã chốt",
+    "deadline.changed": "Có văn bản đổi hạn",
+    "difficulty.answered": "Khó khăn, vướng mắc đã được trả lời",
+    "difficulty.opened": "Khó khăn, vướng mắc được chuyển đi giải quyết",
+    "difficulty.raised": "Đơn vị nêu khó khăn, vướng mắc",
+    "extension.requested": "Đơn vị xin gia hạn",
+    "report.approved": "Báo cáo đã được phê duyệt",
+    "report.asked": "Kỳ khác hỏi báo cáo",
+    "report.received": "Thành phố đã nhận báo cáo",
+    "report.sent": "Đơn vị đã gửi báo cáo",
+    "report.used": "Báo cáo đã vào bản tổng hợp",
+    "rework.requested": "Yêu cầu bổ sung",
+    "task.issued": "Giao nhiệm vụ",
+}
+"""Messages of the procedures that come with the product; others are named by who draws them."""
+
+
+def message_in_words(message: str, *, with_code: bool = False) -> str:
+    """What a message says; with the name by which procedures find each other, for who draws them."""
+    words = MESSAGES.get(message)
+    return f"{words} ({message})" if words and with_code else words or message
+
+
 Units = Mapping[str, str]
 """Names of the ward's units by their codes; one that is not among them goes by its code."""
 NO_UNITS: Units = MappingProxyType({})

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from engine.calendar import LOCAL, Calendar, due_day, local_date
 from engine.models import TimerKind
+from engine.spiff import Element
 from engine.upcoming import Upcoming
 from webapp.identity import ROLE_NAMES
 from webapp.organisation.desks import people_at
 from webapp.organisation.models import Role
 from webapp.presentation import moment
-from webapp.procedures.words import recipient_in_words
+from webapp.procedures.words import message_in_words, recipient_in_words
 from webapp.rehearsals.acts import Act, ActKind
 from webapp.rehearsals.queries import Kept
 from webapp.rehearsals.stage import Played, Step
@@ -80,17 +81,18 @@ def choices(played: Played, ward: Ward) -> list[Choice]:
         Choice(ActKind.COMPLETE, step.element_id, step.name, ward.doer(step), step.due_at) for step in played.steps
     ]
     services = [
-        Choice(ActKind.SERVICE, one, _name(elements[one].name, one), "Phần mềm", None) for one in played.services
+        Choice(ActKind.SERVICE, one, played.definition.title_of(one), "Phần mềm", None) for one in played.services
     ]
     messages = [
-        Choice(ActKind.MESSAGE, one, _name(elements[one].name, elements[one].message or one), "Thông điệp đến", None)
+        Choice(ActKind.MESSAGE, one, elements[one].name or _message(elements[one]), "Thông điệp đến", None)
         for one in played.messages
     ]
     return [*steps, *services, *messages]
 
 
-def _name(name: str, instead: str) -> str:
-    return name or instead
+def _message(element: Element) -> str:
+    """What an event without a name waits for."""
+    return message_in_words(element.message, with_code=True) if element.message else element.title
 
 
 def jumps(played: Played, calendar: Calendar) -> list[Jump]:
@@ -114,14 +116,12 @@ def acts_done(kept: Kept, played: Played, ward: Ward) -> list[Done]:
 def _did(act: Act, played: Played) -> str:
     if act.kind is ActKind.WAIT:
         return f"Chờ đến {moment(act.at)}"
-    element = played.definition.elements.get(act.element_id)
-    return _name(element.name if element else "", act.element_id)
+    return played.definition.title_of(act.element_id)
 
 
 def ahead_in_words(timer: Upcoming, played: Played, ward: Ward) -> tuple[datetime, str, str]:
     """When, what and for whom."""
-    element = played.definition.elements.get(timer.element_id)
-    name = _name(element.name if element else "", timer.element_id)
+    name = played.definition.title_of(timer.element_id)
     if timer.kind == TimerKind.FLOW:
         return timer.at, f"Mốc thời gian: {name}", ""
     what = "Báo cấp trên" if timer.kind == TimerKind.ESCALATION else "Nhắc việc"
@@ -134,4 +134,4 @@ def sent_in_words(played: Played) -> list[tuple[datetime, str]]:
     """Messages to other cases, each called as the event that sends it."""
     events = played.definition.elements.values()
     names = {event.message: event.name for event in events if event.message in played.definition.sent_messages}
-    return [(at, names.get(message) or message) for at, message in played.sent]
+    return [(at, names.get(message) or message_in_words(message, with_code=True)) for at, message in played.sent]

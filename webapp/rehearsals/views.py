@@ -186,7 +186,7 @@ def _names(found: Subject) -> dict[str, str]:
 
 
 def _called_names(definition: Definition) -> dict[str, str]:
-    return {one.element_id: one.name or one.element_id for one in definition.elements.values()}
+    return {element_id: definition.title_of(element_id) for element_id in definition.elements}
 
 
 # --- the rehearsal ---

@@ -18,6 +18,7 @@ import singleDefinition from "bpmnlint/rules/single-event-definition.js";
 import startEventRequired from "bpmnlint/rules/start-event-required.js";
 import blankStart from "bpmnlint/rules/sub-process-blank-start-event.js";
 import superfluousGateway from "bpmnlint/rules/superfluous-gateway.js";
+import { labelOf, nounOf } from "./naming.js";
 
 /** What the server says of the same thing, where it says more. */
 const UNCONNECTED = ["unreachable", "dead-end", "arrow-into-start", "arrow-from-end", "no-exit"];
@@ -77,19 +78,7 @@ export function merged(servers, ours) {
   return [...servers, ...ours.filter((note) => !known(note) && !seen.has(note.message) && seen.add(note.message))];
 }
 
-const KINDS = [
-  [/Gateway$/, "cổng"],
-  [/Event$/, "sự kiện"],
-  [/Task$|CallActivity$/, "bước"],
-  [/SubProcess$/, "quy trình con"],
-  [/SequenceFlow$/, "mũi tên"],
-  [/Lane$/, "làn"],
-];
-
-function called(object, id) {
-  const name = object?.name?.trim();
-  const kind = KINDS.find(([type]) => type.test(object?.$type ?? ""))?.[1] ?? "";
-  return `${kind} ${name ? `“${name}”` : `(mã ${id})`}`.trim();
-}
+/** A noun with every name: a note must say whether it means a step or an arrow. */
+const called = (object, id) => (object ? `${nounOf(object)} ${labelOf(object)}` : `phần tử có mã “${id}”`);
 
 const capital = (text) => text[0].toUpperCase() + text.slice(1);

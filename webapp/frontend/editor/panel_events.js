@@ -54,19 +54,20 @@ function timerField({ element, changes, choices }, timer) {
 }
 
 /** Choose what an event is about from what the file has, or name a new one. */
-function sharedField({ element, changes, modeler }, carrier, kind, { label, fresh: freshLabel, help }) {
+function sharedField({ element, changes, modeler, choices }, carrier, kind, { label, fresh: freshLabel, help }) {
   const shared = SHARED[kind];
   const current = carrier[shared.reference]?.[shared.key] ?? "";
   const names = [...new Set(sharedNames(modeler, shared))].sort();
+  const said = kind === "message" ? choices.messages : {};
   const write = (name) => changes.update(element, carrier, { [shared.reference]: changes.shared(shared, name) });
-  const fresh = textField(freshLabel, "", (name) => name && write(name), { placeholder: "vi_du.da_gui", spellcheck: false });
+  const fresh = textField(freshLabel, "", (name) => name && write(name), { placeholder: "Ví dụ: Đã gửi báo cáo", spellcheck: false });
   fresh.hidden = true;
   const choose = (name) => {
     if (name !== FRESH) return write(name);
     fresh.hidden = false;
     return fresh.querySelector("input").focus();
   };
-  const options = [["", "– Chưa chọn –"], ...names.map((name) => [name, name]), [FRESH, `${freshLabel}…`]];
+  const options = [["", "– Chưa chọn –"], ...names.map((name) => [name, said[name] ? `${said[name]} (${name})` : name]), [FRESH, `${freshLabel}…`]];
   return groupField(label, help, selectInput(options, current, choose, label), fresh);
 }
 

@@ -3,6 +3,7 @@ import { make } from "../dom.js";
 import { is, stepsBefore } from "./elements.js";
 import { areaField, checkField, dayInput, groupField, iconButton, selectField, selectInput, textButton } from "./fields.js";
 import { HELP } from "./help.js";
+import { phraseOf, titleOf } from "./naming.js";
 import { readCondition, writeCondition } from "./notations.js";
 import { fieldsOf } from "./panel_steps.js";
 
@@ -39,7 +40,7 @@ function branch(context) {
 
 function defaultField({ element, object, changes }) {
   const flows = element.outgoing.filter((flow) => is(flow, "bpmn:SequenceFlow"));
-  const options = flows.map((flow) => [flow.id, flow.businessObject.name || `đến “${flow.target.businessObject.name || flow.target.id}”`]);
+  const options = flows.map((flow) => [flow.id, flow.businessObject.name || `đến ${phraseOf(flow.target.businessObject)}`]);
   const choose = (id) => changes.update(element, object, { default: flows.find((flow) => flow.id === id)?.businessObject });
   return selectField("Nhánh mặc định", [["", "– Chưa chọn –"], ...options], object.default?.id ?? "", choose, { help: HELP.defaultFlow });
 }
@@ -72,7 +73,7 @@ function knownNames({ element, choices }) {
   const names = new Map();
   for (const step of stepsBefore(element.source)) {
     for (const field of fieldsOf(step, choices)) {
-      names.set(`${step.id}.${field.key}`, { label: `${step.businessObject.name || step.id}: ${field.label}`, field });
+      names.set(`${step.id}.${field.key}`, { label: `${titleOf(step.businessObject)}: ${field.label}`, field });
     }
   }
   return names;

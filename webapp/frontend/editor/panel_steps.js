@@ -4,6 +4,7 @@ import { deskWords } from "../reminder_words.js";
 import { is, propertiesOf, stepsBefore } from "./elements.js";
 import { areaField, checkField, groupField, selectField, textField } from "./fields.js";
 import { HELP } from "./help.js";
+import { titleOf } from "./naming.js";
 import { deskField, dueField, laneDesk, remindersField } from "./panel_parts.js";
 
 export function stepSections(context) {
@@ -74,7 +75,7 @@ function separationField(properties, set, element, modeler) {
   const chosen = new Set((properties.separate_from ?? "").split(/\s+/).filter(Boolean));
   const steps = modeler.get("elementRegistry").filter((other) => is(other, "bpmn:UserTask") && other !== element && !other.labelTarget);
   const boxes = steps.map((step) =>
-    checkField(step.businessObject.name || step.id, chosen.has(step.id), (on) => {
+    checkField(titleOf(step.businessObject), chosen.has(step.id), (on) => {
       const next = new Set(chosen);
       if (on) next.add(step.id);
       else next.delete(step.id);
