@@ -21,7 +21,7 @@ from engine.commands.signals import SendSignal
 from engine.commands.timers import RETRY_AFTER
 from engine.errors import InstanceNotActive, InstanceOnHold, ProcessFault
 from engine.models import InstanceState, Job, JobState, ProcessInstance, Timer, TimerState
-from engine.registry import PERFORMERS, SERVICES, JobCall, ServiceCall, ServiceFailed, performs
+from engine.registry import JOB_NAMES, PERFORMERS, SERVICES, JobCall, ServiceCall, ServiceFailed, performs
 from engine.runtime import Runtime
 
 LEASE = timedelta(minutes=2)
@@ -138,9 +138,11 @@ def _fail(runtime: Runtime, leased: LeasedJob, worker: str, error: Exception) ->
     if leased.attempts < MOST_ATTEMPTS and not isinstance(error, ProcessFault):
         _update(runtime, leased, worker, last_error=text, backoff=backoff(leased.attempts))
         return
+    named = JOB_NAMES.get(leased.kind, leased.kind)
+    message = f"Việc nền “{named}” không làm được sau {leased.attempts} lần thử: {error}"
     incident = RaiseIncident(
         instance_id=leased.call.instance_id, element_id=leased.call.payload.get("element_id"), job_id=leased.call.id,
-        message=f"Việc nền “{leased.kind}” không làm được sau {leased.attempts} lần thử: {error}", detail=text,
+        message=message, detail=text,
     )  # fmt: skip
     # First the incident: a worker that dies here leaves a job that comes back, not one that nobody hears of.
     runtime.execute(incident, actor=Actor.system(leased.call.tenant_id))
@@ -156,7 +158,7 @@ def backoff(attempts: int) -> timedelta:
 # --- the engine's own kinds of jobs ---
 
 
-@performs("engine.message")
+@performs("engine.message", "chuyển thông điệp đến hồ sơ khác")
 def deliver(job: JobCall, runtime: Runtime) -> None:
     """A message from one instance, or from the domain, to another instance; its end overtakes it silently."""
     command = DeliverMessage(
@@ -167,7 +169,7 @@ def deliver(job: JobCall, runtime: Runtime) -> None:
     _unless_ended(runtime, command, job)
 
 
-@performs("engine.signal")
+@performs("engine.signal", "phát tín hiệu đến các hồ sơ")
 def signal(job: JobCall, runtime: Runtime) -> None:
     """A signal that one instance has sent, to the others that wait for it."""
     command = SendSignal(
@@ -186,7 +188,7 @@ def _unless_ended(runtime: Runtime, command: Command, job: JobCall) -> None:
         return
 
 
-@performs("engine.service")
+@performs("engine.service", "bước tự động")
 def run_service(job: JobCall, runtime: Runtime) -> None:
     """Call the service that a service task names, then carry the case on. Raises InstanceOnHold before calling it."""
     payload = job.payload
@@ -214,7 +216,7 @@ def _goes_on(runtime: Runtime, instance_id: UUID) -> bool:
     return state is InstanceState.ACTIVE
 
 
-@performs("engine.move_dates")
+@performs("engine.move_dates", "dời hạn theo hồ sơ khác")
 def move_dates(job: JobCall, runtime: Runtime) -> None:
     """Move the dates of an instance that hangs on another's; one that has ended stays as it was."""
     payload = job.payload
@@ -223,7 +225,7 @@ def move_dates(job: JobCall, runtime: Runtime) -> None:
     _unless_ended(runtime, command, job)
 
 
-@performs("engine.follow_calendar")
+@performs("engine.follow_calendar", "tính lại hạn theo lịch làm việc")
 def follow_calendar(job: JobCall, runtime: Runtime) -> None:
     """Working days have changed; an instance that has ended stays as it was."""
     payload = job.payload
@@ -234,7 +236,7 @@ def follow_calendar(job: JobCall, runtime: Runtime) -> None:
     _unless_ended(runtime, command, job)
 
 
-@performs("engine.start")
+@performs("engine.start", "mở hồ sơ")
 def start(job: JobCall, runtime: Runtime) -> None:
     """Start an instance; its business key makes a second try harmless."""
     payload = dict(job.payload)
@@ -244,7 +246,7 @@ def start(job: JobCall, runtime: Runtime) -> None:
     runtime.execute(StartInstance(**payload), actor=Actor.system(job.tenant_id), job_id=job.id)
 
 
-@performs("engine.resolve_alike")
+@performs("engine.resolve_alike", "xử lý các sự cố cùng lỗi")
 def resolve_alike(job: JobCall, runtime: Runtime) -> None:
     """Settle incidents that say the same in the name of whoever asked, each in a transaction of its own."""
     payload = job.payload

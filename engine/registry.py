@@ -49,14 +49,17 @@ P = TypeVar("P", bound=Performer)
 S = TypeVar("S", bound=Service)
 
 PERFORMERS: dict[str, Performer] = {}
+JOB_NAMES: dict[str, str] = {}
+"""Kinds of jobs as people call them."""
 SERVICES: dict[str, Service] = {}
 
 
-def performs(kind: str) -> Callable[[P], P]:
-    """Register the function that does jobs of a kind, outside any transaction."""
+def performs(kind: str, name: str = "") -> Callable[[P], P]:
+    """Register the function that does jobs of a kind, outside any transaction; the name is for people."""
 
     def register(function: P) -> P:
         PERFORMERS[kind] = function
+        JOB_NAMES[kind] = name or kind
         return function
 
     return register

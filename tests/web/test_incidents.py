@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from engine.commands.incidents import RaiseIncident
 from engine.ids import uuid7
 from engine.models import Incident, IncidentState, Job, JobState
+from engine.registry import JOB_NAMES
 from engine.scheduler import settle
 from tests.web.wards import Visitor, Ward, text_of
+from webapp.app import CAPABILITIES
 
 MAIL = "Thư không gửi được sau 8 lần thử"
 
@@ -49,6 +51,12 @@ def jobs(ward: Ward) -> list[JobState]:
 
 def left(ward: Ward) -> int:
     return len(ward.rows(sa.select(Incident.id).where(Incident.state == IncidentState.OPEN)))
+
+
+def test_work_in_the_background_has_a_name_for_people() -> None:
+    ours = {kind: name for kind, name in JOB_NAMES.items() if kind.partition(".")[0] in ("engine", *CAPABILITIES)}
+    assert {"notifications.mail", "engine.start"} <= ours.keys()
+    assert [kind for kind, name in ours.items() if name == kind] == []
 
 
 def test_nothing_broken_says_so(admin: Visitor) -> None:

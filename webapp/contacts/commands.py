@@ -139,7 +139,7 @@ def _unseat(tx: Transaction, unit: Unit, seated: list[Membership], officer: Pers
     tx.enqueue(FREE, f"{FREE}:{unit.id}:{uuid7()}", payload)
 
 
-@performs(FREE)
+@performs(FREE, "trả việc về bộ phận")
 def free_steps(job: JobCall, runtime: Runtime) -> None:
     """Give the body's open steps back to its desks, where its officer finds them; each is a command of its own."""
     unit_id, officer_id = job.payload["unit_id"], UUID(job.payload["officer_id"])

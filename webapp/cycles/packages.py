@@ -48,7 +48,7 @@ class Package:
     method: str
 
 
-@performs("cycles.package")
+@performs("cycles.package", "dựng và gửi gói báo cáo")
 def build_package(job: JobCall, runtime: Runtime) -> None:
     """Build the package of one sending, keep it with the cycle, and mail it where that is how it goes."""
     settings: Settings = current_app.config["SETTINGS"]

@@ -26,7 +26,7 @@ _resting: dict[SplitResult, float] = {}
 FOOTER = "Thư này do phần mềm quy trình của phường gửi tự động. Mở việc tại: {base_url}"
 
 
-@performs("notifications.mail")
+@performs("notifications.mail", "gửi thư")
 def mail_notifications(job: JobCall, runtime: Runtime) -> None:
     """Send what the person was told and has not been mailed; nothing to send is no error."""
     settings: Settings = current_app.config["SETTINGS"]
@@ -78,21 +78,32 @@ def message_id(about: UUID, settings: Settings) -> str:
     return f"<{about.hex}@{parseaddr(settings.mail_from)[1].partition('@')[2]}>"
 
 
+class MailServerError(OSError):
+    """What stood in the way, with the server's name, for whoever can mend it."""
+
+    def __init__(self, server: SplitResult, fault: OSError) -> None:
+        super().__init__(f"máy chủ thư {server.hostname}:{_port(server)} không nhận thư ({fault})")
+
+
 def send(message: EmailMessage, server: SplitResult) -> None:
-    """Hand a message to the mail server. Raises OSError or SMTPException; the job tries again."""
+    """Hand a message to the mail server. Raises MailServerError; the job tries again."""
     began = monotonic()
     if began < _resting.get(server, 0):
-        raise TimeoutError("máy chủ thư vừa không trả lời, sẽ thử lại sau")
+        raise MailServerError(server, TimeoutError("vừa không trả lời, sẽ thử lại sau"))
     try:
         _send(message, server)
-    except OSError:
+    except OSError as fault:
         if monotonic() - began >= SLOW_SECONDS:
             _resting[server] = monotonic() + REST_SECONDS
-        raise
+        raise MailServerError(server, fault) from fault
+
+
+def _port(server: SplitResult) -> int:
+    return server.port or (465 if server.scheme == "smtps" else 25)
 
 
 def _send(message: EmailMessage, server: SplitResult) -> None:
-    host, port = server.hostname or "", server.port or (465 if server.scheme == "smtps" else 25)
+    host, port = server.hostname or "", _port(server)
     context = ssl.create_default_context()
     connection: smtplib.SMTP
     if server.scheme == "smtps":

@@ -203,7 +203,7 @@ def cancel_cases_later(tx: Transaction, case_ids: Iterable[UUID], reason: str) -
 CANCEL = "plans.cancel_case"
 
 
-@performs(CANCEL)
+@performs(CANCEL, "hủy hồ sơ của nhiệm vụ")
 def cancel_case(job: JobCall, runtime: Runtime) -> None:
     """End a case of a task that was cancelled; one that has ended meanwhile stays as it is."""
     command = CancelInstance(instance_id=UUID(job.payload["instance_id"]), reason=job.payload["reason"])

@@ -93,7 +93,7 @@ def refuse_plan(command: RefusePlan, tx: Transaction) -> None:
         tx.record(PlanRefused(received.id, command.reason))
 
 
-@performs("plans.read")
+@performs("plans.read", "đọc kế hoạch nhận được")
 def read_received(job: JobCall, runtime: Runtime) -> None:
     """Read the file in its own process and make the draft, or take it in as an appendix; done twice, there is one."""
     received_id, system = UUID(job.payload["received_id"]), Actor.system(job.tenant_id)

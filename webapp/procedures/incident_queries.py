@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
 from engine.models import Incident, IncidentState, Job, ProcessInstance, Timer
+from engine.registry import JOB_NAMES
 from webapp.calendar_faults import CALENDAR
 from webapp.organisation.models import Person
 
@@ -70,15 +71,8 @@ class FaultDetail:
     @property
     def job_words(self) -> str:
         """What kind of background work failed."""
-        return JOBS.get(self.job_kind or "", self.job_kind or "")
+        return JOB_NAMES.get(self.job_kind or "", self.job_kind or "")
 
-
-JOBS = {
-    "notifications.mail": "gửi thư", "cycles.package": "dựng và gửi gói báo cáo", "engine.service": "bước tự động",
-    "engine.message": "chuyển thông điệp đến hồ sơ khác", "engine.signal": "phát tín hiệu đến các hồ sơ",
-    "engine.start": "mở hồ sơ", "engine.move_dates": "dời hạn theo hồ sơ khác",
-}  # fmt: skip
-"""Kinds of jobs as people call them."""
 
 COLUMNS = [
     *(_i.c[n] for n in (

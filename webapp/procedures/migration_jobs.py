@@ -29,7 +29,7 @@ _cases: Any = MovedCase.__table__
 _moves: Any = VersionMove.__table__
 
 
-@performs("procedures.foresee")
+@performs("procedures.foresee", "xem trước việc chuyển hồ sơ sang phiên bản mới")
 def foresee_some(job: JobCall, runtime: Runtime) -> None:
     """Try the next cases without writing them."""
     move = _move(job, runtime, MoveState.LOOKING)
@@ -39,7 +39,7 @@ def foresee_some(job: JobCall, runtime: Runtime) -> None:
         _keep(runtime, job, outcomes)
 
 
-@performs("procedures.move")
+@performs("procedures.move", "chuyển hồ sơ sang phiên bản mới")
 def move_some(job: JobCall, runtime: Runtime) -> None:
     """Move the next cases."""
     move = _move(job, runtime, MoveState.MOVING)

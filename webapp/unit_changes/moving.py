@@ -58,7 +58,7 @@ class Moving:
         return Actor(id=self.actor_id, tenant_id=self.tenant_id, permissions=frozenset({EnginePermission.OPERATE}))
 
 
-@performs(BEGIN)
+@performs(BEGIN, "bắt đầu thay đổi đơn vị")
 def begin(job: JobCall, runtime: Runtime) -> None:
     """The day has come; whoever confirmed the change is who does it."""
     change_id = UUID(job.payload["change_id"])
@@ -69,7 +69,7 @@ def begin(job: JobCall, runtime: Runtime) -> None:
     runtime.execute(BeginUnitChange(change_id=change_id), actor=actor, job_id=job.id)
 
 
-@performs(MOVE)
+@performs(MOVE, "chuyển hồ sơ sang đơn vị mới")
 def move(job: JobCall, runtime: Runtime) -> None:
     """Move every case that is still at the unit; whoever takes the job over goes on where this one stopped.
 
