@@ -48,7 +48,13 @@ def agree(walk: Rehearsal) -> None:
     (desk,) = walk.steps
     answers: dict[str, Any] = {
         "consolidate": {"summary": "24/25 nhiệm vụ có báo cáo."},
-        "issue_number": {"decision": "issue", "source": "register", "issued_on": "20/11/2026", "signed_file": FILE},
+        "issue_number": {
+            "decision": "issue",
+            "source": "register",
+            "register_number": "01",
+            "issued_on": "20/11/2026",
+            "signed_file": FILE,
+        },
         "send_city": {"outcome": "sent", "channel": "documents"},
     }
     walk.do(desk, **answers.get(desk, AGREED))

@@ -6,11 +6,15 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
+from engine.ids import uuid7
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.remembering import remembered
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.cycles.commands import DecideStatement
+from webapp.documents.models import RegisterEntry
 from webapp.documents.numbering import NumberRefused
 
 PDF = b"%PDF-1.7\n%EOF\n"
@@ -99,6 +103,37 @@ def test_what_is_no_number_is_refused(cycle: CycleWard) -> None:
         with pytest.raises(NumberRefused, match="không phải số văn bản"):
             issue_number(cycle, decision="issue", source="given", number=number)
     assert cycle.open_steps(cycle.cycle_id) == ["issue_number"]
+
+
+def test_a_number_that_was_taken_since_it_was_shown_is_refused_and_the_next_is_told(
+    cycle: CycleWard, clerk: Visitor
+) -> None:
+    step, year = cycle.step("issue_number", cycle.cycle_id), cycle.today().year
+    page = clerk.get(f"/viec/{step}").get_data(as_text=True)
+    assert re.search(r'name="register_number"[^>]*value="01"', page), "What the paper bears goes with the form."
+    typed = {
+        "decision": "issue", "source": "register", "register_number": "01", "signed_file": upload(clerk, cycle),
+        "issued_on": f"{cycle.today():%d/%m/%Y}",
+    }  # fmt: skip
+    take_one(cycle)
+    refused = clerk.post(f"/viec/{step}", typed)
+    assert refused.status_code == 422
+    assert f"Số tiếp theo trong sổ năm {year} nay là 02/BC-UBND, không còn là 01." in text_of(refused)
+    assert clerk.post(f"/viec/{step}", typed | {"register_number": "02"}).status_code == 302
+    listed = text_of(clerk.get("/phat-hanh"))
+    assert "Văn bản mang số 02/BC-UBND." in listed, "It is said which number was taken."
+    assert cycle.rows(sa.select(RegisterEntry.number).order_by(RegisterEntry.number)) == [(1,), (2,)]
+
+
+def take_one(cycle: CycleWard) -> None:
+    """Another clerk takes the next number for a report of theirs."""
+    entry = RegisterEntry(
+        id=uuid7(), tenant_id=cycle.ward.demo.tenant_id, year=cycle.today().year, type_code="BC", number=1,
+        issued_on=cycle.today(), subject="Báo cáo khác", from_our_register=True, created_at=cycle.ward.now(),
+    )  # fmt: skip
+    with cycle.ward.runtime.writing() as connection, Session(connection) as session:
+        session.add(entry)
+        session.flush()
 
 
 def test_what_was_sent_has_its_package(cycle: CycleWard, clerk: Visitor) -> None:

@@ -292,7 +292,10 @@ def _number(tx: Transaction, cycle: ReportingCycle, answers: Answers, element_id
     issued_on = _day(answers, "issued_on") or local_date(tx.now)
     given = str(answers.get("number") or "") if answers.get("source") == "given" else None
     subject = f"Báo cáo: {report_document(tx.session, report.id, local_date(tx.now)).subject}"
-    taken = take_number(tx, type_code=REPORT_CODE, given=given, issued_on=issued_on, subject=subject)
+    written = str(answers.get("register_number") or "")
+    taken = take_number(
+        tx, type_code=REPORT_CODE, given=given, issued_on=issued_on, subject=subject, written=written
+    )  # fmt: skip
     report.number, report.document_code, report.issued_on = taken.number, taken.document_code, issued_on
     files = answers.get("signed_file") or []
     report.signed_file_id = UUID(str(files[0])) if files else None

@@ -11,10 +11,15 @@ from engine.spiff import Context, Walk
 from forms.definition import FormDefinition
 from forms.fields import Attachment, FormContext
 from webapp.cases.queries import Case
+from webapp.cycles.models import REPORT_CODE
 from webapp.database import connection_of
+from webapp.documents.numbering import next_number
 from webapp.identity import CurrentPerson
 from webapp.inbox.options import Place, options_for
 from webapp.runtime import now, runtime
+
+NEXT_NUMBER = "next_number"
+"""What a field starts from that asks for the next number of the register."""
 
 
 def form_context(
@@ -28,9 +33,10 @@ def form_context(
 ) -> FormContext:
     """The context of one form of a case; `unit_id` is that of the desk whose step it is."""
     place = Place(person.tenant_id, case.id, unit_id, case.parties)
-    return FormContext(
-        names=names_for(read, case, form, now()), options=options_for(read, form, place), attachments=attachments
-    )
+    names = names_for(read, case, form, now())
+    if any(field.default == f"={NEXT_NUMBER}" for field in form.fields):
+        names[NEXT_NUMBER] = next_number(read, person.tenant_id, REPORT_CODE, local_date(now()).year)
+    return FormContext(names=names, options=options_for(read, form, place), attachments=attachments)
 
 
 def names_for(read: Session, case: Case, form: FormDefinition, at: datetime) -> dict[str, object]:

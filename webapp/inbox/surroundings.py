@@ -135,6 +135,14 @@ def _document(read: Session, person: CurrentPerson, step: StepOfCase) -> Documen
     return DocumentCard(report.id, report.document_code or "", report.issued_on, offered)
 
 
+def number_taken(read: Session, step: StepOfCase) -> str:
+    """Of a step that gives the report its number, which one that was."""
+    if records_of(definition_of(read, step), step.element_id) != NUMBER:
+        return ""
+    codes = sa.select(ConsolidatedReport.document_code).where(ConsolidatedReport.cycle_id == step.case.id)
+    return read.scalar(codes.order_by(ConsolidatedReport.version.desc()).limit(1)) or ""
+
+
 def _diagram(
     read: Session, step: StepOfCase, steps: Sequence[CaseStep], waits: Sequence[Wait], entered: Sequence[Entered]
 ) -> DiagramView:

@@ -30,7 +30,7 @@ from webapp.inbox.pages import own_page
 from webapp.inbox.proposals import last_officers
 from webapp.inbox.queries import due_words
 from webapp.inbox.steps import StepOfCase, definition_of, find_step, form_of
-from webapp.inbox.surroundings import Surroundings, judged, starting_answers, surroundings
+from webapp.inbox.surroundings import Surroundings, judged, number_taken, starting_answers, surroundings
 from webapp.inbox.views.ended import show_ended, show_taken
 from webapp.permissions import Permission
 from webapp.plans.stages import stage_states
@@ -86,7 +86,8 @@ def _send(read: Session, person: CurrentPerson, step: StepOfCase, data: FormData
         _complete(person, step, answers, in_place)
     except Rejected as refusal:
         return _refused(step.id, data, refusal)
-    flash(f"Đã gửi “{step.name}”.", "success")
+    code = number_taken(db.session(), step)
+    flash(f"Đã gửi “{step.name}”.{f' Văn bản mang số {code}.' if code else ''}", "success")
     return redirect(_onwards())
 
 
