@@ -185,3 +185,10 @@ def test_bars_part_cells_as_tabs_do() -> None:
         "| 1 | Trồng cây | Phòng A | 2026 |",
     ]
     assert [task.leads for task in read_plan("a.txt", "\n".join(lines).encode()).tasks] == [("Phòng A",)]
+
+
+def test_lines_of_an_annex_that_no_table_holds_are_named() -> None:
+    lines = "PHỤ LỤC\nVIỆC CHĂM SÓC CÂY\n(Kèm theo Kế hoạch số 5/KH-UBND)\n\nSTT\n\n1 Trồng cây\n\nPhòng A\n"
+    reading = read_plan("a.txt", f"KẾ HOẠCH\n\nVề cây\n\nNơi nhận:\n- Như trên.\n\n{lines}".encode())
+    left = [piece.text for piece in reading.unread if piece.place and piece.place.line > 11]
+    assert left == ["STT", "1 Trồng cây", "Phòng A"]

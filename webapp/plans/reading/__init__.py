@@ -8,6 +8,8 @@ from webapp.plans.reading.blocks import Paragraph, Place, PlanUnreadable, Source
 from webapp.plans.reading.bodies import Duty, not_in_tasks, read_body
 from webapp.plans.reading.deliverables import Deliverable
 from webapp.plans.reading.files import LARGEST_FILE, Progress, read_file
+from webapp.plans.reading.furniture import is_annex_name, is_attached_note, is_closing
+from webapp.plans.reading.headings import heading_in
 from webapp.plans.reading.heads import looks_like_plan, read_head, title_at
 from webapp.plans.reading.numbers import with_number_warnings
 from webapp.plans.reading.offering import offer_of
@@ -69,6 +71,7 @@ _FROM_BODY = (
     "Tệp không có phụ lục nhiệm vụ dạng bảng. Các dòng dưới đây lấy từ phần thân kế hoạch: "
     "xem từng dòng, giữ làm nhiệm vụ hoặc bỏ; có phụ lục thì nhập tệp ấy."
 )
+_LEFT_IN_ANNEX = "Dòng trong phụ lục chưa đọc được vào bảng nào; nếu là bảng, hãy dùng tệp Word, Excel hoặc PDF gốc."
 _NAMED_ANNEX = "Kế hoạch nhắc đến phụ lục nhưng tệp không có phụ lục kèm theo. Hãy tải lên cả phụ lục."
 
 
@@ -102,10 +105,14 @@ def _read(source: Source) -> PlanReading:
         head=read_head(prose),
         groups=tuple(assembly.groups),
         tasks=tasks,
-        unread=(*_absent_annex(assembly, prose), *_by_place(tables.unread, assembly.unread), *_footnotes(source)),
+        unread=(
+            *_absent_annex(assembly, prose),
+            *_by_place(tables.unread, assembly.unread, _left_in_annex(prose)),
+            *_footnotes(source),
+        ),
         passed_over=tuple(_by_place(tables.passed_over, assembly.passed_over)),
         warnings=(*source.warnings, *_plan_warnings(tables, assembly, offer)),
-        indicators=not_in_tasks(body.indicators, of_tasks),
+        indicators=(*not_in_tasks(body.indicators, of_tasks), *tables.indicators),
         duties=body.duties,
         offer=offer,
     )
@@ -119,6 +126,19 @@ def _absent_annex(assembly: Assembly, prose: list[Paragraph]) -> list[Unread]:
     if named is None:
         return [Unread(text="", reason=_NO_TABLE)]
     return [Unread(text=named.text, reason=_NAMED_ANNEX, place=named.place)]
+
+
+def _left_in_annex(prose: list[Paragraph]) -> list[Unread]:
+    """The lines of an annex that are neither its title nor in a table: a table, perhaps, whose columns were lost."""
+    found: list[Unread] = []
+    inside = in_title = False
+    for line in prose:
+        if is_annex_name(line.text) or is_closing(line.text):
+            inside = in_title = is_annex_name(line.text)
+        elif inside:
+            in_title = (in_title and line.adjacent) or is_attached_note(line.text) or heading_in(line.text) is not None
+            found.extend([] if in_title else [Unread(text=line.raw, reason=_LEFT_IN_ANNEX, place=line.place)])
+    return found
 
 
 def _footnotes(source: Source) -> list[Unread]:

@@ -12,7 +12,7 @@ from webapp.plans.reading.aligned_headers import FEWEST_COLUMNS, Head, find_head
 from webapp.plans.reading.blocks import Block, Cell, Paragraph, Place, Row, cells_of
 from webapp.plans.reading.columns import Column, column_of, is_column_numbering
 from webapp.plans.reading.fitting import Line, cells_in, fit, fit_all, is_doubtful, line_of
-from webapp.plans.reading.furniture import is_closing, is_page_number
+from webapp.plans.reading.furniture import is_annex_title, is_closing, is_page_number
 from webapp.plans.reading.headings import heading_in
 from webapp.plans.reading.ordinals import BULLETS, marks_row, read_ordinal
 from webapp.plans.reading.units import starts_like_unit
@@ -51,13 +51,18 @@ def read_aligned(lines: list[str], reach: Sequence[int] = ()) -> list[Block] | N
         return None
     blocks: list[Block] = [*_prose(lines[: headers[0][0]], 1)]
     for (first, size), end in zip(headers, [*(at for at, _ in headers[1:]), len(lines)], strict=True):
-        last = next((at for at in range(first, end) if is_closing(lines[at].strip())), end)
+        last = next((at for at in range(first + size, end) if _leaves(lines[at].strip())), end)
         heads, starts = _columns(lines[first:last], size)
         if len(starts) < FEWEST_COLUMNS:
             return None
         blocks.extend(_table(lines[first:last], reach[first:last], first + 1, heads, starts, size))
         blocks.extend(_prose(lines[last:end], last + 1))
     return blocks
+
+
+def _leaves(text: str) -> bool:
+    """Whether a line ends the table above it: recipients, a signature, the title of the next annex."""
+    return is_closing(text) or (is_annex_title(text) and text.isupper())
 
 
 def _prose(lines: list[str], first: int) -> Iterator[Block]:

@@ -48,3 +48,8 @@ def is_note(text: str) -> bool:
 
 def is_total(text: str) -> bool:
     return bool(_TOTAL.match(fold(text)))
+
+
+def is_annex_name(text: str) -> bool:
+    """Whether a line is nothing but the name of an annex, so that what follows stands in it."""
+    return bool(re.match(r"^phu luc( so)?( [ivx]{1,4}| \d{1,2})?$", fold(text)))

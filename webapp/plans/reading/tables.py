@@ -14,6 +14,8 @@ from webapp.plans.reading.guessing import guess_header
 from webapp.plans.reading.headings import Numbering, heading_from, heading_in
 from webapp.plans.reading.ordinals import marks_row, unbroken
 from webapp.plans.reading.readings import Unread
+from webapp.plans.reading.target_tables import TargetColumns, target_columns, targets_of
+from webapp.plans.reading.targets import Indicator
 from webapp.plans.reading.ticks import Period, is_tick, period_in, when
 
 
@@ -58,11 +60,13 @@ class TableReading:
     prose: list[Paragraph] = field(default_factory=list)
     passed_over: list[Unread] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
+    indicators: list[Indicator] = field(default_factory=list)  # of tables of targets
     has_header: bool = False
     is_guessed: bool = False
 
 
 _HEADER: Final = "Dòng tiêu đề của bảng."
+_NO_TARGET: Final = "Tiêu đề hoặc dòng không có chỉ tiêu trong bảng chỉ tiêu."
 _NOT_TASKS: Final = "Bảng không có cột nội dung và đơn vị chủ trì, không phải bảng nhiệm vụ."
 
 
@@ -86,6 +90,8 @@ class _Pass:
         self.after_header = False
         self.closed = False  # past the recipients and the signature
         self.other = False  # in a table of another kind
+        self.targets: TargetColumns | None = None  # of the table of targets that the walk is in
+        self.target_table = 0
         self.in_title = False  # below "PHỤ LỤC II", above its header
         self.result = TableReading()
 
@@ -98,14 +104,37 @@ class _Pass:
             elif guessed and self.header is None and len(block.cells) == len(guessed):
                 self.header, self.table = guessed, block.place.table
                 self._row(block)
-            elif not self._takes_header(block):
+            elif not (self._takes_targets(block) or self._takes_header(block)):
                 self._row(block)
         return self.result
+
+    def _takes_targets(self, row: Row) -> bool:
+        """Read a table of targets: its header, then its rows down to another table's header."""
+        below = self.blocks[self.at] if self.at < len(self.blocks) else None
+        if opened := target_columns(row, below if isinstance(below, Row) else None):
+            (self.targets, size), self.target_table, self.closed = opened, row.place.table, False
+            for each in self.blocks[self.at - 1 : self.at - 1 + size]:
+                self.result.passed_over.append(Unread(text=each.raw, reason=_HEADER, place=each.place))
+            self.at += size - 1
+            return True
+        if self.targets is None or row.place.table != self.target_table or self.closed:
+            self.targets = None
+            return False
+        if read_header(row, None, None):
+            self.targets = None
+        elif found := [*targets_of(row, self.targets)]:
+            self.result.indicators.extend(found)
+        else:
+            self._pass_over(row, _NO_TARGET)
+        return self.targets is not None
 
     def _paragraph(self, block: Paragraph) -> None:
         if is_page_number(block.text):
             self.result.passed_over.append(Unread(text=block.raw, reason="Số trang hoặc dấu ký số.", place=block.place))
-        elif self.header is None:
+            return
+        if is_annex_title(block.text) or is_closing(block.text):
+            self.targets = None
+        if self.header is None:
             self.result.prose.append(block)
         else:
             self.closed = self.closed or is_closing(block.text) or is_last_sentence(block.text)
