@@ -633,7 +633,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("message_subscriptions", schema=None) as batch_op:
         batch_op.create_index("ix_message_subscriptions_instance", ["instance_id", "message"], unique=False)
-        batch_op.create_index("ix_message_subscriptions_message", ["tenant_id", "message"], unique=False)
+        batch_op.create_index("ix_message_subscriptions_message", ["tenant_id", "message", "id"], unique=False)
 
     op.create_table(
         "moved_cases",
@@ -977,7 +977,6 @@ def upgrade() -> None:
         sa.Column("plan_id", sa.Uuid(), nullable=False),
         sa.Column("plan_task_id", sa.Uuid(), nullable=True),
         sa.Column("part_of_id", sa.Uuid(), nullable=True),
-        sa.Column("owner_unit_id", sa.Uuid(), nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column(
@@ -1023,7 +1022,6 @@ def upgrade() -> None:
         sa.Column("reading_key", sa.Text(), nullable=True),
         sa.Column("retired_at", Instant(), nullable=True),
         sa.Column("retired_reason", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["owner_unit_id"], ["units.id"], name=op.f("fk_indicators_owner_unit_id")),
         sa.ForeignKeyConstraint(["part_of_id"], ["indicators.id"], name=op.f("fk_indicators_part_of_id")),
         sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_indicators_plan_id")),
         sa.ForeignKeyConstraint(["plan_task_id"], ["plan_tasks.id"], name=op.f("fk_indicators_plan_task_id")),
@@ -1032,6 +1030,17 @@ def upgrade() -> None:
     with op.batch_alter_table("indicators", schema=None) as batch_op:
         batch_op.create_index("ix_indicators_plan", ["plan_id", "position"], unique=False)
         batch_op.create_index(batch_op.f("ix_indicators_plan_task_id"), ["plan_task_id"], unique=False)
+
+    op.create_table(
+        "indicator_owners",
+        sa.Column("indicator_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["indicator_id"], ["indicators.id"], name=op.f("fk_indicator_owners_indicator_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_indicator_owners_unit_id")),
+        sa.PrimaryKeyConstraint("indicator_id", "unit_id", name=op.f("pk_indicator_owners")),
+    )
+    with op.batch_alter_table("indicator_owners", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_indicator_owners_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
         "marks",

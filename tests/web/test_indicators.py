@@ -23,7 +23,7 @@ from webapp.plans.models import Plan, PlanTask
 ROWS = [Row("khdt", "Số hóa hồ sơ"), Row("yte", "Hồ sơ sức khỏe")]
 
 
-def added(made: CycleWard, visitor: Visitor, name: str, **fields: str) -> UUID:
+def added(made: CycleWard, visitor: Visitor, name: str, **fields: str | list[str]) -> UUID:
     answer = visitor.post(f"/ke-hoach/{made.plan_id}/chi-tieu/them", {"name": name, "period": "yearly", **fields})
     assert answer.status_code == 302, text_of(answer)
     return made.rows(sa.select(Indicator.id).where(Indicator.name == name))[0][0]
@@ -56,7 +56,7 @@ def test_an_indicator_says_all_that_the_plan_says_of_it(ward: Ward) -> None:
     assert "Trong đó: Chi từ doanh nghiệp" in seen
     assert "trên tổng chi ngân sách" in seen
     assert "Không đặt mức" in seen
-    assert "Chưa giao" in seen
+    assert "3 chỉ tiêu chưa có đơn vị chịu trách nhiệm." in seen
     assert made.ward.facts("IndicatorAdded")[0].indicator_id == whole
     page = text_of(visitor.get(f"/chi-tieu/{part}"))
     assert "> 60% mỗi năm" in page
@@ -145,6 +145,45 @@ def test_a_report_is_asked_for_its_indicators_and_its_values_replace_each_other(
     assert "Chưa đạt, còn thời gian" in seen
     page = text_of(visitor.get(f"/chi-tieu/{records}"))
     assert "Báo cáo nhiệm vụ" in page
+
+
+def test_of_several_who_answer_each_states_its_part(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    visitor = made.signed_in(FOCAL)
+    units = [str(ward.unit(key)) for key in ("khdt", "yte")]
+    visits = added(made, visitor, "Lượt tra cứu", operator="at_least", target="100", unit="lượt", owner_unit_ids=units)
+    seen = of_plan(made, visitor)
+    assert "chưa có đơn vị chịu trách nhiệm" not in seen
+    assert "Phòng Kinh tế, Hạ tầng và Đô thị; Trạm Y tế" in seen
+    for ordinal, unit in (("1", "khdt"), ("2", "yte")):
+        form = made.signed_in(f"{unit}.cv1").get(f"/viec/{made.step('execute', made.case(ordinal))}")
+        assert "Lượt tra cứu (≥ 100 lượt)" in text_of(form)
+    made.report("1", "khdt.cv1", indicators=[{"indicator": str(visits), "value": 70, "note": None}])
+    assert "Chưa có số của Trạm Y tế" in of_plan(made, visitor)
+    made.report("2", "yte.cv1", indicators=[{"indicator": str(visits), "value": 50, "note": None}])
+    seen = of_plan(made, visitor)
+    assert "120 lượt" in seen
+    assert "Chưa có số của" not in seen
+    page = visitor.get(f"/chi-tieu/{visits}/sua").get_data(as_text=True)
+    assert page.count('name="owner_unit_ids"') > 2
+    assert page.count(" checked>") == 2
+
+
+def test_for_what_nobody_answers_the_focal_unit_gives_a_unit_or_the_figure(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    visitor = made.signed_in(FOCAL)
+    one = added(made, visitor, "Sáng kiến", unit="sáng kiến")
+    made.open_cycle()
+    board = text_of(visitor.get(f"/ky-bao-cao/{made.cycle_id}"))
+    assert "1 chỉ tiêu chưa có đơn vị chịu trách nhiệm" in board
+    made.cut_off(khdt="Chưa có số liệu", yte="Chưa có số liệu")
+    assert "Chưa có đơn vị chịu trách nhiệm" in written(made)
+    visitor.post(f"/chi-tieu/{one}/so-lieu", {"value": "2", "as_of": f"{made.today():%d/%m/%Y}"})
+    assert "2 sáng kiến" in of_plan(made, visitor)
+    fields = {"name": "Sáng kiến", "period": "yearly", "unit": "sáng kiến", "owner_unit_ids": [str(ward.unit("yte"))]}
+    assert visitor.post(f"/chi-tieu/{one}/sua", fields).status_code == 302
+    assert "chưa có đơn vị chịu trách nhiệm" not in text_of(visitor.get(f"/ky-bao-cao/{made.cycle_id}"))
+    assert list(made.ward.facts("IndicatorRevised")[0].changes) == ["owner_unit_ids"]
 
 
 def test_a_value_is_entered_by_hand_with_its_evidence(ward: Ward) -> None:

@@ -22,6 +22,7 @@ from webapp.execution import execute
 from webapp.identity import signed_in_person
 from webapp.inbox.queries import due_words
 from webapp.incoming import chosen_ids
+from webapp.indicators.owners import unanswered_of
 from webapp.organisation.models import Committee
 from webapp.permissions import Permission
 from webapp.runtime import now
@@ -105,7 +106,8 @@ def show(cycle_id: UUID) -> ResponseReturnValue:
     seen = request.args.get("xem", "")
     return render_template(
         "cycles/show.html",
-        board=found, texts=texts, runs_cycles=person.may(Permission.RUN_CYCLES), seen=seen if seen in VIEWS else "",
+        board=found, texts=texts, unanswered=unanswered_of(read, cycle.plan_id),
+        runs_cycles=person.may(Permission.RUN_CYCLES), seen=seen if seen in VIEWS else "",
         groups=found.by(VIEWS[seen]) if seen in VIEWS else (),
     )  # fmt: skip
 

@@ -24,16 +24,16 @@ def set_indicators(stage: Stage, plan_id: UUID, days: DemoDays) -> UUID:
     )  # fmt: skip
     online = _add(
         stage, plan_id, name="Tỷ lệ hồ sơ nộp trực tuyến", operator=AT_LEAST, target=80.0, unit="%",
-        denominator="tổng số hồ sơ tiếp nhận", plan_task_id=tasks["I.2"], owner_unit_id=units["hcc"],
+        denominator="tổng số hồ sơ tiếp nhận", plan_task_id=tasks["I.2"], owner_unit_ids=(units["hcc"],),
     )  # fmt: skip
     _add(
         stage, plan_id, name="Hồ sơ nộp từ ngoài giờ hành chính", unit="%", part_of_id=online,
-        plan_task_id=tasks["I.2"], owner_unit_id=units["hcc"],
+        plan_task_id=tasks["I.2"], owner_unit_ids=(units["hcc"],),
     )  # fmt: skip
     _add(
         stage, plan_id, name="Người dân có hồ sơ sức khỏe điện tử", operator=AT_LEAST, target=90.0, unit="%",
         period=IndicatorPeriod.BY_YEAR, by_year=days.year + 2, is_cumulative=True, plan_task_id=tasks["III.3"],
-        owner_unit_id=units["yte"],
+        owner_unit_ids=(units["yte"],),
     )  # fmt: skip
     _add(stage, plan_id, name="Sáng kiến được công nhận", operator=Operator.BETWEEN, target=1.0, target_most=2.0,
          unit="sáng kiến")  # fmt: skip

@@ -14,8 +14,9 @@ from webapp.execution import execute
 from webapp.identity import signed_in_person
 from webapp.indicators.blueprint import bp
 from webapp.indicators.commands import AddIndicator, MeasureIndicator, RetireIndicator, ReviseIndicator
-from webapp.indicators.forms import ValueForm, stated, typed
+from webapp.indicators.forms import OWNERS, ValueForm, stated, typed
 from webapp.indicators.models import Indicator, IndicatorPeriod
+from webapp.indicators.owners import owners_named
 from webapp.indicators.pages import choices_of, detail, line_of, plan_of
 from webapp.indicators.standing import OPERATOR_NAMES, PERIOD_NAMES
 from webapp.organisation.attempts import REFUSED, Errors, attempt
@@ -75,9 +76,11 @@ def revise(indicator_id: UUID) -> ResponseReturnValue:
 
 def _form(plan: PlanFacts, indicator: Indicator | None, values: Mapping[str, str], errors: Errors) -> str:
     read, person = db.session(), signed_in_person()
+    ticked = request.form.getlist(OWNERS)
+    owners = owners_named(read, indicator.id) if indicator and not request.form else ticked
     return render_template(
         "indicators/edit.html",
-        plan=plan, indicator=indicator, values=values, errors=errors, operators=_options(OPERATOR_NAMES),
+        plan=plan, indicator=indicator, values=values, errors=errors, owners=owners, operators=_options(OPERATOR_NAMES),
         periods=_options(PERIOD_NAMES), tasks=task_choices(read, plan.id), mains=choices_of(plan, indicator),
         units=[(unit.id, unit.name) for unit in unit_choices(read, person.tenant_id)],
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """Indicators made, corrected and retired by hand; values entered where no report brings them."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +15,7 @@ from engine.events import Fact, fact
 from engine.ids import uuid7
 from engine.transaction import Transaction
 from webapp.documents.attachments import keep_file
-from webapp.indicators.models import Indicator, IndicatorPeriod, IndicatorValue, Operator
+from webapp.indicators.models import Indicator, IndicatorOwner, IndicatorPeriod, IndicatorValue, Operator
 from webapp.organisation.models import Unit
 from webapp.organisation.refusals import FieldRefused
 from webapp.permissions import Permission
@@ -104,7 +105,7 @@ class IndicatorFields:
     is_cumulative: bool = False
     plan_task_id: UUID | None = None
     part_of_id: UUID | None = None
-    owner_unit_id: UUID | None = None
+    owner_unit_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,9 +131,11 @@ def add_indicator(command: AddIndicator, tx: Transaction) -> UUID:
     last = tx.session.scalar(sa.select(sa.func.max(Indicator.position)).where(Indicator.plan_id == command.plan_id))
     indicator = Indicator(
         id=uuid7(), tenant_id=tx.tenant_id, plan_id=command.plan_id, position=(last if last is not None else -1) + 1,
-        sentence=command.sentence, source=command.source, reading_key=command.reading_key, **asdict(command.stated),
+        sentence=command.sentence, source=command.source, reading_key=command.reading_key, **_columns(command.stated),
     )  # fmt: skip
     tx.session.add(indicator)
+    tx.session.flush()
+    _give(tx, indicator.id, command.stated.owner_unit_ids)
     tx.record(IndicatorAdded(indicator.id, command.plan_id, indicator.name))
     return indicator.id
 
@@ -152,16 +155,39 @@ def revise_indicator(command: ReviseIndicator, tx: Transaction) -> None:
     """Raises NotFound, FieldRefused."""
     indicator = find_indicator(tx, command.indicator_id)
     _require_sound(tx, indicator.plan_id, command.stated, indicator.id)
-    wanted = asdict(command.stated)
+    wanted = _columns(command.stated)
     changes = {
         name: f"{_written(getattr(indicator, name))} → {_written(value)}"
         for name, value in wanted.items()
         if getattr(indicator, name) != value
     }
+    before, owners = owners_of(tx, indicator.id), set(command.stated.owner_unit_ids)
+    if before != owners:
+        changes["owner_unit_ids"] = f"{_listed(before)} → {_listed(owners)}"
+        tx.session.execute(sa.delete(IndicatorOwner).where(IndicatorOwner.indicator_id == indicator.id))
+        _give(tx, indicator.id, owners)
     for name, value in wanted.items():
         setattr(indicator, name, value)
     if changes:
         tx.record(IndicatorRevised(indicator.id, changes))
+
+
+def owners_of(tx: Transaction, indicator_id: UUID) -> set[UUID]:
+    """The units that answer for an indicator."""
+    return set(tx.session.scalars(sa.select(IndicatorOwner.unit_id).where(IndicatorOwner.indicator_id == indicator_id)))
+
+
+def _give(tx: Transaction, indicator_id: UUID, units: Iterable[UUID]) -> None:
+    tx.session.add_all(IndicatorOwner(indicator_id=indicator_id, unit_id=unit_id) for unit_id in dict.fromkeys(units))
+
+
+def _columns(stated: IndicatorFields) -> dict[str, Any]:
+    """What of it stands in the indicator's own row."""
+    return {name: value for name, value in asdict(stated).items() if name != "owner_unit_ids"}
+
+
+def _listed(units: Iterable[UUID]) -> str:
+    return ", ".join(sorted(map(str, units)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,7 +261,8 @@ def _require_sound(tx: Transaction, plan_id: UUID, stated: IndicatorFields, indi
         raise NoUpperEnd
     if stated.period is IndicatorPeriod.BY_YEAR and stated.by_year is None:
         raise NoYear
-    _require_own(tx, stated.owner_unit_id)
+    for unit_id in stated.owner_unit_ids:
+        _require_own(tx, unit_id)
     task = tx.session.get(PlanTask, stated.plan_task_id) if stated.plan_task_id else None
     if stated.plan_task_id is not None and (task is None or task.plan_id != plan_id):
         raise NotFound

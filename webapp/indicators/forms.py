@@ -1,15 +1,17 @@
 """The forms of indicators."""
 
-from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
-from marshmallow import ValidationError
+from marshmallow import ValidationError, fields
+from werkzeug.datastructures import MultiDict
 
 from forms.notation import read_number, written_number
 from webapp.indicators.commands import IndicatorFields
 from webapp.indicators.models import Indicator, IndicatorPeriod, Operator
 from webapp.organisation.fields import Choice, Chosen, Day, Form, Identifier, Number, Switch, Text
 
+OWNERS = "owner_unit_ids"
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
@@ -33,6 +35,14 @@ class Year(Number):
         return year or None
 
 
+class Identifiers(fields.Field[tuple[UUID, ...]]):
+    """The ids of all that were ticked in a list."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[UUID, ...]:
+        one = Identifier()
+        return tuple(one.deserialize(text, attr, data) for text in value)
+
+
 class IndicatorForm(Form):
     name = Text("Nhập tên chỉ tiêu.", most=500)
     operator = Choice(Operator)
@@ -47,7 +57,7 @@ class IndicatorForm(Form):
     is_cumulative = Switch()
     plan_task_id = Identifier()
     part_of_id = Identifier()
-    owner_unit_id = Identifier()
+    owner_unit_ids = Identifiers()
 
 
 class ValueForm(Form):
@@ -58,16 +68,16 @@ class ValueForm(Form):
     note = Text(most=500)
 
 
-def stated(form: Mapping[str, str]) -> IndicatorFields:
+def stated(form: MultiDict[str, str]) -> IndicatorFields:
     """What a form states of an indicator. Raises ValidationError."""
-    values = IndicatorForm().load(form)
+    values = IndicatorForm().load({**form.to_dict(), OWNERS: form.getlist(OWNERS)})
     return IndicatorFields(**values)
 
 
 def typed(indicator: Indicator) -> dict[str, str]:
     """An indicator as its form shows it."""
     values: dict[str, str] = {}
-    for name in IndicatorForm().fields:
+    for name in IndicatorForm().fields.keys() - {OWNERS}:
         value = getattr(indicator, name)
         if isinstance(value, bool):
             values[name] = "on" if value else ""

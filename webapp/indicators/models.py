@@ -43,7 +43,6 @@ class Indicator(Base):
     plan_id: Mapped[UUID] = mapped_column(sa.ForeignKey("plans.id"))
     plan_task_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("plan_tasks.id"), index=True)
     part_of_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("indicators.id"))  # "trong đó": a nested part
-    owner_unit_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("units.id"))
     position: Mapped[int]
     name: Mapped[str]
     operator: Mapped[Operator | None]
@@ -61,6 +60,15 @@ class Indicator(Base):
     reading_key: Mapped[str | None]  # which one of the plan's reading it was made from
     retired_at: Mapped[datetime | None]
     retired_reason: Mapped[str] = mapped_column(default="")
+
+
+class IndicatorOwner(Base):
+    """A unit that answers for an indicator; of several each states its own part."""
+
+    __tablename__ = "indicator_owners"
+
+    indicator_id: Mapped[UUID] = mapped_column(sa.ForeignKey("indicators.id"), primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"), primary_key=True, index=True)
 
 
 class IndicatorValue(Base):

@@ -24,7 +24,7 @@ from webapp.indicators.queries import (
     units_of,
     values_of,
 )
-from webapp.indicators.standing import STATE_NAMES, figure, is_share
+from webapp.indicators.standing import STATE_NAMES, UNANSWERED, figure, is_share
 from webapp.organisation.attempts import Errors
 from webapp.permissions import Permission
 from webapp.plans.queries.drafts import unit_choices
@@ -62,7 +62,7 @@ def sheet(plan_id: UUID) -> ResponseReturnValue:
 
 COLUMNS = (
     ("Chỉ tiêu", 48), ("Nhiệm vụ", 10), ("Mục tiêu", 16), ("Kỳ, năm", 16), ("Số đầu kỳ", 12), ("Kết quả", 14),
-    ("Cách tính", 36), ("Đánh giá", 18), ("Các năm", 28), ("Đơn vị theo dõi", 26),
+    ("Cách tính", 36), ("Đánh giá", 18), ("Các năm", 28), ("Đơn vị chịu trách nhiệm", 26),
 )  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def _cells(line: IndicatorLine) -> tuple[Cell, ...]:
     years = "; ".join(f"{year}: {figure(value, one.unit)}" for year, value in line.years)
     return (
         f"Trong đó: {one.name}" if line.main else one.name, line.place, line.target, line.period, one.baseline,
-        line.reached, line.calculation, line.state.label, years, line.owner or "Chưa giao",
+        line.reached, line.calculation, line.state.label, years, line.owner or UNANSWERED,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from webapp.documents.models import Attachment
 from webapp.documents.rendering.consolidated import IndicatorStanding, YearValue
 from webapp.indicators.models import Indicator, IndicatorValue
+from webapp.indicators.owners import owners_of
 from webapp.indicators.rolling_up import Measured, RollUp, calculation, roll_up
 from webapp.indicators.standing import (
     IndicatorState,
@@ -37,7 +38,7 @@ class IndicatorLine:
     """An indicator with its standing in a year."""
 
     indicator: Indicator
-    owner: str
+    owners: Mapping[UUID, str]  # who answers for it: those named, else who leads its task
     task_id: UUID | None
     place: str  # of its task: "II.3"
     task: str
@@ -53,9 +54,23 @@ class IndicatorLine:
         return self.made.value if self.made else None
 
     @property
+    def owner(self) -> str:
+        """Their names; empty where nobody is asked."""
+        return "; ".join(self.owners.values())
+
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """The owners whose part is not in the ward's figure yet."""
+        stated = set(self.made.by_unit()) if self.made else set()
+        is_whole = None in stated or len(self.owners) < 2
+        return () if is_whole else tuple(name for id_, name in self.owners.items() if id_ not in stated)
+
+    @property
     def calculation(self) -> str:
-        """How the ward's figure was made of what units reported."""
-        return calculation(self.made, self.indicator.unit) if self.made else ""
+        """How the ward's figure was made of what units reported, and whose part is not in it."""
+        made = calculation(self.made, self.indicator.unit) if self.made else ""
+        lacks = f"Chưa có số của {', '.join(self.awaited)}." if self.made and self.awaited else ""
+        return " ".join(filter(None, (made, lacks)))
 
     @property
     def of_main(self) -> str:
@@ -107,6 +122,11 @@ class PlanIndicators:
     lines: tuple[IndicatorLine, ...]
 
     @property
+    def unanswered(self) -> int:
+        """For how many nobody answers."""
+        return sum(not line.owners for line in self.lines)
+
+    @property
     def counts(self) -> Counter[IndicatorState]:
         """The roll-up: how many stand where, parts counted too."""
         return Counter(line.state for line in self.lines)
@@ -133,9 +153,8 @@ def find_indicator_line(
 _main: Any = sa.orm.aliased(Indicator, name="main")
 _LINES: Any = (
     sa.select(
-        Indicator, _main, Unit.name.label("owner"), PlanTask.ordinal, PlanTask.content, TaskGroup.numeral,
+        Indicator, _main, PlanTask.ordinal, PlanTask.content, TaskGroup.numeral,
     )
-    .outerjoin(Unit, Unit.id == Indicator.owner_unit_id)
     .outerjoin(PlanTask, PlanTask.id == Indicator.plan_task_id)
     .outerjoin(TaskGroup, TaskGroup.id == PlanTask.group_id)
     .outerjoin(_main, _main.id == Indicator.part_of_id)
@@ -146,7 +165,8 @@ _LINES: Any = (
 def _lines(read: Session, rows: Sequence[Any], year: int, today: date) -> list[IndicatorLine]:
     wanted = {one.id for row in rows for one in (row.Indicator, row.main) if one is not None}
     values = _values(read, sorted(wanted))
-    return [_line(row, values, year, today) for row in rows]
+    owners = owners_of(read, [row.Indicator for row in rows])
+    return [_line(row, owners.get(row.Indicator.id, {}), values, year, today) for row in rows]
 
 
 _PLACES: Any = (
@@ -173,13 +193,15 @@ def _values(read: Session, ids: Sequence[UUID]) -> dict[UUID, list[Measured]]:
     return found
 
 
-def _line(row: Any, values: Mapping[UUID, Sequence[Measured]], year: int, today: date) -> IndicatorLine:
+def _line(
+    row: Any, owners: Mapping[UUID, str], values: Mapping[UUID, Sequence[Measured]], year: int, today: date
+) -> IndicatorLine:
     indicator: Indicator = row.Indicator
     own = values.get(indicator.id, ())
     by_year = {one: _rolled_up(row, values, one) for one in sorted({v.year for v in own if v.year <= year} | {year})}
     made, main = by_year[year], _main_figure(row, values, year)
     return IndicatorLine(
-        indicator=indicator, owner=row.owner or "", task_id=indicator.plan_task_id,
+        indicator=indicator, owners=owners, task_id=indicator.plan_task_id,
         place=place_name(row.numeral, row.ordinal) if row.ordinal else "", task=row.content or "",
         main=row.main.name if row.main else "", made=made,
         main_value=main.value if main and row.main.unit == indicator.unit else None,
@@ -290,8 +312,8 @@ def _standing(line: IndicatorLine) -> IndicatorStanding:
         period=line.period, by_year=one.by_year, denominator=one.denominator, baseline=one.baseline,
         baseline_year=one.baseline_year, cumulative=one.is_cumulative, value=line.value, reached=line.reached,
         allowance=line.allowance,
-        calculation=line.calculation if line.made and len(line.made.units) > 1 else "", state=line.state.value,
-        state_name=line.state.label,
+        calculation=line.calculation if line.made and (len(line.made.units) > 1 or line.awaited) else "",
+        state=line.state.value, state_name=line.state.label,
         years=tuple(YearValue(year, value) for year, value in line.years),
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from engine.ids import uuid7
 from engine.transaction import Transaction
 from forms.fields import Option
 from webapp.database import rows_of
-from webapp.indicators.models import Indicator, IndicatorValue
+from webapp.indicators.models import Indicator, IndicatorOwner, IndicatorValue
 from webapp.indicators.standing import target_words
 from webapp.plans.models import TaskOccurrence
 
@@ -22,10 +22,10 @@ FIELD, NAMED, WHOLE = "indicators", "indicator", "whole"
 
 
 _case: Any = TaskOccurrence.__table__
-_owned = Indicator.plan_task_id.is_(None) & (Indicator.owner_unit_id == _case.c.lead_unit_id)
-_of_task = (Indicator.plan_task_id == _case.c.plan_task_id) & (
-    Indicator.owner_unit_id.is_(None) | (Indicator.owner_unit_id == _case.c.lead_unit_id)
-)
+_owners = sa.select(IndicatorOwner.unit_id).where(IndicatorOwner.indicator_id == Indicator.id).correlate(Indicator)
+_is_leads = _owners.where(IndicatorOwner.unit_id == _case.c.lead_unit_id).correlate(Indicator, _case).exists()
+_owned = Indicator.plan_task_id.is_(None) & _is_leads
+_of_task = (Indicator.plan_task_id == _case.c.plan_task_id) & (~_owners.exists() | _is_leads)
 _indicators: Any = Indicator.__table__
 ASKED = (
     sa.select(_indicators)
@@ -36,7 +36,10 @@ ASKED = (
 
 
 def asked_of(read: Session, occurrence_id: UUID) -> Sequence[Any]:
-    """The indicators that a case reports on: its task's, and the plan's own whose owner leads the case."""
+    """The indicators that a case reports on: its task's, and the plan's own of which an owner leads the case.
+
+    Several owners have cases of their own, and each states its part; the ward's figure is made of all of them.
+    """
     return rows_of(read, ASKED, {"occurrence_id": occurrence_id})
 
 

@@ -48,6 +48,10 @@ STATE_NAMES = {
 }  # fmt: skip
 
 
+UNANSWERED = "Chưa có đơn vị chịu trách nhiệm"
+"""Who answers for an indicator that nobody is asked for."""
+
+
 class Target(Protocol):
     """What of an indicator its standing looks at."""
 

@@ -38,8 +38,8 @@ def _own_units() -> sa.ColumnElement[bool]:
 
 
 def _shown(one: Proposed, meant: IndicatorFields, owners: dict[UUID, str]) -> tuple[Proposed, str, str, str]:
-    owner = owners.get(meant.owner_unit_id, "") if meant.owner_unit_id else ""
-    return one, target_words(meant), period_words(meant), owner
+    named = "; ".join(owners[id] for id in meant.owner_unit_ids if id in owners)
+    return one, target_words(meant), period_words(meant), named
 
 
 @bp.post("/ke-hoach/<uuid:plan_id>/chi-tieu/tu-van-ban")
@@ -73,7 +73,6 @@ def fields_of(one: Proposed) -> IndicatorFields:
     found = one.found
     target, operator = _number(found.get("value")), _member(Operator, found.get("operator"))
     most, year = _number(found.get("value_most")), found.get("year")
-    owner = matcher_of(db.session(), _tenant()).match(found["owner"]) if found.get("owner") else None
     period = _member(IndicatorPeriod, found.get("period")) or (
         IndicatorPeriod.BY_YEAR if year else IndicatorPeriod.YEARLY
     )
@@ -84,8 +83,15 @@ def fields_of(one: Proposed) -> IndicatorFields:
         by_year=year if period is IndicatorPeriod.BY_YEAR else None, denominator=found.get("denominator") or "",
         baseline=_number(found.get("baseline")), baseline_year=found.get("baseline_year"),
         is_cumulative=bool(found.get("cumulative")), plan_task_id=one.plan_task_id,
-        owner_unit_id=owner.unit_id if owner else None, part_of_id=_whole(one),
+        owner_unit_ids=_owners(found.get("owner") or ""), part_of_id=_whole(one),
     )  # fmt: skip
+
+
+def _owners(named: str) -> tuple[UUID, ...]:
+    """The ward's units among those that the plan names for it."""
+    matcher = matcher_of(db.session(), _tenant())
+    names = (name for part in named.split(";") if part.strip() for name in matcher.cut(part.strip()))
+    return tuple(dict.fromkeys(found.unit_id for name in names if (found := matcher.match(name)) is not None))
 
 
 def _whole(one: Proposed) -> UUID | None:

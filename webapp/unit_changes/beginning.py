@@ -1,6 +1,6 @@
 """The day of a change: the successors are there, and get the unit's people, its rows of plans and its parts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 from engine.command import Command, handles
 from engine.errors import NotFound
 from engine.transaction import Transaction
-from webapp.indicators.models import Indicator
+from webapp.indicators.models import Indicator, IndicatorOwner
 from webapp.organisation.models import Committee, Membership, Unit, UnitSuccession
 from webapp.permissions import Permission
 from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState, PlanTaskUnit, TaskOccurrence, UnitPart
@@ -184,16 +184,22 @@ def _move_plans(tx: Transaction, change: UnitChange, where: Destinations) -> Non
         Plan.tenant_id == tx.tenant_id, Plan.focal_unit_id == change.unit_id, Plan.state != PlanState.CLOSED
     )
     tx.session.execute(steered.values(focal_unit_id=change.main_id))
-    owned = tx.session.scalars(
-        sa.select(Indicator).where(
+    owned = tx.session.execute(
+        sa.select(IndicatorOwner, Indicator)
+        .join(Indicator, Indicator.id == IndicatorOwner.indicator_id)
+        .where(
             Indicator.tenant_id == tx.tenant_id,
-            Indicator.owner_unit_id == change.unit_id,
+            IndicatorOwner.unit_id == change.unit_id,
             Indicator.retired_at.is_(None),
         )
     ).all()
-    _give_indicators(owned, where)
+    for owner, indicator in owned:
+        _give_indicator(tx, owner, where.of_task(indicator.plan_task_id, indicator.plan_id))
 
 
-def _give_indicators(owned: Iterable[Indicator], where: Destinations) -> None:
-    for indicator in owned:
-        indicator.owner_unit_id = where.of_task(indicator.plan_task_id, indicator.plan_id)
+def _give_indicator(tx: Transaction, owner: IndicatorOwner, new: UUID) -> None:
+    """Of two owners that come together one is left."""
+    if tx.session.get(IndicatorOwner, (owner.indicator_id, new)) is None:
+        tx.session.add(IndicatorOwner(indicator_id=owner.indicator_id, unit_id=new))
+    tx.session.delete(owner)
+    tx.session.flush()

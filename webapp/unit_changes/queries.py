@@ -14,7 +14,7 @@ from engine.errors import NotFound
 from engine.models import ProcessInstance, UserTask, UserTaskState
 from webapp.cycles.models import CycleEntry, ReportingCycle
 from webapp.identity import ROLE_NAMES
-from webapp.indicators.models import Indicator
+from webapp.indicators.models import Indicator, IndicatorOwner
 from webapp.organisation.models import Committee, Membership, Person, Role, Unit, UnitSuccession
 from webapp.plans.models import Contribution, Plan, PlanState, PlanTask, TaskGroup, TaskOccurrence, UnitPart
 from webapp.unit_changes.beginning import open_tasks
@@ -266,7 +266,10 @@ def _counts(read: Session, tenant_id: UUID, change: UnitChange, cases: Sequence[
             Contribution.answered_at.is_(None), Contribution.outcome.is_(None),
         ),
         entries=count(CycleEntry, CycleEntry.unit_id == unit_id, CycleEntry.cycle_id.in_(open_cycles)),
-        indicators=count(Indicator, Indicator.owner_unit_id == unit_id, Indicator.retired_at.is_(None)),
+        indicators=count(
+            IndicatorOwner, IndicatorOwner.unit_id == unit_id, IndicatorOwner.indicator_id == Indicator.id,
+            Indicator.retired_at.is_(None),
+        ),
         steered=count(Plan, Plan.focal_unit_id == unit_id, Plan.state != PlanState.CLOSED),
         parts=tuple(name for name, holder in parts.items() if holder == unit_id),
         ended_cases=count(

@@ -21,6 +21,7 @@ from webapp.documents.rendering.consolidated import (
 )
 from webapp.documents.rendering.content import Appendix, Table
 from webapp.documents.rendering.sheets import Cell, Sheet
+from webapp.indicators.standing import UNANSWERED
 
 _SUMMARY_HEADERS = (
     "Nhóm",
@@ -101,13 +102,13 @@ def measured(indicator: IndicatorResult) -> str:
 
 def indicator_table(data: ConsolidatedData) -> Table:
     """The plan's indicators: what was wanted, what was reached."""
-    headers = ("STT", "Chỉ tiêu", "Mục tiêu", "Kết quả", "Đánh giá", "Đơn vị theo dõi")
+    headers = ("STT", "Chỉ tiêu", "Mục tiêu", "Kết quả", "Đánh giá", "Đơn vị chịu trách nhiệm")
     rows = tuple(_indicator_row(number, one) for number, one in enumerate(data.indicators, start=1))
     return Table(headers, rows, (12, 56, 30, 25, 25, 27), centred=(0,))
 
 
 def _indicator_row(number: int, one: IndicatorStanding) -> tuple[str, ...]:
-    return (str(number), named(one), wanted(one), reached(one), one.state_name, one.owner or "Chưa giao")
+    return (str(number), named(one), wanted(one), reached(one), one.state_name, one.owner or UNANSWERED)
 
 
 def named(one: IndicatorStanding) -> str:
@@ -172,7 +173,7 @@ def contributed(one: Contribution) -> str:
 
 def _indicator_cells(number: int, one: IndicatorStanding) -> tuple[Cell, ...]:
     return (
-        str(number), named(one), one.owner or "Chưa giao", "", None, one.state_name, None, reached(one), wanted(one),
+        str(number), named(one), one.owner or UNANSWERED, "", None, one.state_name, None, reached(one), wanted(one),
         "", "",
     )  # fmt: skip
 

@@ -1,0 +1,58 @@
+"""Who answers for an indicator, and for which ones nobody does."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from webapp.indicators.models import Indicator, IndicatorOwner
+from webapp.organisation.models import Unit
+from webapp.plans.models import PlanTaskUnit, UnitPart
+
+
+def owners_of(read: Session, indicators: Sequence[Indicator]) -> dict[UUID, dict[UUID, str]]:
+    """Who answers for each: those named, else whoever leads its task; nobody for one of neither."""
+    ids = [one.id for one in indicators]
+    named = (
+        sa.select(IndicatorOwner.indicator_id, Unit.id, Unit.name)
+        .join(Unit, Unit.id == IndicatorOwner.unit_id)
+        .where(IndicatorOwner.indicator_id.in_(ids))
+        .order_by(Unit.position, Unit.name)
+    )
+    leading = (
+        sa.select(Indicator.id, Unit.id, Unit.name)
+        .join(PlanTaskUnit, PlanTaskUnit.plan_task_id == Indicator.plan_task_id)
+        .join(Unit, Unit.id == PlanTaskUnit.unit_id)
+        .where(Indicator.id.in_(ids), PlanTaskUnit.part == UnitPart.LEAD)
+        .order_by(PlanTaskUnit.position)
+    )
+    found = _by_indicator(read.execute(leading))
+    return {**found, **_by_indicator(read.execute(named))}
+
+
+def owners_named(read: Session, indicator_id: UUID) -> list[str]:
+    """The ids of the units that are named for an indicator."""
+    query = sa.select(IndicatorOwner.unit_id).where(IndicatorOwner.indicator_id == indicator_id)
+    return [str(unit_id) for unit_id in read.scalars(query)]
+
+
+def _by_indicator(rows: Iterable[Any]) -> dict[UUID, dict[UUID, str]]:
+    found: dict[UUID, dict[UUID, str]] = {}
+    for indicator_id, unit_id, name in rows:
+        found.setdefault(indicator_id, {})[unit_id] = name
+    return found
+
+
+def unanswered_of(read: Session, plan_id: UUID) -> int:
+    """How many indicators of a plan nobody is asked for."""
+    owned = sa.exists().where(IndicatorOwner.indicator_id == Indicator.id)
+    query = (
+        sa.select(sa.func.count())
+        .select_from(Indicator)
+        .where(
+            Indicator.plan_id == plan_id, Indicator.retired_at.is_(None), Indicator.plan_task_id.is_(None), ~owned
+        )
+    )  # fmt: skip
+    return read.scalar(query) or 0
