@@ -104,6 +104,22 @@ def test_macros_are_refused() -> None:
     assert "macro" in refusal("a.docx", with_part(WORD, "[Content_Types].xml", kinds))
 
 
+COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
+
+
+@pytest.mark.parametrize("name", ["word/media/image9.png", "docProps/thumbnail.jpeg", "word/theme/theme9.xml"])
+def test_macros_under_another_name_are_refused(name: str) -> None:
+    assert "macro" in refusal("a.docx", with_part(WORD, name, COMPOUND + bytes(504) + "VBA".encode("utf-16-le")))
+
+
+def test_macros_that_only_their_kind_or_relation_tells_are_refused() -> None:
+    kinds = part(WORD, "[Content_Types].xml").replace(
+        b"</Types>", b'<Override PartName="/word/a.bin" ContentType="application/vnd.ms-office.vbaProject"/></Types>'
+    )
+    assert "macro" in refusal("a.docx", with_part(WORD, "[Content_Types].xml", kinds))
+    assert "macro" in refusal("a.docx", linked("vbaProject", "a.bin"))
+
+
 def linked(kind: str, target: str) -> bytes:
     added = f'<Relationship Id="rX" Type="{RELATIONS}/{kind}" Target="{target}" TargetMode="External"/></Relationships>'
     name = "word/_rels/document.xml.rels"

@@ -21,6 +21,9 @@ MOST_PARTS: Final = 2_000
 LARGEST_PACKAGE: Final = 100 * 1024 * 1024  # bytes, expanded
 LARGEST_PART: Final = 20 * 1024 * 1024  # bytes of one part that is parsed
 
+_COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PROJECT: Final = "VBA".encode("utf-16-le")
+_MACROS = re.compile(r"macro-?enabled|vba|macrosheet", re.IGNORECASE)  # of a content type, a part or a relation
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument"
 # What zipfile raises on damaged or crafted archives; NotImplementedError is a RuntimeError.
 _DAMAGE: Final = (
@@ -145,6 +148,8 @@ def _check(package: zipfile.ZipFile, kind: Kind) -> None:
     for name in names:
         if name.endswith((".xml", ".rels")):
             _check_part(package, name, kind)
+        elif _has_project(package, name, kind):
+            raise PlanUnreadable(kind.macros)
 
 
 def _check_kind(package: zipfile.ZipFile, names: list[str], kind: Kind) -> None:
@@ -152,15 +157,26 @@ def _check_kind(package: zipfile.ZipFile, names: list[str], kind: Kind) -> None:
         raise PlanUnreadable(kind.other)
     types = _parsed(_bytes(package, "[Content_Types].xml", kind), kind)
     named = {attribute(each, "ContentType") or "" for each in types}
-    if any("macroenabled" in each.lower() for each in named) or any("vbaproject" in name.lower() for name in names):
+    if any(_MACROS.search(each) for each in (*named, *names)):
         raise PlanUnreadable(kind.macros)
     if kind.content_type not in named:
         raise PlanUnreadable(kind.other)
 
 
+def _has_project(package: zipfile.ZipFile, name: str, kind: Kind) -> bool:
+    """Whether a part holds macros, whatever it is called: a compound file with a storage named VBA."""
+    with package.open(name) as part:
+        if part.read(len(_COMPOUND)) != _COMPOUND:
+            return False
+    return _PROJECT in _bytes(package, name, kind)
+
+
 def _check_part(package: zipfile.ZipFile, name: str, kind: Kind) -> None:
     # Parts in UTF-16 have a zero beside each letter.
-    data = _bytes(package, name, kind).replace(b"\0", b"")
+    data = _bytes(package, name, kind)
+    if data.startswith(_COMPOUND):
+        raise PlanUnreadable(kind.macros if _PROJECT in data else kind.broken)
+    data = data.replace(b"\0", b"")
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         raise PlanUnreadable(kind.doctype)
     if name.endswith(".rels"):
@@ -172,6 +188,8 @@ def _check_relation(relation: Element, kind: Kind) -> None:
     """Links that a reader clicks are text; a template on the author's own disk is left behind by Word itself."""
     named = (attribute(relation, "Type") or "").rpartition("/")[2]
     target = attribute(relation, "Target") or ""
+    if _MACROS.search(named):
+        raise PlanUnreadable(kind.macros)
     if attribute(relation, "TargetMode") != "External" or named == "hyperlink":
         return
     if named == "attachedTemplate" and re.match(r"(file:///)?[A-Za-z]:[\\/]", target):
