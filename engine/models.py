@@ -248,7 +248,7 @@ class MessageSubscription(Base):
     __tablename__ = "message_subscriptions"
     __table_args__ = (
         sa.Index("ix_message_subscriptions_instance", "instance_id", "message"),
-        sa.Index("ix_message_subscriptions_message", "tenant_id", "message"),
+        sa.Index("ix_message_subscriptions_message", "tenant_id", "message", "id"),
     )
 
     id: Mapped[uuid_pk]

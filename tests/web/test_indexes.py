@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -21,6 +22,7 @@ from tests.engine.worlds import local
 from tests.support.databases import Databases
 from tests.web.cycle_wards import DONE, CycleWard, Row
 from tests.web.issued_wards import issued_ward
+from tests.web.test_named_units import ask_unit
 from webapp.calendar_work import do_calendar_work, do_daily_work
 from webapp.documents.attachments import sweep_files
 
@@ -51,10 +53,13 @@ def made(databases: Databases, tmp_path: Path) -> Iterator[CycleWard]:
 
 def test_officers_at_work(made: CycleWard) -> None:
     officer, head = made.signed_in("khdt.cv1"), made.signed_in("khdt.truong")
+    case = ask_unit(made.ward, "khdt")
     step = made.step("execute", made.case("1"))
     with statements(made.ward.runtime.database) as said:
         for page in ("/hop-viec", "/hop-viec?ds=cho-nhan&han=qua-han", "/hop-viec?q=internet", f"/viec/{step}"):
             assert officer.get(page).status_code == 200
+        assert case in officer.get("/hop-viec/gui").text
+        assert case not in officer.get(f"/hop-viec/gui?sau={UUID(int=2**128 - 1)}").text
         assert officer.post(f"/viec/{step}/nhap", DONE).status_code < 400
         done = DONE | {"completed_on": made.today().isoformat()}
         assert officer.post(f"/viec/{step}", done).status_code == 302

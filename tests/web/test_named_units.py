@@ -10,10 +10,11 @@ from engine.commands.deployments import DefinitionRefused, DeployDefinition
 from engine.commands.instances import StartInstance
 from engine.commands.migration import MigrateInstance
 from engine.models import Incident, Submission, Timer, UserTask
+from engine.text import words_in
 from tests.engine.drawings import FORM, WRITE_AND_CHECK, drawing, flow, properties, user_task
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.organisation.commands.units import ChangeUnit
-from webapp.organisation.models import UnitKind
+from webapp.organisation.models import Unit, UnitKind
 from webapp.procedures.bundles import deploy_shipped, shipped_diagram
 
 KEY = "difficulty"
@@ -92,17 +93,35 @@ def asked(senders: str) -> bytes:
     )  # fmt: skip
 
 
+def ask_unit(ward: Ward, key: str) -> str:
+    """A case of another unit's, to which staff of one unit may send; its id."""
+    (name,) = ward.rows(sa.select(Unit.name).where(Unit.id == ward.unit(key)))[0]
+    sender = f"staff@unit:{'-'.join(words_in(name))}"
+    ward.execute(DeployDefinition(source=asked(sender), forms=OWN_FORMS, reason="thử"))
+    parties = {"lead": str(ward.unit("vhxh" if key == "khdt" else "khdt"))}
+    return str(ward.execute(StartInstance(key="asking", business_key="1", title="Việc một", parties=parties)))
+
+
 def test_people_of_it_alone_send_a_message_that_names_it(ward: Ward) -> None:
-    ward.execute(DeployDefinition(source=asked("staff@unit:tram-y-te"), forms=OWN_FORMS, reason="thử"))
-    case = ward.execute(
-        StartInstance(key="asking", business_key="1", title="Việc một", parties={"lead": str(ward.unit("khdt"))})
-    )
+    case = ask_unit(ward, "yte")
     address = f"/ho-so/{case}/gui/asked"
     assert ward.signed_in("khdt.cv1").get(address).status_code == 403
     officer = ward.signed_in("yte.cv1")
     assert address in officer.get(f"/ho-so/{case}").text
     assert officer.post(address, {"text": "Xin thêm người", "decision": "send"}).status_code == 302
     assert ward.rows(sa.select(Submission.element_id)) == [("asked",)]
+
+
+def test_its_people_find_the_cases_that_they_may_send_to(ward: Ward) -> None:
+    officer, lead = ward.signed_in("yte.cv1"), ward.signed_in("khdt.cv1")
+    assert "Có thể gửi" not in text_of(officer.get("/hop-viec"))
+    address = f"/ho-so/{ask_unit(ward, 'yte')}/gui/asked"
+    assert "Có thể gửi" in text_of(officer.get("/hop-viec"))
+    assert address in officer.get("/hop-viec/gui").text
+    assert "Xin ý kiến : Việc một" in text_of(officer.get("/hop-viec/gui"))
+    for other in (lead, ward.signed_in("yte.truong")):  # Another unit; another role at that one.
+        assert "Có thể gửi" not in text_of(other.get("/hop-viec"))
+        assert "Việc một" not in text_of(other.get("/hop-viec/gui"))
 
 
 def test_a_message_that_nobody_there_could_send_is_told(admin: Visitor) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from engine.command import EnginePermission
 from webapp.database import db
@@ -19,6 +20,7 @@ from webapp.identity import CurrentPerson, signed_in_person
 from webapp.inbox.blueprint import bp
 from webapp.inbox.lists import DueFilter, Filters, InboxPage, InboxRow, View, filter_choices, inbox_page
 from webapp.inbox.queries import MOST_COUNTED, Waiting, count_waiting, due_words, waiting_elsewhere
+from webapp.inbox.sendable import events_of
 from webapp.navigation import capped
 from webapp.organisation.models import Role
 from webapp.permissions import Permission
@@ -59,7 +61,7 @@ def index() -> ResponseReturnValue:
     sees_all, heads = person.may(Permission.SEE_ALL_CASES), view is View.UNIT
     return render_template(
         "inbox/index.html",
-        page=page, view=view, filters=filters, tabs=tuple(_tabs(person, view, waiting)),
+        page=page, view=view, filters=filters, tabs=tabs_of(read, person, view, waiting),
         far=_far(view, waiting, filters), elsewhere=waiting_elsewhere(read, person),
         choices=filter_choices(read, person, units=sees_all, people=heads), states=STATES, dues=DUES,
         empty=_empty(view, filters), next_url=_next(page), clear_url=_address(view) if filters.narrows else None,
@@ -105,7 +107,19 @@ def _after(text: str) -> tuple[datetime, UUID] | None:
         return None
 
 
-def _tabs(person: CurrentPerson, view: View, waiting: Waiting) -> Iterator[tuple[str, str, bool, str | None]]:
+Tab = tuple[str, str, bool, str | None]
+"""Label, address, whether it is this one, count."""
+
+
+def tabs_of(read: Session, person: CurrentPerson, view: View | None, waiting: Waiting) -> tuple[Tab, ...]:
+    """The lists that the person has; of none of them, what they may send."""
+    tabs = [*_tabs(person, view, waiting)]
+    if view is None or events_of(read, person):
+        tabs.append(("Có thể gửi", url_for("inbox.sendable"), view is None, None))
+    return tuple(tabs)
+
+
+def _tabs(person: CurrentPerson, view: View | None, waiting: Waiting) -> Iterator[Tab]:
     yield TAB_NAMES[View.MINE], _address(View.MINE), view is View.MINE, capped(waiting.mine) or None
     yield TAB_NAMES[View.TO_TAKE], _address(View.TO_TAKE), view is View.TO_TAKE, capped(waiting.to_take) or None
     if heads_unit(person):
