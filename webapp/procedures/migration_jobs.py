@@ -2,19 +2,21 @@
 
 import logging
 from collections.abc import Iterable, Iterator
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
 
+from engine.calendar import LOCAL
 from engine.command import Actor, EnginePermission
 from engine.commands.migration import Migrated, MigrateInstance
 from engine.errors import Rejected
 from engine.foreseeing import foresee
 from engine.registry import JobCall, performs
 from engine.runtime import Runtime
-from webapp.presentation import moment
+from webapp.presentation import day, last_day, moment
 from webapp.procedures.migration import AHEAD, KeepOutcomes
 from webapp.procedures.migration_models import MovedCase, MoveState, Outcome, VersionMove
 
@@ -109,8 +111,11 @@ def in_words(seen: Migrated) -> str:
     return "; ".join(parts)
 
 
-def _when(instant: Any) -> str:
-    return moment(instant) if instant is not None else "không có"
+def _when(due: datetime | None) -> str:
+    """A due instant at midnight ends a day."""
+    if due is None:
+        return "không có"
+    return moment(due) if due.astimezone(LOCAL).time() != time.min else f"hết ngày {day(last_day(due))}"
 
 
 def _keep(runtime: Runtime, job: JobCall, outcomes: list[Known]) -> None:
