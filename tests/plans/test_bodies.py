@@ -171,3 +171,43 @@ def test_a_plan_with_its_whole_letterhead_and_lettered_parts_is_read() -> None:
 def test_a_plan_that_says_nothing_offers_nothing() -> None:
     reading = body(HEAD)
     assert reading.indicators == reading.duties == reading.offer.tasks == ()
+
+
+OTHERS = """KẾ HOẠCH
+
+Chăm sóc cây xanh
+
+I. MỤC TIÊU
+
+- Duy trì hoạt động của các tổ trồng cây tại khu dân cư. 100% hội viên được tập huấn.
+
+II. TỔ CHỨC THỰC HIỆN
+
+1. Phòng Kinh tế trồng cây ở các tuyến phố. Các trường học trồng cây trong sân trường. Cây trồng phải có bóng mát.
+
+2. Các phòng, đơn vị có liên quan; Ủy ban nhân dân các xã xây dựng kế hoạch hằng năm.
+
+3. Ủy ban nhân dân thành phố phân công nhiệm vụ cụ thể tại Phụ lục.
+
+4. Tự đánh giá, báo cáo kết quả trồng cây hằng năm.
+"""
+
+
+def test_another_unit_s_sentence_is_a_duty_of_its_own() -> None:
+    assert [(duty.unit, duty.text[-32:]) for duty in body(OTHERS).duties] == [
+        ("Phòng Kinh tế", "Phòng Kinh tế trồng cây ở các tuyến phố."[-32:]),
+        ("Các trường học", "trường. Cây trồng phải có bóng mát."[-32:]),
+        ("Các phòng, đơn vị có liên quan; Ủy ban nhân dân các xã", "nhân dân các xã xây dựng kế hoạch hằng năm."[-32:]),
+        ("", "Tự đánh giá, báo cáo kết quả trồng cây hằng năm."[-32:]),
+    ]
+
+
+def test_a_target_without_value_beside_one_with_a_value_is_kept() -> None:
+    assert [(each.name, each.value) for each in body(OTHERS).indicators] == [
+        ("Duy trì hoạt động của các tổ trồng cây tại khu dân cư", None), ("hội viên được tập huấn", 100),
+    ]  # fmt: skip
+
+
+def test_a_report_that_names_its_period_alone_is_a_duty_to_report() -> None:
+    [duty] = body(OTHERS).head.reporting_duties
+    assert (duty.frequency, duty.date_text) == ("yearly", None)

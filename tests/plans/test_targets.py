@@ -130,3 +130,19 @@ def test_a_deliverable_for_each_phase() -> None:
     timing = "Trình tháng 4 năm 2026; triển khai giai đoạn 2026 - 2030"
     [found] = read(row("1", "Lập quy chế", "Phòng A", "", timing, "Tờ trình; Báo cáo hằng năm")).tasks
     assert [each.phase for each in found.deliverables] == [0, 1]
+
+
+def test_what_qualifies_a_share_stays_in_its_name() -> None:
+    found = only("100% trường học được trang bị ít nhất 01 vườn cây")
+    assert (found.name, found.value) == ("trường học được trang bị ít nhất 01 vườn cây", 100)
+
+
+def test_a_bracket_that_a_name_does_not_open_is_left_out() -> None:
+    main, part = task("100% hộ dân phân loại rác (100% hộ mặt đường dùng hai thùng...)").indicators
+    assert (main.name, part.name) == ("hộ dân phân loại rác", "hộ mặt đường dùng hai thùng")
+
+
+def test_a_count_is_named_by_more_than_one_word_before_it() -> None:
+    assert only("Giáo viên được tham gia đào tạo, huấn luyện ít nhất 01 lượt").name == (
+        "Giáo viên được tham gia đào tạo, huấn luyện lượt"
+    )

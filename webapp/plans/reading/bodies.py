@@ -15,7 +15,7 @@ from webapp.plans.reading.blocks import Paragraph, Place
 from webapp.plans.reading.furniture import is_annex_title, is_closing
 from webapp.plans.reading.headings import roman_value
 from webapp.plans.reading.sentence_timing import times_in
-from webapp.plans.reading.targets import Indicator, indicators_in
+from webapp.plans.reading.targets import Indicator, aims_in, indicators_in
 from webapp.plans.reading.units import is_vague, starts_like_unit
 from webapp.plans.reading.wording import fold, is_shouted, starts_afresh
 
@@ -45,14 +45,25 @@ _DOES = (
     r"được giao|phải|cần|trồng|mở|duy trì|vận hành|sử dụng|ứng dụng|đầu tư|lắp đặt|"
     r"trực tiếp|hỗ trợ|khuyến khích|tham gia|đăng tải|tập trung|định kỳ|lập|cử|gửi)"
 )
-_UNIT_DOES = re.compile(rf"^(?P<asks>{_ASKS})?(?P<unit>[^\s;:][^;:]{{3,200}}?)\s*(?:,|:)?\s+(?={_DOES}\b)")
+_UNIT_DOES = re.compile(
+    rf"^(?P<asks>{_ASKS})?(?P<unit>[^\s;:](?:[^;:]|;\s(?=Các |Ủy ban |UBND |Phòng |Sở )){{3,200}}?)\s*(?:,|:)?\s+(?={_DOES}\b)
+)
+)
 _UNIT_NAMED = re.compile(rf"^(?P<asks>{_ASKS})?(?P<unit>[^:;.]{{3,160}}):\s")
 _UNIT_ABOVE = re.compile(rf"^(?P<asks>{_ASKS})?(?P<unit>.+?)\s*[:.;]?$")
 _IS_WORK = re.compile(
     rf"(?:Tổ chức (?!chính trị|đoàn thể|xã hội|khoa học)|Tổ chức$|Ban hành|Hội (?:nghị|thảo|thi)|{_DOES}\b(?! bởi))",
     re.IGNORECASE,
 )
-_OF_THE_PLAN = re.compile(r"Kế hoạch này\b|Trong quá trình\b|Các nội dung khác\b")
+_SENTENCES = re.compile(r"(?<=[^\W\d]{2}\.)\s+(?=[A-ZĐÂÊÔƠƯÁÀẢÃẠẤẦẨỦỨỪỬỮỰÚÙỤ])")
+_SOMEBODY = re.compile(
+    r"\b(?:đơn vị|cơ quan|sở|ngành|phòng|trường|tổ|hội|đoàn|ủy ban|ubnd|trung tâm|công an|trạm|mặt trận)\b",
+    re.IGNORECASE,
+)
+_OF_THE_PLAN = re.compile(
+    r"Kế hoạch này\b|(?:Ủy ban nhân dân|UBND)\b[^.;]{0,40}(?:phân công|giao)\s+(?:các\s+)?nhiệm vụ|"
+    r"Trong quá trình\b|Các nội dung khác\b"
+)
 _IN_FRONT = re.compile(r"^(?:Định kỳ|Hằng|Hàng|Trước|Chậm nhất)[^,]{3,60}(?:,\s*trước[^,]{3,30})?,\s*", re.IGNORECASE)
 _YEAR = re.compile(r"(?:đến|tới|hết|trong)\s+(?:hết\s+)?năm\s+(20\d\d)|\bnăm\s+(20\d\d)\s*$", re.IGNORECASE)
 _ENDS = (".", ";", ":", "!", "?", "…")
@@ -150,10 +161,15 @@ class _Walk:
         """Read an item of the section that it stands in; a number of its own rank ends the title before it."""
         if item.level < Level.DASH:
             self.titles = {level: title for level, title in self.titles.items() if level < item.level}
-        duty = self._duty(item)
         if self.kind == "targets":
             self._target(item)
-        elif self.kind and (duty.unit or self.kind == "duties") and not _OF_THE_PLAN.match(item.text):
+        else:
+            for part in _by_unit(item):
+                self._work(part)
+
+    def _work(self, item: _Item) -> None:
+        duty = self._duty(item)
+        if self.kind and (duty.unit or self.kind == "duties") and not _OF_THE_PLAN.match(item.text):
             self.found = replace(self.found, duties=(*self.found.duties, duty))
         elif self.kind == "tasks":
             self.found = replace(self.found, tasks=(*self.found.tasks, duty))
@@ -161,11 +177,8 @@ class _Walk:
             self._add(indicators_in(item.text, item.place), duty.unit)
 
     def _target(self, item: _Item) -> None:
-        if self.is_general:
-            return
-        found = indicators_in(item.text, item.place, year=self.year)
-        name = item.text.rstrip(" .;")
-        self._add(found or [Indicator(name=name, text=item.text, place=item.place, year=self.year)], "")
+        if not self.is_general:
+            self._add(aims_in(item.text, item.place, self.year), "")
 
     def _add(self, indicators: list[Indicator], owner: str) -> None:
         told = (replace(each, owner=owner or None, needs_decision=True) for each in indicators)
@@ -259,6 +272,21 @@ def _unit_of(text: str) -> tuple[str, str]:
         if found is not None and _names_unit(found["unit"]):
             return (found["asks"] or "").strip(), found["unit"].strip(" ,:")
     return "", ""
+
+
+def _by_unit(item: _Item) -> Iterator[_Item]:
+    """An item cut where one of its sentences begins with another unit that does something."""
+    part, unit = item, _unit_of(item.text)[1]
+    first, *others = _SENTENCES.split(item.text)
+    part.text = first
+    for sentence in others:
+        other = _unit_of(sentence)[1]
+        if other and other != unit and _SOMEBODY.search(other):
+            yield part
+            part, unit = _Item(item.level, sentence, item.place), other
+        else:
+            part.text = f"{part.text} {sentence}"
+    yield part
 
 
 def _unit_titled(text: str) -> tuple[str, str]:

@@ -43,6 +43,7 @@ _BRACKETS = re.compile(r"\([^()]*\)")
 _REPORTING = re.compile(r"báo cáo", re.IGNORECASE)
 _REVIEW = re.compile(r"sơ kết|tổng kết|giữa kỳ", re.IGNORECASE)
 _REPORTED_REVIEW = re.compile(r"báo cáo (?:sơ kết|tổng kết|giữa kỳ)", re.IGNORECASE)
+_OWN = re.compile(r"báo cáo (?:kết quả|tình hình|tiến độ)[^,;.]*\bh[àằ]ng (?:năm|quý|tháng)", re.IGNORECASE)
 _LAST_YEAR = re.compile(r"\b(20\d\d)\b")
 _NAMED_PERIODS = re.compile(r"báo cáo định kỳ\s*\(([^()]*)\)", re.IGNORECASE)  # "(6 tháng, năm)"
 _EACH_PERIOD = re.compile(r"0?6 tháng|, năm|^năm|quý|tháng(?! \d)", re.IGNORECASE)
@@ -69,7 +70,7 @@ def _duties(sentence: str, paragraph: Paragraph) -> Iterator[ReportingDuty]:
     named = _NAMED_PERIODS.search(sentence)
     for clause in [*_EACH_PERIOD.findall(named[1]), *_reviews(sentence)] if named else []:
         yield _duty(sentence, paragraph, None, clause)
-    if not named and (_recipient(sentence) or _via(sentence)):
+    if not named and (_recipient(sentence) or _via(sentence) or _OWN.search(sentence)):
         yield _duty(sentence, paragraph, None, sentence)
 
 

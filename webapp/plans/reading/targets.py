@@ -84,6 +84,9 @@ _SUM = re.compile(r"lũy kế|luỹ kế|cộng dồn|trong cả giai đoạn", 
 _TO_BE_TOLD = re.compile(r"nêu rõ\s+([^()]*)", re.IGNORECASE)
 _COUNTED = re.compile(r"^(?:số|tỷ lệ|tổng số)\b", re.IGNORECASE)
 _SENTENCES = re.compile(r"(?<=[^\W\d]{2})\.\s+(?=[A-ZĐÂÊÔƠƯ\d])|(?<=[%”)])\.\s+(?=[A-ZĐÂÊÔƠƯ\d])|;\s+|\n")
+_FULL_STOPS = re.compile(r"(?<=[^\W\d]{2})\.\s+(?=[A-ZĐÂÊÔƠƯ\d])|(?<=[%”)])\.\s+(?=[A-ZĐÂÊÔƠƯ\d])")
+FEWEST_OF_CLAUSE: Final = 3  # words that say what is counted
+FEWEST_WORDS: Final = 5  # of a target without value
 _PART = re.compile(r"trong đó|bao gồm", re.IGNORECASE)
 
 
@@ -124,6 +127,18 @@ def indicators_in(text: str, place: Place, *, named: str = "", year: int | None 
     return found
 
 
+def aims_in(text: str, place: Place, year: int | None) -> list[Indicator]:
+    """The targets of a text that sets some: each sentence gives one, also where it says no value."""
+    valued = indicators_in(text, place, year=year)
+    found: list[Indicator] = []
+    for sentence in _FULL_STOPS.split(one_line(text)):
+        own = [each for each in valued if each.text.rstrip(". ") in sentence]
+        name = sentence.rstrip(" .;")
+        alone = not valued or len(name.split()) >= FEWEST_WORDS
+        found.extend(own or [Indicator(name=name, text=sentence, place=place, year=year)] * alone)
+    return found if all(each in found for each in valued) else valued
+
+
 def to_be_told(text: str, place: Place) -> list[Indicator]:
     """What a plan asks to be counted without saying how much: "nêu rõ số lượng tin bài, số cuộc tuyên truyền"."""
     pieces = [piece.strip(" .…") for found in _TO_BE_TOLD.findall(text) for piece in found.split(",")]
@@ -144,7 +159,8 @@ def _in_sentence(sentence: str, place: Place, named: str, year: int | None) -> I
         if of_share and not _is_percent(each) and not is_part:
             continue
         of_share = of_share or (_is_percent(each) and not _words(sentence[: each.start()]))
-        end = next((value.start() for value in values[index + 1 :] if _is_value(value, sentence)), len(sentence))
+        later = (value for value in values[index + 1 :] if _is_value(value, sentence))
+        end = next((value.start() for value in later if _ends_name(value, sentence, of_share=of_share)), len(sentence))
         made = _indicator(sentence, each, "" if listed else before, sentence[each.end() : end], last is None)
         made = replace(made, place=place, part_of=main.name if is_part and main else None)
         if listed and last is not None and made.operator == "at_least":
@@ -154,6 +170,11 @@ def _in_sentence(sentence: str, place: Place, named: str, year: int | None) -> I
         made = _dated(made, sentence, year)
         main, last = made if main is None or not is_part else main, each
         yield made
+
+
+def _ends_name(value: re.Match[str], sentence: str, *, of_share: bool) -> bool:
+    """Whether another target begins with a value; "ít nhất 01 phòng học" only says what is a share of the schools'."""
+    return not of_share or _is_percent(value) or bool(_PART.search(sentence[: value.start()]))
 
 
 def _is_percent(found: re.Match[str]) -> bool:
@@ -211,7 +232,10 @@ def _share_name(before: str, behind: str) -> str:
 
 def _count_name(before: str, behind: str, is_first: bool) -> str:
     """The clause that leads to a number, and what is counted."""
-    ahead = _bare(re.split(r"[,;]\s(?![^(]*\))", _PART.split(before)[-1])[-1])
+    clauses = re.split(r"[,;]\s(?![^(]*\))", _PART.split(before)[-1])
+    ahead = _bare(clauses[-1])
+    if 0 < _words(ahead) < FEWEST_OF_CLAUSE:
+        ahead = _bare(", ".join(clauses[-2:]))
     if _COUNTED.match(ahead):
         return ahead
     counted = _bare(re.split(r"[,;(]|\btrong đó\b", behind)[0])
@@ -222,6 +246,8 @@ def _bare(text: str) -> str:
     text = _TIMES.sub(" ", text).strip().strip(".")
     while (shorter := _TRIMMED.sub("", text)) != text:
         text = shorter
+    if text.count(")") > text.count("("):
+        text = text.replace(")", "").rstrip(" .…")
     return " ".join(text.strip(" -–").split())
 
 
