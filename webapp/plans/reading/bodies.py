@@ -45,10 +45,8 @@ _DOES = (
     r"được giao|phải|cần|trồng|mở|duy trì|vận hành|sử dụng|ứng dụng|đầu tư|lắp đặt|"
     r"trực tiếp|hỗ trợ|khuyến khích|tham gia|đăng tải|tập trung|định kỳ|lập|cử|gửi)"
 )
-_UNIT_DOES = re.compile(
-    rf"^(?P<asks>{_ASKS})?(?P<unit>[^\s;:](?:[^;:]|;\s(?=Các |Ủy ban |UBND |Phòng |Sở )){{3,200}}?)\s*(?:,|:)?\s+(?={_DOES}\b)
-)
-)
+_UNIT = r"[^\s;:](?:[^;:]|;\s(?=Các |Ủy ban |UBND |Phòng |Sở )){3,200}?"
+_UNIT_DOES = re.compile(rf"^(?P<asks>{_ASKS})?(?P<unit>{_UNIT})\s*(?:,|:)?\s+(?={_DOES}\b)")
 _UNIT_NAMED = re.compile(rf"^(?P<asks>{_ASKS})?(?P<unit>[^:;.]{{3,160}}):\s")
 _UNIT_ABOVE = re.compile(rf"^(?P<asks>{_ASKS})?(?P<unit>.+?)\s*[:.;]?$")
 _IS_WORK = re.compile(
