@@ -9,6 +9,7 @@ import click
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from engine.errors import InvalidConfiguration, Rejected
+from webapp.refused_files import why
 from webapp.settings import Settings
 
 DATABASE_FAILS = "Không dùng được cơ sở dữ liệu. Kiểm tra DATABASE_URL, rồi chạy “quytrinh db upgrade”."
@@ -209,7 +210,7 @@ def backup(file: Path) -> None:
         try:
             manifest = back_up(settings(), file, now())
         except OSError as error:
-            raise click.ClickException(f"Không ghi được bản sao lưu vào {file}: {error.strerror}.") from error
+            raise click.ClickException(f"Không ghi được bản sao lưu vào {file}: {why(error)}.") from error
     click.echo(f"Đã sao lưu vào {file}: cơ sở dữ liệu và {len(manifest.files)} tệp đính kèm.")
     for name in manifest.missing:
         click.echo(f"THIẾU hoặc hỏng trên đĩa: {name}", err=True)
@@ -251,7 +252,7 @@ def audit_heads(out: Path) -> None:
         try:
             count = export_heads(heads(connection), out, runtime().now(connection))
         except OSError as error:
-            raise click.ClickException(f"Không ghi được tệp {out}: {error.strerror}.") from error
+            raise click.ClickException(f"Không ghi được tệp {out}: {why(error)}.") from error
     click.echo(f"Đã xuất đầu của {count} chuỗi nhật ký vào {out}.")
 
 
@@ -298,4 +299,4 @@ def _bytes(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise click.ClickException(f"Không mở được tệp {file}: {error.strerror}.") from error
+        raise click.ClickException(f"Không mở được tệp {file}: {why(error)}.") from error

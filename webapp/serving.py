@@ -13,6 +13,7 @@ from engine.errors import InvalidConfiguration
 from engine.scheduler import Scheduler
 from webapp.app import create_app
 from webapp.calendar_work import do_calendar_work
+from webapp.refused_files import why
 from webapp.runtime import runtime
 from webapp.settings import Settings
 
@@ -84,7 +85,7 @@ def require_free(host: str, port: int) -> None:
             probe.bind(address)
     except OSError as error:
         raise InvalidConfiguration(
-            f"Không mở được cổng {port} ở {host} ({error.strerror}). Có thể chương trình đang chạy rồi; "
+            f"Không mở được cổng {port} ở {host} ({why(error)}). Có thể chương trình đang chạy rồi; "
             "nếu không, hãy chọn cổng khác bằng --port hoặc địa chỉ khác bằng --host."
         ) from error
 

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from engine.database import connect
 from engine.errors import InvalidConfiguration
+from webapp.refused_files import why
 
 MEGABYTE = 1024 * 1024
 SHORTEST_KEY = 32
@@ -64,7 +65,7 @@ def _of_data_dir(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InvalidConfiguration(f"DATA_DIR phải là thư mục ghi được: {path}: {error.strerror}.") from error
+        raise InvalidConfiguration(f"DATA_DIR phải là thư mục ghi được: {path}: {why(error)}.") from error
 
 
 def _database_url(environment: Mapping[str, str], data_dir: Path) -> str:
@@ -74,7 +75,7 @@ def _database_url(environment: Mapping[str, str], data_dir: Path) -> str:
     except ValueError as error:
         raise InvalidConfiguration(DATABASE_FORM) from error
     except OSError as error:
-        raise InvalidConfiguration(f"DATABASE_URL phải chỉ nơi ghi được: {error.strerror}.") from error
+        raise InvalidConfiguration(f"DATABASE_URL phải chỉ nơi ghi được: {why(error)}.") from error
     engine.dispose()
     if engine.dialect.name == "sqlite" and engine.url.database in (None, "", ":memory:"):
         raise InvalidConfiguration("DATABASE_URL phải chỉ một tệp: dữ liệu trong bộ nhớ mất khi chương trình dừng.")

@@ -47,6 +47,10 @@ def test_each_file_has_an_answer_in_its_place(tmp_path: Path) -> None:
     assert [answer["file"] for answer in answers][:2] == [str(tmp_path / "bad.bpmn"), str(tmp_path / "good.bpmn")]
     assert answers[1]["findings"] == []
     assert answers[2]["findings"][0]["code"] == answers[3]["findings"][0]["code"] == "unreadable"
+    assert [answer["findings"][0]["message"] for answer in answers[2:]] == [
+        "Không mở được tệp: không có tệp hoặc thư mục này.",
+        "Không mở được tệp: đây là một thư mục.",
+    ]
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -18,10 +18,10 @@ from engine.models import Tenant
 from engine.runtime import Runtime
 from engine.spiff import MAX_BYTES, Finding, InvalidDefinition, called_in, compile_bpmn, process_id_in
 from webapp.cycles import opening, services  # noqa: F401  the services that diagrams may name
+from webapp.refused_files import why
 from webapp.runtime import runtime
 
 MOST_BESIDE = 100
-NO_FILE = "không phải tệp thường"
 SHIPPED = ("task_lifecycle", "contribution", "report_cycle", "difficulty")
 
 
@@ -82,8 +82,7 @@ def check_file(file: Path) -> Checked:
         called = versions_beside(file, source)
         return Checked(name, tuple(check_bundle(source, forms_beside(file), called)))
     except OSError as error:
-        why = error.strerror or NO_FILE
-        return Checked(name, (Finding("unreadable", "error", None, f"Không mở được tệp: {why}."),))
+        return Checked(name, (Finding("unreadable", "error", None, f"Không mở được tệp: {why(error)}."),))
 
 
 def _read(file: Path) -> bytes:
@@ -121,7 +120,7 @@ def deploy_file(file: Path, reason: str, forms: Path | None) -> str:
     try:
         source, known = _read(file), forms_beside(file, forms)
     except OSError as error:
-        raise Rejected(f"Không mở được {error.filename or file}: {error.strerror or NO_FILE}.") from error
+        raise Rejected(f"Không mở được {error.filename or file}: {why(error)}.") from error
     command = DeployDefinition(source=source, forms=known, reason=reason)
     runtime().execute(command, actor=Actor.system(the_tenant(runtime())))
     return f"Đã đưa {file.name} vào áp dụng cho hồ sơ mới; hồ sơ đang chạy giữ bản cũ."

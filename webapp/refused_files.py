@@ -1,0 +1,22 @@
+"""What the operating system says when it refuses a file, a folder or a port, in Vietnamese."""
+
+import errno
+
+NO_FILE = "không phải tệp thường"
+WORDS = {
+    errno.ENOENT: "không có tệp hoặc thư mục này",
+    errno.EISDIR: "đây là một thư mục",
+    errno.ENOTDIR: "đường dẫn đi qua một tệp, không phải thư mục",
+    errno.EACCES: "không có quyền đọc hoặc ghi ở đây",
+    errno.EPERM: "không có quyền đọc hoặc ghi ở đây",
+    errno.EROFS: "chỗ này chỉ đọc, không ghi được",
+    errno.ENOSPC: "đĩa đã đầy",
+    errno.ENAMETOOLONG: "tên tệp dài quá",
+    errno.EADDRINUSE: "có chương trình khác đang dùng",
+    errno.EADDRNOTAVAIL: "máy này không có địa chỉ ấy",
+}
+
+
+def why(error: OSError) -> str:
+    """The reason in a few words; what has no words here stays as the system says it."""
+    return WORDS.get(error.errno or 0, error.strerror or NO_FILE)
