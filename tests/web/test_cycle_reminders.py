@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from engine.calendar import LOCAL
 from engine.scheduler import settle
-from tests.web.cycle_wards import CycleWard, Row, issue
+from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.test_cycle_kinds import opened
-from tests.web.wards import Ward
+from tests.web.wards import Ward, text_of
 from webapp.calendar_work import do_calendar_work
 from webapp.cycles.models import UnitReminder
 from webapp.cycles.reminders import reminded_days
@@ -63,6 +63,20 @@ def test_units_are_reminded_of_a_half_yearly_day_as_of_a_yearly_one(ward: Ward) 
     assert told(made, "pct.vhxh", later) == ["Quá hạn 2 ngày làm việc: gửi báo cáo kỳ 6 tháng"]
     with ward.runtime.reading() as connection, Session(connection) as read:
         assert set(reminded_days(read, made.cycle_id)[ward.unit("khdt")]) >= {before, day, after}
+
+
+def test_what_will_go_to_whom_is_shown_with_the_cycle_and_with_the_case(ward: Ward) -> None:
+    made, days = half_year(ward)
+    board, case = f"/ky-bao-cao/{made.cycle_id}", f"/ho-so/{made.case('1')}"
+    page = text_of(made.signed_in(FOCAL).get(board))
+    assert "Chưa nhắc lần nào." in page
+    words = "Nhắc vào ngày hạn: gửi báo cáo kỳ 6 tháng người thực hiện Phòng KT-HT-ĐT, Trạm Y tế; trưởng đơn vị"
+    assert words in page
+    assert "gửi báo cáo kỳ 6 tháng" in text_of(made.signed_in("khdt.cv1").get(case))
+    assert "Trạm Y tế; trưởng đơn vị" not in text_of(made.signed_in("khdt.cv1").get(case))
+    on_the_morning(ward, days[5])
+    for path in (board, f"/ho-so/{made.cycle_id}"):
+        assert "Nhắc theo lịch: gửi báo cáo" in text_of(made.signed_in(FOCAL).get(path))
 
 
 def test_what_was_over_before_the_units_were_asked_is_not_told(ward: Ward) -> None:

@@ -1,5 +1,6 @@
 """Reminders and escalations of a case: those sent, and those to come."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,6 +47,11 @@ def coming_reminders(look: Looking, instance_id: UUID, names: Names) -> list[Rem
     """The next that will be sent."""
     coming = [one for one in upcoming(look, instance_id) if one.kind is not TimerKind.FLOW]
     return [_line(one, one.at, names) for one in coming[:MOST_COMING]]
+
+
+def in_order(lines: Iterable[ReminderLine]) -> list[ReminderLine]:
+    """Earliest first."""
+    return sorted(lines, key=lambda line: line.at)
 
 
 def _line(reminder: Any, at: datetime, names: Names) -> ReminderLine:

@@ -12,6 +12,7 @@ from engine.errors import PermissionDenied, Rejected
 from webapp.cases.access import is_of_focal_unit, sees_all, units_of
 from webapp.cycles.access import require_cycle
 from webapp.cycles.blueprint import bp
+from webapp.cycles.coming import coming_of_cycle, sent_of_cycle
 from webapp.cycles.commands import RemindUnit
 from webapp.cycles.models import EntryState
 from webapp.cycles.opening import CycleRefused, StartCycle
@@ -107,6 +108,7 @@ def show(cycle_id: UUID) -> ResponseReturnValue:
     return render_template(
         "cycles/show.html",
         board=found, texts=texts, unanswered=unanswered_of(read, cycle.plan_id),
+        sent=sent_of_cycle(read, cycle.id), coming=coming_of_cycle(read, cycle),
         runs_cycles=person.may(Permission.RUN_CYCLES), seen=seen if seen in VIEWS else "",
         groups=found.by(VIEWS[seen]) if seen in VIEWS else (),
     )  # fmt: skip

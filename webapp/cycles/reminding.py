@@ -77,7 +77,7 @@ def cycles_to_remind(runtime: Runtime, connection: Connection, tenant_id: UUID, 
     """The cycles that wait for cases whose own day is another, and of which a level has come up."""
     table = ReportingCycle
     rows = connection.execute(
-        _waiting(table.id, table.report_by)
+        still_owing(table.id, table.report_by)
         .with_only_columns(table.id, table.report_by, table.reminded_until, ProcessInstance.definition_id)
         .join(table, table.id == CycleEntry.cycle_id)
         .where(
@@ -104,7 +104,8 @@ def levels_between(
     return sorted(level for level in levels if after is not None and after < level.moment <= until)
 
 
-def _waiting(cycle_id: Any, report_by: Any) -> Any:
+def still_owing(cycle_id: Any, report_by: Any) -> Any:
+    """The cases that a cycle waits for and whose own day is another; those of its day are reminded by their timers."""
     return (
         sa.select(CycleEntry, TaskOccurrence.officer_id, ProcessInstance.parties, ProcessInstance.definition_id)
         .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
@@ -117,7 +118,7 @@ def _waiting(cycle_id: Any, report_by: Any) -> Any:
 
 
 def _owed(tx: Transaction, cycle: ReportingCycle) -> Iterator[Owed]:
-    for entry, officer_id, parties, definition_id in tx.session.execute(_waiting(cycle.id, cycle.report_by)):
+    for entry, officer_id, parties, definition_id in tx.session.execute(still_owing(cycle.id, cycle.report_by)):
         yield Owed(entry.unit, officer_id, orjson.loads(parties), definition_id)
 
 

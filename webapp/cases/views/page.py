@@ -22,9 +22,10 @@ from webapp.cases.diagrams import CaseStep, draw, has_stage, steps_of, waits_of
 from webapp.cases.difficulties import difficulty_of
 from webapp.cases.history import PAGE, Happening, happenings, history, people_named, unit_names
 from webapp.cases.queries import Case, find_case
-from webapp.cases.reminders import coming_reminders, sent_reminders
+from webapp.cases.reminders import MOST_COMING, coming_reminders, in_order, sent_reminders
 from webapp.cases.submissions import SubmissionView, shown_submissions, submissions_of
 from webapp.cases.wording import Names
+from webapp.cycles.coming import coming_for, sent_of_cycle
 from webapp.database import db
 from webapp.documents.attachments import StoredFile, files_of_case
 from webapp.documents.models import AttachmentState
@@ -73,7 +74,8 @@ def show(instance_id: UUID) -> ResponseReturnValue:
         due=words.of(words.calendar.end_of(case.dates["deadline"])) if "deadline" in case.dates else None,
         diagram=draw(case.definition_id, definition, steps, waits, passed=_passed(told), failed=_failed(read, case)),
         waiting_for=[names.element(wait.element_id) for wait in waits if has_stage(definition, wait.element_id)],
-        sent=sent_reminders(read, case.id, names), coming=coming_reminders(look, case.id, names),
+        sent=in_order([*sent_reminders(read, case.id, names), *sent_of_cycle(read, case.id)])[::-1],
+        coming=in_order([*coming_reminders(look, case.id, names), *coming_for(read, case.id)])[:MOST_COMING],
         files=[file for file in files if file.state is AttachmentState.PERMANENT],
         comments=comments_of(read, case.id), coordinations=asked,
         actions=message_actions(read, person, case, waits), difficulty=difficulty_of(read, case),
