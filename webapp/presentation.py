@@ -1,7 +1,7 @@
 """How instants, dates and numbers read in Vietnamese: the template filters."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from flask import Flask, g
@@ -34,6 +34,11 @@ def last_day(due: datetime | None) -> date | None:
     return due_day(due) if due else None
 
 
+def time_limit(due: datetime) -> str:
+    """ "hết ngày 26/11/2026", or the moment of one that does not end a day."""
+    return moment(due) if due.astimezone(LOCAL).time() != time.min else f"hết ngày {day(last_day(due))}"
+
+
 def file_size(size: int) -> str:
     """1,2 MB."""
     if size < 1024 * 1024:
@@ -43,7 +48,7 @@ def file_size(size: int) -> str:
 
 def register(app: Flask) -> None:
     """Make the filters known to templates."""
-    filters: tuple[Callable[..., Any], ...] = (day, moment, weekday, last_day, file_size)
+    filters: tuple[Callable[..., Any], ...] = (day, moment, weekday, last_day, time_limit, file_size)
     for function in filters:
         app.add_template_filter(function)
 

@@ -19,7 +19,7 @@ from engine.scheduler import settle
 from tests.engine.drawings import FORM, WRITE_AND_CHECK
 from tests.engine.spiff.drawings import bpmn, call, end, start, user
 from tests.web.wards import Visitor, Ward, text_of
-from webapp.procedures import migration_jobs
+from webapp.procedures import heat_queries, migration_jobs
 
 TITLES = ("Việc một", "Việc hai", "Việc ba")
 
@@ -250,7 +250,9 @@ def test_numbers_stand_on_the_diagram_in_the_table_and_lead_to_the_cases(ward: W
     assert admin.get(f"/quy-trinh/{old}/ho-so?buoc=nowhere").status_code == 404
 
 
-def test_a_figure_of_time_leads_to_the_times_behind_it(ward: Ward, admin: Visitor, versions) -> None:
+def test_a_figure_of_time_leads_to_the_times_behind_it(
+    ward: Ward, admin: Visitor, versions, monkeypatch: pytest.MonkeyPatch
+) -> None:
     old, _ = versions
     steps = ward.rows(sa.select(UserTask.id).order_by(UserTask.created_at))
     for step, hours in zip(steps[:2], (1, 5), strict=True):
@@ -265,3 +267,8 @@ def test_a_figure_of_time_leads_to_the_times_behind_it(ward: Ward, admin: Visito
     shown = text_of(admin.get(link))
     assert shown.index("Việc hai") < shown.index("Việc một")
     assert "Việc ba" not in shown
+    monkeypatch.setattr(heat_queries, "PAGE", 1)
+    first = admin.get(link).text
+    (following,) = re.findall(r'href="([^"]+tu=1)"', unescape(first))
+    assert ("Việc hai" in first, "Việc một" in first) == (True, False), "Pages add up to the number."
+    assert "Việc một" in admin.get(following).text

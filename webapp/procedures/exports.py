@@ -49,7 +49,7 @@ def cases_sheet(definition_id: UUID) -> ResponseReturnValue:
     version, place = place_asked(definition_id)
     about = f"{version.name}, bản {version.number}, “{place.name}”"
     if (period := request.args.get("da_lam", "")) in PERIODS:
-        done = map(_done, done_in(version, place, period))
+        done = map(_done, done_in(version, place, period, slice(None)))
         return send_list("Những lần làm lâu nhất", DONE_COLUMNS, done, about=f"{about}, {PERIODS[period]}")
     cases = of_all_pages(lambda after: page_of_cases(version, place, after))
     title = "Hồ sơ quá hạn" if overdue_asked() else "Hồ sơ đang chờ"

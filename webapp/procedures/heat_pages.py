@@ -13,6 +13,7 @@ from engine.errors import NotFound
 from engine.spiff.places import INSIDE, PERSON, SERVICE, WORDS, Place
 from webapp.database import db
 from webapp.identity import signed_in_person
+from webapp.incoming import whole_number
 from webapp.permissions import Permission
 from webapp.procedures import heat_queries
 from webapp.procedures.blueprint import bp
@@ -145,11 +146,15 @@ def cases_at(definition_id: UUID) -> ResponseReturnValue:
 
 
 def _done(version: Version, place: Place, period: str) -> str:
-    """The times that a step was done, behind its median."""
+    """The times that a step was done, behind its median, a page of them."""
+    first, most = max(whole_number(request.args.get("tu")) or 0, 0), heat_queries.PAGE
+    found = done_in(version, place, period, slice(first, first + most + 1))
+    here: dict[str, Any] = {"definition_id": version.id, "buoc": place.element_id, "da_lam": period}
     return render_template(
-        "procedures/heat_done.html", version=version, place=place, done=done_in(version, place, period), period=period,
-        periods=PERIODS, most=heat_queries.PAGE, hours=hours_in_words,
-        sheet_url=url_for("procedures.cases_sheet", definition_id=version.id, buoc=place.element_id, da_lam=period),
+        "procedures/heat_done.html", version=version, place=place, done=found[:most], period=period, periods=PERIODS,
+        hours=hours_in_words, sheet_url=url_for("procedures.cases_sheet", **here),
+        next_url=url_for("procedures.cases_at", **here, tu=first + most) if len(found) > most else None,
+        first_url=url_for("procedures.cases_at", **here) if first else None,
     )  # fmt: skip
 
 
@@ -175,10 +180,10 @@ def page_of_cases(version: Version, place: Place, after: UUID | None) -> tuple[l
     return shown, shown[-1].instance_id if len(cases) > len(shown) else None
 
 
-def done_in(version: Version, place: Place, period: str) -> list[Done]:
+def done_in(version: Version, place: Place, period: str, shown: slice) -> list[Done]:
     """The times that a step was done in a period, the longest first."""
     since = now() - timedelta(days=int(period))
-    return heat_queries.slowest(db.session(), signed_in_person().tenant_id, version.id, place.element_id, since)
+    return heat_queries.slowest(db.session(), signed_in_person().tenant_id, version.id, place.element_id, since, shown)
 
 
 def _version(definition_id: UUID) -> Version:

@@ -132,10 +132,12 @@ class Done:
     hours: float
 
 
-def slowest(read: Session, tenant_id: UUID, definition_id: UUID, element_id: str, since: datetime) -> list[Done]:
-    """Of the times behind a step's figures those that took longest, longest first."""
+def slowest(
+    read: Session, tenant_id: UUID, definition_id: UUID, element_id: str, since: datetime, shown: slice
+) -> list[Done]:
+    """The times behind a step's figures, those that took longest first; of them what is to be shown."""
     values = {"tenant": tenant_id, "definition": definition_id, "element": element_id, "since": since}
-    rows = sorted(read.execute(NEWEST, values), key=lambda row: row.created_at - row.submitted_at)[:PAGE]
+    rows = sorted(read.execute(NEWEST, values), key=lambda row: row.created_at - row.submitted_at)[shown]
     cases = sa.select(_p.c.id, _p.c.title).where(_p.c.id.in_([row.instance_id for row in rows]))
     titles = {row.id: row.title for row in read.execute(cases)}
     return [

@@ -2,21 +2,20 @@
 
 import logging
 from collections.abc import Iterable, Iterator
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
 
-from engine.calendar import LOCAL
 from engine.command import Actor, EnginePermission
 from engine.commands.migration import Migrated, MigrateInstance
 from engine.errors import Rejected
 from engine.foreseeing import foresee
 from engine.registry import JobCall, performs
 from engine.runtime import Runtime
-from webapp.presentation import day, last_day, moment
+from webapp.presentation import time_limit
 from webapp.procedures.migration import AHEAD, KeepOutcomes
 from webapp.procedures.migration_models import MovedCase, MoveState, Outcome, VersionMove
 
@@ -112,10 +111,7 @@ def in_words(seen: Migrated) -> str:
 
 
 def _when(due: datetime | None) -> str:
-    """A due instant at midnight ends a day."""
-    if due is None:
-        return "không có"
-    return moment(due) if due.astimezone(LOCAL).time() != time.min else f"hết ngày {day(last_day(due))}"
+    return time_limit(due) if due is not None else "không có"
 
 
 def _keep(runtime: Runtime, job: JobCall, outcomes: list[Known]) -> None:
