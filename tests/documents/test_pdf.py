@@ -111,6 +111,10 @@ def test_a_row_longer_than_a_page_loses_nothing():
 
 
 def test_a_report_of_a_large_plan_is_rendered_whole():
-    groups = tuple(replace(group, tasks=group.tasks * 12) for group in DATA.groups)
+    numbered = [
+        [replace(task, content=f"{task.content} đợt {n}") for n in range(12) for task in group.tasks]
+        for group in DATA.groups
+    ]
+    groups = tuple(replace(group, tasks=tuple(tasks)) for group, tasks in zip(DATA.groups, numbered, strict=True))
     reader = read(consolidated_report(replace(DATA, groups=groups)))
     assert sum(text_of(page).count("Nhiệm vụ 3.6.") for page in reader.pages) == 12

@@ -28,6 +28,19 @@ def test_groups_of_the_appendix_are_headings():
     assert headings(REPORT, 3)[2] == "Nhiệm vụ 3.6. Tổ chức tập huấn kỹ năng số cho cán bộ, công chức, viên chức"
 
 
+def test_a_task_that_several_units_lead_has_one_heading():
+    both = (replace(BUDGET, lead_unit="Trạm Y tế"), replace(BUDGET, lead_unit="Công an phường"))
+    group = GroupResult("I", "Về cơ chế, chính sách", (*both, TRAINING))
+    report = consolidated_report(replace(DATA, groups=(group,)))
+    assert headings(report, 3) == [f"Nhiệm vụ 1. {BUDGET.content}", f"Nhiệm vụ 3.6. {TRAINING.content}"]
+    led = [text.partition(".")[0] for text in texts(report) if text.startswith("Đơn vị chủ trì: ")]
+    assert led == [
+        "Đơn vị chủ trì: Trạm Y tế",
+        "Đơn vị chủ trì: Công an phường",
+        f"Đơn vị chủ trì: {VHXH} (tự báo cáo)",
+    ]
+
+
 def test_the_summary_counts_the_four_buckets_and_what_stands_beside_them():
     table = next(block for block in REPORT.body if isinstance(block, Table))
     assert table.rows[0][2:] == ("2", "0", "0", "0", "1", "1")

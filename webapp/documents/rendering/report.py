@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import groupby
 
 from webapp.documents.rendering.annexes import indicator_table, missing_annex, result_annex, summary_table
 from webapp.documents.rendering.consolidated import (
@@ -138,14 +139,16 @@ def _lower_first(text: str) -> str:
 def _results(data: ConsolidatedData) -> Iterator[Block]:
     for number, group in enumerate(data.groups, start=1):
         yield Heading(2, f"{number}. Nhóm {group.numeral}: {group.title}")
-        for task in group.tasks:
-            yield from _task(task)
+        for (ordinal, content), of_units in groupby(group.tasks, key=lambda task: (task.ordinal, task.content)):
+            yield Heading(3, f"Nhiệm vụ {ordinal}. {' '.join(lines(content))}")
+            for task in of_units:
+                yield from _task(task)
         if not group.tasks:
             yield Paragraph("Nhóm này không có nhiệm vụ trong kỳ.")
 
 
 def _task(task: TaskResult) -> Iterator[Block]:
-    yield Heading(3, f"Nhiệm vụ {task.ordinal}. {' '.join(lines(task.content))}")
+    """What one lead did; of a task that several units lead, each on its own, follows the next."""
     yield Paragraph(_standing(task))
     said = [one for one in task.statements if lines(one.text)]
     for statement in said:
