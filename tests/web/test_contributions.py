@@ -32,6 +32,13 @@ def test_the_lead_reminds_once_a_day_and_nobody_else_does(made: CycleWard) -> No
     assert made.signed_in("hcc.cv1").post(f"/phoi-hop/{owed}/nhac").status_code == 403
 
 
+def test_only_units_that_work_and_are_not_asked_yet_are_offered_to_be_asked(made: CycleWard) -> None:
+    page = made.signed_in("khdt.cv1").get(f"/ho-so/{made.case('1')}").get_data(as_text=True)
+    offered = {key for key, unit_id in made.ward.demo.units.items() if f'<option value="{unit_id}">' in page}
+    assert "yte" in offered
+    assert not offered & {"khdt", "hcc", "ubnd"}
+
+
 def test_the_lead_sees_it_arrive_and_sends_it_back_once(made: CycleWard) -> None:
     owed, case = contribution(made, "1"), made.case("1")
     made.do("contribute", "hcc.cv1", owed, answer="result", result="Đã hỗ trợ")

@@ -9,11 +9,12 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.reminders import HOLDER, Level
+from engine.models import Timer, TimerState
+from engine.reminders import HOLDER, OF_CASE, Level
 from webapp.cases.reminders import ReminderLine
 from webapp.cases.wording import level_words
 from webapp.cycles.models import CycleEntry, CycleState, ReportingCycle, UnitReminder
-from webapp.cycles.reminding import HEAD, levels_between, still_owing
+from webapp.cycles.reminding import HEAD, awaited_by, hangs_elsewhere, levels_between
 from webapp.identity import ROLE_NAMES
 from webapp.organisation.models import Person, Role, Unit
 from webapp.plans.models import TaskOccurrence
@@ -29,7 +30,7 @@ def coming_of_cycle(read: Session, cycle: ReportingCycle) -> list[ReminderLine]:
 
 
 def coming_for(read: Session, instance_id: UUID) -> list[ReminderLine]:
-    """What will be told about a case by the cycles that wait for it; about a cycle, by itself."""
+    """What will be told about a cycle; about a case, by the cycles that wait for it, where its own day is another."""
     asking = sa.select(CycleEntry.cycle_id).where(CycleEntry.occurrence_id == instance_id)
     its = sa.or_(ReportingCycle.id == instance_id, ReportingCycle.id.in_(asking))
     cycles = read.scalars(sa.select(ReportingCycle).where(its)).all()
@@ -37,14 +38,15 @@ def coming_for(read: Session, instance_id: UUID) -> list[ReminderLine]:
 
 
 def _of(read: Session, cycle: ReportingCycle, instance_id: UUID) -> Iterator[ReminderLine]:
-    asked = sa.true() if cycle.id == instance_id else TaskOccurrence.id == instance_id
-    return _coming(read, cycle, asked)
+    if cycle.id == instance_id:
+        return _coming(read, cycle, sa.true())
+    return _coming(read, cycle, (TaskOccurrence.id == instance_id) & hangs_elsewhere(cycle.report_by))
 
 
 def _coming(read: Session, cycle: ReportingCycle, asked: sa.ColumnElement[bool]) -> Iterator[ReminderLine]:
     if cycle.state is not CycleState.COLLECTING or cycle.reminded_until is None:
         return
-    owed = read.execute(still_owing(cycle.id, cycle.report_by).where(asked)).all()
+    owed = read.execute(awaited_by(cycle.id).where(asked)).all()
     if not owed:
         return
     names = dict(read.execute(sa.select(Unit.id, Unit.short_name).where(Unit.tenant_id == cycle.tenant_id)).all())
@@ -74,7 +76,33 @@ def _whom(recipients: Sequence[str], owed: Iterable[Any], names: dict[UUID, str]
 
 
 def sent_of_cycle(read: Session, cycle_id: UUID) -> list[ReminderLine]:
-    """Whom the calendar and those who press Đôn đốc have reminded, newest first."""
+    """Whom the calendar, the timers of the cases and those who press Đôn đốc have reminded, newest first."""
+    told: dict[tuple[datetime, str], dict[str, None]] = {}
+    for at, what, unit in (*_by_hand(read, cycle_id), *_by_timers(read, cycle_id)):
+        told.setdefault((at, what), {})[unit] = None
+    return [
+        ReminderLine(what=what, step="gửi báo cáo", whom=", ".join(units), at=at, escalates=what.startswith("Quá hạn"))
+        for (at, what), units in sorted(told.items(), reverse=True)
+    ]
+
+
+def _by_timers(read: Session, cycle_id: UUID) -> Iterator[tuple[datetime, str, str]]:
+    """Of the cases' own deadlines; timers of one level go off one by one within a minute."""
+    rows = read.execute(
+        sa.select(Timer.fired_at, Timer.level, Unit.name)
+        .join(CycleEntry, CycleEntry.occurrence_id == Timer.instance_id)
+        .join(Unit, Unit.id == CycleEntry.unit_id)
+        .where(
+            CycleEntry.cycle_id == cycle_id, Timer.state == TimerState.FIRED, Timer.ahead.startswith(OF_CASE),
+            Timer.fired_at >= CycleEntry.asked_at,
+        )
+        .order_by(Timer.fired_at.desc(), Unit.position)
+        .limit(MOST_SENT)
+    )  # fmt: skip
+    return ((row.fired_at.replace(second=0, microsecond=0), level_words(row.level), row.name) for row in rows)
+
+
+def _by_hand(read: Session, cycle_id: UUID) -> Iterator[tuple[datetime, str, str]]:
     rows = read.execute(
         sa.select(UnitReminder.reminded_at, UnitReminder.reminded_by, Person.name, Unit.name.label("unit"))
         .join(Unit, Unit.id == UnitReminder.unit_id)
@@ -83,11 +111,5 @@ def sent_of_cycle(read: Session, cycle_id: UUID) -> list[ReminderLine]:
         .order_by(UnitReminder.reminded_at.desc(), Unit.position)
         .limit(MOST_SENT)
     )
-    told: dict[tuple[datetime, str], list[str]] = {}
     for row in rows:
-        by = f"{row.name} đôn đốc" if row.reminded_by else "Nhắc theo lịch"
-        told.setdefault((row.reminded_at, by), []).append(row.unit)
-    return [
-        ReminderLine(what=by, step="gửi báo cáo", whom=", ".join(units), at=at, escalates=False)
-        for (at, by), units in told.items()
-    ]
+        yield row.reminded_at, f"{row.name} đôn đốc" if row.reminded_by else "Nhắc theo lịch", row.unit

@@ -77,12 +77,12 @@ def cycles_to_remind(runtime: Runtime, connection: Connection, tenant_id: UUID, 
     """The cycles that wait for cases whose own day is another, and of which a level has come up."""
     table = ReportingCycle
     rows = connection.execute(
-        still_owing(table.id, table.report_by)
+        awaited_by(table.id)
         .with_only_columns(table.id, table.report_by, table.reminded_until, ProcessInstance.definition_id)
         .join(table, table.id == CycleEntry.cycle_id)
         .where(
             table.tenant_id == tenant_id, table.state == CycleState.COLLECTING, table.report_by.is_not(None),
-            table.reminded_until.is_not(None),
+            table.reminded_until.is_not(None), hangs_elsewhere(table.report_by),
         )
         .distinct()
     ).all()  # fmt: skip
@@ -104,21 +104,24 @@ def levels_between(
     return sorted(level for level in levels if after is not None and after < level.moment <= until)
 
 
-def still_owing(cycle_id: Any, report_by: Any) -> Any:
-    """The cases that a cycle waits for and whose own day is another; those of its day are reminded by their timers."""
+def awaited_by(cycle_id: Any) -> Any:
+    """The cases whose report a cycle waits for."""
     return (
         sa.select(CycleEntry, TaskOccurrence.officer_id, ProcessInstance.parties, ProcessInstance.definition_id)
         .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
         .join(ProcessInstance, ProcessInstance.id == TaskOccurrence.id)
-        .where(
-            CycleEntry.cycle_id == cycle_id, CycleEntry.state.in_(AWAITED), TaskOccurrence.ended_at.is_(None),
-            sa.or_(TaskOccurrence.due_on.is_(None), TaskOccurrence.due_on != report_by),
-        )
-    )  # fmt: skip
+        .where(CycleEntry.cycle_id == cycle_id, CycleEntry.state.in_(AWAITED), TaskOccurrence.ended_at.is_(None))
+    )
+
+
+def hangs_elsewhere(report_by: Any) -> sa.ColumnElement[bool]:
+    """Whether a case's own day is another than the cycle's; those of its day are reminded by their own timers."""
+    return sa.or_(TaskOccurrence.due_on.is_(None), TaskOccurrence.due_on != report_by)
 
 
 def _owed(tx: Transaction, cycle: ReportingCycle) -> Iterator[Owed]:
-    for entry, officer_id, parties, definition_id in tx.session.execute(still_owing(cycle.id, cycle.report_by)):
+    query = awaited_by(cycle.id).where(hangs_elsewhere(cycle.report_by))
+    for entry, officer_id, parties, definition_id in tx.session.execute(query):
         yield Owed(entry.unit, officer_id, orjson.loads(parties), definition_id)
 
 

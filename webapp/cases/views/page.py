@@ -34,6 +34,7 @@ from webapp.inbox.options import Place
 from webapp.inbox.queries import due_words
 from webapp.incoming import number_asked
 from webapp.permissions import Permission
+from webapp.plans.queries.drafts import unit_choices
 from webapp.plans.stages import stage_states
 from webapp.runtime import now, runtime
 from webapp.security import requires
@@ -80,7 +81,7 @@ def show(instance_id: UUID) -> ResponseReturnValue:
         comments=comments_of(read, case.id), coordinations=asked,
         actions=message_actions(read, person, case, waits), difficulty=difficulty_of(read, case),
         may_operate=person.may(EnginePermission.OPERATE), may_ask=_may_ask(person, case),
-        askable=_askable(names, case, [one.unit for one in asked]), links=dict(_links(case)),
+        askable=_askable(read, person, case, [one.unit for one in asked]), links=dict(_links(case)),
     )  # fmt: skip
 
 
@@ -134,9 +135,11 @@ def _may_ask(person: CurrentPerson, case: Case) -> bool:
     return leads and case.is_running and task is not None and task.first_reported_at is None
 
 
-def _askable(names: Names, case: Case, asked: Sequence[str]) -> list[tuple[str, str]]:
-    lead = str(case.task.lead_unit_id) if case.task else ""
-    return [(id, name) for id, name in names.units.items() if id != lead and name not in asked]
+def _askable(read: Session, person: CurrentPerson, case: Case, asked: Sequence[str]) -> list[tuple[UUID, str]]:
+    """Who may still be asked: units that carry tasks out, but for the lead and those that are asked already."""
+    lead = case.task.lead_unit_id if case.task else None
+    units = unit_choices(read, person.tenant_id)
+    return [(unit.id, unit.name) for unit in units if unit.id != lead and unit.name not in asked]
 
 
 def _links(case: Case) -> Iterator[tuple[str, str]]:
