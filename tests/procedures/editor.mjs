@@ -8,6 +8,7 @@ import { lint, merged } from "../../webapp/frontend/editor/lint.js";
 import { nounOf, phraseOf, titleOf } from "../../webapp/frontend/editor/naming.js";
 import * as notations from "../../webapp/frontend/editor/notations.js";
 import { runs } from "../../webapp/frontend/editor/replacing.js";
+import { searchPlainly } from "../../webapp/frontend/editor/searching.js";
 import { WORDS } from "../../webapp/frontend/editor/vietnamese.js";
 
 const require = createRequire(import.meta.url);
@@ -55,6 +56,12 @@ const answer = {
   lint: async (given) => Promise.all(given.map(linted)),
   merged: async ([servers, source]) => merged(servers, await linted(source)).map(({ code }) => code),
   named: async (given) => Promise.all(given.map(async (path) => named(await readFile(path, "utf8")))),
+  found: async ([source, pattern]) => {
+    const { elementsById } = await new BpmnModdle().fromXML(source);
+    const items = Object.values(elementsById).map((each) => ({ element: { businessObject: each }, label: each.name, id: each.id }));
+    const found = searchPlainly(items, pattern, { keys: ["label", "id"] });
+    return found.map(({ item, tokens }) => [item.id, tokens.label.map(({ value, match }) => (match ? `[${value}]` : value)).join("")]);
+  },
   layout: async (given) => laidOut(await readFile(given, "utf8")),
 }[what];
 process.stdout.write(JSON.stringify(await answer(text && JSON.parse(text))));

@@ -114,6 +114,24 @@ def test_a_drawing_without_layout_gets_one_with_all_its_lanes(key: str, tmp_path
         assert all(top < centres[node] < top + height for node in inside)
 
 
+def test_messages_go_straight_to_the_pool_of_others(tmp_path: Path) -> None:
+    bare = tmp_path / "lifecycle.bpmn"
+    bare.write_bytes(shipped_diagram("task_lifecycle"))
+    laid = read_xml(ask("layout", str(bare)).encode())
+    arrows = {arrow.get("id") for arrow in laid.iter(f"{BPMN}messageFlow")}
+    ways = [edge for edge in laid.iter(f"{DI}BPMNEdge") if edge.get("bpmnElement") in arrows]
+    assert len(ways) == len(arrows) > 1
+    assert all(len({point.get("x") for point in way}) == 1 and len(way) == 2 for way in ways)
+
+
+def test_the_drawing_is_searched_as_people_type() -> None:
+    source = as_drawn(start(), user("a"), xor("g"), user("b"), end(), flows="s>a\na>g\ng>b default\nb>e").decode()
+    source = source.replace('id="a"', 'id="a" name="Kiểm tra chéo"').replace('id="b"', 'id="b" name="Đóng"')
+    assert ask("found", [source, "kiem"])[0] == ["a", "[Kiểm] tra chéo"]
+    assert ask("found", [source, "DONG"]) == [["b", "[Đóng]"], ["e", "Sự kiện kết thúc sau “[Đóng]”"]]
+    assert ["g", "[Cổng] rẽ nhánh sau “[Kiểm] tra chéo”"] in ask("found", [source, "cong kiem"])
+
+
 def centre_of(bounds: Any) -> float:
     return float(bounds.get("y")) + float(bounds.get("height")) / 2
 

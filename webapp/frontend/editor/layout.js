@@ -45,7 +45,17 @@ async function layPools(moddle, collaboration, plane, inner) {
     plane.planeElement.push(moddle.create("bpmndi:BPMNShape", { bpmnElement: participant, isHorizontal: true, bounds }), ...lanes, ...laid.shapes);
     top += height + MARGIN;
   }
+  widenLonePools(plane);
   for (const flow of collaboration.messageFlows ?? []) layMessageFlow(moddle, flow, plane);
+}
+
+const isPool = ({ bpmnElement }) => bpmnElement.$type === "bpmn:Participant";
+
+/** As wide as the widest, so that what goes to one of them can go straight. */
+function widenLonePools(plane) {
+  const pools = plane.planeElement.filter(isPool);
+  const width = Math.max(...pools.map(({ bounds }) => bounds.width));
+  for (const { bpmnElement, bounds } of pools) if (!bpmnElement.processRef) bounds.width = width;
 }
 
 /** A process on its own page, moved to where it belongs; `inner` gets the pages of its sub-processes. */
@@ -98,9 +108,18 @@ function copied(moddle, element, known, dx, dy) {
   return moddle.create("bpmndi:BPMNEdge", { bpmnElement, waypoint });
 }
 
+const middle = ({ x, width }) => x + width / 2;
+const under = (one, other) => one.y > other.y;
+
+/** Straight up or down where one end is a pool; else with one turn on each side, half way. */
 function layMessageFlow(moddle, flow, plane) {
-  const ends = [flow.sourceRef, flow.targetRef].map((end) => plane.planeElement.find(({ bpmnElement, bounds }) => bounds && bpmnElement === end)?.bounds);
+  const ends = [flow.sourceRef, flow.targetRef].map((end) => plane.planeElement.find(({ bpmnElement, bounds }) => bounds && bpmnElement === end));
   if (ends.includes(undefined)) return;
-  const waypoint = ends.map(({ x, y, width, height }) => moddle.create("dc:Point", { x: x + width / 2, y: y + height / 2 }));
+  const [source, target] = ends.map(({ bounds }) => bounds);
+  const [from, to] = [isPool(ends[0]) && !isPool(ends[1]) ? target : source, isPool(ends[1]) ? source : target].map(middle);
+  const [start, end] = under(source, target) ? [source.y, target.y + target.height] : [source.y + source.height, target.y];
+  const half = (start + end) / 2;
+  const turns = from === to ? [] : [{ x: from, y: half }, { x: to, y: half }];
+  const waypoint = [{ x: from, y: start }, ...turns, { x: to, y: end }].map((point) => moddle.create("dc:Point", point));
   plane.planeElement.push(moddle.create("bpmndi:BPMNEdge", { bpmnElement: flow, waypoint }));
 }

@@ -5,6 +5,7 @@ import { danglingOf, keepDangling } from "./dangling.js";
 import { NAMESPACE } from "./elements.js";
 import { laidOut } from "./layout.js";
 import { onlyWhatRuns } from "./replacing.js";
+import { searchPlainly } from "./searching.js";
 import { translate } from "./vietnamese.js";
 
 /** A step that somebody draws is a step of a person until it is made another kind. */
@@ -42,6 +43,7 @@ const ours = {
   stepsOfPeople: ["type", StepsOfPeople],
   keepsForeignContent: ["type", KeepsForeignContent],
   translate: ["value", translate],
+  search: ["value", searchPlainly],
 };
 
 export function createModeler(container, modules = []) {
