@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from webapp.plans.reading.aligned_headers import FEWEST_COLUMNS, Head, find_headers, heads_of
@@ -16,6 +16,7 @@ from webapp.plans.reading.furniture import is_annex_title, is_closing, is_page_n
 from webapp.plans.reading.headings import heading_in
 from webapp.plans.reading.ordinals import BULLETS, marks_row, read_ordinal
 from webapp.plans.reading.units import starts_like_unit
+from webapp.plans.reading.unnumbered import INDENT, openings, with_numbers_column
 from webapp.plans.reading.wording import clean, is_shouted
 
 FEWEST_STARTS: Final = 2  # pieces below a heading that show where its column begins
@@ -28,6 +29,7 @@ _SEGMENT = re.compile(r"\S+(?: \S+)*")
 _WORD = re.compile(r"\S+")
 _CUT_BEHIND = re.compile(r"/$|\w-$")  # "Chương trình/" and "KH-" go on without a space
 _TO_NUMBER = re.compile(r"[-–]\s*\d")  # the end of a span: "2026 – 2030"
+_CLOSES = re.compile(r"[-–+*•]|[^\W\d]{1,3}\.|\(|Nơi nhận|Lưu", re.IGNORECASE)
 _IN_NUMERAL = re.compile(r"[IVX]{1,3}$")  # the rest of a numeral that its column was too narrow for
 _GROUP = re.compile(r"^\s*(?P<label>(?:[IVX]{1,6}|[A-H])\s*[.)]?)\s+(?P<title>\S+(?: \S+)*)\s*$")
 
@@ -38,6 +40,7 @@ class _Line:
     raw: str
     mark: str  # what stands in the column of numbers
     wide: str = ""  # text that crosses columns
+    opens: bool = False  # a row without number begins
 
 
 def read_aligned(lines: list[str], reach: Sequence[int] = ()) -> list[Block] | None:
@@ -52,17 +55,41 @@ def read_aligned(lines: list[str], reach: Sequence[int] = ()) -> list[Block] | N
     blocks: list[Block] = [*_prose(lines[: headers[0][0]], 1)]
     for (first, size), end in zip(headers, [*(at for at, _ in headers[1:]), len(lines)], strict=True):
         last = next((at for at in range(first + size, end) if _leaves(lines[at].strip())), end)
-        heads, starts = _columns(lines[first:last], size)
-        if len(starts) < FEWEST_COLUMNS:
+        rows = _rows_of(lines[first:last], reach[first:last], first + 1, size)
+        if rows is None:
             return None
-        blocks.extend(_table(lines[first:last], reach[first:last], first + 1, heads, starts, size))
+        blocks.extend(rows)
         blocks.extend(_prose(lines[last:end], last + 1))
     return blocks
 
 
+def _rows_of(lines: list[str], reach: Sequence[int], first: int, size: int) -> list[Block] | None:
+    """The blocks of a table; one without a column of numbers is read with an empty one, which goes again."""
+    is_numbered = column_of(heads_of(lines[:size])[0].text) is Column.ORDINAL
+    if not is_numbered:
+        lines, reach = with_numbers_column(lines, size), [end + INDENT for end in reach]
+    heads, starts = _columns(lines, size)
+    if len(starts) - (not is_numbered) < FEWEST_COLUMNS:
+        return None
+    blocks = _table(lines, reach, first, heads, starts, size)
+    return [*blocks] if is_numbered else [_without_number(block) for block in blocks]
+
+
+def _without_number(block: Block) -> Block:
+    if isinstance(block, Paragraph):
+        return block
+    cells = tuple(replace(cell, start=max(cell.start - 1, 0), end=cell.end - 1) for cell in block.cells if cell.end > 1)
+    raw = "\n".join(line[INDENT:] for line in block.raw.split("\n"))
+    return replace(block, cells=cells, raw=raw)
+
+
 def _leaves(text: str) -> bool:
-    """Whether a line ends the table above it: recipients, a signature, the title of the next annex."""
-    return is_closing(text) or (is_annex_title(text) and text.isupper())
+    """Whether a line ends the table above it: recipients, a signature, the title of the next annex.
+
+    "Ủy ban nhân dân" alone on a line may be a cell's; above a signature it stands in capitals.
+    """
+    closes = is_closing(text) and (text.isupper() or bool(_CLOSES.match(text)))
+    return closes or (is_annex_title(text) and text.isupper())
 
 
 def _prose(lines: list[str], first: int) -> Iterator[Block]:
@@ -116,10 +143,15 @@ def _table(
     body = _indented(lines[size:], starts) if column_of(texts[0]) is Column.ORDINAL else lines[size:]
     numbered = enumerate(zip(body, reach[size:], strict=True), start=first + size)
     expected, empty = [0, *(head.start for head in heads[1:])], _emptiness(heads)
-    for part in _by_blanks(_with_whole_titles([_line(line, number, starts, end) for number, (line, end) in numbered])):
+    made = _with_whole_titles([_line(line, number, starts, end) for number, (line, end) in numbered])
+    if not any(marks_row(line.mark) for line in made):
+        columns = [column_of(text) for text in texts]
+        for line, opens in zip(made, openings([line.raw for line in made], starts, columns), strict=True):
+            line.opens = opens
+    for part in _by_blanks(made):
         for joined in _rows(part, starts):
             if isinstance(joined, list):
-                read = [line_of(line.raw, len(line.mark.split()) if _opens(line) else 0) for line in joined]
+                read = [line_of(line.raw, len(line.mark.split()) if _is_numbered(line) else 0) for line in joined]
                 expected = fit(read, expected, starts, empty)
                 yield _row(joined, read, expected)
             else:
@@ -181,8 +213,13 @@ def _crosses(raw: str, words: list[re.Match[str]], starts: list[int], end: int) 
         return False
     if _is_rest_of_row(words, starts):
         return False
-    title = words[0].start() + SHIFT < starts[1] and is_shouted(raw) and not marks_row(words[0][0])
+    title = _is_left_of_texts(words, starts) and not marks_row(words[0][0])
     return end > starts[1 if title else 2] + SHIFT
+
+
+def _is_left_of_texts(words: list[re.Match[str]], starts: list[int]) -> bool:
+    """Whether words begin where numbers stand: so do titles that are merged over their row."""
+    return words[0].start() + SHIFT < starts[1] and words[0][0][0].isupper() and len(words) >= FEWEST_COLUMNS
 
 
 def _is_rest_of_row(words: list[re.Match[str]], starts: list[int]) -> bool:
@@ -195,7 +232,11 @@ def _is_rest_of_row(words: list[re.Match[str]], starts: list[int]) -> bool:
 
 def _opens(line: _Line) -> bool:
     """Whether a row of its own begins: a number stands in the first column, or a heading crosses the columns."""
-    return bool(line.wide) or marks_row(line.mark) or heading_in(line.mark) is not None
+    return line.opens or bool(line.wide) or marks_row(line.mark) or heading_in(line.mark) is not None
+
+
+def _is_numbered(line: _Line) -> bool:
+    return _opens(line) and not line.opens
 
 
 def _by_blanks(lines: list[_Line]) -> Iterator[list[_Line]]:
@@ -246,7 +287,7 @@ def _wide(line: _Line, starts: list[int]) -> Block:
     text, place = clean(line.raw), Place(line=line.number)
     if group := _GROUP.match(line.raw):
         return Row((Cell(group["label"].strip(), 0, 1), Cell(clean(group["title"]), 1, len(starts))), place, line.raw)
-    if line.wide and heading_in(text) is not None:
+    if line.wide and (heading_in(text) is not None or _is_left_of_texts([*_WORD.finditer(line.raw)], starts)):
         return Row((Cell(text, 0, len(starts)),), place, line.raw)
     return Paragraph(text, place, line.raw.strip())
 

@@ -33,6 +33,7 @@ from webapp.plans.reading.units import starts_like_unit
 from webapp.plans.reading.wording import is_shouted, one_line, shorten, starts_afresh
 
 _GOES_ON = re.compile(r"(?:[,:(–-]|\b(?:và|của|các|cho|với|về|trong|theo|tại|số))$", re.IGNORECASE)
+_LEAD_LABEL = re.compile(r"^(?:(?:cơ quan|đơn vị)\s+)?chủ trì\s*:\s*", re.IGNORECASE)
 _STRAY: Final = "Đoạn văn nằm giữa bảng, chưa ghép được vào nhiệm vụ nào."
 _NO_MORE: Final = "Ô số thứ tự không kèm nội dung nào."
 _BODY: Final = frozenset({Column.LEAD, Column.COORDINATORS, Column.UNITS, Column.TIMING, Column.PRODUCT, Column.NOTE})
@@ -371,7 +372,8 @@ def _looks_whole(texts: dict[Column, str], draft: Draft) -> bool:
 
     Every cell opens afresh, and the task before is complete already; else it is a row that a page break cut.
     """
-    content, lead, timing = (texts.get(column, "") for column in (Column.CONTENT, Column.LEAD, Column.TIMING))
+    content, timing = texts.get(Column.CONTENT, ""), texts.get(Column.TIMING, "")
+    lead = texts.get(Column.LEAD) or _LEAD_LABEL.sub("", texts.get(Column.UNITS, ""))
     if not (content and lead and starts_afresh(content) and starts_like_unit(lead) and lead[0].isupper()):
         return False
     if Column.ORDINAL not in draft.columns:
