@@ -28,6 +28,11 @@ class Written:
     elsewhere: bool = False  # its names are those of a called process
     wanted: str = ""  # the kind of what it has to give, as far as one expects a certain one
 
+    @property
+    def cannot_do_without(self) -> bool:
+        """Whether a case stops here when a name holds nothing: a moment to wait for, a list to go through."""
+        return self.wanted in (MOMENT, TIMES, LIST) and " or " not in self.text
+
 
 def expression_findings(drawing: Drawing, forms: Mapping[str, Collection[str]] | None) -> Iterator[Finding]:
     """Expressions that don't parse, fields that no form has, names that nothing gives."""
@@ -133,7 +138,7 @@ class _Names:
             elif not any(_overlap(name, known) for known in self.known | written.local):
                 mend = "sửa tên, hoặc khai ở thuộc tính inputs của quy trình nếu có sẵn khi bắt đầu"
                 message = f"{written.place} dùng “{name}” mà không bước nào đặt: {mend}."
-                yield warning("unknown-name", written.element, message)
+                yield (error if written.cannot_do_without else warning)("unknown-name", written.element, message)
 
     def _field_findings(self, written: Written, step: Node, field: str) -> Iterator[Finding]:
         form = step.properties.get("form", "")

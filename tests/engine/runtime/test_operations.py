@@ -310,7 +310,7 @@ def test_due_times_that_hang_on_it_move(world: World) -> None:
     source = bpmn(
         start(), user("b", form="note", due="end_of(plan.until)", reminders="+1wd 08:00 head@lead"),
         border("over", "b", timer="end_of(plan.until, 2)"), end(), end("e2"), flows="s>b\nb>e\nover>e2",
-        process_id="dated",
+        process_id="dated", inputs="plan.until",
     )  # fmt: skip
     world.deploy(source)
     case = world.start("dated", data={"plan": {"until": DEADLINE.isoformat()}})

@@ -134,6 +134,16 @@ def test_timers_that_may_be_a_moment(timer):
     assert found(around(catch("x", timer=timer))) == []
 
 
+@pytest.mark.parametrize(
+    "shape", [catch("x", timer="p1d"), user("x", many("plan.count")), user("x", many(items="who"))]
+)
+def test_what_a_case_could_only_stop_at(shape):
+    source = around(shape)
+    assert ("unknown-name", "x", "error") in [(f.code, f.element, f.severity) for f in check_bpmn(source)]
+    given = bpmn(start(), user("a"), shape, end(), flows="s>a\na>x\nx>e", inputs="p1d plan.count who")
+    assert found(given) == []
+
+
 @pytest.mark.parametrize("timer", ["P1D", "2027-01-01", "R/P1D", "end_of(today)", "0 0 9 * * ?"])
 def test_a_process_that_would_have_to_begin_by_itself(timer):
     codes = dict(found(bpmn(start(timer=timer), user("a"), end(), flows="s>a\na>e")))
