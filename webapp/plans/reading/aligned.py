@@ -10,6 +10,7 @@ from typing import Final
 
 from webapp.plans.reading.aligned_headers import FEWEST_COLUMNS, Head, find_headers, heads_of
 from webapp.plans.reading.blocks import Block, Cell, Paragraph, Place, Row, cells_of
+from webapp.plans.reading.centred import Text, first_lines, is_centred
 from webapp.plans.reading.columns import Column, column_of, is_column_numbering
 from webapp.plans.reading.fitting import Line, cells_in, fit, fit_all, is_doubtful, line_of
 from webapp.plans.reading.furniture import is_annex_title, is_closing, is_page_number
@@ -40,7 +41,7 @@ class _Line:
     raw: str
     mark: str  # what stands in the column of numbers
     wide: str = ""  # text that crosses columns
-    opens: bool = False  # a row without number begins
+    opens: bool | None = None  # whether a row begins, where its number does not tell
 
 
 def read_aligned(lines: list[str], reach: Sequence[int] = ()) -> list[Block] | None:
@@ -144,10 +145,7 @@ def _table(
     numbered = enumerate(zip(body, reach[size:], strict=True), start=first + size)
     expected, empty = [0, *(head.start for head in heads[1:])], _emptiness(heads)
     made = _with_whole_titles([_line(line, number, starts, end) for number, (line, end) in numbered])
-    if not any(marks_row(line.mark) for line in made):
-        columns = [column_of(text) for text in texts]
-        for line, opens in zip(made, openings([line.raw for line in made], starts, columns), strict=True):
-            line.opens = opens
+    _tell_openings(made, starts, [column_of(text) for text in texts])
     for part in _by_blanks(made):
         for joined in _rows(part, starts):
             if isinstance(joined, list):
@@ -156,6 +154,28 @@ def _table(
                 yield _row(joined, read, expected)
             else:
                 yield joined
+
+
+def _tell_openings(lines: list[_Line], starts: list[int], columns: list[Column | None]) -> None:
+    """Say where rows begin when numbers do not: there are none, or they stand beside the middle of their rows."""
+    if not any(marks_row(line.mark) for line in lines):
+        for line, opens in zip(lines, openings([line.raw for line in lines], starts, columns), strict=True):
+            line.opens = opens
+        return
+    filled = [line for line in lines if line.raw.strip()]
+    at = columns.index(Column.CONTENT) if Column.CONTENT in columns else 1
+    texts = [_text_of(line, starts, at) for line in filled]
+    if is_centred(texts):
+        begins = first_lines(texts)
+        for position, line in enumerate(filled):
+            line.opens = bool(line.wide) or position in begins
+
+
+def _text_of(line: _Line, starts: list[int], content: int) -> Text:
+    parts = bool(line.wide or is_page_number(line.raw.strip()))
+    is_numbered = not parts and _is_numbered(line)
+    cells = cells_in(line_of(line.raw, len(line.mark.split()) if is_numbered else 0), starts)
+    return Text(is_numbered, "" if parts else clean(cells[content]), parts)
 
 
 def _indented(lines: list[str], starts: list[int]) -> list[str]:
@@ -231,12 +251,13 @@ def _is_rest_of_row(words: list[re.Match[str]], starts: list[int]) -> bool:
 
 
 def _opens(line: _Line) -> bool:
-    """Whether a row of its own begins: a number stands in the first column, or a heading crosses the columns."""
-    return line.opens or bool(line.wide) or marks_row(line.mark) or heading_in(line.mark) is not None
+    """Whether a row of its own begins."""
+    return _is_numbered(line) if line.opens is None else line.opens
 
 
 def _is_numbered(line: _Line) -> bool:
-    return _opens(line) and not line.opens
+    """Whether a number stands in the first column, or a heading crosses the columns."""
+    return bool(line.wide) or marks_row(line.mark) or heading_in(line.mark) is not None
 
 
 def _by_blanks(lines: list[_Line]) -> Iterator[list[_Line]]:

@@ -1,0 +1,53 @@
+"""Aligned text whose short cells stand in the middle of their row's height: the number is not in its first line."""
+
+from tests.plans.test_aligned import opened, told
+
+CENTRED = """
+STT   Nội dung            Đơn vị chủ trì       Thời gian
+      Trồng cây ven sông
+1     và các tuyến đường  Tổ Cây xanh          Quý II
+      mới mở
+II. VỀ TƯỚI CÂY VÀ TƯỚI HOA
+      Tưới hoa mỗi ngày
+      hai lần vào mùa hè
+                          Phòng Kinh tế, Hạ
+2     và một lần vào mùa                       Hằng ngày
+                          tầng và Đô thị
+      đông, kể cả những
+      ngày nghỉ
+                          Trạm
+3     Cắt cỏ                                   Quý III
+                          Y tế
+"""
+PAGES = """
+STT   Nội dung            Đơn vị chủ trì       Thời gian
+1     Trồng cây ven sông  Tổ Cây xanh          Quý II
+      và các tuyến đường
+                          - 2 -
+
+STT   Nội dung            Đơn vị chủ trì       Thời gian
+      mới mở
+      Tưới hoa mỗi ngày
+2     hai lần vào mùa hè  Tổ Nước              Hằng ngày
+      và mùa thu
+      Cắt cỏ ven hồ, ven
+3     sông và trong các   Trạm Y tế            Quý III
+      công viên
+"""
+
+
+def test_a_row_reaches_as_far_up_as_down_from_its_number() -> None:
+    assert [task[:4] for task in told(opened(CENTRED))] == [
+        ("", "1", "Trồng cây ven sông và các tuyến đường mới mở", "Tổ Cây xanh"),
+        ("II", "2", "Tưới hoa mỗi ngày hai lần vào mùa hè và một lần vào mùa đông, kể cả những ngày nghỉ",
+         "Phòng Kinh tế, Hạ tầng và Đô thị"),
+        ("II", "3", "Cắt cỏ", "Trạm Y tế"),
+    ]  # fmt: skip
+
+
+def test_what_a_page_cut_off_goes_to_the_row_before() -> None:
+    assert [task[:4] for task in told(opened(PAGES))] == [
+        ("", "1", "Trồng cây ven sông và các tuyến đường mới mở", "Tổ Cây xanh"),
+        ("", "2", "Tưới hoa mỗi ngày hai lần vào mùa hè và mùa thu", "Tổ Nước"),
+        ("", "3", "Cắt cỏ ven hồ, ven sông và trong các công viên", "Trạm Y tế"),
+    ]
