@@ -65,6 +65,7 @@ class Field:
     required: bool = False
     required_when: str | None = None
     message: str = ""  # Said instead of our own sentence when the answer is missing (or does not fit the pattern).
+    limit_message: str = ""  # The same when it is too long or short, too small or large, too early or late.
     variable: bool = False  # Enters the data of the process.
     minimum: str | None = None  # A number or ISO date, or an expression that begins with "=".
     maximum: str | None = None

@@ -33,11 +33,11 @@ def not_text(field: Field) -> str:
 
 
 def too_long(field: Field, limit: int) -> str:
-    return f"“{named(field)}” dài quá {shown_number(limit)} ký tự; hãy viết ngắn lại."
+    return field.limit_message or f"“{named(field)}” dài quá {shown_number(limit)} ký tự; hãy viết ngắn lại."
 
 
 def too_short(field: Field) -> str:
-    return f"“{named(field)}” phải có ít nhất {shown_number(field.min_length)} ký tự."
+    return field.limit_message or f"“{named(field)}” phải có ít nhất {shown_number(field.min_length)} ký tự."
 
 
 def not_email(field: Field) -> str:
@@ -64,12 +64,12 @@ def too_precise(field: Field) -> str:
 
 def below(field: Field, limit: str) -> str:
     word = "không được trước ngày" if field.type is FieldType.DATE else "không được nhỏ hơn"
-    return f"“{named(field)}” {word} {limit}."
+    return field.limit_message or f"“{named(field)}” {word} {limit}."
 
 
 def above(field: Field, limit: str) -> str:
     word = "không được sau ngày" if field.type is FieldType.DATE else "không được lớn hơn"
-    return f"“{named(field)}” {word} {limit}."
+    return field.limit_message or f"“{named(field)}” {word} {limit}."
 
 
 def not_date(field: Field) -> str:

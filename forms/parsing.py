@@ -100,6 +100,7 @@ class Parser:
             required=validate.flag("required"),
             required_when=validate.expression("requiredWhen") or properties.expression("requiredWhen"),
             message=properties.text("message"),
+            limit_message=properties.text("limitMessage"),
             variable=self._variable(source, field.type),
             default=source.default(),
         )

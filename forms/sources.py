@@ -15,7 +15,18 @@ KNOWN: Mapping[str, frozenset[str]] = {
         {"required", "requiredWhen", "min", "max", "minLength", "maxLength", "pattern", "validationType"}
     ),
     "properties": frozenset(
-        {"variable", "help", "unit_label", "requiredWhen", "message", "options", "maxRows", "title", "submit"}
+        {
+            "variable",
+            "help",
+            "unit_label",
+            "requiredWhen",
+            "message",
+            "limitMessage",
+            "options",
+            "maxRows",
+            "title",
+            "submit",
+        }
     ),
     "conditional": frozenset({"hide"}),
 }

@@ -152,12 +152,23 @@ def test_a_form_is_made_filled_and_reordered(admin: Visitor, ward: Ward) -> None
     assert form_of(ward, "xem_bao_cao")["components"][1] == first
 
 
+def test_limits_have_a_message_of_their_own(admin: Visitor, ward: Ward) -> None:
+    place = send(admin, "/truong", kind="number").location.partition("=")[2]
+    sent = {"label": "Số hộ", "need": "always", "min": "1", "max": "500", "message": "Chưa ghi số hộ."}
+    assert send(admin, f"/truong/{place}", limit_message="Ghi từ 1 đến 500.", **sent).status_code == 302
+    field = FormDefinition.parse(orjson.dumps(form_of(ward, "accept"))).fields[-1]
+    assert (field.message, field.limit_message) == ("Chưa ghi số hộ.", "Ghi từ 1 đến 500.")
+    assert 'value="Ghi từ 1 đến 500."' in admin.get(f"{BASE}/accept?truong={place}").text
+    assert "Thông báo khi ngoài giới hạn" not in admin.get(f"/quy-trinh/{KEY}/trien-khai").text, (
+    )
+
+
 def test_a_change_that_breaks_the_form_is_refused_and_stays_typed(admin: Visitor) -> None:
     send(admin, "/truong", kind="number")
     place = re.findall(r"truong=(\d+)\"[^>]*>Số<", admin.get(f"{BASE}/accept").text)[-1]
     answer = send(admin, f"/truong/{place}", label="Số hộ", min="nhiều")
     assert answer.status_code == 422
-    assert "min phải là số" in text_of(answer)
+    assert "“Số hộ”: Nhỏ nhất phải là số" in text_of(answer)
     assert 'value="nhiều"' in answer.text
 
 

@@ -42,6 +42,7 @@ def values_of(raw: dict[str, Any], others: Choices) -> dict[str, str]:
         "label": label_of(raw), "key": key_of(raw),
         "help": _text(properties.get("help")) or _text(raw.get("description")),
         "unit_label": _text(properties.get("unit_label")), "message": _text(properties.get("message")),
+        "limit_message": _text(properties.get("limitMessage")),
         "variable": _on(properties.get("variable")), "min_length": _text(validate.get("minLength")),
         "max_length": _text(validate.get("maxLength")), "format": _text(validate.get("validationType")),
         "pattern": _text(validate.get("pattern")), "min": _text(validate.get("min")), "max": _text(validate.get("max")),
@@ -99,6 +100,8 @@ def apply(raw: dict[str, Any], kind: FieldType, typed: Values, others: Choices) 
     _set(raw, "conditional", "hide", _expression(typed, "show", others, opposite=True, marked=True))
     if "required" in parts:
         _require(raw, typed, others)
+    if parts & {"text", "limits"}:
+        _set(raw, "properties", "limitMessage", typed.get("limit_message", "").strip() or None)
     for part, write in _WRITERS.items():
         if part in parts:
             write(raw, typed)

@@ -1,5 +1,6 @@
 """The form that is edited, in its draft: where it stands, who uses it, what may go wrong with a change."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -12,6 +13,17 @@ from forms.definition import FormDefinition, InvalidForm
 from webapp.form_editing.shapes import Shape
 from webapp.identity import CurrentPerson
 from webapp.procedures.draft_queries import Draft, find_draft, forms_at_hand, own_forms
+
+NAMES = {
+    "min phải là ngày": "Sớm nhất phải là ngày", "max phải là ngày": "Muộn nhất phải là ngày", "min": "Nhỏ nhất",
+    "max": "Lớn nhất", "minLength": "Ngắn nhất", "maxLength": "Dài nhất", "pattern": "Mẫu chữ phải khớp",
+    "decimalDigits": "Số chữ số sau dấu phẩy", "maxRows": "Nhiều nhất bao nhiêu dòng", "hide": "Điều kiện ẩn",
+    "requiredWhen": "Điều kiện bắt buộc", "message": "Câu báo", "limitMessage": "Câu báo khi ngoài giới hạn",
+    "description": "Lời giúp", "help": "Lời giúp", "unit_label": "Đơn vị tính", "accept": "Loại tệp nhận",
+    "label": "Nhãn", "text": "Nội dung",
+}  # fmt: skip
+"""What a form's file calls differently from the page that edits it; what comes first is looked for first."""
+_NAMED = re.compile(rf"(?<=: )({'|'.join(map(re.escape, NAMES))})(?=[ :])")
 
 
 class FormChanged(Rejected):
@@ -98,6 +110,11 @@ def used_by(drawing: bytes) -> Mapping[str, tuple[str, ...]]:
         if isinstance(element.tag, str) and (form_id := properties_of(element).get("form")):
             uses.setdefault(form_id, []).append(element.get("name") or element.get("id") or "")
     return {form_id: tuple(dict.fromkeys(names)) for form_id, names in uses.items()}
+
+
+def in_words(fault: str) -> str:
+    """A fault of a form's file in the words of the page."""
+    return _NAMED.sub(lambda found: NAMES[found[1]], fault)
 
 
 def require_sound(before: bytes, after: bytes) -> None:

@@ -19,7 +19,15 @@ from webapp.form_editing.blueprint import bp
 from webapp.form_editing.conditions import TESTS
 from webapp.form_editing.details import FORMATS, WIDTHS, apply, parts_of, values_of
 from webapp.form_editing.shapes import KINDS, NOT_IN_A_LIST, PALETTE, NotThere, Path, Shape, named, path_of, written
-from webapp.form_editing.subjects import FormChanged, Subject, find_subject, list_forms, require_sound, the_draft
+from webapp.form_editing.subjects import (
+    FormChanged,
+    Subject,
+    find_subject,
+    in_words,
+    list_forms,
+    require_sound,
+    the_draft,
+)
 from webapp.forms_view import build_form
 from webapp.identity import signed_in_person
 from webapp.inbox.options import Place, options_for
@@ -217,7 +225,7 @@ def _changed(
         require_sound(subject.source, after)
         execute(PutDraftForm(key=subject.draft.key, form_id=subject.form_id, source=after))
     except InvalidForm as invalid:
-        faults = invalid.faults
+        faults = [in_words(fault) for fault in invalid.faults]
     except NotFound:
         raise
     except Rejected as refusal:

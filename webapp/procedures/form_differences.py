@@ -17,7 +17,11 @@ VALIDATE = {
     "required": "Bắt buộc", "min": "Nhỏ nhất", "max": "Lớn nhất",
     "minLength": "Ngắn nhất", "maxLength": "Dài nhất", "pattern": "Đúng mẫu",
 }  # fmt: skip
-PROPERTIES = {"variable": "Quy trình dùng câu trả lời", "message": "Thông báo riêng"}
+PROPERTIES = {
+    "variable": "Quy trình dùng câu trả lời",
+    "message": "Thông báo riêng",
+    "limitMessage": "Thông báo khi ngoài giới hạn",
+}
 PLAIN = {"description": "Giải thích", "defaultValue": "Giá trị ban đầu"}
 
 
