@@ -64,6 +64,16 @@ def test_nothing_broken_says_so(admin: Visitor) -> None:
     assert "Chưa xử lý sự cố nào." in text_of(admin.get("/su-co?xong=1"))
 
 
+def test_that_mails_fail_is_not_told_by_mail(ward: Ward) -> None:
+    """Each of those would fail in its turn, and be told to every administrator."""
+    to_come = sa.select(Job.id).where(Job.kind == "notifications.mail", Job.state == JobState.READY)
+    before = len(ward.rows(to_come))
+    broken_jobs(ward, 3)
+    assert len(ward.rows(to_come)) == before
+    ward.execute(RaiseIncident(instance_id=None, element_id=None, message="Việc khác hỏng", detail=""))
+    assert len(ward.rows(to_come)) == before + 1
+
+
 def test_an_incident_is_told_read_and_tried_again(ward: Ward, admin: Visitor) -> None:
     (incident,) = broken_jobs(ward)
     assert "Có sự cố cần xử lý" in text_of(admin.get("/thong-bao"))

@@ -12,7 +12,7 @@ from engine.calendar import due_day, local_date
 from engine.database import insert_if_new
 from engine.facts import IncidentRaised, TimerFired, UserTaskAssigned, UserTaskCompleted, UserTaskCreated
 from engine.ids import uuid7
-from engine.models import ProcessInstance, TimerKind, UserTask
+from engine.models import Job, ProcessInstance, TimerKind, UserTask
 from engine.reminders import HOLDER, INITIATOR
 from engine.statements import fetch_one
 from engine.transaction import Transaction, subscribes
@@ -34,8 +34,11 @@ class Notice:
     body: str
     path: str
     instance_id: UUID | None
+    by_mail: bool = True
 
 
+MAIL = "notifications.mail"
+"""The kind of the jobs that send mails."""
 _notifications: Any = Notification.__table__
 INSERT = {
     dialect: insert_if_new(dialect, _notifications, "recipient_id", "about", "kind")
@@ -77,7 +80,7 @@ def _notify(tx: Transaction, people: Iterable[UUID], notice: Notice) -> None:
     ]  # fmt: skip
     if rows:
         tx.write(INSERT[tx.dialect], rows)
-        for row in rows:
+        for row in rows if notice.by_mail else ():
             mail_later(tx, row["recipient_id"])
 
 
@@ -85,7 +88,7 @@ def mail_later(tx: Transaction, person_id: UUID) -> None:
     """Leave one mail for all that a person is told within about a minute."""
     minute = int(tx.now.timestamp()) // 60
     tx.enqueue(
-        "notifications.mail",
+        MAIL,
         f"mail:{person_id}:{minute}",
         {"person_id": person_id},
         run_at=datetime.fromtimestamp(minute * 60, tx.now.tzinfo) + timedelta(minutes=1) + MAIL_DELAY,
@@ -204,14 +207,15 @@ def _recipients(tx: Transaction, recipient: str, holders: list[UUID]) -> list[UU
 
 @subscribes(IncidentRaised)
 def tell_of_incident(raised: IncidentRaised, tx: Transaction) -> None:
-    """Administrators hear of every incident."""
+    """Administrators hear of every incident; not by mail where mail is what fails: each would fail, and be told."""
     admins = tx.session.scalars(
         sa.select(Membership.person_id)
         .join(Unit, Unit.id == Membership.unit_id)
         .where(Membership.role == Role.ADMIN, Unit.tenant_id == tx.tenant_id)
     )
+    failed = tx.session.scalar(sa.select(Job.kind).where(Job.id == raised.job_id))
     notice = Notice(
         kind="incident", about=f"incident:{raised.incident_id}", title="Có sự cố cần xử lý", body=raised.message,
-        path="/su-co", instance_id=raised.instance_id,
+        path="/su-co", instance_id=raised.instance_id, by_mail=failed != MAIL,
     )  # fmt: skip
     tell(tx, set(admins), notice)
