@@ -54,3 +54,21 @@ def test_a_row_that_numbers_the_columns_is_no_row_of_months() -> None:
     numbering = row("(1)", "(2)", "(3)", "(4)", "(5)")
     [task] = read(numbering, row("1", "Trồng hoa", "Phòng A", "Tháng 5/2026", "Báo cáo"), header=header).tasks
     assert (task.timing_text, task.product_text) == ("Tháng 5/2026", "Báo cáo")
+
+
+ALIGNED = """PHỤ LỤC
+
+STT   Nội dung       Đơn vị       Thời gian thực hiện (quý)    Sản phẩm
+      công việc      chủ trì
+                                  I      II      III     IV
+1     Trồng hoa ở    Tổ Cây xanh          x                    Báo cáo,
+      vườn hoa                                                 biên bản
+2     Tưới hoa       Tổ Nước      x       x      x       x     Nhật ký
+"""
+
+
+def test_ticks_of_aligned_text_stand_below_their_quarter() -> None:
+    tasks = read_plan("a.txt", ALIGNED.encode()).tasks
+    assert [(task.content, task.timing_text, task.product_text) for task in tasks] == [
+        ("Trồng hoa ở vườn hoa", "Quý II", "Báo cáo, biên bản"), ("Tưới hoa", "Hằng quý", "Nhật ký"),
+    ]  # fmt: skip

@@ -16,6 +16,7 @@ from webapp.plans.reading.fitting import Line, cells_in, fit, fit_all, is_doubtf
 from webapp.plans.reading.furniture import is_annex_title, is_closing, is_page_number
 from webapp.plans.reading.headings import heading_in
 from webapp.plans.reading.ordinals import BULLETS, marks_row, read_ordinal
+from webapp.plans.reading.ticks import period_in
 from webapp.plans.reading.units import starts_like_unit
 from webapp.plans.reading.unnumbered import INDENT, openings, with_numbers_column
 from webapp.plans.reading.wording import clean, is_shouted
@@ -26,6 +27,7 @@ _EMPTY: Final = {
     Column.CONTENT: 3.0, Column.LEAD: 3.0, Column.UNITS: 3.0, Column.COORDINATORS: 1.0, Column.NOTE: 0.3,
     Column.OTHER: 0.3,
 }  # fmt: skip
+_EMPTY_TICK: Final = 0.1
 _SEGMENT = re.compile(r"\S+(?: \S+)*")
 _WORD = re.compile(r"\S+")
 _CUT_BEHIND = re.compile(r"/$|\w-$")  # "Chương trình/" and "KH-" go on without a space
@@ -116,7 +118,9 @@ def _columns(lines: list[str], size: int) -> tuple[list[Head], list[int]]:
 
 def _emptiness(heads: list[Head]) -> list[float]:
     """What speaks against an empty cell of each column: most against a task without content or lead."""
-    return [_EMPTY.get(column_of(head.text) or Column.OTHER, 1.5) for head in heads]
+    return [
+        _EMPTY_TICK if period_in(head.text) else _EMPTY.get(column_of(head.text) or Column.OTHER, 1.5) for head in heads
+    ]
 
 
 def _placed(line: str, heads: list[Head]) -> Line:

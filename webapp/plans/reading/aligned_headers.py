@@ -11,6 +11,7 @@ from typing import Final
 
 from webapp.plans.reading.columns import LONGEST_HEADING, Column, column_of, is_of_heading_words
 from webapp.plans.reading.fitting import words_in
+from webapp.plans.reading.ticks import FEWEST_PERIODS
 from webapp.plans.reading.wording import fold
 
 FEWEST_COLUMNS: Final = 3
@@ -19,6 +20,7 @@ MOST_HEADER_LINES: Final = 6
 _WORD = re.compile(r"\S+")
 _NUMBER_COLUMN = re.compile(r"^\s*(?:STT|Stt|TT|Số TT|S\s?TT)\b")
 _NUMBER_WORDS: Final = frozenset({"stt", "tt", "s", "t"})
+_PERIOD = re.compile(r"^(?:I{1,3}|IV|T\d{1,2}|Q[1-4]|20\d\d)$")
 _GOES_ON: Final = ("/", ",", "&", "-", "–", "(")
 
 
@@ -50,17 +52,39 @@ def heads_of(lines: list[str], is_start: Callable[[int], bool] = lambda at: Fals
     """The headings of a header's lines; `is_start` says where cells begin below."""
     heads: list[Head] = []
     for line in lines:
+        if _is_of_periods(line):
+            heads = _with_periods(heads, [*_words(line)])
+            continue
         heads = sorted(_placed(heads, [*_pieces(line, is_start)]), key=lambda head: head.start)
     return heads
+
+
+def _is_of_periods(line: str) -> bool:
+    """Whether a line only names the quarters, months or years of columns to be ticked."""
+    words = line.split()
+    return len(words) >= FEWEST_PERIODS and all(_PERIOD.match(word) for word in words)
+
+
+def _with_periods(heads: list[Head], periods: list[Head]) -> list[Head]:
+    """The headings with that of the time divided into those of the periods that stand below it."""
+    timed = next((head for head in heads if column_of(head.text) is Column.TIMING), None)
+    if timed is None:
+        return heads
+    divided = [Head(each.start, each.end, f"{timed.text} {each.text}") for each in periods]
+    return sorted([*(head for head in heads if head is not timed), *divided], key=lambda head: head.start)
 
 
 def _size_at(lines: list[str], at: int) -> int:
     """How many lines from here on are one header; 0 where none begins."""
     run = 0
-    while run < MOST_HEADER_LINES and at + run < len(lines) and _is_of_headings(lines[at + run]):
+    while run < MOST_HEADER_LINES and at + run < len(lines) and _is_header_line(lines[at + run], run):
         run += 1
     longest = next((size for size in range(run, 0, -1) if _says_header(heads_of(lines[at : at + size]))), 0)
     return longest or (1 if _opens_with_number(lines[at]) else 0)
+
+
+def _is_header_line(line: str, above: int) -> bool:
+    return _is_of_headings(line) or (above > 0 and _is_of_periods(line))
 
 
 def _is_of_headings(line: str) -> bool:

@@ -77,7 +77,7 @@ _HEADING = re.compile(
     r"khai|hoan|thanh|phu|trach|nhiem|chiu|dau|moi|tham|muu|duoc|giao|noi|dung|vu|cong|viec|hoat|dong|giai|phap|lam|ten|"
     r"cac|thoi|gian|han|diem|ky|tien|do|lo|trinh|moc|san|pham|ket|qua|ra|du|kien|ghi|va|hoac|yeu|cau|cu|trong|tam|chinh|"
     r"cap|bao|cao|dat|theo|kinh|phi|nguon|von|luc|trieu|ty|dong|bat|ket|thuc|muc|tieu|chi|yeu|minh|chung|tham|lien|"
-    r"quan|dia|diem|nhom|cu|the|ngan|sach|tong)(?: |$))*$"
+    r"quan|dia|diem|nhom|cu|the|ngan|sach|tong|lanh|dao|quy|thang)(?: |$))*$"
 )
 
 _NUMBERING = re.compile(r"^\(?(\d{1,2}|[A-Z])\)?$")
