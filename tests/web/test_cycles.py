@@ -61,7 +61,9 @@ def begun(ward: Ward) -> tuple[CycleWard, Visitor, str]:
     """A cycle whose first step waits, the focal officer, and the page of that step."""
     made = issue(ward, ROWS)
     visitor = made.signed_in(FOCAL)
-    visitor.post("/ky-bao-cao/mo", {"plan_id": str(made.plan_id), "name": "Năm nay", "year": made.year()})
+    named = {"plan_id": str(made.plan_id), "name": "Năm nay", "year": made.year()}
+    before = text_of(visitor.post("/ky-bao-cao/mo", named, follow_redirects=True))
+    assert "Bước “Mở kỳ” đang được chuẩn bị, chừng vài giây. Tải lại trang" in before
     made.settle()
     made.cycle_id = made.rows(sa.select(ReportingCycle.id))[0][0]
     return made, visitor, f"/ky-bao-cao/{made.cycle_id}/mo-ky"

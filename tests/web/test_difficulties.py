@@ -27,8 +27,29 @@ def test_it_goes_up_level_by_level_and_the_list_says_with_whom_it_is(ward: Ward)
     made.do("leader_answer", "pct.vhxh", one, decision="answer", answer="Đã duyệt kinh phí mua hai máy")
     assert "Không có khó khăn, vướng mắc nào ở mục này." in text_of(focal.get("/kho-khan"))
     answered = text_of(focal.get("/kho-khan?xem=da-tra-loi"))
-    assert "Đã duyệt kinh phí mua hai máy" in answered
+    assert "Phòng VH-XH: Cần kinh phí của phường" in answered
+    assert "Lãnh đạo UBND: Đã duyệt kinh phí mua hai máy" in answered
     assert "Có" not in made.failed_jobs()
+
+
+def test_each_level_sees_what_those_before_said_and_the_report_states_all(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    one = raised(made, "1", "khdt.cv1", "Cổng dịch vụ công chậm")
+    made.do("focal_answer", FOCAL, one, decision="forward", opinion="Phường không tự xử lý được.")
+    leader = text_of(made.signed_in("pct.vhxh").get(f"/viec/{made.step('leader_answer', one)}"))
+    assert "Phòng VH-XH Phường không tự xử lý được." in leader
+    made.do("leader_answer", "pct.vhxh", one, decision="forward", opinion="Kiến nghị Sở")
+    made.do("forward_city", FOCAL, one, recipient="Sở KH&CN", number="41/UBND", sent_on=made.today().isoformat())
+    made.do("record_city_answer", FOCAL, one, answer="Nâng cấp trong tháng 12", number="112/SKHCN")
+    made.open_cycle()
+    made.send("1", "khdt")
+    made.send("2", "yte")
+    made.take("1", "2")
+    assert (
+        "Cổng dịch vụ công chậm (đã trả lời: Phòng VH-XH: Phường không tự xử lý được; Lãnh đạo UBND: Kiến nghị Sở; "
+        "Phòng VH-XH: Đã gửi Sở KH&CN (văn bản số 41/UBND); "
+        "Thành phố: Nâng cấp trong tháng 12 (văn bản số 112/SKHCN))"
+    ) in written(made)
 
 
 def test_a_unit_sees_its_own(ward: Ward) -> None:

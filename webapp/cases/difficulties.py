@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from webapp.cases.queries import Case
+from webapp.difficulties.levels import Said, said_of
 from webapp.difficulties.models import Difficulty as Raised
 from webapp.organisation.models import Person, Unit
 from webapp.plans.issuing import DIFFICULTY
@@ -25,6 +26,7 @@ class Difficulty:
     unit: str
     raised_by: str
     raised_at: datetime
+    said: tuple[Said, ...]  # by the levels that it has passed
 
 
 def difficulty_of(read: Session, case: Case) -> Difficulty | None:
@@ -42,4 +44,4 @@ def difficulty_of(read: Session, case: Case) -> Difficulty | None:
         .outerjoin(Person, Person.id == Raised.raised_by)
         .where(Raised.id == case.id)
     ).one_or_none()  # fmt: skip
-    return Difficulty(*row) if row else None
+    return Difficulty(*row, said_of(read, [case.id]).get(case.id, ())) if row else None

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.models import Submission
 from webapp.cycles.models import ConsolidatedReport, CycleEntry, ReportingCycle
+from webapp.difficulties.levels import in_one, said_of
 from webapp.difficulties.models import Difficulty, DifficultyAside
 from webapp.documents.rendering import consolidated as made
 from webapp.organisation.models import Unit
@@ -38,7 +39,15 @@ def raised_in(read: Session, cycle: ReportingCycle, report: ConsolidatedReport) 
     rows = read.execute(_CASES.where(CycleEntry.cycle_id == cycle.id)).all()
     aside = {row.about_id: row.reason for row in read.execute(_ASIDE.where(DifficultyAside.report_id == report.id))}
     own = _raised_meanwhile(read, cycle, [row.occurrence_id for row in rows])
-    return tuple(one for row in rows for one in _of_case(row, own.get(row.occurrence_id, ()), aside))
+    answers = _answers(read, [one for of_case in own.values() for one in of_case])
+    return tuple(one for row in rows for one in _of_case(row, own.get(row.occurrence_id, ()), answers, aside))
+
+
+def _answers(read: Session, raised: Sequence[Difficulty]) -> dict[UUID, str]:
+    """What was answered; where it went up, what each level said."""
+    said = said_of(read, [one.id for one in raised])
+    levels = {one.id: said.get(one.id, ()) for one in raised if one.answer}
+    return {one.id: in_one(levels[one.id]) if len(levels[one.id]) > 1 else one.answer for one in raised if one.answer}
 
 
 _CASES: Any = (
@@ -68,7 +77,9 @@ def _raised_meanwhile(
     return found
 
 
-def _of_case(row: Any, own: Sequence[Difficulty], aside: Mapping[UUID, str]) -> Iterator[Raised]:
+def _of_case(
+    row: Any, own: Sequence[Difficulty], answered: Mapping[UUID, str], aside: Mapping[UUID, str]
+) -> Iterator[Raised]:
     answers = orjson.loads(row.data) if row.data else {}
     text = str(answers.get("difficulties") or "").strip()
     recommendation = str(answers.get("recommendations") or "").strip()
@@ -76,7 +87,7 @@ def _of_case(row: Any, own: Sequence[Difficulty], aside: Mapping[UUID, str]) -> 
         yield Raised(row.id, _told(row, text, recommendation), None, aside.get(row.id))
     for one in own:
         if one.content.strip() != text:
-            told = _told(row, one.content, one.recommendation, one.answer)
+            told = _told(row, one.content, one.recommendation, answered.get(one.id, ""))
             yield Raised(one.id, told, one.raised_at, aside.get(one.id))
 
 

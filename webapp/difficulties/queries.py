@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.models import UserTask, UserTaskState
+from webapp.difficulties.levels import Said, said_of
 from webapp.difficulties.models import Difficulty
 from webapp.organisation.models import Person, Unit
 from webapp.plans.confirming import place_name
@@ -41,8 +42,7 @@ class DifficultyLine:
     plan: str
     raised_at: datetime
     raised_by: str
-    answer: str
-    answered_by: str
+    said: tuple[Said, ...]  # by each level, the first first
     answered_at: datetime | None
     step: str  # at which it waits
     desk: str
@@ -70,18 +70,17 @@ def difficulties_of(
     if after is not None:
         query = query.where(_d.c.id < after)
     rows = read.execute(query).all()
-    steps = _steps(read, [row.id for row in rows])
-    lines = tuple(_line(row, steps.get(row.id)) for row in rows[:PAGE])
+    ids = [row.id for row in rows]
+    steps, said = _steps(read, ids), said_of(read, ids)
+    lines = tuple(_line(row, steps.get(row.id), said.get(row.id, ())) for row in rows[:PAGE])
     return DifficultyPage(lines, lines[-1].id if len(rows) > PAGE else None)
 
 
 _raiser: Any = sa.orm.aliased(Person)
-_answerer: Any = sa.orm.aliased(Person)
 _LINES: Any = (
     sa.select(
         _d, Unit.name.label("unit"), PlanTask.ordinal, PlanTask.content.label("task"), TaskGroup.numeral,
         sa.func.coalesce(Plan.number, Plan.title).label("plan"), _raiser.name.label("raiser"),
-        _answerer.name.label("answerer"),
     )
     .join(Unit, Unit.id == _d.c.unit_id)
     .join(TaskOccurrence, TaskOccurrence.id == _d.c.occurrence_id)
@@ -89,7 +88,6 @@ _LINES: Any = (
     .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
     .join(Plan, Plan.id == _d.c.plan_id)
     .outerjoin(_raiser, _raiser.id == _d.c.raised_by)
-    .outerjoin(_answerer, _answerer.id == _d.c.answered_by)
 )  # fmt: skip
 
 
@@ -101,11 +99,11 @@ def _steps(read: Session, ids: Sequence[UUID]) -> Mapping[UUID, Any]:
     return {row.instance_id: row for row in read.execute(query)}
 
 
-def _line(row: Any, step: Any) -> DifficultyLine:
+def _line(row: Any, step: Any, said: tuple[Said, ...]) -> DifficultyLine:
     return DifficultyLine(
         id=row.id, content=row.content, recommendation=row.recommendation, unit=row.unit, task=row.task,
         place=place_name(row.numeral, row.ordinal), case_id=row.occurrence_id, plan_id=row.plan_id, plan=row.plan,
-        raised_at=row.raised_at, raised_by=row.raiser or "", answer=row.answer, answered_by=row.answerer or "",
+        raised_at=row.raised_at, raised_by=row.raiser or "", said=said,
         answered_at=row.answered_at, step=step.name if step else "", desk=step.desk if step else "",
         due_at=step.due_at if step else None,
     )  # fmt: skip

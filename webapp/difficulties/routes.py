@@ -12,6 +12,7 @@ from webapp.cases.access import sees_all, units_of
 from webapp.cases.history import unit_names
 from webapp.database import db
 from webapp.difficulties import following
+from webapp.difficulties.levels import in_one
 from webapp.difficulties.queries import DifficultyLine, DifficultyPage, Which, difficulties_of
 from webapp.documents.exporting import of_all_pages, send_list
 from webapp.documents.rendering.sheets import Cell
@@ -78,7 +79,7 @@ def _cells(line: DifficultyLine) -> tuple[Cell, ...]:
     answered = local_date(line.answered_at) if line.answered_at else None
     return (
         line.unit, f"{line.place} {line.task}", line.plan, line.content, line.recommendation,
-        local_date(line.raised_at), line.step, line.answer, answered,
+        local_date(line.raised_at), line.step, in_one(line.said), answered,
     )  # fmt: skip
 
 
