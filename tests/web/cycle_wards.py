@@ -38,6 +38,7 @@ class Row:
     group: str = "I"
     conditional: bool = False
     coordinator: str | None = None
+    second_lead: str | None = None
 
 
 @dataclass
@@ -228,9 +229,9 @@ def _write_plan(session: Session, made: CycleWard, rows: Iterable[Row]) -> None:
         session.add(task)
         session.flush()
         session.add(PlanTaskUnit(plan_task_id=task.id, unit_id=ward.unit(row.lead), part=UnitPart.LEAD))
-        if row.coordinator:
-            unit_id = ward.unit(row.coordinator)
-            session.add(PlanTaskUnit(plan_task_id=task.id, unit_id=unit_id, part=UnitPart.COORDINATOR))
+        for unit, part in ((row.coordinator, UnitPart.COORDINATOR), (row.second_lead, UnitPart.SECOND_LEAD)):
+            if unit:
+                session.add(PlanTaskUnit(plan_task_id=task.id, unit_id=ward.unit(unit), part=part))
 
 
 def accept_all(made: CycleWard, rows: Sequence[Row]) -> None:

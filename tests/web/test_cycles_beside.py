@@ -115,6 +115,15 @@ def test_work_that_is_done_need_not_be_reported_again(ward: Ward) -> None:
     assert made.open_steps(made.case("1")) == []
 
 
+def test_what_its_second_lead_confirms_is_sent_for_the_next_cycle_too(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt", "Số hóa hồ sơ đất đai", second_lead="yte")])
+    opened(made, "Đột xuất", "ad_hoc")
+    made.send("1", "khdt", outcome="in_progress")
+    assert made.open_steps(made.case("1")) == ["second_lead_confirm"]
+    made.open_cycle("Cả năm")
+    assert states(made) == {"Đột xuất": ["sent"], "Cả năm": ["sent"]}
+
+
 def test_a_report_that_two_cycles_have_goes_back_from_both(ward: Ward) -> None:
     made = issue(ward, ROWS)
     opened(made, "Đột xuất", "ad_hoc")

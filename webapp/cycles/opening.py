@@ -180,10 +180,16 @@ def _ask(tx: Transaction, cycle: ReportingCycle, case: TaskOccurrence) -> CycleE
         entry.state, entry.taken_at = EntryState.TAKEN, tx.now
         entry.submission_id = case.report_submission_id
         entry.first_sent_at = entry.sent_at = case.first_reported_at
-    elif case.state is OccurrenceState.AWAITING_CHECK:
+    elif case.state is OccurrenceState.AWAITING_CHECK or _is_sent(tx, case):
         entry.state, entry.first_sent_at = EntryState.SENT, case.first_reported_at
         entry.sent_at = case.first_reported_at
     return entry
+
+
+def _is_sent(tx: Transaction, case: TaskOccurrence) -> bool:
+    """Whether a report of it is on its way to another cycle: the second lead still confirms it."""
+    sent = sa.select(CycleEntry.id).where(CycleEntry.occurrence_id == case.id, CycleEntry.state == EntryState.SENT)
+    return tx.session.scalar(sent.limit(1)) is not None
 
 
 def _was_missing(tx: Transaction, case: TaskOccurrence) -> bool:
