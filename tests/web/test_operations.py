@@ -221,7 +221,10 @@ def test_a_cycle_goes_back(made: CycleWard, element: str) -> None:
     made.do("countersign_content", "vhxh.truong", made.cycle_id, decision="approve")
     made.do("countersign_form", "vanphong", made.cycle_id, decision="approve")
     sent = {"quay-lai-buoc": element, "quay-lai-ly_do": WHY, "quay-lai-xac_nhan": "on"}
-    made.signed_in("quantri").post(f"/ho-so/{made.cycle_id}/thao-tac/quay-lai", sent)
+    administrator, page = made.signed_in("quantri"), f"/ho-so/{made.cycle_id}/thao-tac"
+    last_day = f"Ngày cuối gửi thành phố, theo kế hoạch: {made.submit_by:%d/%m/%Y}"
+    assert last_day in text_of(administrator.get(page))
+    administrator.post(f"{page}/quay-lai", sent)
     assert made.open_steps(made.cycle_id) == [element]
     holding = made.rows(sa.select(Mark.kind).where(Mark.void_at.is_(None)))
     assert [kind.value for (kind,) in holding] == (["content"] if element == "countersign_form" else [])

@@ -92,9 +92,10 @@ def in_words(field: Field | None, value: object) -> str:
 def _as_date(text: str) -> date | str:
     """Forms write dates as ISO text."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return text
+    return day if day.isoformat() == text else text
 
 
 def _leaves(data: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -120,4 +121,5 @@ def _type_of(value: object) -> FieldType:
         return FieldType.SELECT
     if isinstance(value, int | float):
         return FieldType.NUMBER
-    return FieldType.DATE if isinstance(value, date) else FieldType.TEXTFIELD
+    is_date = isinstance(value, date) or (isinstance(value, str) and isinstance(_as_date(value), date))
+    return FieldType.DATE if is_date else FieldType.TEXTFIELD

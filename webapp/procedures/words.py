@@ -31,6 +31,12 @@ INPUTS = {
     "case.second_lead": "Có đơn vị đồng chủ trì",
     "case.last_officer": "Mã người làm năm trước",
     "case.carry_over": "Việc của năm trước, người cũ làm tiếp",
+    "case.id": "Mã nhiệm vụ",
+    "case.title": "Tên nhiệm vụ",
+    "content": "Khó khăn, vướng mắc",
+    "recommendation": "Kiến nghị",
+    "planned.report_by": "Ngày cuối đơn vị gửi báo cáo, theo kế hoạch",
+    "planned.submit_by": "Ngày cuối gửi thành phố, theo kế hoạch",
 }
 """What a case of the shipped procedures knows at its start; other names stand as they are."""
 PROPERTIES = {
@@ -169,7 +175,7 @@ def _when(level: Reminder) -> str:
     unit, count = ("giờ", level.offset_hours) if level.offset_days is None else ("ngày làm việc", level.offset_days)
     clock = f", {level.time:%H:%M}" if level.time else ""
     if not count:
-        return f"đúng hạn{clock}"
+        return f"{'đúng' if level.offset_days is None else 'vào ngày'} hạn{clock}"
     return f"{'trước' if count < 0 else 'sau'} hạn {abs(count)} {unit}{clock}"
 
 
