@@ -167,6 +167,11 @@ def _within_reach(day: date) -> date:
     return day
 
 
+def load_holidays() -> None:
+    """Now rather than at the first step: the library takes its time to load."""
+    holidays.country_holidays("VN")
+
+
 @cache
 def _working_days_of(year: int) -> frozenset[date]:
     """The working days of a year as the library knows them: lunar Tết, swapped and compensating days."""

@@ -1,11 +1,13 @@
 """`quytrinh serve` starts and stops as an operator expects, and says what is wrong with its configuration."""
 
+import os
 import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.support.processes import wait_until
 from tests.support.servers import QUYTRINH, StartServer, environment_for
 
 
@@ -19,6 +21,19 @@ def test_it_stops_when_told(start_server: StartServer, sqlite_url: str, how: sig
 def test_it_answers_on_both_databases(live_server) -> None:
     assert live_server.process.poll() is None
     assert "Traceback" not in live_server.log.read_text()
+
+
+def test_each_worker_answers_on_a_core_of_its_own_and_its_scheduler_on_any(
+    start_server: StartServer, sqlite_url: str
+) -> None:
+    server, cores = start_server(sqlite_url, "--workers", "2"), os.sched_getaffinity(0)
+    master = server.process.pid
+    workers = [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
+    assert len(workers) == 2
+    wait_until(lambda: all(len(os.sched_getaffinity(pid)) == 1 for pid in workers), server.process, server.log)
+    assert len(set.union(*map(os.sched_getaffinity, workers))) == min(2, len(cores))
+    for pid in workers:
+        assert cores in [os.sched_getaffinity(int(thread.name)) for thread in Path(f"/proc/{pid}/task").iterdir()]
 
 
 @pytest.mark.parametrize(

@@ -17,14 +17,14 @@ from engine.runtime import Runtime
 from engine.scheduler import fire_due_timers
 from webapp.app import create_app
 from webapp.benchmarks.measuring import timed
-from webapp.serving import spare_the_settled
+from webapp.serving import settle
 from webapp.settings import Settings
 
 
 def main(what: str) -> None:
     """Do the work that the first line of the input names."""
     runtime: Runtime = create_app(Settings.from_environment()).extensions["quytrinh"]
-    spare_the_settled()
+    settle()
     work = {"steps": steps, "timers": timers}[what](runtime, orjson.loads(sys.stdin.readline()))
     print("ready", flush=True)  # noqa: T201  the other process waits for it
     sys.stdin.readline()

@@ -95,6 +95,8 @@ def serve(name: str, given: BinaryIO, out: BinaryIO) -> None:
     """The child: read the file given to it, tell its pages, then its blocks or why not."""
     resource.setrlimit(resource.RLIMIT_AS, (LARGEST_MEMORY, LARGEST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (int(LONGEST), int(LONGEST)))
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))  # Not the core alone on which pages are answered.
 
     def tell(told: dict[str, Any]) -> None:
         out.write(orjson.dumps(told) + b"\n")
