@@ -13,9 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.errors import InvalidConfiguration
+from engine.postgresql import undo
 
 BUSY_TIMEOUT_MS = 15_000
 """How long a writer waits for another before it gives up: a page that answers later has lost its reader."""
+TRIES = 200
+"""How often a writer asks for the file's lock before it lines up: for about as long as another's step is being written.
+To line up takes a thread, whose making takes longer than that.
+"""
 CACHE_KB = 16_000
 CHECKPOINT_PAGES = 4_000
 """How long SQLite's log grows before it is written into the database: seldom, since some step has to wait for it."""
@@ -44,12 +49,17 @@ def connect(url: str, **options: Any) -> sa.Engine:
 
 def _connect_postgresql(url: sa.URL, options: dict[str, Any]) -> sa.Engine:
     engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **(POOL | options))
-    ask = engine.dialect.do_ping
+    ask, roll_back = engine.dialect.do_ping, engine.dialect.do_rollback
 
-    def answers(dbapi_connection: Any) -> bool:
-        return _is_silent(dbapi_connection) or ask(dbapi_connection)
+    def answers(connection: Any) -> bool:
+        return _is_silent(connection) or ask(connection)
 
-    engine.dialect.do_ping = answers  # type: ignore[method-assign]
+    def rolls_back(connection: Any) -> None:
+        if not undo(connection):
+            roll_back(connection)
+
+    engine.dialect.do_ping = answers  # type: ignore[assignment, method-assign]
+    engine.dialect.do_rollback = rolls_back  # type: ignore[assignment, method-assign]
     return engine
 
 
@@ -156,13 +166,21 @@ def _lock(file: int) -> None:
     The kernel lines up who waits, but knows no end of waiting: that is left to a thread, which gives back what nobody
     wants any more.
     """
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not any(_takes(file) for _ in range(TRIES)):
         taken = threading.Event()
         threading.Thread(target=_wait_for_lock, args=(os.dup(file), taken), daemon=True).start()
         if not taken.wait(BUSY_TIMEOUT_MS / 1000):
-            raise _too_long() from None
+            raise _too_long()
+
+
+def _takes(file: int) -> bool:
+    """Take a file's lock if nobody has it; else let others run first."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.sched_yield()
+        return False
+    return True
 
 
 def _wait_for_lock(same_file: int, taken: threading.Event) -> None:

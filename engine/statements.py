@@ -5,11 +5,13 @@ Of what SQLAlchemy does to execute a statement, most is the same each time, and 
 
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
+
+from engine.postgresql import Client, client_of
 
 Values = Mapping[str, Any]
 Take = Callable[[Values], Any]
@@ -21,9 +23,13 @@ def fetch(connection: sa.Connection, statement: Any, values: Values) -> list[Any
     """The rows of a SELECT, or of what a statement returns, as named tuples."""
     prepared = _prepared(statement, connection.dialect, None)
     try:
+        if connection.dialect.name == "postgresql":
+            client = client_of(connection)
+            result = client.ask((prepared.text, prepared.values(values)))
+            return prepared.rows(client.rows(result), result.ftype)
         cursor = _cursor(connection)
         cursor.execute(prepared.text, prepared.values(values))
-        return prepared.rows(cursor)
+        return prepared.rows(cursor.fetchall())
     except connection.dialect.loaded_dbapi.Error as error:
         raise _as_sqlalchemy_says(connection, prepared.text, error) from error
 
@@ -55,46 +61,31 @@ class Writes:
         ready, self._ready = self._ready, []
         if not ready:
             return
-        driver: Any = connection.connection.driver_connection
         try:
             if self._dialect.name == "postgresql":
-                _send_pipelined(driver, ready, commit=commit)
+                _send_together(client_of(connection), ready, commit=commit)
             else:
-                _send_in_turn(driver, ready)
+                _send_in_turn(_cursor(connection), ready)
         except self._dialect.loaded_dbapi.Error as error:
             raise _as_sqlalchemy_says(connection, "", error) from error
 
 
-def _send_in_turn(driver: Any, ready: Ready) -> None:
-    cursor = driver.cursor()
+def _send_in_turn(cursor: Any, ready: Ready) -> None:
     for text, rows, refusal in ready:
-        _execute(cursor, text, rows)
+        if len(rows) == 1:
+            cursor.execute(text, rows[0])
+        else:
+            cursor.executemany(text, rows)
         if refusal is not None and not cursor.rowcount:
             raise refusal
 
 
-def _send_pipelined(driver: Any, ready: Ready, *, commit: bool) -> None:
-    """PostgreSQL takes what is sent without giving an answer to each; all answers are in at the end."""
-    common = driver.cursor()
-    asked = []
-    with driver.pipeline():
-        for text, rows, refusal in ready:
-            cursor = common if refusal is None else driver.cursor()
-            _execute(cursor, text, rows)
-            if refusal is not None:
-                asked.append((cursor, refusal))
-        if commit:
-            common.execute("COMMIT")
-    for cursor, refusal in asked:
-        if not cursor.rowcount:
+def _send_together(client: Client, ready: Ready, *, commit: bool) -> None:
+    results = iter(client.ask_all([(text, row) for text, rows, _ in ready for row in rows], commit=commit))
+    for _, rows, refusal in ready:
+        touched = sum(next(results).command_tuples or 0 for _ in rows)
+        if refusal is not None and not touched:
             raise refusal
-
-
-def _execute(cursor: Any, text: str, rows: list[Any]) -> None:
-    if len(rows) == 1:
-        cursor.execute(text, rows[0])
-    else:
-        cursor.executemany(text, rows)
 
 
 def _cursor(connection: sa.Connection) -> Any:
@@ -115,33 +106,31 @@ class _Prepared:
     """A statement as one kind of database takes it."""
 
     def __init__(self, statement: Any, dialect: sa.Dialect, columns: tuple[str, ...] | None) -> None:
+        dialect = _numbering(dialect)
         compiled = statement.compile(dialect=dialect, column_keys=columns, for_executemany=True)
         assert not compiled.post_compile_params, "a statement whose text depends on its values"
         self.text = str(compiled)
         takes = {name: _taking(name, bind, dialect) for bind, name in compiled.bind_names.items()}
         takes |= {column.key: _default(column, dialect) for column in compiled.insert_prefetch}
-        self._names = None if compiled.positiontup else list(takes)
-        self._takes = [takes[name] for name in compiled.positiontup or takes]
+        self._takes = [takes[name] for name in compiled.positiontup or ()]
         returned = list(statement.exported_columns)
         self._row: Any = namedtuple("Row", [column.key for column in returned], rename=True)  # type: ignore[misc]
         self._returned = [(column.type.dialect_impl(dialect), dialect) for column in returned]
         self._readers: list[tuple[int, Any]] | None = None
 
-    def values(self, row: Values) -> Any:
+    def values(self, row: Values) -> list[Any]:
         """The row as the driver takes it."""
-        taken = [take(row) for take in self._takes]
-        return taken if self._names is None else dict(zip(self._names, taken, strict=True))
+        return [take(row) for take in self._takes]
 
-    def rows(self, cursor: Any) -> list[Any]:
-        """What the driver gives, as Python knows it."""
-        rows = cursor.fetchall()
-        if self._readers is None:  # Numbers are read by what the database calls their type.
-            self._readers = list(self._readers_for(cursor.description))
+    def rows(self, rows: list[Any], kind_of: Callable[[int], int | None] = lambda _: None) -> list[Any]:
+        """What the driver gives, as Python knows it; `kind_of` a column is what the database calls its type."""
+        if self._readers is None:
+            self._readers = list(self._readers_for(kind_of))
         return [self._read(row, self._readers) for row in rows]
 
-    def _readers_for(self, description: Any) -> Iterator[tuple[int, Any]]:
-        for n, ((kind, dialect), column) in enumerate(zip(self._returned, description, strict=True)):
-            if (reader := kind.result_processor(dialect, column[1])) is not None:
+    def _readers_for(self, kind_of: Callable[[int], int | None]) -> Iterator[tuple[int, Any]]:
+        for n, (kind, dialect) in enumerate(self._returned):
+            if (reader := kind.result_processor(dialect, kind_of(n))) is not None:
                 yield n, reader
 
     def _read(self, row: Any, readers: list[tuple[int, Any]]) -> Any:
@@ -153,6 +142,16 @@ class _Prepared:
 
 _prepared = lru_cache(maxsize=1024)(_Prepared)
 """By the statement itself: those of the hot path are made once, when their module is imported."""
+
+
+@cache
+def _numbering(dialect: sa.Dialect) -> sa.Dialect:
+    """The dialect as the server itself takes values: by number."""
+    if dialect.name != "postgresql":
+        return dialect
+    kind: Any = type(dialect)
+    numbering: sa.Dialect = kind(paramstyle="numeric_dollar")
+    return numbering
 
 
 def _taking(name: str, bind: Any, dialect: sa.Dialect) -> Take:

@@ -1,5 +1,6 @@
 """Statements that go to the driver as they are say what they would say through SQLAlchemy."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -7,8 +8,10 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from engine.database import connect
 from engine.ids import uuid7
 from engine.models import InstanceState, Instant, Job, JobState, Tenant
+from engine.postgresql import MOST_PREPARED
 from engine.statements import Writes, fetch, fetch_one
 
 NOW = datetime(2026, 11, 21, 5, 20, 7, 123456, tzinfo=UTC)
@@ -111,3 +114,55 @@ def test_the_drivers_errors_are_sqlalchemys_and_undo_everything(database: sa.Eng
         writes.send(connection, commit=commit)
     with database.connect() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(_jobs)) == 0
+
+
+@pytest.fixture
+def postgresql(postgresql_url: str) -> Iterator[sa.Engine]:
+    engine = connect(postgresql_url)
+    KINDS.create(engine)
+    yield engine
+    engine.dispose()
+
+
+def test_postgresql_prepares_a_statement_once_and_keeps_it_after_a_rollback(postgresql: sa.Engine) -> None:
+    query = sa.select(KINDS.c.text)
+    prepared = sa.text("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'hot%'")
+    with postgresql.connect() as connection:
+        for _ in range(3):
+            assert fetch(connection, query, {}) == []
+            connection.rollback()
+        assert connection.scalar(prepared) == 1
+
+
+def test_what_the_server_has_forgotten_is_prepared_anew(postgresql: sa.Engine) -> None:
+    query = sa.select(KINDS.c.text)
+    with postgresql.connect() as connection:
+        fetch(connection, query, {})
+        connection.exec_driver_sql("DEALLOCATE ALL")
+        with pytest.raises(sa.exc.ProgrammingError):
+            fetch(connection, query, {})
+        connection.rollback()
+        assert fetch(connection, query, {}) == []
+
+
+def test_statements_that_the_server_keeps_are_bounded(postgresql: sa.Engine) -> None:
+    prepared = sa.text("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'hot%'")
+    with postgresql.connect() as connection:
+        for number in range(MOST_PREPARED + 5):
+            fetch(connection, sa.select(KINDS.c.text.label(f"text_{number}")), {})
+        assert connection.scalar(prepared) == 5
+
+
+def test_more_rows_than_a_socket_holds_go_in_one_trip(postgresql: sa.Engine) -> None:
+    rows = [{**ROW, "id": UUID(int=number), "text": "x" * 500} for number in range(20_000)]
+    with postgresql.begin() as connection:
+        write(connection, sa.insert(KINDS), rows)
+        assert connection.scalar(sa.select(sa.func.count()).select_from(KINDS)) == 20_000
+
+
+def test_a_snapshot_is_what_its_options_say(postgresql: sa.Engine) -> None:
+    options: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with postgresql.connect().execution_options(**options) as connection:
+        assert fetch(connection, sa.select(KINDS.c.text), {}) == []
+        assert connection.exec_driver_sql("SHOW transaction_isolation").scalar() == "repeatable read"
+        assert connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on"
