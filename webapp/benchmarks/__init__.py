@@ -15,6 +15,7 @@ from webapp.benchmarks.sites import Site
 
 ROWS: dict[str, Callable[[Site], Iterable[Result]]] = {
     "step": steps.step,
+    "step_short": steps.step_short,
     "step_lean": steps.step_lean,
     "inbox_page": pages.inbox_page,
     "step_page": pages.step_page,

@@ -24,7 +24,6 @@ ROW = sa.select(ProcessInstance.title).where(ProcessInstance.id == sa.bindparam(
 def floor_application(database_url: str) -> Flask:
     """A page that reads one row, and one that writes one."""
     app, database = Flask("floor"), connect(database_url)
-    TABLE.create(database, checkfirst=True)
 
     @app.get("/<uuid:instance_id>")
     def read(instance_id: UUID) -> str:
@@ -52,11 +51,13 @@ class BothServer(Server):
 
 def main(port: str) -> None:
     """Serve as `quytrinh serve` does, without the scheduler."""
+    settings = Settings.from_environment()
+    TABLE.create(connect(settings.database_url), checkfirst=True)
     options = {
         "bind": f"127.0.0.1:{port}", "worker_class": "gthread", "workers": 1, "threads": 8, "keepalive": 60,
         "control_socket_disable": True,
     }  # fmt: skip
-    BothServer(Settings.from_environment(), options, with_scheduler=False).run()
+    BothServer(settings, options, with_scheduler=False).run()
 
 
 if __name__ == "__main__":

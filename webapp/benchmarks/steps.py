@@ -1,4 +1,4 @@
-"""Rows `step` and `step_lean`: a user task completed through the Runtime, to the next wait and the durable commit."""
+"""Rows `step…`: a user task completed through the Runtime, to the next wait and the durable commit."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,12 +18,12 @@ from engine.spiff import Walk
 from engine.transaction import Transaction
 from webapp.benchmarks.measuring import Act, Result, in_turns
 from webapp.benchmarks.sites import Site
-from webapp.benchmarks.stock import Stock
+from webapp.benchmarks.stock import Stock, lifecycle, six_steps
 from webapp.benchmarks.wards import BenchedWard
 
 OFFICER, ELEMENT = "dvc.cv1", "execute"
 MOST_SAMPLES = 240
-"""Of each row: a step can be done once."""
+"""Of each row, and half of what is left at most: a step can be done once, and other rows want some too."""
 ANSWERS = {"outcome": "done", "result": "Đã tổ chức 02 lớp, 120 lượt người tham gia.", "completed_on": "2026-11-20"}
 
 Computing = Callable[[], bytes]
@@ -36,9 +36,12 @@ def step(site: Site) -> Iterator[Result]:
     Floor: SpiffWorkflow as it comes, its specification cached, restores, runs and saves the same step, and one commit
     writes as many bytes as the step leaves behind.
     """
-    stock = Stock()
-    state = stock.accepted()
-    yield _measure(site.ward, "step", lambda actor, task_id: partial(stock.execute, state))
+    yield _beside_stock(site, "step", lifecycle())
+
+
+def step_short(site: Site) -> Iterator[Result]:
+    """The same beside a harder floor: the six steps of people alone, without what else waits in a case."""
+    yield _beside_stock(site, "step_short", six_steps())
 
 
 def step_lean(site: Site) -> Iterator[Result]:
@@ -46,9 +49,16 @@ def step_lean(site: Site) -> Iterator[Result]:
     yield _measure(site.ward, "step_lean", partial(_walking, site.ward))
 
 
+def _beside_stock(site: Site, row: str, drawing: Any) -> Result:
+    stock = Stock(drawing)
+    state = stock.accepted()
+    return _measure(site.ward, row, lambda actor, task_id: partial(stock.execute, state))
+
+
 def _measure(ward: BenchedWard, row: str, computing: Callable[[Actor, UUID], Computing]) -> Result:
     officer = ward.actor(OFFICER)
-    first, *tasks = ward.open_tasks(officer, ELEMENT)[:MOST_SAMPLES]
+    waiting = ward.open_tasks(officer, ELEMENT)
+    first, *tasks = waiting[: min(MOST_SAMPLES, len(waiting) // 2)]
     _complete(ward, officer, first)()
     with _committing(ward, _bytes_left(ward, first)) as keep:
         return in_turns(_pairs(ward, officer, tasks, computing, keep)).at_median(row, ward.database)
