@@ -73,7 +73,7 @@ class Calls:
             missing = [name for name in wanted if name.split(".")[0] not in {one.split(".")[0] for one in given}]
             if missing:
                 what = f"{node.phrase} không đưa vào “{', '.join(missing)}” mà quy trình được gọi cần"
-                yield warning("call-input", node.id, f"{what}: thêm ở thuộc tính inputs.")
+                yield warning("call-input", node.id, f"{what}: thêm ở ô “Dữ liệu đưa vào”.")
 
     def passing(self) -> frozenset[str]:
         """The calls of processes in which nobody waits."""

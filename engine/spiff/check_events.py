@@ -67,7 +67,7 @@ def _timer_findings(node: Node) -> Iterator[Finding]:
         yield error(
             "timer-cycle",
             node.id,
-            f"Hẹn giờ lặp {node.label} không dùng được: ghi từng mức nhắc ở thuộc tính reminders.",
+            f"Hẹn giờ lặp {node.label} không dùng được: ghi từng mức ở “Nhắc việc và đôn đốc” của bước.",
         )
     elif is_duration(text) and not (is_literal(text) and is_possible(text)):
         yield error(

@@ -84,11 +84,15 @@ def expressions(drawing: Drawing) -> Iterator[Written]:
         yield from _of_node(node)
 
 
+PLACES = {"person": "“Giao đích danh”", "due": "Hạn"}
+"""What the editor calls the properties of a step that are expressions."""
+
+
 def _of_node(node: Node) -> Iterator[Written]:
     if node.kind in ("userTask", "manualTask"):
-        for name in ("person", "due"):
+        for name in PLACES:
             if node.properties.get(name):
-                place = f"Thuộc tính {name} của bước {node.label}"
+                place = f"{PLACES[name]} của bước {node.label}"
                 yield Written(node.id, place, node.properties[name], wanted=DAY if name == "due" else "")
     kind, timer = node.timer or ("", "")
     if timer and kind != "timeCycle" and not is_literal(timer) and not is_duration(timer):
@@ -136,7 +140,7 @@ class _Names:
             if head in self.steps:
                 yield from self._field_findings(written, self.steps[head], rest.split(".")[0])
             elif not any(_overlap(name, known) for known in self.known | written.local):
-                mend = "sửa tên, hoặc khai ở thuộc tính inputs của quy trình nếu có sẵn khi bắt đầu"
+                mend = "sửa tên, hoặc khai ở “Dữ liệu có sẵn” của quy trình nếu có từ khi bắt đầu"
                 message = f"{written.place} dùng “{name}” mà không bước nào đặt: {mend}."
                 yield (error if written.cannot_do_without else warning)("unknown-name", written.element, message)
 

@@ -127,7 +127,7 @@ def _person_step(
 def _form_findings(node: Node, forms: Mapping[str, Collection[str]] | None) -> Iterator[Finding]:
     form = node.properties.get("form")
     if not form:
-        yield error("no-form", node.id, f"Bước {node.label} chưa có biểu mẫu: chọn biểu mẫu ở thuộc tính form.")
+        yield error("no-form", node.id, f"Bước {node.label} chưa có biểu mẫu: chọn ở ô “Biểu mẫu”.")
     elif forms is not None and form not in forms:
         message = f"Bước {node.label} dùng biểu mẫu “{form}” mà bộ quy trình không có: thêm, hoặc chọn biểu mẫu khác."
         yield error("unknown-form", node.id, message)
@@ -137,7 +137,7 @@ def _assignee_findings(node: Node, desks: _Desks) -> Iterator[Finding]:
     desk = node.properties.get("assignee") or node.lane.properties.get("assignee")
     if not desk:
         yield error(
-            "no-assignee", node.id, f"Bước {node.label} chưa ghi ai làm: đặt thuộc tính assignee cho bước hoặc cho làn."
+            "no-assignee", node.id, f"Bước {node.label} chưa ghi ai làm: chọn ở phần “Ai làm” của bước hoặc của làn."
         )
     elif fault := desks.fault(desk):
         yield error("unknown-desk", node.id, f"Bước {node.label}: {fault}.")
@@ -149,7 +149,7 @@ def _separation_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
             yield error(
                 "unknown-step",
                 node.id,
-                f"Bước {node.label}: thuộc tính separate_from nêu “{other}” không phải là một bước.",
+                f"Bước {node.label}, “Không được cùng người với”: không có bước nào mã “{other}”.",
             )
 
 
@@ -185,7 +185,7 @@ def _sender_findings(node: Node, forms: Mapping[str, Collection[str]] | None, de
 def _service_step(node: Node, services: Collection[str] | None) -> Iterator[Finding]:
     service = node.properties.get("service")
     if not service:
-        yield error("no-service", node.id, f"Bước dịch vụ {node.label} chưa chọn dịch vụ: đặt thuộc tính service.")
+        yield error("no-service", node.id, f"Bước dịch vụ {node.label} chưa chọn dịch vụ: chọn ở ô “Dịch vụ”.")
     elif services is not None and service not in services:
         known = ", ".join(sorted(services)) or "chưa có dịch vụ nào"
         yield error("unknown-service", node.id, f"Bước {node.label} gọi dịch vụ “{service}” không có (có: {known}).")
@@ -197,4 +197,4 @@ def _process_findings(drawing: Drawing, desks: _Desks) -> Iterator[Finding]:
         yield warning("unknown-property", None, f"Quy trình có thuộc tính lạ “{name}”: xem lại cách viết.")
     for name in re.split(r"\s+", drawing.properties.get("inputs", "").strip()):
         if name and not all(map(is_plain_name, name.split("."))):
-            yield error("bad-inputs", None, f"Thuộc tính inputs của quy trình: “{name}” không phải là tên.")
+            yield error("bad-inputs", None, f"“Dữ liệu có sẵn” của quy trình: “{name}” không phải là tên.")

@@ -56,6 +56,8 @@ def describe_step(page: Page) -> None:
     fields.get_by_label("Vai trò").select_option(label="Phó Chủ tịch")
     fields.get_by_label("Ở đơn vị").select_option(label="Lãnh đạo UBND")
     fields.get_by_label("Biểu mẫu").select_option("vice_opinion")
+    fields.get_by_label("Hạn: cách tính").select_option(label="Biểu thức")
+    expect(fields.get_by_label("Biểu thức", exact=True)).to_be_focused()
     fields.get_by_label("Hạn: cách tính").select_option(label="Từ một ngày của quy trình")
     fields.get_by_label("Ngày", exact=True).select_option("submit_by")
     fields.get_by_label("Số ngày làm việc").fill("3")

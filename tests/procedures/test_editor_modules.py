@@ -104,6 +104,7 @@ def test_a_drawing_without_layout_gets_one_with_all_its_lanes(key: str, tmp_path
     centres = {shape.get("bpmnElement"): centre_of(shape.find(f"{DC}Bounds")) for shape in laid.iter(f"{DI}BPMNShape")}
     drawn = {each.get("bpmnElement") for each in laid.iter(f"{DI}BPMNShape", f"{DI}BPMNEdge")}
     known = ("userTask", "serviceTask", "exclusiveGateway", "boundaryEvent", "intermediateCatchEvent", "sequenceFlow")
+    known += ("textAnnotation", "association")
     assert {each.get("id") for each in laid.iter(*(f"{BPMN}{tag}" for tag in (*known, "lane", "endEvent")))} <= drawn
     for lane in laid.iter(f"{BPMN}lane"):
         (shape,) = [each for each in laid.iter(f"{DI}BPMNShape") if each.get("bpmnElement") == lane.get("id")]

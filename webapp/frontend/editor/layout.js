@@ -7,6 +7,7 @@ import { layLanes } from "./lanes.js";
 const HEAD = 30; // width of a pool's name
 const MARGIN = 40;
 const LONE_POOL = { width: 600, height: 60 };
+const NOTE = { width: 200, height: 60, column: 240, row: 80 };
 
 /** The same file with a diagram; what it says of the process is not touched. */
 export async function laidOut(xml) {
@@ -19,7 +20,7 @@ export async function laidOut(xml) {
   const plane = moddle.create("bpmndi:BPMNPlane", { bpmnElement: collaboration ?? processes[0], planeElement: [] });
   const inner = [];
   if (collaboration) await layPools(moddle, collaboration, plane, inner);
-  else if (processes[0]) plane.planeElement = (await layProcess(moddle, processes[0], 0, 0, inner)).shapes;
+  else if (processes[0]) await layAlone(moddle, processes[0], plane, inner);
   definitions.diagrams = [plane, ...inner].map((each) => diagramOf(moddle, each, definitions));
   return (await moddle.toXML(definitions, { format: true })).xml;
 }
@@ -32,21 +33,45 @@ function diagramOf(moddle, plane, definitions) {
   return diagram;
 }
 
+async function layAlone(moddle, process, plane, inner) {
+  const laid = await layProcess(moddle, process, 0, 0, inner);
+  plane.planeElement = laid.shapes;
+  layNotes(moddle, process, plane, laid.width + MARGIN, 0);
+}
+
 async function layPools(moddle, collaboration, plane, inner) {
   let top = 0;
   for (const participant of collaboration.participants ?? []) {
     const laid = participant.processRef
       ? await layProcess(moddle, participant.processRef, HEAD + MARGIN, top + MARGIN, inner)
       : { shapes: [], width: LONE_POOL.width, height: LONE_POOL.height - 2 * MARGIN };
-    const width = laid.width + HEAD + 2 * MARGIN;
+    const width = laid.width + HEAD + 2 * MARGIN + (notesOf(participant.processRef).length && NOTE.column);
     const lanes = participant.processRef ? layLanes(moddle, participant.processRef, laid.shapes, { left: HEAD, top, width: width - HEAD }) : [];
     const height = lanes.reduce((sum, { bounds }) => sum + bounds.height, 0) || laid.height + 2 * MARGIN;
     const bounds = moddle.create("dc:Bounds", { x: 0, y: top, width, height });
     plane.planeElement.push(moddle.create("bpmndi:BPMNShape", { bpmnElement: participant, isHorizontal: true, bounds }), ...lanes, ...laid.shapes);
+    layNotes(moddle, participant.processRef, plane, HEAD + 2 * MARGIN + laid.width, top + MARGIN);
     top += height + MARGIN;
   }
   widenLonePools(plane);
+  layNotes(moddle, collaboration, plane, Math.max(...plane.planeElement.filter(isPool).map(({ bounds }) => bounds.width)) + MARGIN, 0);
   for (const flow of collaboration.messageFlows ?? []) layMessageFlow(moddle, flow, plane);
+}
+
+const notesOf = (container) => (container?.artifacts ?? []).filter(({ $type }) => $type === "bpmn:TextAnnotation");
+
+/** Notes in a column of their own, with the lines to what they are about. */
+function layNotes(moddle, container, plane, x, y) {
+  for (const [index, bpmnElement] of notesOf(container).entries()) {
+    const bounds = moddle.create("dc:Bounds", { x, y: y + index * NOTE.row, width: NOTE.width, height: NOTE.height });
+    plane.planeElement.push(moddle.create("bpmndi:BPMNShape", { bpmnElement, bounds }));
+  }
+  for (const line of (container?.artifacts ?? []).filter(({ $type }) => $type === "bpmn:Association")) {
+    const ends = [line.sourceRef, line.targetRef].map((end) => plane.planeElement.find(({ bpmnElement, bounds }) => bounds && bpmnElement === end)?.bounds);
+    if (ends.includes(undefined)) continue;
+    const waypoint = ends.map((bounds, index) => moddle.create("dc:Point", { x: bounds.x + (bounds.x < ends[1 - index].x ? bounds.width : 0), y: bounds.y + bounds.height / 2 }));
+    plane.planeElement.push(moddle.create("bpmndi:BPMNEdge", { bpmnElement: line, waypoint }));
+  }
 }
 
 const isPool = ({ bpmnElement }) => bpmnElement.$type === "bpmn:Participant";

@@ -46,12 +46,17 @@ export function dueField(label, text, write, { choices, help, kinds = Object.key
   const change = (values) => write(writeDue({ days: 1, date: "deadline", clock: "", ...due, ...values }));
   const options = kinds.map((kind) => [kind, DUE_KINDS[kind]]);
   const days = Math.abs(due.days ?? 1);
-  const pick = (kind) => change({ kind, days: kind === "date" ? -days : days, text: text || "deadline" });
-  const children = [selectInput(options, due.kind, pick, `${label}: cách tính`)];
-  if (due.kind === "after") children.push(row(numberInput(due.days, (days) => change({ days }), "Số ngày làm việc", { max: 250 }), "ngày làm việc, lúc", clockOf(due, change)));
-  if (due.kind === "date") children.push(...dateRows(due, change, choices));
-  if (due.kind === "text") children.push(textField("Biểu thức", due.text, (value) => write(value), { help: HELP.expression, spellcheck: false }));
-  return groupField(label, help, ...children);
+  const byHand = () => textField("Biểu thức", text, (value) => write(value), { help: HELP.expression, spellcheck: false });
+  const details = make("div");
+  const pick = (kind) => {
+    if (kind !== "text") return change({ kind, days: kind === "date" ? -days : days });
+    details.replaceChildren(byHand()); // What it says so far could be shown as choices again: so nothing is written yet.
+    return details.querySelector("input").focus();
+  };
+  if (due.kind === "after") details.append(row(numberInput(due.days, (days) => change({ days }), "Số ngày làm việc", { max: 250 }), "ngày làm việc, lúc", clockOf(due, change)));
+  if (due.kind === "date") details.append(...dateRows(due, change, choices));
+  if (due.kind === "text") details.append(byHand());
+  return groupField(label, help, selectInput(options, due.kind, pick, `${label}: cách tính`), details);
 }
 
 function dateRows(due, change, choices) {
