@@ -66,6 +66,19 @@ def test_from_any_page_what_needs_a_decision_is_one_step_away(long_draft: tuple[
     assert f'href="{address}/xem-truoc?dong={rows["II.51"].id}#nv-{rows["II.51"].id}"' in last
 
 
+def test_the_words_of_the_file_stand_below_each_row_and_above_its_editor(long_draft: tuple[Ward, Visitor, str]) -> None:
+    ward, visitor, address = long_draft
+    row = tasks(ward, address)["II.45"]
+    assert 'class="q-drafts"' in visitor.get(f"{address}/xem-truoc?trang=3").get_data(as_text=True)
+    page = visitor.get(f"{address}/xem-truoc?trang=3&goc=1")
+    assert 'class="q-drafts shows-source"' in page.get_data(as_text=True)
+    assert "45 | Mở lớp thứ 45 | Công an phường" in text_of(page)
+    again = visitor.get(f"{address}/xem-truoc").get_data(as_text=True)
+    assert 'class="q-drafts shows-source"' in again, "It stays so on the other pages."
+    editor = visitor.get(f"{address}/nhiem-vu/{row.id}", **by_script(address))
+    assert "45 | Mở lớp thứ 45 | Công an phường" in text_of(editor)
+
+
 def test_editing_leads_back_to_the_page_of_the_row(long_draft: tuple[Ward, Visitor, str]) -> None:
     ward, visitor, address = long_draft
     row = tasks(ward, address)["II.20"]

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.calendar import local_date
@@ -50,10 +50,11 @@ class Window:
         """Whether nothing follows."""
         return self.page == self.pages
 
-    def address(self, plan_id: UUID, page: int) -> str:
+    def address(self, plan_id: UUID, page: int, **more: int) -> str:
         """Another page with the same filter."""
         asked: dict[str, Any] = {"loc": self.filter, "q": self.words, "trang": page}
-        return url_for("plans.preview", plan_id=plan_id, **{name: value for name, value in asked.items() if value})
+        kept = {name: value for name, value in asked.items() if value}
+        return url_for("plans.preview", plan_id=plan_id, **kept, **more)
 
 
 @bp.get("/ke-hoach/<uuid:plan_id>/xem-truoc")
@@ -71,8 +72,15 @@ def preview(plan_id: UUID) -> ResponseReturnValue:
     return render_template(
         "plans/preview.html",
         draft=draft, window=window, remarks=remarks, filters=FILTERS, pressed=_pressed(request.args),
-        contradictions=_contradictions(remarks), parts=_parts(draft, window, rows),
+        contradictions=_contradictions(remarks), parts=_parts(draft, window, rows), shows_source=_shows_source(),
     )  # fmt: skip
+
+
+def _shows_source() -> bool:
+    """Whether the words of the file stand below each row: as somebody asked last in this session."""
+    if "goc" in request.args:
+        session["shows_source"] = request.args["goc"] == "1"
+    return bool(session.get("shows_source"))
 
 
 def _pressed(asked: Mapping[str, str]) -> tuple[str, str]:
