@@ -159,8 +159,7 @@ def test_limits_have_a_message_of_their_own(admin: Visitor, ward: Ward) -> None:
     field = FormDefinition.parse(orjson.dumps(form_of(ward, "accept"))).fields[-1]
     assert (field.message, field.limit_message) == ("Chưa ghi số hộ.", "Ghi từ 1 đến 500.")
     assert 'value="Ghi từ 1 đến 500."' in admin.get(f"{BASE}/accept?truong={place}").text
-    assert "Thông báo khi ngoài giới hạn" not in admin.get(f"/quy-trinh/{KEY}/trien-khai").text, (
-    )
+    assert "Thông báo khi ngoài giới hạn" not in admin.get(f"/quy-trinh/{KEY}/trien-khai").text, ()
 
 
 def test_a_change_that_breaks_the_form_is_refused_and_stays_typed(admin: Visitor) -> None:
@@ -170,6 +169,20 @@ def test_a_change_that_breaks_the_form_is_refused_and_stays_typed(admin: Visitor
     assert answer.status_code == 422
     assert "“Số hộ”: Nhỏ nhất phải là số" in text_of(answer)
     assert 'value="nhiều"' in answer.text
+
+
+def test_earlier_versions_of_a_form_are_seen_with_why_they_came(admin: Visitor) -> None:
+    send(admin, "/truong", kind="indicator")
+    assert "Chỉ tiêu của nhiệm vụ (ví dụ)" in admin.get(f"{BASE}/accept/xem").text
+    (draft,) = re.findall(r'name="version" value="(\d+)"', admin.get(f"/quy-trinh/{KEY}/trien-khai").text)
+    admin.post(f"/quy-trinh/{KEY}/trien-khai", {"version": draft, "reason": "Thêm chỉ tiêu"})
+    admin.post(f"/quy-trinh/{KEY}/ban-nhap")
+    page = admin.get(f"{BASE}/accept")
+    assert re.search(r"Từ phiên bản 2, [^:]+:\d\d [^:]+: Thêm chỉ tiêu .* Từ phiên bản 1", text_of(page))
+    assert "Từ phiên bản 2" not in text_of(admin.get(f"{BASE}/execute")), "It has not changed since the first."
+    new, old = (admin.get(link) for link in re.findall(r'href="(/quy-trinh/[^"]+/xem-bieu-mau/accept)"', page.text))
+    assert ("(ví dụ)" in new.text, "(ví dụ)" in old.text) == (True, False)
+    assert admin.get(str(new.request.path).replace("accept", "nowhere")).status_code == 404
 
 
 def test_a_group_is_not_dragged_into_a_table_nor_into_itself(admin: Visitor) -> None:

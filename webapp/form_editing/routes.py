@@ -1,6 +1,6 @@
-"""Forms of a draft, changed field by field."""
+"""Forms of a draft, changed field by field, and seen as staff will see them."""
 
-from webapp.form_editing import views
+from webapp.form_editing import previews, views
 from webapp.form_editing.blueprint import bp
 
-__all__ = ["bp", "views"]
+__all__ = ["bp", "previews", "views"]

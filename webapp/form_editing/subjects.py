@@ -3,11 +3,16 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
+from itertools import groupby
+from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.errors import Kind, NotFound, Rejected
+from engine.models import DeployedForm, ProcessDefinition
 from engine.spiff import InvalidDefinition, properties_of, read_xml
 from forms.definition import FormDefinition, InvalidForm
 from webapp.form_editing.shapes import Shape
@@ -63,6 +68,16 @@ class Listed:
     used_by: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A version of the procedure in which the form is another than in the one before."""
+
+    definition_id: UUID
+    number: int
+    at: datetime
+    reason: str
+
+
 def find_subject(read: Session, person: CurrentPerson, key: str, form_id: str) -> Subject:
     """Raises NotFound."""
     draft = the_draft(read, person, key)
@@ -89,6 +104,20 @@ def list_forms(read: Session, draft: Draft) -> list[Listed]:
         for form_id, source in forms_at_hand(read, draft.id).items()
     ]
     return sorted(listed, key=lambda one: (not one.used_by, not one.is_own, one.title))
+
+
+def deployed_forms(read: Session, tenant_id: UUID, key: str, form_id: str) -> list[Deployed]:
+    """The versions that brought the form or changed it, newest first."""
+    rows = read.execute(
+        sa.select(DeployedForm.source, ProcessDefinition)
+        .join(ProcessDefinition, ProcessDefinition.id == DeployedForm.definition_id)
+        .where(
+            ProcessDefinition.tenant_id == tenant_id, ProcessDefinition.key == key, DeployedForm.form_id == form_id
+        )
+        .order_by(ProcessDefinition.version)
+    )  # fmt: skip
+    changes = [next(same)[1] for _, same in groupby(rows, key=lambda row: row.source)]
+    return [Deployed(one.id, one.version, one.deployed_at, one.reason) for one in reversed(changes)]
 
 
 def title_of(source: bytes) -> str:

@@ -1,9 +1,8 @@
-"""The form editor's pages: the list of a draft's forms, one form with the field that is being changed, its preview."""
+"""The form editor's pages: the list of a draft's forms, one form with the field that is being changed."""
 
 from collections.abc import Callable, Mapping
 from itertools import chain
 from typing import Any
-from uuid import uuid5
 
 import orjson
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -11,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from engine.errors import NotFound, Rejected
-from forms.definition import MAX_SUBMIT, FormDefinition, InvalidForm
-from forms.fields import FieldType, FormContext
+from forms.definition import MAX_SUBMIT, InvalidForm
+from forms.fields import FieldType
 from webapp.database import db
 from webapp.execution import execute
 from webapp.form_editing.blueprint import bp
@@ -22,15 +21,14 @@ from webapp.form_editing.shapes import KINDS, NOT_IN_A_LIST, PALETTE, NotThere, 
 from webapp.form_editing.subjects import (
     FormChanged,
     Subject,
+    deployed_forms,
     find_subject,
     in_words,
     list_forms,
     require_sound,
     the_draft,
 )
-from webapp.forms_view import build_form
 from webapp.identity import signed_in_person
-from webapp.inbox.options import Place, options_for
 from webapp.organisation.attempts import REFUSED, Errors, attempt, faults_of
 from webapp.organisation.fields import Form, Text
 from webapp.procedures.drafts import PutDraftForm
@@ -178,21 +176,6 @@ def download(key: str, form_id: str) -> ResponseReturnValue:
     return answer
 
 
-@bp.get(f"{BASE}/xem")
-@runs(PutDraftForm)
-def preview(key: str, form_id: str) -> ResponseReturnValue:
-    """The form as staff will see it, in a frame of the editor."""
-    subject, person, read = _subject(key, form_id), signed_in_person(), db.session()
-    try:
-        form = FormDefinition.parse(subject.source)
-    except InvalidForm as invalid:
-        return render_template("form_editing/preview.html", view=None, faults=invalid.faults)
-    nowhere = uuid5(person.tenant_id, "preview")  # No row is about it.
-    options = options_for(read, form, Place(person.tenant_id, nowhere, person.unit_id, {}))
-    view = build_form(form, context=FormContext(options=options))
-    return render_template("form_editing/preview.html", view=view, faults=())
-
-
 # --- all changes ---
 
 
@@ -257,4 +240,5 @@ def _page(subject: Subject, path: Path | None, typed: Mapping[str, str] | None, 
         kinds=list(PALETTE.items()), list_kinds=[(k, n) for k, n in PALETTE.items() if k not in NOT_IN_A_LIST],
         others=named(others), tests=list(TESTS.items()), widths=list(WIDTHS.items()), formats=list(FORMATS.items()),
         offered=list(offered), faults=faults,
+        deployed=deployed_forms(db.session(), signed_in_person().tenant_id, subject.draft.key, subject.form_id),
     )  # fmt: skip
