@@ -50,11 +50,10 @@ class Window:
         """Whether nothing follows."""
         return self.page == self.pages
 
-    def address(self, plan_id: UUID, page: int, **more: int) -> str:
-        """Another page with the same filter."""
-        asked: dict[str, Any] = {"loc": self.filter, "q": self.words, "trang": page}
-        kept = {name: value for name, value in asked.items() if value}
-        return url_for("plans.preview", plan_id=plan_id, **kept, **more)
+    def address(self, plan_id: UUID, page: int, goc: int | None = None) -> str:
+        """Another page with the same filter; `goc` shows the file's words below each row, or hides them."""
+        asked: dict[str, Any] = {"loc": self.filter or None, "q": self.words or None, "trang": page, "goc": goc}
+        return url_for("plans.preview", plan_id=plan_id, **asked)
 
 
 @bp.get("/ke-hoach/<uuid:plan_id>/xem-truoc")
