@@ -7,6 +7,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.demo_wards import WorkingWard
 from tests.web.remembering import remembered
 from tests.web.wards import Ward, text_of
 
@@ -71,3 +72,9 @@ def test_the_year_shows_each_task_in_its_month(made: CycleWard) -> None:
     page = made.signed_in("khdt.cv1").get(f"/ke-hoach/{made.plan_id}/lich")
     assert f"{made.report_by:%d/%m} hạn" in text_of(page)
     assert page.get_data(as_text=True).count("q-month is-active") > 2
+
+
+def test_the_year_names_a_task_of_several_units_once(at_work: WorkingWard) -> None:
+    page = at_work.at("vhxh.tonghop").get(f"/ke-hoach/{at_work.plan_id()}/lich").get_data(as_text=True)
+    assert page.count(">Tuyên truyền nhận biết lừa đảo trên mạng đến từng hộ gia đình</a>") == 1
+    assert page.count("(như trên)") == 2, "Each unit's case is still reached by its link."
