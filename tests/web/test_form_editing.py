@@ -182,6 +182,7 @@ def test_earlier_versions_of_a_form_are_seen_with_why_they_came(admin: Visitor) 
     assert "Từ phiên bản 2" not in text_of(admin.get(f"{BASE}/execute")), "It has not changed since the first."
     new, old = (admin.get(link) for link in re.findall(r'href="(/quy-trinh/[^"]+/xem-bieu-mau/accept)"', page.text))
     assert ("(ví dụ)" in new.text, "(ví dụ)" in old.text) == (True, False)
+    assert f'href="/quy-trinh/{KEY}?ban=1"' in old.text
     assert admin.get(str(new.request.path).replace("accept", "nowhere")).status_code == 404
 
 

@@ -17,7 +17,7 @@ from webapp.inbox.options import Place, options_for
 from webapp.permissions import Permission
 from webapp.procedures.draft_queries import forms_of
 from webapp.procedures.drafts import PutDraftForm
-from webapp.procedures.migration_queries import find_version
+from webapp.procedures.migration_queries import Version, find_version
 from webapp.security import requires, runs
 
 INDICATOR = Option("example", "Chỉ tiêu của nhiệm vụ (ví dụ)")
@@ -36,22 +36,21 @@ def preview(key: str, form_id: str) -> ResponseReturnValue:
 def preview_deployed(definition_id: UUID, form_id: str) -> ResponseReturnValue:
     """A form of a version, whether in force or earlier."""
     read = db.session()
-    if find_version(read, signed_in_person().tenant_id, definition_id) is None:
-        raise NotFound
+    version = find_version(read, signed_in_person().tenant_id, definition_id)
     source = forms_of(read, definition_id).get(form_id)
-    if source is None:
+    if version is None or source is None:
         raise NotFound
-    return _as_seen(source)
+    return _as_seen(source, version)
 
 
-def _as_seen(source: bytes) -> str:
+def _as_seen(source: bytes, version: Version | None = None) -> str:
     person = signed_in_person()
     try:
         form = FormDefinition.parse(source)
     except InvalidForm as invalid:
-        return render_template("form_editing/preview.html", view=None, faults=invalid.faults)
+        return render_template("form_editing/preview.html", view=None, faults=invalid.faults, version=version)
     nowhere = uuid5(person.tenant_id, "preview")  # No row is about it.
     options = options_for(db.session(), form, Place(person.tenant_id, nowhere, person.unit_id, {}))
     options["indicator"] = options.get("indicator") or [INDICATOR]
     view = build_form(form, context=FormContext(options=options))
-    return render_template("form_editing/preview.html", view=view, faults=())
+    return render_template("form_editing/preview.html", view=view, faults=(), version=version)
