@@ -33,6 +33,7 @@ from webapp.documents.attachments import StoredFile, files_of_case
 from webapp.documents.models import AttachmentState
 from webapp.documents.numbering import next_code
 from webapp.identity import CurrentPerson
+from webapp.inbox.elsewhere import ReportedElsewhere, reported_elsewhere
 from webapp.inbox.options import Place
 from webapp.inbox.pages import records_of
 from webapp.inbox.steps import LastYear, StepOfCase, definition_of
@@ -42,6 +43,8 @@ from webapp.runtime import now, runtime
 MOST_EARLIER = 20
 NUMBER = "number"
 """What the drawing says of a step that gives the report its number."""
+REPORT = "report"
+"""What it says of a step in which a unit reports on its task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class Surroundings:
     at_once: Sequence[CaseStep]  # the case's other open steps
     document: DocumentCard | None  # what a cycle's step is about
     asking: Sequence[AskingCycle]  # the cycles that wait for the case's report
+    elsewhere: Sequence[ReportedElsewhere]  # what was reported on a task like this one in another plan
 
     @property
     def sent_files(self) -> list[StoredFile]:
@@ -122,7 +126,16 @@ def surroundings(read: Session, person: CurrentPerson, step: StepOfCase) -> Surr
         at_once=[one for one in steps if one.state is UserTaskState.OPEN and one.id != step.id],
         document=_document(read, person, step) if case.cycle_name else None,
         asking=cycles_asking(read, case.id) if case.task and case.task.occurrence_id == case.id else (),
+        elsewhere=_elsewhere(read, person, step),
     )
+
+
+def _elsewhere(read: Session, person: CurrentPerson, step: StepOfCase) -> Sequence[ReportedElsewhere]:
+    """For whoever is to report on a task."""
+    task, plan_id = step.case.task, step.case.plan_id
+    if task is None or plan_id is None or records_of(definition_of(read, step), step.element_id) != REPORT:
+        return ()
+    return reported_elsewhere(read, person.tenant_id, plan_id, task)
 
 
 def _document(read: Session, person: CurrentPerson, step: StepOfCase) -> DocumentCard | None:

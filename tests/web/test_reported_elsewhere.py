@@ -1,0 +1,33 @@
+"""Lồng ghép: a result that serves the rows of several plans is offered where the next of them is reported on."""
+
+from tests.web.cycle_wards import Row, issue_anew
+from tests.web.wards import Ward, text_of
+
+SAID = "Đã lập 1.200 hồ sơ sức khỏe điện tử"
+
+
+def test_what_was_reported_in_another_plan_is_offered_to_the_like_task_of_the_same_unit(ward: Ward) -> None:
+    first = issue_anew(ward, [Row("yte", "Lập hồ sơ sức khỏe điện tử cho người dân")])
+    first.report("1", "yte.cv1", result=SAID)
+    rows = [Row("yte", "Lập hồ sơ sức khỏe điện tử cho học sinh"), Row("yte", "Phun thuốc muỗi ở các khu dân cư"),
+            Row("khdt", "Lập hồ sơ sức khỏe điện tử cho công nhân")]  # fmt: skip
+    second = issue_anew(ward, rows)
+    offered = {
+        ordinal: text_of(
+            second.signed_in(f"{row.lead}.cv1").get(f"/viec/{second.step('execute', second.case(ordinal))}")
+        )
+        for ordinal, row in zip("123", rows, strict=True)
+    }
+    assert "Đã báo cáo ở kế hoạch khác" in offered["1"]
+    assert SAID in offered["1"] and "Lập hồ sơ sức khỏe điện tử cho người dân" in offered["1"]
+    assert SAID not in offered["2"], "Another task."
+    assert SAID not in offered["3"], "Another unit."
+
+
+def test_what_the_same_plan_has_is_no_other_plans(ward: Ward) -> None:
+    made = issue_anew(
+        ward, [Row("yte", "Lập hồ sơ sức khỏe điện tử đợt một"), Row("yte", "Lập hồ sơ sức khỏe điện tử đợt hai")]
+    )
+    made.report("1", "yte.cv1", result=SAID)
+    page = text_of(made.signed_in("yte.cv1").get(f"/viec/{made.step('execute', made.case('2'))}"))
+    assert SAID not in page
