@@ -118,7 +118,10 @@ class Naming:
         """The names of the nearest shapes that have one."""
         seen, front = {element_id}, [element_id]
         while front and len(seen) < FARTHEST:
-            front = [one for each in front for one in neighbours(each) if one in self._elements and one not in seen]
+            ahead = {
+                one: None for each in front for one in neighbours(each)
+            }  # Each once, however many ways lead there.
+            front = [one for one in ahead if one in self._elements and one not in seen]
             if names := {name for one in front if (name := self.name(one))}:
                 return sorted(names)
             seen.update(front)

@@ -1,6 +1,7 @@
 """Whatever is uploaded as a drawing, all that comes back is findings, soon."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from time import process_time
 
@@ -12,7 +13,7 @@ from lxml import etree
 from engine.spiff import InvalidDefinition, WalkFailed, check_bpmn, compile_bpmn
 from tests.engine.spiff.cases import Case
 from tests.engine.spiff.diagrams import lay_out
-from tests.engine.spiff.drawings import bpmn, end, start, user
+from tests.engine.spiff.drawings import both, bpmn, end, start, user
 from tests.engine.spiff.test_sharing import EVERYTHING
 
 GOOD = bpmn(start(), user("a"), end(), flows="s>a\na>e")
@@ -36,6 +37,10 @@ def separate(steps: str) -> bytes:
 MANY_SHAPES = bpmn(start(), *(user(f"u{n}") for n in range(300)), end(), flows="s>u1\nu1>e")
 FIRST = b'<bpmn:startEvent id="s"'
 NESTED = GOOD.replace(FIRST, b'<bpmn:subProcess id="z">' * 200 + b"</bpmn:subProcess>" * 200 + FIRST)
+ROW = [f"g{n}" for n in range(40)]
+TWICE = "".join(f'<bpmn:sequenceFlow id="t_{a}" sourceRef="{a}" targetRef="{b}"/>' for a, b in pairwise(ROW))
+MANY_WAYS = bpmn(start(), *map(both, ROW), user("a"), end(),
+                 flows=["s>g0", *(f"{a}>{b}" for a, b in pairwise(ROW)), "g39>a", "a>e"])  # fmt: skip
 HOSTILE = {
     "nothing": (b"", "empty"),
     "spaces": (b" \n ", "empty"),
@@ -58,6 +63,9 @@ HOSTILE = {
     "too deep": (b"<a>" * 20_000, "not-xml"),
     "too many shapes": (MANY_SHAPES, "too-many-shapes"),
     "too many arrows": (bpmn(start(), user("a"), end(), flows=[f"a{n}>b{n}" for n in range(1000)]), "too-many-shapes"),
+    "two arrows to each next shape, none with a name": (
+        MANY_WAYS.replace(b"</bpmn:process>", f"{TWICE}</bpmn:process>".encode()), None,
+    ),
     "a long name": (GOOD.replace(b'id="a"', b'id="a" name="' + b"x" * 4_000_000 + b'"'), None),
     "a long id": (GOOD.replace(b'"a"', b'"' + b"x" * 1_000_000 + b'"'), "bad-id"),
     "a long expression": (due("1+" * 500_000 + "1"), "too-long"),

@@ -76,7 +76,8 @@ function nearest(object, neighbours) {
   const seen = new Set([object]);
   let front = object ? [object] : [];
   while (front.length && seen.size < FARTHEST) {
-    front = front.flatMap(neighbours).filter((one) => one?.$type && !seen.has(one));
+    const ahead = new Set(front.flatMap(neighbours)); // Each once, however many ways lead there.
+    front = [...ahead].filter((one) => one?.$type && !seen.has(one));
     const names = new Set(front.map(nameOf).filter(Boolean));
     if (names.size) return [...names].sort();
     for (const one of front) seen.add(one);
