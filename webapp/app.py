@@ -33,8 +33,8 @@ def create_app(settings: Settings) -> Flask:
     signing.register(app)
     with app.app_context():
         app.extensions["quytrinh"] = Runtime(db.engine, movable_clock=settings.movable_clock)
-    for capability in CAPABILITIES:
-        app.register_blueprint(import_module(f"webapp.{capability}.routes").bp)
+    for routes in load_capabilities():
+        app.register_blueprint(routes.bp)
     security.public(app.view_functions["static"])
     assets.register(app)
     kept_parts.register(app)
@@ -44,6 +44,11 @@ def create_app(settings: Settings) -> Flask:
     app.after_request(security.set_headers)
     security.require_declarations(app)
     return app
+
+
+def load_capabilities() -> list[Any]:
+    """The routes of each, and with them all that registers itself."""
+    return [import_module(f"webapp.{capability}.routes") for capability in CAPABILITIES]
 
 
 def _configuration(settings: Settings) -> dict[str, Any]:

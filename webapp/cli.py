@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from engine.errors import InvalidConfiguration, Rejected
 from webapp.refused_files import why
-from webapp.settings import Settings
+from webapp.settings import WORKERS, Settings
 
 DATABASE_FAILS = "Không dùng được cơ sở dữ liệu. Kiểm tra DATABASE_URL, rồi chạy “quytrinh db upgrade”."
 
@@ -67,8 +67,8 @@ def _ready_to_run() -> Settings:
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Cổng.")
 @click.option("--threads", type=click.IntRange(1, 256), default=8, show_default=True, help="Số yêu cầu xử lý cùng lúc.")
 @click.option(
-    "--workers", type=click.IntRange(1, 64), default=1, show_default=True,
-    help="Số tiến trình web (nhiều hơn 1 khi dùng PostgreSQL).",
+    "--workers", type=click.IntRange(1, 64), default=WORKERS, show_default=True,
+    help="Số tiến trình web; nhiều nhất là số lõi của máy.",
 )  # fmt: skip
 @click.option("--scheduler/--no-scheduler", default=True, help="Chạy kèm bộ hẹn giờ và việc nền.")
 def serve(host: str, port: int, threads: int, workers: int, scheduler: bool) -> None:

@@ -13,7 +13,7 @@ from gunicorn.app.base import BaseApplication
 from engine.calendar import load_holidays
 from engine.errors import InvalidConfiguration
 from engine.scheduler import Scheduler
-from webapp.app import create_app
+from webapp.app import create_app, load_capabilities
 from webapp.calendar_work import do_calendar_work
 from webapp.refused_files import why
 from webapp.runtime import runtime
@@ -86,6 +86,8 @@ def serve(settings: Settings, *, host: str, port: int, threads: int, workers: in
         "bind": f"{host}:{port}", "worker_class": "gthread", "workers": workers, "threads": threads,
         "timeout": 60, "graceful_timeout": 10, "accesslog": None, "control_socket_disable": True,
     }  # fmt: skip
+    load_capabilities()  # Once, before the workers: they share what is loaded.
+    gc.freeze()
     Server(settings, options, with_scheduler).run()
 
 

@@ -15,6 +15,8 @@ from engine.errors import InvalidConfiguration
 from webapp.refused_files import why
 
 MEGABYTE = 1024 * 1024
+WORKERS = min(2, os.cpu_count() or 1)
+"""Processes that answer pages unless told otherwise: while one is busy, another answers."""
 SHORTEST_KEY = 32
 DATABASE_FORM = "DATABASE_URL phải có dạng sqlite:///… hoặc postgresql://tài-khoản:mật-khẩu@máy-chủ:cổng/tên."
 

@@ -110,6 +110,10 @@ class _Client:
         self.block = len(tasks) // BLOCKS
         visitor.sign_in(username)
 
+    def hang_up(self) -> None:
+        """Until the next page."""
+        self._visitor.close()
+
     def write(self) -> None:
         """The floor."""
         self._visitor.post(f"{FLOOR}/")
@@ -133,6 +137,8 @@ class _Block:
 
     def run(self, pool: ThreadPoolExecutor, clients: list[_Client], act: Callable[[_Client], Act]) -> None:
         """A block of each client at once."""
+        for client in clients:
+            client.hang_up()  # Whichever worker is free takes them when they call again, as it does with browsers.
         begun = perf_counter()
         for took in pool.map(lambda client: [timed(act(client)) for _ in range(client.block)], clients):
             self.times += took
@@ -140,7 +146,7 @@ class _Block:
 
 
 def memory(site: Site) -> Iterator[Result]:
-    """Resident memory of a web worker after twice `scale` requests. Floor: after the first twentieth of them."""
+    """Resident memory of the web workers after twice `scale` requests. Floor: after the first twentieth of them."""
     with site.another(min(site.scale, 1_000)) as ward, serving(ward) as server:
         tasks = ward.open_tasks(ward.actor(OFFICER), ELEMENT)
         pages = ["/hop-viec", *(f"/viec/{id}" for id in tasks[:50]), "/thong-bao", "/hop-viec?han=qua-han"]
@@ -223,10 +229,13 @@ class Serving:
     master: int
 
     def resident_megabytes(self) -> float:
-        """Memory of its worker."""
-        (worker,) = Path(f"/proc/{self.master}/task/{self.master}/children").read_text().split()
-        status = Path(f"/proc/{worker}/status").read_text()
-        return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
+        """Memory of its workers."""
+        workers = Path(f"/proc/{self.master}/task/{self.master}/children").read_text().split()
+        return sum(map(_resident_kilobytes, workers)) / 1024
+
+
+def _resident_kilobytes(pid: str) -> int:
+    return int(re.findall(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[0])
 
 
 @contextmanager
