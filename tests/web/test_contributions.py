@@ -53,6 +53,19 @@ def test_the_lead_sees_it_arrive_and_sends_it_back_once(made: CycleWard) -> None
     assert "Yêu cầu bổ sung" not in page
 
 
+def test_an_answer_that_was_sent_back_ends_with_the_leads_report(made: CycleWard) -> None:
+    owed = contribution(made, "1")
+    made.do("contribute", "hcc.cv1", owed, answer="result", result="Đã hỗ trợ")
+    made.send_message("contribution_returned", "khdt.cv1", owed, reason="Ghi rõ số lượt")
+    assert made.open_steps(owed) == ["revise"]
+    made.send("1", "khdt")
+    assert made.open_steps(owed) == []
+    page = text_of(made.signed_in("khdt.cv1").get(f"/ho-so/{made.case('1')}"))
+    assert "Đã gửi kết quả, chưa bổ sung" in page
+    assert "Đang bổ sung" not in page
+    assert made.failed_jobs() == []
+
+
 def test_the_report_states_what_came_and_from_whom_nothing_did(made: CycleWard) -> None:
     made.open_cycle()
     made.do("contribute", "hcc.cv1", contribution(made, "1"), answer="result", result="Đã hỗ trợ 610 lượt")

@@ -10,15 +10,21 @@ from tests.web.test_documents import send
 from tests.web.wards import Ward, text_of
 from webapp.cycles.commands import DecideStatement, ReturnRow
 from webapp.cycles.models import CycleEntry, ReportingCycle
-from webapp.plans.models import TaskOccurrence
+from webapp.plans.models import PlanTask, TaskOccurrence
 
 ROWS = [Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte", "Hồ sơ sức khỏe", group="II")]
 
 
 def states(made: CycleWard) -> dict[str, list[str]]:
-    """The states of the entries by cycle."""
+    """The states of the entries by cycle, in the order of the appendix."""
     found: dict[str, list[str]] = {}
-    query = sa.select(ReportingCycle.name, CycleEntry.state).join(CycleEntry).order_by(CycleEntry.id)
+    query = (
+        sa.select(ReportingCycle.name, CycleEntry.state)
+        .join(CycleEntry, CycleEntry.cycle_id == ReportingCycle.id)
+        .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
+        .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+        .order_by(ReportingCycle.opened_at, PlanTask.position)
+    )
     for name, state in made.rows(query):
         found.setdefault(name, []).append(state.value)
     return found
@@ -100,6 +106,10 @@ def test_work_in_progress_reports_to_the_next_cycle_while_the_first_is_signed(wa
     assert made.open_steps(made.case("1")) == ["execute"]
     page = text_of(made.signed_in("khdt.cv1").get("/bao-cao-don-vi", follow_redirects=True))
     assert "Cả năm" in page and "Số hóa hồ sơ đất đai" in page and "Cần bổ sung" not in page
+    case = text_of(made.signed_in("khdt.cv1").get(f"/ho-so/{made.case('1')}"))
+    assert "Kỳ báo cáo Cả năm Chưa gửi" in case
+    assert "Kỳ: đang nhận báo cáo. Đột xuất Đã nhận" in case
+    assert "Kỳ: đã duyệt, chờ cấp số." in case
     made.send("1", "khdt", result="Đã số hóa 150 hồ sơ.")
     made.take("1")
     assert states(made) == {"Đột xuất": ["taken"], "Cả năm": ["taken"]}

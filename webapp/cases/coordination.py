@@ -9,7 +9,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.models import MessageSubscription, Submission
+from engine.models import MessageSubscription, ProcessInstance, Submission
 from webapp.cases.queries import TaskCard
 from webapp.database import rows_of
 from webapp.identity import signed_in_person
@@ -37,6 +37,7 @@ class Coordination:
     returned_at: datetime | None = None
     reminded_at: datetime | None = None
     leads: bool = False  # whoever looks at it acts for the unit that leads the case
+    has_ended: bool = False  # nothing more comes: the lead has reported
     returned_by: str = ""  # the element whose message sends its answer back, once
 
     @property
@@ -46,6 +47,11 @@ class Coordination:
 
     @property
     def is_being_mended(self) -> bool:
+        """Whether the lead has sent its answer back and waits for another."""
+        return self.is_returned and not self.has_ended
+
+    @property
+    def is_returned(self) -> bool:
         """Whether the lead has sent its answer back and no other has come."""
         return self.answered_at is not None and self.returned_at is not None and self.returned_at > self.answered_at
 
@@ -63,7 +69,8 @@ class Coordination:
             return "Chưa gửi" if self.instance_id else "Chưa hỏi"
         if self.is_being_mended:
             return "Đang bổ sung"
-        return OUTCOMES.get(self.outcome or "", "Đã gửi")
+        words = OUTCOMES.get(self.outcome or "", "Đã gửi")
+        return f"{words}, chưa bổ sung" if self.is_returned else words
 
 
 _unit: Any = Unit.__table__
@@ -71,11 +78,12 @@ _named: Any = PlanTaskUnit.__table__
 _asked: Any = Contribution.__table__
 _sent: Any = Submission.__table__
 _wait: Any = MessageSubscription.__table__
+_run: Any = ProcessInstance.__table__
 
 COORDINATIONS = (
     sa.select(
         _unit.c.name, _asked.c.id, _asked.c.due_on, _asked.c.answered_at, _asked.c.outcome, _sent.c.data,
-        _asked.c.returned_at, _asked.c.reminded_at, _wait.c.element_id.label("wait"),
+        _asked.c.returned_at, _asked.c.reminded_at, _run.c.ended_at, _wait.c.element_id.label("wait"),
     )
     .select_from(_unit)
     .outerjoin(_asked, (_asked.c.unit_id == _unit.c.id) & (_asked.c.occurrence_id == sa.bindparam("occurrence_id")))
@@ -86,6 +94,7 @@ COORDINATIONS = (
         & (_named.c.part == UnitPart.COORDINATOR),
     )
     .outerjoin(_sent, _sent.c.id == _asked.c.submission_id)
+    .outerjoin(_run, _run.c.id == _asked.c.id)
     .outerjoin(_wait, (_wait.c.instance_id == _asked.c.id) & (_wait.c.message == RETURNED))
     .where(_unit.c.tenant_id == sa.bindparam("tenant_id"), _asked.c.id.is_not(None) | _named.c.id.is_not(None))
     .order_by(_unit.c.position, _unit.c.name)
@@ -100,7 +109,7 @@ def coordinations(read: Session, tenant_id: UUID, task: TaskCard) -> list[Coordi
     return [
         Coordination(
             r.name, r.id, r.due_on, r.answered_at, r.outcome, _text(r.data), r.returned_at, r.reminded_at, leads,
-            returned_by=(r.wait or "") if leads else "",
+            has_ended=r.ended_at is not None, returned_by=(r.wait or "") if leads else "",
         )
         for r in rows_of(read, COORDINATIONS, values)
     ]  # fmt: skip

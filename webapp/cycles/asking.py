@@ -22,6 +22,27 @@ class AskingCycle:
     outline: str
 
 
+@dataclass(frozen=True, slots=True)
+class InCycle:
+    """How a case stands in one of the cycles that ask for it."""
+
+    name: str
+    state: EntryState
+    cycle_state: CycleState
+    report_by: date | None
+
+
+def cycles_of_case(read: Session, case_id: UUID) -> tuple[InCycle, ...]:
+    """All that have asked for it, the newest first."""
+    query = (
+        sa.select(ReportingCycle.name, CycleEntry.state, ReportingCycle.state, ReportingCycle.report_by)
+        .join(CycleEntry, CycleEntry.cycle_id == ReportingCycle.id)
+        .where(CycleEntry.occurrence_id == case_id)
+        .order_by(ReportingCycle.id.desc())
+    )
+    return tuple(InCycle(*row) for row in read.execute(query))
+
+
 def cycles_asking(read: Session, case_id: UUID) -> tuple[AskingCycle, ...]:
     """Those that wait for a case's report, the one whose day comes first at the front."""
     query = (

@@ -49,7 +49,10 @@ def _coming(read: Session, cycle: ReportingCycle, asked: sa.ColumnElement[bool])
     owed = read.execute(awaited_by(cycle.id).where(asked)).all()
     if not owed:
         return
-    names = dict(read.execute(sa.select(Unit.id, Unit.short_name).where(Unit.tenant_id == cycle.tenant_id)).all())
+    units = (
+        sa.select(Unit.id, Unit.short_name).where(Unit.tenant_id == cycle.tenant_id).order_by(Unit.position, Unit.id)
+    )
+    names = {row.id: row.short_name for row in read.execute(units)}
     for level in _levels(read, cycle, max(row.definition_id for row in owed)):
         yield ReminderLine(
             what=level_words(level.reminder.level), step=f"gửi báo cáo kỳ {cycle.name}", at=level.moment,
@@ -66,13 +69,14 @@ def _levels(read: Session, cycle: ReportingCycle, definition_id: UUID) -> list[L
 def _whom(recipients: Sequence[str], owed: Iterable[Any], names: dict[UUID, str]) -> Iterator[str]:
     parties = [orjson.loads(row.parties) for row in owed]
     for recipient in recipients:
-        role, _, party = recipient.partition("@")
-        if recipient in OF_UNITS:
-            units = dict.fromkeys(one["lead"] for one in parties)
-            yield f"{OF_UNITS[recipient]} {', '.join(names[UUID(unit)] for unit in units)}"
+        of_units = recipient in OF_UNITS
+        role, _, party = (HEAD if of_units else recipient).partition("@")
+        wanted = {one[party] for one in parties if one.get(party)}
+        units = [name for id_, name in names.items() if str(id_) in wanted]
+        if of_units:
+            yield f"{OF_UNITS[recipient]} {', '.join(units)}"
         else:
-            units = dict.fromkeys(one[party] for one in parties if one.get(party))
-            yield from (f"{ROLE_NAMES[Role(role)]} · {names[UUID(unit)]}" for unit in units)
+            yield from (f"{ROLE_NAMES[Role(role)]} · {unit}" for unit in units)
 
 
 def sent_of_cycle(read: Session, cycle_id: UUID) -> list[ReminderLine]:

@@ -168,13 +168,15 @@ def follow_message(sent: MessageSent, tx: Transaction) -> None:
 
 
 def _report_sent(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str, Any]) -> None:
-    """Second clock: when a complete report was first sent. Contributions still missing end with it."""
+    """Second clock: when a complete report was first sent. Contributions end with it, whether they came or not."""
     if occurrence.first_reported_at is None:
         occurrence.first_reported_at = tx.now
-    waiting = sa.select(Contribution.id).where(
-        Contribution.occurrence_id == occurrence.id, Contribution.answered_at.is_(None)
+    going_on = (
+        sa.select(Contribution.id)
+        .outerjoin(ProcessInstance, ProcessInstance.id == Contribution.id)
+        .where(Contribution.occurrence_id == occurrence.id, ProcessInstance.ended_at.is_(None))
     )
-    for contribution_id in tx.session.scalars(waiting):
+    for contribution_id in tx.session.scalars(going_on):
         send(tx, contribution_id, "report.sent", {}, key=f"report.sent:{contribution_id}:{tx.now.isoformat()}")
 
 

@@ -25,6 +25,7 @@ from webapp.cases.queries import Case, find_case
 from webapp.cases.reminders import MOST_COMING, coming_reminders, in_order, sent_reminders
 from webapp.cases.submissions import SubmissionView, shown_submissions, submissions_of
 from webapp.cases.wording import Names
+from webapp.cycles.asking import cycles_of_case
 from webapp.cycles.coming import coming_for, sent_of_cycle
 from webapp.database import db
 from webapp.documents.attachments import StoredFile, files_of_case
@@ -78,7 +79,7 @@ def show(instance_id: UUID) -> ResponseReturnValue:
         sent=in_order([*sent_reminders(read, case.id, names), *sent_of_cycle(read, case.id)])[::-1],
         coming=in_order([*coming_reminders(look, case.id, names), *coming_for(read, case.id)])[:MOST_COMING],
         files=[file for file in files if file.state is AttachmentState.PERMANENT],
-        comments=comments_of(read, case.id), coordinations=asked,
+        comments=comments_of(read, case.id), coordinations=asked, cycles=cycles_of_case(read, case.id),
         actions=message_actions(read, person, case, waits), difficulty=difficulty_of(read, case),
         may_operate=person.may(EnginePermission.OPERATE), may_ask=_may_ask(person, case),
         askable=_askable(read, person, case, [one.unit for one in asked]), links=dict(_links(case)),
