@@ -211,3 +211,10 @@ def test_a_target_without_value_beside_one_with_a_value_is_kept() -> None:
 def test_a_report_that_names_its_period_alone_is_a_duty_to_report() -> None:
     [duty] = body(OTHERS).head.reporting_duties
     assert (duty.frequency, duty.date_text) == ("yearly", None)
+
+
+def test_a_dash_at_which_a_line_was_broken_opens_no_item() -> None:
+    lines = "II. TỔ CHỨC THỰC HIỆN\n\n1. Đề nghị các tổ chức chính trị\n\n- xã hội\n\n- Vận động Nhân dân.\n"
+    assert [(duty.unit, duty.text) for duty in body(f"KẾ HOẠCH\n\nVề cây\n\n{lines}").duties] == [
+        ("các tổ chức chính trị - xã hội", "Vận động Nhân dân.")
+    ]

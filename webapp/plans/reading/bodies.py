@@ -64,6 +64,9 @@ _OF_THE_PLAN = re.compile(
 )
 _IN_FRONT = re.compile(r"^(?:Định kỳ|Hằng|Hàng|Trước|Chậm nhất)[^,]{3,60}(?:,\s*trước[^,]{3,30})?,\s*", re.IGNORECASE)
 _YEAR = re.compile(r"(?:đến|tới|hết|trong)\s+(?:hết\s+)?năm\s+(20\d\d)|\bnăm\s+(20\d\d)\s*$", re.IGNORECASE)
+# "kinh tế - xã hội", broken at its dash by the end of a line.
+_BEFORE_DASH = re.compile(r"\b(?:chính trị|kinh tế|văn hóa|khoa học|thương binh|hành chính|công nghệ)$", re.IGNORECASE)
+_BEHIND_DASH = re.compile(r"(?:xã hội|kỹ thuật|công nghệ|thể thao|văn hóa|chính trị|thông tin|chính phủ)\b")
 _ENDS = (".", ";", ":", "!", "?", "…")
 
 
@@ -78,6 +81,9 @@ class Level(IntEnum):
     DASH = 5
     PLUS = 6
     PLAIN = 7
+
+
+_SIGNS: Final = {Level.PLUS: "+ ", Level.DASH: "- "}  # that stay where items are joined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +230,7 @@ def _items(prose: list[Paragraph]) -> list[_Item]:
         if last is not None and told:
             last.tells(*told, item.text)
         elif last is not None and _belongs(last, item):
-            last.text = f"{last.text} {'+ ' if item.level is Level.PLUS else ''}{item.text}"
+            last.text = f"{last.text} {_SIGNS.get(item.level, '')}{item.text}"
         elif item.text:
             items.append(item)
     return items
@@ -247,6 +253,8 @@ def _item(line: Paragraph) -> _Item:
 def _belongs(last: _Item, item: _Item) -> bool:
     if item.level is Level.PLUS:
         return last.level in (Level.DASH, Level.PLUS) and last.text.endswith((":", ";", ".", "…"))
+    if item.level is Level.DASH:
+        return bool(_BEFORE_DASH.search(last.text) and _BEHIND_DASH.match(item.text))
     if item.level is not Level.PLAIN or (last.level <= Level.NUMBER and len(last.text) < 60):
         return False
     return not starts_afresh(item.text) or (last.level is Level.DASH and not last.text.endswith((*_ENDS, "”", ")")))
