@@ -61,6 +61,7 @@ export class Saving {
   say(text, kind) {
     this.status.dataset.kind = kind;
     if (this.status.textContent !== text) this.status.textContent = text;
+    this.status.title = text; // A narrow window cuts it off.
   }
 
   /** Something was drawn: it is in this browser before anything else happens. */
