@@ -24,6 +24,17 @@ def test_what_was_reported_in_another_plan_is_offered_to_the_like_task_of_the_sa
     assert SAID not in offered["3"], "Another unit."
 
 
+def test_what_is_like_the_words_being_typed_is_offered_too(ward: Ward) -> None:
+    first = issue_anew(ward, [Row("yte", "Lập hồ sơ sức khỏe điện tử cho người dân")])
+    first.report("1", "yte.cv1", result=SAID)
+    second = issue_anew(ward, [Row("yte", "Chuyển đổi số ngành y tế phường")])
+    visitor, address = second.signed_in("yte.cv1"), f"/viec/{second.step('execute', second.case('1'))}"
+    assert SAID not in text_of(visitor.get(address))
+    assert SAID in text_of(visitor.post(f"{address}/ket-qua-khac", {"result": "đã lập 1.200 hồ sơ"}))
+    assert SAID not in text_of(visitor.post(f"{address}/ket-qua-khac", {"result": "đã phun thuốc muỗi ở khu dân cư"}))
+    assert second.signed_in("khdt.cv1").post(f"{address}/ket-qua-khac", {"result": "đã lập"}).status_code == 403
+
+
 def test_what_the_same_plan_has_is_no_other_plans(ward: Ward) -> None:
     made = issue_anew(
         ward, [Row("yte", "Lập hồ sơ sức khỏe điện tử đợt một"), Row("yte", "Lập hồ sơ sức khỏe điện tử đợt hai")]

@@ -39,8 +39,10 @@ class ReportedElsewhere:
     sent_at: datetime
 
 
-def reported_elsewhere(read: Session, tenant_id: UUID, plan_id: UUID, task: TaskCard) -> list[ReportedElsewhere]:
-    """Those of the same unit and year, of other plans, the most alike first."""
+def reported_elsewhere(
+    read: Session, tenant_id: UUID, plan_id: UUID, task: TaskCard, typed: str = ""
+) -> list[ReportedElsewhere]:
+    """Those of the same unit and year, of other plans, whose task or words are like this task or what is `typed`."""
     reports = (
         sa.select(
             _o.c.id, sa.func.coalesce(Plan.number, Plan.title), TaskGroup.numeral, PlanTask.ordinal, PlanTask.content,
@@ -58,7 +60,10 @@ def reported_elsewhere(read: Session, tenant_id: UUID, plan_id: UUID, task: Task
         .limit(LOOKED_AT)
     )  # fmt: skip
     found = [
-        (_likeness(task.content, content), ReportedElsewhere(id, plan, place_name(numeral, ordinal), content, text, at))
+        (
+            max(_likeness(task.content, content), _likeness(typed, text)),
+            ReportedElsewhere(id, plan, place_name(numeral, ordinal), content, text, at),
+        )
         for id, plan, numeral, ordinal, content, data, at in read.execute(reports)
         if (text := said(orjson.loads(data)))
     ]

@@ -85,7 +85,7 @@ class Surroundings:
     at_once: Sequence[CaseStep]  # the case's other open steps
     document: DocumentCard | None  # what a cycle's step is about
     asking: Sequence[AskingCycle]  # the cycles that wait for the case's report
-    elsewhere: Sequence[ReportedElsewhere]  # what was reported on a task like this one in another plan
+    elsewhere: Sequence[ReportedElsewhere] | None  # what was reported on a task like this one in another plan
 
     @property
     def sent_files(self) -> list[StoredFile]:
@@ -126,16 +126,18 @@ def surroundings(read: Session, person: CurrentPerson, step: StepOfCase) -> Surr
         at_once=[one for one in steps if one.state is UserTaskState.OPEN and one.id != step.id],
         document=_document(read, person, step) if case.cycle_name else None,
         asking=cycles_asking(read, case.id) if case.task and case.task.occurrence_id == case.id else (),
-        elsewhere=_elsewhere(read, person, step),
+        elsewhere=elsewhere(read, person, step),
     )
 
 
-def _elsewhere(read: Session, person: CurrentPerson, step: StepOfCase) -> Sequence[ReportedElsewhere]:
-    """For whoever is to report on a task."""
+def elsewhere(
+    read: Session, person: CurrentPerson, step: StepOfCase, typed: str = ""
+) -> Sequence[ReportedElsewhere] | None:
+    """For whoever is to report on a task, what other plans have of it; None where the step reports on none."""
     task, plan_id = step.case.task, step.case.plan_id
     if task is None or plan_id is None or records_of(definition_of(read, step), step.element_id) != REPORT:
-        return ()
-    return reported_elsewhere(read, person.tenant_id, plan_id, task)
+        return None
+    return reported_elsewhere(read, person.tenant_id, plan_id, task, typed)
 
 
 def _document(read: Session, person: CurrentPerson, step: StepOfCase) -> DocumentCard | None:
