@@ -1,5 +1,7 @@
 """What every test may ask for; the fixtures live in `tests/support/`."""
 
+import gc
+
 import pytest
 
 pytest_plugins = [
@@ -31,3 +33,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("postgresql")
             if item.path.parent.name in {"browser", "web"} and not item.get_closest_marker("both_databases"):
                 item.add_marker("prove")
+
+
+def pytest_collection_finish() -> None:
+    """Have the garbage collector leave alone what was loaded, as the server does: a fifth of the time of tests."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
