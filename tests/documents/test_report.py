@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.documents.samples import BUDGET, DATA, KTHT, REPORT, TRAINING, VHXH
-from webapp.documents.rendering.consolidated import Contribution, ContributionState, GroupResult, Statement
+from webapp.documents.rendering.consolidated import Contribution, ContributionState, GroupResult, Statement, Status
 from webapp.documents.rendering.content import BulletList, Heading, Paragraph, Table
 from webapp.documents.rendering.report import consolidated_report
 
@@ -46,6 +46,14 @@ def test_the_summary_counts_the_four_buckets_and_what_stands_beside_them():
     assert table.rows[0][2:] == ("2", "0", "0", "0", "1", "1")
     assert table.rows[-1][1:] == ("Tổng cộng", "3", "1", "0", "0", "1", "1")
     assert "trong đó 02 nhiệm vụ phải thực hiện trong kỳ" in " ".join(texts(REPORT))
+
+
+def test_a_task_that_several_units_lead_counts_once_and_is_done_when_all_have_done_it():
+    both = (replace(BUDGET, status=Status.DONE_ON_TIME), replace(BUDGET, lead_unit="Công an phường"))
+    report = consolidated_report(replace(DATA, groups=(GroupResult("I", "Về cơ chế, chính sách", both),)))
+    table = next(block for block in report.body if isinstance(block, Table))
+    assert table.rows[-1][1:] == ("Tổng cộng", "1", "0", "0", "0", "1", "0")
+    assert "Kế hoạch có 01 nhiệm vụ thuộc 01 nhóm, trong đó 01 nhiệm vụ" in " ".join(texts(report))
 
 
 def test_the_lead_speaks_first_then_the_coordinating_units():

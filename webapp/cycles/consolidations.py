@@ -148,7 +148,7 @@ def consolidation(read: Session, report: ConsolidatedReport, today: date) -> Con
     """Everything that the drafter works with."""
     cycle = read.get_one(ReportingCycle, report.cycle_id)
     data = consolidated_data(read, report, today)
-    counts = count_by_status(data.tasks)
+    counts = count_by_status(data.groups)
     return Consolidation(
         cycle_id=cycle.id, cycle_state=cycle.state, report_id=report.id, version=report.version,
         own_words={name: getattr(report, name) for name in OWN_WORDS}, defaults=_defaults(data),

@@ -1,15 +1,16 @@
 """Where the cases of a cycle stand in its report: only what was taken counts as reported."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.calendar import local_date
 from webapp.cycles.models import CycleEntry, EntryState, ReportingCycle
-from webapp.documents.rendering.consolidated import BUCKETS, Status
+from webapp.documents.rendering.consolidated import BUCKETS, Status, status_together
 from webapp.plans.buckets import status_of
 from webapp.plans.models import OccurrenceState, TaskOccurrence
 
@@ -36,11 +37,14 @@ def counted_on(cycle: ReportingCycle, today: date) -> date:
 
 
 def cycle_buckets(read: Session, cycle: ReportingCycle, today: date) -> dict[Status, int]:
-    """How many cases are in each of the four buckets, as the cycle's report counts them."""
+    """How many tasks are in each of the four buckets, as the cycle's report counts them."""
     rows = read.execute(
         sa.select(CycleEntry, TaskOccurrence)
         .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
         .where(CycleEntry.cycle_id == cycle.id)
     )
-    counts = Counter(standing_of(entry, case, counted_on(cycle, today)) for entry, case in rows)
+    standings: dict[UUID, list[Status]] = defaultdict(list)
+    for entry, case in rows:
+        standings[case.plan_task_id].append(standing_of(entry, case, counted_on(cycle, today)))
+    counts = Counter(map(status_together, standings.values()))
     return {bucket: counts[bucket] for bucket in BUCKETS}

@@ -61,19 +61,19 @@ def short_date(day: date | None) -> str:
 
 def summary_table(data: ConsolidatedData) -> Table:
     """Groups by bucket, with a total."""
-    rows = [_summary_row(group.numeral, group.title, group.tasks) for group in data.groups]
+    rows = [_summary_row(group.numeral, group.title, [group]) for group in data.groups]
     return Table(
         _SUMMARY_HEADERS,
-        (*rows, _summary_row("", "Tổng cộng", data.tasks)),
+        (*rows, _summary_row("", "Tổng cộng", data.groups)),
         (17, 42, 14, 19, 19, 19, 14, 21),
         centred=(0, 2, 3, 4, 5, 6, 7),
     )
 
 
-def _summary_row(numeral: str, title: str, tasks: Sequence[TaskResult]) -> tuple[str, ...]:
-    counts = count_by_status(tasks)
+def _summary_row(numeral: str, title: str, groups: Sequence[GroupResult]) -> tuple[str, ...]:
+    counts = count_by_status(groups)
     beside = sum(counts[status] for status in BESIDE)
-    return (numeral, title, str(len(tasks)), *(str(counts[bucket]) for bucket in BUCKETS), str(beside))
+    return (numeral, title, str(counts.total()), *(str(counts[bucket]) for bucket in BUCKETS), str(beside))
 
 
 def result_annex(data: ConsolidatedData) -> Appendix:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import groupby
 
 from webapp.documents.rendering.content import Signer
 
@@ -30,6 +31,10 @@ class Status(StrEnum):
 
 BUCKETS = (Status.DONE_ON_TIME, Status.DONE_LATE, Status.IN_TIME, Status.OVERDUE)
 BESIDE = (Status.NOTHING_AROSE, Status.WAITING, Status.CANCELLED)
+_WORST_FIRST = (
+    Status.OVERDUE, Status.IN_TIME, Status.WAITING,
+    Status.DONE_LATE, Status.DONE_ON_TIME, Status.NOTHING_AROSE, Status.CANCELLED,
+)  # fmt: skip
 _LABELS = {
     Status.DONE_ON_TIME: "Hoàn thành đúng hạn",
     Status.DONE_LATE: "Hoàn thành chậm",
@@ -127,7 +132,7 @@ class IndicatorStanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskResult:
-    """One task of the plan's appendix in this cycle."""
+    """What one lead did in this cycle for a task of the plan's appendix."""
 
     ordinal: str
     """As numbered in the appendix: "3", "3.6"."""
@@ -155,6 +160,11 @@ class GroupResult:
     numeral: str
     title: str
     tasks: tuple[TaskResult, ...]
+
+    @property
+    def by_task(self) -> tuple[tuple[TaskResult, ...], ...]:
+        """The results, task by task: several of a task that several units lead, each on its own."""
+        return tuple(tuple(of_one) for _, of_one in groupby(self.tasks, key=lambda one: (one.ordinal, one.content)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,10 +255,15 @@ class ConsolidatedData:
 
     @property
     def tasks(self) -> tuple[TaskResult, ...]:
-        """All tasks in the order of the appendix."""
+        """All results in the order of the appendix."""
         return tuple(task for group in self.groups for task in group.tasks)
 
 
-def count_by_status(tasks: Iterable[TaskResult]) -> Counter[Status]:
-    """How many tasks stand where."""
-    return Counter(task.status for task in tasks)
+def status_together(statuses: Iterable[Status]) -> Status:
+    """Where a task stands that several units lead, each on its own: it is done when all have done it."""
+    return min(statuses, key=_WORST_FIRST.index)
+
+
+def count_by_status(groups: Iterable[GroupResult]) -> Counter[Status]:
+    """How many tasks stand where; a task counts once, however many units lead it."""
+    return Counter(status_together(one.status for one in of_one) for group in groups for of_one in group.by_task)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby
 
 from webapp.documents.rendering.annexes import indicator_table, missing_annex, result_annex, summary_table
 from webapp.documents.rendering.consolidated import (
@@ -113,10 +112,10 @@ def _overview(data: ConsolidatedData) -> Iterator[Block]:
 
 
 def _counts(data: ConsolidatedData) -> str:
-    counts = count_by_status(data.tasks)
+    counts = count_by_status(data.groups)
     due = sum(counts[bucket] for bucket in BUCKETS)
     sentence = (
-        f"Kế hoạch có {_number(len(data.tasks))} nhiệm vụ thuộc {_number(len(data.groups))} nhóm, trong đó "
+        f"Kế hoạch có {_number(counts.total())} nhiệm vụ thuộc {_number(len(data.groups))} nhóm, trong đó "
         f"{_number(due)} nhiệm vụ phải thực hiện trong kỳ: {_listed(counts, BUCKETS)}."
     )
     beside = _listed(counts, [status for status in BESIDE if counts[status]])
@@ -139,9 +138,9 @@ def _lower_first(text: str) -> str:
 def _results(data: ConsolidatedData) -> Iterator[Block]:
     for number, group in enumerate(data.groups, start=1):
         yield Heading(2, f"{number}. Nhóm {group.numeral}: {group.title}")
-        for (ordinal, content), of_units in groupby(group.tasks, key=lambda task: (task.ordinal, task.content)):
-            yield Heading(3, f"Nhiệm vụ {ordinal}. {' '.join(lines(content))}")
-            for task in of_units:
+        for of_one in group.by_task:
+            yield Heading(3, f"Nhiệm vụ {of_one[0].ordinal}. {' '.join(lines(of_one[0].content))}")
+            for task in of_one:
                 yield from _task(task)
         if not group.tasks:
             yield Paragraph("Nhóm này không có nhiệm vụ trong kỳ.")

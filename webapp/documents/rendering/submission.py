@@ -101,7 +101,7 @@ def submission_of(
         period=data.period,
         document=_document(document),
         versions=versions,
-        summary={"total": len(data.tasks), **_counts(data)},
+        summary=_summary(data),
         tasks=tuple(_task(data, group, task) for group in data.groups for task in group.tasks),
         indicators=data.indicators,
         difficulties=tuple(one for one in data.difficulties if not one.ordinal),
@@ -130,9 +130,9 @@ def _document(document: AdministrativeDocument) -> SubmittedDocument:
     )
 
 
-def _counts(data: ConsolidatedData) -> dict[str, int]:
-    counts = count_by_status(data.tasks)
-    return {status.value: counts[status] for status in Status}
+def _summary(data: ConsolidatedData) -> dict[str, int]:
+    counts = count_by_status(data.groups)
+    return {"total": counts.total(), **{status.value: counts[status] for status in Status}}
 
 
 def _task(data: ConsolidatedData, group: GroupResult, task: TaskResult) -> SubmittedTask:

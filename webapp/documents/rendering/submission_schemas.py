@@ -93,7 +93,7 @@ class VersionSchema(Schema):
 
 
 class SummarySchema(Schema):
-    """How many tasks stand where; `total` counts all of them."""
+    """How many tasks stand where; one that several units lead counts once, as its slowest unit stands."""
 
     total = _count("All tasks of the plan")
     done_on_time = _count("Done on time (hoàn thành đúng hạn)")
