@@ -1,28 +1,39 @@
 """What lapses by itself: messages that were kept for somebody who never waited."""
 
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.command import Actor
 from engine.commands.kept_messages import ExpireMessage
-from engine.models import KeptMessage
+from engine.models import KeptMessage, ProcessInstance
 from engine.runtime import Runtime
 
 _kept: Any = KeptMessage.__table__
+_instances: Any = ProcessInstance.__table__
 
 
-def expire_messages(runtime: Runtime, limit: int = 1_000) -> int:
-    """Give up kept messages whose lifetime is over, each in a transaction of its own; return how many were looked at.
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """A kept message whose lifetime is over."""
+
+    message: str
+    case: str
+    command: ExpireMessage  # which gives it up
+
+
+def lapsed_messages(runtime: Runtime, tenant_id: UUID) -> list[Lapsed]:
+    """What is to be given up, the oldest first; all of them, so that none that fails is ever in the way of others.
 
     A suspended case's too: its lifetime is told in days, and the history says what did not reach it.
     """
     with runtime.reading() as connection:
-        lapsed = sa.select(_kept.c.id, _kept.c.tenant_id, _kept.c.instance_id).where(
-            _kept.c.expires_at <= runtime.now(connection)
+        lapsed = (
+            sa.select(_kept.c.message, _instances.c.title, _kept.c.instance_id, _kept.c.id)
+            .join(_instances, _instances.c.id == _kept.c.instance_id)
+            .where(_kept.c.tenant_id == tenant_id, _kept.c.expires_at <= runtime.now(connection))
+            .order_by(_kept.c.expires_at)
         )
-        rows = connection.execute(lapsed.order_by(_kept.c.expires_at).limit(limit)).all()
-    for row in rows:
-        command = ExpireMessage(instance_id=row.instance_id, kept_id=row.id)
-        runtime.execute(command, actor=Actor.system(row.tenant_id))
-    return len(rows)
+        rows = connection.execute(lapsed).all()
+    return [Lapsed(row.message, row.title, ExpireMessage(instance_id=row.instance_id, kept_id=row.id)) for row in rows]

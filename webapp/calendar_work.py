@@ -11,7 +11,7 @@ from engine.audit import heads
 from engine.calendar import LOCAL, Calendar, local_date
 from engine.command import Actor
 from engine.heads import export_heads, keep_newest
-from engine.lapsing import expire_messages
+from engine.lapsing import lapsed_messages
 from engine.models import Tenant
 from engine.runtime import Runtime
 from webapp.calendar_faults import Faults, tell
@@ -23,6 +23,7 @@ from webapp.documents.attachments import remove_orphans, sweep_files
 from webapp.notifications.digest import SendDigests
 from webapp.plans.models import Plan, PlanState, PlanTask, TaskOccurrence
 from webapp.plans.years import BeginYear, recurs_in
+from webapp.procedures.words import message_in_words
 from webapp.settings import Settings
 
 DIGEST_AT = time(7, 30)
@@ -37,8 +38,6 @@ def do_calendar_work(runtime: Runtime, now: datetime) -> None:
     common = Faults()
     with common.of("xóa những tệp tải lên mà không gửi"):
         remove_orphans(runtime, now)
-    with common.of("bỏ những thông điệp quá hạn giữ"):
-        expire_messages(runtime)
     with common.of("ghi dấu cuối nhật ký và dọn tệp trong ngày"):
         do_daily_work(runtime, local_date(now), now)
     with runtime.reading() as connection:
@@ -68,6 +67,13 @@ def do_daily_work(runtime: Runtime, day: date, now: datetime) -> None:
         export_heads(heads(connection), file, now)
     keep_newest(folder, DAYS_OF_HEADS)
     sweep_files(runtime)
+
+
+def expire_messages(runtime: Runtime, tenant_id: UUID, now: datetime, faults: Faults) -> None:
+    """Give up messages that nobody has waited for in their lifetime; one that can't be holds up no other."""
+    for lapsed in lapsed_messages(runtime, tenant_id):
+        with faults.of(f"bỏ thông điệp “{message_in_words(lapsed.message)}” quá hạn giữ của {lapsed.case}"):
+            runtime.execute(lapsed.command, actor=Actor.system(tenant_id))
 
 
 def begin_years(runtime: Runtime, tenant_id: UUID, now: datetime, faults: Faults) -> None:
@@ -124,7 +130,10 @@ def send_digests(runtime: Runtime, tenant_id: UUID, now: datetime, _: Faults) ->
 
 
 PARTS: dict[str, Callable[[Runtime, UUID, datetime, Faults], None]] = {
-    "mở việc của năm mới": begin_years, "mở kỳ báo cáo": open_due_cycles,
-    "nhắc các đơn vị về kỳ báo cáo": remind_of_cycles, "gửi lời nhắc buổi sáng": send_digests,
-}  # fmt: skip
+    "bỏ những thông điệp quá hạn giữ": expire_messages,
+    "mở việc của năm mới": begin_years,
+    "mở kỳ báo cáo": open_due_cycles,
+    "nhắc các đơn vị về kỳ báo cáo": remind_of_cycles,
+    "gửi lời nhắc buổi sáng": send_digests,
+}
 """What is done for each ward, as its incidents say it."""

@@ -1,6 +1,6 @@
 """What the calendar brings by itself, each thing once."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -8,8 +8,10 @@ import sqlalchemy as sa
 
 from engine.audit import verify
 from engine.calendar import LOCAL, local_date
+from engine.command import Actor
+from engine.commands.messages import DeliverMessage, Unawaited
 from engine.heads import read_heads
-from engine.models import Incident, IncidentState, UserTask, UserTaskState
+from engine.models import Incident, IncidentState, KeptMessage, UserTask, UserTaskState
 from engine.scheduler import settle
 from tests.web.cycle_wards import Row, issue
 from tests.web.wards import Ward, text_of
@@ -98,6 +100,22 @@ def test_a_cycle_that_cannot_be_opened_is_told_by_its_name(ward: Ward) -> None:
     work(ward, morning(cycle_ward.report_by))
     [(message,)] = ward.rows(sa.select(Incident.message))
     assert f"mở kỳ “Năm {cycle_ward.year()}” của kế hoạch 45/KH-UBND." in message
+
+
+def test_a_kept_message_that_cannot_be_given_up_holds_up_no_other(ward: Ward) -> None:
+    made = issue(ward, [Row("yte"), Row("khdt")])
+    for case, days in ((made.case("1"), 1), (made.case("2"), 2)):
+        early = DeliverMessage(
+            instance_id=case, message="report.used", unawaited=Unawaited.KEEP,
+            expires_at=ward.now() + timedelta(days=days),
+        )  # fmt: skip
+        ward.runtime.execute(early, actor=Actor.system(ward.demo.tenant_id))
+    spoil(ward, "update kept_messages set payload = '{' where expires_at = (select min(expires_at) from kept_messages)")
+    ward.move_clock(ward.now() + timedelta(days=2))
+    work(ward, ward.now())
+    assert ward.rows(sa.select(KeptMessage.instance_id)) == [(made.case("1"),)]
+    [(message,)] = ward.rows(sa.select(Incident.message))
+    assert "bỏ thông điệp “Báo cáo đã vào bản tổng hợp” quá hạn giữ của" in message
 
 
 def spoil(ward: Ward, statement: str) -> None:
