@@ -53,6 +53,17 @@ def test_the_lead_sees_it_arrive_and_sends_it_back_once(made: CycleWard) -> None
     assert "Yêu cầu bổ sung" not in page
 
 
+def test_whoever_sends_an_answer_back_reads_it_beside_the_form_and_is_led_back_to_their_case(made: CycleWard) -> None:
+    owed, lead = contribution(made, "1"), made.signed_in("khdt.cv1")
+    made.do("contribute", "hcc.cv1", owed, answer="result", result="Đã hỗ trợ")
+    address = f"/ho-so/{owed}/gui/contribution_returned"
+    page = lead.get(address)
+    assert "Đã hỗ trợ" in text_of(page)
+    case = f"/ho-so/{made.case('1')}"
+    assert f'href="{case}">Thôi' in page.get_data(as_text=True)
+    assert lead.post(address, {"reason": "Ghi rõ số lượt"}).location == case
+
+
 def test_an_answer_that_was_sent_back_ends_with_the_leads_report(made: CycleWard) -> None:
     owed = contribution(made, "1")
     made.do("contribute", "hcc.cv1", owed, answer="result", result="Đã hỗ trợ")

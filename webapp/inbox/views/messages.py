@@ -1,6 +1,6 @@
 """What people tell a case beside its steps: more time asked for, a difficulty raised, a document that has come."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,14 +17,17 @@ from forms.fields import FormContext
 from forms.formdata import FormData, parse_form_data
 from webapp.cases.actions import may_send
 from webapp.cases.queries import Case, find_case
+from webapp.cases.submissions import SubmissionView, shown_submissions, submissions_of
 from webapp.database import db
-from webapp.documents.attachments import files_of_case, usable
+from webapp.documents.attachments import StoredFile, files_of_case, usable
 from webapp.execution import execute
 from webapp.forms_view import build_form
 from webapp.identity import CurrentPerson, signed_in_person
 from webapp.inbox.blueprint import bp
 from webapp.inbox.contexts import form_context
+from webapp.inbox.options import Place
 from webapp.inbox.pages import own_page
+from webapp.inbox.surroundings import MOST_EARLIER
 from webapp.runtime import runtime
 from webapp.security import runs
 
@@ -42,6 +45,7 @@ class Message:
     subscription_id: UUID
     form: FormDefinition
     context: FormContext
+    earlier: Sequence[SubmissionView]  # what was entered in the case: it may be what the message is about
 
 
 @bp.get("/ho-so/<uuid:instance_id>/gui/<element_id>")
@@ -88,8 +92,10 @@ def _sent(case: Case, title: str) -> ResponseReturnValue:
 
 
 def _home(case: Case) -> str:
-    """Where people know the case from: a cycle has a page of its own."""
-    return url_for("cycles.show", cycle_id=case.id) if case.cycle_name else url_for("cases.show", instance_id=case.id)
+    """Where people know the case from: a cycle has a page of its own, a contribution stands in the lead's case."""
+    if case.cycle_name:
+        return url_for("cycles.show", cycle_id=case.id)
+    return url_for("cases.show", instance_id=case.task.occurrence_id if case.task else case.id)
 
 
 def _message(read: Session, person: CurrentPerson, case: Case, element_id: str) -> Message:
@@ -106,9 +112,17 @@ def _message(read: Session, person: CurrentPerson, case: Case, element_id: str) 
     if not may_send(read, person, element, case.parties):
         raise NotYourDesk
     form = runtime().form(case.definition_id, element.properties["form"], connection)
-    files = usable(files_of_case(read, person.tenant_id, case.id), subscription_id)
-    context = form_context(read, person, case, form, unit_id=person.unit_id, attachments=files)
-    return Message(case, element_id, subscription_id, form, context)
+    files = files_of_case(read, person.tenant_id, case.id)
+    fresh = usable(files, subscription_id)
+    context = form_context(read, person, case, form, unit_id=person.unit_id, attachments=fresh)
+    return Message(case, element_id, subscription_id, form, context, _earlier(read, person, case, files))
+
+
+def _earlier(read: Session, person: CurrentPerson, case: Case, files: Sequence[StoredFile]) -> Sequence[SubmissionView]:
+    place = Place(person.tenant_id, case.id, None, case.parties)
+    return shown_submissions(
+        read, place, submissions_of(read, case.id, MOST_EARLIER), {str(file.id): file.for_form() for file in files}
+    )
 
 
 def _was_sent(read: Session, person: CurrentPerson, case: Case, token: str) -> bool:
