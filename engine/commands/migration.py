@@ -71,6 +71,8 @@ class Migrated:
     let_go: tuple[str, ...] = ()  # names of events that are not waited for any more
     begun: tuple[str, ...] = ()  # names of events that are waited for from now on
     released: tuple[str, ...] = ()  # steps that another desk does now
+    other_forms: tuple[str, ...] = ()  # steps with another form, or another version of theirs
+    other_reminders: tuple[str, ...] = ()
 
 
 @handles(MigrateInstance)
@@ -104,18 +106,21 @@ def _migrate(command: MigrateInstance, tx: Transaction, passage: Passage) -> Mig
             command.definition_id, tx.instance.definition_id, passage.renamed, let_go, command.reason
         )
     )  # fmt: skip
+    old_id = tx.instance.definition_id
     tx.begin_instance(replace(tx.instance, definition_id=command.definition_id))
-    return _Recording(tx, passage, carried, before).record(tuple(let_go))
+    return _Recording(tx, old_id, passage, carried, before).record(tuple(let_go))
 
 
 class _Recording:
     """Writes down what the new version makes of the waits of one case."""
 
-    def __init__(self, tx: Transaction, passage: Passage, carried: Carried, before: Waits) -> None:
-        self.tx, self.passage, self.carried, self.before = tx, passage, carried, before
+    def __init__(self, tx: Transaction, old_id: UUID, passage: Passage, carried: Carried, before: Waits) -> None:
+        self.tx, self.old_id, self.passage, self.carried, self.before = tx, old_id, passage, carried, before
         self.walk = carried.walk
         self.due_changes: list[DueChange] = []
         self.released: list[str] = []
+        self.other_forms: list[str] = []
+        self.other_reminders: list[str] = []
 
     def record(self, let_go: tuple[str, ...]) -> Migrated:
         assert self.tx.instance is not None
@@ -131,7 +136,10 @@ class _Recording:
         elements = self.walk.definition.elements
         begun = (element_of(task) for task in self.carried.begun)
         names = tuple(elements[element_id].name or element_id for element_id in begun)
-        return Migrated(tuple(self.due_changes), let_go, names, tuple(self.released))
+        return Migrated(
+            tuple(self.due_changes), let_go, names, tuple(self.released), tuple(self.other_forms),
+            tuple(self.other_reminders),
+        )  # fmt: skip
 
     def _seen_at(self, moment: datetime) -> Context:
         return replace(context(self.tx), now=moment, functions=self.tx.calendar.functions(moment))
@@ -151,7 +159,12 @@ class _Recording:
             self.tx.record(UserTaskCarried(row.id, *now))
         if due_at != row.due_at:
             self.due_changes.append(DueChange(step.name, row.due_at, due_at))
-        if due_at != row.due_at or self._reminders(step, new=True) != self._reminders(old, new=False):
+        if self._form(step, new=True) != self._form(old, new=False):
+            self.other_forms.append(step.name)
+        reminds_otherwise = self._reminders(step, new=True) != self._reminders(old, new=False)
+        if reminds_otherwise:
+            self.other_reminders.append(step.name)
+        if due_at != row.due_at or reminds_otherwise:
             self.tx.record(UserTaskTimersCancelled(row.id))
             record_reminders(self.tx, self.walk.definition, step, row.id, due_at)
 
@@ -172,6 +185,12 @@ class _Recording:
         version = self.passage.new if new else self.passage.old
         of_case = version.definition.properties.get("reminders", "") if step.clock == CASE_CLOCK else ""
         return step.reminders, step.clock, of_case
+
+    def _form(self, step: Step, *, new: bool) -> str | None:
+        """What tells the versions of its form apart."""
+        assert self.tx.instance is not None
+        version = self.tx.instance.definition_id if new else self.old_id
+        return self.tx.library.form(version, step.form, self.tx.connection).content_hash if step.form else None
 
     # ── events ──
 

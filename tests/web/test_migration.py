@@ -14,7 +14,10 @@ from engine.audit import differences
 from engine.commands.deployments import DeployDefinition
 from engine.commands.instances import ResumeInstance, StartInstance, SuspendInstance
 from engine.commands.user_tasks import CompleteUserTask
+from engine.jobs import LEASE
 from engine.models import ProcessDefinition, ProcessInstance, UserTask
+from engine.registry import PERFORMERS, JobCall
+from engine.runtime import Runtime
 from engine.scheduler import settle
 from tests.engine.drawings import FORM, WRITE_AND_CHECK
 from tests.engine.spiff.drawings import bpmn, call, end, start, user
@@ -141,6 +144,18 @@ def test_changed_due_times_are_told_before(ward: Ward, admin: Visitor, versions)
     assert re.search(r"“Bước write”: hạn không có → hết ngày \d\d/\d\d/\d{4}", page)
 
 
+def test_another_form_or_other_reminders_of_the_step_that_waits_are_told_before(
+    ward: Ward, admin: Visitor, versions
+) -> None:
+    other = {"note": FORM.replace("Nội dung".encode(), "Nội dung, số liệu".encode())}
+    form_only = ward.execute(DeployDefinition(source=WRITE_AND_CHECK, forms=other, reason="thử"))
+    page = text_of(admin.get(tried(ward, admin, versions[0], form_only)))
+    assert "Việc hai “Bước write” dùng biểu mẫu của bản mới" in page
+    assert "Không có gì khác" not in page
+    reminded = deployed(ward, ('value="-2wd', 'value="-4wd'))
+    assert "“Bước write” có lịch nhắc khác" in text_of(admin.get(tried(ward, admin, versions[0], reminded)))
+
+
 def test_a_place_without_a_choice_keeps_its_cases(ward: Ward, admin: Visitor, versions) -> None:
     page = text_of(admin.get(tried(ward, admin, *versions, write="")))
     assert "Bước “Bước write” chưa chọn bước tương ứng trong bản mới." in page
@@ -203,6 +218,26 @@ def test_a_stopped_move_leaves_the_rest_and_goes_on_later(
     admin.post(f"{page}/chuyen", {"reason": "Đổi tên"})
     worked_off(ward)
     assert on_version(ward, new) == set(TITLES)
+
+
+def test_a_move_whose_worker_was_killed_says_that_it_waits_and_goes_on(
+    ward: Ward, admin: Visitor, versions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(job: JobCall, runtime: Runtime) -> None:
+        raise KeyboardInterrupt
+
+    page = tried(ward, admin, *versions)
+    admin.post(f"{page}/chuyen", {"reason": "Đổi tên"})
+    assert "Đang chờ" not in text_of(admin.get(page)), "its turn comes"
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setitem(PERFORMERS, "procedures.move", die)
+        settle(ward.runtime)
+    ward.move_clock(ward.now() + LEASE / 2)
+    for address in (page, f"{page}/tien-do"):
+        assert re.search(r"Đang chờ: .* tự chạy tiếp sau \d+ giây nữa", text_of(admin.get(address)))
+    ward.move_clock(ward.now() + LEASE)
+    worked_off(ward)
+    assert "Đã chuyển cả 3 hồ sơ" in text_of(admin.get(page))
 
 
 def test_a_case_shows_what_was_entered_by_the_version_that_it_left(ward: Ward, admin: Visitor, versions) -> None:

@@ -105,6 +105,8 @@ def in_words(seen: Migrated) -> str:
     """What is different for a case after it moved."""
     parts = [f"“{c.name}”: hạn {_when(c.before)} → {_when(c.after)}" for c in seen.due_changes]
     parts += [f"“{name}” chuyển sang bộ phận khác, ai đang giữ thì trả lại" for name in seen.released]
+    parts += [f"“{name}” dùng biểu mẫu của bản mới" for name in seen.other_forms]
+    parts += [f"“{name}” có lịch nhắc khác" for name in seen.other_reminders]
     parts += [f"không còn chờ “{name}”" for name in seen.let_go]
     parts += [f"bắt đầu chờ “{name}”" for name in seen.begun]
     return "; ".join(parts)

@@ -1,6 +1,7 @@
 """Chuyển hồ sơ đang chạy sang bản này: which place becomes which, a try on all cases, then the move itself."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from webapp.execution import execute
 from webapp.identity import signed_in_person
 from webapp.organisation.attempts import REFUSED, Errors, attempt
 from webapp.organisation.fields import Form, Text
+from webapp.presentation import moment
 from webapp.procedures import migration_jobs, migration_queries
 from webapp.procedures.blueprint import bp
 from webapp.procedures.heat_queries import Waiting, waiting_now
@@ -132,7 +134,9 @@ def move(move_id: UUID) -> ResponseReturnValue:
 def move_progress(move_id: UUID) -> ResponseReturnValue:
     """The numbers alone, asked for again and again while jobs are at work."""
     move = _move(move_id)
-    answer = Response(render_template("procedures/_move_progress.html", move=move, listed=LISTED))
+    answer = Response(
+        render_template("procedures/_move_progress.html", move=move, goes_on=_goes_on(move), listed=LISTED)
+    )
     if not move.is_working:
         answer.headers["HX-Refresh"] = "true"  # What can be done now is on the page.
     return answer
@@ -172,9 +176,20 @@ def _show(move_id: UUID, errors: Errors) -> str:
     cases = cases[: migration_queries.PAGE]
     return render_template(
         "procedures/move.html", move=move, old=old, new=new, errors=errors, listed=LISTED, chosen=chosen, cases=cases,
-        names=_names(old, new), reason=request.form.get("reason", move.reason), first=not after,
+        goes_on=_goes_on(move), names=_names(old, new), reason=request.form.get("reason", move.reason), first=not after,
         next_url=url_for(".move", move_id=move_id, ket_qua=chosen, sau=cases[-1].instance_id) if more else None,
     )  # fmt: skip
+
+
+def _goes_on(move: Move) -> str:
+    """When a move that stands still goes on, in words; empty while it is at work."""
+    at = migration_queries.goes_on_at(db.session(), signed_in_person().tenant_id, move, now())
+    if at is None:
+        return ""
+    wait = at - now()
+    if wait < timedelta(seconds=1):
+        return "ngay khi tới lượt"
+    return f"sau {wait.seconds} giây nữa" if wait < timedelta(minutes=2) else f"lúc {moment(at)}"
 
 
 def _outcome(move: Move) -> Outcome:

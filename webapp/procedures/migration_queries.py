@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,16 +11,20 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.models import InstanceState, ProcessDefinition, ProcessInstance
+from engine.jobs import LEASE
+from engine.models import InstanceState, Job, JobState, ProcessDefinition, ProcessInstance
 from engine.spiff.places import WORDS, Place
 from engine.spiff.versions import Version as Drawn
 from engine.spiff.versions import faults_of, proposed
 from webapp.organisation.models import Person
 from webapp.procedures.heat_queries import Waiting
+from webapp.procedures.migration import JOBS
 from webapp.procedures.migration_models import MovedCase, MoveState, Outcome, VersionMove
 
 PAGE = 50
 MOST_MOVES = 10
+LONG = timedelta(seconds=10)
+"""A job of a move takes well under a second: one that takes so long has lost its worker."""
 STATES = {
     MoveState.LOOKING: "Đang thử", MoveState.LOOKED: "Đã thử, chưa chuyển", MoveState.MOVING: "Đang chuyển",
     MoveState.MOVED: "Đã chuyển",
@@ -73,6 +77,7 @@ class Move:
     started_at: datetime | None
     ended_at: datetime | None
     counts: Mapping[Outcome, int]
+    round: int
 
     @property
     def total(self) -> int:
@@ -186,7 +191,27 @@ def find_move(read: Session, tenant_id: UUID, move_id: UUID) -> Move | None:
     return Move(
         row.id, row.from_id, row.to_id, row.state, row.reason, orjson.loads(row.mapping), row.created_at,
         name or "Hệ thống", row.started_at, row.ended_at, {outcome: count for outcome, count in read.execute(counts)},  # noqa: C416  mypy can't see pairs in rows
+        row.round,
     )  # fmt: skip
+
+
+def goes_on_at(read: Session, tenant_id: UUID, move: Move, now: datetime) -> datetime | None:
+    """When a move that stands still goes on by itself; None while it is at work.
+
+    Its worker was killed, and the lease of the job has not ended; or the job failed, and is tried again after a while.
+    """
+    if not move.is_working:
+        return None
+    kind = JOBS[move.state]
+    query = sa.select(Job.run_at, Job.lease_owner).where(
+        Job.tenant_id == tenant_id, Job.state == JobState.READY, Job.kind == kind,
+        Job.key.startswith(f"{kind}:{move.id}:{move.round}:"),
+    )  # fmt: skip
+    job = read.execute(query).first()
+    if job is None:
+        return None
+    stands = now - (job.run_at - LEASE) >= LONG if job.lease_owner else job.run_at - now >= LONG
+    return job.run_at if stands else None
 
 
 def newest_moves(read: Session, tenant_id: UUID, key: str) -> list[PastMove]:
