@@ -101,6 +101,24 @@ class UnitMatcher:
             at += length + 1
         return tuple(found)
 
+    def named_in(self, name: str) -> Iterator[Match]:
+        """The units whose names or abbreviations are parts of a name, whatever else it says."""
+        pieces = _SEPARATORS.split(name)[:MOST_PIECES]
+        at = 0
+        while at < len(pieces):
+            length, match = self._first_named(pieces[at:])
+            if match is not None:
+                yield match
+            at += length + 1
+
+    def _first_named(self, pieces: list[str]) -> tuple[int, Match | None]:
+        """How many pieces from the first on surely name one unit, and which; else whom the first alone may name."""
+        for length in range(len(pieces), 0, -1):
+            key = self._key("".join(pieces[:length])) if length % 2 else ""
+            if key and (match := self._exact(key) or self._abbreviated(key)):
+                return length, match
+        return 1, self.match(pieces[0])
+
     def _longest(self, pieces: list[str]) -> int:
         """How many pieces from the first on, separators included, are one known name or group; 0 where none are."""
         for length in range(len(pieces), 0, -1):

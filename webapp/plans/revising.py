@@ -92,7 +92,20 @@ def revise_task(command: ReviseTask, tx: Transaction) -> None:
                 setattr(task, name, getattr(command, name))
             put_units(task, parts)
         change.learned = learn(tx, texts, _texts(task))
+        _drop_overtaken_repairs(task)
         dismiss(tx, task)
+
+
+def _drop_overtaken_repairs(task: PlanTask) -> None:
+    """Proposals for words that the texts no longer have: a person put them right."""
+    texts, repairs = _texts(task), orjson.loads(task.repairs)
+    left = [one for one in repairs if one["field"] not in texts or _word(one["from"]).search(texts[one["field"]])]
+    task.repairs = orjson.dumps(left).decode()
+
+
+def _word(text: str) -> re.Pattern[str]:
+    """A text where it stands as whole words."""
+    return re.compile(rf"(?<!\w){re.escape(text)}(?!\w)")
 
 
 def _texts(task: PlanTask) -> dict[str, str]:
@@ -199,6 +212,8 @@ def resolve_leads(command: ResolveLeads, tx: Transaction) -> int:
         for task in rows:
             with recorded(tx, task):
                 _lead(task, command.unit_ids)
+            doubted = f"“{command.lead_text}”"
+            task.warnings = orjson.dumps([one for one in orjson.loads(task.warnings) if doubted not in one]).decode()
     return len(rows)
 
 
@@ -263,8 +278,7 @@ def _settle(tx: Transaction, task: PlanTask, command: SettleRepairs) -> None:
 
 def _replace(tx: Transaction, task: PlanTask, column: str, command: SettleRepairs) -> None:
     """Replace whole words; a cell of units whose names now read otherwise is assigned anew where nobody is yet."""
-    words = re.compile(rf"(?<!\w){re.escape(command.before)}(?!\w)")
-    setattr(task, column, words.sub(lambda _: command.after, getattr(task, column)))
+    setattr(task, column, _word(command.before).sub(lambda _: command.after, getattr(task, column)))
     if column in COLUMNS.values():
         assign_open(tx, task)
 

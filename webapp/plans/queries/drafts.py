@@ -166,7 +166,7 @@ class DraftView:
     @property
     def repairs(self) -> tuple[RepairView, ...]:
         """Proposed repairs, each kind once, the most frequent first."""
-        proposed = [repair for line in self.lines for repair in line.repairs]
+        proposed = [repair for line in self.lines if line.is_active for repair in line.repairs]
         counts = Counter((repair.before, repair.after) for repair in proposed)
         kinds = {(repair.before, repair.after): repair for repair in proposed}
         return tuple(replace(kinds[kind], rows=rows) for kind, rows in counts.most_common())

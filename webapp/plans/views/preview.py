@@ -22,6 +22,7 @@ from webapp.plans.deadlines import contradictions
 from webapp.plans.models import PlanState
 from webapp.plans.queries.draft_lines import DraftLine
 from webapp.plans.queries.drafts import DraftRow, DraftView, Remarks, find_draft, remarks_of, rows_in_full
+from webapp.plans.queries.proposing import Proposal, proposed_leads
 from webapp.runtime import now, runtime
 from webapp.security import requires
 
@@ -72,6 +73,7 @@ def preview(plan_id: UUID) -> ResponseReturnValue:
         "plans/preview.html",
         draft=draft, window=window, remarks=remarks, filters=FILTERS, pressed=_pressed(request.args),
         contradictions=_contradictions(remarks), parts=_parts(draft, window, rows), shows_source=_shows_source(),
+        proposed=_proposed(draft),
     )  # fmt: skip
 
 
@@ -91,6 +93,10 @@ def _contradictions(remarks: Remarks) -> tuple[str, ...]:
     """Between the days of reports that the plan names."""
     read, tenant_id = db.session(), signed_in_person().tenant_id
     return tuple(contradictions(remarks.duties, runtime().calendar(tenant_id, read.connection()), local_date(now())))
+
+
+def _proposed(draft: DraftView) -> dict[str, Proposal]:
+    return proposed_leads(db.session(), signed_in_person().tenant_id, draft)
 
 
 def draft_of(plan_id: UUID) -> DraftView:
@@ -210,8 +216,9 @@ def changed(
     editing = set(request.form.getlist("editing")) - {str(anchor)}
     rows = full_rows(draft, {row for row in task_ids if row in shown and str(row) not in editing})
     parts = render_template(
-        "plans/_changed.html", draft=draft, window=window, rows=rows.values(), anchor=anchor, made=rows.keys() - known
-    )
+        "plans/_changed.html", draft=draft, window=window, rows=rows.values(), anchor=anchor,
+        made=rows.keys() - known, proposed=_proposed(draft),
+    )  # fmt: skip
     return parts, {"HX-Reswap": "none"}
 
 

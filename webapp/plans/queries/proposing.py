@@ -1,0 +1,58 @@
+"""Who may be meant in the lead column where nobody is chosen yet: ticked beforehand, for a person to agree."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from webapp.plans.matching import matcher_of
+from webapp.plans.models import Plan, PlanTask, PlanTaskUnit, UnitPart
+from webapp.plans.queries.drafts import DraftView
+
+NEWEST = 50
+"""Plans of the ward that are looked through for what was chosen before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Units for a name in the lead column; `plan` is the one in which people chose them for the same name."""
+
+    unit_ids: frozenset[UUID] = frozenset()
+    plan: str = ""
+
+
+def proposed_leads(read: Session, tenant_id: UUID, draft: DraftView) -> dict[str, Proposal]:
+    """By the name: whom people chose for it last; else the units whose names are parts of it."""
+    texts = {found.text for found in draft.open_leads}
+    if not texts:
+        return {}
+    matcher, choices = matcher_of(read, tenant_id), {unit.id for unit in draft.units}
+    named = {text: Proposal(frozenset(match.unit_id for match in matcher.named_in(text))) for text in texts}
+    chosen = _chosen_before(read, tenant_id, draft.id, texts)
+    found = named | chosen
+    return {text: Proposal(one.unit_ids & choices, one.plan) for text, one in found.items() if one.unit_ids & choices}
+
+
+def _chosen_before(read: Session, tenant_id: UUID, plan_id: UUID, texts: Collection[str]) -> dict[str, Proposal]:
+    """Whom the newest other plan with that name has as its leads, in the first row that has any."""
+    newest = (
+        sa.select(Plan.id, Plan.title)
+        .where(Plan.tenant_id == tenant_id, Plan.id != plan_id)
+        .order_by(Plan.id.desc())
+        .limit(NEWEST)
+        .subquery()
+    )
+    rows = read.execute(
+        sa.select(PlanTask.id, PlanTask.lead_text, newest.c.title, PlanTaskUnit.unit_id)
+        .join(newest, newest.c.id == PlanTask.plan_id)
+        .join(PlanTaskUnit, PlanTaskUnit.plan_task_id == PlanTask.id)
+        .where(PlanTask.lead_text.in_(texts), PlanTaskUnit.part == UnitPart.LEAD)
+        .order_by(PlanTask.plan_id.desc(), PlanTask.position)
+    ).all()
+    first = {row.lead_text: row for row in reversed(rows)}
+    return {
+        text: Proposal(frozenset(each.unit_id for each in rows if each.id == row.id), row.title)
+        for text, row in first.items()
+    }
