@@ -1165,6 +1165,11 @@ def upgrade() -> None:
         sa.Column("nothing_arose", sa.Boolean(), nullable=False),
         sa.Column("returned_count", sa.Integer(), nullable=False),
         sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("continued_by_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["continued_by_id"], ["task_occurrences.id"], name=op.f("fk_task_occurrences_continued_by_id")
+        ),
         sa.ForeignKeyConstraint(
             ["first_lead_unit_id"], ["units.id"], name=op.f("fk_task_occurrences_first_lead_unit_id")
         ),
@@ -1179,10 +1184,12 @@ def upgrade() -> None:
             "plan_task_id",
             "year",
             "first_lead_unit_id",
-            name=op.f("uq_task_occurrences_plan_task_id_year_first_lead_unit_id"),
+            "round",
+            name=op.f("uq_task_occurrences_plan_task_id_year_first_lead_unit_id_round"),
         ),
     )
     with op.batch_alter_table("task_occurrences", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_task_occurrences_continued_by_id"), ["continued_by_id"], unique=False)
         batch_op.create_index("ix_task_occurrences_lead", ["tenant_id", "lead_unit_id", "state"], unique=False)
         batch_op.create_index("ix_task_occurrences_plan", ["plan_id", "year", "state"], unique=False)
 

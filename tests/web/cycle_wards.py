@@ -93,7 +93,9 @@ class CycleWard:
     def case(self, ordinal: str) -> UUID:
         """The case of a task by its number in the appendix."""
         query = sa.select(TaskOccurrence.id).join(PlanTask).where(PlanTask.ordinal == ordinal)
-        newest = query.where(PlanTask.plan_id == self.plan_id).order_by(TaskOccurrence.year.desc())
+        newest = query.where(PlanTask.plan_id == self.plan_id).order_by(
+            TaskOccurrence.year.desc(), TaskOccurrence.round.desc()
+        )
         return self.rows(newest)[0][0]
 
     def step(self, element: str, instance_id: UUID) -> UUID:

@@ -192,3 +192,18 @@ def _task_of(row: Any) -> TaskCard:
         returned_count=row.returned_count,
         self_reported=row.lead_unit_id == row.focal_unit_id,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedCases:
+    """The case that a linked one goes on from, and the one that goes on from a closed one."""
+
+    before: UUID | None
+    after: UUID | None
+
+
+def linked_cases(read: Session, case_id: UUID) -> LinkedCases:
+    """Those next to a case."""
+    before = sa.select(_o.c.id).where(_o.c.continued_by_id == case_id)
+    after = sa.select(_o.c.continued_by_id).where(_o.c.id == case_id)
+    return LinkedCases(read.scalar(before), read.scalar(after))

@@ -15,6 +15,7 @@ from webapp.cycles.milestones import ask_anew, catch_up, says_all
 from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle, Statement
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
+from webapp.plans.linking import link_case
 from webapp.plans.models import OccurrenceState, Stage, TaskOccurrence
 from webapp.plans.progress import goes_on, occurrence_of, stage_of
 
@@ -150,27 +151,40 @@ def hand_back(tx: Transaction, entry: CycleEntry, reason: str | None) -> None:
         _withdraw(tx, entry)
 
 
-def ask_rework(tx: Transaction, entry: CycleEntry, item: str, reason: str, key: str) -> None:
-    """Have a report mended: a case that goes up comes back; one that has gone on mends it with its next report."""
+def ask_rework(
+    tx: Transaction, entry: CycleEntry, item: str, reason: str, key: str, answer_by: date | None = None
+) -> None:
+    """Have a report mended: a case that goes up comes back; one that has gone on mends it with its next report.
+
+    For one that was closed a linked case does, by `answer_by`.
+    """
     case = tx.session.get_one(TaskOccurrence, entry.occurrence_id)
     if case.state in GOING_UP:
         payload = {"item": item, "reason": reason}
         send(tx, case.id, "rework.requested", payload, key=key, unawaited=Unawaited.IGNORE)
-    elif case.ended_at is None:
+    elif case.state is not OccurrenceState.CANCELLED:
+        if case.ended_at is not None:
+            case = link_case(tx, case, answer_by)
+            entry.occurrence_id = case.id
         hand_back(tx, entry, reason)
-        people = [*people_at(tx.session, f"head@{entry.unit_id}"), *filter(None, [case.officer_id])]
-        notice = Notice(
-            kind="returned", about=key, title=f"Cần bổ sung báo cáo kỳ {entry.cycle.name}", body=f"{item}: {reason}",
-            path=f"/bao-cao-don-vi/{entry.cycle_id}/{entry.unit_id}", instance_id=case.id,
-        )  # fmt: skip
-        tell(tx, dict.fromkeys(people), notice)
+        _tell_unit(tx, entry, case.officer_id, f"{item}: {reason}", key)
+
+
+def _tell_unit(tx: Transaction, entry: CycleEntry, officer_id: UUID | None, body: str, key: str) -> None:
+    people = [*people_at(tx.session, f"head@{entry.unit_id}"), *filter(None, [officer_id])]
+    notice = Notice(
+        kind="returned", about=key, title=f"Cần bổ sung báo cáo kỳ {entry.cycle.name}", body=body,
+        path=f"/bao-cao-don-vi/{entry.cycle_id}/{entry.unit_id}", instance_id=entry.occurrence_id,
+    )  # fmt: skip
+    tell(tx, dict.fromkeys(people), notice)
 
 
 def _withdraw(tx: Transaction, entry: CycleEntry) -> None:
-    """What a unit has to mend is no part of a draft; one that is being signed stays as it is."""
+    """What a unit has to mend is no part of a draft; one that is being signed, or was sent, stays as it is."""
     report = current_report(tx, entry.cycle_id)
     cycle = tx.session.get_one(ReportingCycle, entry.cycle_id)
-    if report is not None and cycle.state is CycleState.CONSOLIDATING:
+    drafting = cycle.state in (CycleState.CONSOLIDATING, CycleState.RETURNED)
+    if report is not None and drafting and report.number is None:
         tx.session.execute(sa.delete(Statement).where(Statement.entry_id == entry.id, Statement.report_id == report.id))
 
 

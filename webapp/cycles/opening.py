@@ -143,7 +143,10 @@ def ask_cases(command: AskCases, tx: Transaction) -> int:
     missed = (TaskOccurrence.year < cycle.year) & TaskOccurrence.state.not_in(ENDED) & TaskOccurrence.id.in_(_missed())
     cases = tx.session.scalars(
         sa.select(TaskOccurrence).where(
-            TaskOccurrence.plan_id == cycle.plan_id, this_year | missed, TaskOccurrence.id.not_in(known)
+            TaskOccurrence.plan_id == cycle.plan_id,
+            this_year | missed,
+            TaskOccurrence.id.not_in(known),
+            TaskOccurrence.continued_by_id.is_(None),
         )
     ).all()
     entries = [_ask(tx, cycle, case) for case in cases]

@@ -151,6 +151,7 @@ class OpenVersion(Command):
     cycle_id: UUID
     entries: tuple[UUID, ...]  # to be reported anew
     reason: str
+    answer_by: date | None = None
 
 
 @handles(OpenVersion)
@@ -166,7 +167,7 @@ def open_version(command: OpenVersion, tx: Transaction) -> int:
     )
     for entry in tx.session.scalars(rework):
         key = f"rework.requested:{entry.id}:v{report.version}"
-        ask_rework(tx, entry, "Số liệu", command.reason, key)
+        ask_rework(tx, entry, "Số liệu", command.reason, key, command.answer_by)
     tx.record(VersionOpened(cycle.id, report.id, report.version))
     return report.version
 
@@ -176,5 +177,8 @@ def open_new_version(call: ServiceCall, runtime: Runtime) -> dict[str, Any]:
     """After "Phân loại"."""
     answers = latest_answers(runtime, call.instance_id, "classify")
     entries = tuple(UUID(str(entry)) for entry in answers.get("tasks") or ())
-    command = OpenVersion(cycle_id=call.instance_id, entries=entries, reason=str(answers.get("reason") or ""))
+    command = OpenVersion(
+        cycle_id=call.instance_id, entries=entries, reason=str(answers.get("reason") or ""),
+        answer_by=date.fromisoformat(answers["answer_by"]) if answers.get("answer_by") else None,
+    )  # fmt: skip
     return {"version": runtime.execute(command, actor=Actor.system(call.tenant_id))}

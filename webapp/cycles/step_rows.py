@@ -207,7 +207,8 @@ def _row(read: Session, person: CurrentPerson, step: StepOfCase, files: Files, e
         step=step, form=form, context=context, due=due_words(read, person.tenant_id).of(step.due_at),
         stage=Stage(stage) if stage else None, is_mine=step.is_of(person),
         is_barred=_is_barred(person, step, definition, entered), files={str(file.id): file for file in own},
-        is_report=records_of(definition, step.element_id) == REPORT, start=starting_answers(form, entered, context),
+        is_report=records_of(definition, step.element_id) == REPORT,
+        start=starting_answers(step, form, entered, context),
         came=_shown(read, person, step, came, own), report=_shown(read, person, step, report, own),
         last_year=_last_year(read, person, step, files), gist=said(report.answers) if report is not None else "",
     )  # fmt: skip

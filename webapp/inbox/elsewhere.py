@@ -54,7 +54,7 @@ def reported_elsewhere(
         .join(Submission, Submission.id == _o.c.report_submission_id)
         .where(
             _o.c.tenant_id == tenant_id, _o.c.lead_unit_id == task.lead_unit_id, _o.c.year == task.year,
-            _o.c.plan_id != plan_id,
+            _o.c.plan_id != plan_id, _o.c.continued_by_id.is_(None),
         )
         .order_by(Submission.submitted_at.desc())
         .limit(LOOKED_AT)

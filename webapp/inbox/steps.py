@@ -1,5 +1,6 @@
 """One step with all that its page needs at once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from engine.errors import NotFound
 from engine.models import Draft, ProcessInstance, Submission, UserTask, UserTaskState
 from engine.spiff import Definition
 from forms.definition import FormDefinition
+from forms.fields import FieldType
 from webapp.approvals.queries import SIGNING_RECORDS
 from webapp.cases.access import is_mine
 from webapp.cases.queries import CASE_COLUMNS, Case, case_of, joined_to_case
@@ -29,7 +31,10 @@ DraftData = dict[str, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class LastYear:
-    """What the same unit, or the one whose place it has, reported on the same task a year before."""
+    """What the same unit, or the one whose place it has, reported on the same task a year before.
+
+    For a linked case, what was reported in the closed one: it is of the same year.
+    """
 
     year: int
     instance_id: UUID
@@ -76,6 +81,15 @@ class StepOfCase:
         """What the case is about."""
         return self.case.task.content if self.case.task else self.case.title
 
+    def closed_answers(self, form: FormDefinition) -> Mapping[str, Any] | None:
+        """What a linked case starts from: the closed one's report, but for the files, which stay there."""
+        told, task = self.last_year, self.case.task
+        if told is None or task is None or told.year != task.year or told.form_id != form.id:
+            return None
+        answers = orjson.loads(told.data)
+        carried = [field.key for field in form.fields if field.type is not FieldType.FILEPICKER]
+        return {key: answers[key] for key in carried if key in answers}
+
     def is_of(self, person: CurrentPerson) -> bool:
         """Whether the person may do it at their own desk."""
         return is_mine(person, self.desk, self.assignee_id)
@@ -111,15 +125,21 @@ STEP_COLUMNS = [
 
 
 def _year_before() -> sa.ColumnElement[UUID]:
-    """The same task's case a year before: under the same lead, else under one whose place the lead has."""
-    same_task = _earlier.c.plan_task_id == _o.c.plan_task_id, _earlier.c.year == _o.c.year - 1
+    """The closed case that a linked one goes on from, else the same task's a year before.
+
+    That is under the same lead, else under one whose place the lead has.
+    """
+    closed = sa.select(_earlier.c.id).where(_earlier.c.continued_by_id == _o.c.id).correlate(_o)
+    last_year = _earlier.c.year == _o.c.year - 1, _earlier.c.continued_by_id.is_(None)
+    same_task = _earlier.c.plan_task_id == _o.c.plan_task_id, *last_year
     first = sa.select(_earlier.c.id).where(*same_task).limit(1).correlate(_o)
     by_itself = first.where(_earlier.c.lead_unit_id == _o.c.lead_unit_id)
     reported = sa.case((_earlier.c.report_submission_id.is_not(None), 0), else_=1)
     by_another = first.join(_succession, _succession.c.predecessor_id == _earlier.c.lead_unit_id).where(
         _succession.c.successor_id == _o.c.lead_unit_id
     )
-    return sa.func.coalesce(by_itself.scalar_subquery(), by_another.order_by(reported, _earlier.c.id).scalar_subquery())
+    before = closed, by_itself, by_another.order_by(reported, _earlier.c.id)
+    return sa.func.coalesce(*(query.scalar_subquery() for query in before))
 
 
 STEPS = (

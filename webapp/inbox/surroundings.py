@@ -215,15 +215,16 @@ def judged(
 
 
 def starting_answers(
-    form: FormDefinition, entered: Sequence[Entered], context: FormContext
+    step: StepOfCase, form: FormDefinition, entered: Sequence[Entered], context: FormContext
 ) -> Mapping[str, Any] | None:
     """Going back to a step starts from what was entered in its form before; a judgement starts anew.
 
-    A table of indicators starts with a row for each that the case is asked for.
+    A linked case starts from what the closed one reported. A table of indicators starts with a row for each that the
+    case is asked for.
     """
     if is_judgement(form):
         return None
-    before = next((one.answers for one in entered if one.form_id == form.id), None)
+    before = next((one.answers for one in entered if one.form_id == form.id), step.closed_answers(form))
     return before if before is not None else _asked_rows(form, context)
 
 

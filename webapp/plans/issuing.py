@@ -107,7 +107,7 @@ def start_occurrence(
         tx, LIFECYCLE, occurrence.id, f"case:{task.id}:{year}:{lead_unit_id}", title=task.content,
         message="task.issued", parties=parties_of(tx, plan, lead_unit_id, second),
         dates={"deadline": occurrence.due_on, "report_by": report_by or occurrence.due_on},
-        data={"case": _case_data(plan, task, occurrence, previous) | {"blocked": waits}},
+        data={"case": case_data(plan, task, occurrence, previous) | {"blocked": waits}},
     )  # fmt: skip
     return occurrence
 
@@ -149,7 +149,7 @@ def in_year(day: date | None, year: int, calendar: Calendar) -> date | None:
     return calendar.on_or_before(day.replace(year=year, day=28) if leap_day else day.replace(year=year))
 
 
-def _case_data(
+def case_data(
     plan: Plan, task: PlanTask, occurrence: TaskOccurrence, previous: TaskOccurrence | None
 ) -> dict[str, Any]:
     """The instance's data at its start, as the diagram's conditions name it."""

@@ -227,7 +227,7 @@ class TaskOccurrence(Base):
 
     __tablename__ = "task_occurrences"
     __table_args__ = (
-        sa.UniqueConstraint("plan_task_id", "year", "first_lead_unit_id"),
+        sa.UniqueConstraint("plan_task_id", "year", "first_lead_unit_id", "round"),
         sa.Index("ix_task_occurrences_plan", "plan_id", "year", "state"),
         sa.Index("ix_task_occurrences_lead", "tenant_id", "lead_unit_id", "state"),
     )
@@ -252,6 +252,8 @@ class TaskOccurrence(Base):
     nothing_arose: Mapped[bool] = mapped_column(default=False)
     returned_count: Mapped[int] = mapped_column(default=0)
     ended_at: Mapped[datetime | None]
+    round: Mapped[int] = mapped_column(default=1)  # a linked case goes on from one that was closed
+    continued_by_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("task_occurrences.id"), index=True)
     task: Mapped[PlanTask] = relationship()
     lead_unit: Mapped[Unit] = relationship(foreign_keys=[lead_unit_id], lazy="joined")
 

@@ -57,7 +57,7 @@ def _newest(tx: Transaction, task: PlanTask, lead_unit_id: UUID) -> TaskOccurren
     query = (
         sa.select(TaskOccurrence)
         .where(TaskOccurrence.plan_task_id == task.id, led)
-        .order_by(TaskOccurrence.year.desc())
+        .order_by(TaskOccurrence.year.desc(), TaskOccurrence.round.desc())
         .limit(1)
     )
     return tx.session.scalar(query)

@@ -21,7 +21,7 @@ from webapp.cases.coordination import coordinations
 from webapp.cases.diagrams import CaseStep, draw, has_stage, steps_of, waits_of
 from webapp.cases.difficulties import difficulty_of
 from webapp.cases.history import PAGE, Happening, happenings, history, people_named, unit_names
-from webapp.cases.queries import Case, find_case
+from webapp.cases.queries import Case, find_case, linked_cases
 from webapp.cases.reminders import MOST_COMING, coming_reminders, in_order, sent_reminders
 from webapp.cases.submissions import SubmissionView, shown_submissions, submissions_of
 from webapp.cases.wording import Names
@@ -66,7 +66,7 @@ def show(instance_id: UUID) -> ResponseReturnValue:
     asked = coordinations(read, person.tenant_id, own_task) if own_task else []
     return render_template(
         "cases/show.html",
-        case=case, task=case.task, own_task=own_task,
+        case=case, task=case.task, own_task=own_task, linked=linked_cases(read, case.id),
         stages=stage_states(own_task, local_date(now())) if own_task else (),
         lines=history(told[:PAGE], names, submissions), older=_older(case, told), is_newest=before is None,
         open_steps=[

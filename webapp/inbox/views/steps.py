@@ -217,7 +217,7 @@ def _beginning(
     around: Surroundings,
 ) -> Mapping[str, object] | None:
     """What stands in the form at first: what was entered before, else the defaults with a person proposed."""
-    before = starting_answers(form, around.entered, context)
+    before = starting_answers(step, form, around.entered, context)
     task = step.case.task
     fields = [field for field in form.fields if field.options_name == "person"]
     if before is not None or task is None or not fields:

@@ -142,6 +142,7 @@ def count_buckets(
     query = (
         sa.select(*alike, sa.func.min(_o.c.first_reported_at).label("reported_at"), sa.func.count().label("cases"))
         .join(newest, (newest.c.plan_id == _o.c.plan_id) & (_o.c.year == (newest.c.year if year is None else year)))
+        .where(_o.c.continued_by_id.is_(None))
         .group_by(*alike, _o.c.first_reported_at.is_(None))
     )
     counts: dict[UUID, tuple[int, dict[str, int]]] = {}

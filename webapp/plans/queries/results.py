@@ -71,7 +71,7 @@ def _rows(
         sa.select(*(_o.c[name] for name in names), Unit.name.label("unit"), Person.name.label("officer"))
         .join(Unit, Unit.id == _o.c.lead_unit_id)
         .outerjoin(Person, Person.id == _o.c.officer_id)
-        .where(_o.c.tenant_id == tenant_id, _o.c.year == year)
+        .where(_o.c.tenant_id == tenant_id, _o.c.year == year, _o.c.continued_by_id.is_(None))
         .order_by(Unit.position, Unit.name, Person.search_key)
     )
     if units is not None:

@@ -32,6 +32,8 @@ PAGE = 100
 _t: Any = PlanTask.__table__
 _g: Any = TaskGroup.__table__
 _o: Any = TaskOccurrence.__table__
+CURRENT = _o.c.continued_by_id.is_(None)
+"""One that a linked case goes on from is not shown, or counted, beside that one."""
 _pu: Any = PlanTaskUnit.__table__
 _u: Any = Unit.__table__
 _second: Any = _u.alias("second")
@@ -139,7 +141,7 @@ def _tasks(plan_id: UUID, wanted: TaskFilter, today: date) -> Any:
         query = query.where(_t.c.search_key.contains(f" {word}", autoescape=True))
     narrowed = _narrowed(wanted, today)
     if narrowed:
-        query = query.where(sa.exists().where(_o.c.plan_task_id == _t.c.id, *narrowed, *_of_year(wanted)))
+        query = query.where(sa.exists().where(_o.c.plan_task_id == _t.c.id, CURRENT, *narrowed, *_of_year(wanted)))
     return query
 
 
@@ -169,7 +171,7 @@ def _cases(
         .join(_u, _u.c.id == _o.c.lead_unit_id)
         .outerjoin(_second, _second.c.id == _o.c.second_lead_unit_id)
         .outerjoin(_p, _p.c.id == _o.c.officer_id)
-        .where(_o.c.plan_task_id.in_(task_ids), *_narrowed(wanted, today), *_of_year(wanted))
+        .where(_o.c.plan_task_id.in_(task_ids), CURRENT, *_narrowed(wanted, today), *_of_year(wanted))
         .order_by(_o.c.plan_task_id, _u.c.position, _o.c.id)
     )
     found: dict[UUID, list[ShownCase]] = {}

@@ -1,0 +1,115 @@
+"""The city returns the year's last report: a unit whose case was closed with it reports anew in a linked one."""
+
+import pytest
+import sqlalchemy as sa
+
+from tests.web.cycle_wards import DONE, FOCAL, CycleWard, Row, issue
+from tests.web.remembering import remembered
+from tests.web.test_documents import FROM_REGISTER, issue_number
+from tests.web.wards import Ward, text_of
+from webapp.cycles.commands import DecideStatement
+from webapp.cycles.models import ConsolidatedReport
+from webapp.cycles.services import OpenVersion
+from webapp.plans.models import Contribution, TaskOccurrence
+
+pytestmark = pytest.mark.both_databases
+
+ROWS = (Row("khdt", "Xây dựng kho dữ liệu dùng chung", coordinator="yte"), Row("yte", "Hồ sơ sức khỏe điện tử"))
+
+
+def send_up(made: CycleWard) -> None:
+    """From the draft to the city."""
+    for statement in made.statements():
+        made.execute(DecideStatement(statement_id=statement[0], use=True, text=statement[2]), FOCAL)
+    made.do("consolidate", FOCAL, made.cycle_id, summary="Đạt 2/2 nhiệm vụ")
+    made.do("countersign_content", "vhxh.truong", made.cycle_id, decision="approve")
+    made.do("countersign_form", "vanphong", made.cycle_id, role="office", decision="approve")
+    made.do("vice_opinion", "pct.vhxh", made.cycle_id, decision="approve")
+    made.do("sign_chair", "chutich", made.cycle_id, decision="approve")
+    issue_number(made, **FROM_REGISTER)
+    made.do("send_city", "vanthu", made.cycle_id, outcome="sent", channel="documents")
+    made.send_message("city_received", "vanthu", made.cycle_id, received_on=made.today().isoformat(), number="118")
+
+
+@remembered
+def returned(ward: Ward) -> CycleWard:
+    """The city has the year's last report, which closed its cases, and sends it back."""
+    made = issue(ward, ROWS)
+    made.open_cycle()
+    made.send("1", "khdt")
+    made.send("2", "yte")
+    made.take("1", "2")
+    send_up(made)
+    made.send_message("city_returned", "vanthu", made.cycle_id, reason="Số liệu kho dữ liệu chưa khớp")
+    return made
+
+
+def classify(made: CycleWard) -> None:
+    """The first row needs its unit's data."""
+    made.do(
+        "classify", FOCAL, made.cycle_id, kind="data", tasks=[str(made.entry("1"))],
+        reason="Số liệu kho dữ liệu chưa khớp", answer_by=made.today().isoformat(),
+    )  # fmt: skip
+
+
+def rounds(made: CycleWard, ordinal: str) -> list[tuple[int, str]]:
+    """The cases of a task, the closed one first."""
+    task = sa.select(TaskOccurrence.plan_task_id).where(TaskOccurrence.id == made.case(ordinal)).scalar_subquery()
+    query = sa.select(TaskOccurrence.round, TaskOccurrence.state).where(TaskOccurrence.plan_task_id == task)
+    return [(number, state.value) for number, state in made.rows(query.order_by(TaskOccurrence.round))]
+
+
+def test_the_unit_reports_at_once_in_a_linked_case_and_the_next_version_has_it(ward: Ward) -> None:
+    made = returned(ward)
+    closed = made.case("1")
+    classify(made)
+    linked = made.case("1")
+    assert rounds(made, "1") == [(1, "done"), (2, "needs_rework")]
+    assert rounds(made, "2") == [(1, "done")], "Nothing is asked of it."
+    assert made.open_steps(linked) == ["execute"]
+    assert made.entries() == {"1": "returned", "2": "taken"}
+    assert len(made.statements()) == 1, "What is to be mended is no part of the draft."
+
+    made.send("1", "khdt", result="Kho dữ liệu có 12 bộ, đã đối chiếu.")
+    made.take("1")
+    assert [text for _, _, text, _ in made.statements()] == ["Kho dữ liệu có 12 bộ, đã đối chiếu.", DONE["result"]]
+    send_up(made)
+    versions = sa.select(ConsolidatedReport.version, ConsolidatedReport.document_code)
+    assert made.rows(versions.order_by(ConsolidatedReport.version)) == [(1, "01/BC-UBND"), (2, "02/BC-UBND")]
+    assert rounds(made, "1") == [(1, "done"), (2, "done")]
+    assert closed != linked
+
+
+def test_the_officer_starts_from_what_was_reported(ward: Ward) -> None:
+    made = returned(ward)
+    classify(made)
+    officer = made.signed_in("khdt.cv1")
+    page = text_of(officer.get(f"/viec/{made.step('execute', made.case('1'))}"))
+    assert page.count(DONE["result"]) >= 2, "In the form, and as what was reported."
+    assert "Số liệu kho dữ liệu chưa khớp" in page
+    told = text_of(made.signed_in("khdt.truong").get("/thong-bao"))
+    assert "Cần bổ sung báo cáo kỳ" in told
+
+
+def test_each_of_both_says_which_the_other_is_and_the_task_counts_once(ward: Ward) -> None:
+    made = returned(ward)
+    closed = made.case("1")
+    classify(made)
+    linked = made.case("1")
+    head = made.signed_in("khdt.truong")
+    assert f'href="/ho-so/{linked}"' in head.get(f"/ho-so/{closed}").get_data(as_text=True)
+    assert f'href="/ho-so/{closed}"' in head.get(f"/ho-so/{linked}").get_data(as_text=True)
+    listed = made.signed_in(FOCAL).get(f"/ke-hoach/{made.plan_id}").get_data(as_text=True)
+    assert f'href="/ho-so/{linked}"' in listed
+    assert f'href="/ho-so/{closed}"' not in listed
+    assert made.rows(sa.select(Contribution.occurrence_id)) == [(linked,)], "Nobody is asked for it again."
+
+
+def test_nothing_is_doubled_when_it_is_asked_twice(ward: Ward) -> None:
+    made = returned(ward)
+    entry = made.entry("1")
+    classify(made)
+    again = OpenVersion(cycle_id=made.cycle_id, entries=(entry,), reason="Số liệu", answer_by=made.today())
+    assert made.ward.execute(again) == 2
+    assert rounds(made, "1") == [(1, "done"), (2, "needs_rework")]
+    assert made.failed_jobs() == []
