@@ -69,6 +69,21 @@ def test_a_task_is_cancelled_with_its_cases_and_what_they_wait_for(ward: Ward) -
     assert made.failed_jobs() == []
 
 
+def test_a_cycle_does_not_wait_for_a_task_that_is_cancelled(ward: Ward) -> None:
+    made = issue(ward, ROWS[1:])
+    made.open_cycle()
+    made.send("2", "ca")
+    made.take("2")
+    assert made.cycle_state() == "collecting"
+    form = {"reason": "Thành phố làm tập trung"}
+    assert made.signed_in(FOCAL).post(f"{address(made, 'Hồ sơ sức khỏe')}/huy", form).status_code == 302
+    made.settle()
+    assert made.entries() == {"1": "missing", "2": "taken"}
+    assert made.cycle_state() == "consolidating"
+    page = text_of(made.signed_in(FOCAL).get(f"/tong-hop/{made.cycle_id}"))
+    assert "Nhiệm vụ đã hủy: Thành phố làm tập trung" in page
+
+
 def test_what_is_being_signed_is_not_changed(ward: Ward) -> None:
     made = issue(ward, ROWS[1:])
     made.open_cycle()

@@ -2,6 +2,7 @@
 
 from webapp.cycles import (
     boards,
+    cancelled,
     carried,
     checking,
     commands,
@@ -28,6 +29,7 @@ from webapp.cycles.blueprint import bp
 __all__ = [
     "boards",
     "bp",
+    "cancelled",
     "carried",
     "checking",
     "commands",
