@@ -98,7 +98,9 @@ def test_each_of_both_says_which_the_other_is_and_the_task_counts_once(ward: War
     linked = made.case("1")
     head = made.signed_in("khdt.truong")
     assert f'href="/ho-so/{linked}"' in head.get(f"/ho-so/{closed}").get_data(as_text=True)
-    assert f'href="/ho-so/{closed}"' in head.get(f"/ho-so/{linked}").get_data(as_text=True)
+    page = head.get(f"/ho-so/{linked}")
+    assert f'href="/ho-so/{closed}"' in page.get_data(as_text=True)
+    assert f"gửi lại chậm nhất hết ngày {made.today():%d/%m/%Y}" in text_of(page)
     listed = made.signed_in(FOCAL).get(f"/ke-hoach/{made.plan_id}").get_data(as_text=True)
     assert f'href="/ho-so/{linked}"' in listed
     assert f'href="/ho-so/{closed}"' not in listed
