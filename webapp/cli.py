@@ -190,12 +190,13 @@ def definition_check(files: tuple[Path, ...], as_json: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--reason", default="Triển khai từ dòng lệnh", show_default=True, help="Lý do thay đổi.")
 @click.option("--forms", type=click.Path(path_type=Path, file_okay=False), help="Thư mục biểu mẫu (*.form).")
-def definition_deploy(file: Path, reason: str, forms: Path | None) -> None:
-    """Đưa một sơ đồ vào áp dụng cho hồ sơ mới; hồ sơ đang chạy giữ bản cũ."""
-    from webapp.procedures.bundles import deploy_file
+@click.option("--despite-rehearsals", "despite", is_flag=True, help="Vẫn triển khai dù có bài thử đi khác.")
+def definition_deploy(file: Path, reason: str, forms: Path | None, despite: bool) -> None:
+    """Đưa một sơ đồ vào áp dụng cho hồ sơ mới; hồ sơ đang chạy giữ bản cũ. Các bài thử được giữ chạy lại trước."""
+    from webapp.procedures.deploying_files import deploy_file
 
     with application().app_context():
-        click.echo(deploy_file(file, reason, forms))
+        click.echo(deploy_file(file, reason, forms, despite=despite))
 
 
 @main.command()

@@ -1,7 +1,9 @@
 """Rehearsals: the real engine and forms, nothing of it outside; kept ones tell what another version changes."""
 
+import json
 import re
 from datetime import date
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -13,13 +15,16 @@ from engine.command import Actor
 from engine.commands.deployments import DeployDefinition
 from engine.commands.instances import StartInstance
 from engine.commands.user_tasks import CompleteUserTask
+from engine.errors import Rejected
 from engine.models import Event, Job, ProcessDefinition, ProcessInstance, UserTask
 from tests.engine.drawings import FORM, WRITE_AND_CHECK
 from tests.support.clock import BEGINS
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.notifications.models import Notification
 from webapp.procedures.bundles import deploy_shipped, shipped_diagram, shipped_forms
+from webapp.procedures.deploying_files import deploy_file
 from webapp.rehearsals.acts import Bundle
+from webapp.rehearsals.commands import KeepAnew
 from webapp.rehearsals.models import Rehearsal
 from webapp.rehearsals.past import ended_cases, replay
 from webapp.rehearsals.queries import kept_rehearsals
@@ -142,6 +147,12 @@ def run(ward: Ward, source: bytes) -> Outcome:
         return next(iter(run_again(connection, tenant_id, kept, Bundle(source, shipped_forms()))))
 
 
+def with_another_id() -> bytes:
+    """The drawing with another id of the step after the first."""
+    renamed = re.sub(rb"\bexecute\b", b"do_it", shipped_diagram(KEY))
+    return re.sub(rb'name="(form|stage)" value="do_it"', rb'name="\1" value="execute"', renamed)
+
+
 def test_a_kept_one_passes_on_the_same_drawing(admin: Visitor, ward: Ward) -> None:
     keep(admin, ward)
     assert run(ward, shipped_diagram(KEY)).passed
@@ -149,18 +160,39 @@ def test_a_kept_one_passes_on_the_same_drawing(admin: Visitor, ward: Ward) -> No
 
 def test_a_kept_one_says_where_another_drawing_goes_another_way(admin: Visitor, ward: Ward) -> None:
     keep(admin, ward)
-    renamed = re.sub(rb"\bexecute\b", b"do_it", shipped_diagram(KEY))
-    outcome = run(ward, re.sub(rb'name="(form|stage)" value="do_it"', rb'name="\1" value="execute"', renamed))
+    outcome = run(ward, with_another_id())
     assert not outcome.passed
     assert (outcome.after, set(outcome.expected) - set(outcome.found)) == (1, {"execute"}), outcome
 
 
-def test_a_version_on_which_a_kept_one_goes_another_way_is_deployed_knowingly(admin: Visitor, ward: Ward) -> None:
+def insert_approver(admin: Visitor, ward: Ward) -> str:
+    """Keep one, and draw a step into its way; return the procedure's address."""
     keep(admin, ward)
     base = f"/quy-trinh/{KEY}"
     admin.post(f"{base}/thiet-lap-nhanh/mo")
     approver = {"version": "1", "name": "Xem trước khi làm", "role": "vice_chair", "party": "committee"}
     assert admin.post(f"{base}/thiet-lap-nhanh/accept/them", approver).status_code == 302
+    return base
+
+
+def test_a_file_on_which_a_kept_one_goes_another_way_is_deployed_knowingly(
+    admin: Visitor, ward: Ward, tmp_path: Path
+) -> None:
+    keep(admin, ward)
+    file = tmp_path / "q.bpmn"
+    with ward.app.app_context():
+        file.write_bytes(shipped_diagram(KEY))
+        assert "Bài thử" not in deploy_file(file, "Như cũ", None)
+        file.write_bytes(with_another_id())
+        with pytest.raises(Rejected, match=r"Bài thử đi khác trên bản này: “Nhận rồi làm”\. .* --despite-rehearsals"):
+            deploy_file(file, "Đổi mã bước", None)
+        assert "Bài thử đi khác" in deploy_file(file, "Đổi mã bước", None, despite=True)
+    versions = sa.select(ProcessDefinition.version).where(ProcessDefinition.key == KEY)
+    assert len(ward.rows(versions)) == 3, "the first, and those that were let through"
+
+
+def test_a_version_on_which_a_kept_one_goes_another_way_is_deployed_knowingly(admin: Visitor, ward: Ward) -> None:
+    base = insert_approver(admin, ward)
     page = text_of(admin.get(f"{base}/dien-tap/bai-thu"))
     assert "Sau “Nhận việc” (việc thứ 1) sẽ chờ ở “Xem trước khi làm” thay vì “Thực hiện, báo kết quả”." in page
     (version,) = re.findall(r'name="version" value="(\d+)"', admin.get(f"{base}/trien-khai").text)
@@ -175,6 +207,29 @@ def test_a_version_on_which_a_kept_one_goes_another_way_is_deployed_knowingly(ad
     for version, warned in ((first, False), (second, True)):
         back = admin.post(f"/quy-trinh/{version}/dung-lai", {"reason": "Dùng lại"}, follow_redirects=True)
         assert ("Bài thử đi khác trên bản này" in text_of(back)) is warned
+
+
+def test_a_kept_one_is_kept_as_it_goes_now(admin: Visitor, ward: Ward) -> None:
+    base = insert_approver(admin, ward)
+    page = admin.get(f"{base}/dien-tap/bai-thu").text
+    (address,) = re.findall(r'hx-post="([^"]+)"', page)
+    part = admin.post(address, headers={"HX-Request": "true"})
+    assert "Từ nay “Nhận rồi làm” phải đi như trên bản này." in text_of(part)
+    assert "Nhận rồi làm Như cũ" in text_of(part)
+    (version,) = re.findall(r'name="version" value="(\d+)"', admin.get(f"{base}/trien-khai").text)
+    assert admin.post(f"{base}/trien-khai", {"version": version, "reason": "Thêm người xem"}).status_code == 302
+
+
+def test_what_can_not_be_done_any_more_is_left_out_of_a_kept_one(admin: Visitor, ward: Ward) -> None:
+    keep(admin, ward)
+    ((kept, expected),) = ward.rows(sa.select(Rehearsal.id, Rehearsal.expected))
+    begun, _ = json.loads(expected)
+    shorter = KeepAnew(
+        rehearsal_id=kept, bundle=Bundle(shipped_diagram(KEY), shipped_forms()), trail=(tuple(begun),)
+    )  # fmt: skip
+    assert ward.execute(shorter) == 1
+    outcome = run(ward, shipped_diagram(KEY))
+    assert (outcome.passed, outcome.after) == (True, 0)
 
 
 def test_only_administrators_rehearse_and_nobody_of_another_ward_looks_in(admin: Visitor, ward: Ward) -> None:

@@ -19,7 +19,6 @@ from engine.runtime import Runtime
 from engine.spiff import MAX_BYTES, Finding, InvalidDefinition, called_in, compile_bpmn, process_id_in
 from webapp.cycles import opening, services  # noqa: F401  the services that diagrams may name
 from webapp.refused_files import why
-from webapp.runtime import runtime
 
 MOST_BESIDE = 100
 SHIPPED = ("task_lifecycle", "contribution", "report_cycle", "difficulty")
@@ -78,14 +77,14 @@ def check_file(file: Path) -> Checked:
     """All findings of a file; never raises, whatever it holds. What it calls is looked for beside it."""
     name = os.fsencode(file).decode(errors="replace")
     try:
-        source = _read(file)
+        source = read_drawing_file(file)
         called = versions_beside(file, source)
         return Checked(name, tuple(check_bundle(source, forms_beside(file), called)))
     except OSError as error:
         return Checked(name, (Finding("unreadable", "error", None, f"Không mở được tệp: {why(error)}."),))
 
 
-def _read(file: Path) -> bytes:
+def read_drawing_file(file: Path) -> bytes:
     """A regular file, no further than a drawing may go. Raises OSError."""
     if file.exists() and not file.is_dir() and not file.is_file():
         raise OSError  # A device or a pipe may never end.
@@ -97,7 +96,7 @@ def versions_beside(file: Path, source: bytes) -> CalledVersions:
     """What a file calls, compiled from the files of its folder or from those that ship."""
     if not called_in(source):
         return {}
-    beside = [_read(other) for other in sorted(file.parent.glob("*.bpmn"))[:MOST_BESIDE] if other.is_file()]
+    beside = [read_drawing_file(other) for other in sorted(file.parent.glob("*.bpmn"))[:MOST_BESIDE] if other.is_file()]
     sources = {process_id_in(text): text for text in (*map(shipped_diagram, SHIPPED), *beside)}
     versions: dict[str, CalledVersion] = {}
     _compile_called(source, sources, versions, frozenset())
@@ -113,17 +112,6 @@ def _compile_called(
         with contextlib.suppress(InvalidDefinition):
             inner = {each: version.compiled for each, version in versions.items()}
             versions[key] = CalledVersion(compile_bpmn(sources[key], inner), {})
-
-
-def deploy_file(file: Path, reason: str, forms: Path | None) -> str:
-    """Put a file into force for the ward; return a sentence. Raises Rejected."""
-    try:
-        source, known = _read(file), forms_beside(file, forms)
-    except OSError as error:
-        raise Rejected(f"Không mở được {error.filename or file}: {why(error)}.") from error
-    command = DeployDefinition(source=source, forms=known, reason=reason)
-    runtime().execute(command, actor=Actor.system(the_tenant(runtime())))
-    return f"Đã đưa {file.name} vào áp dụng cho hồ sơ mới; hồ sơ đang chạy giữ bản cũ."
 
 
 def the_tenant(rt: Runtime) -> UUID:

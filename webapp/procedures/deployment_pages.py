@@ -25,8 +25,8 @@ from webapp.procedures.form_differences import form_differences
 from webapp.procedures.migration_queries import find_version
 from webapp.procedures.sources import forms_named
 from webapp.rehearsals.acts import Bundle
-from webapp.rehearsals.queries import kept_rehearsals, subject
-from webapp.rehearsals.running import run_again
+from webapp.rehearsals.queries import subject
+from webapp.rehearsals.running import going_other_ways
 from webapp.security import runs
 
 DESPITE = "Vẫn triển khai dù có bài thử đi khác"
@@ -92,7 +92,8 @@ def restore_version(definition_id: UUID) -> ResponseReturnValue:
 
 def _require_same_ways(key: str) -> None:
     """Raises ValidationError where a kept rehearsal goes another way, so that nobody finds that out afterwards."""
-    others = _going_other_ways(key, subject(db.session(), signed_in_person().tenant_id, key).bundle)
+    read, tenant_id = db.session(), signed_in_person().tenant_id
+    others = going_other_ways(read, tenant_id, key, subject(read, tenant_id, key).bundle)
     if others:
         raise ValidationError(f"{others} Nếu đúng là muốn vậy, đánh dấu “{DESPITE}”.", "despite")
 
@@ -102,18 +103,10 @@ def _warn_of_other_ways(definition_id: UUID) -> None:
     read, tenant_id = db.session(), signed_in_person().tenant_id
     version = find_version(read, tenant_id, definition_id)
     if version is not None:
-        others = _going_other_ways(version.key, Bundle(version.source, forms_of(read, definition_id)))
+        bundle = Bundle(version.source, forms_of(read, definition_id))
+        others = going_other_ways(read, tenant_id, version.key, bundle)
         if others:
             flash(others, "warning")
-
-
-def _going_other_ways(key: str, bundle: Bundle) -> str:
-    """Which kept rehearsals do so, in words; empty where none does."""
-    read, tenant_id = db.session(), signed_in_person().tenant_id
-    kept = kept_rehearsals(read, tenant_id, key)
-    outcomes = run_again(read.connection(), tenant_id, kept, bundle) if kept else ()
-    others = [f"“{one.name}”" for one in outcomes if not one.passed]
-    return f"Bài thử đi khác trên bản này: {', '.join(others)}." if others else ""
 
 
 def _findings(draft: Draft) -> list[Finding]:

@@ -30,6 +30,15 @@ class RehearsalKept(Fact):
 
 @fact
 @dataclass(frozen=True, slots=True)
+class RehearsalKeptAnew(Fact):
+    """A kept rehearsal goes from now on as it went on another drawing, up to the act that was not possible there."""
+
+    rehearsal_id: UUID
+    acts: int
+
+
+@fact
+@dataclass(frozen=True, slots=True)
 class RehearsalDropped(Fact):
     """A kept rehearsal is no longer run."""
 
@@ -140,6 +149,33 @@ def keep_rehearsal(command: KeepRehearsal, tx: Transaction) -> None:
     row, _ = _open(tx, command.rehearsal_id)
     row.name, row.expected, row.updated_at = command.name, to_json([list(w) for w in command.trail]), tx.now
     tx.record(RehearsalKept(row.id, command.name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepAnew(Command):
+    """Let a kept rehearsal be what became of it on another drawing."""
+
+    permission = EnginePermission.DEPLOY
+
+    rehearsal_id: UUID
+    bundle: Bundle
+    trail: tuple[tuple[str, ...], ...]  # what waited there after the start and after each act
+
+
+@handles(KeepAnew)
+def keep_anew(command: KeepAnew, tx: Transaction) -> int:
+    """Return how many of its acts are left out, since they could not be done there. Raises NotFound."""
+    tx.take_turns(f"rehearsal:{command.rehearsal_id}")
+    row = _find(tx, command.rehearsal_id)
+    if row.expected is None:
+        raise NotFound
+    acts = acts_of(row.acts)
+    done = acts[: len(command.trail) - 1]
+    row.source, row.forms = command.bundle.source, forms_to_json(command.bundle.forms)
+    row.acts, row.expected = to_json(done), to_json([list(w) for w in command.trail])
+    row.updated_at = tx.now
+    tx.record(RehearsalKeptAnew(row.id, len(done)))
+    return len(acts) - len(done)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

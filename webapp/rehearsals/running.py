@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from webapp.rehearsals.acts import Bundle
-from webapp.rehearsals.queries import Kept
+from webapp.rehearsals.queries import Kept, kept_rehearsals
 from webapp.rehearsals.stage import Played, theatre
 
 
@@ -26,6 +27,11 @@ class Outcome:
     fault: str | None  # why the act could not be done
 
     @property
+    def begins(self) -> bool:
+        """Whether it came so far that there is a way to keep."""
+        return bool(self.after or self.found)
+
+    @property
     def come(self) -> list[str]:
         """What would wait instead."""
         return list((Counter(self.found) - Counter(self.expected)).elements())
@@ -41,6 +47,17 @@ def run_again(ward: sa.Connection, tenant_id: UUID, kept: Iterable[Kept], bundle
     with theatre(ward, tenant_id, bundle) as stage:
         for one in kept:
             yield compare(one, stage.play(one.setting, one.acts))
+
+
+def going_other_ways(read: Session, tenant_id: UUID, key: str, bundle: Bundle) -> str:
+    """Which kept rehearsals of a procedure do so on a bundle, in words; empty where none does.
+
+    Raises DefinitionRefused.
+    """
+    kept = kept_rehearsals(read, tenant_id, key)
+    outcomes = run_again(read.connection(), tenant_id, kept, bundle) if kept else ()
+    others = [f"“{one.name}”" for one in outcomes if not one.passed]
+    return f"Bài thử đi khác trên bản này: {', '.join(others)}." if others else ""
 
 
 def compare(kept: Kept, played: Played) -> Outcome:

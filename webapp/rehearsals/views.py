@@ -30,7 +30,14 @@ from webapp.rehearsals.acts import Act, ActKind
 from webapp.rehearsals.answering import context_at, form_at
 from webapp.rehearsals.beginning import Asked, asked_of, read_setting, usual_values
 from webapp.rehearsals.blueprint import bp
-from webapp.rehearsals.commands import ActInRehearsal, BeginRehearsal, DropRehearsal, GoBackInRehearsal, KeepRehearsal
+from webapp.rehearsals.commands import (
+    ActInRehearsal,
+    BeginRehearsal,
+    DropRehearsal,
+    GoBackInRehearsal,
+    KeepAnew,
+    KeepRehearsal,
+)
 from webapp.rehearsals.past import ended_cases, replay
 from webapp.rehearsals.queries import (
     Kept,
@@ -137,9 +144,34 @@ def run_all(key: str) -> ResponseReturnValue:
 @requires(EnginePermission.DEPLOY)
 def run_kept(key: str) -> ResponseReturnValue:
     """The kept ones on the draft, as a part of the page that deploys it."""
-    found = subject(db.session(), signed_in_person().tenant_id, key)
+    return _kept_part(subject(db.session(), signed_in_person().tenant_id, key))
+
+
+def _kept_part(found: Subject, note: str = "") -> str:
     _, outcomes = _kept_again(found)
-    return render_template("rehearsals/_kept.html", outcomes=outcomes, names=_names(found))
+    return render_template("rehearsals/_kept.html", outcomes=outcomes, names=_names(found), note=note)
+
+
+@bp.post("/dien-tap/<uuid:rehearsal_id>/giu-theo-cach-moi")
+@runs(KeepAnew)
+def keep_anew(rehearsal_id: UUID) -> ResponseReturnValue:
+    """The way that a kept one goes on the draft is right from now on."""
+    read, tenant_id = db.session(), signed_in_person().tenant_id
+    kept = find_rehearsal(read, tenant_id, rehearsal_id)
+    found = subject(read, tenant_id, kept.key)
+    played = play(read.connection(), tenant_id, found.bundle, kept.setting, kept.acts)
+    if not played.trail:
+        raise Rejected("Bài thử không bắt đầu được trên bản này. Hãy bỏ bài này và giữ một bài mới.")
+    left_out = execute(KeepAnew(rehearsal_id=rehearsal_id, bundle=found.bundle, trail=played.trail))
+    note = f"Từ nay “{kept.name}” phải đi như trên bản này."
+    if left_out:
+        note += (
+            f" {left_out} việc cuối không làm được ở đây nên bài dừng trước đó; cần thử tiếp thì giữ thêm một bài mới."
+        )
+    if request.headers.get("HX-Request") == "true":
+        return _kept_part(found, note)
+    flash(note, "success")
+    return redirect(url_for("rehearsals.run_all", key=kept.key))
 
 
 def _kept_again(found: Subject) -> tuple[int, list[Outcome] | None]:
