@@ -189,7 +189,9 @@ def test_split_people_and_tasks_go_where_was_chosen_and_all_else_with_who_does_i
     urban = next(v for v in page.split('value="') if "Phòng Đô thị" in v[:60])[:36]
     admin = made.signed_in("quantri")
     assert admin.post(f"{address}/lua-chon", {f"person-{person}": urban}).status_code == 302
-    assert "Như đã định: Phòng Đô thị" in text_of(admin.get(address))  # The task goes with its officer.
+    shown = text_of(admin.get(address))
+    assert "Phòng Đô thị (như đã định)" in shown  # The task goes with its officer.
+    assert "Sẽ có đơn vị chưa có trưởng. Phòng Đô thị: việc giao đến chưa ai nhận được." in shown
     assert admin.post(f"{address}/xac-nhan", {f"person-{person}": urban}).status_code == 302
     made.settle()
     check(made)

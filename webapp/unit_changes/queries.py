@@ -120,6 +120,7 @@ class Moves:
     cases: tuple[MovingCase, ...]
     counts: Counts
     heads: tuple[str, ...]  # more than one would lead the successor
+    headless: tuple[str, ...]  # successors that nobody would lead
 
 
 def find_change(read: Session, tenant_id: UUID, change_id: UUID) -> ChangeView:
@@ -189,7 +190,7 @@ def moves_of(read: Session, tenant_id: UUID, change_id: UUID) -> Moves:
     return Moves(
         _people(read, change, where), _plans(read, tenant_id, change, where),
         tuple(MovingCase(row.id, row.title, where.chosen.get((SubjectKind.CASE, row.id))) for row in without),
-        _counts(read, tenant_id, change, [row.id for row in cases]), _heads(read, change, where),
+        _counts(read, tenant_id, change, [row.id for row in cases]), *_heads(read, change, where),
     )  # fmt: skip
 
 
@@ -279,8 +280,8 @@ def _counts(read: Session, tenant_id: UUID, change: UnitChange, cases: Sequence[
     )  # fmt: skip
 
 
-def _heads(read: Session, change: UnitChange, where: Destinations) -> tuple[str, ...]:
-    """Those who would head one successor together: somebody has to say who does."""
+def _heads(read: Session, change: UnitChange, where: Destinations) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Those who would head one successor together, and the successors without any: somebody has to say who does."""
     ids = [change.unit_id, *(one.unit_id for one in change.successors)]
     rows = read.execute(
         sa.select(Person.id, Person.name, Membership.unit_id)
@@ -293,4 +294,6 @@ def _heads(read: Session, change: UnitChange, where: Destinations) -> tuple[str,
         to = where.of_person(id) if unit_id == change.unit_id else unit_id
         heads[to] = {**heads.get(to, {}), id: name}
     units = {one.unit_id: one.name for one in change.successors}
-    return tuple(f"{units[to]}: {', '.join(who.values())}" for to, who in heads.items() if to in units and len(who) > 1)
+    several = [f"{units[to]}: {', '.join(who.values())}" for to, who in heads.items() if to in units and len(who) > 1]
+    outside = set(read.scalars(sa.select(Unit.id).where(Unit.id.in_(units), Unit.is_outside)))
+    return tuple(several), tuple(name for id, name in units.items() if id not in heads and id not in outside)

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.calendar import local_date
 from engine.errors import NotFound
 from webapp.database import db
 from webapp.execution import execute
@@ -13,6 +14,7 @@ from webapp.identity import signed_in_person
 from webapp.organisation.attempts import REFUSED, Errors, attempt
 from webapp.organisation.queries.units import UnitRow, find_committee, find_unit_row, list_units
 from webapp.permissions import Permission
+from webapp.runtime import now
 from webapp.security import requires, runs
 from webapp.unit_changes import following, moving  # noqa: F401  hear of moved cases, do the jobs
 from webapp.unit_changes.models import ChangeKind, ChangeState
@@ -86,7 +88,9 @@ def confirm(change_id: UUID) -> ResponseReturnValue:
 
     def work() -> ResponseReturnValue:
         execute(ConfirmUnitChange(change_id=change_id, choices=read_choices(request.form)))
-        flash("Đã xác nhận. Đến ngày có hiệu lực, phần mềm tự chuyển người và việc.", "success")
+        change = find_change(db.session(), signed_in_person().tenant_id, change_id)
+        begins = "Đến ngày có hiệu lực, phần mềm tự" if change.from_day > local_date(now()) else "Phần mềm đang"
+        flash(f"Đã xác nhận. {begins} chuyển người và việc.", "success")
         return redirect(url_for("unit_changes.show", change_id=change_id))
 
     return _attempted(change_id, *attempt(work))
