@@ -5,7 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.scheduler import settle
-from tests.web.plan_wards import confirm, plan_file, plan_id_of, plan_row, upload
+from tests.web.plan_wards import HEAD, confirm, plan_file, plan_id_of, plan_row, upload
 from tests.web.test_plans import issued
 from tests.web.wards import Ward, text_of
 from webapp.plans.comparing import Fate, compare
@@ -49,6 +49,20 @@ def test_what_changes_is_seen_and_running_cases_go_on_under_the_new_plan(ward: W
     carried = ward.facts("CasesCarriedOver")[0]
     assert (carried.carried, carried.begun, carried.ended) == (1, 1, 1)
     assert "Được thay bằng Kế hoạch số 50/KH-UBND" in text_of(visitor.get(old))
+
+
+def test_a_plan_that_names_the_one_it_replaces_is_compared_with_it_at_once(ward: Ward) -> None:
+    visitor, old = issued(ward)
+    offered = upload(visitor, plan_file(CORRECTED)).location
+    assert "Thay kế hoạch khác" in text_of(visitor.get(offered))
+    says = "Kế hoạch này thay thế Kế hoạch số 45/KH-UBND ngày {} của Ủy ban nhân dân phường.\n\nPHỤ LỤC"
+    other, new = (
+        upload(visitor, plan_file(CORRECTED, HEAD.replace("PHỤ LỤC", says.format(day)))).location
+        for day in ("03/01/2025", "02/01/2026")
+    )
+    assert "Thay kế hoạch khác" in text_of(visitor.get(other)), "Of another year."
+    assert "So với kế hoạch được thay" in text_of(visitor.get(new))
+    assert plan_row(ward, new.removesuffix("/xem-truoc")).replaces_id == plan_id_of(old)
 
 
 def test_the_most_alike_are_taken_for_the_same() -> None:

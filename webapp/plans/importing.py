@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+import sqlalchemy as sa
 
 from engine.calendar import local_date
 from engine.command import Command, handles
@@ -22,6 +23,7 @@ from webapp.plans.learning import Learned, learned_of
 from webapp.plans.matching import UnitMatcher, matcher_of
 from webapp.plans.models import Plan, PlanState, PlanTask, ReceivedPlan, TaskGroup
 from webapp.plans.reading import (
+    DocumentReference,
     GroupReading,
     PlanReading,
     Repair,
@@ -97,8 +99,21 @@ def _new_plan(command: ImportPlan, tx: Transaction) -> Plan:
         title=head.title or head.appendix_title or PurePath(command.file_name).stem,
         focal_unit_id=committee.focal_unit_id if committee else None, file_name=command.file_name,
         reading=orjson.dumps(command.reading.to_json()).decode(), source_file_id=command.file_id,
-        created_by=tx.actor.id, created_at=tx.now,
+        created_by=tx.actor.id, created_at=tx.now, replaces_id=_replaced(tx, head.replaces),
     )  # fmt: skip
+
+
+def _replaced(tx: Transaction, named: Iterable[DocumentReference]) -> UUID | None:
+    """The plan in force that the text says it replaces; a person decides where that is not exactly one."""
+    dated = [
+        (Plan.number == one.number) & (Plan.issued_on == read_date(one.date) if one.date else sa.true())
+        for one in named
+    ]
+    found = sa.select(Plan.id).where(
+        Plan.tenant_id == tx.tenant_id, Plan.state == PlanState.ISSUED, sa.or_(sa.false(), *dated)
+    )
+    ids = tx.session.scalars(found.limit(2)).all()
+    return ids[0] if len(ids) == 1 else None
 
 
 def _groups(plan: Plan, read: tuple[GroupReading, ...], tasks: tuple[TaskReading, ...]) -> dict[int | None, TaskGroup]:

@@ -133,6 +133,7 @@ class DraftView:
     title: str
     state: PlanState
     file_name: str
+    replaces_id: UUID | None
     groups: tuple[DraftGroup, ...]
     lines: tuple[DraftLine, ...]
     units: tuple[UnitChoice, ...]
@@ -183,7 +184,7 @@ def find_draft(read: Session, tenant_id: UUID, plan_id: UUID, today: date) -> Dr
         .order_by(TaskGroup.position)
     )
     return DraftView(
-        id=plan.id, title=plan.title, state=plan.state, file_name=plan.file_name,
+        id=plan.id, title=plan.title, state=plan.state, file_name=plan.file_name, replaces_id=plan.replaces_id,
         groups=tuple(DraftGroup(*row) for row in groups), lines=lines_of(read, plan_id, today),
         units=unit_choices(read, tenant_id), last_change=_last(read, newest_undoable(plan_id)),
         last_undone=_last(read, newest_undone(plan_id)),
