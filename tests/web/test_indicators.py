@@ -169,6 +169,19 @@ def test_of_several_who_answer_each_states_its_part(ward: Ward) -> None:
     assert page.count(" checked>") == 2
 
 
+def test_a_unit_that_leads_nothing_is_not_asked_and_that_is_said(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    visitor = made.signed_in(FOCAL)
+    others, own = {"owner_unit_ids": [str(ward.unit("hcc"))]}, {"owner_unit_ids": [str(ward.unit("yte"))]}
+    added(made, visitor, "Lượt khám", **own)
+    assert "Không được hỏi số liệu" not in of_plan(made, visitor)
+    added(made, visitor, "Dịch vụ công trực tuyến", **others)
+    added(made, visitor, "Hồ sơ đã số hóa", plan_task_id=task(made, "1"), **own)
+    seen = of_plan(made, visitor)
+    assert "2 chỉ tiêu giao cho đơn vị không được hỏi số liệu." in seen
+    assert seen.count("Không được hỏi số liệu") == 2
+
+
 def test_for_what_nobody_answers_the_focal_unit_gives_a_unit_or_the_figure(ward: Ward) -> None:
     made = issue(ward, ROWS)
     visitor = made.signed_in(FOCAL)

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.indicators.models import Indicator, IndicatorOwner
 from webapp.organisation.models import Unit
-from webapp.plans.models import PlanTaskUnit, UnitPart
+from webapp.plans.models import PlanTask, PlanTaskUnit, TaskOccurrence, UnitPart
 
 
 def owners_of(read: Session, indicators: Sequence[Indicator]) -> dict[UUID, dict[UUID, str]]:
@@ -30,6 +30,28 @@ def owners_of(read: Session, indicators: Sequence[Indicator]) -> dict[UUID, dict
     )
     found = _by_indicator(read.execute(leading))
     return {**found, **_by_indicator(read.execute(named))}
+
+
+def unasked_of(read: Session, indicators: Sequence[Indicator]) -> set[UUID]:
+    """Those of which the named units lead nothing whose report would ask them: not its task, none of the plan."""
+    leads = (
+        sa.exists().where(
+            PlanTaskUnit.unit_id == IndicatorOwner.unit_id, PlanTaskUnit.part == UnitPart.LEAD,
+            PlanTask.id == PlanTaskUnit.plan_task_id, _is_asked(PlanTask.plan_id, PlanTask.id),
+        ),
+        sa.exists().where(
+            TaskOccurrence.lead_unit_id == IndicatorOwner.unit_id,
+            _is_asked(TaskOccurrence.plan_id, TaskOccurrence.plan_task_id),
+        ),
+    )  # fmt: skip
+    named = sa.select(IndicatorOwner.indicator_id).join(Indicator, Indicator.id == IndicatorOwner.indicator_id)
+    named = named.where(IndicatorOwner.indicator_id.in_([one.id for one in indicators]))
+    return set(read.scalars(named)) - set(read.scalars(named.where(sa.or_(*leads))))
+
+
+def _is_asked(plan_id: InstrumentedAttribute[UUID], task_id: InstrumentedAttribute[UUID]) -> sa.ColumnElement[bool]:
+    """Whether the report on a task asks for the indicator."""
+    return (Indicator.plan_id == plan_id) & (Indicator.plan_task_id.is_(None) | (Indicator.plan_task_id == task_id))
 
 
 def owners_named(read: Session, indicator_id: UUID) -> list[str]:

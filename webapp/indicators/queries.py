@@ -1,7 +1,7 @@
 """Indicators as pages and reports read them: each with what was reached, and how that stands."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from webapp.documents.models import Attachment
 from webapp.documents.rendering.consolidated import IndicatorStanding, YearValue
 from webapp.indicators.models import Indicator, IndicatorValue
-from webapp.indicators.owners import owners_of
+from webapp.indicators.owners import owners_of, unasked_of
 from webapp.indicators.rolling_up import Measured, RollUp, calculation, roll_up
 from webapp.indicators.standing import (
     IndicatorState,
@@ -39,6 +39,7 @@ class IndicatorLine:
 
     indicator: Indicator
     owners: Mapping[UUID, str]  # who answers for it: those named, else who leads its task
+    is_unasked: bool  # those named lead nothing whose report would ask them
     task_id: UUID | None
     place: str  # of its task: "II.3"
     task: str
@@ -127,6 +128,11 @@ class PlanIndicators:
         return sum(not line.owners for line in self.lines)
 
     @property
+    def unasked(self) -> int:
+        """For how many those who answer are never asked."""
+        return sum(line.is_unasked for line in self.lines)
+
+    @property
     def counts(self) -> Counter[IndicatorState]:
         """The roll-up: how many stand where, parts counted too."""
         return Counter(line.state for line in self.lines)
@@ -165,8 +171,9 @@ _LINES: Any = (
 def _lines(read: Session, rows: Sequence[Any], year: int, today: date) -> list[IndicatorLine]:
     wanted = {one.id for row in rows for one in (row.Indicator, row.main) if one is not None}
     values = _values(read, sorted(wanted))
-    owners = owners_of(read, [row.Indicator for row in rows])
-    return [_line(row, owners.get(row.Indicator.id, {}), values, year, today) for row in rows]
+    indicators = [row.Indicator for row in rows]
+    owners, unasked = owners_of(read, indicators), unasked_of(read, indicators)
+    return [_line(row, owners.get(row.Indicator.id, {}), unasked, values, year, today) for row in rows]
 
 
 _PLACES: Any = (
@@ -194,14 +201,19 @@ def _values(read: Session, ids: Sequence[UUID]) -> dict[UUID, list[Measured]]:
 
 
 def _line(
-    row: Any, owners: Mapping[UUID, str], values: Mapping[UUID, Sequence[Measured]], year: int, today: date
+    row: Any,
+    owners: Mapping[UUID, str],
+    unasked: Container[UUID],
+    values: Mapping[UUID, Sequence[Measured]],
+    year: int,
+    today: date,
 ) -> IndicatorLine:
     indicator: Indicator = row.Indicator
     own = values.get(indicator.id, ())
     by_year = {one: _rolled_up(row, values, one) for one in sorted({v.year for v in own if v.year <= year} | {year})}
     made, main = by_year[year], _main_figure(row, values, year)
     return IndicatorLine(
-        indicator=indicator, owners=owners, task_id=indicator.plan_task_id,
+        indicator=indicator, owners=owners, is_unasked=indicator.id in unasked, task_id=indicator.plan_task_id,
         place=place_name(row.numeral, row.ordinal) if row.ordinal else "", task=row.content or "",
         main=row.main.name if row.main else "", made=made,
         main_value=main.value if main and row.main.unit == indicator.unit else None,
