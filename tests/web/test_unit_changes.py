@@ -294,6 +294,14 @@ def test_plans_that_say_the_old_name_mean_the_new_unit(made: CycleWard) -> None:
     assert "“Trạm Y tế phường” là tên cũ: nay là Trung tâm Y tế phường" in warnings(row)
 
 
+def test_plans_that_say_the_name_of_a_unit_that_was_split_mean_one_of_several(made: CycleWard) -> None:
+    carried_out(made, "yte", "chia-tach", **split(made))
+    _, address = imported(made.ward)
+    row = tasks(made.ward, address)["I.2"]
+    assert units(made.ward, row.id, UnitPart.LEAD) == ["Phòng KT"]
+    assert "là tên cũ của đơn vị đã tách: tạm ghi Phòng Kinh tế; chọn lại" in warnings(row)
+
+
 def test_a_worker_that_dies_half_way_leaves_nothing_behind(made: CycleWard, monkeypatch: pytest.MonkeyPatch) -> None:
     """The next one goes on where it stopped: the job comes back with its lease's end."""
     address = enter(made, "khdt", "doi-ten", **NEW).location

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from engine.ids import uuid7
-from webapp.plans.matching import UnitMatcher
+from webapp.plans.matching import SPLIT, UnitMatcher
 from webapp.plans.models import PlanTask, PlanTaskUnit, UnitPart
 from webapp.plans.reading.units import is_vague
 
@@ -50,7 +50,9 @@ def _parted(written: Sequence[str], leads: Sequence[str]) -> Iterator[str]:
 def _doubts(names: Sequence[str], matcher: UnitMatcher) -> Iterator[str]:
     for name in dict.fromkeys(names):
         match = matcher.match(name)
-        if match is not None and match.former_name:
+        if match is not None and match.former_name and match.confidence <= SPLIT:
+            yield f"“{name}” là tên cũ của đơn vị đã tách: tạm ghi {match.unit_name}; chọn lại nếu là đơn vị khác."
+        elif match is not None and match.former_name:
             yield f"“{name}” là tên cũ: nay là {match.unit_name}; cần kiểm tra."
         elif match is not None and not match.is_certain:
             yield f"“{name}” được hiểu là {match.unit_name}; cần kiểm tra."
