@@ -193,9 +193,10 @@ def test_going_back_deploys_the_earlier_version_anew(procedures: Ward, admin: Vi
     first = procedures.rows(
         sa.select(ProcessDefinition.id).where(ProcessDefinition.key == KEY, ProcessDefinition.version == 1)
     )[0][0]
-    admin.post(f"/quy-trinh/{first}/dung-lai", {"reason": ""})
+    refused = admin.post(f"/quy-trinh/{first}/dung-lai", {"reason": ""})
     assert len(versions(procedures)) == 2
-    admin.post(f"/quy-trinh/{first}/dung-lai", {"reason": "Tên cũ đúng hơn"})
+    restored = admin.post(f"/quy-trinh/{first}/dung-lai", {"reason": "Tên cũ đúng hơn"})
+    assert (refused.location, restored.location) == (f"/quy-trinh/{KEY}", f"/quy-trinh/{KEY}")
     assert versions(procedures)[2] == (3, "Tên cũ đúng hơn")
     sources = procedures.rows(
         sa.select(ProcessDefinition.source).where(ProcessDefinition.key == KEY).order_by(ProcessDefinition.version)

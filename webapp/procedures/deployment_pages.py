@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
+from engine.errors import NotFound
 from engine.spiff import Finding
 from webapp.database import db
 from webapp.execution import execute
@@ -76,18 +77,22 @@ def deploy(key: str) -> ResponseReturnValue:
 @runs(RestoreVersion)
 def restore_version(definition_id: UUID) -> ResponseReturnValue:
     """An earlier version comes back."""
+    version = find_version(db.session(), signed_in_person().tenant_id, definition_id)
+    if version is None:
+        raise NotFound
+    page = redirect(url_for("procedures.show", key=version.key))
 
     def work() -> ResponseReturnValue:
         values = ReasonForm().load(request.form)
         restored = execute(RestoreVersion(definition_id=definition_id, reason=values["reason"]))
         flash("Đã đưa phiên bản cũ trở lại áp dụng, thành một phiên bản mới.", "success")
         _warn_of_other_ways(restored)
-        return redirect(url_for("procedures.index"))
+        return page
 
     answer, errors = attempt(work)
     if answer is None:
         flash(" ".join(message for messages in errors.values() for message in messages), "error")
-    return answer or redirect(url_for("procedures.index"))
+    return answer or page
 
 
 def _require_same_ways(key: str) -> None:
