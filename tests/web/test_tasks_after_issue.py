@@ -108,6 +108,9 @@ def test_an_awaited_document_begins_every_task_that_waits_for_it(ward: Ward) -> 
     with ward.app.app_context():
         settle(ward.runtime)
     assert ward.rows(sa.select(TaskOccurrence.state)) == [(OccurrenceState.NOT_ACCEPTED,)]
+    case = text_of(visitor.get(f"/ho-so/{ward.rows(sa.select(TaskOccurrence.id))[0][0]}"))
+    assert "12/SGDĐT ngày 02/01/2026" in case
+    assert "Chờ điều kiện" not in case
     assert "Không còn nhiệm vụ nào chờ" in text_of(visitor.post(f"{at}/van-ban-cho", form))
 
 

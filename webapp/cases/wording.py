@@ -17,6 +17,7 @@ from engine.reminders import HOLDER, INITIATOR
 from engine.spiff import Definition, from_text
 from engine.transaction import dates_from_json
 from forms.definition import FormDefinition
+from forms.notation import read_date
 from webapp.cases.values import in_words
 from webapp.identity import ROLE_NAMES
 from webapp.organisation.models import Role
@@ -187,7 +188,14 @@ def _corrected(fact: f.VariableCorrected, names: Names) -> Sentence:
 
 @happened(f.MessageDelivered)
 def _delivered(fact: f.MessageDelivered, names: Names) -> Sentence:
-    return Sentence(names.element(fact.element_id), note=str(fact.payload.get("reason") or ""), icon="mail")
+    note = str(fact.payload.get("reason") or "") or _document(fact.payload)
+    return Sentence(names.element(fact.element_id), note=note, icon="mail")
+
+
+def _document(payload: Mapping[str, Any]) -> str:
+    """The document that a message tells of, if it does."""
+    number, day = payload.get("number"), read_date(str(payload.get("issued_on") or ""))
+    return f"{number} ngày {day:%d/%m/%Y}" if number and day else ""
 
 
 @happened(f.MessageKept)
