@@ -218,6 +218,12 @@ def test_a_kept_one_is_kept_as_it_goes_now(admin: Visitor, ward: Ward) -> None:
     assert "Nhận rồi làm Như cũ" in text_of(part)
     (version,) = re.findall(r'name="version" value="(\d+)"', admin.get(f"{base}/trien-khai").text)
     assert admin.post(f"{base}/trien-khai", {"version": version, "reason": "Thêm người xem"}).status_code == 302
+    versions = sa.select(ProcessDefinition.id).where(ProcessDefinition.key == KEY).order_by(ProcessDefinition.version)
+    admin.post(f"/quy-trinh/{ward.rows(versions)[0][0]}/dung-lai", {"reason": "Thôi"})
+    page = text_of(admin.get(f"{base}/dien-tap/bai-thu"))
+    assert "sẽ chờ ở “Thực hiện, báo kết quả” thay vì “Xem trước khi làm”." in page, (
+        "what only the test has, has a name"
+    )
 
 
 def test_what_can_not_be_done_any_more_is_left_out_of_a_kept_one(admin: Visitor, ward: Ward) -> None:

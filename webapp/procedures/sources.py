@@ -72,6 +72,15 @@ def forms_named(source: bytes) -> list[str]:
     return list(dict.fromkeys(form_id for form_id in named if form_id))
 
 
+def names_in(source: bytes) -> dict[str, str]:
+    """What a drawing calls its elements, by id; none where it cannot be read."""
+    try:
+        elements = list(_read(source).iter(f"{MODEL}*"))
+    except UnreadableDiagram:
+        return {}
+    return {element.get("id"): element.get("name") for element in elements if element.get("id") and element.get("name")}
+
+
 def rekeyed(source: bytes, key: str, name: str = "") -> bytes:
     """The same drawing under another key. Raises UnreadableDiagram, BadKey."""
     if not KEY.fullmatch(key):

@@ -26,6 +26,7 @@ from webapp.identity import signed_in_person
 from webapp.organisation.attempts import REFUSED, Errors, attempt, faults_of
 from webapp.organisation.fields import Form, Text
 from webapp.procedures.draft_queries import in_force
+from webapp.procedures.sources import names_in
 from webapp.rehearsals.acts import Act, ActKind
 from webapp.rehearsals.answering import context_at, form_at
 from webapp.rehearsals.beginning import Asked, asked_of, read_setting, usual_values
@@ -207,9 +208,11 @@ def _outcomes(run: Callable[[], Iterator[Outcome]]) -> list[Outcome] | None:
 
 
 def _names(found: Subject) -> dict[str, str]:
-    """Element id → what it is called; what the draft has no more, as the version in force calls it."""
+    """Element id → what it is called; what the draft has no more, as the version in force or a kept one calls it."""
     read, tenant_id = db.session(), signed_in_person().tenant_id
     names = {"end": "kết thúc"}
+    for kept in kept_rehearsals(read, tenant_id, found.key):
+        names |= names_in(kept.bundle.source)
     if (deployed := in_force(read, tenant_id, found.key)) is not None:
         names |= _called_names(runtime().definition(deployed.id, read.connection()))
     with suppress(InvalidDefinition):
