@@ -8,7 +8,7 @@ from tests.web.remembering import remembered
 from tests.web.test_documents import FROM_REGISTER, issue_number
 from tests.web.wards import Ward, text_of
 from webapp.cycles.commands import DecideStatement
-from webapp.cycles.models import ConsolidatedReport
+from webapp.cycles.models import ConsolidatedReport, CycleEntry
 from webapp.cycles.services import OpenVersion
 from webapp.plans.models import Contribution, TaskOccurrence
 
@@ -105,6 +105,9 @@ def test_each_of_both_says_which_the_other_is_and_the_task_counts_once(ward: War
     assert f'href="/ho-so/{linked}"' in listed
     assert f'href="/ho-so/{closed}"' not in listed
     assert made.rows(sa.select(Contribution.occurrence_id)) == [(linked,)], "Nobody is asked for it again."
+    made.open_cycle("Báo cáo đột xuất")
+    asked = sa.select(CycleEntry.occurrence_id).where(CycleEntry.cycle_id == made.cycle_id)
+    assert sorted(made.rows(asked)) == sorted([(linked,), (made.case("2"),)])
 
 
 def test_nothing_is_doubled_when_it_is_asked_twice(ward: Ward) -> None:
