@@ -85,7 +85,7 @@ class Surroundings:
     at_once: Sequence[CaseStep]  # the case's other open steps
     document: DocumentCard | None  # what a cycle's step is about
     asking: Sequence[AskingCycle]  # the cycles that wait for the case's report
-    elsewhere: Sequence[ReportedElsewhere] | None  # what was reported on a task like this one in another plan
+    reports_on_task: bool  # so that what other plans have of it is of use
 
     @property
     def sent_files(self) -> list[StoredFile]:
@@ -126,18 +126,20 @@ def surroundings(read: Session, person: CurrentPerson, step: StepOfCase) -> Surr
         at_once=[one for one in steps if one.state is UserTaskState.OPEN and one.id != step.id],
         document=_document(read, person, step) if case.cycle_name else None,
         asking=cycles_asking(read, case.id) if case.task and case.task.occurrence_id == case.id else (),
-        elsewhere=elsewhere(read, person, step),
+        reports_on_task=_reports_on_task(read, step),
     )
 
 
-def elsewhere(
-    read: Session, person: CurrentPerson, step: StepOfCase, typed: str = ""
-) -> Sequence[ReportedElsewhere] | None:
-    """For whoever is to report on a task, what other plans have of it; None where the step reports on none."""
+def elsewhere(read: Session, person: CurrentPerson, step: StepOfCase, typed: str) -> Sequence[ReportedElsewhere]:
+    """For whoever is to report on a task, what other plans have of it."""
     task, plan_id = step.case.task, step.case.plan_id
-    if task is None or plan_id is None or records_of(definition_of(read, step), step.element_id) != REPORT:
-        return None
+    if task is None or plan_id is None or not _reports_on_task(read, step):
+        return ()
     return reported_elsewhere(read, person.tenant_id, plan_id, task, typed)
+
+
+def _reports_on_task(read: Session, step: StepOfCase) -> bool:
+    return step.case.task is not None and records_of(definition_of(read, step), step.element_id) == REPORT
 
 
 def _document(read: Session, person: CurrentPerson, step: StepOfCase) -> DocumentCard | None:

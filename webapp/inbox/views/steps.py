@@ -77,13 +77,13 @@ def complete(user_task_id: UUID) -> ResponseReturnValue:
 @bp.post("/viec/<uuid:user_task_id>/ket-qua-khac")
 @requires(EnginePermission.WORK)
 def reported_elsewhere(user_task_id: UUID) -> ResponseReturnValue:
-    """What was reported in other plans and is like what is being typed. Raises NotFound, NotYourDesk."""
+    """What was reported in other plans and is like the task, or what is being typed. Raises NotFound, NotYourDesk."""
     person, read = signed_in_person(), db.session()
     step = find_step(read, person, user_task_id)
     if not _may_fill_in(read, person, step):
         raise NotYourDesk
     found = elsewhere(read, person, step, request.form.get("result", ""))
-    return render_template("inbox/_elsewhere.html", around={"elsewhere": found})
+    return render_template("inbox/_elsewhere.html", elsewhere=found)
 
 
 def _send(read: Session, person: CurrentPerson, step: StepOfCase, data: FormData) -> ResponseReturnValue:
