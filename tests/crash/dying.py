@@ -13,12 +13,13 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine.default import DefaultDialect
 
+from engine.postgresql import Client
 from tests.support.obedient import Obedient
 
 NEVER = 0
@@ -61,6 +62,13 @@ class Points:
         sa.event.listen(sa.Engine, "connect", self._listen)
         psycopg.Cursor.execute = self._before(psycopg.Cursor.execute)  # type: ignore[method-assign]
         psycopg.Cursor.executemany = self._before(psycopg.Cursor.executemany)  # type: ignore[method-assign]
+        begin = Client.__init__
+
+        def watched_client(client: Client, connection: Any) -> None:
+            begin(client, connection)
+            client._pg = cast("Any", WatchedServer(client, self))
+
+        Client.__init__ = watched_client  # type: ignore[method-assign]
         commit = DefaultDialect.do_commit
 
         def watched(dialect: Any, connection: Any) -> None:
@@ -73,16 +81,17 @@ class Points:
 
     def _listen(self, connection: Any, _record: Any) -> None:
         if isinstance(connection, sqlite3.Connection):
-            connection.set_trace_callback(self._statement)
+            connection.set_trace_callback(self.come_by)
 
     def _before(self, execute: Callable[..., Any]) -> Any:
         def watched(cursor: Any, statement: Any, *values: Any, **options: Any) -> Any:
-            self._statement(str(statement))
+            self.come_by(str(statement))
             return execute(cursor, statement, *values, **options)
 
         return watched
 
-    def _statement(self, statement: str) -> None:
+    def come_by(self, statement: str) -> None:
+        """A statement that is about to be sent, if it writes."""
         if change := CHANGE.match(statement):
             self.reach(f"before {change[1]} {change[2]}")
 
@@ -93,6 +102,46 @@ class Points:
             self.reach(f"before {event}")
         elif event == "open" and arguments[2] & WRITING and str(arguments[0]).startswith(self._folder):
             self.reach("before open")
+
+
+class WatchedServer:
+    """libpq of the hot path: what was sent before a point, the server has; a commit may be sent and never answered."""
+
+    def __init__(self, client: Client, points: Points) -> None:
+        self._client, self._points, self._pg, self._commits = client, points, client._pg, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._pg, name)
+
+    def exec_prepared(self, name: bytes, *rest: Any) -> Any:
+        self._points.come_by(self._text(name))
+        return self._pg.exec_prepared(name, *rest)
+
+    def send_query_prepared(self, name: bytes, *rest: Any) -> None:
+        self._hand_over()
+        self._points.come_by(self._text(name))
+        self._pg.send_query_prepared(name, *rest)
+
+    def send_query_params(self, command: bytes, *rest: Any) -> None:
+        self._commits = command == b"COMMIT"
+        if self._commits:
+            self._hand_over()
+            self._points.reach("before COMMIT")
+        self._pg.send_query_params(command, *rest)
+
+    def pipeline_sync(self) -> None:
+        self._pg.pipeline_sync()
+        if self._commits:
+            self._pg.flush()
+            self._points.reach("before COMMIT is answered")
+        self._commits = False
+
+    def _hand_over(self) -> None:
+        self._pg.send_flush_request()
+        self._pg.flush()
+
+    def _text(self, name: bytes) -> str:
+        return next(text for (text, _), known in self._client._names.items() if known == name)
 
 
 class Hangman:
