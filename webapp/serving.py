@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+from contextlib import suppress
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -67,7 +68,7 @@ def keep_to_one_core(worker: int) -> None:
     The interpreter runs one of them at a time anyway; between cores they hand it over at twice the cost of a step. The
     scheduler's threads, which start other programs, run before this is said and keep all cores.
     """
-    if hasattr(os, "sched_setaffinity"):  # not everywhere
+    with suppress(AttributeError, OSError):  # Not every system has it, or allows it: then all is as well, but slower.
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[worker % len(cores)]})
 

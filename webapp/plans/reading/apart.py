@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import PurePath
 from typing import Any, BinaryIO, Final
 
@@ -95,7 +96,7 @@ def serve(name: str, given: BinaryIO, out: BinaryIO) -> None:
     """The child: read the file given to it, tell its pages, then its blocks or why not."""
     resource.setrlimit(resource.RLIMIT_AS, (LARGEST_MEMORY, LARGEST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (int(LONGEST), int(LONGEST)))
-    if hasattr(os, "sched_setaffinity"):
+    with suppress(AttributeError, OSError):
         os.sched_setaffinity(0, range(os.cpu_count() or 1))  # Not the core alone on which pages are answered.
 
     def tell(told: dict[str, Any]) -> None:
