@@ -105,6 +105,24 @@ def test_too_few_days_between_both_dates_are_seen_before_it_opens(ward: Ward) ->
     assert made.entries() == {"1": "asked", "2": "asked", "3": "asked"}
 
 
+def test_what_is_made_ready_is_told_as_it_is_and_the_page_comes_up_to_date_by_itself(ward: Ward) -> None:
+    made, visitor, path = begun(ward)
+    page, part = f"/ky-bao-cao/{made.cycle_id}", f"/ky-bao-cao/{made.cycle_id}/chuan-bi"
+    opened = visitor.post(path, opening(made), follow_redirects=True)
+    assert "Đang hỏi báo cáo các đơn vị, chừng vài giây." in text_of(opened)
+    assert "đang được chuẩn bị" not in text_of(opened)
+    assert f'hx-get="{part}?lan=2" hx-trigger="load delay:1s"' in opened.get_data(as_text=True)
+    assert f'hx-get="{part}?lan=3"' in visitor.get(f"{part}?lan=2").get_data(as_text=True)
+    given_up = visitor.get(f"{part}?lan=40")
+    assert "lâu hơn bình thường" in text_of(given_up)
+    assert "hx-get" not in given_up.get_data(as_text=True)
+    made.settle()
+    assert visitor.get(f"{part}?lan=3").headers["HX-Refresh"] == "true"
+    seen = text_of(visitor.get(page))
+    assert "Đã hỏi báo cáo 3 nhiệm vụ." in seen
+    assert "chừng vài giây" not in seen
+
+
 # --- at a glance ---
 
 

@@ -180,6 +180,9 @@ def test_a_unit_that_leads_nothing_is_not_asked_and_that_is_said(ward: Ward) -> 
     seen = of_plan(made, visitor)
     assert "2 chỉ tiêu giao cho đơn vị không được hỏi số liệu." in seen
     assert seen.count("Không được hỏi số liệu") == 2
+    made.open_cycle()
+    board = text_of(visitor.get(f"/ky-bao-cao/{made.cycle_id}"))
+    assert "Không báo cáo nào hỏi số liệu của: 2 chỉ tiêu giao cho đơn vị không chủ trì nhiệm vụ liên quan." in board
 
 
 def test_for_what_nobody_answers_the_focal_unit_gives_a_unit_or_the_figure(ward: Ward) -> None:

@@ -3,6 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
+from engine.calendar import Calendar
 from tests.web.cycle_wards import DONE, FOCAL, CycleWard, Row, issue
 from tests.web.remembering import remembered
 from tests.web.test_documents import FROM_REGISTER, issue_number
@@ -32,14 +33,21 @@ def send_up(made: CycleWard) -> None:
 
 
 @remembered
-def returned(ward: Ward) -> CycleWard:
-    """The city has the year's last report, which closed its cases, and sends it back."""
+def received(ward: Ward) -> CycleWard:
+    """The city has the year's last report, which closed its cases."""
     made = issue(ward, ROWS)
     made.open_cycle()
     made.send("1", "khdt")
     made.send("2", "yte")
     made.take("1", "2")
     send_up(made)
+    return made
+
+
+@remembered
+def returned(ward: Ward) -> CycleWard:
+    """The city sends it back."""
+    made = received(ward)
     made.send_message("city_returned", "vanthu", made.cycle_id, reason="Số liệu kho dữ liệu chưa khớp")
     return made
 
@@ -117,4 +125,24 @@ def test_nothing_is_doubled_when_it_is_asked_twice(ward: Ward) -> None:
     again = OpenVersion(cycle_id=made.cycle_id, entries=(entry,), reason="Số liệu", answer_by=made.today())
     assert made.ward.execute(again) == 2
     assert rounds(made, "1") == [(1, "done"), (2, "needs_rework")]
+    assert made.failed_jobs() == []
+
+
+def test_a_row_that_the_drafter_returns_is_mended_in_a_linked_case_as_well(ward: Ward) -> None:
+    made = received(ward)
+    made.open_cycle("Báo cáo đột xuất")
+    closed, entry, visitor = made.case("1"), made.entry("1"), made.signed_in(FOCAL)
+    page = f"/tong-hop/{made.cycle_id}"
+    assert "Việc này đã kết thúc ở kỳ trước" in text_of(visitor.get(page))
+    reason = {"item": "Chỉ tiêu", "reason": "Số bộ dữ liệu chưa khớp"}
+    assert "Đã trả lại nội dung này" in text_of(visitor.post(f"{page}/tra-lai/{entry}", reason, follow_redirects=True))
+    made.settle()
+    linked = made.case("1")
+    assert (rounds(made, "1"), linked != closed) == ([(1, "done"), (2, "needs_rework")], True)
+    assert made.entries() == {"1": "returned", "2": "taken"}
+    answer_by = Calendar().shift(made.today(), 2)
+    assert f"gửi lại chậm nhất hết ngày {answer_by:%d/%m/%Y}" in text_of(visitor.get(f"/ho-so/{linked}"))
+    made.send("1", "khdt", result="Kho dữ liệu có 14 bộ.")
+    made.take("1")
+    assert [text for _, _, text, _ in made.statements()] == ["Kho dữ liệu có 14 bộ.", DONE["result"]]
     assert made.failed_jobs() == []

@@ -16,6 +16,7 @@ from webapp.cycles.coming import coming_of_cycle, sent_of_cycle
 from webapp.cycles.commands import RemindUnit
 from webapp.cycles.models import EntryState
 from webapp.cycles.opening import CycleRefused, StartCycle
+from webapp.cycles.preparing import MOST_LOOKS, prepared_now
 from webapp.cycles.queries import Cell, board, cycles_of, openable_plans, reported_year
 from webapp.cycles.urging import urging_text
 from webapp.database import db
@@ -23,7 +24,7 @@ from webapp.execution import execute
 from webapp.identity import signed_in_person
 from webapp.inbox.queries import due_words
 from webapp.incoming import chosen_ids
-from webapp.indicators.owners import unanswered_of
+from webapp.indicators.owners import unanswered_of, unasked_in
 from webapp.organisation.models import Committee
 from webapp.permissions import Permission
 from webapp.runtime import now
@@ -108,9 +109,11 @@ def show(cycle_id: UUID) -> ResponseReturnValue:
     return render_template(
         "cycles/show.html",
         board=found, texts=texts, unanswered=unanswered_of(read, cycle.plan_id),
+        unasked=unasked_in(read, cycle.plan_id),
         sent=sent_of_cycle(read, cycle.id), coming=coming_of_cycle(read, cycle),
         runs_cycles=person.may(Permission.RUN_CYCLES), seen=seen if seen in VIEWS else "",
         groups=found.by(VIEWS[seen]) if seen in VIEWS else (),
+        what=prepared_now(read, cycle), looks=1, most_looks=MOST_LOOKS,
     )  # fmt: skip
 
 

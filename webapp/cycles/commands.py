@@ -34,7 +34,7 @@ from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
 from webapp.organisation.models import Unit
 from webapp.permissions import Permission
-from webapp.plans.models import PlanTask, TaskGroup, TaskOccurrence
+from webapp.plans.models import OccurrenceState, PlanTask, TaskGroup, TaskOccurrence
 
 
 class NotBeingDrafted(Rejected):
@@ -50,6 +50,8 @@ class TextTooLong(Rejected):
     message = "Nội dung quá dài nên chưa lưu được. Hãy viết ngắn lại."
 
 
+DAYS_TO_MEND = 2
+"""Working days for a closed case's report that is asked for once more, as where the city returned it."""
 LONGEST_TEXT = 20_000  # as a unit's report
 LONGEST_REASON = 2_000
 
@@ -124,10 +126,11 @@ def return_row(command: ReturnRow, tx: Transaction) -> None:
     _require_short(command.item, command.reason)
     if cycle.state not in (CycleState.COLLECTING, CycleState.CONSOLIDATING) or entry.state is not EntryState.TAKEN:
         raise NotBeingDrafted("Nội dung này không còn ở bước tổng hợp nên không trả lại được.")
-    if tx.session.get_one(TaskOccurrence, entry.occurrence_id).ended_at is not None:
-        raise NotBeingDrafted("Việc này đã kết thúc ở kỳ trước nên không trả lại được; có thể sửa lời hoặc không dùng.")
+    if tx.session.get_one(TaskOccurrence, entry.occurrence_id).state is OccurrenceState.CANCELLED:
+        raise NotBeingDrafted("Nhiệm vụ này đã hủy nên không trả lại được; có thể sửa lời hoặc không dùng.")
     key = f"rework.requested:{entry.id}:{tx.now.isoformat()}"
-    ask_rework(tx, entry, command.item.strip(), command.reason.strip(), key)
+    answer_by = tx.calendar.shift(local_date(tx.now), DAYS_TO_MEND)
+    ask_rework(tx, entry, command.item.strip(), command.reason.strip(), key, answer_by)
     tx.session.execute(sa.delete(Statement).where(Statement.entry_id == entry.id, _in_draft(tx, cycle)))
     tx.record(RowReturned(cycle.id, entry.id, command.item.strip(), command.reason.strip()))
 

@@ -48,6 +48,7 @@ class Item:
     return_reason: str
     status: Status
     self_reported: bool
+    is_closed: bool
     is_supplement: bool
     statement_id: UUID | None
     state: StatementState | None
@@ -204,6 +205,7 @@ def _item(
         content=row.PlanTask.content, unit_id=entry.unit_id, unit=entry.unit.name, entry_state=entry.state,
         missing_reason=entry.missing_reason or "", return_reason=entry.return_reason or "",
         status=standing_of(entry, row.TaskOccurrence, today), self_reported=entry.unit_id == focal,
+        is_closed=row.TaskOccurrence.ended_at is not None,
         is_supplement=entry.is_supplement, statement_id=said.id if said else None, state=said.state if said else None,
         original=said.original if said else "", text=said.text if said else "", reason=said.reason if said else "",
         answer=answer, contributions=contributions,

@@ -164,10 +164,27 @@ def ask_rework(
         send(tx, case.id, "rework.requested", payload, key=key, unawaited=Unawaited.IGNORE)
     elif case.state is not OccurrenceState.CANCELLED:
         if case.ended_at is not None:
+            had = _had_by(tx, case.id, entry)
             case = link_case(tx, case, answer_by)
-            entry.occurrence_id = case.id
-        hand_back(tx, entry, reason)
+            for one in had:
+                one.occurrence_id = case.id
+                hand_back(tx, one, reason)
+        else:
+            hand_back(tx, entry, reason)
         _tell_unit(tx, entry, case.officer_id, f"{item}: {reason}", key)
+
+
+def _had_by(tx: Transaction, case_id: UUID, entry: CycleEntry) -> list[CycleEntry]:
+    """The entry, and those of other cycles that have the same closed case and may still change."""
+    others = (
+        sa.select(CycleEntry)
+        .join(ReportingCycle, ReportingCycle.id == CycleEntry.cycle_id)
+        .where(
+            CycleEntry.occurrence_id == case_id, CycleEntry.id != entry.id, CycleEntry.state == EntryState.TAKEN,
+            ReportingCycle.state.in_(CHANGING),
+        )
+    )  # fmt: skip
+    return [entry, *tx.session.scalars(others)]
 
 
 def _tell_unit(tx: Transaction, entry: CycleEntry, officer_id: UUID | None, body: str, key: str) -> None:

@@ -54,6 +54,12 @@ def _is_asked(plan_id: InstrumentedAttribute[UUID], task_id: InstrumentedAttribu
     return (Indicator.plan_id == plan_id) & (Indicator.plan_task_id.is_(None) | (Indicator.plan_task_id == task_id))
 
 
+def unasked_in(read: Session, plan_id: UUID) -> int:
+    """How many indicators of a plan have units that are never asked for them."""
+    followed = sa.select(Indicator).where(Indicator.plan_id == plan_id, Indicator.retired_at.is_(None))
+    return len(unasked_of(read, read.scalars(followed).all()))
+
+
 def owners_named(read: Session, indicator_id: UUID) -> list[str]:
     """The ids of the units that are named for an indicator."""
     query = sa.select(IndicatorOwner.unit_id).where(IndicatorOwner.indicator_id == indicator_id)
