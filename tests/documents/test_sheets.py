@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from tests.documents.samples import DATA
 from webapp.documents.rendering.annexes import appendix_sheet
-from webapp.documents.rendering.sheets import LONGEST_CELL, Sheet, render_xlsx
+from webapp.documents.rendering.sheets import LONGEST_CELL, Paper, Sheet, render_xlsx
 
 
 def opened(sheet):
@@ -52,3 +52,21 @@ def test_the_same_sheet_gives_the_same_bytes():
 def test_a_row_that_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="2 columns"):
         Sheet("Biểu", ("A", "B"), ((1, date(2026, 1, 1), "x"),), (10, 10))
+
+
+def test_figures_have_their_thousands_apart_and_numbers_of_rows_do_not():
+    page = opened(Sheet("Biểu", ("STT", "B", "C", "D"), ((1000, 12000, 2.5, 12000.0),), (6, 10, 10, 10)))
+    assert [cell.number_format for cell in page[4]] == ["General", "#,##0", "#,##0.##", "#,##0"]
+
+
+def test_a_line_across_the_table_is_as_high_as_its_text():
+    rows = (("Nhóm nhiệm vụ có tên dài " * 8,), ("Nhóm ngắn",))
+    page = opened(Sheet("Biểu", ("STT", "B"), rows, (6, 40)))
+    assert page.row_dimensions[4].height > 3 * 12
+    assert page.row_dimensions[5].height is None
+
+
+def test_a_list_without_groups_can_be_filtered_and_a_wide_one_prints_on_a3():
+    assert opened(Sheet("Biểu", ("STT", "B"), ((1, "a"), (2, "b")), (6, 10))).auto_filter.ref == "A3:B5"
+    wide = opened(Sheet("Biểu", ("STT", "B"), (("Nhóm",), (1, "a")), (6, 10), paper=Paper.A3))
+    assert (wide.auto_filter.ref, int(wide.page_setup.paperSize)) == (None, 8)

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from tests.support.databases import Databases
 from tests.web.cycle_wards import FOCAL, CycleWard, Row
 from tests.web.issued_wards import issued_ward
+from tests.web.test_indicators import added
 from webapp.documents import exporting
 
 ROWS = [Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte", '=HYPERLINK("http://x")', group="II")]
@@ -82,6 +83,13 @@ def test_other_lists_too(made: CycleWard, path: str, username: str, title: str) 
 def test_indicators_of_a_plan(made: CycleWard) -> None:
     rows = sheet(made, f"/ke-hoach/{made.plan_id}/chi-tieu.xlsx")
     assert rows[1] == ("CHỈ TIÊU CỦA KẾ HOẠCH",) and "45/KH-UBND" in rows[2][0]
+    visitor = made.signed_in(FOCAL)
+    share = added(made, visitor, "Doanh nghiệp đổi mới", operator="at_least", target="40", unit="%",
+                  denominator="tổng số doanh nghiệp", baseline="12,5")  # fmt: skip
+    visitor.post(f"/chi-tieu/{share}/so-lieu", {"value": "38,5", "whole": "120", "as_of": f"{made.today():%d/%m/%Y}"})
+    [row] = [row for row in sheet(made, f"/ke-hoach/{made.plan_id}/chi-tieu.xlsx") if "Doanh nghiệp đổi mới" in row]
+    assert {"%", "tổng số doanh nghiệp", 12.5, 38.5, "≥ 40%"} <= set(row)
+    assert sheet(made, f"/chi-tieu/{share}.xlsx")[5][3:5] == (38.5, 120)
 
 
 def test_a_very_long_list_is_bounded_and_says_so(made: CycleWard, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,9 @@
 """Bảng tính and results: lists as spreadsheets, a year by unit and by person, the plan's year on one sheet."""
 
 import io
+from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from openpyxl import load_workbook
@@ -48,7 +50,10 @@ def test_the_tasks_of_a_plan_are_a_spreadsheet_with_its_groups(made: CycleWard) 
 def test_plans_and_difficulties_are_spreadsheets_too(made: CycleWard) -> None:
     assert any("45/KH-UBND" in row for row in cells(made, "/ke-hoach.xlsx"))
     made.send_message("difficulty_raised", "yte.cv1", made.case("2"), content="Mạng chậm", recommendation=None)
-    assert any("Mạng chậm" in row for row in cells(made, "/kho-khan.xlsx"))
+    [row] = [row for row in cells(made, f"/kho-khan.xlsx?ke-hoach={made.plan_id}") if "Mạng chậm" in row]
+    assert "Xem xét, trả lời (Cán bộ tổng hợp · Phòng VH-XH)" in row
+    assert sum(isinstance(cell, datetime) for cell in row) == 2  # raised on, answer due on
+    assert not any("Mạng chậm" in row for row in cells(made, f"/kho-khan.xlsx?ke-hoach={uuid4()}"))
     assert not any("Mạng chậm" in row for row in cells(made, "/kho-khan.xlsx", "khdt.cv1"))
 
 
@@ -59,8 +64,11 @@ def test_a_years_results_by_unit_and_by_person(made: CycleWard) -> None:
     head = text_of(made.signed_in("khdt.truong").get("/ket-qua"))
     assert "Phòng Kinh tế, Hạ tầng và Đô thị 1 1" in head
     assert "Trạm Y tế 1 0" not in head
+    assert "Cộng 2 1 0 1 0 0 0 0 100% 0" in seen
+    assert "Cộng" not in head
     rows = cells(made, "/ket-qua.xlsx")
     assert ("II. Theo người thực hiện",) in rows
+    assert [row[3:] for row in rows if "Cộng" in row] == [(2, 1, 0, 1, 0, 0, 0, 0, 100, 0)]
 
 
 def test_an_officer_sees_only_their_own(made: CycleWard) -> None:

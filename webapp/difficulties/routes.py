@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.calendar import local_date
+from engine.calendar import due_day, local_date
 from webapp.cases.access import sees_all, units_of
 from webapp.cases.history import unit_names
 from webapp.database import db
@@ -45,6 +45,7 @@ def index() -> ResponseReturnValue:
         page=page, due={line.id: words.of(line.due_at) for line in page.lines}, which=which,
         desks=_desks(page, unit_names(read, person.tenant_id)), tabs=_tabs(which, plan_id),
         next_url=_next(page, which, plan_id), of_ward=sees_all(person),
+        sheet_url=url_for("difficulties.sheet", xem=which, **_kept(plan_id)),
     )  # fmt: skip
 
 
@@ -61,25 +62,28 @@ def sheet() -> ResponseReturnValue:
     read, person = db.session(), signed_in_person()
     asked = request.args.get("xem", "")
     which, units = Which(asked) if asked in set(Which) else Which.ALL, _units()
+    plan_id, names = request.args.get("ke-hoach", type=UUID), unit_names(read, person.tenant_id)
 
     def page(after: UUID | None) -> tuple[Iterable[DifficultyLine], UUID | None]:
-        found = difficulties_of(read, person.tenant_id, which, units=units, after=after)
+        found = difficulties_of(read, person.tenant_id, which, units=units, plan_id=plan_id, after=after)
         return found.lines, found.after
 
-    return send_list("Khó khăn, vướng mắc và kiến nghị", COLUMNS, map(_cells, of_all_pages(page)))
+    rows = (_cells(line, names) for line in of_all_pages(page))
+    return send_list("Khó khăn, vướng mắc và kiến nghị", COLUMNS, rows, about=NAMES[which].lower())
 
 
 COLUMNS = (
     ("Đơn vị", 24), ("Nhiệm vụ", 40), ("Kế hoạch", 16), ("Khó khăn, vướng mắc", 44), ("Kiến nghị", 32),
-    ("Ngày nêu", 12), ("Đang ở", 20), ("Trả lời", 40), ("Ngày trả lời", 12),
+    ("Ngày nêu", 12), ("Đang ở", 28), ("Hạn trả lời", 12), ("Trả lời", 40), ("Ngày trả lời", 12),
 )  # fmt: skip
 
 
-def _cells(line: DifficultyLine) -> tuple[Cell, ...]:
+def _cells(line: DifficultyLine, units: Mapping[str, str]) -> tuple[Cell, ...]:
     answered = local_date(line.answered_at) if line.answered_at else None
+    place = f"{line.step} ({_desk_name(line.desk, units)})" if line.step else ""
     return (
         line.unit, f"{line.place} {line.task}", line.plan, line.content, line.recommendation,
-        local_date(line.raised_at), line.step, in_one(line.said), answered,
+        local_date(line.raised_at), place, due_day(line.due_at) if line.due_at else None, in_one(line.said), answered,
     )  # fmt: skip
 
 
@@ -90,8 +94,12 @@ def _tabs(which: Which, plan_id: UUID | None) -> list[tuple[str, str, bool, None
 
 def _desks(page: DifficultyPage, units: Mapping[str, str]) -> dict[str, str]:
     """The desks at which they wait, as people name them."""
-    desks = {line.desk: line.desk.partition("@") for line in page.lines if line.desk}
-    return {desk: f"{ROLE_NAMES[Role(role)]} · {units.get(unit, '')}" for desk, (role, _, unit) in desks.items()}
+    return {line.desk: _desk_name(line.desk, units) for line in page.lines if line.desk}
+
+
+def _desk_name(desk: str, units: Mapping[str, str]) -> str:
+    role, _, unit = desk.partition("@")
+    return f"{ROLE_NAMES[Role(role)]} · {units.get(unit, '')}"
 
 
 def _kept(plan_id: UUID | None) -> dict[str, Any]:

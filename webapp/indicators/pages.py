@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from engine.calendar import local_date
 from engine.errors import NotFound
 from webapp.database import db
-from webapp.documents.exporting import send_list
+from webapp.documents.exporting import MOST_ROWS, send_list
 from webapp.documents.rendering.sheets import Cell
 from webapp.identity import CurrentPerson, signed_in_person
 from webapp.incoming import number_asked
@@ -61,17 +61,19 @@ def sheet(plan_id: UUID) -> ResponseReturnValue:
 
 
 COLUMNS = (
-    ("Chỉ tiêu", 48), ("Nhiệm vụ", 10), ("Mục tiêu", 16), ("Kỳ, năm", 16), ("Số đầu kỳ", 12), ("Kết quả", 14),
-    ("Cách tính", 36), ("Đánh giá", 18), ("Các năm", 28), ("Đơn vị chịu trách nhiệm", 26),
+    ("Chỉ tiêu", 44), ("Nhiệm vụ", 10), ("Đơn vị tính", 12), ("Tính trên", 24), ("Mục tiêu", 16), ("Kỳ, năm", 16),
+    ("Số đầu kỳ", 12), ("Kết quả", 12), ("Cách tính", 36), ("Đánh giá", 18), ("Các năm", 26),
+    ("Đơn vị chịu trách nhiệm", 26),
 )  # fmt: skip
 
 
 def _cells(line: IndicatorLine) -> tuple[Cell, ...]:
     one = line.indicator
     years = "; ".join(f"{year}: {figure(value, one.unit)}" for year, value in line.years)
+    period = f"{line.period}, lũy kế" if one.is_cumulative else line.period
     return (
-        f"Trong đó: {one.name}" if line.main else one.name, line.place, line.target, line.period, one.baseline,
-        line.reached, line.calculation, line.state.label, years, line.owner or UNANSWERED,
+        f"Trong đó: {one.name}" if line.main else one.name, line.place, one.unit, one.denominator, line.target, period,
+        one.baseline, line.value, line.calculation, line.state.label, years, line.owner or UNANSWERED,
     )  # fmt: skip
 
 
@@ -101,7 +103,7 @@ def detail(indicator_id: UUID, values: dict[str, str], errors: Errors) -> str:
     line = line_of(indicator_id, year)
     return render_template(
         "indicators/show.html",
-        plan=plan_of(line.indicator.plan_id), line=line, reported=values_of(db.session(), line.indicator),
+        plan=plan_of(line.indicator.plan_id), line=line, reported=values_of(db.session(), line.indicator, MOST_VALUES), most_values=MOST_VALUES,
         year=year, by_unit=units_of(db.session(), line), is_share=is_share(line.indicator),
         values={"as_of": f"{today:%d/%m/%Y}", **values}, errors=errors, most=_highest(line),
         units=[(unit.id, unit.name) for unit in unit_choices(db.session(), person.tenant_id)],
@@ -110,6 +112,8 @@ def detail(indicator_id: UUID, values: dict[str, str], errors: Errors) -> str:
     )  # fmt: skip
 
 
+MOST_VALUES = 200
+"""On an indicator's page; its spreadsheet has all."""
 VALUE_COLUMNS = (
     ("Ngày", 12), ("Đơn vị", 34), ("Đạt được", 16), ("Trên tổng số", 14), ("Ghi chú", 40), ("Minh chứng", 36),
     ("Người ghi", 24),
@@ -121,12 +125,14 @@ VALUE_COLUMNS = (
 def values_sheet(indicator_id: UUID) -> ResponseReturnValue:
     """What was reported for one indicator."""
     one = line_of(indicator_id).indicator
-    return send_list("Số liệu của chỉ tiêu", VALUE_COLUMNS, map(_value, values_of(db.session(), one)), about=one.name)
+    about = f"{one.name} (tính bằng {one.unit})" if one.unit else one.name
+    values = values_of(db.session(), one, MOST_ROWS + 1)
+    return send_list("Số liệu của chỉ tiêu", VALUE_COLUMNS, map(_value, values), about=about)
 
 
 def _value(value: ValueLine) -> tuple[Cell, ...]:
     evidence = "Báo cáo nhiệm vụ" if value.case_id else value.evidence
-    return value.as_of, value.unit, value.figure, value.whole, value.note, evidence, value.who
+    return value.as_of, value.unit, value.value, value.whole, value.note, evidence, value.who
 
 
 def _highest(line: IndicatorLine) -> float:

@@ -253,8 +253,8 @@ class ValueLine:
 
     as_of: date
     unit: str
-    figure: str
-    whole: str
+    value: float
+    whole: float | None
     note: str
     case_id: UUID | None  # it came with this case's report
     evidence_id: UUID | None
@@ -288,7 +288,7 @@ def units_of(read: Session, line: IndicatorLine) -> tuple[UnitLine, ...]:
     )  # fmt: skip
 
 
-def values_of(read: Session, indicator: Indicator, most: int = 200) -> tuple[ValueLine, ...]:
+def values_of(read: Session, indicator: Indicator, most: int) -> tuple[ValueLine, ...]:
     """What was reported for an indicator, newest first."""
     rows = read.execute(
         sa.select(IndicatorValue, Unit.name.label("unit"), Person.name.label("who"), Attachment.name.label("file"))
@@ -302,8 +302,7 @@ def values_of(read: Session, indicator: Indicator, most: int = 200) -> tuple[Val
     return tuple(
         ValueLine(
             as_of=row.IndicatorValue.as_of, unit=row.unit or "Toàn phường",
-            figure=figure(row.IndicatorValue.value, indicator.unit), whole=figure(row.IndicatorValue.whole),
-            note=row.IndicatorValue.note,
+            value=row.IndicatorValue.value, whole=row.IndicatorValue.whole, note=row.IndicatorValue.note,
             case_id=row.IndicatorValue.occurrence_id, evidence_id=row.IndicatorValue.evidence_id,
             evidence=row.file or "", who=row.who or "Hệ thống", entered_at=row.IndicatorValue.entered_at,
         )

@@ -49,6 +49,13 @@ class YearResults:
     units: tuple[ResultLine, ...]
     people: tuple[ResultLine, ...]
 
+    @property
+    def total(self) -> ResultLine | None:
+        """All units together, where there are several."""
+        counts = sum((line.counts for line in self.units), Counter[Status]())
+        whole = ResultLine(None, "Cộng", "", counts, sum(line.returned for line in self.units))
+        return whole if len(self.units) > 1 else None
+
 
 def results_of(
     read: Session, tenant_id: UUID, year: int, today: date, *, units: Sequence[UUID] | None = None,

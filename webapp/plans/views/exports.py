@@ -9,7 +9,7 @@ from engine.calendar import local_date
 from engine.errors import NotFound
 from webapp.database import db
 from webapp.documents.exporting import of_all_pages, send_list, send_sheet
-from webapp.documents.rendering.sheets import Cell, Sheet
+from webapp.documents.rendering.sheets import Cell, Paper, Sheet
 from webapp.identity import signed_in_person
 from webapp.organisation.fields import searched_for
 from webapp.permissions import Permission
@@ -124,7 +124,7 @@ def year_sheet(plan_id: UUID) -> ResponseReturnValue:
     rows = [row for group in groups for row in ((numbered(group),), *map(_year, group.rows))]
     sheet = Sheet(
         title=f"Lịch năm {year}", subtitle=about_plan(plan), headers=tuple(name for name, _ in YEAR_COLUMNS),
-        widths=tuple(width for _, width in YEAR_COLUMNS), rows=tuple(rows), name="Lịch năm",
+        widths=tuple(width for _, width in YEAR_COLUMNS), rows=tuple(rows), name="Lịch năm", paper=Paper.A3,
     )  # fmt: skip
     return send_sheet(sheet, f"Lịch năm {year} {plan.number or plan.title}")
 

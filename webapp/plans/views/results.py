@@ -65,7 +65,8 @@ def _found() -> tuple[int, YearResults]:
 def results_sheet() -> ResponseReturnValue:
     """The same for the yearly evaluation."""
     year, found = _found()
-    rows: list[tuple[Cell, ...]] = [("I. Theo đơn vị",), *_cells(found.units), ("II. Theo người thực hiện",)]
+    total = [("", *_figures(found.total))] if found.total else []
+    rows: list[tuple[Cell, ...]] = [("I. Theo đơn vị",), *_cells(found.units), *total, ("II. Theo người thực hiện",)]
     sheet = Sheet(
         title=f"Kết quả thực hiện nhiệm vụ năm {year}", subtitle=f"Số liệu đến ngày {local_date(now()):%d/%m/%Y}",
         headers=("STT", "Đơn vị, người thực hiện", "Đơn vị", *(name for name, _ in COLUMNS), "Tỷ lệ đúng hạn (%)",
@@ -76,10 +77,9 @@ def results_sheet() -> ResponseReturnValue:
 
 
 def _cells(lines: Iterable[ResultLine]) -> list[tuple[Cell, ...]]:
-    return [
-        (
-            number, line.name, line.unit, sum(line.counts.values()),
-            *(line.counts[Status(status)] for _, status in COLUMNS if status), line.on_time_percent, line.returned,
-        )
-        for number, line in enumerate(lines, 1)
-    ]  # fmt: skip
+    return [(number, *_figures(line)) for number, line in enumerate(lines, 1)]
+
+
+def _figures(line: ResultLine) -> tuple[Cell, ...]:
+    counts = (line.counts[Status(status)] for _, status in COLUMNS if status)
+    return line.name, line.unit, sum(line.counts.values()), *counts, line.on_time_percent, line.returned
