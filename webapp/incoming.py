@@ -59,6 +59,14 @@ def whole_number(text: str | None) -> int | None:
     return int(text) if int(text) <= LARGEST else None
 
 
+def uuid_in(text: str) -> UUID | None:
+    """The id that a text is."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 def chosen_ids(values: Iterable[str]) -> list[UUID]:
     """The ids that were ticked, each once. Raises Rejected for what is no id."""
     try:

@@ -282,6 +282,15 @@ def test_only_what_nobody_sent_goes_after_30_days(made: CycleWard) -> None:
     assert officer.get(f"/tep/{orphan}").status_code == 404
 
 
+def test_a_draft_keeps_the_files_of_its_step(made: CycleWard) -> None:
+    officer, step = made.signed_in("khdt.cv1"), step_of(made)
+    file = uploaded(officer, step)
+    officer.post(f"/viec/{step}/nhap", {"outcome": "done", "evidence": file})
+    with made.ward.app.app_context():
+        assert remove_orphans(made.ward.runtime, made.ward.now() + 3 * ORPHAN_AFTER) == 0
+    assert state_of(made, file) is AttachmentState.DRAFT
+
+
 def age_files(made: CycleWard, by: timedelta) -> None:
     """As if all bytes had been written earlier."""
     then = (wall_clock() - by).timestamp()

@@ -21,6 +21,7 @@ from tests.web.cycle_wards import FOCAL, FOCAL_HEAD, CycleWard, Row, issue
 from tests.web.issued_wards import issued_ward
 from tests.web.plan_wards import imported, tasks, units, warnings
 from tests.web.test_indicators import written
+from tests.web.test_notifications import bodies
 from tests.web.wards import Ward, text_of
 from webapp.cycles.models import CycleEntry
 from webapp.organisation.models import Committee, Membership, Role, Unit
@@ -201,7 +202,10 @@ def test_split_people_and_tasks_go_where_was_chosen_and_all_else_with_who_does_i
     assert waiting_at(made, made.ward.unit("khdt")) == 0
 
 
-def test_a_step_does_not_stay_with_somebody_who_goes_elsewhere(made: CycleWard) -> None:
+def test_a_step_does_not_stay_with_somebody_who_goes_elsewhere_but_what_they_typed_does(made: CycleWard) -> None:
+    case = made.case("1")
+    officer = made.signed_in("khdt.cv1")
+    officer.post(f"/viec/{made.step('execute', case)}/nhap", {"outcome": "done", "result": "Đã số hóa 300 hồ sơ"})
     task = made.rows(sa.select(TaskOccurrence.plan_task_id).where(TaskOccurrence.id == made.case("1")))[0][0]
     address = enter(made, "khdt", "chia-tach", **split(made)).location
     page = made.signed_in("quantri").get(address).get_data(as_text=True)
@@ -212,6 +216,11 @@ def test_a_step_does_not_stay_with_somebody_who_goes_elsewhere(made: CycleWard) 
         UserTask.instance_id == made.case("1"), UserTask.state == UserTaskState.OPEN
     )
     assert made.rows(step) == [(None, f"staff@{unit_id(made, 'Phòng Đô thị')}")]
+    assert "còn đọc và chép lại được" in bodies(made, "khdt.cv1", "moved")[0]
+    assert "Đã số hóa 300 hồ sơ" in text_of(officer.get(f"/ho-so/{case}"))
+    for person in ("khdt.cv1", "khdt.truong"):
+        (told,) = bodies(made, person, "unit_changed")
+        assert "Chia tách thành Phòng Kinh tế, Phòng Đô thị" in told and "Quản trị viên xác nhận" in told
 
 
 def test_a_unit_that_gives_a_part_away_goes_on_with_the_rest(made: CycleWard) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine.command import EnginePermission
 from engine.desks import sender_desks
 from engine.errors import NotFound, NotYourDesk
-from engine.models import MessageSubscription, ProcessInstance, UserTask, UserTaskState
+from engine.models import Draft, MessageSubscription, ProcessInstance, UserTask, UserTaskState
 from webapp.database import rows_of
 from webapp.identity import CurrentPerson
 from webapp.organisation.models import Committee
@@ -37,7 +37,9 @@ def may_see_case(read: Session, person: CurrentPerson, instance_id: UUID) -> boo
 
 
 def may_see(read: Session, person: CurrentPerson, instance_id: UUID, parties: Mapping[str, str]) -> bool:
-    """Those who see all; people of its leads and coordinators; whoever holds or held a step, or may send a message."""
+    """Those who see all; people of its leads and coordinators; whoever holds or held a step, typed into one, or may
+    send a message.
+    """
     if person.may(Permission.SEE_ALL_CASES):
         return True
     units = units_of(person)
@@ -45,7 +47,7 @@ def may_see(read: Session, person: CurrentPerson, instance_id: UUID, parties: Ma
         return True
     if _has_step(read, person, instance_id) or _coordinates(read, units, instance_id):
         return True
-    return _may_send(read, person, instance_id, parties)
+    return _may_send(read, person, instance_id, parties) or _has_typed(read, person, instance_id)
 
 
 def _may_send(read: Session, person: CurrentPerson, instance_id: UUID, parties: Mapping[str, str]) -> bool:
@@ -116,6 +118,13 @@ def _has_step(read: Session, person: CurrentPerson, instance_id: UUID) -> bool:
     )
     found = sa.select(_user_tasks.c.id).where(_user_tasks.c.instance_id == instance_id, at_hand)
     return read.scalar(found.limit(1)) is not None
+
+
+def _has_typed(read: Session, person: CurrentPerson, instance_id: UUID) -> bool:
+    """Their draft stays to be read, wherever the step has gone."""
+    drafts = sa.select(Draft.user_task_id).join(UserTask, UserTask.id == Draft.user_task_id)
+    mine = drafts.where(UserTask.instance_id == instance_id, Draft.person_id == person.id)
+    return read.scalar(mine.limit(1)) is not None
 
 
 def _coordinates(read: Session, units: frozenset[str], instance_id: UUID) -> bool:

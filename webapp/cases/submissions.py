@@ -20,6 +20,7 @@ from webapp.answers_view import AnswersView, build_answers
 from webapp.database import connection_of, rows_of
 from webapp.documents.attachments import ENTERED_FOR
 from webapp.inbox.options import OPTIONS, Place
+from webapp.incoming import uuid_in
 from webapp.indicators.models import Indicator
 from webapp.organisation.models import Person, Unit
 from webapp.runtime import runtime
@@ -95,7 +96,7 @@ def shown_submissions(
     """Ready for the page, with the names of people, units and files in place of their ids."""
     connection = connection_of(read)
     forms = [runtime().form(one.definition_id, one.form_id, connection) for one in entered]
-    context = _reading_context(
+    context = reading_context(
         read, place, [(form, one.answers) for form, one in zip(forms, entered, strict=True)], files
     )
     steps = [runtime().definition(one.definition_id, connection).title_of(one.element_id) for one in entered]
@@ -106,7 +107,7 @@ def show_answers(
     read: Session, place: Place, form: FormDefinition, answers: Mapping[str, Any], files: Mapping[str, Attachment]
 ) -> AnswersView:
     """One set of stored answers, ready for the page."""
-    return build_answers(form, answers, _reading_context(read, place, [(form, answers)], files), _file_url)
+    return build_answers(form, answers, reading_context(read, place, [(form, answers)], files), _file_url)
 
 
 def _shown(one: Entered, form: FormDefinition, step: str, context: FormContext) -> SubmissionView:
@@ -141,7 +142,7 @@ def _file_url(id: str) -> str:
 Filled = tuple[FormDefinition, Mapping[str, Any]]
 
 
-def _reading_context(
+def reading_context(
     read: Session, place: Place, filled: Iterable[Filled], files: Mapping[str, Attachment]
 ) -> FormContext:
     """Names for every id that the answers hold, also of people who have left since."""
@@ -180,10 +181,11 @@ def _choices(field: Field, answers: Mapping[str, Any]) -> Iterator[tuple[Field, 
 
 
 def _names(read: Session, table: type[Person] | type[Unit] | type[Indicator], ids: set[str]) -> Sequence[Option]:
-    if not ids:
+    known = [id for id in map(uuid_in, sorted(ids)) if id is not None]  # A draft may hold anything.
+    if not known:
         return ()
-    values = {f"id_{n}": UUID(id) for n, id in enumerate(sorted(ids))}
-    return [Option(str(row.id), row.name) for row in rows_of(read, _named(table, len(ids)), values)]
+    values = {f"id_{n}": id for n, id in enumerate(known)}
+    return [Option(str(row.id), row.name) for row in rows_of(read, _named(table, len(known)), values)]
 
 
 @lru_cache(maxsize=256)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine.clock import wall_clock
 from engine.errors import NotFound
 from engine.facts import MessageDelivered, UserTaskCompleted
-from engine.models import Submission
+from engine.models import Draft, Submission
 from engine.runtime import Runtime
 from engine.transaction import Transaction, subscribes
 from forms.definition import FormDefinition
@@ -188,24 +188,22 @@ def keep_file(tx: Transaction, attachment_id: UUID) -> None:
 
 
 def remove_orphans(runtime: Runtime, now: datetime, limit: int = 200) -> int:
-    """Remove uploads that nobody has sent for 30 days, with their bytes; return how many.
+    """Remove uploads that nobody has sent for 30 days and no step's draft may name, with their bytes; return how many.
 
     1. Delete the rows: from then on no form can name them.
     2. Delete bytes that no row names any more, unless they were written again lately.
     A crash in between leaves bytes without a row, which the next sweep finds.
     """
-    old = (
-        sa.select(_attachments.c.id)
-        .where(_attachments.c.state == AttachmentState.DRAFT, _attachments.c.created_at < now - ORPHAN_AFTER)
-        .limit(limit)
-    )
+    in_draft = sa.exists().where(Draft.user_task_id == _attachments.c.user_task_id)
+    is_old = _attachments.c.state == AttachmentState.DRAFT, _attachments.c.created_at < now - ORPHAN_AFTER
+    old = sa.select(_attachments.c.id).where(*is_old, ~in_draft).limit(limit)
     with runtime.reading() as connection:
         found = connection.scalars(old).all()
     if not found:
         return 0
     gone = (
         sa.delete(_attachments)
-        .where(_attachments.c.id.in_(found), _attachments.c.state == AttachmentState.DRAFT)
+        .where(_attachments.c.id.in_(found), _attachments.c.state == AttachmentState.DRAFT, ~in_draft)
         .returning(_attachments.c.tenant_id, _attachments.c.sha256)
     )
     with runtime.writing() as connection:

@@ -3,18 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.calendar import local_date
-from engine.command import Actor, Command, handles
+from engine.command import Actor, Command, EnginePermission, handles
 from engine.commands.instances import CancelInstance
 from engine.commands.messages import send
 from engine.errors import InstanceNotActive, Kind, NotFound, Rejected
 from engine.events import Fact, fact
 from engine.ids import uuid7
+from engine.models import ProcessInstance
 from engine.registry import JobCall, performs
 from engine.runtime import Runtime
 from engine.transaction import Transaction
@@ -36,6 +38,7 @@ from webapp.plans.models import (
     TaskOccurrence,
     UnitPart,
 )
+from webapp.plans.telling import name_of_actor, tell_of_change
 
 IN_SIGNING = (CycleState.SIGNING, CycleState.SIGNED, CycleState.DISPATCHED)
 """While its report is on its way, what a plan says stays as it is."""
@@ -116,8 +119,11 @@ def move_task(command: MoveTask, tx: Transaction) -> None:
         raise NotFound
     before = f"{task.group.numeral}.{task.ordinal}"
     task.position = make_room(tx, plan, _last_before(plan, target, task))
-    task.group, task.ordinal = target, command.ordinal.strip() or str(len(target.tasks) + 1)
-    tx.record(PlanTaskMoved(task.id, before, f"{target.numeral}.{task.ordinal}", reason))
+    task.group, task.ordinal = target, command.ordinal.strip() or _free_ordinal(target)
+    after = f"{target.numeral}.{task.ordinal}"
+    tx.record(PlanTaskMoved(task.id, before, after, reason))
+    moved = f"{task.content}: mục {before} nay là mục {after}. {name_of_actor(tx)} điều chỉnh, lý do: {reason}."
+    tell_of_change(tx, task, "Nhiệm vụ chuyển sang nhóm khác", f"{moved} Việc, hạn và nội dung đã nhập giữ nguyên.")
 
 
 def _last_before(plan: Plan, target: TaskGroup, moved: PlanTask) -> PlanTask | None:
@@ -125,6 +131,12 @@ def _last_before(plan: Plan, target: TaskGroup, moved: PlanTask) -> PlanTask | N
     ahead = [group for group in plan.groups if group.position <= target.position]
     rows = [task for group in ahead for task in group.tasks if task is not moved]
     return max(rows, key=lambda task: task.position, default=None)
+
+
+def _free_ordinal(group: TaskGroup) -> str:
+    """The number of one more row, which no other has."""
+    taken = {task.ordinal for task in group.tasks}
+    return next(ordinal for ordinal in map(str, count(len(group.tasks) + 1)) if ordinal not in taken)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,13 +170,23 @@ def part_task(command: PartTask, tx: Transaction) -> UUID:
     )  # fmt: skip
     put_units(part, [(UnitPart.LEAD, unit_id) for unit_id in command.leads])
     task.group.tasks.append(part)
-    task.content = command.remaining
+    whole, task.content = task.content, command.remaining
     tx.session.flush()
     year = max(local_date(tx.now).year, first_year(plan, local_date(tx.now)))
     for unit_id in dict.fromkeys(command.leads):
         start_occurrence(tx, plan, part, year, unit_id)
     tx.record(PlanTaskParted(task.id, part.id, reason))
+    tell_of_change(tx, task, "Nhiệm vụ đã tách", _parted(tx, whole, task, part, reason))
     return part.id
+
+
+def _parted(tx: Transaction, whole: str, task: PlanTask, part: PlanTask, reason: str) -> str:
+    """What those who have the task at hand are told."""
+    leads = ", ".join(row.unit.short_name for row in part.units)
+    return (
+        f"“{whole}” được tách: việc này còn “{task.content}”; “{part.content}” giao cho {leads}. "
+        f"{name_of_actor(tx)} điều chỉnh, lý do: {reason}. Nội dung đã nhập giữ nguyên ở việc này."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,13 +213,17 @@ def cancel_task(command: CancelTask, tx: Transaction) -> int:
 
 
 def cancel_cases_later(tx: Transaction, case_ids: Iterable[UUID], reason: str) -> None:
-    """Leave a job for each case and each contribution that it still waits for: one command, one instance."""
+    """Leave a job for each case and each contribution that still runs, answered or not: one command, one instance."""
     cases = list(case_ids)
-    owed = sa.select(Contribution.id).where(
-        Contribution.occurrence_id.in_(cases), Contribution.answered_at.is_(None), Contribution.outcome.is_(None)
+    asked = (
+        sa.select(Contribution.id)
+        .outerjoin(ProcessInstance, ProcessInstance.id == Contribution.id)
+        .where(Contribution.occurrence_id.in_(cases), ProcessInstance.ended_at.is_(None))
     )
-    for instance_id in (*cases, *tx.session.scalars(owed)):
-        tx.enqueue(CANCEL, f"cancel:{instance_id}", {"instance_id": str(instance_id), "reason": reason})
+    by = str(tx.actor.id) if tx.actor.id else None
+    for instance_id in (*cases, *tx.session.scalars(asked)):
+        payload = {"instance_id": str(instance_id), "reason": reason, "by": by}
+        tx.enqueue(CANCEL, f"cancel:{instance_id}", payload)
 
 
 CANCEL = "plans.cancel_case"
@@ -205,10 +231,12 @@ CANCEL = "plans.cancel_case"
 
 @performs(CANCEL, "hủy hồ sơ của nhiệm vụ")
 def cancel_case(job: JobCall, runtime: Runtime) -> None:
-    """End a case of a task that was cancelled; one that has ended meanwhile stays as it is."""
+    """End a case in the name of whoever cancelled its task; one that has ended meanwhile stays as it is."""
     command = CancelInstance(instance_id=UUID(job.payload["instance_id"]), reason=job.payload["reason"])
+    by = UUID(job.payload["by"]) if job.payload["by"] else None
+    actor = Actor(id=by, tenant_id=job.tenant_id, permissions=frozenset({EnginePermission.OPERATE}))
     try:
-        runtime.execute(command, actor=Actor.system(job.tenant_id), job_id=job.id)
+        runtime.execute(command, actor=actor, job_id=job.id)
     except InstanceNotActive:
         return
 

@@ -29,7 +29,7 @@ from webapp.difficulties.following import raise_difficulty
 from webapp.indicators.recording import take_values
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
-from webapp.organisation.models import Committee
+from webapp.organisation.models import Committee, Unit
 from webapp.plans.contributions import ask_coordinators
 from webapp.plans.issuing import DIFFICULTY, LIFECYCLE, start_instance_later, start_occurrence
 from webapp.plans.models import (
@@ -40,6 +40,7 @@ from webapp.plans.models import (
     Stage,
     TaskOccurrence,
 )
+from webapp.plans.telling import tell_of_release
 
 WAITING_STATES = {
     Stage.ASSIGN: OccurrenceState.AWAITING_CONDITION,
@@ -187,10 +188,15 @@ def _closed(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str, Any]
 def _released(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str, Any]) -> None:
     """A leader decided on a row handed back: another unit gets a case of its own, or the task is cancelled."""
     occurrence.state = OccurrenceState.CANCELLED
+    what = "hủy nhiệm vụ"
     if payload.get("decision") == "other_unit" and payload.get("unit"):
         plan = tx.session.get_one(Plan, occurrence.plan_id)
         task = tx.session.get_one(PlanTask, occurrence.plan_task_id)
-        start_occurrence(tx, plan, task, occurrence.year, UUID(str(payload["unit"])))
+        unit = tx.session.get_one(Unit, UUID(str(payload["unit"])))
+        start_occurrence(tx, plan, task, occurrence.year, unit.id)
+        what = f"giao {unit.name}"
+    decided = (tx.answers(fact.submission_id) for fact in tx.facts if isinstance(fact, UserTaskCompleted))
+    tell_of_release(tx, occurrence, what, next((str(answers.get("ground") or "") for answers in decided), ""))
 
 
 def _difficulty_opened(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from webapp.organisation.queries.units import UnitRow, find_committee, find_unit
 from webapp.permissions import Permission
 from webapp.runtime import now
 from webapp.security import requires, runs
-from webapp.unit_changes import following, moving  # noqa: F401  hear of moved cases, do the jobs
+from webapp.unit_changes import following, moving, telling  # noqa: F401  hear of moved cases, do the jobs, tell
 from webapp.unit_changes.models import ChangeKind, ChangeState
 from webapp.unit_changes.planning import (
     CancelUnitChange,

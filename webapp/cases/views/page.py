@@ -33,6 +33,7 @@ from webapp.documents.models import AttachmentState
 from webapp.identity import CurrentPerson, signed_in_person
 from webapp.inbox.options import Place
 from webapp.inbox.queries import due_words
+from webapp.inbox.typed import unsent_of
 from webapp.incoming import number_asked
 from webapp.permissions import Permission
 from webapp.plans.queries.drafts import unit_choices
@@ -79,6 +80,7 @@ def show(instance_id: UUID) -> ResponseReturnValue:
         sent=in_order([*sent_reminders(read, case.id, names), *sent_of_cycle(read, case.id)])[::-1],
         coming=in_order([*coming_reminders(look, case.id, names), *coming_for(read, case.id)])[:MOST_COMING],
         files=[file for file in files if file.state is AttachmentState.PERMANENT],
+        unsent=unsent_of(read, person, case, {str(file.id): file.for_form() for file in files}),
         comments=comments_of(read, case.id), coordinations=asked, cycles=cycles_of_case(read, case.id),
         actions=message_actions(read, person, case, waits), difficulty=difficulty_of(read, case),
         may_operate=person.may(EnginePermission.OPERATE), may_ask=_may_ask(person, case),
