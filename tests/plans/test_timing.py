@@ -38,6 +38,8 @@ def task(timing: str = "2026", content: str = "Trồng cây", product: str = "B�
         ("6 tháng đầu năm 2026", "half_year", 2026, 2026),
         ("Báo cáo trong tháng 12 hàng năm", "yearly_month", None, None),
         ("Hàng quý", "quarterly", None, None),
+        ("Hằng ngày", "continuous", None, None),
+        ("Khi có bão, áp thấp nhiệt đới", "ad_hoc", None, None),
         ("Định kỳ 6 tháng", "half_yearly", None, None),
         ("Hằng tháng", "monthly", None, None),
         ("Sau khi có hướng dẫn của Bộ Xây dựng.", "blocked", None, None),
@@ -69,6 +71,9 @@ def test_each_kind_is_known(text: str, kind: str, first: int | None, last: int |
         ("Tháng 6, 12 hằng năm", ["Tháng 6 hằng năm", "Tháng 12 hằng năm"]),
         ("Quý III, IV năm 2026", ["Quý III, IV năm 2026"]),
         ("Quý II - IV/2026", ["Quý II - IV/2026"]),
+        ("Trước ngày 15/6 và trước ngày 15/12/2026", ["Trước ngày 15/6/2026", "Trước ngày 15/12/2026"]),
+        ("Trước 15/6, 15/12 hằng năm", ["Trước 15/6 hằng năm", "Trước 15/12 hằng năm"]),
+        ("Từ 15/10 đến 15/11/2026", ["Từ 15/10 đến 15/11/2026"]),
     ],
 )
 def test_times_that_are_listed_are_phases_unless_they_follow_each_other(text: str, phases: list[str]) -> None:

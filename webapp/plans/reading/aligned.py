@@ -28,6 +28,7 @@ _EMPTY: Final = {
     Column.OTHER: 0.3,
 }  # fmt: skip
 _EMPTY_TICK: Final = 0.1
+_DOUBT: Final = "có các ô chỉ cách nhau một dấu cách; cần kiểm tra chữ ở mép các ô"
 _SEGMENT = re.compile(r"\S+(?: \S+)*")
 _WORD = re.compile(r"\S+")
 _CUT_BEHIND = re.compile(r"/$|\w-$")  # "Chương trình/" and "KH-" go on without a space
@@ -323,7 +324,7 @@ def _row(lines: list[_Line], read: list[Line], starts: list[int]) -> Row:
         for at, text in enumerate(cells_in(line, starts)):
             texts[at] = _with(texts[at], text) if text else texts[at]
     raw = "\n".join(line.raw for line in lines)
-    return Row(cells_of(texts), Place(line=lines[0].number), raw, is_doubtful=is_doubtful(read, starts))
+    return Row(cells_of(texts), Place(line=lines[0].number), raw, doubt=_DOUBT if is_doubtful(read, starts) else "")
 
 
 def _with(above: str, text: str) -> str:

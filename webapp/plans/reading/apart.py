@@ -74,7 +74,7 @@ def _told(source: Source) -> dict[str, Any]:
 
 def _of_row(row: Row) -> list[Any]:
     cells = [[cell.text, cell.start, cell.end, cell.above] for cell in row.cells]
-    return [row.place.to_json(), row.raw, row.adjacent, cells, row.is_doubtful]
+    return [row.place.to_json(), row.raw, row.adjacent, cells, row.doubt]
 
 
 def _of_paragraph(paragraph: Paragraph) -> list[Any]:
@@ -86,10 +86,10 @@ def _source(told: dict[str, Any]) -> Source:
 
 
 def _block(told: list[Any]) -> Block:
-    place, raw, adjacent, held, is_doubtful = told
+    place, raw, adjacent, held, doubt = told
     if isinstance(held, str):
         return Paragraph(held, Place(**place), raw, adjacent)
-    return Row(tuple(Cell(*cell) for cell in held), Place(**place), raw, adjacent, is_doubtful)
+    return Row(tuple(Cell(*cell) for cell in held), Place(**place), raw, adjacent, doubt)
 
 
 def serve(name: str, given: BinaryIO, out: BinaryIO) -> None:

@@ -60,7 +60,7 @@ class Row:
     place: Place
     raw: str
     adjacent: bool = False  # no blank line between this and the block before it
-    is_doubtful: bool = False  # a single space alone parts some of its cells
+    doubt: str = ""  # what a person must look at, as the rest of a sentence about its place
 
     @property
     def filled(self) -> tuple[Cell, ...]:

@@ -79,9 +79,8 @@ class Draft:
         if row.spare:
             self.extra.setdefault("Ô thừa", []).extend(row.spare)
             self.warnings.append(f"{_capital(str(row.place))} có nhiều ô hơn dòng tiêu đề; cần kiểm tra các cột.")
-        if row.row.is_doubtful:
-            where = _capital(str(row.place))
-            self.warnings.append(f"{where} có các ô chỉ cách nhau một dấu cách; cần kiểm tra chữ ở mép các ô.")
+        if row.row.doubt:
+            self.warnings.append(f"{_capital(str(row.place))} {row.row.doubt}.")
         if row.shifted:
             self.warnings.append(f"{_capital(str(row.place))} thiếu ô STT; đã đọc các ô lùi sang phải một cột.")
         self.rows.append(row)

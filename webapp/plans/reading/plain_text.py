@@ -1,13 +1,18 @@
-"""Text files: lines are paragraphs, lines with tabs (or bars) are rows of a table."""
+"""Text files: lines are paragraphs, lines with tabs or bars are rows of a table, and so are those of HTML."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from webapp.plans.reading.aligned import read_aligned
+from webapp.plans.reading.barred import cells_between_bars, is_barred, is_grid_rule, whole_rows
 from webapp.plans.reading.blocks import Block, Paragraph, Place, PlanUnreadable, Row, Source, cells_of
+from webapp.plans.reading.cell_lines import lines_apart
+from webapp.plans.reading.columns import read_header
 from webapp.plans.reading.fixed_pitch import laid_out
+from webapp.plans.reading.marked_up import parted_at_tables, rows_of_table
 from webapp.plans.reading.wording import clean
 from webapp.plans.reading.wrapped import unbroken_lines
 
@@ -21,7 +26,9 @@ _NO_PLAN_IS_SO_LONG: Final = (
     "Tệp có quá nhiều dòng hoặc có dòng quá dài, không giống một kế hoạch. Hãy kiểm tra lại tệp."
 )
 _ALIGNED: Final = "Bảng trong tệp chỉ xếp cột bằng khoảng trắng; đã đọc cột theo vị trí, cần kiểm tra từng dòng."
-_BARS = re.compile(r"^\s*\|.*\|.*\|\s*$")
+_CELL_LINES: Final = (
+    "Bảng trong tệp mất khung, mỗi ô một dòng; đã xếp lại thành hàng theo STT và số cột, cần kiểm tra từng dòng."
+)
 _RULE = re.compile(r"^[\s|:\-–—_=.*]+$")
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
@@ -41,28 +48,54 @@ def read_text(text: str) -> Source:
 
     Raises PlanUnreadable when there are more lines, or longer ones, than any plan has.
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
     if len(text) > MOST_CHARACTERS or len(lines) > MOST_LINES or max(map(len, lines)) > LONGEST_LINE:
         raise PlanUnreadable(_NO_PLAN_IS_SO_LONG)
     if max(line.count("\t") for line in lines) > MOST_CELLS:
         raise PlanUnreadable("Tệp có dòng quá nhiều cột, không giống một kế hoạch. Hãy kiểm tra lại tệp.")
-    if not any("\t" in line.strip() or _BARS.match(line) for line in lines):
+    pieces = [*parted_at_tables(text)]
+    if len(pieces) == 1 and not any("\t" in line.strip() or is_barred(line) for line in lines):
         laid = laid_out(lines)
         lines, reach = (laid.lines, laid.reach) if laid else (lines, ())
         if aligned := read_aligned(lines, reach):
             return Source("txt", tuple(unbroken_lines(aligned, lines)), (_ALIGNED,))
+        pieces = [("\n".join(lines), 1, False)]
+    blocks = [
+        block
+        for piece, first, is_table in pieces
+        for block in (rows_of_table(piece, first) if is_table else _blocks(piece.split("\n"), first))
+    ]
+    if any(isinstance(block, Row) and read_header(block, None, None) for block in blocks):
+        return Source("txt", tuple(unbroken_lines(blocks, lines)))
+    return _of_cell_lines(lines) or Source("txt", tuple(unbroken_lines(blocks, lines)))
+
+
+def _of_cell_lines(lines: list[str]) -> Source | None:
+    """A text with a line for each cell of its tables; None for any other."""
+    pieces = [*lines_apart(lines, 1)]
+    if len(pieces) == 1:
+        return None
     blocks: list[Block] = []
-    last = -1
-    for number, line in enumerate(lines, start=1):
+    for prose, first, table in pieces:
+        blocks.extend([*_blocks(prose, first), *(table.rows if table else ())])
+    return Source("txt", tuple(unbroken_lines(blocks, lines)), (_CELL_LINES,))
+
+
+def _blocks(lines: list[str], first: int) -> Iterator[Block]:
+    blocks: list[Block] = []
+    last = first - 2
+    for number, line in enumerate(lines, start=first):
         block = _block(line, number, adjacent=last == number - 1)
         if block is not None:
             blocks.append(block)
             last = number
-    return Source("txt", tuple(unbroken_lines(blocks, lines)))
+    rules = [number for number, line in enumerate(lines, start=first) if is_grid_rule(line)]
+    return whole_rows(blocks, rules) if rules else iter(blocks)
 
 
 def _block(line: str, number: int, *, adjacent: bool) -> Block | None:
-    if _RULE.match(line) or not line.strip():
+    if _RULE.match(line) or is_grid_rule(line) or not line.strip():
         return None
     adjacent = adjacent and "\f" not in line
     place = Place(line=number)
@@ -76,6 +109,6 @@ def _block(line: str, number: int, *, adjacent: bool) -> Block | None:
 def _cell_texts(line: str) -> list[str]:
     if "\t" in line:
         return [clean(cell) for cell in line.split("\t")]
-    if _BARS.match(line):
-        return [clean(cell) for cell in line.strip().strip("|").split("|")]
+    if is_barred(line):
+        return cells_between_bars(line)
     return [line]

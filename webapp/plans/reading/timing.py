@@ -49,6 +49,13 @@ _LISTED = re.compile(
 )
 """Several quarters or months with one word before them."""
 
+_DATE = r"\d{1,2}/\d{1,2}(?:/20\d\d)?(?![\d/])"
+_LISTED_DAYS = re.compile(
+    rf"^(?P<before>\D*)(?P<days>{_DATE}(?:{_AND}(?:(?:trước|ngày)\s+)*{_DATE})+)(?P<after>\D*(?:20\d\d)?\D*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Several days: "trước ngày 15/6 và 15/12"."""
+
 _NUMBERED = re.compile(rf"(?:(?:quý|tháng)\s+)?(?P<number>IV|III|II|I|\d{{1,2}})(?P<year>{_OF_YEAR})", re.IGNORECASE)
 
 _EACH = r"(?:h[àằăâ]ng|mỗi|định kỳ)\s+"
@@ -63,8 +70,10 @@ _EVERY: Final = (
     ("half_yearly", re.compile(_EACH + "0?6 tháng", re.IGNORECASE)),
 )
 _ALL_YEARS = re.compile(r"(?:h[àằăâ]ng|mỗi)\s+năm|thường niên|(?:1|01|một)\s+lần/năm", re.IGNORECASE)
-_CONTINUOUS = re.compile(r"thuong xuyen|lien tuc|suot nam|quanh nam|^(trong )?ca nam$|^trong nam$")
-_AD_HOC = re.compile(r"dot xuat|theo yeu cau|khi co (yeu cau|phat sinh)|khi phat sinh|theo thuc te")
+_CONTINUOUS = re.compile(
+    r"thuong xuyen|lien tuc|hang ngay|moi ngay|24 24|suot nam|quanh nam|^(trong )?ca nam$|^trong nam$"
+)
+_AD_HOC = re.compile(r"dot xuat|theo yeu cau|khi phat sinh|theo thuc te|^(moi )?khi (co|xay ra) ")
 _HALF = re.compile(r"(06|6) thang (dau|cuoi) nam")
 
 _AWAITED = re.compile(
@@ -134,6 +143,11 @@ def read_blocking(timing: str, note: str, content: str) -> str | None:
 
 def _listed(text: str) -> list[str]:
     """ "Quý II, IV năm 2026" as two times; "quý II - IV" and "quý III, IV", which follow each other, as one."""
+    if found := _LISTED_DAYS.match(one_line(text)):
+        days = re.findall(_DATE, found["days"])
+        year = days[-1][-5:] if days[-1].count("/") == 2 else ""
+        dated = (day if day.count("/") == 2 else day + year for day in days)
+        return [f"{found['before']}{day}{found['after']}" for day in dated]
     found = _LISTED.match(one_line(text))
     if found is None:
         return [text]
