@@ -6,11 +6,13 @@ import sqlalchemy as sa
 from engine.calendar import Calendar
 from tests.web.cycle_wards import DONE, FOCAL, CycleWard, Row, issue
 from tests.web.remembering import remembered
+from tests.web.test_attachments import PDF, uploaded
 from tests.web.test_documents import FROM_REGISTER, issue_number
 from tests.web.wards import Ward, text_of
 from webapp.cycles.commands import DecideStatement
 from webapp.cycles.models import ConsolidatedReport, CycleEntry
 from webapp.cycles.services import OpenVersion
+from webapp.documents.models import Attachment
 from webapp.plans.models import Contribution, TaskOccurrence
 
 pytestmark = pytest.mark.both_databases
@@ -37,7 +39,8 @@ def received(ward: Ward) -> CycleWard:
     """The city has the year's last report, which closed its cases."""
     made = issue(ward, ROWS)
     made.open_cycle()
-    made.send("1", "khdt")
+    evidence = uploaded(made.signed_in("khdt.cv1"), made.step("execute", made.case("1")), "bien-ban.pdf")
+    made.send("1", "khdt", evidence=[evidence])
     made.send("2", "yte")
     made.take("1", "2")
     send_up(made)
@@ -97,6 +100,25 @@ def test_the_officer_starts_from_what_was_reported(ward: Ward) -> None:
     assert "Số liệu kho dữ liệu chưa khớp" in page
     told = text_of(made.signed_in("khdt.truong").get("/thong-bao"))
     assert "Cần bổ sung báo cáo kỳ" in told
+
+
+def test_the_files_of_the_closed_report_go_along(ward: Ward) -> None:
+    made = returned(ward)
+    closed = made.case("1")
+    classify(made)
+    linked, officer = made.case("1"), made.signed_in("khdt.cv1")
+    (file,) = made.rows(sa.select(Attachment).where(Attachment.instance_id == linked))[0]
+    step = made.step("execute", linked)
+    assert f'name="evidence" value="{file.id}"' in officer.get(f"/viec/{step}").text
+    page = officer.get(f"/bao-cao-don-vi/{made.cycle_id}/{ward.unit('khdt')}").text
+    assert f'evidence" value="{file.id}"' in page
+    answers = {"outcome": "done", "result": "Đã đối chiếu", "completed_on": f"{made.today():%d/%m/%Y}"}
+    assert officer.post(f"/viec/{step}", {**answers, "evidence": str(file.id)}).status_code == 302
+    head = made.signed_in("khdt.truong")
+    for case in (closed, linked):
+        assert "bien-ban.pdf" in head.get(f"/ho-so/{case}").text
+    with head.get(f"/tep/{file.id}") as download:
+        assert download.data == PDF
 
 
 def test_each_of_both_says_which_the_other_is_and_the_task_counts_once(ward: Ward) -> None:

@@ -15,11 +15,11 @@ from engine.errors import NotFound
 from engine.models import Draft, ProcessInstance, Submission, UserTask, UserTaskState
 from engine.spiff import Definition
 from forms.definition import FormDefinition
-from forms.fields import FieldType
 from webapp.approvals.queries import SIGNING_RECORDS
 from webapp.cases.access import is_mine
 from webapp.cases.queries import CASE_COLUMNS, Case, case_of, joined_to_case
 from webapp.database import connection_of, rows_of
+from webapp.documents.carrying import carried_answers
 from webapp.identity import CurrentPerson
 from webapp.inbox.pages import records_of
 from webapp.organisation.models import Person, UnitSuccession
@@ -82,13 +82,11 @@ class StepOfCase:
         return self.case.task.content if self.case.task else self.case.title
 
     def closed_answers(self, form: FormDefinition) -> Mapping[str, Any] | None:
-        """What a linked case starts from: the closed one's report, but for the files, which stay there."""
+        """What a linked case starts from: the closed one's report, its files too."""
         told, task = self.last_year, self.case.task
         if told is None or task is None or told.year != task.year or told.form_id != form.id:
             return None
-        answers = orjson.loads(told.data)
-        carried = [field.key for field in form.fields if field.type is not FieldType.FILEPICKER]
-        return {key: answers[key] for key in carried if key in answers}
+        return carried_answers(form, orjson.loads(told.data), self.case.id)
 
     def is_of(self, person: CurrentPerson) -> bool:
         """Whether the person may do it at their own desk."""

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from engine.ids import uuid7
 from engine.transaction import Transaction
 from webapp.difficulties.models import Difficulty
+from webapp.documents.carrying import carry_files
 from webapp.organisation.models import UnitSuccession
 from webapp.plans.issuing import LIFECYCLE, case_data, parties_of, start_instance_later
 from webapp.plans.models import Contribution, OccurrenceState, Plan, PlanTask, Stage, TaskOccurrence
@@ -30,6 +31,8 @@ def link_case(tx: Transaction, closed: TaskOccurrence, answer_by: date | None) -
     closed.continued_by_id = linked.id
     for table in (Contribution, Difficulty):
         tx.session.execute(sa.update(table).where(table.occurrence_id == closed.id).values(occurrence_id=linked.id))
+    if closed.report_submission_id is not None:
+        carry_files(tx, closed.report_submission_id, linked.id)
     _start(tx, closed, linked, answer_by or closed.due_on)
     return linked
 
