@@ -334,3 +334,33 @@ def test_a_number_that_a_cell_cut_out_of_a_date_is_no_task_s() -> None:
     assert [task.ordinal for task in reading.tasks] == ["2.4", "2.5"]
     assert reading.tasks[0].content.endswith("22/10/20 25 về trồng hoa")
     assert any("25" in warning for warning in reading.tasks[0].warnings)
+
+
+@pytest.mark.parametrize("written", ["{}", "**{}**", "### {}", "<b>{}</b>"])
+def test_lines_between_rows_without_number_or_capitals_head_their_groups(written: str) -> None:
+    reading = read(
+        written.format("Trồng cây, trồng hoa"), row("1", "Trồng cây", "Tổ Cây", "", "2026", "Báo cáo"),
+        row("2", "Trồng hoa", "Tổ Cây", "", "2026", "Báo cáo"), "", written.format("Tưới và tỉa"),
+        row("3", "Tưới hoa", "Tổ Nước", "", "2026", "Báo cáo"), row("4", "Tỉa cành", "Tổ Cây", "", "2026", "Báo cáo"),
+    )  # fmt: skip
+    assert [(group.group, group.title) for group in reading.groups] == [
+        ("I", "Trồng cây, trồng hoa"), ("II", "Tưới và tỉa"),
+    ]  # fmt: skip
+    assert [(task.group, task.ordinal) for task in reading.tasks] == [("I", "1"), ("I", "2"), ("II", "3"), ("II", "4")]
+    assert reading.unread == ()
+
+
+def test_a_line_between_rows_that_none_stands_above_the_first_for_is_no_heading() -> None:
+    reading = read(
+        row("1", "Trồng cây", "Tổ Cây", "", "2026", "Báo cáo"), "Biên bản nghiệm thu",
+        row("2", "Tưới hoa", "Tổ Nước", "", "2026", "Báo cáo"), "Biên bản bàn giao",
+        row("3", "Tỉa cành", "Tổ Nước", "", "2026", "Báo cáo"), row("4", "Rào vườn", "Tổ Cây", "", "2026", ""),
+    )  # fmt: skip
+    assert (reading.groups, len(reading.tasks)) == ((), 4)
+    assert [piece.text for piece in reading.unread] == ["Biên bản nghiệm thu", "Biên bản bàn giao"]
+
+
+def test_a_title_in_capitals_right_below_the_header_heads_the_first_rows() -> None:
+    one, two = (row(number, "Trồng cây", "Tổ Cây", "", "2026", "Báo cáo") for number in "12")
+    reading = read("CÔNG TÁC CHUẨN BỊ", one, "KIỂM TRA, XỬ LÝ VI PHẠM", two)
+    assert [group.title for group in reading.groups] == ["CÔNG TÁC CHUẨN BỊ", "KIỂM TRA, XỬ LÝ VI PHẠM"]

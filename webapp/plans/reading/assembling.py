@@ -20,13 +20,12 @@ from webapp.plans.reading.furniture import (
 from webapp.plans.reading.headings import (
     Heading,
     Numbering,
-    heading_from,
     heading_in,
-    opens_group_by_wording,
 )
 from webapp.plans.reading.ordinals import BULLETS, figures, marks_row, read_ordinal
 from webapp.plans.reading.outlines import Outline
 from webapp.plans.reading.readings import GroupReading, TaskReading, Unread
+from webapp.plans.reading.row_headings import BODY, find_headings, is_total_row
 from webapp.plans.reading.tables import BodyRow, Event
 from webapp.plans.reading.timing import read_timing
 from webapp.plans.reading.units import starts_like_unit
@@ -36,7 +35,6 @@ _GOES_ON = re.compile(r"(?:[,:(–-]|\b(?:và|của|các|cho|với|về|trong|th
 _LEAD_LABEL = re.compile(r"^(?:(?:cơ quan|đơn vị)\s+)?chủ trì\s*:\s*", re.IGNORECASE)
 _STRAY: Final = "Đoạn văn nằm giữa bảng, chưa ghép được vào nhiệm vụ nào."
 _NO_MORE: Final = "Ô số thứ tự không kèm nội dung nào."
-_BODY: Final = frozenset({Column.LEAD, Column.COORDINATORS, Column.UNITS, Column.TIMING, Column.PRODUCT, Column.NOTE})
 
 
 @dataclass(slots=True)
@@ -52,7 +50,7 @@ class Assembly:
 
 def assemble(events: list[Event]) -> Assembly:
     """Read tasks and groups out of rows and the paragraphs between them."""
-    headings = _headings(events)
+    headings = find_headings(events)
     kinds = list(dict.fromkeys(heading.numbering for heading in headings.values()))
     assembler = _Assembler(headings, Outline(kinds))
     for at, event in enumerate(events):
@@ -61,110 +59,6 @@ def assemble(events: list[Event]) -> Assembly:
         else:
             assembler.paragraph(at, event)
     return assembler.finish()
-
-
-def _headings(events: list[Event]) -> dict[int, Heading]:
-    """The headings among the events, by position."""
-    found: dict[int, Heading] = {}
-    after: BodyRow | None = None  # the next row of a table
-    inside = False  # that row follows at once, in the same table
-    for at in range(len(events) - 1, -1, -1):
-        event = events[at]
-        if isinstance(event, BodyRow):
-            heading = _row_heading(event, after)
-            inside = event.place.line > 0 and not event.opens_page
-            if heading is not None or event.lone() is None or event.text(Column.ORDINAL):
-                after = event  # The rest of a cell that a page cut says nothing of what is numbered below.
-        else:
-            heading, inside = _paragraph_heading(event, after, inside=inside), False
-        if heading is not None:
-            found[at] = heading
-    return dict(sorted(found.items()))
-
-
-def _paragraph_heading(paragraph: Paragraph, after: BodyRow | None, *, inside: bool) -> Heading | None:
-    """A heading that stands above a table, or that lost its empty cells.
-
-    Titles of annexes are in capitals too, so capitals alone make a heading only inside a table.
-    """
-    heading = heading_in(paragraph.text)
-    if heading is None or after is None or is_annex_title(paragraph.text) or is_closing(paragraph.text):
-        return None
-    if heading.numbering is Numbering.NUMBER:
-        return _number_heading(heading.label, heading.title, after)
-    return heading if heading.numbering is not Numbering.NONE or inside else None
-
-
-def _row_heading(row: BodyRow, after: BodyRow | None) -> Heading | None:
-    lone, label = row.lone(), row.text(Column.ORDINAL)
-    if row.spare or _is_total_row(row) or is_note(lone or ""):
-        return None
-    if lone is not None:
-        return _lone_heading(row, lone, after)
-    titles = {cell.text for cell in row.row.cells if cell.text} - {label}
-    heading = heading_from(label, next(iter(titles))) if len(titles) == 1 else None
-    if heading is not None and heading.numbering is not Numbering.NUMBER:
-        return heading
-    if label.islower() and len(titles) == 1 and _next_figures(after)[-1:] == (1,):
-        return heading_from(label.upper(), titles.pop())
-    if len(titles) <= 1 and row.text(Column.CONTENT) and not row.filled() & _BODY:
-        return _number_heading(label, row.text(Column.CONTENT), after)
-    return _heading_with_more(row, label, after)
-
-
-def _lone_heading(row: BodyRow, text: str, after: BodyRow | None) -> Heading | None:
-    """A heading in one piece; only a row's whole width, or the column of texts, holds one without a number."""
-    heading = heading_in(text)
-    whole, in_content = _spans_row(row), row.text(Column.CONTENT) == text
-    if heading is None:
-        return _plain_heading(text) if whole else None
-    if not (whole or in_content or (heading.label and row.row.cells[0].text)):
-        return None
-    if heading.numbering is Numbering.NUMBER and not whole:
-        return _number_heading(heading.label, heading.title, after)
-    return heading
-
-
-def _spans_row(row: BodyRow) -> bool:
-    """Whether a row's one text stands for the row: in the column of numbers, over several columns, or in each cell."""
-    filled = row.row.filled
-    wide = filled[0].end - filled[0].start >= 3
-    return bool(row.text(Column.ORDINAL)) or wide or len(filled) > 1
-
-
-def _plain_heading(text: str) -> Heading | None:
-    """A title without number or capitals."""
-    alone = len(text.split()) >= 2 and starts_afresh(text) and text[0] not in "-–+*•"
-    return Heading(Numbering.NONE, 0, "", one_line(text)) if alone else None
-
-
-def _number_heading(label: str, title: str, after: BodyRow | None) -> Heading | None:
-    """An arabic number heads a group only where the rows below it are numbered as its children."""
-    own = figures(read_ordinal(label))
-    if not own or after is None:
-        return None
-    below = read_ordinal(texts_of(after).get(Column.ORDINAL, ""))
-    child = figures(below)
-    is_parent = child[:-1] == own or below in ("a", "A") or (len(own) == 1 and child == (1,))
-    by_wording = len(own) == 1 and child not in ((own[0] + 1,), ()) and opens_group_by_wording(title)
-    if not (is_parent or by_wording):
-        return None
-    numbering = Numbering.NUMBER if len(own) == 1 else Numbering.DOTTED
-    return Heading(numbering, own[0], read_ordinal(label), one_line(title))
-
-
-def _heading_with_more(row: BodyRow, label: str, after: BodyRow | None) -> Heading | None:
-    """A numeral and a title with something in another cell too: a heading where arabic numbers follow."""
-    content = row.text(Column.CONTENT)
-    heading = heading_from(label, content) if content else None
-    if heading is None or heading.numbering is not Numbering.ROMAN:
-        return None
-    below = _next_figures(after)
-    return heading if below and (below[-1] == 1 or not row.text(Column.LEAD)) else None
-
-
-def _next_figures(after: BodyRow | None) -> tuple[int, ...]:
-    return figures(read_ordinal(texts_of(after).get(Column.ORDINAL, ""))) if after else ()
 
 
 class _Assembler:
@@ -234,7 +128,7 @@ class _Assembler:
         elif is_note(lone) or (noted and lone[:1] in ("*", "-", "–", "+")):
             self.stray = True
             self.result.unread.append(Unread(text=row.row.raw, reason="Ghi chú của bảng.", place=row.place))
-        elif _is_total_row(row):
+        elif is_total_row(row):
             self.result.unread.append(Unread(text=row.row.raw, reason="Dòng cộng của bảng.", place=row.place))
         else:
             self._task_row(row)
@@ -261,7 +155,7 @@ class _Assembler:
         self.result.passed_over.append(Unread(text=raw, reason=reason, place=place))
 
     def _report_more(self, row: BodyRow, heading: Heading) -> None:
-        texts = [row.text(column) for column in sorted(_BODY)] + [text for _, text in row.extra]
+        texts = [row.text(column) for column in sorted(BODY)] + [text for _, text in row.extra]
         more = [text for text in texts if text and one_line(text) != heading.title]
         if row.lone() is None and row.text(Column.CONTENT) and more:
             reason = f"Ô khác trên dòng tiêu đề nhóm “{heading.title[:80]}”."
@@ -315,7 +209,7 @@ class _Assembler:
             return bool(texts.get(Column.CONTENT) and texts.get(Column.LEAD))
         if not number:
             return _looks_whole(texts, draft)
-        bare = not any(texts.get(column) for column in _BODY)
+        bare = not any(texts.get(column) for column in BODY)
         content = texts.get(Column.CONTENT, "")
         if number in BULLETS:
             return not bare and bool(texts.get(Column.LEAD))
@@ -348,12 +242,6 @@ def _is_in_text(number: tuple[int, ...], above: tuple[int, ...], content: str) -
 
 def _continues_cell(text: str) -> bool:
     return not _leaves_table(text) and not is_total(text) and (not starts_afresh(text) or text[0] in "-–+*•(")
-
-
-def _is_total_row(row: BodyRow) -> bool:
-    """Whether a row adds up the table; a task that is so worded has a number or a lead."""
-    named = [row.text(Column.ORDINAL), row.text(Column.CONTENT), row.lone() or ""]
-    return not row.text(Column.LEAD) and not read_ordinal(named[0]) and any(map(is_total, named))
 
 
 def _leaves_table(text: str) -> bool:

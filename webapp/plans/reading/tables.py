@@ -134,6 +134,7 @@ class _Pass:
             return
         if is_annex_title(block.text) or is_closing(block.text):
             self.targets = None
+        self.after_header = False
         if self.header is None:
             self.result.prose.append(block)
         else:
