@@ -303,7 +303,7 @@ def target(**fields):
         ({"operator": Operator.LESS_THAN}, 10, IndicatorState.MISSED),
         ({"operator": Operator.AT_MOST, "unit": "%"}, 11, IndicatorState.NOT_YET),
         ({"operator": Operator.AT_MOST, "unit": "%"}, 9, IndicatorState.MET),
-        ({"operator": Operator.AT_MOST, "period": IndicatorPeriod.QUARTERLY}, 11, IndicatorState.NOT_YET),
+        ({"operator": Operator.AT_MOST, "period": IndicatorPeriod.QUARTERLY}, 11, IndicatorState.MISSED),
         ({"operator": Operator.ABOUT}, 9.2, IndicatorState.MET),
     ],
 )

@@ -13,8 +13,14 @@ from webapp.documents.posted import posted_file
 from webapp.execution import execute
 from webapp.identity import signed_in_person
 from webapp.indicators.blueprint import bp
-from webapp.indicators.commands import AddIndicator, MeasureIndicator, RetireIndicator, ReviseIndicator
-from webapp.indicators.forms import OWNERS, ValueForm, stated, typed
+from webapp.indicators.commands import (
+    AddIndicator,
+    MeasureIndicator,
+    RetireIndicator,
+    ReviseIndicator,
+    WithdrawValue,
+)
+from webapp.indicators.forms import OWNERS, measured, stated, typed
 from webapp.indicators.models import Indicator, IndicatorPeriod
 from webapp.indicators.owners import owners_named
 from webapp.indicators.pages import choices_of, detail, line_of, plan_of
@@ -104,12 +110,22 @@ def retire(indicator_id: UUID) -> ResponseReturnValue:
 @runs(MeasureIndicator, AddAttachment)
 def measure(indicator_id: UUID) -> ResponseReturnValue:
     """Enter a value by hand, with the file that shows it."""
+    indicator = line_of(indicator_id).indicator
 
     def work() -> ResponseReturnValue:
-        values = ValueForm().load(request.form)
+        values = measured(request.form, indicator)
         execute(MeasureIndicator(indicator_id=indicator_id, evidence_id=posted_file("evidence"), **values))
         flash("Đã ghi số liệu.", "success")
         return redirect(url_for("indicators.show", indicator_id=indicator_id))
 
     answer, errors = attempt(work)
     return answer if answer is not None else (detail(indicator_id, request.form.to_dict(), errors), REFUSED)
+
+
+@bp.post("/chi-tieu/so-lieu/<uuid:value_id>/go")
+@runs(WithdrawValue)
+def withdraw(value_id: UUID) -> ResponseReturnValue:
+    """Take back a value that was entered by mistake. Raises NotFound, Rejected."""
+    indicator_id = execute(WithdrawValue(value_id=value_id, reason=request.form.get("ly_do", "")[:1000]))
+    flash("Đã gỡ số liệu; nhật ký vẫn ghi số cũ và lý do.", "success")
+    return redirect(url_for("indicators.show", indicator_id=indicator_id))

@@ -16,6 +16,7 @@ from engine.ids import uuid7
 from engine.transaction import Transaction
 from webapp.documents.attachments import keep_file
 from webapp.indicators.models import Indicator, IndicatorOwner, IndicatorPeriod, IndicatorValue, Operator
+from webapp.indicators.standing import is_percent
 from webapp.organisation.models import Unit
 from webapp.organisation.refusals import FieldRefused
 from webapp.permissions import Permission
@@ -58,6 +59,18 @@ class IndicatorMeasured(Fact):
     as_of: str
 
 
+@fact
+@dataclass(frozen=True, slots=True)
+class IndicatorValueWithdrawn(Fact):
+    """A value that was entered by hand was wrong."""
+
+    indicator_id: UUID
+    value_id: UUID
+    value: float
+    as_of: str
+    reason: str
+
+
 class NoFigure(FieldRefused):
     field = "target"
     message = "Nhập mức chỉ tiêu, hoặc để trống cả phép so sánh và mức."
@@ -86,6 +99,14 @@ class NothingMeasured(FieldRefused):
 class NotYetMeasured(FieldRefused):
     field = "as_of"
     message = "Ngày của số liệu không thể sau hôm nay."
+
+
+class CountsOtherwise(FieldRefused):
+    field = "unit"
+    message = (
+        "Chỉ tiêu đã có số liệu, không đổi giữa tỷ lệ (%) và số đếm được. Gỡ số liệu đã ghi, hoặc bỏ chỉ tiêu này rồi "
+        "thêm chỉ tiêu mới."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +176,7 @@ def revise_indicator(command: ReviseIndicator, tx: Transaction) -> None:
     """Raises NotFound, FieldRefused."""
     indicator = find_indicator(tx, command.indicator_id)
     _require_sound(tx, indicator.plan_id, command.stated, indicator.id)
+    _require_countable(tx, indicator, command.stated)
     wanted = _columns(command.stated)
     changes = {
         name: f"{_written(getattr(indicator, name))} → {_written(value)}"
@@ -246,6 +268,36 @@ def measure_indicator(command: MeasureIndicator, tx: Transaction) -> UUID:
     return value.id
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawValue(Command):
+    """Take back a value that was entered by hand; what a report states is mended by the report."""
+
+    permission = Permission.MANAGE_PLANS
+
+    value_id: UUID
+    reason: str
+
+
+@handles(WithdrawValue)
+def withdraw_value(command: WithdrawValue, tx: Transaction) -> UUID:
+    """Return the indicator's id. Raises NotFound, Rejected."""
+    value = tx.session.get(IndicatorValue, command.value_id)
+    if value is None or value.tenant_id != tx.tenant_id:
+        raise NotFound
+    if value.submission_id is not None:
+        raise Rejected("Số này nằm trong báo cáo của đơn vị: trả lại báo cáo để đơn vị sửa.")
+    if not command.reason.strip():
+        raise Rejected("Chưa nhập lý do gỡ số liệu.")
+    indicator = find_indicator(tx, value.indicator_id)
+    tx.session.delete(value)
+    tx.record(
+        IndicatorValueWithdrawn(
+            indicator.id, value.id, value.value, value.as_of.isoformat(), command.reason.strip()
+        )
+    )  # fmt: skip
+    return indicator.id
+
+
 def find_indicator(tx: Transaction, indicator_id: UUID) -> Indicator:
     """An indicator of the tenant that is still followed. Raises NotFound."""
     indicator = tx.session.get(Indicator, indicator_id)
@@ -267,6 +319,13 @@ def _require_sound(tx: Transaction, plan_id: UUID, stated: IndicatorFields, indi
     if stated.plan_task_id is not None and (task is None or task.plan_id != plan_id):
         raise NotFound
     _require_main(tx, plan_id, stated.part_of_id, indicator_id)
+
+
+def _require_countable(tx: Transaction, indicator: Indicator, stated: IndicatorFields) -> None:
+    """What was reported as a count is no share, and the other way round."""
+    reported = sa.select(IndicatorValue.id).where(IndicatorValue.indicator_id == indicator.id).limit(1)
+    if is_percent(stated.unit) != is_percent(indicator.unit) and tx.session.scalar(reported) is not None:
+        raise CountsOtherwise
 
 
 def _require_main(tx: Transaction, plan_id: UUID, part_of_id: UUID | None, indicator_id: UUID | None) -> None:

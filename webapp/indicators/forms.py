@@ -9,9 +9,11 @@ from werkzeug.datastructures import MultiDict
 from forms.notation import read_number, written_number
 from webapp.indicators.commands import IndicatorFields
 from webapp.indicators.models import Indicator, IndicatorPeriod, Operator
+from webapp.indicators.standing import Target, is_percent, is_share
 from webapp.organisation.fields import Choice, Chosen, Day, Form, Identifier, Number, Switch, Text
 
 OWNERS = "owner_unit_ids"
+FIGURES = ("target", "target_most", "baseline")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
@@ -71,7 +73,24 @@ class ValueForm(Form):
 def stated(form: MultiDict[str, str]) -> IndicatorFields:
     """What a form states of an indicator. Raises ValidationError."""
     values = IndicatorForm().load({**form.to_dict(), OWNERS: form.getlist(OWNERS)})
+    percents = [name for name in FIGURES if form.get(name, "").strip().endswith("%")]
+    if percents and not values["unit"]:
+        values["unit"] = "%"
+    if percents and not is_percent(values["unit"]):
+        raise ValidationError({percents[0]: [_not_a_share(values["unit"])]})
     return IndicatorFields(**values)
+
+
+def measured(form: MultiDict[str, str], target: Target) -> dict[str, Any]:
+    """What a form states of a value, in the indicator's unit. Raises ValidationError."""
+    values: dict[str, Any] = ValueForm().load(form.to_dict())
+    if form["value"].strip().endswith("%") and not is_share(target):
+        raise ValidationError({"value": [_not_a_share(target.unit)]})
+    return values
+
+
+def _not_a_share(unit: str) -> str:
+    return f"Chỉ tiêu này tính bằng {unit or 'số'}, không tính bằng %."
 
 
 def typed(indicator: Indicator) -> dict[str, str]:

@@ -14,13 +14,13 @@ from webapp.identity import CurrentPerson, signed_in_person
 from webapp.incoming import number_asked
 from webapp.indicators.blueprint import bp
 from webapp.indicators.models import Indicator
+from webapp.indicators.proposing import proposals
 from webapp.indicators.queries import (
     IndicatorLine,
     PlanIndicators,
     ValueLine,
     find_indicator_line,
     indicators_of_plan,
-    proposals,
     units_of,
     values_of,
 )
@@ -103,7 +103,8 @@ def detail(indicator_id: UUID, values: dict[str, str], errors: Errors) -> str:
     line = line_of(indicator_id, year)
     return render_template(
         "indicators/show.html",
-        plan=plan_of(line.indicator.plan_id), line=line, reported=values_of(db.session(), line.indicator, MOST_VALUES), most_values=MOST_VALUES,
+        plan=plan_of(line.indicator.plan_id), line=line, most_values=MOST_VALUES,
+        reported=values_of(db.session(), line.indicator, MOST_VALUES),
         year=year, by_unit=units_of(db.session(), line), is_share=is_share(line.indicator),
         values={"as_of": f"{today:%d/%m/%Y}", **values}, errors=errors, most=_highest(line),
         units=[(unit.id, unit.name) for unit in unit_choices(db.session(), person.tenant_id)],
@@ -137,8 +138,8 @@ def _value(value: ValueLine) -> tuple[Cell, ...]:
 
 def _highest(line: IndicatorLine) -> float:
     """The full width of the trend's bars."""
-    figures = [value for _, value in line.years] + [line.indicator.target or 0, line.indicator.baseline or 0]
-    return max(figures, default=0) or 1
+    figures = [*(value for _, value in line.years), *(one.value for one in line.rounds)]
+    return max(*figures, line.indicator.target or 0, line.indicator.baseline or 0, 0) or 1
 
 
 def line_of(indicator_id: UUID, year: int | None = None) -> IndicatorLine:

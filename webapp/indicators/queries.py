@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -15,22 +14,33 @@ from webapp.documents.models import Attachment
 from webapp.documents.rendering.consolidated import IndicatorStanding, YearValue
 from webapp.indicators.models import Indicator, IndicatorValue
 from webapp.indicators.owners import owners_of, unasked_of
-from webapp.indicators.rolling_up import Measured, RollUp, calculation, roll_up
+from webapp.indicators.rolling_up import Measured, RollUp, by_round, calculation, roll_up
 from webapp.indicators.standing import (
     IndicatorState,
     allowance_words,
     figure,
     is_share,
     period_words,
+    round_name,
+    rounds_in,
     state_of,
     target_words,
 )
 from webapp.organisation.models import Person, Unit, UnitSuccession
 from webapp.plans.confirming import place_name
-from webapp.plans.models import Plan, PlanTask, TaskGroup
+from webapp.plans.models import PlanTask, TaskGroup
 
-_i: Any = Indicator.__table__
 _v: Any = IndicatorValue.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class RoundFigure:
+    """The ward's figure of a quarter, or of another round of a year."""
+
+    name: str  # "quý III"
+    value: float
+    reached: str
+    state: IndicatorState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +55,7 @@ class IndicatorLine:
     task: str
     main: str  # the name of the indicator that it is a part of
     made: RollUp | None  # the ward's figure; None where nothing was reported
+    rounds: tuple[RoundFigure, ...]  # where the target begins anew several times a year
     main_value: float | None  # the ward's figure of the indicator that it is a part of, where both count the same
     state: IndicatorState
     years: tuple[tuple[int, float], ...]  # the ward's figure by year
@@ -71,7 +82,14 @@ class IndicatorLine:
         """How the ward's figure was made of what units reported, and whose part is not in it."""
         made = calculation(self.made, self.indicator.unit) if self.made else ""
         lacks = f"Chưa có số của {', '.join(self.awaited)}." if self.made and self.awaited else ""
-        return " ".join(filter(None, (made, lacks)))
+        return " ".join(filter(None, (made, lacks, self.earlier)))
+
+    @property
+    def earlier(self) -> str:
+        """ "Quý I: 5 buổi (không đạt); quý II: 12 buổi (đạt)."; of the rounds before the newest that has a figure."""
+        told = (f"{one.name}: {one.reached} ({one.state.label.lower()})" for one in self.rounds[:-1])
+        words = "; ".join(told)
+        return f"{words[:1].upper()}{words[1:]}." if words else ""
 
     @property
     def of_main(self) -> str:
@@ -94,8 +112,9 @@ class IndicatorLine:
 
     @property
     def reached(self) -> str:
-        """ "2,4%"."""
-        return figure(self.value, self.indicator.unit)
+        """ "2,4%"; "12 buổi (quý III)"."""
+        reached = figure(self.value, self.indicator.unit)
+        return f"{reached} ({self.rounds[-1].name})" if self.rounds else reached
 
     @property
     def allowance(self) -> str:
@@ -211,13 +230,13 @@ def _line(
     indicator: Indicator = row.Indicator
     own = values.get(indicator.id, ())
     by_year = {one: _rolled_up(row, values, one) for one in sorted({v.year for v in own if v.year <= year} | {year})}
-    made, main = by_year[year], _main_figure(row, values, year)
+    made, main, rounds = by_year[year], _main_figure(row, values, year), _rounds(row, values, year, today)
     return IndicatorLine(
         indicator=indicator, owners=owners, is_unasked=indicator.id in unasked, task_id=indicator.plan_task_id,
         place=place_name(row.numeral, row.ordinal) if row.ordinal else "", task=row.content or "",
         main=row.main.name if row.main else "", made=made,
-        main_value=main.value if main and row.main.unit == indicator.unit else None,
-        state=state_of(indicator, made.value if made else None, year, today),
+        main_value=main.value if main and row.main.unit == indicator.unit else None, rounds=rounds,
+        state=rounds[-1].state if rounds else state_of(indicator, made.value if made else None, year, today),
         years=tuple((one, figures.value) for one, figures in by_year.items() if figures is not None),
     )  # fmt: skip
 
@@ -225,6 +244,20 @@ def _line(
 def _rolled_up(row: Any, values: Mapping[UUID, Sequence[Measured]], year: int) -> RollUp | None:
     main = _main_figure(row, values, year)
     return roll_up(row.Indicator, values.get(row.Indicator.id, ()), year, main.by_unit() if main else None)
+
+
+def _rounds(row: Any, values: Mapping[UUID, Sequence[Measured]], year: int, today: date) -> tuple[RoundFigure, ...]:
+    indicator, main = row.Indicator, _main_figure(row, values, year)
+    if rounds_in(indicator) == 1:
+        return ()
+    made = by_round(indicator, values.get(indicator.id, ()), year, main.by_unit() if main else None)
+    return tuple(
+        RoundFigure(
+            round_name(indicator, number), one.value, figure(one.value, indicator.unit),
+            state_of(indicator, one.value, year, today, number),
+        )
+        for number, one in made.items()
+    )  # fmt: skip
 
 
 def _main_figure(row: Any, values: Mapping[UUID, Sequence[Measured]], year: int) -> RollUp | None:
@@ -251,6 +284,7 @@ def _ordered(lines: list[IndicatorLine]) -> Iterable[IndicatorLine]:
 class ValueLine:
     """A value as the indicator's page lists it."""
 
+    id: UUID
     as_of: date
     unit: str
     value: float
@@ -301,7 +335,7 @@ def values_of(read: Session, indicator: Indicator, most: int) -> tuple[ValueLine
     )
     return tuple(
         ValueLine(
-            as_of=row.IndicatorValue.as_of, unit=row.unit or "Toàn phường",
+            id=row.IndicatorValue.id, as_of=row.IndicatorValue.as_of, unit=row.unit or "Toàn phường",
             value=row.IndicatorValue.value, whole=row.IndicatorValue.whole, note=row.IndicatorValue.note,
             case_id=row.IndicatorValue.occurrence_id, evidence_id=row.IndicatorValue.evidence_id,
             evidence=row.file or "", who=row.who or "Hệ thống", entered_at=row.IndicatorValue.entered_at,
@@ -323,62 +357,12 @@ def _standing(line: IndicatorLine) -> IndicatorStanding:
         period=line.period, by_year=one.by_year, denominator=one.denominator, baseline=one.baseline,
         baseline_year=one.baseline_year, cumulative=one.is_cumulative, value=line.value, reached=line.reached,
         allowance=line.allowance,
-        calculation=line.calculation if line.made and (len(line.made.units) > 1 or line.awaited) else "",
+        calculation=line.calculation if _is_made_up(line) else "",
         state=line.state.value, state_name=line.state.label,
         years=tuple(YearValue(year, value) for year, value in line.years),
     )  # fmt: skip
 
 
-# --- what the plan's reading proposes ---
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposed:
-    """An indicator that the reading found and nobody has taken up or passed over yet."""
-
-    key: str
-    plan_id: UUID
-    name: str
-    found: dict[str, Any]
-    sentence: str
-    where: str
-    plan_task_id: UUID | None
-    place: str
-
-
-def proposals(read: Session, tenant_id: UUID, plan_id: UUID) -> tuple[Proposed, ...]:
-    """What of the plan's reading is no indicator yet: of its tasks, and of its body."""
-    text = read.scalar(sa.select(Plan.reading).where(Plan.id == plan_id, Plan.tenant_id == tenant_id))
-    reading = orjson.loads(text or "{}")
-    taken = set(
-        read.scalars(
-            sa.select(Indicator.reading_key).where(Indicator.plan_id == plan_id, _i.c.reading_key.is_not(None))
-        )
-    )
-    rows = _tasks_by_place(read, plan_id)
-    found = [(one, None) for one in reading.get("indicators", ())]
-    for task in reading.get("tasks", ()):
-        row = rows.get((task.get("source") or {}).get("where", ""))
-        found += [(one, row) for one in task.get("indicators", ())]
-    keyed = [(str(index), one, row) for index, (one, row) in enumerate(found)]
-    return tuple(_proposed(plan_id, key, one, row) for key, one, row in keyed if key not in taken and one.get("name"))
-
-
-def _tasks_by_place(read: Session, plan_id: UUID) -> dict[str, Any]:
-    """The plan's rows by where they stand in its file."""
-    query = (
-        sa.select(PlanTask.id, PlanTask.source, PlanTask.ordinal, TaskGroup.numeral)
-        .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
-        .where(PlanTask.plan_id == plan_id)
-        .order_by(PlanTask.position.desc())
-    )
-    return {orjson.loads(row.source).get("where", ""): row for row in read.execute(query)}
-
-
-def _proposed(plan_id: UUID, key: str, found: dict[str, Any], row: Any) -> Proposed:
-    source = found.get("source") or {}
-    return Proposed(
-        key=key, plan_id=plan_id, name=found["name"], found=found, sentence=found.get("text") or "",
-        where=source.get("where", ""),
-        plan_task_id=row.id if row else None, place=place_name(row.numeral, row.ordinal) if row else "",
-    )  # fmt: skip
+def _is_made_up(line: IndicatorLine) -> bool:
+    """Whether a report has to tell how the figure came about."""
+    return line.made is not None and (len(line.made.units) > 1 or bool(line.awaited) or len(line.rounds) > 1)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from webapp.indicators.models import IndicatorPeriod
-from webapp.indicators.standing import Target, figure, is_share
+from webapp.indicators.standing import Target, figure, is_share, round_of, rounds_in
 
 MOST_WRITTEN_OUT = 6
 """Of so many units the sum is written out; of more the table of units says it."""
@@ -67,26 +67,40 @@ class RollUp:
 def roll_up(
     target: Target, values: Iterable[Measured], year: int, main: Mapping[UUID | None, float] | None = None
 ) -> RollUp | None:
-    """The figure of a year: counts add up; shares are weighed by their wholes where every unit says its own.
+    """The figure of a year, of its newest round where the target begins anew several times a year.
 
-    A share of an indicator that counts ("trong đó 60% là …") has the unit's figure of that one, `main`, as its whole.
-    None where nothing was reported.
+    Counts add up; shares are weighed by their wholes where every unit says its own. A share of an indicator that counts
+    ("trong đó 60% là …") has the unit's figure of that one, `main`, as its whole. None where nothing was reported.
     """
-    counted = _by_unit(target, values, year)
+    made = by_round(target, values, year, main)
+    return made[max(made)] if made else None
+
+
+def by_round(
+    target: Target, values: Iterable[Measured], year: int, main: Mapping[UUID | None, float] | None = None
+) -> dict[int, RollUp]:
+    """The figures of the rounds of a year in which something was reported; a target of the whole year has one."""
+    rounds: dict[int, list[Measured]] = {}
+    for one in sorted(values, key=lambda one: one.as_of):
+        if one.year == year or (target.period is IndicatorPeriod.BY_YEAR and one.year < year):
+            number = round_of(target, year, one.as_of) if rounds_in(target) > 1 else 1
+            rounds.setdefault(number, []).append(one)
+    return {number: _made(target, rounds[number], main or {}) for number in sorted(rounds)}
+
+
+def _made(target: Target, values: Iterable[Measured], main: Mapping[UUID | None, float]) -> RollUp:
+    counted = _by_unit(values)
     if None in counted:  # Somebody stated the figure of the whole ward.
         counted = {None: counted[None]}
-    units = tuple(_of_unit(target, unit_id, of_unit, main or {}) for unit_id, of_unit in counted.items())
-    if not units:
-        return None
+    units = tuple(_of_unit(target, unit_id, of_unit, main) for unit_id, of_unit in counted.items())
     method = _method(target, units)
     return RollUp(_total(method, units), method, units)
 
 
-def _by_unit(target: Target, values: Iterable[Measured], year: int) -> dict[UUID | None, list[Measured]]:
+def _by_unit(values: Iterable[Measured]) -> dict[UUID | None, list[Measured]]:
     counted: dict[UUID | None, list[Measured]] = {}
-    for one in sorted(values, key=lambda one: one.as_of):
-        if one.year == year or (target.period is IndicatorPeriod.BY_YEAR and one.year < year):
-            counted.setdefault(one.unit_id, []).append(one)
+    for one in values:
+        counted.setdefault(one.unit_id, []).append(one)
     _join_successors(counted)
     return counted
 
@@ -104,11 +118,10 @@ def _of_unit(
     target: Target, unit_id: UUID | None, values: Sequence[Measured], main: Mapping[UUID | None, float]
 ) -> UnitFigure:
     newest = values[-1]
-    adds = target.period in (IndicatorPeriod.YEARLY, IndicatorPeriod.BY_YEAR)
     if is_share(target):
         whole = newest.whole if newest.whole is not None else main.get(unit_id)
         return UnitFigure(unit_id, newest.value, whole, (newest.value,), newest.as_of)
-    counts = (newest.value,) if target.is_cumulative or not adds else tuple(one.value for one in values)
+    counts = (newest.value,) if target.is_cumulative else tuple(one.value for one in values)
     return UnitFigure(unit_id, tidy(sum(counts)), None, counts, newest.as_of)
 
 
@@ -141,7 +154,8 @@ def tidy(value: float) -> float:
 def calculation(made: RollUp, unit: str) -> str:
     """How the ward's figure was made, in words and figures; of several units only, else there is nothing to tell."""
     if made.method is Method.STATED:
-        return "Số của toàn phường, ghi trực tiếp; số riêng của các đơn vị không tính thêm."
+        added = f" {_of_one(made.units[0], unit)}" if len(made.units[0].reported) > 1 else ""
+        return f"Số của toàn phường, ghi trực tiếp; số riêng của các đơn vị không tính thêm.{added}"
     if len(made.units) == 1:
         return _of_one(made.units[0], unit)
     return f"{_METHOD_WORDS[made.method].format(len(made.units))}{_written_out(made, unit)}."

@@ -1,5 +1,6 @@
 """How an indicator stands: whether what was reached is what the plan wants; and its figures in words."""
 
+from calendar import monthrange
 from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
@@ -23,6 +24,11 @@ PERIOD_NAMES = {
     IndicatorPeriod.YEARLY: "mỗi năm", IndicatorPeriod.BY_YEAR: "đến năm", IndicatorPeriod.HALF_YEARLY: "mỗi 6 tháng",
     IndicatorPeriod.QUARTERLY: "mỗi quý", IndicatorPeriod.MONTHLY: "mỗi tháng",
 }  # fmt: skip
+
+ROUNDS = {IndicatorPeriod.HALF_YEARLY: 2, IndicatorPeriod.QUARTERLY: 4, IndicatorPeriod.MONTHLY: 12}
+"""So many times a year such a target begins anew; others once."""
+MONTHS = 12
+NUMERALS = ("I", "II", "III", "IV")
 
 
 class IndicatorState(StrEnum):
@@ -73,7 +79,12 @@ class Target(Protocol):
 
 def is_share(target: Target) -> bool:
     """Whether values are parts of a whole, which do not add up."""
-    return target.unit.strip().startswith("%")
+    return is_percent(target.unit)
+
+
+def is_percent(unit: str) -> bool:
+    """Whether figures in that unit are parts of a hundred: "%", "% người dân"."""
+    return unit.strip().startswith("%")
 
 
 _MEETS: Mapping[Operator, Callable[[float, float], bool]] = {
@@ -87,14 +98,14 @@ _MEETS: Mapping[Operator, Callable[[float, float], bool]] = {
 }
 
 
-def state_of(target: Target, value: float | None, year: int, today: date) -> IndicatorState:
-    """How the figure of a year stands on a day."""
+def state_of(target: Target, value: float | None, year: int, today: date, number: int | None = None) -> IndicatorState:
+    """How the figure of a year stands on a day, or that of a round of it."""
     if target.target is None:
         return IndicatorState.NO_TARGET if value is not None else IndicatorState.NO_VALUE
     if value is None:
         return IndicatorState.NO_VALUE
     last = target.by_year if target.period is IndicatorPeriod.BY_YEAR and target.by_year else year
-    is_over = today.year > last
+    is_over = today > (last_day(target, year, number) if number else date(last, MONTHS, 31))
     if _MEETS[target.operator or Operator.EXACTLY](value, target.target):
         return IndicatorState.MET if is_over or not is_allowance(target) else IndicatorState.WITHIN
     return IndicatorState.MISSED if is_over or is_allowance(target) else IndicatorState.NOT_YET
@@ -102,8 +113,33 @@ def state_of(target: Target, value: float | None, year: int, today: date) -> Ind
 
 def is_allowance(target: Target) -> bool:
     """Whether it limits something counted, which only grows: what is used up does not come back."""
-    adds = target.is_cumulative or target.period in (IndicatorPeriod.YEARLY, IndicatorPeriod.BY_YEAR)
-    return target.operator in (Operator.AT_MOST, Operator.LESS_THAN) and adds and not is_share(target)
+    return target.operator in (Operator.AT_MOST, Operator.LESS_THAN) and not is_share(target)
+
+
+def rounds_in(target: Target) -> int:
+    """How often in a year the target begins anew."""
+    return ROUNDS.get(target.period, 1)
+
+
+def round_of(target: Target, year: int, day: date) -> int:
+    """The round of a year that a day belongs to; what is reported after the year belongs to its last."""
+    months = MONTHS // rounds_in(target)
+    return 1 if day.year < year else rounds_in(target) if day.year > year else (day.month - 1) // months + 1
+
+
+def last_day(target: Target, year: int, number: int) -> date:
+    """The last day of a round."""
+    month = MONTHS // rounds_in(target) * number
+    return date(year, month, monthrange(year, month)[1])
+
+
+def round_name(target: Target, number: int) -> str:
+    """ "quý III"."""
+    if target.period is IndicatorPeriod.QUARTERLY:
+        return f"quý {NUMERALS[number - 1]}"
+    if target.period is IndicatorPeriod.HALF_YEARLY:
+        return "6 tháng đầu năm" if number == 1 else "6 tháng cuối năm"
+    return f"tháng {number}"
 
 
 def allowance_words(target: Target, value: float | None) -> str:

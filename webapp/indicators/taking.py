@@ -15,7 +15,7 @@ from webapp.indicators.blueprint import bp
 from webapp.indicators.commands import AddIndicator, IndicatorFields
 from webapp.indicators.models import Indicator, IndicatorPeriod, Operator
 from webapp.indicators.pages import plan_of
-from webapp.indicators.queries import Proposed, proposals
+from webapp.indicators.proposing import Proposed, proposals
 from webapp.indicators.standing import period_words, target_words
 from webapp.organisation.models import Unit
 from webapp.plans.matching import matcher_of

@@ -1,0 +1,109 @@
+"""Values of indicators: in the indicator's unit, counted quarter by quarter, and taken back where they were wrong."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.test_indicators import added, of_plan, target
+from tests.web.wards import Ward, text_of
+from webapp.indicators.models import IndicatorPeriod, Operator
+from webapp.indicators.rolling_up import Measured, by_round, roll_up
+from webapp.indicators.standing import IndicatorState, round_name, round_of, state_of
+
+A, B = UUID(int=1), UUID(int=2)
+QUARTERLY = target(period=IndicatorPeriod.QUARTERLY)
+
+
+@pytest.fixture
+def made(ward: Ward) -> CycleWard:
+    return issue(ward, [Row("khdt", "Tập huấn kỹ năng số")], accepted=False)
+
+
+def measure(visitor, indicator, value: str, day: date, **more: str):
+    return visitor.post(f"/chi-tieu/{indicator}/so-lieu", {"value": value, "as_of": f"{day:%d/%m/%Y}", **more})
+
+
+def test_a_quarters_figure_is_made_of_what_was_reported_for_it() -> None:
+    values = [
+        Measured(A, 2026, date(2026, 2, 10), 5), Measured(B, 2026, date(2026, 3, 30), 6),
+        Measured(A, 2026, date(2026, 5, 4), 3), Measured(A, 2026, date(2026, 6, 30), 4),
+        Measured(B, 2025, date(2025, 12, 31), 90),
+    ]  # fmt: skip
+    assert {number: made.value for number, made in by_round(QUARTERLY, values, 2026).items()} == {1: 11, 2: 7}
+    newest = roll_up(QUARTERLY, values, 2026)
+    assert newest is not None
+    assert (newest.value, set(newest.by_unit())) == (7, {A})
+
+
+def test_a_quarter_that_is_over_is_missed_while_the_running_one_still_has_time() -> None:
+    today = date(2026, 7, 1)
+    assert state_of(QUARTERLY, 7, 2026, today, 2) is IndicatorState.MISSED
+    assert state_of(QUARTERLY, 7, 2026, today, 3) is IndicatorState.NOT_YET
+    limit = target(period=IndicatorPeriod.QUARTERLY, operator=Operator.AT_MOST)
+    assert state_of(limit, 11, 2026, today, 3) is IndicatorState.MISSED
+
+
+@pytest.mark.parametrize(
+    ("period", "day", "name"),
+    [
+        (IndicatorPeriod.QUARTERLY, date(2026, 9, 30), "quý III"),
+        (IndicatorPeriod.HALF_YEARLY, date(2026, 7, 1), "6 tháng cuối năm"),
+        (IndicatorPeriod.MONTHLY, date(2026, 2, 28), "tháng 2"),
+        (IndicatorPeriod.QUARTERLY, date(2027, 1, 9), "quý IV"),
+        (IndicatorPeriod.QUARTERLY, date(2025, 12, 9), "quý I"),
+    ],
+)
+def test_to_which_round_of_a_year_a_day_belongs(period, day, name) -> None:
+    one = target(period=period)
+    assert round_name(one, round_of(one, 2026, day)) == name
+
+
+def test_each_quarter_is_told(made: CycleWard) -> None:
+    visitor, year = made.signed_in(FOCAL), made.year() - 1
+    one = added(made, visitor, "Buổi tuyên truyền", operator="at_least", target="4", unit="buổi", period="quarterly")
+    for value, month in (("3", 1), ("2", 2), ("1", 5)):
+        measure(visitor, one, value, date(year, month, 20))
+    page = text_of(visitor.get(f"/chi-tieu/{one}?nam={year}"))
+    assert "Quý I 5 buổi Đạt Quý II 1 buổi Không đạt" in page
+    assert "1 buổi (quý II)" in page
+    assert "Quý I: 5 buổi (đạt)." in page
+
+
+def test_a_value_in_another_unit_is_refused(made: CycleWard) -> None:
+    visitor = made.signed_in(FOCAL)
+    one = added(made, visitor, "Hội thảo", operator="at_least", target="2", unit="cuộc")
+    refused = measure(visitor, one, "50 %", made.today())
+    assert refused.status_code == 422
+    assert "Chỉ tiêu này tính bằng cuộc, không tính bằng %." in text_of(refused)
+    share = added(made, visitor, "Doanh nghiệp đổi mới", operator="at_least", target="40 %")
+    assert measure(visitor, share, "50 %", made.today()).status_code == 302
+    assert "≥ 40% mỗi năm 50%" in of_plan(made, visitor)
+
+
+def test_a_count_with_values_does_not_become_a_share(made: CycleWard) -> None:
+    visitor = made.signed_in(FOCAL)
+    stated = {"name": "Hồ sơ", "operator": "at_least", "target": "10", "unit": "hồ so", "period": "yearly"}
+    one = added(made, visitor, stated["name"], **{key: text for key, text in stated.items() if key != "name"})
+    measure(visitor, one, "7", made.today())
+    assert visitor.post(f"/chi-tieu/{one}/sua", {**stated, "unit": "hồ sơ"}).status_code == 302
+    refused = visitor.post(f"/chi-tieu/{one}/sua", {**stated, "unit": "%"})
+    assert "Chỉ tiêu đã có số liệu, không đổi giữa tỷ lệ (%) và số đếm được." in text_of(refused)
+
+
+def test_a_value_entered_by_mistake_is_taken_back_with_a_reason(made: CycleWard) -> None:
+    visitor = made.signed_in(FOCAL)
+    one = added(made, visitor, "Lượt truy cập", operator="about", target="10000", unit="lượt")
+    for value in ("1000", "10000"):
+        measure(visitor, one, value, made.today())
+    page = visitor.get(f"/chi-tieu/{one}").get_data(as_text=True)
+    assert "Cộng 2 lần báo cáo: 1.000 + 10.000 = 11.000 lượt." in page
+    [_, address] = [text.split('"')[0] for text in page.split('action="')[1:] if text.split('"')[0].endswith("/go")]
+    assert "Chưa nhập lý do gỡ số liệu." in text_of(visitor.post(address, {"ly_do": " "}))
+    assert made.signed_in("khdt.truong").post(address, {"ly_do": "nhầm"}).status_code == 403
+    assert visitor.post(address, {"ly_do": "Ghi thiếu một số 0"}).status_code == 302
+    assert "10.000 lượt" in of_plan(made, visitor)
+    [withdrawn] = made.ward.facts("IndicatorValueWithdrawn")
+    assert (withdrawn.value, withdrawn.reason) == (1000, "Ghi thiếu một số 0")
+    assert visitor.post(address, {"ly_do": "lại"}).status_code == 404
