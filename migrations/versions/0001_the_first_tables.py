@@ -1223,7 +1223,17 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Uuid(), nullable=False),
         sa.Column(
             "state",
-            sa.Enum("asked", "sent", "returned", "taken", "missing", name="entrystate", native_enum=False, length=32),
+            sa.Enum(
+                "asked",
+                "sent",
+                "returned",
+                "taken",
+                "missing",
+                "waiting",
+                name="entrystate",
+                native_enum=False,
+                length=32,
+            ),
             nullable=False,
         ),
         sa.Column("asked_at", Instant(), nullable=False),
@@ -1234,10 +1244,13 @@ def upgrade() -> None:
         sa.Column("return_reason", sa.Text(), nullable=True),
         sa.Column("submission_id", sa.Uuid(), nullable=True),
         sa.Column("missing_reason", sa.Text(), nullable=True),
-        sa.Column("is_supplement", sa.Boolean(), nullable=False),
+        sa.Column("supplements_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(["cycle_id"], ["reporting_cycles.id"], name=op.f("fk_cycle_entries_cycle_id")),
         sa.ForeignKeyConstraint(
             ["occurrence_id"], ["task_occurrences.id"], name=op.f("fk_cycle_entries_occurrence_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["supplements_id"], ["reporting_cycles.id"], name=op.f("fk_cycle_entries_supplements_id")
         ),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_cycle_entries_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cycle_entries")),

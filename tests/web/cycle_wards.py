@@ -39,6 +39,7 @@ class Row:
     conditional: bool = False
     coordinator: str | None = None
     second_lead: str | None = None
+    awaits: str | None = None  # a document
 
 
 @dataclass
@@ -227,6 +228,7 @@ def _write_plan(session: Session, made: CycleWard, rows: Iterable[Row]) -> None:
         task = PlanTask(
             id=uuid7(), tenant_id=tenant, plan_id=plan.id, group_id=groups[row.group].id, position=position,
             ordinal=str(position + 1), content=row.content, is_conditional=row.conditional,
+            blocked_until=row.awaits,
         )  # fmt: skip
         session.add(task)
         session.flush()

@@ -1,12 +1,14 @@
 """Several cycles of one plan at once: each report goes to the cycle that waits for it first."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
-from tests.web.test_cycle_kinds import opened
+from tests.web.test_cycle_kinds import opened, supplements
 from tests.web.test_documents import send
+from tests.web.test_indicators import written
 from tests.web.wards import Ward, text_of
 from webapp.cycles.commands import DecideStatement, ReturnRow
 from webapp.cycles.models import CycleEntry, ReportingCycle
@@ -28,6 +30,10 @@ def states(made: CycleWard) -> dict[str, list[str]]:
     for name, state in made.rows(query):
         found.setdefault(name, []).append(state.value)
     return found
+
+
+def named(made: CycleWard, name: str) -> UUID:
+    return made.rows(sa.select(ReportingCycle.id).where(ReportingCycle.name == name))[0][0]
 
 
 def signed(made: CycleWard) -> None:
@@ -63,6 +69,51 @@ def asked_by_two(ward: Ward) -> CycleWard:
     made.open_cycle("Cả năm")
     made.cycle_id = snapshot
     return made
+
+
+def test_what_one_cycle_goes_without_is_a_supplement_of_the_other_whichever_was_opened_first(ward: Ward) -> None:
+    made = asked_by_two(ward)
+    made.cut_off(khdt="Chưa có số liệu")
+    assert states(made) == {"Đột xuất": ["missing"], "Cả năm": ["asked"]}
+    made.cycle_id = named(made, "Cả năm")
+    assert supplements(made, "1") == "Đột xuất"
+    own = made.signed_in("khdt.cv1").get("/bao-cao-don-vi", follow_redirects=True)
+    assert "Bổ sung cho kỳ Đột xuất" in text_of(own)
+    made.send("1", "khdt")
+    assert "Bổ sung cho kỳ Đột xuất" in text_of(made.signed_in(FOCAL).get(f"/ky-bao-cao/{made.cycle_id}/kiem-tra"))
+    made.take("1")
+    assert states(made) == {"Đột xuất": ["missing"], "Cả năm": ["taken"]}
+    assert "Bổ sung cho kỳ trước: Đã hoàn thành" in written(made)
+    opened(made, "Rà soát", "ad_hoc")
+    assert supplements(made, "1") is None, "It was made up for."
+
+
+def test_a_report_that_is_being_checked_at_the_cut_off_is_on_its_way_to_the_other_cycle(ward: Ward) -> None:
+    made = asked_by_two(ward)
+    made.send("1", "khdt", outcome="in_progress")
+    made.cut_off()
+    assert states(made) == {"Đột xuất": ["missing"], "Cả năm": ["sent"]}
+    why = sa.select(CycleEntry.missing_reason).where(CycleEntry.id == made.entry("1"))
+    assert made.rows(why) == [("Đã gửi, chưa kiểm tra xong",)]
+    made.take("1")
+    assert states(made) == {"Đột xuất": ["missing"], "Cả năm": ["taken"]}
+
+
+def test_a_cycle_of_this_year_that_collects_takes_what_last_years_goes_without(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    made.open_cycle("Cả năm")
+    last_year, this_year = made.cycle_id, made.year()
+    with ward.runtime.writing() as connection:
+        for table, row in ((TaskOccurrence.__table__, made.case("1")), (ReportingCycle.__table__, last_year)):
+            connection.execute(sa.update(table).where(table.c.id == row).values(year=this_year - 1))
+    opened(made, "Đột xuất", "ad_hoc")
+    assert states(made) == {"Cả năm": ["asked", "asked"], "Đột xuất": ["asked"]}
+    newer, made.cycle_id = made.cycle_id, last_year
+    made.cut_off(khdt="Chưa xong", yte="Chưa xong")
+    assert states(made) == {"Cả năm": ["missing", "missing"], "Đột xuất": ["asked", "asked"]}
+    made.cycle_id = newer
+    assert (supplements(made, "1"), supplements(made, "2")) == ("Cả năm", "Cả năm")
+    assert made.failed_jobs() == []
 
 
 def with_a_snapshot_being_signed(ward: Ward, **report: str) -> CycleWard:

@@ -119,7 +119,7 @@ def show(cycle_id: UUID) -> ResponseReturnValue:
 
 ENTRY_NAMES = {
     EntryState.ASKED: "Chưa gửi", EntryState.SENT: "Chờ kiểm tra", EntryState.RETURNED: "Cần bổ sung",
-    EntryState.TAKEN: "Đã nhận", EntryState.MISSING: "Không báo cáo trong kỳ",
+    EntryState.TAKEN: "Đã nhận", EntryState.MISSING: "Không báo cáo trong kỳ", EntryState.WAITING: "Chờ điều kiện",
 }  # fmt: skip
 VIEWS: dict[str, Callable[[Cell], str]] = {
     "nguoi": lambda cell: f"{cell.officer or 'Chưa giao người'} · {cell.unit}",

@@ -39,7 +39,7 @@ class Check:
     label: str
     content: str
     unit: str
-    is_supplement: bool
+    supplements: str  # name of the cycle that went without it
     row: StepRow | None  # None while a second lead confirms
     contributions: tuple[Contributed, ...]
 
@@ -136,7 +136,7 @@ def waiting_checks(read: Session, person: CurrentPerson, cycle_id: UUID) -> list
     return [
         Check(
             occurrence_id=entry.occurrence_id, label=f"{numeral}.{ordinal}", content=content, unit=unit,
-            is_supplement=entry.is_supplement, row=steps.get(entry.occurrence_id),
+            supplements=entry.supplements, row=steps.get(entry.occurrence_id),
             contributions=contributed.get(entry.occurrence_id, ()),
         )
         for entry, numeral, ordinal, content, unit in found

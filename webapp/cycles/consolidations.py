@@ -49,7 +49,8 @@ class Item:
     status: Status
     self_reported: bool
     is_closed: bool
-    is_supplement: bool
+    awaits: str  # the document that its task waits for, so that nothing is asked
+    supplements: str  # name of the cycle that went without it
     statement_id: UUID | None
     state: StatementState | None
     original: str
@@ -206,7 +207,8 @@ def _item(
         missing_reason=entry.missing_reason or "", return_reason=entry.return_reason or "",
         status=standing_of(entry, row.TaskOccurrence, today), self_reported=entry.unit_id == focal,
         is_closed=row.TaskOccurrence.ended_at is not None,
-        is_supplement=entry.is_supplement, statement_id=said.id if said else None, state=said.state if said else None,
+        awaits=(row.PlanTask.blocked_until or "") if entry.state is EntryState.WAITING else "",
+        supplements=entry.supplements, statement_id=said.id if said else None, state=said.state if said else None,
         original=said.original if said else "", text=said.text if said else "", reason=said.reason if said else "",
         answer=answer, contributions=contributions,
     )  # fmt: skip

@@ -64,12 +64,13 @@ def board_sheet(cycle_id: UUID) -> ResponseReturnValue:
 
 def _rows(found: Board) -> Iterator[tuple[SheetCell, ...]]:
     for unit in found.units:
-        yield (f"{unit.name}: đã nhận {unit.count(EntryState.TAKEN)}/{len(unit.cells)}",)
+        yield (f"{unit.name}: đã nhận {unit.count(EntryState.TAKEN)}/{unit.asked}",)
         yield from map(_cell, unit.cells)
 
 
 def _cell(cell: Cell) -> tuple[SheetCell, ...]:
     sent = local_date(cell.first_sent_at) if cell.first_sent_at else None
-    note = cell.missing_reason or cell.return_reason or ("Bổ sung của kỳ trước" if cell.is_supplement else "")
+    late = f"Bổ sung cho kỳ {cell.supplements}" if cell.supplements else ""
+    note = cell.missing_reason or cell.return_reason or late
     officer = cell.officer or "Chưa giao người"
     return cell.task, cell.content, officer, ENTRY_NAMES[cell.state], sent, "Quá hạn" if cell.is_late else "", note

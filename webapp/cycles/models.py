@@ -40,6 +40,7 @@ class EntryState(StrEnum):
     RETURNED = "returned"
     TAKEN = "taken"
     MISSING = "missing"  # cut off without a report
+    WAITING = "waiting"  # not asked: its task waits for a document
 
 
 class StatementState(StrEnum):
@@ -86,7 +87,7 @@ class ReportingCycle(Base):
     opened_at: Mapped[utc]
     reminded_until: Mapped[datetime | None]  # of levels up to then the units were told; None before they are asked
     cut_off_at: Mapped[datetime | None]
-    entries: Mapped[list["CycleEntry"]] = relationship(back_populates="cycle")
+    entries: Mapped[list["CycleEntry"]] = relationship(back_populates="cycle", foreign_keys="CycleEntry.cycle_id")
 
 
 class PlannedCycle(Base):
@@ -131,9 +132,15 @@ class CycleEntry(Base):
     return_reason: Mapped[str | None]
     submission_id: Mapped[UUID | None]
     missing_reason: Mapped[str | None]
-    is_supplement: Mapped[bool] = mapped_column(default=False)  # late for the cycle before
-    cycle: Mapped[ReportingCycle] = relationship(back_populates="entries")
+    supplements_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("reporting_cycles.id"))  # went without the report
+    cycle: Mapped[ReportingCycle] = relationship(back_populates="entries", foreign_keys=[cycle_id])
+    supplemented: Mapped[ReportingCycle | None] = relationship(foreign_keys=[supplements_id])
     unit: Mapped[Unit] = relationship(lazy="joined")
+
+    @property
+    def supplements(self) -> str:
+        """The name of the cycle that went without this report, so that it comes late; of one in time nothing."""
+        return self.supplemented.name if self.supplemented is not None else ""
 
 
 class UnitReminder(Base):

@@ -1,12 +1,11 @@
 """Opening a cycle: by hand or by the calendar, and asking the open cases."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
-import sqlalchemy.orm
 
 from engine.calendar import local_date
 from engine.command import Actor, Command, EnginePermission, handles
@@ -16,11 +15,13 @@ from engine.ids import uuid7
 from engine.registry import ServiceCall, service
 from engine.runtime import Runtime
 from engine.transaction import Transaction
-from webapp.cycles.entries import GOING_UP, change_pending
+from webapp.cycles.announcing import announce
+from webapp.cycles.entries import GOING_UP, OPEN_ENTRIES, change_pending
 from webapp.cycles.facts import CasesAsked, CycleStarted
 from webapp.cycles.milestones import ask_anew, says_all
 from webapp.cycles.models import CycleEntry, CycleKind, CycleState, EntryState, PlannedCycle, ReportingCycle
 from webapp.cycles.schedules import day_in, kind_of
+from webapp.cycles.supplements import missed_cases, missed_cycle
 from webapp.permissions import Permission
 from webapp.plans.issuing import find_plan, parties_of, start_instance_later
 from webapp.plans.models import OccurrenceState, Plan, PlanState, TaskOccurrence
@@ -89,7 +90,7 @@ def _require_cases(tx: Transaction, plan: Plan, year: int) -> None:
     known = sorted(tx.session.scalars(years))
     late = sa.select(TaskOccurrence.id).where(
         TaskOccurrence.plan_id == plan.id, TaskOccurrence.year < year, TaskOccurrence.ended_at.is_(None),
-        TaskOccurrence.id.in_(_missed()),
+        TaskOccurrence.id.in_(missed_cases()),
     )  # fmt: skip
     if known and year not in known and tx.session.scalar(late.limit(1)) is None:
         listed = ", ".join(map(str, known))
@@ -140,7 +141,9 @@ def ask_cases(command: AskCases, tx: Transaction) -> int:
         TaskOccurrence.state.not_in(ENDED)
         | (TaskOccurrence.state.in_(REPORTED) & TaskOccurrence.report_submission_id.is_not(None))
     )
-    missed = (TaskOccurrence.year < cycle.year) & TaskOccurrence.state.not_in(ENDED) & TaskOccurrence.id.in_(_missed())
+    missed = (
+        (TaskOccurrence.year < cycle.year) & TaskOccurrence.state.not_in(ENDED) & TaskOccurrence.id.in_(missed_cases())
+    )
     cases = tx.session.scalars(
         sa.select(TaskOccurrence).where(
             TaskOccurrence.plan_id == cycle.plan_id,
@@ -149,14 +152,20 @@ def ask_cases(command: AskCases, tx: Transaction) -> int:
             TaskOccurrence.continued_by_id.is_(None),
         )
     ).all()
+    cycle.state, cycle.reminded_until = CycleState.COLLECTING, cycle.reminded_until or tx.now
+    admit(tx, cycle, cases)
+    tx.record(CasesAsked(cycle.id, len(cases)))
+    return len(cases)
+
+
+def admit(tx: Transaction, cycle: ReportingCycle, cases: Sequence[TaskOccurrence]) -> None:
+    """Take cases into a cycle that collects; their units are told."""
     entries = [_ask(tx, cycle, case) for case in cases]
     tx.session.add_all(entries)
     _date_cases(tx, cycle, cases)
-    cycle.state, cycle.reminded_until = CycleState.COLLECTING, cycle.reminded_until or tx.now
     tx.session.flush()
-    change_pending(tx, cycle.id, sum(entry.state is not EntryState.TAKEN for entry in entries))
-    tx.record(CasesAsked(cycle.id, len(entries)))
-    return len(entries)
+    change_pending(tx, cycle.id, sum(entry.state in OPEN_ENTRIES for entry in entries))
+    announce(tx, cycle, entries)
 
 
 def _date_cases(tx: Transaction, cycle: ReportingCycle, cases: Iterable[TaskOccurrence]) -> None:
@@ -172,12 +181,14 @@ def _date_cases(tx: Transaction, cycle: ReportingCycle, cases: Iterable[TaskOccu
 
 
 def _ask(tx: Transaction, cycle: ReportingCycle, case: TaskOccurrence) -> CycleEntry:
-    """A report that came before the cycle opened is in already; late for the last one, it is a supplement."""
+    """A report that came before the cycle opened is in already; late for another one, it is a supplement."""
     entry = CycleEntry(
         id=uuid7(), cycle_id=cycle.id, occurrence_id=case.id, unit_id=case.lead_unit_id, asked_at=tx.now,
-        is_supplement=_was_missing(tx, case), state=EntryState.ASKED,
+        supplements_id=None if case.state in REPORTED else missed_cycle(tx, case), state=EntryState.ASKED,
     )  # fmt: skip
-    if case.state in (OccurrenceState.AWAITING_SIGNATURE, OccurrenceState.SIGNED) and not says_all(tx, case):
+    if case.state is OccurrenceState.AWAITING_CONDITION:
+        entry.state = EntryState.WAITING
+    elif case.state in (OccurrenceState.AWAITING_SIGNATURE, OccurrenceState.SIGNED) and not says_all(tx, case):
         ask_anew(tx, case.id)
     elif case.state in GOING_UP or case.state in REPORTED:
         entry.state, entry.taken_at = EntryState.TAKEN, tx.now
@@ -193,19 +204,6 @@ def _is_sent(tx: Transaction, case: TaskOccurrence) -> bool:
     """Whether a report of it is on its way to another cycle: the second lead still confirms it."""
     sent = sa.select(CycleEntry.id).where(CycleEntry.occurrence_id == case.id, CycleEntry.state == EntryState.SENT)
     return tx.session.scalar(sent.limit(1)) is not None
-
-
-def _was_missing(tx: Transaction, case: TaskOccurrence) -> bool:
-    """Whether the cycle that asked it last went without it, and it has not ended since."""
-    newest = sa.select(CycleEntry.state).where(CycleEntry.occurrence_id == case.id).order_by(CycleEntry.id.desc())
-    return case.state not in REPORTED and tx.session.scalar(newest.limit(1)) is EntryState.MISSING
-
-
-def _missed() -> sa.Select[UUID]:
-    """Cases that the newest cycle that asked them went without."""
-    later = sa.orm.aliased(CycleEntry)
-    after = sa.exists().where(later.occurrence_id == CycleEntry.occurrence_id, later.id > CycleEntry.id)
-    return sa.select(CycleEntry.occurrence_id).where(CycleEntry.state == EntryState.MISSING, ~after)
 
 
 def find_cycle(tx: Transaction, cycle_id: UUID) -> ReportingCycle:

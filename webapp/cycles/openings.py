@@ -26,7 +26,7 @@ from webapp.forms_view import Errors
 from webapp.identity import signed_in_person
 from webapp.inbox.pages import STEP_PAGES
 from webapp.organisation.models import Committee
-from webapp.plans.models import TaskOccurrence
+from webapp.plans.models import OccurrenceState, TaskOccurrence
 from webapp.runtime import runtime
 from webapp.security import runs
 
@@ -43,6 +43,7 @@ class Asked:
 
     cases: int
     units: int
+    waiting: int  # for a document, so that they are not asked yet
 
 
 @bp.get("/ky-bao-cao/<uuid:cycle_id>/mo-ky")
@@ -99,11 +100,14 @@ def _page(
 
 
 def _asked(read: Session, cycle: ReportingCycle) -> Asked:
-    cases = TaskOccurrence.plan_id == cycle.plan_id, TaskOccurrence.year == cycle.year
+    asked = TaskOccurrence.state.not_in((*ENDED, OccurrenceState.AWAITING_CONDITION))
+    waits = TaskOccurrence.state == OccurrenceState.AWAITING_CONDITION
     row = read.execute(
-        sa.select(sa.func.count(), sa.func.count(TaskOccurrence.lead_unit_id.distinct())).where(
-            *cases, TaskOccurrence.state.not_in(ENDED)
-        )
+        sa.select(
+            sa.func.count(sa.case((asked, 1))),
+            sa.func.count(sa.case((asked, TaskOccurrence.lead_unit_id)).distinct()),
+            sa.func.count(sa.case((waits, 1))),
+        ).where(TaskOccurrence.plan_id == cycle.plan_id, TaskOccurrence.year == cycle.year)
     ).one()
     return Asked(*row)
 

@@ -16,6 +16,7 @@ from webapp.cycles.asking import AWAITED
 from webapp.cycles.last_days import last_day
 from webapp.cycles.models import ConsolidatedReport, CycleEntry, CycleState, EntryState, ReportingCycle
 from webapp.cycles.reminders import reminded_days
+from webapp.cycles.unasked import Unasked, unasked_of
 from webapp.identity import ROLE_NAMES, CurrentPerson
 from webapp.inbox.dues import Due, DueWords
 from webapp.organisation.models import Person, Role, Unit
@@ -23,6 +24,7 @@ from webapp.plans.issuing import year_of
 from webapp.plans.models import Plan, PlanState, PlanTask, TaskGroup, TaskOccurrence
 
 PAGE = 50
+ASKED_FOR = tuple(state for state in EntryState if state is not EntryState.WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Cell:
     first_sent_at: datetime | None
     return_reason: str | None
     missing_reason: str | None
-    is_supplement: bool
+    supplements: str  # name of the cycle that went without it
     unit: str
     group: str  # "II. …"
     order: tuple[int, int]  # of its group, and in it
@@ -80,6 +82,11 @@ class CellGroup:
 
     name: str
     cells: tuple[Cell, ...]
+
+    @property
+    def asked(self) -> int:
+        """How many a report is asked of."""
+        return sum(cell.state in ASKED_FOR for cell in self.cells)
 
     @property
     def taken(self) -> int:
@@ -100,6 +107,11 @@ class UnitRow:
     def count(self, *states: EntryState) -> int:
         """How many of its cases are in one of these states."""
         return sum(cell.state in states for cell in self.cells)
+
+    @property
+    def asked(self) -> int:
+        """Of how many a report is asked."""
+        return self.count(*ASKED_FOR)
 
     @property
     def awaited(self) -> int:
@@ -133,6 +145,7 @@ class Board:
     recipient: str
     outline: str
     units: tuple[UnitRow, ...]
+    unasked: tuple[Unasked, ...]
     steps: tuple[OpenStep, ...]
     events: frozenset[str]  # message events that wait now, by element
     today: date
@@ -179,17 +192,16 @@ def cycles_of(
 
 def _cycle_rows() -> sa.Select[Any]:
     def counted(*states: EntryState) -> Any:
-        chosen = CycleEntry.state.in_(states) if states else sa.true()
         return (
             sa.select(sa.func.count())
-            .where(CycleEntry.cycle_id == ReportingCycle.id, chosen)
+            .where(CycleEntry.cycle_id == ReportingCycle.id, CycleEntry.state.in_(states))
             .correlate(ReportingCycle)
             .scalar_subquery()
         )
 
     return sa.select(
         ReportingCycle.id, ReportingCycle.name, Plan.id, Plan.title, sa.func.coalesce(Plan.number, ""),
-        ReportingCycle.state, ReportingCycle.report_by, ReportingCycle.submit_by, counted(),
+        ReportingCycle.state, ReportingCycle.report_by, ReportingCycle.submit_by, counted(*ASKED_FOR),
         counted(EntryState.TAKEN), counted(EntryState.MISSING),
     ).join(Plan, Plan.id == ReportingCycle.plan_id)  # fmt: skip
 
@@ -233,6 +245,7 @@ def board(read: Session, person: CurrentPerson, cycle: ReportingCycle, words: Du
         recipient=cycle.recipient,
         outline=cycle.outline,
         units=_units(read, cycle, local_date(words.now)),
+        unasked=unasked_of(read, cycle),
         steps=_steps(read, person, cycle.id, words),
         events=frozenset(
             read.scalars(sa.select(MessageSubscription.element_id).where(MessageSubscription.instance_id == cycle.id))
@@ -280,7 +293,7 @@ def _cell(
         state=entry.state, is_late=awaited and is_over, officer=officer,
         last_day=last_day(entry.cycle, case.due_on),
         first_sent_at=entry.first_sent_at, return_reason=entry.return_reason, missing_reason=entry.missing_reason,
-        is_supplement=entry.is_supplement,
+        supplements=entry.supplements,
     )  # fmt: skip
 
 

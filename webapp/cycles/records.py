@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute
 
 from engine.calendar import local_date
 from engine.commands.messages import Unawaited, send
@@ -38,8 +37,10 @@ from webapp.cycles.models import (
     Statement,
     StatementState,
 )
+from webapp.cycles.newcomers import ask_in_next
 from webapp.cycles.opening import CYCLE
 from webapp.cycles.report_data import keep, report_document
+from webapp.cycles.supplements import pass_on
 from webapp.documents.numbering import take_number
 from webapp.documents.rendering.content import content_hash
 from webapp.plans.progress import property_of
@@ -144,22 +145,25 @@ def _leave_out(tx: Transaction, cycle: ReportingCycle) -> None:
 
     When the report goes up for signing that is what was returned meanwhile and has not come back.
     """
-    for case_id in _cases(tx, cycle, *OPEN_ENTRIES):
-        key = f"cycle.cutoff:{cycle.id}:{case_id}"
-        send(tx, case_id, "cycle.cutoff", {"cycle": cycle.name}, key=key, unawaited=Unawaited.IGNORE)
-    tx.session.execute(
-        sa.update(CycleEntry)
-        .where(CycleEntry.cycle_id == cycle.id, CycleEntry.state.in_(OPEN_ENTRIES))
-        .values(
-            state=EntryState.MISSING, missing_reason=sa.func.coalesce(CycleEntry.missing_reason, _why(CycleEntry.state))
-        )
-    )
+    waiting = sa.select(CycleEntry).where(CycleEntry.cycle_id == cycle.id, CycleEntry.state.in_(OPEN_ENTRIES))
+    left_out = tx.session.scalars(waiting).all()
+    for entry in left_out:
+        key = f"cycle.cutoff:{cycle.id}:{entry.occurrence_id}"
+        send(tx, entry.occurrence_id, "cycle.cutoff", {"cycle": cycle.name}, key=key, unawaited=Unawaited.IGNORE)
+    late = pass_on(tx, left_out)
+    for entry in left_out:
+        entry.state, entry.missing_reason = EntryState.MISSING, entry.missing_reason or WHY_MISSING[entry.state]
     cycle.pending = 0
+    tx.session.flush()
+    if late:
+        ask_in_next(tx, cycle, late)
 
 
-def _why(state: InstrumentedAttribute[EntryState]) -> sa.ColumnElement[str]:
-    """The reason where nobody named one."""
-    return sa.case((state == EntryState.RETURNED, "Đã trả lại để bổ sung, chưa gửi lại"), else_="Chưa gửi báo cáo")
+WHY_MISSING = {
+    EntryState.ASKED: "Chưa gửi báo cáo", EntryState.SENT: "Đã gửi, chưa kiểm tra xong",
+    EntryState.RETURNED: "Đã trả lại để bổ sung, chưa gửi lại",
+}  # fmt: skip
+"""The reason where nobody named one."""
 
 
 # --- the steps ---

@@ -226,7 +226,7 @@ def _task(row: _Row, names: _Names, indicators: tuple[made.IndicatorResult, ...]
 def _statements(row: _Row, unit: str) -> tuple[made.Statement, ...]:
     if row.statement is None or row.statement.state is StatementState.SET_ASIDE or not row.statement.text.strip():
         return ()
-    return (made.Statement(unit, row.statement.text, supplement=row.entry.is_supplement),)
+    return (made.Statement(unit, row.statement.text, supplement=row.entry.supplements_id is not None),)
 
 
 def _contributions(cycle: ReportingCycle, row: _Row, sent: Iterable[Contributed]) -> Iterable[made.Contribution]:

@@ -27,7 +27,9 @@ class _Unreported:
 
 
 def standing_of(entry: CycleEntry, case: TaskOccurrence, day: date) -> Status:
-    """In which bucket a case is in its cycle's report, or beside them."""
+    """In which bucket a case is in its cycle's report, or beside them: also one whose document came too late for it."""
+    if entry.state is EntryState.WAITING and case.state is not OccurrenceState.CANCELLED:
+        return Status.WAITING
     return status_of(case if entry.state is EntryState.TAKEN else _Unreported(case.state, case.due_on), day)
 
 

@@ -47,7 +47,7 @@ class UnitRow:
     due_on: date | None
     officer: str
     return_reason: str
-    is_supplement: bool
+    supplements: str  # name of the cycle that went without it
     mode: Mode
     row: StepRow | None
     holder: str  # whoever has it, else the desk at which it waits
@@ -232,7 +232,7 @@ def _row(
     return UnitRow(
         occurrence_id=case.id, label=f"{numeral}.{task.ordinal}", content=task.content, product=task.product_text,
         state=case.state, entry_state=entry.state, is_late=is_overdue(case, local_date(now())), due_on=case.due_on,
-        officer=officer or "", return_reason=entry.return_reason or "", is_supplement=entry.is_supplement,
+        officer=officer or "", return_reason=entry.return_reason or "", supplements=entry.supplements,
         mode=viewer.mode(row), row=row, holder=_holder(row), may_take=viewer.may_take(row),
         answer=sent.get(case.report_submission_id), contributions=contributed,
     )  # fmt: skip

@@ -1,0 +1,65 @@
+"""Late reports: what one cycle went without is a supplement of the next, whichever of them was opened first."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+import sqlalchemy.orm
+
+from engine.transaction import Transaction
+from webapp.cycles.entries import OPEN_ENTRIES
+from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle
+from webapp.plans.models import TaskOccurrence
+
+
+def missed_cycle(tx: Transaction, case: TaskOccurrence) -> UUID | None:
+    """The last cycle that went without a case's report, as long as no other takes the late one."""
+    entries = tx.session.execute(
+        sa.select(CycleEntry.cycle_id, CycleEntry.state, CycleEntry.supplements_id)
+        .join(ReportingCycle, ReportingCycle.id == CycleEntry.cycle_id)
+        .where(CycleEntry.occurrence_id == case.id)
+        .order_by(sa.func.coalesce(ReportingCycle.cut_off_at, ReportingCycle.opened_at), CycleEntry.id)
+    ).all()
+    missed: list[UUID] = [entry.cycle_id for entry in entries if entry.state is EntryState.MISSING]
+    return missed[-1] if missed and missed[-1] not in {entry.supplements_id for entry in entries} else None
+
+
+def missed_cases() -> sa.Select[UUID]:
+    """Cases that a cycle went without, and whose late report no other takes."""
+    other = sa.orm.aliased(CycleEntry)
+    is_taken = sa.exists().where(
+        other.occurrence_id == CycleEntry.occurrence_id, other.supplements_id == CycleEntry.cycle_id
+    )
+    return sa.select(CycleEntry.occurrence_id).where(CycleEntry.state == EntryState.MISSING, ~is_taken)
+
+
+def pass_on(tx: Transaction, left_out: Sequence[CycleEntry]) -> list[CycleEntry]:
+    """Of the other cycles that ask for a case too, the one whose day comes first takes its late report.
+
+    One that was sent already, and is being checked, is on its way there. Return those that none takes.
+    """
+    takers = _takers(tx, left_out)
+    for entry in left_out:
+        taker = takers.get(entry.occurrence_id)
+        if taker is None:
+            continue
+        taker.supplements_id = entry.cycle_id
+        if entry.state is EntryState.SENT and taker.state is EntryState.ASKED:
+            taker.state, taker.first_sent_at, taker.sent_at = EntryState.SENT, entry.first_sent_at, entry.sent_at
+    return [entry for entry in left_out if entry.occurrence_id not in takers]
+
+
+def _takers(tx: Transaction, left_out: Sequence[CycleEntry]) -> dict[UUID, CycleEntry]:
+    """By case."""
+    asking = tx.session.execute(
+        sa.select(CycleEntry, ReportingCycle.report_by)
+        .join(ReportingCycle, ReportingCycle.id == CycleEntry.cycle_id)
+        .where(
+            CycleEntry.occurrence_id.in_([entry.occurrence_id for entry in left_out]),
+            CycleEntry.id.not_in([entry.id for entry in left_out]), CycleEntry.state.in_(OPEN_ENTRIES),
+            ReportingCycle.state.in_((CycleState.COLLECTING, CycleState.CONSOLIDATING)),
+        )
+    )  # fmt: skip
+    last_first = sorted(asking, key=lambda row: (row.report_by or date.max, row.CycleEntry.id), reverse=True)
+    return {row.CycleEntry.occurrence_id: row.CycleEntry for row in last_first}
