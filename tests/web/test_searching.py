@@ -2,6 +2,7 @@
 
 import io
 import time
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +12,8 @@ from engine.ids import uuid7
 from tests.web.cycle_wards import CycleWard, Row, issue
 from tests.web.plan_wards import PDF
 from tests.web.wards import Ward, text_of
-from webapp.plans.models import PlanTask, TaskGroup
+from webapp.plans.models import Contribution, PlanTask, TaskGroup
+from webapp.searching.queries import MOST
 
 ROWS = [Row("khdt", "Số hóa hồ sơ hộ tịch"), Row("yte", "Lập hồ sơ sức khỏe điện tử")]
 
@@ -40,13 +42,53 @@ def test_what_was_typed_stands_before_what_only_begins_so(ward: Ward) -> None:
     assert page.index("Số hóa hồ sơ hộ tịch") < page.index("Tích hợp hóa đơn")
 
 
+def test_what_was_typed_is_found_however_much_newer_only_begins_so(ward: Ward) -> None:
+    newer = [Row("yte", f"Tích hợp hóa đơn {number}") for number in range(MOST + 1)]
+    made = issue(ward, [Row("khdt", "Số hóa hồ sơ hộ tịch"), *newer], accepted=False)
+    assert "Số hóa hồ sơ hộ tịch" in found(made, "vhxh.tonghop", "ho tich")
+
+
+def test_with_the_diacritics_that_were_typed_comes_first(ward: Ward) -> None:
+    rows = [Row("khdt", "Dán mã QR tại bàn hướng dẫn"), Row("yte", "Phòng chống ma túy")]
+    made = issue(ward, rows, accepted=False)
+    for words, first, second in (("mã", "Dán mã", "ma túy"), ("ma", "ma túy", "Dán mã")):
+        page = found(made, "vhxh.tonghop", words)
+        assert page.index(first) < page.index(second)
+
+
+def test_the_wards_own_reports_are_found_by_those_who_may_see_them(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    made.open_cycle()
+    for words in (f"bao cao nam {made.year()}", "45/KH"):
+        assert f"Kỳ báo cáo, báo cáo của phường 1 Chưa có số · Năm {made.year()}" in found(made, "vhxh.tonghop", words)
+        assert "Kỳ báo cáo, báo cáo của phường" not in found(made, "khdt.cv1", words)
+
+
+def test_who_coordinates_finds_the_report_and_its_own_files_but_no_other_units(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt", "Số hóa hồ sơ hộ tịch", coordinator="hcc"), ROWS[1]])
+    owed = made.rows(sa.select(Contribution.id))[0][0]
+    name, step = "danh sách hỗ trợ.pdf", made.step("contribute", owed)
+    file = upload(made, "hcc.cv1", step, name)
+    made.do("contribute", "hcc.cv1", owed, answer="result", result="Đã hỗ trợ", evidence=[file])
+    made.report("1", "khdt.cv1", result="Đã quét sổ")
+    for username in ("hcc.cv1", "khdt.cv1", "vhxh.tonghop"):
+        assert name in found(made, username, "danh sach")
+        assert "Đã quét sổ" in found(made, username, "quét sổ")
+    assert "Không tìm thấy" in found(made, "yte.cv1", "danh sach")
+    assert "Không tìm thấy" in found(made, "yte.cv1", "quét sổ")
+
+
+def upload(made: CycleWard, username: str, step: UUID, name: str) -> str:
+    sent = made.signed_in(username).post(
+        f"/tep?viec={step}", {"file": (io.BytesIO(PDF), name)}, content_type="multipart/form-data"
+    )
+    return str(sent.get_json()["id"])
+
+
 def test_reports_and_files_of_other_units_stay_theirs(ward: Ward) -> None:
     made = issue(ward, ROWS)
-    visitor, step = made.signed_in("khdt.cv1"), made.step("execute", made.case("1"))
-    sent = visitor.post(
-        f"/tep?viec={step}", {"file": (io.BytesIO(PDF), "biên bản nghiệm thu.pdf")}, content_type="multipart/form-data"
-    )
-    made.report("1", "khdt.cv1", result="Đã quét sổ", evidence=[sent.get_json()["id"]])
+    file = upload(made, "khdt.cv1", made.step("execute", made.case("1")), "biên bản nghiệm thu.pdf")
+    made.report("1", "khdt.cv1", result="Đã quét sổ", evidence=[file])
     assert "biên bản nghiệm thu.pdf" in found(made, "khdt.truong", "bien ban")
     assert "Đã quét sổ" in found(made, "khdt.truong", "quét sổ")
     assert "Không tìm thấy" in found(made, "yte.cv1", "bien ban")

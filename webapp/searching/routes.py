@@ -56,6 +56,9 @@ def _cells(found: Found) -> Iterator[tuple[Cell, ...]]:
         "Báo cáo của đơn vị": [
             (r.text, f"{r.task} (năm {r.year})", r.unit, local_date(r.sent_at)) for r in found.reports
         ],
+        "Kỳ báo cáo, báo cáo của phường": [
+            (f"{one.code} {one.name}".strip(), one.plan, "", one.issued_on) for one in found.documents
+        ],
         "Tệp": [(one.name, one.task, "", local_date(one.created_at)) for one in found.files],
     }
     for kind, rows in kinds.items():
