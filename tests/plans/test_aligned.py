@@ -153,3 +153,32 @@ def test_a_line_with_one_space_between_its_cells_goes_on_with_its_row() -> None:
         "Cắt tỉa cây ven hồ và mọi tuyến phố, đủ các loại cây", "Tổ Nước Tổ Cây"
     )  # fmt: skip
     assert opened(EDGE).unread == ()
+
+
+TIGHT = """
+TT       Nội dung             Chủ trì   Phối hợp    Thời gian
+Nhóm việc về hoa và cây cảnh
+1 Trồng hoa ven hồ, thay cây Tổ Cây    Tổ Nước và Hằng năm
+   chết                      xanh      Trạm Y tế
+2 Tưới hoa, tỉa cành, làm cỏ Tổ Nước Tổ Cây xanh Quý II/2026
+Nhóm việc về nước
+3Đắp bờ                      Tổ Cây    Trạm Y tế   Quý III
+   quanh vườn                xanh
+"""
+
+
+def test_numbers_in_a_column_of_two_letters_are_told_from_titles_and_texts() -> None:
+    reading = opened(TIGHT)
+    assert [group.title for group in reading.groups] == ["Nhóm việc về hoa và cây cảnh", "Nhóm việc về nước"]
+    assert [task[:5] for task in told(reading)] == [
+        ("I", "1", "Trồng hoa ven hồ, thay cây chết", "Tổ Cây xanh", "Tổ Nước và Trạm Y tế"),
+        ("I", "2", "Tưới hoa, tỉa cành, làm cỏ", "Tổ Nước", "Tổ Cây xanh"),
+        ("II", "3", "Đắp bờ quanh vườn", "Tổ Cây xanh", "Trạm Y tế"),
+    ]
+
+
+def test_text_that_lost_its_columns_is_named_line_by_line_and_makes_no_task() -> None:
+    lines = ["TT Nội dung công việc Đơn vị chủ trì Thời gian", "1 Trồng hoa ven hồ, thay cây", "chết Tổ Cây Hằng năm"]
+    reading = opened("\n".join(lines))
+    assert reading.tasks == ()
+    assert [piece.text for piece in reading.unread if "bảng nào" in piece.reason] == lines

@@ -51,3 +51,21 @@ def test_what_a_page_cut_off_goes_to_the_row_before() -> None:
         ("", "2", "Tưới hoa mỗi ngày hai lần vào mùa hè và mùa thu", "Tổ Nước"),
         ("", "3", "Cắt cỏ ven hồ, ven sông và trong các công viên", "Trạm Y tế"),
     ]
+
+
+def test_a_number_alone_on_the_middle_line_of_its_row_is_no_page_s() -> None:
+    reading = opened(
+        """
+STT  Nội dung                  Đơn vị chủ trì   Thời gian
+     Trồng hoa ven hồ, thay    Tổ Cây
+ 1                                              Quý II
+     cây chết                  xanh
+     Tưới hoa mỗi ngày hai     Tổ Nước và
+ 2                                              Hằng ngày
+     lần                       Tổ Cây xanh
+"""
+    )
+    assert [(task.ordinal, " ".join(task.content.split()), *task.leads) for task in reading.tasks] == [
+        ("1", "Trồng hoa ven hồ, thay cây chết", "Tổ Cây xanh"),
+        ("2", "Tưới hoa mỗi ngày hai lần", "Tổ Nước và Tổ Cây xanh"),
+    ]

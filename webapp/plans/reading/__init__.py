@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from webapp.plans.reading.apart import read_file_apart
 from webapp.plans.reading.assembling import Assembly, assemble
 from webapp.plans.reading.blocks import Paragraph, Place, PlanUnreadable, Source
 from webapp.plans.reading.bodies import Duty, not_in_tasks, read_body
+from webapp.plans.reading.columns import Column, column_of
 from webapp.plans.reading.deliverables import Deliverable
 from webapp.plans.reading.files import LARGEST_FILE, Progress, read_file
 from webapp.plans.reading.furniture import is_annex_name, is_attached_note, is_closing
@@ -75,6 +78,9 @@ _LEFT_IN_ANNEX = "Dòng trong phụ lục chưa đọc được vào bảng nào
 _NAMED_ANNEX = "Kế hoạch nhắc đến phụ lục nhưng tệp không có phụ lục kèm theo. Hãy tải lên cả phụ lục."
 
 
+LONGEST_TITLE: Final = 6  # lines of the title of an annex
+
+
 def read_plan(name: str, data: bytes) -> PlanReading:
     """Read a plan, or the appendix of one, from a .txt, .docx, .xlsx or .pdf file; `name` is only used for its ending.
 
@@ -131,14 +137,21 @@ def _absent_annex(assembly: Assembly, prose: list[Paragraph]) -> list[Unread]:
 def _left_in_annex(prose: list[Paragraph]) -> list[Unread]:
     """The lines of an annex that are neither its title nor in a table: a table, perhaps, whose columns were lost."""
     found: list[Unread] = []
-    inside = in_title = False
+    inside, title = False, 0  # how many lines the title has, while it may go on
     for line in prose:
         if is_annex_name(line.text) or is_closing(line.text):
-            inside = in_title = is_annex_name(line.text)
+            inside = is_annex_name(line.text)
+            title = int(inside)
         elif inside:
-            in_title = (in_title and line.adjacent) or is_attached_note(line.text) or heading_in(line.text) is not None
-            found.extend([] if in_title else [Unread(text=line.raw, reason=_LEFT_IN_ANNEX, place=line.place)])
+            goes_on = 0 < title < LONGEST_TITLE and line.adjacent and not _opens_header(line.text)
+            title = title + 1 if goes_on or is_attached_note(line.text) else 0
+            if not title and heading_in(line.text) is None:
+                found.append(Unread(text=line.raw, reason=_LEFT_IN_ANNEX, place=line.place))
     return found
+
+
+def _opens_header(text: str) -> bool:
+    return column_of(text.split()[0]) is Column.ORDINAL
 
 
 def _footnotes(source: Source) -> list[Unread]:

@@ -15,13 +15,14 @@ from webapp.plans.reading.columns import Column, column_of, is_column_numbering
 from webapp.plans.reading.fitting import Line, cells_in, fit, fit_all, is_doubtful, line_of
 from webapp.plans.reading.furniture import is_annex_title, is_closing, is_page_number
 from webapp.plans.reading.headings import heading_in
-from webapp.plans.reading.ordinals import BULLETS, marks_row, read_ordinal
+from webapp.plans.reading.ordinals import BULLETS, figures, marks_row, read_ordinal
 from webapp.plans.reading.ticks import period_in
 from webapp.plans.reading.units import starts_like_unit
 from webapp.plans.reading.unnumbered import INDENT, openings, with_numbers_column
 from webapp.plans.reading.wording import clean, is_shouted
 
 FEWEST_STARTS: Final = 2  # pieces below a heading that show where its column begins
+FEWEST_IN_COLUMNS: Final = 8  # one line of so many has a wide gap
 SHIFT: Final = 3  # characters by which a line's columns may be shifted
 _EMPTY: Final = {
     Column.CONTENT: 3.0, Column.LEAD: 3.0, Column.UNITS: 3.0, Column.COORDINATORS: 1.0, Column.NOTE: 0.3,
@@ -30,6 +31,8 @@ _EMPTY: Final = {
 _EMPTY_TICK: Final = 0.1
 _DOUBT: Final = "có các ô chỉ cách nhau một dấu cách; cần kiểm tra chữ ở mép các ô"
 _SEGMENT = re.compile(r"\S+(?: \S+)*")
+_GLUED = re.compile(r"^(\s{0,3}\d{1,3}(?:\.\d{1,3})*\.?)(?=(\D))")  # a number and the text right beside it
+_GAP = re.compile(r"\s{2,}")
 _WORD = re.compile(r"\S+")
 _CUT_BEHIND = re.compile(r"/$|\w-$")  # "Chương trình/" and "KH-" go on without a space
 _TO_NUMBER = re.compile(r"[-–]\s*\d")  # the end of a span: "2026 – 2030"
@@ -68,15 +71,24 @@ def read_aligned(lines: list[str], reach: Sequence[int] = ()) -> list[Block] | N
 
 
 def _rows_of(lines: list[str], reach: Sequence[int], first: int, size: int) -> list[Block] | None:
-    """The blocks of a table; one without a column of numbers is read with an empty one, which goes again."""
+    """The blocks of a table, None where no columns are left; without numbers it is given an empty column of them."""
+    filled = [line for line in lines if line.strip()]
+    if FEWEST_IN_COLUMNS * sum(bool(_GAP.search(line.strip())) for line in filled) < len(filled):
+        return None
     is_numbered = column_of(heads_of(lines[:size])[0].text) is Column.ORDINAL
-    if not is_numbered:
+    if is_numbered:
+        lines = [*lines[:size], *(_GLUED.sub(_unglued, line) for line in lines[size:])]
+    else:
         lines, reach = with_numbers_column(lines, size), [end + INDENT for end in reach]
     heads, starts = _columns(lines, size)
     if len(starts) - (not is_numbered) < FEWEST_COLUMNS:
         return None
     blocks = _table(lines, reach, first, heads, starts, size)
     return [*blocks] if is_numbered else [_without_number(block) for block in blocks]
+
+
+def _unglued(found: re.Match[str]) -> str:
+    return f"{found[1]} " if found[2].isupper() or found[2] == "“" else found[1]
 
 
 def _without_number(block: Block) -> Block:
@@ -149,7 +161,8 @@ def _table(
     body = _indented(lines[size:], starts) if column_of(texts[0]) is Column.ORDINAL else lines[size:]
     numbered = enumerate(zip(body, reach[size:], strict=True), start=first + size)
     expected, empty = [0, *(head.start for head in heads[1:])], _emptiness(heads)
-    made = _with_whole_titles([_line(line, number, starts, end) for number, (line, end) in numbered])
+    depth = _depth_of_rows(body, starts)
+    made = _with_whole_titles([_line(line, number, starts, end, depth) for number, (line, end) in numbered])
     _tell_openings(made, starts, [column_of(text) for text in texts])
     for part in _by_blanks(made):
         for joined in _rows(part, starts):
@@ -177,7 +190,7 @@ def _tell_openings(lines: list[_Line], starts: list[int], columns: list[Column |
 
 
 def _text_of(line: _Line, starts: list[int], content: int) -> Text:
-    parts = bool(line.wide or is_page_number(line.raw.strip()))
+    parts = bool(line.wide or (is_page_number(line.raw.strip()) and not line.mark))
     is_numbered = not parts and _is_numbered(line)
     cells = cells_in(line_of(line.raw, len(line.mark.split()) if is_numbered else 0), starts)
     return Text(is_numbered, "" if parts else clean(cells[content]), parts)
@@ -201,10 +214,19 @@ def _stands_at_edge(line: str, starts: list[int]) -> bool:
     return not (read_ordinal(text) or _GROUP.match(line) or is_shouted(text) or is_page_number(text))
 
 
-def _line(raw: str, number: int, starts: list[int], end: int) -> _Line:
+def _depth_of_rows(lines: list[str], starts: list[int]) -> int:
+    """How deep rows are numbered, 2 for 1.1: a line numbered so is a row's, however far it goes without a gap."""
+    parted = (line for line in lines if len(_SEGMENT.findall(line)) > 1)
+    first = (words[0] for line in parted if (words := [*_WORD.finditer(line)]) and words[0].start() < starts[1])
+    return max((len(figures(read_ordinal(word[0]))) for word in first if read_ordinal(word[0])), default=0)
+
+
+def _line(raw: str, number: int, starts: list[int], end: int, depth: int) -> _Line:
     """A line with what stands in the column of numbers; one that crosses the columns stays whole."""
     words = [*_WORD.finditer(raw)]
-    is_wide = bool(words) and bool(_GROUP.match(raw) or _crosses(raw, words, starts, end))
+    ordinal = read_ordinal(words[0][0]) if words else ""
+    is_row = bool(ordinal) and len(figures(ordinal)) == depth
+    is_wide = bool(words) and bool(_GROUP.match(raw) or (not is_row and _crosses(raw, words, starts, end)))
     return _Line(number, raw, "" if is_wide else _mark(words, starts[1]), raw.strip() if is_wide else "")
 
 
@@ -244,7 +266,8 @@ def _crosses(raw: str, words: list[re.Match[str]], starts: list[int], end: int) 
 
 def _is_left_of_texts(words: list[re.Match[str]], starts: list[int]) -> bool:
     """Whether words begin where numbers stand: so do titles that are merged over their row."""
-    return words[0].start() + SHIFT < starts[1] and words[0][0][0].isupper() and len(words) >= FEWEST_COLUMNS
+    left = words[0].start() + min(SHIFT, starts[1] - 1) < starts[1]
+    return left and words[0][0][0].isupper() and len(words) >= FEWEST_COLUMNS
 
 
 def _is_rest_of_row(words: list[re.Match[str]], starts: list[int]) -> bool:

@@ -75,7 +75,8 @@ class Line:
         over, back = max(0, end - at), max(0, at - start)
         if max(over, back) > SLACK:
             return None
-        parting = _parting(self.words[index - 1], self.words[index]) if start - end <= 1 else 0
+        beside = self.numbers < index < len(self.words) and start - end <= 1
+        parting = _parting(self.words[index - 1], self.words[index]) if beside else 0
         return _OVER * over + _BACK * back + (_THERE * parting if start == at else parting)
 
 
