@@ -89,13 +89,14 @@ NO_LISTS = {
         "procedures.incident", "procedures.move", "procedures.show", "rehearsals.show", "unit_changes.show",
     },
     "Work in progress, row by row; what comes of it has its list elsewhere": {
+        "cycles.reported_elsewhere",
         "cycles.checks",  # the cycle's own list
         "plans.preview",  # the plan's list of tasks
         "cycles.consolidation", "cycles.submission",  # the report with its annex
     },
     "A place to begin from, or the progress of what goes on in the background": {
         "accounts.codes", "accounts.home", "inbox.sendable", "organisation.setup", "plans.receiving", "plans.starting",
-        "procedures.move_progress",
+        "cycles.preparing", "procedures.move_progress",
     },
     "A drawing, or the parts of one; its versions are the list of procedures": {
         "form_editing.index", "procedures.deployment", "procedures.edit", "procedures.heat", "quick_settings.index",

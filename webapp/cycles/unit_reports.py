@@ -23,7 +23,10 @@ from webapp.database import db
 from webapp.execution import execute
 from webapp.forms_view import FormView
 from webapp.identity import signed_in_person
+from webapp.inbox.elsewhere import ReportedElsewhere, alike, reports_elsewhere
 from webapp.inbox.entering import read_in_place, show_in_place
+from webapp.inbox.reusing import with_report_of
+from webapp.incoming import uuid_in
 from webapp.permissions import Permission
 from webapp.runtime import now
 from webapp.security import requires
@@ -56,9 +59,9 @@ def send_unit_report(cycle_id: UUID, unit_id: UUID) -> ResponseReturnValue:
     report = read_report(cycle_id, unit_id)
     data = request.form.to_dict(flat=False)
     what, _, about = request.form.get("do", "send").partition(":")
-    if what in ("take", "reuse", "save"):
+    if what in ("take", "reuse", "use", "save"):
         keep_drafts(signed_in_person(), _typed(report, data), data)
-        return _helped(report, what, about)
+        return _helped(report, what, about, data)
     return _send(report, data)
 
 
@@ -70,6 +73,21 @@ def save_unit_report(cycle_id: UUID, unit_id: UUID) -> ResponseReturnValue:
     data = request.form.to_dict(flat=False)
     keep_drafts(signed_in_person(), _typed(report, data), data)
     return jsonify(saved_at=now().isoformat())
+
+
+@bp.get("/bao-cao-don-vi/<uuid:cycle_id>/<uuid:unit_id>/ket-qua-khac")
+@requires(EnginePermission.WORK, Permission.SEE_ALL_CASES)
+def reported_elsewhere(cycle_id: UUID, unit_id: UUID) -> ResponseReturnValue:
+    """Lồng ghép: what may serve the rows that are to be filled in, once the page is there; all of it at once."""
+    report, read = read_report(cycle_id, unit_id), db.session()
+    tasks = {row.id: (row.step.case.plan_id, row.step.case.task) for row in report.of(Mode.FILL) if row.is_report}
+    known = [(id, plan_id, task) for id, (plan_id, task) in tasks.items() if plan_id and task]
+    found = dict[UUID, list[ReportedElsewhere]]()
+    if known:
+        years = {task.year for _, _, task in known}
+        reports = reports_elsewhere(read, signed_in_person().tenant_id, known[0][1], unit_id, years)
+        found = {id: alike(reports, task.year, task.content) for id, _, task in known}
+    return render_template("cycles/_elsewhere.html", found={id: offers for id, offers in found.items() if offers})
 
 
 def read_report(cycle_id: UUID, unit_id: UUID) -> UnitReport:
@@ -166,13 +184,16 @@ def _behalf(report: UnitReport, data: FormData) -> Behalf | None:
 # --- other buttons ---
 
 
-def _helped(report: UnitReport, what: str, about: str) -> ResponseReturnValue:
+def _helped(report: UnitReport, what: str, about: str, data: FormData) -> ResponseReturnValue:
+    about, _, source = about.partition(":")
     row = next((one.row for one in report.rows if one.row is not None and str(one.row.id) == about), None)
     if what == "save" or row is None:
         flash("Đã lưu nháp. Bạn có thể quay lại sửa tiếp.", "success")
         return redirect(_address(report))
     if what == "take":
         execute(AssignUserTask(user_task_id=row.id, assignee_id=signed_in_person().id))
+    elif what == "use" and row in report.of(Mode.FILL):
+        _use(row, uuid_in(source), data)
     elif row.last_year is not None:
         _reuse(row, row.last_year.raw)
     return redirect(f"{_address(report)}#viec-{row.id}")
@@ -181,6 +202,17 @@ def _helped(report: UnitReport, what: str, about: str) -> ResponseReturnValue:
 def _reuse(row: StepRow, answers: Mapping[str, object]) -> None:
     """What was reported before becomes the draft, to be looked through; its files stay with that year."""
     keep_drafts(signed_in_person(), [row], as_posted(row, answers))
+
+
+def _use(row: StepRow, source_id: UUID | None, data: FormData) -> None:
+    """What was reported in another plan goes into the draft, with its origin."""
+    if source_id is None:
+        raise NotFound
+    person = signed_in_person()
+    draft = with_report_of(db.session(), person, row.step, row.form, source_id, row.part(data))
+    posted = {row.prefix + name: values for name, values in draft.items()}
+    keep_drafts(person, [row], {**data, **posted})
+    flash("Đã đưa kết quả, tệp vào bản nháp, ghi rõ lấy từ đâu. Sửa cho đúng kế hoạch này rồi gửi.", "success")
 
 
 def _address(report: UnitReport) -> str:

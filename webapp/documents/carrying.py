@@ -1,6 +1,7 @@
 """A case that goes on where another was closed has that one's files too: the same bytes, in rows of its own."""
 
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -14,7 +15,7 @@ from forms.fields import Field, FieldType
 from webapp.documents.attachments import named_files
 from webapp.documents.models import Attachment, AttachmentState
 
-OWN = ("tenant_id", "submission_id", "state", "name", "media_type", "size", "sha256", "uploaded_by", "created_at")
+OWN = ("tenant_id", "media_type", "size", "sha256", "uploaded_by", "created_at")
 """What a file keeps, wherever it is carried."""
 
 
@@ -24,17 +25,36 @@ def carried_id(file_id: str, case_id: UUID) -> UUID:
 
 
 def carry_files(tx: Transaction, submission_id: UUID, case_id: UUID) -> None:
-    """Give a case the files that another one's submission names."""
+    """Give a case for good the files that another one's submission names."""
+    for file in _named_in(tx, submission_id, case_id):
+        kept = {"state": file.state, "submission_id": file.submission_id, "name": file.name}
+        tx.session.add(_carried_file(file, case_id, **kept))
+
+
+def offer_files(tx: Transaction, submission_id: UUID, case_id: UUID, user_task_id: UUID, origin: str) -> None:
+    """Give them to a step's draft, with their origin in their names."""
+    for file in _named_in(tx, submission_id, case_id):
+        name = PurePath(file.name)
+        named = f"{name.stem} ({origin.replace('/', '-')}){name.suffix}"
+        offered = {"state": AttachmentState.DRAFT, "user_task_id": user_task_id, "name": named}
+        tx.session.add(_carried_file(file, case_id, **offered))
+
+
+def _named_in(tx: Transaction, submission_id: UUID, case_id: UUID) -> list[Attachment]:
+    """The files of a submission that the case does not have yet."""
     submission = tx.session.get_one(Submission, submission_id)
-    answers: dict[str, Any] = orjson.loads(submission.data)
     form = tx.library.form(submission.definition_id, submission.form_id, tx.connection)
     named = sa.select(Attachment).where(
-        Attachment.id.in_(named_files(form, answers)), Attachment.tenant_id == tx.tenant_id,
+        Attachment.id.in_(named_files(form, orjson.loads(submission.data))), Attachment.tenant_id == tx.tenant_id,
         Attachment.state == AttachmentState.PERMANENT,
     )  # fmt: skip
-    for file in tx.session.scalars(named).all():
-        own = {name: getattr(file, name) for name in OWN}
-        tx.session.add(Attachment(id=carried_id(str(file.id), case_id), instance_id=case_id, **own))
+    files = tx.session.scalars(named).all()
+    return [file for file in files if tx.session.get(Attachment, carried_id(str(file.id), case_id)) is None]
+
+
+def _carried_file(file: Attachment, case_id: UUID, **rest: Any) -> Attachment:
+    own = {name: getattr(file, name) for name in OWN}
+    return Attachment(id=carried_id(str(file.id), case_id), instance_id=case_id, **own, **rest)
 
 
 def carried_answers(form: FormDefinition, answers: Mapping[str, Any], case_id: UUID) -> dict[str, Any]:

@@ -38,12 +38,16 @@ export function markSent(key) {
   sessionStorage.setItem(SENT, key);
 }
 
-/** The next page is neither the same form again, nor an error, nor the sign-in page: what was sent has arrived. */
+/**
+ * The next page is neither an error, nor the sign-in page, nor the same form again without a word that it worked: what
+ * was sent has arrived.
+ */
 export function settleSent() {
   const key = sessionStorage.getItem(SENT);
   if (!key) return;
   sessionStorage.removeItem(SENT);
-  const again = [...document.querySelectorAll("form[data-draft-url]")].some((form) => keyOf(form) === key);
+  const same = [...document.querySelectorAll("form[data-draft-url]")].some((form) => keyOf(form) === key);
+  const again = same && !document.querySelector(".q-flashes .alert-success");
   if (!again && document.querySelector("[data-signed-in]") && !document.querySelector("[data-error-page]")) forget(key);
 }
 

@@ -33,7 +33,6 @@ from webapp.documents.attachments import StoredFile, files_of_case
 from webapp.documents.models import AttachmentState
 from webapp.documents.numbering import next_code
 from webapp.identity import CurrentPerson
-from webapp.inbox.elsewhere import ReportedElsewhere, reported_elsewhere
 from webapp.inbox.options import Place
 from webapp.inbox.pages import records_of
 from webapp.inbox.steps import LastYear, StepOfCase, definition_of
@@ -126,19 +125,12 @@ def surroundings(read: Session, person: CurrentPerson, step: StepOfCase) -> Surr
         at_once=[one for one in steps if one.state is UserTaskState.OPEN and one.id != step.id],
         document=_document(read, person, step) if case.cycle_name else None,
         asking=cycles_asking(read, case.id) if case.task and case.task.occurrence_id == case.id else (),
-        reports_on_task=_reports_on_task(read, step),
+        reports_on_task=reports_on_task(read, step),
     )
 
 
-def elsewhere(read: Session, person: CurrentPerson, step: StepOfCase, typed: str) -> Sequence[ReportedElsewhere]:
-    """For whoever is to report on a task, what other plans have of it."""
-    task, plan_id = step.case.task, step.case.plan_id
-    if task is None or plan_id is None or not _reports_on_task(read, step):
-        return ()
-    return reported_elsewhere(read, person.tenant_id, plan_id, task, typed)
-
-
-def _reports_on_task(read: Session, step: StepOfCase) -> bool:
+def reports_on_task(read: Session, step: StepOfCase) -> bool:
+    """Whether the step is the one in which a unit reports on its task."""
     return step.case.task is not None and records_of(definition_of(read, step), step.element_id) == REPORT
 
 

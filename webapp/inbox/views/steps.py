@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine.calendar import local_date
 from engine.command import EnginePermission
 from engine.commands.user_tasks import CompleteUserTask
-from engine.errors import Kind, NotYourDesk, PermissionDenied, Rejected
+from engine.errors import Kind, PermissionDenied, Rejected
 from forms.definition import FormDefinition, FormRefused
 from forms.fields import FormContext
 from forms.formdata import FormData, parse_form_data
@@ -30,7 +30,7 @@ from webapp.inbox.pages import own_page
 from webapp.inbox.proposals import last_officers
 from webapp.inbox.queries import due_words
 from webapp.inbox.steps import StepOfCase, definition_of, find_step, form_of
-from webapp.inbox.surroundings import Surroundings, elsewhere, judged, number_taken, starting_answers, surroundings
+from webapp.inbox.surroundings import Surroundings, judged, number_taken, starting_answers, surroundings
 from webapp.inbox.views.ended import show_ended, show_taken
 from webapp.permissions import Permission
 from webapp.plans.stages import stage_states
@@ -72,18 +72,6 @@ def complete(user_task_id: UUID) -> ResponseReturnValue:
         return show_taken(read, step, data)
     page = own_page(definition_of(read, step), step.element_id, step.id, step.case.id)
     return redirect(page) if page is not None else _send(read, person, step, data)
-
-
-@bp.post("/viec/<uuid:user_task_id>/ket-qua-khac")
-@requires(EnginePermission.WORK)
-def reported_elsewhere(user_task_id: UUID) -> ResponseReturnValue:
-    """What was reported in other plans and is like the task, or what is being typed. Raises NotFound, NotYourDesk."""
-    person, read = signed_in_person(), db.session()
-    step = find_step(read, person, user_task_id)
-    if not _may_fill_in(read, person, step):
-        raise NotYourDesk
-    found = elsewhere(read, person, step, request.form.get("result", ""))
-    return render_template("inbox/_elsewhere.html", elsewhere=found)
 
 
 def _send(read: Session, person: CurrentPerson, step: StepOfCase, data: FormData) -> ResponseReturnValue:
