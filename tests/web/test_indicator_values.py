@@ -114,8 +114,9 @@ def test_a_figure_is_of_the_chosen_indicator_or_of_one_that_is_named(ward: Ward)
     one = added(made, made.signed_in(FOCAL), "Lớp tập huấn", unit="lớp", owner_unit_ids=[str(ward.unit("khdt"))])
     sent = made.signed_in("khdt.cv1").post(
         f"/viec/{made.step('execute', made.case('1'))}",
-        {"outcome": "in_progress", "result": "Đã mở lớp", "indicators-0-indicator": str(one), "indicators-0-name": "Khác",
-         "indicators-0-value": "3", "indicators-1-name": "Buổi nói chuyện", "indicators-1-value": "1.200"},
+        {"outcome": "in_progress", "result": "Đã mở lớp", "indicators-0-indicator": str(one),
+         "indicators-0-name": "Khác", "indicators-0-value": "3",
+         "indicators-1-name": "Buổi nói chuyện", "indicators-1-value": "1.200"},
     )  # fmt: skip
     assert sent.status_code == 302, text_of(sent)
     page = text_of(made.signed_in("khdt.truong").get(f"/viec/{made.step('unit_review', made.case('1'))}"))
