@@ -38,14 +38,16 @@ class CellLines:
     rows: list[Row]
 
 
-def find_cell_lines(lines: list[str], number: int) -> CellLines | None:
+def _find(lines: list[str], number: int) -> CellLines | None:
     """The first table of the lines, which begin with that number; None where there is none."""
+    walked = 0
     for at, line in enumerate(lines):
-        if column_of(line.strip()) is Column.ORDINAL and len(line) <= LONGEST_HEADING:
+        if at >= walked and len(line) <= LONGEST_HEADING and column_of(line) is Column.ORDINAL:
             tables = [_Table(lines, at, step, columns) for step in (1, 2) for columns in _headers(lines, at, step)]
             best = max(tables, key=lambda table: table.exact - table.inexact, default=None)
             if best is not None and best.is_sure:
                 return best.found(number)
+            walked = max((table.end for table in tables), default=at)
     return None
 
 
@@ -64,7 +66,7 @@ def _columns(lines: list[str], at: int, step: int) -> list[Column]:
     columns: list[Column] = []
     for place in range(at, min(at + MOST_COLUMNS * step, len(lines)), step):
         between = lines[place - step + 1 : place] if place > at else []
-        column = None if any(map(str.strip, between)) else _heading(clean(lines[place]))
+        column = None if any(between) else _heading(lines[place])
         if column is None:
             break
         columns.append(column)
@@ -84,7 +86,7 @@ class _Table:
         self.first = first
         self.step = step
         self.columns = columns
-        self.cells = [clean(line) for line in lines[first::step]]
+        self.cells = lines[first::step]
         self.exact = self.inexact = 0
         self.rows = [*self._rows()]
 
@@ -92,6 +94,10 @@ class _Table:
     def is_sure(self) -> bool:
         found = self.exact + self.inexact
         return found >= FEWEST_ROWS and self.exact >= MOST_OF * found
+
+    @property
+    def end(self) -> int:
+        return self.first + sum(size for _, size in self.rows) * self.step
 
     def found(self, number: int) -> CellLines:
         """The table, its lines numbered as the text's."""
@@ -101,7 +107,7 @@ class _Table:
             doubt = "" if size in (2, len(self.columns)) or not self._is_numbered(at) else _DOUBT
             raw = "\t".join(self.cells[at : at + size])
             made.append(Row(cells_of(self._texts(at, size)), place, raw, doubt=doubt))
-        return CellLines(self.first, self.first + sum(size for _, size in self.rows) * self.step, made)
+        return CellLines(self.first, self.end, made)
 
     def _rows(self) -> Iterator[tuple[int, int]]:
         at = 0
@@ -234,7 +240,8 @@ def _with_items(texts: list[str]) -> list[str]:
 
 def lines_apart(lines: list[str], number: int) -> Iterator[tuple[list[str], int, CellLines | None]]:
     """The lines before, between and behind such tables, each with the table that follows."""
-    while (found := find_cell_lines(lines, number)) is not None:
+    cleaned = [clean(line) for line in lines]
+    while (found := _find(cleaned, number)) is not None:
         yield lines[: found.first], number, found
-        lines, number = lines[found.end :], number + found.end
+        lines, cleaned, number = lines[found.end :], cleaned[found.end :], number + found.end
     yield lines, number, None
