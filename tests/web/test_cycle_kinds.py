@@ -112,6 +112,8 @@ def test_the_board_is_seen_by_person_by_group_and_by_state(ward: Ward) -> None:
     made.open_cycle()
     made.send("1", "khdt")
     visitor, address = made.signed_in(FOCAL), f"/ky-bao-cao/{made.cycle_id}"
-    assert "II. Nhóm nhiệm vụ II 0/1" in text_of(visitor.get(f"{address}?xem=nhom"))
-    assert "Chờ kiểm tra 0/1" in text_of(visitor.get(f"{address}?xem=trang-thai"))
+    by_group = text_of(visitor.get(f"{address}?xem=nhom"))
+    assert "II. Nhóm nhiệm vụ II 0/1 II.2 · Trạm Y tế Hồ sơ sức khỏe: Chưa gửi" in by_group
+    by_state = text_of(visitor.get(f"{address}?xem=trang-thai"))
+    assert "Chờ kiểm tra 1 I.1 · Phòng KT-HT-ĐT Số hóa hồ sơ đất đai: Đã gửi, chờ kiểm tra" in by_state
     assert "Trạm Y tế 0/1" in text_of(visitor.get(f"{address}?xem=nguoi"))

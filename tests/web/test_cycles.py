@@ -298,6 +298,15 @@ def test_every_missing_unit_is_named_with_its_tasks_and_reminders_before_it_clos
     assert reasons[ward.unit("khdt")] is None
 
 
+def test_for_a_unit_that_has_sent_all_it_stands_there_already_that_it_was_not_checked(ward: Ward) -> None:
+    made = opened(ward)
+    made.send("2", "yte")
+    made.send_message("cutoff_requested", FOCAL, made.cycle_id, reason="Đến hạn")
+    page = made.signed_in(FOCAL).get(f"/ky-bao-cao/{made.cycle_id}/chot").get_data(as_text=True)
+    assert prefilled(page, f"reason-{ward.unit('yte')}") == "Đã gửi, chưa kiểm tra xong"
+    assert prefilled(page, f"reason-{ward.unit('khdt')}") == ""
+
+
 def test_closing_asks_for_one_confirmation(ward: Ward) -> None:
     made = opened(ward)
     made.send_message("cutoff_requested", FOCAL, made.cycle_id, reason="Đến hạn")

@@ -149,6 +149,17 @@ def test_a_report_is_for_the_cycle_whose_day_comes_first(ward: Ward) -> None:
     assert stage(made) == "awaiting_consolidation", "The case goes up with the year's last cycle."
 
 
+def test_a_units_page_says_which_cycle_is_served_first_and_lists_the_one_due_first_in_front(ward: Ward) -> None:
+    made = asked_by_two(ward)
+    unit, visitor = ward.unit("khdt"), made.signed_in("khdt.cv1")
+    listed = text_of(visitor.get("/bao-cao-don-vi"))
+    assert listed.index("Đột xuất") < listed.index("Cả năm")
+    other = text_of(visitor.get(f"/bao-cao-don-vi/{named(made, 'Cả năm')}/{unit}"))
+    assert "Gửi bây giờ thì tính cho kỳ Đột xuất trước" in other
+    own = text_of(visitor.get(f"/bao-cao-don-vi/{made.cycle_id}/{unit}"))
+    assert "Cũng được hỏi ở kỳ Cả năm: việc đã hoàn thành thì không phải báo cáo lại." in own
+
+
 def test_work_in_progress_reports_to_the_next_cycle_while_the_first_is_signed(ward: Ward) -> None:
     made = with_a_snapshot_being_signed(ward, outcome="in_progress")
     snapshot = made.cycle_id

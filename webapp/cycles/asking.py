@@ -45,13 +45,18 @@ def cycles_of_case(read: Session, case_id: UUID) -> tuple[InCycle, ...]:
 
 def cycles_asking(read: Session, case_id: UUID) -> tuple[AskingCycle, ...]:
     """Those that wait for a case's report, the one whose day comes first at the front."""
-    query = (
+    query = asking_query().where(CycleEntry.occurrence_id == case_id)
+    found = [AskingCycle(*row) for row in read.execute(query)]
+    return tuple(sorted(found, key=lambda one: (one.report_by or date.max, one.name)))
+
+
+def asking_query() -> sa.Select[str, date | None, str]:
+    """What the cycles that wait for a report are to those who owe it."""
+    return (
         sa.select(ReportingCycle.name, ReportingCycle.report_by, ReportingCycle.outline)
         .join(CycleEntry, CycleEntry.cycle_id == ReportingCycle.id)
         .where(
-            CycleEntry.occurrence_id == case_id, CycleEntry.state.in_(AWAITED),
+            CycleEntry.state.in_(AWAITED),
             ReportingCycle.state.in_((CycleState.COLLECTING, CycleState.CONSOLIDATING)),
         )
-    )  # fmt: skip
-    found = [AskingCycle(*row) for row in read.execute(query)]
-    return tuple(sorted(found, key=lambda one: (one.report_by or date.max, one.name)))
+    )

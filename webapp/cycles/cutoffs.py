@@ -15,7 +15,7 @@ from engine.errors import Rejected
 from forms.definition import FormRefused
 from webapp.cycles.access import require_cycle
 from webapp.cycles.blueprint import bp
-from webapp.cycles.entries import OPEN_ENTRIES
+from webapp.cycles.entries import OPEN_ENTRIES, WHY_MISSING
 from webapp.cycles.models import CycleEntry, EntryState
 from webapp.cycles.queries import cycle_row
 from webapp.cycles.reminders import reminded_days
@@ -52,6 +52,11 @@ class MissingUnit:
     reminded_on: tuple[date, ...]
 
     @property
+    def is_only_unchecked(self) -> bool:
+        """Whether it has sent all that it owes."""
+        return all(row.state is EntryState.SENT for row in self.rows)
+
+    @property
     def reminded(self) -> str:
         """The days as the form keeps them."""
         return ", ".join(f"{day:%d/%m/%Y}" for day in self.reminded_on)
@@ -61,7 +66,8 @@ class MissingUnit:
 @runs(CompleteUserTask)
 def cutoff(cycle_id: UUID) -> ResponseReturnValue:
     """Who is missing, what each owes and when it was reminded."""
-    return _page(cycle_id, {}, {})
+    unchecked = [unit for unit in missing_units(db.session(), cycle_id) if unit.is_only_unchecked]
+    return _page(cycle_id, {unit.id: WHY_MISSING[EntryState.SENT] for unit in unchecked}, {})
 
 
 @bp.post("/ky-bao-cao/<uuid:cycle_id>/chot")
@@ -106,7 +112,7 @@ def _page(cycle_id: UUID, reasons: Mapping[UUID, str], errors: Errors, status: i
         "cycles/cutoff.html", cycle=cycle_row(read, cycle_id), step=step, missing=missing, reasons=reasons,
         faults=faults, errors=errors, common=request.form.get("common_reason", ""),
         unchecked=sum(row.state is EntryState.SENT for unit in missing for row in unit.rows),
-        unsent=sum(any(row.state is not EntryState.SENT for row in unit.rows) for unit in missing),
+        unsent=sum(not unit.is_only_unchecked for unit in missing),
     )  # fmt: skip
     return page, status
 

@@ -22,6 +22,12 @@ from webapp.plans.progress import goes_on, occurrence_of, stage_of
 OPEN_ENTRIES = (EntryState.ASKED, EntryState.SENT, EntryState.RETURNED)
 """What a cycle still waits for."""
 
+WHY_MISSING = {
+    EntryState.ASKED: "Chưa gửi báo cáo", EntryState.SENT: "Đã gửi, chưa kiểm tra xong",
+    EntryState.RETURNED: "Đã trả lại để bổ sung, chưa gửi lại",
+}  # fmt: skip
+"""The reason where nobody named one."""
+
 CHANGING = (CycleState.COLLECTING, CycleState.CONSOLIDATING, CycleState.RETURNED)
 """In these a cycle's report may still say something else; in others it stays as it goes up."""
 

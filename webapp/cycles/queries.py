@@ -72,6 +72,7 @@ class Cell:
     missing_reason: str | None
     supplements: str  # name of the cycle that went without it
     unit: str
+    unit_short: str
     group: str  # "II. …"
     order: tuple[int, int]  # of its group, and in it
 
@@ -275,7 +276,7 @@ def _units(read: Session, cycle: ReportingCycle, today: date) -> tuple[UnitRow, 
     for entry, occurrence, task, group, unit, officer in rows:
         _, cells = units.setdefault(unit.id, (unit, []))
         ends = occurrence.due_on if cycle.is_last_of_year else cycle.report_by
-        cells.append(_cell(entry, occurrence, task, group, unit.name, officer or "", ends is not None and today > ends))
+        cells.append(_cell(entry, occurrence, task, group, unit, officer or "", ends is not None and today > ends))
     reminded = reminded_days(read, cycle.id)
     return tuple(
         UnitRow(u.id, u.name, u.is_requested, tuple(cells), reminded.get(u.id, ())) for u, cells in units.values()
@@ -283,12 +284,12 @@ def _units(read: Session, cycle: ReportingCycle, today: date) -> tuple[UnitRow, 
 
 
 def _cell(
-    entry: CycleEntry, case: TaskOccurrence, task: PlanTask, group: TaskGroup, unit: str, officer: str, is_over: bool
+    entry: CycleEntry, case: TaskOccurrence, task: PlanTask, group: TaskGroup, unit: Unit, officer: str, is_over: bool
 ) -> Cell:
     awaited = entry.state in AWAITED
     return Cell(
         entry_id=entry.id, occurrence_id=case.id, unit_id=entry.unit_id,
-        task=f"{group.numeral}.{task.ordinal}", content=task.content, unit=unit,
+        task=f"{group.numeral}.{task.ordinal}", content=task.content, unit=unit.name, unit_short=unit.short_name,
         group=f"{group.numeral}. {group.title}", order=(group.position, task.position),
         state=entry.state, is_late=awaited and is_over, officer=officer,
         last_day=last_day(entry.cycle, case.due_on),

@@ -21,7 +21,7 @@ from engine.facts import (
 from engine.ids import uuid7
 from engine.transaction import Transaction, subscribes
 from webapp.cycles.drafting import current_report, draft_report
-from webapp.cycles.entries import OPEN_ENTRIES
+from webapp.cycles.entries import OPEN_ENTRIES, WHY_MISSING
 from webapp.cycles.milestones import send_milestone
 from webapp.cycles.models import (
     REPORT_CODE,
@@ -157,13 +157,6 @@ def _leave_out(tx: Transaction, cycle: ReportingCycle) -> None:
     tx.session.flush()
     if late:
         ask_in_next(tx, cycle, late)
-
-
-WHY_MISSING = {
-    EntryState.ASKED: "Chưa gửi báo cáo", EntryState.SENT: "Đã gửi, chưa kiểm tra xong",
-    EntryState.RETURNED: "Đã trả lại để bổ sung, chưa gửi lại",
-}  # fmt: skip
-"""The reason where nobody named one."""
 
 
 # --- the steps ---

@@ -14,6 +14,7 @@ from engine.calendar import local_date
 from engine.command import EnginePermission
 from engine.models import UserTask
 from webapp.cases.access import units_of
+from webapp.cycles.asking import AWAITED, AskingCycle, asking_query
 from webapp.cycles.models import CycleEntry, EntryState, ReportingCycle
 from webapp.cycles.step_rows import StepRow, step_rows
 from webapp.cycles.unit_answers import Contributed, UnitAnswer, answers_of, contributions_of
@@ -67,6 +68,7 @@ class UnitReport:
     plan: str
     outline: str
     report_by: date | None
+    beside: tuple[AskingCycle, ...]  # other cycles that wait for some of the same reports
     rows: tuple[UnitRow, ...]
     in_place: bool  # whoever looks at it enters for the unit's people
     heads: bool
@@ -89,6 +91,12 @@ class UnitReport:
     def others(self) -> list[UnitRow]:
         """The rest."""
         return [one for one in self.rows if one.mode is Mode.SEE]
+
+    @property
+    def served_first(self) -> AskingCycle | None:
+        """The cycle that what is sent now goes to, where that is another one."""
+        first = min(self.beside, key=lambda one: one.report_by or date.max, default=None)
+        return first if first and (first.report_by or date.max) < (self.report_by or date.max) else None
 
     def label_of(self, step_id: UUID) -> str:
         """The number of a step's row in the appendix."""
@@ -117,7 +125,7 @@ class UnitCycle:
 
 
 def unit_cycles(read: Session, person: CurrentPerson) -> list[UnitCycle]:
-    """The newest cycles that ask the units at whose desks the person acts."""
+    """The newest cycles that ask the units at whose desks the person acts; open ones first, by their day."""
     units = {UUID(desk.partition("@")[2]) for desk in person.desks} | person.former_units
 
     def counted(*states: EntryState) -> Any:
@@ -137,7 +145,9 @@ def unit_cycles(read: Session, person: CurrentPerson) -> list[UnitCycle]:
         .order_by(ReportingCycle.id.desc())
         .limit(30)
     )  # fmt: skip
-    return [UnitCycle(*row) for row in rows]
+    found = [UnitCycle(*row) for row in rows]
+    to_do = sorted((one for one in found if one.is_open), key=lambda one: one.report_by or date.max)
+    return [*to_do, *(one for one in found if not one.is_open)]
 
 
 def unit_report(read: Session, person: CurrentPerson, cycle: ReportingCycle, unit_id: UUID) -> UnitReport:
@@ -153,12 +163,19 @@ def unit_report(read: Session, person: CurrentPerson, cycle: ReportingCycle, uni
     contributed = contributions_of(read, cases)
     return UnitReport(
         cycle_id=cycle.id, unit_id=unit_id, unit=unit.name, cycle_name=cycle.name, plan=plan.number or plan.title,
-        outline=cycle.outline, report_by=cycle.report_by, in_place=viewer.in_place, heads=viewer.heads,
+        outline=cycle.outline, report_by=cycle.report_by, beside=_beside(read, cycle, entries),
+        in_place=viewer.in_place, heads=viewer.heads,
         rows=tuple(
             _row(row, viewer, steps.get(row.TaskOccurrence.id), sent, contributed.get(row.TaskOccurrence.id, ()))
             for row in entries
         ),
     )  # fmt: skip
+
+
+def _beside(read: Session, cycle: ReportingCycle, entries: Sequence[Any]) -> tuple[AskingCycle, ...]:
+    awaited = [row.TaskOccurrence.id for row in entries if row.CycleEntry.state in AWAITED]
+    query = asking_query().where(CycleEntry.occurrence_id.in_(awaited), CycleEntry.cycle_id != cycle.id).distinct()
+    return tuple(AskingCycle(*row) for row in read.execute(query)) if awaited else ()
 
 
 @dataclass(frozen=True, slots=True)
