@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from tests.web.cycle_wards import FOCAL, FOCAL_HEAD, CycleWard, Row, issue
 from tests.web.test_indicators import written
+from tests.web.test_searching import upload
 from tests.web.wards import Ward, text_of
 from webapp.plans.models import Contribution
 
@@ -51,6 +52,17 @@ def test_the_lead_sees_it_arrive_and_sends_it_back_once(made: CycleWard) -> None
     page = text_of(lead.get(f"/ho-so/{case}"))
     assert "Đã hỗ trợ 610 lượt" in page
     assert "Yêu cầu bổ sung" not in page
+
+
+def test_the_lead_is_told_of_the_files_that_came_with_an_answer(made: CycleWard) -> None:
+    owed = contribution(made, "1")
+    file = upload(made, "hcc.cv1", made.step("contribute", owed), "danh sách.pdf")
+    made.do("contribute", "hcc.cv1", owed, answer="result", result="Đã hỗ trợ", evidence=[file])
+    lead = made.signed_in("khdt.cv1")
+    page = lead.get(f"/ho-so/{made.case('1')}").get_data(as_text=True)
+    assert f'href="/ho-so/{owed}#tep"' in page
+    assert "Xem 1 tệp minh chứng" in page
+    assert "danh sách.pdf" in text_of(lead.get(f"/ho-so/{owed}"))
 
 
 def test_whoever_sends_an_answer_back_reads_it_beside_the_form_and_is_led_back_to_their_case(made: CycleWard) -> None:

@@ -1,9 +1,14 @@
 """Khó khăn, vướng mắc: raised at any moment, answered at one of the levels, stated in the report or left out."""
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 
+from engine.models import MessageSubscription
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.plan_wards import PDF
 from tests.web.test_indicators import written
+from tests.web.test_searching import upload
 from tests.web.wards import Ward, text_of
 from webapp.difficulties.models import Difficulty
 
@@ -79,3 +84,40 @@ def test_the_report_lists_them_and_one_may_be_left_out_with_a_reason(ward: Ward)
     visitor.post(f"{address}/{entry}", {"do": "in"})
     assert "Mạng chậm" in written(made)
     assert [fact.reason for fact in made.ward.facts("DifficultyDecided")] == ["Đã xử lý xong", ""]
+
+
+def test_what_was_not_answered_before_the_year_is_told_in_its_report(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    old = {text: raised(made, "1", "khdt.cv1", text) for text in ("Thiếu máy quét", "Mạng chậm")}
+    made.do("focal_answer", FOCAL, old["Mạng chậm"], decision="answer", answer="Đã nâng cấp")
+    last_year = datetime(made.year() - 1, 12, 20, 9, tzinfo=UTC)
+    with ward.runtime.writing() as connection:
+        connection.execute(sa.update(Difficulty).values(raised_at=last_year))
+        answered = sa.update(Difficulty).where(Difficulty.answered_at.is_not(None))
+        connection.execute(answered.values(answered_at=last_year))
+    made.open_cycle()
+    made.send("1", "khdt")
+    made.send("2", "yte")
+    made.take("1", "2")
+    assert "Thiếu máy quét" in written(made)
+    assert "Mạng chậm" not in written(made)
+
+
+def test_whoever_answers_opens_what_was_sent_with_it_and_who_raised_it_hears_the_answer(ward: Ward) -> None:
+    made = issue(ward, [Row("vhxh", "Số hóa tài liệu")])
+    raiser, case = made.signed_in("vhxh.cv2"), made.case("1")
+    waits = sa.select(MessageSubscription.id).where(
+        MessageSubscription.instance_id == case, MessageSubscription.element_id == "difficulty_raised"
+    )
+    sent = upload(made, "vhxh.cv2", made.rows(waits)[0][0], "báo giá máy quét.pdf")
+    answers = {"content": "Thiếu máy quét", "documents": sent}
+    assert raiser.post(f"/ho-so/{case}/gui/difficulty_raised", answers).status_code == 302
+    made.settle()
+    [(one,)] = made.rows(sa.select(Difficulty.id))
+    focal = made.signed_in(FOCAL)
+    for page in (f"/viec/{made.step('focal_answer', one)}", f"/ho-so/{one}"):
+        assert "Tài liệu kèm theo báo giá máy quét.pdf" in text_of(focal.get(page))
+    with focal.get(f"/tep/{sent}") as file:
+        assert file.get_data() == PDF
+    made.do("focal_answer", FOCAL, one, decision="answer", answer="Mượn máy của Văn phòng")
+    assert "Đã có trả lời khó khăn, vướng mắc" in text_of(raiser.get("/thong-bao"))

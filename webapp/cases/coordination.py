@@ -38,6 +38,7 @@ class Coordination:
     reminded_at: datetime | None = None
     leads: bool = False  # whoever looks at it acts for the unit that leads the case
     has_ended: bool = False  # nothing more comes: the lead has reported
+    files: int = 0  # sent as evidence
     returned_by: str = ""  # the element whose message sends its answer back, once
 
     @property
@@ -109,7 +110,7 @@ def coordinations(read: Session, tenant_id: UUID, task: TaskCard) -> list[Coordi
     return [
         Coordination(
             r.name, r.id, r.due_on, r.answered_at, r.outcome, _text(r.data), r.returned_at, r.reminded_at, leads,
-            has_ended=r.ended_at is not None, returned_by=(r.wait or "") if leads else "",
+            has_ended=r.ended_at is not None, files=_files(r.data), returned_by=(r.wait or "") if leads else "",
         )
         for r in rows_of(read, COORDINATIONS, values)
     ]  # fmt: skip
@@ -118,3 +119,7 @@ def coordinations(read: Session, tenant_id: UUID, task: TaskCard) -> list[Coordi
 def _text(data: str | None) -> str:
     answers = orjson.loads(data) if data else {}
     return str(answers.get("result") or answers.get("reason") or "")
+
+
+def _files(data: str | None) -> int:
+    return len(orjson.loads(data).get("evidence") or ()) if data else 0

@@ -7,12 +7,23 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.models import Submission
 from webapp.cases.queries import Case
 from webapp.difficulties.levels import Said, said_of
 from webapp.difficulties.models import Difficulty as Raised
+from webapp.documents.models import Attachment
 from webapp.organisation.models import Person, Unit
 from webapp.plans.issuing import DIFFICULTY
 from webapp.plans.models import PlanTask, TaskOccurrence
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file as one opens it."""
+
+    id: UUID
+    name: str
+    size: int  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,7 @@ class Difficulty:
     raised_by: str
     raised_at: datetime
     said: tuple[Said, ...]  # by the levels that it has passed
+    files: tuple[AttachedFile, ...]  # which the unit sent with it
 
 
 def difficulty_of(read: Session, case: Case) -> Difficulty | None:
@@ -44,4 +56,18 @@ def difficulty_of(read: Session, case: Case) -> Difficulty | None:
         .outerjoin(Person, Person.id == Raised.raised_by)
         .where(Raised.id == case.id)
     ).one_or_none()  # fmt: skip
-    return Difficulty(*row, said_of(read, [case.id]).get(case.id, ())) if row else None
+    return Difficulty(*row, said_of(read, [case.id]).get(case.id, ()), _files(read, case.id)) if row else None
+
+
+def _files(read: Session, difficulty_id: UUID) -> tuple[AttachedFile, ...]:
+    """They belong to the case in which it was raised: with the form that was sent in the same moment."""
+    query = (
+        sa.select(Attachment.id, Attachment.name, Attachment.size)
+        .join(Submission, Submission.id == Attachment.submission_id)
+        .join(
+            Raised, (Raised.occurrence_id == Submission.instance_id) & (Raised.raised_at == Submission.submitted_at)
+        )
+        .where(Raised.id == difficulty_id)
+        .order_by(Attachment.id)
+    )  # fmt: skip
+    return tuple(AttachedFile(*row) for row in read.execute(query))

@@ -10,6 +10,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.calendar import local_date
 from engine.models import Submission
 from webapp.cycles.models import ConsolidatedReport, CycleEntry, ReportingCycle
 from webapp.difficulties.levels import in_one, said_of
@@ -68,13 +69,28 @@ _ASIDE = sa.select(DifficultyAside.about_id, DifficultyAside.reason)
 def _raised_meanwhile(
     read: Session, cycle: ReportingCycle, case_ids: Sequence[UUID]
 ) -> Mapping[UUID, list[Difficulty]]:
-    """Those raised in the cycle's year, by case."""
+    """Those raised in the cycle's year, by case; with what was raised before and was not answered before it, too."""
     found: dict[UUID, list[Difficulty]] = {}
-    query = sa.select(Difficulty).where(Difficulty.occurrence_id.in_(case_ids)).order_by(Difficulty.id)
-    for one in read.scalars(query):
-        if one.raised_at.year == cycle.year:
-            found.setdefault(one.occurrence_id, []).append(one)
+    for one, case_id in read.execute(_OF_CASES.where(_now.id.in_(case_ids))):
+        answered = local_date(one.answered_at).year if one.answered_at else cycle.year
+        if local_date(one.raised_at).year <= cycle.year <= max(answered, local_date(one.raised_at).year):
+            found.setdefault(case_id, []).append(one)
     return found
+
+
+_now: Any = sa.orm.aliased(TaskOccurrence)
+_before: Any = sa.orm.aliased(TaskOccurrence)
+_OF_CASES: Any = (
+    sa.select(Difficulty, _now.id)
+    .join(_before, _before.id == Difficulty.occurrence_id)
+    .join(
+        _now,
+        (_now.plan_task_id == _before.plan_task_id) & (_now.lead_unit_id == _before.lead_unit_id)
+        & (_now.year >= _before.year),
+    )
+    .order_by(Difficulty.id)
+)  # fmt: skip
+"""A task's difficulties of earlier years are told with its newest case."""
 
 
 def _of_case(

@@ -20,6 +20,7 @@ from webapp.identity import ROLE_NAMES, signed_in_person
 from webapp.inbox.queries import due_words
 from webapp.organisation.models import Role
 from webapp.permissions import Permission
+from webapp.plans.queries.results import plan_names
 from webapp.security import requires
 
 __all__ = ["bp", "following"]
@@ -45,6 +46,7 @@ def index() -> ResponseReturnValue:
         page=page, due={line.id: words.of(line.due_at) for line in page.lines}, which=which,
         desks=_desks(page, unit_names(read, person.tenant_id)), tabs=_tabs(which, plan_id),
         next_url=_next(page, which, plan_id), of_ward=sees_all(person),
+        plans=plan_names(read, person.tenant_id), plan_id=plan_id,
         sheet_url=url_for("difficulties.sheet", xem=which, **_kept(plan_id)),
     )  # fmt: skip
 

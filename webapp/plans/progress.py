@@ -26,6 +26,7 @@ from engine.ids import uuid7
 from engine.models import InstanceState, ProcessInstance
 from engine.transaction import Transaction, dates_from_json, subscribes
 from webapp.difficulties.following import raise_difficulty
+from webapp.difficulties.models import Difficulty
 from webapp.indicators.recording import take_values
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
@@ -223,7 +224,9 @@ def follow_difficulty(sent: MessageSent, tx: Transaction) -> None:
     occurrence = tx.session.get(TaskOccurrence, UUID(case_id))
     if occurrence is None:
         return
-    people = [*people_at(tx.session, f"head@{occurrence.lead_unit_id}"), *filter(None, [occurrence.officer_id])]
+    raised = tx.session.get(Difficulty, tx.instance.id)
+    who = (occurrence.officer_id, raised.raised_by if raised else None)
+    people = [*people_at(tx.session, f"head@{occurrence.lead_unit_id}"), *filter(None, who)]
     notice = Notice(
         kind="answered", about=f"answered:{tx.instance.id}", title="Đã có trả lời khó khăn, vướng mắc",
         body=tx.instance.title, path=f"/ho-so/{tx.instance.id}", instance_id=tx.instance.id,
