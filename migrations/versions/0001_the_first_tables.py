@@ -1080,6 +1080,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_received_plans")),
     )
     op.create_table(
+        "learned_names",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_learned_names_unit_id_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_learned_names")),
+        sa.UniqueConstraint("tenant_id", "name", "unit_id", name=op.f("uq_learned_names_tenant_id_name_unit_id")),
+    )
+    op.create_table(
         "learned_repairs",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),

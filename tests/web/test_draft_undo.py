@@ -8,7 +8,15 @@ import sqlalchemy as sa
 
 from tests.web.plan_wards import GROUP, HARD, confirm, editor_values, imported, plan_id_of, tasks
 from tests.web.wards import Visitor, Ward, text_of
-from webapp.plans.models import DraftChange, LearnedRepair, PlanTask, PlanTaskState, PlanTaskUnit, TaskGroup
+from webapp.plans.models import (
+    DraftChange,
+    LearnedName,
+    LearnedRepair,
+    PlanTask,
+    PlanTaskState,
+    PlanTaskUnit,
+    TaskGroup,
+)
 from webapp.plans.revising import SetTaskState
 
 Act = Callable[[Ward, Visitor, str], Any]
@@ -23,6 +31,7 @@ def picture(ward: Ward, address: str) -> list[list[Any]]:
         sa.select(PlanTask.__table__).where(of_plan).order_by(PlanTask.position),
         sa.select(TaskGroup.__table__).where(TaskGroup.plan_id == plan_id).order_by(TaskGroup.position),
         units.join(PlanTask).where(of_plan).order_by(PlanTask.position, PlanTaskUnit.position),
+        sa.select(LearnedName.name, LearnedName.unit_id, LearnedName.times),
         sa.select(LearnedRepair.before, LearnedRepair.after, LearnedRepair.times),
     )
     return [[tuple(row) for row in ward.rows(query)] for query in queries]

@@ -54,6 +54,8 @@ def _doubts(names: Sequence[str], matcher: UnitMatcher) -> Iterator[str]:
             yield f"“{name}” là tên cũ của đơn vị đã tách: tạm ghi {match.unit_name}; chọn lại nếu là đơn vị khác."
         elif match is not None and match.former_name:
             yield f"“{name}” là tên cũ: nay là {match.unit_name}; cần kiểm tra."
+        elif match is not None and match.learned:
+            yield f"“{name}” được hiểu là {match.unit_name} như phường đã chọn {match.learned} lần; cần kiểm tra."
         elif match is not None and not match.is_certain:
             yield f"“{name}” được hiểu là {match.unit_name}; cần kiểm tra."
 

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.ids import uuid7
 from engine.text import fold
 from engine.transaction import Transaction
-from webapp.plans.models import LearnedRepair
+from webapp.plans.models import LearnedName, LearnedRepair
 from webapp.plans.reading import Repair
 
 LONGEST: Final = 4
@@ -95,6 +96,40 @@ def forget(tx: Transaction, before: str, after: str) -> int:
 def _known(tx: Transaction, before: str, after: str) -> LearnedRepair | None:
     mine = LearnedRepair.tenant_id == tx.tenant_id, LearnedRepair.before == before, LearnedRepair.after == after
     return tx.session.scalar(sa.select(LearnedRepair).where(*mine))
+
+
+def learn_name(tx: Transaction, name: str, unit_id: UUID, times: int = 1) -> None:
+    """Count that people chose a unit for a name."""
+    known = _known_name(tx, name, unit_id)
+    if known is None:
+        tx.session.add(LearnedName(id=uuid7(), tenant_id=tx.tenant_id, name=name, unit_id=unit_id, times=times))
+        tx.session.flush()
+    else:
+        known.times += times
+
+
+def unlearn_name(tx: Transaction, name: str, unit_id: UUID) -> None:
+    """A choice was taken back: it counts once less."""
+    known = _known_name(tx, name, unit_id)
+    if known is not None and known.times > 1:
+        known.times -= 1
+    else:
+        forget_name(tx, name, unit_id)
+
+
+def forget_name(tx: Transaction, name: str, unit_id: UUID) -> int:
+    """The name isn't taken for that unit again. Return how often people had chosen so."""
+    known = _known_name(tx, name, unit_id)
+    if known is None:
+        return 0
+    tx.session.delete(known)
+    tx.session.flush()
+    return known.times
+
+
+def _known_name(tx: Transaction, name: str, unit_id: UUID) -> LearnedName | None:
+    mine = LearnedName.tenant_id == tx.tenant_id, LearnedName.name == name, LearnedName.unit_id == unit_id
+    return tx.session.scalar(sa.select(LearnedName).where(*mine))
 
 
 class Learned:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine.text import fold
 from webapp.organisation.models import Committee, Unit, UnitKind, UnitSuccession
+from webapp.plans.models import LearnedName
 from webapp.plans.reading.units import is_vague
 
 LIKELY = 0.88
@@ -25,6 +26,9 @@ ABBREVIATED = 0.95
 """Confidence in a name whose letters stand for the words of the unit's: "VHXH", "TT PVHCC"."""
 SPLIT = 0.6
 """Confidence in the first of several that have the place of the unit that a paper names."""
+LEARNED = 0.97
+"""Confidence in a name for which people of the ward chose the unit before."""
+MOST_LEARNED = 500
 SHORTENED = 0.7
 """Confidence in a name that leaves words of the unit's out, or adds some."""
 _WRITTEN_OUT = {
@@ -56,6 +60,7 @@ class Match:
     unit_name: str
     confidence: float  # 1: the very name, but for diacritics, dashes and "phường"
     former_name: str = ""  # of the unit whose place it has, where the paper still says that
+    learned: int = 0  # how often people chose it for the name
 
     @property
     def is_certain(self) -> bool:
@@ -64,11 +69,21 @@ class Match:
 
 
 class UnitMatcher:
-    """Matches names with the units of one ward; `ward` is the ward's own name, which plans may add to a unit's."""
+    """Matches names with the units of one ward; `ward` is the ward's own name, which plans may add to a unit's.
 
-    def __init__(self, units: Iterable[KnownUnit], ward: str = "") -> None:
+    `learned` are names with the unit that people chose and how often, the most frequent first.
+    """
+
+    def __init__(
+        self, units: Iterable[KnownUnit], ward: str = "", learned: Iterable[tuple[str, UUID, int]] = ()
+    ) -> None:
         self._units = tuple(units)
         self._ward = _plain(ward)
+        own = {unit.id: unit for unit in self._units if unit.succeeded_by is None}
+        self._learned: dict[str, Match] = {}
+        for name, unit_id, times in learned:
+            if (unit := own.get(unit_id)) is not None:
+                self._learned.setdefault(self._key(name), Match(unit.id, unit.name, LEARNED, learned=times))
         self._cache: dict[str, Match | None] = {}
 
     def match(self, name: str) -> Match | None:
@@ -79,7 +94,7 @@ class UnitMatcher:
         return self._cache[name]
 
     def _found(self, key: str) -> Match | None:
-        return self._exact(key) or self._abbreviated(key) or self._likely(key)
+        return self._exact(key) or self._learned.get(key) or self._abbreviated(key) or self._likely(key)
 
     def cut(self, name: str) -> tuple[str, ...]:
         """A name parted at ",", "và" or "-" where every piece is a known unit's very name or a group; else as it is.
@@ -237,14 +252,22 @@ def _within(words: list[str], longer: list[str]) -> bool:
 
 def matcher_of(read: Session, tenant_id: UUID) -> UnitMatcher:
     """The matcher of a ward: its working units, but for the leaders' own, which carries no task out."""
-    units = read.scalars(
+    working = read.scalars(
         sa.select(Unit)
         .where(Unit.tenant_id == tenant_id, Unit.is_active, Unit.kind != UnitKind.COMMITTEE)
         .order_by(Unit.position)
     )
     committee = read.get(Committee, tenant_id)
-    known = {unit.id: _known(unit) for unit in units}
-    return UnitMatcher([*known.values(), *_former(read, known)], committee.place if committee else "")
+    known = {unit.id: _known(unit) for unit in working}
+    learned = read.execute(
+        sa.select(LearnedName.name, LearnedName.unit_id, LearnedName.times)
+        .where(LearnedName.tenant_id == tenant_id)
+        .order_by(LearnedName.times.desc(), LearnedName.name)
+        .limit(MOST_LEARNED)
+    )
+    units = [*known.values(), *_former(read, known)]
+    names = ((row.name, row.unit_id, row.times) for row in learned)
+    return UnitMatcher(units, committee.place if committee else "", names)
 
 
 def _known(unit: Unit, succeeded_by: KnownUnit | None = None, *, is_split: bool = False) -> KnownUnit:

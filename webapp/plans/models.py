@@ -222,6 +222,19 @@ class LearnedRepair(Base):
     times: Mapped[int] = mapped_column(default=1)  # how often people did so
 
 
+class LearnedName(Base):
+    """Which unit people of a ward chose for a name that a plan wrote: proposed where the same is read again."""
+
+    __tablename__ = "learned_names"
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "name", "unit_id"),)
+
+    id: Mapped[uuid_pk]
+    tenant_id: Mapped[UUID]
+    name: Mapped[str]  # as written
+    unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"))
+    times: Mapped[int] = mapped_column(default=1)  # how often people did so
+
+
 class TaskOccurrence(Base):
     """One case: a plan task in a year under one lead unit. Its id is the process instance's."""
 

@@ -32,6 +32,7 @@ from webapp.plans.drafts import (
 from webapp.plans.facts import PlanRevised
 from webapp.plans.issuing import leads_of
 from webapp.plans.learning import forget, learn
+from webapp.plans.learning_names import learn_names
 from webapp.plans.matching import matcher_of
 from webapp.plans.models import PlanTask, PlanTaskState, UnitPart
 from webapp.plans.reading import read_coordinators, read_leads
@@ -85,13 +86,14 @@ def revise_task(command: ReviseTask, tx: Transaction) -> None:
         raise RowChanged
     parts = _parts(command)
     require_units(tx, (unit_id for _, unit_id in parts))
-    texts = _texts(task)
+    texts, given = _texts(task), [(row.part, row.unit_id) for row in task.units]
     with undoable(tx, task.plan_id, f"sửa nhiệm vụ {place_of(task)}", [task]) as change:
         with recorded(tx, task):
             for name in EDITED:
                 setattr(task, name, getattr(command, name))
             put_units(task, parts)
         change.learned = learn(tx, texts, _texts(task))
+        learn_names(tx, task, given, change)
         _drop_overtaken_repairs(task)
         dismiss(tx, task)
 

@@ -27,6 +27,11 @@ class TaskForm(Form):
     seen = Text(most=40)
 
 
+class NameForm(Form):
+    name = Text("Chọn tên.", most=LONGEST_CELL)
+    unit_id = Identifier("Chọn đơn vị.")
+
+
 class NewTaskForm(Form):
     group_id = Identifier()
     group_title = Text(most=500)

@@ -24,7 +24,7 @@ from webapp.permissions import Permission
 from webapp.plans.assigning import put_units
 from webapp.plans.drafts import draft_plan
 from webapp.plans.facts import PlanRevised
-from webapp.plans.learning import learn_again, unlearn
+from webapp.plans.learning import learn_again, learn_name, unlearn, unlearn_name
 from webapp.plans.models import DraftChange, PlanTask, TaskGroup, UnitPart
 
 KEPT: Final = 50
@@ -57,6 +57,8 @@ class Change:
     indicators: dict[str, str] = field(default_factory=dict)  # to which row each belonged
     learned: list[tuple[str, str]] = field(default_factory=list)
     forgotten: list[tuple[str, str, int]] = field(default_factory=list)
+    named: list[tuple[str, str]] = field(default_factory=list)  # names learned, with the ids of their units
+    unnamed: list[tuple[str, str, int]] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -223,6 +225,8 @@ def _opposite(tx: Transaction, change: Change) -> Change:
         indicators={str(row.id): str(row.plan_task_id) for row in belongs if row.plan_task_id is not None},
         learned=[(before, after) for before, after, times in change.forgotten for _ in range(times)],
         forgotten=[(before, after, 1) for before, after in change.learned],
+        named=[(name, unit_id) for name, unit_id, times in change.unnamed for _ in range(times)],
+        unnamed=[(name, unit_id, 1) for name, unit_id in change.named],
     )  # fmt: skip
 
 
@@ -257,6 +261,10 @@ def _put_back(tx: Transaction, change: Change) -> None:
         unlearn(tx, before, after)
     for before, after, times in change.forgotten:
         learn_again(tx, before, after, times)
+    for name, unit_id in change.named:
+        unlearn_name(tx, name, UUID(unit_id))
+    for name, unit_id, times in change.unnamed:
+        learn_name(tx, name, UUID(unit_id), times)
 
 
 def _set(task: PlanTask, values: dict[str, Any], working: set[UUID]) -> None:

@@ -7,8 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from webapp.organisation.models import Unit
 from webapp.plans.matching import matcher_of
-from webapp.plans.models import Plan, PlanTask, PlanTaskUnit, UnitPart
+from webapp.plans.models import LearnedName, Plan, PlanTask, PlanTaskUnit, UnitPart
 from webapp.plans.queries.drafts import DraftView
 
 NEWEST = 50
@@ -33,6 +34,32 @@ def proposed_leads(read: Session, tenant_id: UUID, draft: DraftView) -> dict[str
     chosen = _chosen_before(read, tenant_id, draft.id, texts)
     found = named | chosen
     return {text: Proposal(one.unit_ids & choices, one.plan) for text, one in found.items() if one.unit_ids & choices}
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A name of the draft for which people of the ward chose a unit."""
+
+    name: str
+    unit_id: UUID
+    unit: str
+    times: int
+    rows: int
+
+
+def remembered_names(read: Session, plan_id: UUID) -> list[Remembered]:
+    """Those that stand in the draft's cells of units."""
+    in_cells = PlanTask.lead_text.contains(LearnedName.name) | PlanTask.coordinators_text.contains(LearnedName.name)
+    rows = read.execute(
+        sa.select(LearnedName.name, Unit.id, Unit.name, LearnedName.times, sa.func.count(PlanTask.id))
+        .join(Unit, Unit.id == LearnedName.unit_id)
+        .join(PlanTask, (PlanTask.tenant_id == LearnedName.tenant_id) & in_cells)
+        .where(PlanTask.plan_id == plan_id, Unit.is_active)
+        .group_by(LearnedName.name, Unit.id, Unit.name, LearnedName.times)
+        .order_by(LearnedName.name)
+        .limit(NEWEST)
+    )
+    return [Remembered(*row) for row in rows]
 
 
 def _chosen_before(read: Session, tenant_id: UUID, plan_id: UUID, texts: Collection[str]) -> dict[str, Proposal]:

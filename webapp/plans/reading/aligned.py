@@ -19,7 +19,7 @@ from webapp.plans.reading.ordinals import BULLETS, figures, marks_row, read_ordi
 from webapp.plans.reading.ticks import period_in
 from webapp.plans.reading.units import starts_like_unit
 from webapp.plans.reading.unnumbered import INDENT, openings, with_numbers_column
-from webapp.plans.reading.wording import clean, is_shouted
+from webapp.plans.reading.wording import clean, is_shouted, starts_afresh
 
 FEWEST_STARTS: Final = 2  # pieces below a heading that show where its column begins
 FEWEST_IN_COLUMNS: Final = 8  # one line of so many has a wide gap
@@ -177,6 +177,11 @@ def _table(
 def _tell_openings(lines: list[_Line], starts: list[int], columns: list[Column | None]) -> None:
     """Say where rows begin when numbers do not: there are none, or they stand beside the middle of their rows."""
     if not any(marks_row(line.mark) for line in lines):
+        if Column.CONTENT not in columns:  # A table of targets: a row begins where a name does.
+            for line in lines:
+                name = cells_in(line_of(line.raw), starts)[1]
+                line.opens = bool(name) and starts_afresh(name)
+            return
         for line, opens in zip(lines, openings([line.raw for line in lines], starts, columns), strict=True):
             line.opens = opens
         return

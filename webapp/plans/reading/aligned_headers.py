@@ -6,11 +6,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Final
 
+from webapp.plans.reading.blocks import Place, Row, cells_of
 from webapp.plans.reading.columns import LONGEST_HEADING, Column, column_of, is_of_heading_words
 from webapp.plans.reading.fitting import words_in
+from webapp.plans.reading.target_tables import is_of_target_words, target_columns
 from webapp.plans.reading.ticks import FEWEST_PERIODS
 from webapp.plans.reading.wording import fold
 
@@ -52,8 +54,9 @@ def heads_of(lines: list[str], is_start: Callable[[int], bool] = lambda at: Fals
     """The headings of a header's lines; `is_start` says where cells begin below."""
     heads: list[Head] = []
     for line in lines:
-        if _is_of_periods(line):
-            heads = _with_periods(heads, [*_words(line)])
+        timed = next((head for head in heads if column_of(head.text) is Column.TIMING), None)
+        if timed is not None and _is_of_periods(line):
+            heads = _with_periods(heads, timed, [*_words(line)])
             continue
         heads = sorted(_placed(heads, [*_pieces(line, is_start)]), key=lambda head: head.start)
     return heads
@@ -65,11 +68,8 @@ def _is_of_periods(line: str) -> bool:
     return len(words) >= FEWEST_PERIODS and all(_PERIOD.match(word) for word in words)
 
 
-def _with_periods(heads: list[Head], periods: list[Head]) -> list[Head]:
+def _with_periods(heads: list[Head], timed: Head, periods: list[Head]) -> list[Head]:
     """The headings with that of the time divided into those of the periods that stand below it."""
-    timed = next((head for head in heads if column_of(head.text) is Column.TIMING), None)
-    if timed is None:
-        return heads
     divided = [Head(each.start, each.end, f"{timed.text} {each.text}") for each in periods]
     return sorted([*(head for head in heads if head is not timed), *divided], key=lambda head: head.start)
 
@@ -80,7 +80,19 @@ def _size_at(lines: list[str], at: int) -> int:
     while run < MOST_HEADER_LINES and at + run < len(lines) and _is_header_line(lines[at + run], run):
         run += 1
     longest = next((size for size in range(run, 0, -1) if _says_header(heads_of(lines[at : at + size]))), 0)
+    longest = longest or _size_of_targets(lines[at : at + MOST_HEADER_LINES])
     return longest or (1 if _opens_with_number(lines[at]) else 0)
+
+
+def _size_of_targets(lines: list[str]) -> int:
+    """How many of the lines are the header of a table of targets."""
+    run = sum(1 for _ in takewhile(lambda line: line.strip() and is_of_target_words(line), lines))
+    return next((size for size in range(run, 0, -1) if _says_targets(heads_of(lines[:size]))), 0)
+
+
+def _says_targets(heads: list[Head]) -> bool:
+    row = Row(cells_of([head.text for head in heads]), Place(), "")
+    return FEWEST_COLUMNS < len(heads) <= MOST_COLUMNS and target_columns(row, None) is not None
 
 
 def _is_header_line(line: str, above: int) -> bool:

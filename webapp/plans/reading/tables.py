@@ -73,7 +73,7 @@ _NOT_TASKS: Final = "Bảng không có cột nội dung và đơn vị chủ tr�
 def read_tables(blocks: tuple[Block, ...]) -> TableReading:
     """Find the task tables by their headers, or by what their columns hold where no header is left."""
     found = _Pass(blocks).run(None)
-    if not found.has_header and (guess := guess_header(blocks)):
+    if not (found.has_header or found.indicators) and (guess := guess_header(blocks)):
         found = _Pass(blocks).run(guess)
         found.is_guessed = True
     return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from webapp.plans.reading.blocks import Row
-from webapp.plans.reading.columns import LONGEST_HEADING
+from webapp.plans.reading.columns import LONGEST_HEADING, is_of_heading_words
 from webapp.plans.reading.targets import Indicator
 from webapp.plans.reading.units import is_vague
 from webapp.plans.reading.wording import fold, one_line
@@ -31,6 +31,12 @@ _SIGNS: Final = {
     "≤": "at_most", "<=": "at_most", "tối đa": "at_most", "không quá": "at_most", ">": "more_than", "trên": "more_than",
     "<": "less_than", "dưới": "less_than", "khoảng": "about",
 }  # fmt: skip
+
+
+# Nothing but words that headings of targets are made of, beside those of other headings.
+_HEADING_WORD = re.compile(
+    r"^(?:tinh|dvt|hien|trang|uoc|ke|hoach|phan|dau|den|nam|gia|tri|lieu|goc|can|da|danh|doi|don|doc|20\d\d)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,12 @@ def _columns(row: Row, heads: dict[int, str]) -> TargetColumns | None:
     others = {at: words for at, words in values.items() if at not in dict(reached)}
     aimed = tuple((at, _year(words)) for at, words in others.items() if _AIMED.search(words))
     return TargetColumns(name, unit, owner, reached, aimed) if aimed else None
+
+
+def is_of_target_words(text: str) -> bool:
+    """Whether a text is nothing but words that headings of a table of targets are made of."""
+    words = (word for word in fold(text).split() if not _HEADING_WORD.match(word))
+    return is_of_heading_words(" ".join(words))
 
 
 def targets_of(row: Row, columns: TargetColumns) -> Iterator[Indicator]:

@@ -14,9 +14,10 @@ from webapp.execution import execute
 from webapp.organisation.attempts import REFUSED, Errors, attempt
 from webapp.plans.adding import AddTask, DiscardPlan, SplitTask
 from webapp.plans.blueprint import bp
+from webapp.plans.learning_names import ForgetName
 from webapp.plans.queries.drafts import DraftRow, DraftView
 from webapp.plans.revising import DismissWarnings, ResolveLeads, ReviseTask, SetTaskState, SettleRepairs
-from webapp.plans.schemas import NewTaskForm, RepairForm, TaskStateForm, revision_of, units_in
+from webapp.plans.schemas import NameForm, NewTaskForm, RepairForm, TaskStateForm, revision_of, units_in
 from webapp.plans.views.preview import changed, draft_of, from_script, render_row, row_address, row_of
 from webapp.security import runs
 
@@ -142,6 +143,17 @@ def resolve_leads(plan_id: UUID) -> ResponseReturnValue:
         return {row.id for found in before.open_leads if found.text == lead_text for row in found.rows}
 
     return _pressed(plan_id, command, touched)
+
+
+@bp.post("/ke-hoach/<uuid:plan_id>/bo-nho")
+@runs(ForgetName)
+def forget_name(plan_id: UUID) -> ResponseReturnValue:
+    """Take a name for that unit no more."""
+
+    def command() -> Command:
+        return ForgetName(plan_id=plan_id, **NameForm().load(request.form))
+
+    return _pressed(plan_id, command, lambda _: set())
 
 
 def _pressed(
