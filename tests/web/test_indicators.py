@@ -100,21 +100,23 @@ def test_an_indicator_is_corrected_with_a_record_and_retired_with_a_reason(ward:
 def test_those_that_the_reading_found_are_taken_up_once(ward: Ward) -> None:
     made = issue(ward, ROWS[:1], accepted=False)
     found = {
-        "name": "Tỷ lệ hài lòng", "operator": "more_than", "value": 95, "unit": "%", "period": "yearly",
+        "name": "tỷ lệ hài lòng", "operator": "more_than", "value": 95, "unit": "%", "period": "yearly",
         "owner": "Trung tâm Phục vụ hành chính công", "text": "phấn đấu tỷ lệ hài lòng trên 95%",
-        "source": {"where": "dòng 12"},
+        "source": {"where": "dòng 12"}, "denominator": "số người được hỏi", "baseline": 91.5, "baseline_year": 2025,
     }  # fmt: skip
     other = {"name": "Sáng kiến", "operator": "between", "value": 1, "value_most": 2, "unit": "sáng kiến",
-             "part_of": "Tỷ lệ hài lòng"}  # fmt: skip
+             "part_of": "tỷ lệ hài lòng"}  # fmt: skip
     with ward.runtime.writing() as connection:
         connection.execute(sa.update(Plan.__table__).values(reading=json.dumps({"indicators": [found, other]})))
     visitor, address = made.signed_in(FOCAL), f"/ke-hoach/{made.plan_id}/chi-tieu/tu-van-ban"
-    assert "“phấn đấu tỷ lệ hài lòng trên 95%” (dòng 12) > 95% mỗi năm Trung tâm Phục vụ" in text_of(
-        visitor.get(address)
-    )
+    page = text_of(visitor.get(address))
+    understood = "> 95% mỗi năm trên số người được hỏi · số đầu kỳ 2025: 91,5% Trung tâm Phục vụ"
+    assert f"Tỷ lệ hài lòng “phấn đấu tỷ lệ hài lòng trên 95%” (dòng 12) {understood}" in page
+    assert "trong đó của: Tỷ lệ hài lòng" in page
     assert visitor.post(address, {"chon": "0"}).status_code == 302
     assert "Tỷ lệ hài lòng" in of_plan(made, visitor)
-    assert "Tỷ lệ hài lòng" not in text_of(visitor.get(address))
+    left = text_of(visitor.get(address))
+    assert "(dòng 12)" not in left and "trên số người được hỏi" not in left
     assert "từ 1 đến 2 sáng kiến" in text_of(visitor.get(address))
     visitor.post(address, {"chon": "1"})
     assert "Trong đó: Sáng kiến" in of_plan(made, visitor)

@@ -16,7 +16,7 @@ from webapp.indicators.commands import AddIndicator, IndicatorFields
 from webapp.indicators.models import Indicator, IndicatorPeriod, Operator
 from webapp.indicators.pages import plan_of
 from webapp.indicators.proposing import Proposed, proposals
-from webapp.indicators.standing import period_words, target_words
+from webapp.indicators.standing import figure, period_words, target_words
 from webapp.organisation.models import Unit
 from webapp.plans.matching import matcher_of
 from webapp.security import runs
@@ -37,9 +37,28 @@ def _own_units() -> sa.ColumnElement[bool]:
     return Unit.tenant_id == _tenant()
 
 
-def _shown(one: Proposed, meant: IndicatorFields, owners: dict[UUID, str]) -> tuple[Proposed, str, str, str]:
+def _shown(
+    one: Proposed, meant: IndicatorFields, owners: dict[UUID, str]
+) -> tuple[Proposed, IndicatorFields, str, str, str]:
     named = "; ".join(owners[id] for id in meant.owner_unit_ids if id in owners)
-    return one, target_words(meant), period_words(meant), named
+    target = f"{target_words(meant)} {period_words(meant)}" if meant.target is not None else "Không đặt mức"
+    return one, meant, target, _noted(one, meant), named
+
+
+def _noted(one: Proposed, meant: IndicatorFields) -> str:
+    """ "trên tổng số doanh nghiệp · lũy kế · số đầu kỳ 2025: 12%"."""
+    start = f"số đầu kỳ {meant.baseline_year or ''}".strip()
+    notes = (
+        meant.denominator and f"trên {meant.denominator}", "lũy kế" if meant.is_cumulative else "",
+        f"{start}: {figure(meant.baseline, meant.unit)}" if meant.baseline is not None else "",
+        f"trong đó của: {_capital(one.found['part_of'])}" if one.found.get("part_of") else "",
+    )  # fmt: skip
+    return " · ".join(filter(None, notes))
+
+
+def _capital(name: str) -> str:
+    """A name cut out of a sentence begins like one."""
+    return name[:1].upper() + name[1:]
 
 
 @bp.post("/ke-hoach/<uuid:plan_id>/chi-tieu/tu-van-ban")
@@ -77,7 +96,7 @@ def fields_of(one: Proposed) -> IndicatorFields:
         IndicatorPeriod.BY_YEAR if year else IndicatorPeriod.YEARLY
     )
     return IndicatorFields(
-        name=one.name[:500], target=target, target_most=most,
+        name=_capital(one.name)[:500], target=target, target_most=most,
         operator=(operator or Operator.EXACTLY) if target is not None else None, unit=found.get("unit") or "",
         period=period if year or period is not IndicatorPeriod.BY_YEAR else IndicatorPeriod.YEARLY,
         by_year=year if period is IndicatorPeriod.BY_YEAR else None, denominator=found.get("denominator") or "",
@@ -96,9 +115,9 @@ def _owners(named: str) -> tuple[UUID, ...]:
 
 def _whole(one: Proposed) -> UUID | None:
     """The indicator of the plan that the reading says this one is a part of, once it has been taken up."""
-    name = one.found.get("part_of")
+    name = _capital(one.found.get("part_of") or "")
     query = sa.select(Indicator.id).where(
-        Indicator.plan_id == one.plan_id, Indicator.name == name, Indicator.part_of_id.is_(None),
+        Indicator.plan_id == one.plan_id, Indicator.name == name[:500], Indicator.part_of_id.is_(None),
         Indicator.retired_at.is_(None),
     )  # fmt: skip
     return db.session.scalar(query.limit(1)) if name else None
