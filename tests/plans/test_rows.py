@@ -364,3 +364,10 @@ def test_a_title_in_capitals_right_below_the_header_heads_the_first_rows() -> No
     one, two = (row(number, "Trồng cây", "Tổ Cây", "", "2026", "Báo cáo") for number in "12")
     reading = read("CÔNG TÁC CHUẨN BỊ", one, "KIỂM TRA, XỬ LÝ VI PHẠM", two)
     assert [group.title for group in reading.groups] == ["CÔNG TÁC CHUẨN BỊ", "KIỂM TRA, XỬ LÝ VI PHẠM"]
+
+
+@pytest.mark.parametrize(("name", "group"), [("PHỤ LỤC II", ""), ("PHỤ LỤC I", "I"), ("PHỤ LỤC", "I")])
+def test_rows_of_another_annex_are_not_in_the_last_group_of_the_one_before(name: str, group: str) -> None:
+    one, two = (row(number, "Trồng cây", "Tổ Cây", "", "2026", "Báo cáo") for number in "12")
+    reading = read(row("I", "Về cây", "", "", "", ""), one, "", name, "", row(*SIX), two, head="PHỤ LỤC I\n\n" + HEAD)
+    assert [(task.group, task.ordinal) for task in reading.tasks] == [("I", "1"), (group, "2")]

@@ -213,3 +213,17 @@ def test_a_span_of_days_ends_on_its_last_and_what_begins_has_no_end(
     [phase] = read_timing(text).phases
     told = phase.to_json()
     assert (told["starts_on"], told["ends_on"]) == (starts, ends)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "month"),
+    [
+        ("Tháng 9/2026 (mồng 9 tháng 8 âm lịch)", "month", 9),
+        ("Ngày 10/3 âm lịch hằng năm", "yearly", None),
+        ("Tháng giêng âm lịch năm 2027", "year", None),
+        ("Rằm tháng 7 (âm lịch)", "unknown", None),
+    ],
+)
+def test_days_of_the_lunar_calendar_are_no_deadlines(text: str, kind: str, month: int | None) -> None:
+    [phase] = task(text).timing.phases
+    assert (phase.text, phase.kind, phase.month, phase.day) == (text, kind, month, None)

@@ -99,7 +99,7 @@ def read_plan_apart(name: str, data: bytes, progress: Progress = lambda done, of
 
 def _read(source: Source) -> PlanReading:
     tables = read_tables(source.blocks)
-    assembly = assemble(tables.events)
+    assembly = assemble(tables.events, tables.prose)
     prose = [*tables.prose, *assembly.prose]
     if not tables.has_header and not assembly.tasks and not looks_like_plan(prose):
         raise PlanUnreadable(_NOT_A_PLAN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +11,7 @@ from webapp.plans.reading.blocks import Paragraph, Place
 from webapp.plans.reading.columns import Column
 from webapp.plans.reading.drafts import Draft, texts_of
 from webapp.plans.reading.furniture import (
+    is_annex_name,
     is_annex_title,
     is_attached_note,
     is_closing,
@@ -29,7 +31,7 @@ from webapp.plans.reading.row_headings import BODY, find_headings, is_total_row
 from webapp.plans.reading.tables import BodyRow, Event
 from webapp.plans.reading.timing import read_timing
 from webapp.plans.reading.units import starts_like_unit
-from webapp.plans.reading.wording import is_shouted, one_line, shorten, starts_afresh
+from webapp.plans.reading.wording import fold, is_shouted, one_line, shorten, starts_afresh
 
 _GOES_ON = re.compile(r"(?:[,:(–-]|\b(?:và|của|các|cho|với|về|trong|theo|tại|số))$", re.IGNORECASE)
 _LEAD_LABEL = re.compile(r"^(?:(?:cơ quan|đơn vị)\s+)?chủ trì\s*:\s*", re.IGNORECASE)
@@ -48,11 +50,12 @@ class Assembly:
     unread: list[Unread] = field(default_factory=list)
 
 
-def assemble(events: list[Event]) -> Assembly:
-    """Read tasks and groups out of rows and the paragraphs between them."""
+def assemble(events: list[Event], above: Iterable[Paragraph] = ()) -> Assembly:
+    """Read tasks and groups out of rows and the paragraphs between them; `above` stands before the first table."""
     headings = find_headings(events)
     kinds = list(dict.fromkeys(heading.numbering for heading in headings.values()))
-    assembler = _Assembler(headings, Outline(kinds))
+    annexes = {fold(line.text) for line in above if is_annex_name(line.text)}
+    assembler = _Assembler(headings, Outline(kinds), annexes)
     for at, event in enumerate(events):
         if isinstance(event, BodyRow):
             assembler.row(at, event)
@@ -64,9 +67,10 @@ def assemble(events: list[Event]) -> Assembly:
 class _Assembler:
     """The walk of pass two."""
 
-    def __init__(self, headings: dict[int, Heading], outline: Outline) -> None:
+    def __init__(self, headings: dict[int, Heading], outline: Outline, annexes: set[str]) -> None:
         self.headings = headings
         self.outline = outline
+        self.annexes = annexes  # whose names were met: on a later page they are only repeated
         self.draft: Draft | None = None
         self.title_open = False  # the last row was a heading, whose title may go on
         self.outside = False  # past the table's end, among prose
@@ -90,6 +94,10 @@ class _Assembler:
             self._append(paragraph)
             return
         self.outside = self.outside or _leaves_table(text)
+        if annex := self._other_annex(text):
+            self._close()
+            self.annexes.add(annex)
+            self.outline.leave()
         if self.outside:
             self.result.prose.append(paragraph)
         else:
@@ -100,6 +108,11 @@ class _Assembler:
                 self.draft.warnings.append(
                     f"Đoạn {words} có thể thuộc nhiệm vụ này nhưng chưa ghép được; cần kiểm tra."
                 )
+
+    def _other_annex(self, text: str) -> str:
+        """The name of an annex that is met for the first time; one without a number is that of the whole."""
+        name = fold(text) if is_annex_name(text) else ""
+        return name if name not in self.annexes and name != "phu luc" else ""
 
     def _append(self, paragraph: Paragraph) -> None:
         """A line right below a row, in mid-sentence: the rest of its last cell."""

@@ -56,6 +56,10 @@ class Outline:
         elif self.part:
             self.part = f"{self.part} {text}"
 
+    def leave(self) -> None:
+        """Step out of every heading, where another annex begins."""
+        self.prefix, self.part, self.current, self.sections = "", None, None, []
+
     def leave_parent(self, ordinal: str, before: str) -> None:
         """Step out of the heading "2" when the task "3", of its own rank, follows its children 2.1, 2.2 or a, b."""
         own, last = figures(ordinal), figures(before)

@@ -41,6 +41,13 @@ _QUARTER = re.compile(
 )
 _QUARTERS: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 
+_LUNAR = re.compile(
+    r"\s*\([^()]*âm lịch[^()]*\)|(?:(?:ngày|mồng|mùng|rằm)\s+)*(?:\d{1,2}(?:\s*[/-]\s*\d{1,2})?\s*)?"
+    r"(?:tháng\s+\w+\s*)?\(?âm lịch\)?",
+    re.IGNORECASE,
+)
+"""Days and months of the lunar calendar, which are other days in each year."""
+
 _AND = r"\s*(?:,|;|và|&)\s*"
 _NUMBER = rf"(?:IV|III|II|I|\d{{1,2}}){_OF_YEAR}(?![\w/])"
 _LISTED = re.compile(
@@ -168,14 +175,16 @@ def _rejoined(phases: tuple[Phase, ...], text: str) -> tuple[Phase, ...]:
 
 def _phase(text: str) -> Phase:
     text = one_line(text).strip(" .,;")
-    words = fold(text)
-    found = next(filter(None, (reader(text, words) for reader in (_blocked, _half, _repeated, _dated, _spanned))), None)
+    solar = _LUNAR.sub("", text)
+    words = fold(solar)
+    readers = (_blocked, _half, _repeated, _dated, _spanned)
+    found = next(filter(None, (reader(solar, words) for reader in readers)), None)
     if found is None:
         return Phase(text=text, kind="unknown")
     awaited = _AWAITED.search(text)
     starts_on, ends_on = span_of(found)
     return replace(
-        found, starts_on=found.starts_on or starts_on, ends_on=ends_on, recurrence=recurrence_of(found.kind),
+        found, text=text, starts_on=found.starts_on or starts_on, ends_on=ends_on, recurrence=recurrence_of(found.kind),
         waits_for=awaited[0].strip(" ,") if awaited else None,
     )  # fmt: skip
 
