@@ -37,6 +37,8 @@ def test_what_was_likely_and_corrected_is_proposed_as_learned_in_the_next_import
     learned = "được hiểu là Trung tâm Dịch vụ sự nghiệp công như phường đã chọn 1 lần; cần kiểm tra."
     assert f"“{LIKELY}” {learned}" in warnings(row)
     assert "Tên đơn vị phường đã nhớ (1)" in text_of(visitor.get(f"{second}/xem-truoc"))
+    _, third = imported(ward, (("1", "Bãi đỗ xe", f"{LIKELY}, Hạ tầng và Đô thị", "", "2040", "Quyết định"),))
+    assert "Tên đơn vị phường đã nhớ" not in text_of(visitor.get(f"{third}/xem-truoc")), "Another name."
 
 
 def test_a_coordinator_that_was_nobody_is_learned_and_another_choice_takes_its_place(ward: Ward) -> None:

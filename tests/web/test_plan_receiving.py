@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from engine.scheduler import settle
-from tests.plans.makers import to_pdf
+from tests.plans.makers import to_excel, to_pdf
 from tests.web.plan_wards import EASY, FOCAL, imported, plan_file, plan_row, tasks, upload
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.plans.models import PlanState
@@ -43,6 +43,16 @@ def test_a_long_file_becomes_a_draft_while_its_sender_waits_elsewhere(ward: Ward
     assert (plan.state, plan.file_name) == (PlanState.DRAFT, "ke-hoach.pdf")
     assert plan.created_by is not None
     assert [fact.file_name for fact in ward.facts("PlanReceived")] == ["ke-hoach.pdf"]
+
+
+def test_many_rows_that_pack_small_are_long_too(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.plans.views.importing.LONG_ROWS", 20_000)
+    rows = tuple((str(n), f"Nhiệm vụ thứ {n}", "Trạm Y tế phường", "", "2040", "Báo cáo") for n in range(1, 101))
+    content = to_excel(plan_file(rows).decode())
+    assert len(content) < 20_000
+    visitor = ward.signed_in(FOCAL)
+    page = text_of(visitor.get(upload(visitor, content, "ke-hoach.xlsx").location))
+    assert "Đang đọc ke-hoach.xlsx" in page
 
 
 def appendix(visitor: Visitor, plan: str, content: bytes = PDF) -> str:

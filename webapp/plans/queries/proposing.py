@@ -1,6 +1,7 @@
 """Who may be meant in the lead column where nobody is chosen yet: ticked beforehand, for a person to agree."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from webapp.organisation.models import Unit
-from webapp.plans.matching import matcher_of
+from webapp.plans.matching import UnitMatcher, matcher_of
 from webapp.plans.models import LearnedName, Plan, PlanTask, PlanTaskUnit, UnitPart
 from webapp.plans.queries.drafts import DraftView
+from webapp.plans.reading import read_coordinators, read_leads
 
 NEWEST = 50
 """Plans of the ward that are looked through for what was chosen before."""
@@ -47,19 +49,27 @@ class Remembered:
     rows: int
 
 
-def remembered_names(read: Session, plan_id: UUID) -> list[Remembered]:
-    """Those that stand in the draft's cells of units."""
-    in_cells = PlanTask.lead_text.contains(LearnedName.name) | PlanTask.coordinators_text.contains(LearnedName.name)
+def remembered_names(read: Session, tenant_id: UUID, plan_id: UUID) -> list[Remembered]:
+    """Those that the draft's cells of units name."""
+    cells = PlanTask.lead_text, PlanTask.coordinators_text
+    in_cells = sa.or_(*(cell.contains(LearnedName.name) for cell in cells))
     rows = read.execute(
-        sa.select(LearnedName.name, Unit.id, Unit.name, LearnedName.times, sa.func.count(PlanTask.id))
+        sa.select(LearnedName.name, Unit.id, Unit.name, LearnedName.times, *cells)
         .join(Unit, Unit.id == LearnedName.unit_id)
-        .join(PlanTask, (PlanTask.tenant_id == LearnedName.tenant_id) & in_cells)
-        .where(PlanTask.plan_id == plan_id, Unit.is_active)
-        .group_by(LearnedName.name, Unit.id, Unit.name, LearnedName.times)
-        .order_by(LearnedName.name)
-        .limit(NEWEST)
-    )
-    return [Remembered(*row) for row in rows]
+        .join(PlanTask, in_cells)
+        .where(LearnedName.tenant_id == tenant_id, PlanTask.plan_id == plan_id, Unit.is_active)
+        .order_by(LearnedName.name, LearnedName.times.desc())
+    ).all()
+    matcher = matcher_of(read, tenant_id) if rows else UnitMatcher(())
+    named = {texts: frozenset(names_in(matcher, *texts)) for texts in {(row[4], row[5]) for row in rows}}
+    counted = Counter((row[0], row[1], row[2], row[3]) for row in rows if row[0] in named[row[4], row[5]])
+    return [Remembered(*known, count) for known, count in counted.items()][:NEWEST]
+
+
+def names_in(matcher: UnitMatcher, lead_text: str, coordinators_text: str) -> Iterator[str]:
+    """The names in a row's cells of units, as they are matched."""
+    for name in (*read_leads(lead_text).names, *read_coordinators(coordinators_text).names):
+        yield from matcher.cut(name)
 
 
 def _chosen_before(read: Session, tenant_id: UUID, plan_id: UUID, texts: Collection[str]) -> dict[str, Proposal]:

@@ -22,7 +22,7 @@ from webapp.plans.deadlines import contradictions
 from webapp.plans.models import PlanState
 from webapp.plans.queries.draft_lines import DraftLine
 from webapp.plans.queries.drafts import DraftRow, DraftView, Remarks, find_draft, remarks_of, rows_in_full
-from webapp.plans.queries.proposing import Proposal, proposed_leads, remembered_names
+from webapp.plans.queries.proposing import Proposal, Remembered, proposed_leads, remembered_names
 from webapp.runtime import now, runtime
 from webapp.security import requires
 
@@ -73,7 +73,7 @@ def preview(plan_id: UUID) -> ResponseReturnValue:
         "plans/preview.html",
         draft=draft, window=window, remarks=remarks, filters=FILTERS, pressed=_pressed(request.args),
         contradictions=_contradictions(remarks), parts=_parts(draft, window, rows), shows_source=_shows_source(),
-        proposed=_proposed(draft), remembered=remembered_names(db.session(), draft.id),
+        proposed=_proposed(draft), remembered=_remembered(draft),
     )  # fmt: skip
 
 
@@ -97,6 +97,10 @@ def _contradictions(remarks: Remarks) -> tuple[str, ...]:
 
 def _proposed(draft: DraftView) -> dict[str, Proposal]:
     return proposed_leads(db.session(), signed_in_person().tenant_id, draft)
+
+
+def _remembered(draft: DraftView) -> list[Remembered]:
+    return remembered_names(db.session(), signed_in_person().tenant_id, draft.id)
 
 
 def draft_of(plan_id: UUID) -> DraftView:
@@ -217,7 +221,7 @@ def changed(
     rows = full_rows(draft, {row for row in task_ids if row in shown and str(row) not in editing})
     parts = render_template(
         "plans/_changed.html", draft=draft, window=window, rows=rows.values(), anchor=anchor,
-        made=rows.keys() - known, proposed=_proposed(draft), remembered=remembered_names(db.session(), draft.id),
+        made=rows.keys() - known, proposed=_proposed(draft), remembered=_remembered(draft),
     )  # fmt: skip
     return parts, {"HX-Reswap": "none"}
 
