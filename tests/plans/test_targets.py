@@ -3,7 +3,8 @@
 import pytest
 
 from tests.plans.samples import SIX, read, row
-from webapp.plans.reading import Indicator, TaskReading
+from webapp.plans.reading import Indicator, Place, TaskReading
+from webapp.plans.reading.targets import aims_in
 
 HEADER = SIX
 
@@ -31,6 +32,9 @@ def only(product: str, content: str = "Chăm sóc cây xanh") -> Indicator:
         ("Tổ chức 01 buổi/quý", "at_least", 1, "buổi", "quarterly", None),
         ("Tối thiểu đạt 60% vào năm 2030", "at_least", 60, "%", "by_year", 2030),
         ("100% cán bộ được tập huấn ít nhất 01 lần/năm", "at_least", 100, "%", "yearly", None),
+        ("Giảm tỷ lệ cây chết từ 18% năm 2025 xuống còn 14%", "at_most", 14, "%", None, None),
+        ("Giảm ít nhất 20% thời gian tưới", "at_least", 20, "%", None, None),
+        ("Tỷ lệ trẻ em dưới 5 tuổi biết trồng cây đạt 60%", "at_least", 60, "%", None, None),
     ],
 )
 def test_a_target_is_read(
@@ -146,3 +150,15 @@ def test_a_count_is_named_by_more_than_one_word_before_it() -> None:
     assert only("Giáo viên được tham gia đào tạo, huấn luyện ít nhất 01 lượt").name == (
         "Giáo viên được tham gia đào tạo, huấn luyện lượt"
     )
+
+
+def test_an_age_says_who_is_meant_and_is_no_target() -> None:
+    assert task("Danh sách", content="Tặng cây cho người từ đủ 75 tuổi, trẻ dưới 60 tháng tuổi").indicators == ()
+    assert only("", content="Tuổi thọ trung bình đạt trên 76 tuổi").value == 76
+
+
+def test_where_aims_are_set_each_count_is_one() -> None:
+    text = "Trồng 2.000 cây; vận động từ 100 đến 150 suất quà, mỗi suất trị giá 500.000 đồng theo Đề án 06 năm 2026."
+    assert [(each.operator, each.value, each.value_most, each.unit) for each in aims_in(text, Place(line=1), None)] == [
+        ("at_least", 2000, None, "cây"), ("between", 100, 150, "suất"),
+    ]  # fmt: skip

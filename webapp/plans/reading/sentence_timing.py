@@ -32,6 +32,7 @@ _TIMES: Final = (
     r"khi có yêu cầu|đột xuất",
 )
 _TIME: Final = re.compile("|".join(rf"(?<!\w)(?:{wording})" for wording in _TIMES), re.IGNORECASE)
+_ONE_TIME: Final = ("", "và")  # between two of them: "trước ngày 15/6 và trước ngày 15/12 hằng năm"
 _NAMES: Final = re.compile(r"“[^”]*”|\"[^\"]*\"")  # what is quoted is called so, and not when something is done
 _DOCUMENTS: Final = re.compile(
     r"số\s*:?\s*\d[\w/.&-]*,?\s*ngày\s+\d{1,2}\s*(?:/|tháng)\s*\d{1,2}\s*(?:/|năm)\s*\d{4}", re.IGNORECASE
@@ -41,8 +42,16 @@ _DOCUMENTS: Final = re.compile(
 def times_in(sentence: str) -> str:
     """The times of a sentence in its own words, parted by ";"; "" where it names none."""
     bare = _DOCUMENTS.sub(_blank, _NAMES.sub(_blank, sentence))
-    found = dict.fromkeys(" ".join(each[0].split()) for each in _TIME.finditer(bare))
-    return "; ".join(found)
+    found: list[str] = []
+    end = 0
+    for each in _TIME.finditer(bare):
+        time, between = " ".join(each[0].split()), " ".join(bare[end : each.start()].split())
+        if found and between in _ONE_TIME:
+            found[-1] = " ".join(filter(None, [found[-1], between, time]))
+        else:
+            found.append(time)
+        end = each.end()
+    return "; ".join(dict.fromkeys(found))
 
 
 def _blank(found: re.Match[str]) -> str:

@@ -47,6 +47,9 @@ _NAMES_NUMBER = re.compile(
     r"đến|tới|tầm nhìn)\s*|[/.-])$",
     re.IGNORECASE,
 )
+_AGE = re.compile(r"\s*(?:tháng\s+)?tuổi\b", re.IGNORECASE)  # says who is meant, and is no target
+_IS_WORTH = re.compile(r"(?:trị giá|mức|loại|độ|hạng|đề án|chương trình|nghị quyết)\s*$", re.IGNORECASE)
+_DOWN_TO = re.compile(r"\bgiảm\b.*\b(?:xuống|còn)\b[^\d]{0,12}$", re.IGNORECASE)
 _CUE = re.compile(r"phấn đấu|phân đầu|phần đầu|phân đấu|đạt|duy trì|mỗi năm|h[àằ]ng năm|chỉ tiêu", re.IGNORECASE)
 _PERIODS: Final = (
     ("monthly", re.compile(r"/\s*tháng|(?:mỗi|h[àằ]ng|một) tháng", re.IGNORECASE)),
@@ -118,18 +121,23 @@ class Indicator:
         return told | {"cumulative": self.is_cumulative, "source": source}
 
 
-def indicators_in(text: str, place: Place, *, named: str = "", year: int | None = None) -> list[Indicator]:
-    """The targets of a text, sentence by sentence; `named` is what they are about where the text only gives values."""
+def indicators_in(
+    text: str, place: Place, *, named: str = "", year: int | None = None, is_aim: bool = False
+) -> list[Indicator]:
+    """The targets of a text, sentence by sentence; `named` is what they are about where the text only gives values.
+
+    In a text that sets aims each count is one: "Trồng mới 2.000 cây".
+    """
     found: list[Indicator] = []
     for sentence in _SENTENCES.split(text):
         about = named or (found[-1].name if found else "")  # "…; đến năm 2030 còn dưới 0,3 %" is about the same
-        found.extend(_in_sentence(one_line(sentence).strip(), place, about, year))
+        found.extend(_in_sentence(one_line(sentence).strip(), place, about, year, is_aim=is_aim))
     return found
 
 
 def aims_in(text: str, place: Place, year: int | None) -> list[Indicator]:
     """The targets of a text that sets some: each sentence gives one, also where it says no value."""
-    valued = indicators_in(text, place, year=year)
+    valued = indicators_in(text, place, year=year, is_aim=True)
     found: list[Indicator] = []
     for sentence in _FULL_STOPS.split(one_line(text)):
         own = [each for each in valued if each.text.rstrip(". ") in sentence]
@@ -145,21 +153,22 @@ def to_be_told(text: str, place: Place) -> list[Indicator]:
     return [Indicator(name=piece, text=one_line(text), place=place) for piece in pieces if _COUNTED.match(piece)]
 
 
-def _in_sentence(sentence: str, place: Place, named: str, year: int | None) -> Iterator[Indicator]:
+def _in_sentence(sentence: str, place: Place, named: str, year: int | None, *, is_aim: bool) -> Iterator[Indicator]:
     main: Indicator | None = None
     last: re.Match[str] | None = None
     of_share = False  # behind a leading "100% cán bộ", counts only qualify it
     values = [*_VALUE.finditer(sentence)]
+    valued = {each.start(): _is_value(each, sentence) or (is_aim and _counts(each, sentence)) for each in values}
     for index, each in enumerate(values):
         before = sentence[last.end() if last else 0 : each.start()]
         is_part = main is not None and bool(_PART.search(before) or before.rstrip().endswith("("))
         listed = last is not None and _LISTED.match(before) is not None
-        if not (_is_value(each, sentence) or (listed and _UNITS.match(sentence[each.end() :]))):
+        if not (valued[each.start()] or (listed and _UNITS.match(sentence[each.end() :]))):
             continue
         if of_share and not _is_percent(each) and not is_part:
             continue
         of_share = of_share or (_is_percent(each) and not _words(sentence[: each.start()]))
-        later = (value for value in values[index + 1 :] if _is_value(value, sentence))
+        later = (value for value in values[index + 1 :] if valued[value.start()])
         end = next((value.start() for value in later if _ends_name(value, sentence, of_share=of_share)), len(sentence))
         made = _indicator(sentence, each, "" if listed else before, sentence[each.end() : end], last is None)
         made = replace(made, place=place, part_of=main.name if is_part and main else None)
@@ -184,6 +193,8 @@ def _is_percent(found: re.Match[str]) -> bool:
 def _is_value(found: re.Match[str], sentence: str) -> bool:
     """Percentages are; counts are where the words say that they are to be reached."""
     before, behind = sentence[: found.start("value")], sentence[found.end() :]
+    if _AGE.match(behind) and "tuổi thọ" not in before.lower():
+        return False
     if _is_percent(found):
         return not re.search(r"từ\s+(?:mức\s+)?$", before) or not re.match(
             r"[^;.]{0,25}\b(?<!trở )(?:lên|xuống)\b", behind
@@ -194,6 +205,20 @@ def _is_value(found: re.Match[str], sentence: str) -> bool:
         return False
     rate = re.match(rf"[^,.;]{{0,40}}?{_PER}", behind)
     return bool(_operator(found) or rate or (_CUE.search(before) and _UNITS.match(behind)))
+
+
+def _counts(found: re.Match[str], sentence: str) -> bool:
+    """Whether a number says how many of something there are to be."""
+    before, behind = sentence[: found.start("value")], sentence[found.end() :]
+    if _NAMES_NUMBER.search(before) or _NOT_COUNTED.match(behind) or _AGE.match(behind) or _IS_WORTH.search(before):
+        return False
+    is_year = re.fullmatch(r"20\d\d|19\d\d", found["value"])
+    return (
+        not is_year
+        and len(found["value"]) > 1
+        and bool(re.match(r"\s+[^\W\d]", behind))
+        and behind.strip()[0].islower()
+    )
 
 
 def _operator(found: re.Match[str]) -> str | None:
@@ -207,10 +232,11 @@ def _operator_behind(behind: str) -> str:
 
 def _indicator(sentence: str, found: re.Match[str], before: str, behind: str, is_first: bool) -> Indicator:
     percent, baseline = _is_percent(found), _BASELINE.search(sentence)
+    usual = "at_most" if _DOWN_TO.search(sentence[: found.start("value")]) else _operator_behind(behind)
     name = _share_name(before, behind) if percent else _count_name(before, behind, is_first)
     return Indicator(
         name=shorten(name, 300) or shorten(sentence, 300), text=sentence, place=Place(),
-        operator="between" if found["most"] else _operator(found) or _operator_behind(behind),
+        operator="between" if found["most"] else _operator(found) or usual,
         value=_number(found["value"]), value_most=_number(found["most"]) if found["most"] else None,
         unit="%" if percent else _unit(behind), denominator=_denominator(before, behind) if percent else None,
         baseline=_number(baseline["value"]) if baseline and baseline["value"] else None,
