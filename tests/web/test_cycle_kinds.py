@@ -80,6 +80,8 @@ def test_the_letters_outline_gives_the_report_its_own_sections(ward: Ward) -> No
     answer = visitor.post(f"{address}/loi-van/{made.report_id()}", {"muc-1": "Có 12 cán bộ chuyên trách."})
     assert answer.status_code == 302
     said = written(made)
+    assert "báo cáo kết quả thực hiện (đột xuất) như sau" in said
+    assert "Kết quả thực hiện Kế hoạch số 45/KH-UBND" in text_of(visitor.get(f"{address}/trinh-ky"))
     assert "III. TÌNH HÌNH NHÂN LỰC SỐ Có 12 cán bộ chuyên trách." in said
     assert "KINH PHÍ ĐÃ BỐ TRÍ" not in said
 

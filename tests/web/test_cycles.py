@@ -179,6 +179,18 @@ def test_several_are_reminded_at_once_and_one_that_owes_nothing_is_named(ward: W
     answer = made.signed_in(FOCAL).post(f"/ky-bao-cao/{made.cycle_id}/don-doc", {"unit": units}, follow_redirects=True)
     assert "Đã đôn đốc 2 đơn vị" in text_of(answer)
     assert "Đơn vị này đã gửi đủ báo cáo của kỳ." in text_of(answer)
+    assert "Chỉ xem 2 đơn vị còn phải gửi" in text_of(answer)
+
+
+def test_those_who_still_owe_a_report_can_be_seen_alone(ward: Ward) -> None:
+    made = opened(ward)
+    made.send("2", "yte")
+    visitor, address = made.signed_in(FOCAL), f"/ky-bao-cao/{made.cycle_id}"
+    alone = text_of(visitor.get(f"{address}?xem=con-phai-gui"))
+    assert "Trạm Y tế" not in alone
+    assert "Xem cả 3 đơn vị" in alone
+    only = {"only": str(ward.unit("khdt")), "xem": "con-phai-gui"}
+    assert visitor.post(f"{address}/don-doc", only).location == f"{address}?xem=con-phai-gui"
 
 
 # --- Kiểm tra ---

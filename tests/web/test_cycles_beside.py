@@ -1,5 +1,6 @@
 """Several cycles of one plan at once: each report goes to the cycle that waits for it first."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -52,6 +53,8 @@ def test_what_an_ad_hoc_report_told_stays_told_when_the_work_goes_on(ward: Ward)
     made.take("1")
     signed(made)
     send(made)
+    board = made.signed_in(FOCAL).get(f"/ky-bao-cao/{made.cycle_id}").get_data(as_text=True)
+    assert f"/ho-so/{made.cycle_id}/gui/city_returned" in board
     made.send_message("city_received", "vanthu", made.cycle_id, received_on=made.today().isoformat(), number="118")
     assert made.open_steps(made.case("1")) == ["execute"]
     assert states(made) == {"Đột xuất": ["taken"]}
@@ -59,9 +62,9 @@ def test_what_an_ad_hoc_report_told_stays_told_when_the_work_goes_on(ward: Ward)
     assert states(made) == {"Đột xuất": ["taken"]}, "What the city has is no longer changed."
 
 
-def asked_by_two(ward: Ward) -> CycleWard:
+def asked_by_two(ward: Ward, rows: Sequence[Row] = ROWS[:1]) -> CycleWard:
     """A snapshot asks for the work, and a week later the year's report does; the snapshot is at hand."""
-    made = issue(ward, ROWS[:1])
+    made = issue(ward, rows)
     day = made.report_by
     made.report_by = day - timedelta(days=7)
     opened(made, "Đột xuất", "ad_hoc", outline="Nhân lực số\nKinh phí")
@@ -178,6 +181,26 @@ def test_work_in_progress_reports_to_the_next_cycle_while_the_first_is_signed(wa
     assert [one.text for one in made.statements()] == ["Đã số hóa 150 hồ sơ."]
     made.cycle_id = snapshot
     assert [one.text for one in made.statements()] == ["Đã xong."]
+
+
+def test_once_the_work_is_done_its_report_is_on_its_way_to_all_that_ask(ward: Ward) -> None:
+    made = asked_by_two(ward)
+    made.send("1", "khdt")
+    assert states(made) == {"Đột xuất": ["sent"], "Cả năm": ["sent"]}
+    made.do("check", FOCAL, made.case("1"), decision="return", reason="Thiếu số liệu", items=[])
+    assert states(made) == {"Đột xuất": ["returned"], "Cả năm": ["returned"]}
+    made.cut_off(khdt="Chưa bổ sung")
+    made.send("1", "khdt", result="Đã số hóa 150 hồ sơ.")
+    made.take("1")
+    assert states(made) == {"Đột xuất": ["missing"], "Cả năm": ["taken"]}
+    made.cycle_id = named(made, "Cả năm")
+    assert supplements(made, "1") == "Đột xuất"
+
+
+def test_the_focal_units_own_report_goes_to_the_first_while_its_work_goes_on(ward: Ward) -> None:
+    made = asked_by_two(ward, [Row("vhxh", "Tuyên truyền")])
+    made.report("1", "vhxh.cv1", outcome="in_progress")
+    assert states(made) == {"Đột xuất": ["sent"], "Cả năm": ["asked"]}
 
 
 def test_work_that_is_done_need_not_be_reported_again(ward: Ward) -> None:

@@ -106,10 +106,11 @@ def show(cycle_id: UUID) -> ResponseReturnValue:
     ward = read.get_one(Committee, person.tenant_id).name
     texts = {unit.id: urging_text(found, unit, ward) for unit in found.units if unit.awaited}
     seen = request.args.get("xem", "")
+    owing = tuple(unit for unit in found.units if unit.awaited)
     return render_template(
         "cycles/show.html",
-        board=found, texts=texts, unanswered=unanswered_of(read, cycle.plan_id),
-        unasked=unasked_in(read, cycle.plan_id),
+        board=found, texts=texts, owing=owing, units=owing if seen == OWING else found.units, only_owing=seen == OWING,
+        unanswered=unanswered_of(read, cycle.plan_id), unasked=unasked_in(read, cycle.plan_id),
         sent=sent_of_cycle(read, cycle.id), coming=coming_of_cycle(read, cycle),
         runs_cycles=person.may(Permission.RUN_CYCLES), seen=seen if seen in VIEWS else "",
         groups=found.by(VIEWS[seen]) if seen in VIEWS else (),
@@ -127,6 +128,8 @@ VIEWS: dict[str, Callable[[Cell], str]] = {
     "trang-thai": lambda cell: "Quá hạn" if cell.is_late else ENTRY_NAMES[cell.state],
 }
 """How else than by unit a board may be put together."""
+OWING = "con-phai-gui"
+"""By unit, without those of which nothing is awaited."""
 
 
 @bp.post("/ky-bao-cao/<uuid:cycle_id>/don-doc")
@@ -140,7 +143,8 @@ def remind(cycle_id: UUID) -> ResponseReturnValue:
         flash(f"Đã đôn đốc {reminded} đơn vị qua thông báo và thư điện tử.", "success")
     for refusal in [one for one in outcomes if one] or ([] if pressed else ["Chưa chọn đơn vị nào để đôn đốc."]):
         flash(refusal, "warning")
-    return redirect(url_for("cycles.show", cycle_id=cycle_id))
+    seen = OWING if request.form.get("xem") == OWING else None
+    return redirect(url_for("cycles.show", cycle_id=cycle_id, xem=seen))
 
 
 def _remind(cycle_id: UUID, unit_id: UUID) -> str | None:

@@ -60,11 +60,17 @@ def _in(found: Entries, *states: EntryState) -> list[CycleEntry]:
 
 @subscribes(MessageSent)
 def entry_sent(sent: MessageSent, tx: Transaction) -> None:
-    """The unit has sent its report: for each cycle that gave it back, else for the one whose day comes first."""
-    if sent.message != "report.sent":
+    """The unit has sent its report: for each cycle that gave it back, else for the one whose day comes first.
+
+    One that says all is for all that ask.
+    """
+    case = occurrence_of(tx) if sent.message == "report.sent" else None
+    if case is None:
         return
-    found = _entries(tx, occurrence_of(tx))
-    for entry in _in(found, EntryState.RETURNED, EntryState.SENT) or _in(found, EntryState.ASKED)[:1]:
+    found = _entries(tx, case)
+    again, asked = _in(found, EntryState.RETURNED, EntryState.SENT), _in(found, EntryState.ASKED)
+    first = asked[: not again]
+    for entry in [*again, *(asked if len(asked) > len(first) and says_all(tx, case) else first)]:
         entry.state, entry.sent_at = EntryState.SENT, tx.now
         entry.first_sent_at = entry.first_sent_at or tx.now
 

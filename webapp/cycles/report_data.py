@@ -122,6 +122,8 @@ def _plan(plan: Plan) -> made.PlanReference:
 def _period(cycle: ReportingCycle, plan: Plan, today: date) -> made.Period:
     report_by, submit_by = cycle.report_by or today, cycle.submit_by or today
     label = cycle.name[:1].lower() + cycle.name[1:]
+    if cycle.kind not in (CycleKind.YEAR, CycleKind.HALF_YEAR):
+        label = f"({label})"
     cutoff = local_date(cycle.cut_off_at) if cycle.cut_off_at else report_by
     return made.Period(label, *_span(cycle, plan, cutoff), report_by, submit_by, cutoff)
 

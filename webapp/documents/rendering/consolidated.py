@@ -212,7 +212,7 @@ class Period:
     """The reporting cycle: what it covers and until when."""
 
     label: str
-    """As it ends a sentence: "năm 2026", "6 tháng đầu năm 2027"."""
+    """As it ends a sentence: "năm 2026", "6 tháng đầu năm 2027"; a name that is no span of time stands in brackets."""
     starts: date
     ends: date
     report_by: date

@@ -58,6 +58,8 @@ def _plan(data: ConsolidatedData) -> str:
 
 
 def _subject(data: ConsolidatedData) -> str:
+    if data.period.label.startswith("("):
+        return f"Kết quả thực hiện {_plan(data)} {data.period.label}"
     return f"Kết quả {data.period.label} thực hiện {_plan(data)}"
 
 
