@@ -28,7 +28,9 @@ SECRET = "Nội bộ khdt 4711"
 BY_SCRIPT = {"X-Requested-With": "fetch"}
 
 
-NOT_THERE = ("about", "change", "contribution", "indicator", "move", "received", "rehearsal", "replaced")
+NOT_THERE = (
+    "about", "change", "contribution", "indicator", "move", "received", "rehearsal", "replaced", "source", "value",
+)  # fmt: skip
 """Of these the ward has none yet."""
 
 
