@@ -1,4 +1,6 @@
-"""Values of indicators: in the indicator's unit, counted quarter by quarter, and taken back where they were wrong."""
+"""Values of indicators: in the indicator's unit, counted quarter by quarter, taken back where they were wrong; and who
+answers for them.
+"""
 
 from datetime import date
 from uuid import UUID
@@ -121,3 +123,19 @@ def test_a_figure_is_of_the_chosen_indicator_or_of_one_that_is_named(ward: Ward)
     assert sent.status_code == 302, text_of(sent)
     page = text_of(made.signed_in("khdt.truong").get(f"/viec/{made.step('unit_review', made.case('1'))}"))
     assert "Lớp tập huấn – 3 – – – Buổi nói chuyện 1.200 – –" in page
+
+
+def test_a_unit_is_given_several_at_once(made: CycleWard) -> None:
+    visitor, unit = made.signed_in(FOCAL), str(made.ward.unit("khdt"))
+    ids = [str(added(made, visitor, name)) for name in ("Hồ sơ số hóa", "Lượt truy cập", "Tỷ lệ hài lòng")]
+    address = f"/ke-hoach/{made.plan_id}/chi-tieu/giao"
+    assert "Chưa chọn chỉ tiêu nào." in text_of(visitor.post(address, {"don-vi": unit}))
+    assert "Chưa chọn đơn vị." in text_of(visitor.post(address, {"chon": ids[:2]}))
+    assert visitor.post(address, {"chon": ids[:2], "don-vi": unit}).status_code == 302
+    visitor.post(address, {"chon": ids[1:2], "don-vi": unit})
+    visitor.post(address, {"chon": ids[1:2], "don-vi": str(made.ward.unit("yte"))})
+    page = of_plan(made, visitor)
+    assert "1 chỉ tiêu chưa có đơn vị chịu trách nhiệm." in page
+    assert "Phòng Kinh tế, Hạ tầng và Đô thị; Trạm Y tế" in page
+    assert len(made.ward.facts("IndicatorRevised")) == 3
+    assert made.signed_in("khdt.truong").post(address, {"chon": ids, "don-vi": unit}).status_code == 403

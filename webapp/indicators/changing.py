@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.errors import Rejected
 from webapp.database import db
 from webapp.documents.commands import AddAttachment
 from webapp.documents.posted import posted_file
@@ -15,6 +16,7 @@ from webapp.identity import signed_in_person
 from webapp.indicators.blueprint import bp
 from webapp.indicators.commands import (
     AddIndicator,
+    GiveIndicator,
     MeasureIndicator,
     RetireIndicator,
     ReviseIndicator,
@@ -94,6 +96,20 @@ def _form(plan: PlanFacts, indicator: Indicator | None, values: Mapping[str, str
 
 def _options(names: Mapping[Any, str]) -> list[tuple[str, str]]:
     return [(str(value), words[:1].upper() + words[1:]) for value, words in names.items()]
+
+
+@bp.post("/ke-hoach/<uuid:plan_id>/chi-tieu/giao")
+@runs(GiveIndicator)
+def give(plan_id: UUID) -> ResponseReturnValue:
+    """Let a unit answer for all that are ticked, each with a record of its own. Raises NotFound, Rejected."""
+    plan_of(plan_id)
+    chosen, unit_id = request.form.getlist("chon", type=UUID), request.form.get("don-vi", type=UUID)
+    if not chosen or unit_id is None:
+        raise Rejected("Chưa chọn đơn vị." if chosen else "Chưa chọn chỉ tiêu nào.")
+    for indicator_id in chosen:
+        execute(GiveIndicator(indicator_id=indicator_id, unit_id=unit_id))
+    flash(f"Đã giao đơn vị chịu trách nhiệm cho {len(chosen)} chỉ tiêu.", "success")
+    return redirect(url_for("indicators.of_plan", plan_id=plan_id, nam=request.args.get("nam")))
 
 
 @bp.post("/chi-tieu/<uuid:indicator_id>/bo")

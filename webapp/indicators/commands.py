@@ -194,6 +194,29 @@ def revise_indicator(command: ReviseIndicator, tx: Transaction) -> None:
         tx.record(IndicatorRevised(indicator.id, changes))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveIndicator(Command):
+    """Let a unit answer for an indicator, beside those that already do."""
+
+    permission = Permission.MANAGE_PLANS
+
+    indicator_id: UUID
+    unit_id: UUID
+
+
+@handles(GiveIndicator)
+def give_indicator(command: GiveIndicator, tx: Transaction) -> None:
+    """Raises NotFound."""
+    indicator = find_indicator(tx, command.indicator_id)
+    _require_own(tx, command.unit_id)
+    before = owners_of(tx, indicator.id)
+    if command.unit_id in before:
+        return  # It was ticked once more.
+    _give(tx, indicator.id, [command.unit_id])
+    changes = {"owner_unit_ids": f"{_listed(before)} → {_listed({*before, command.unit_id})}"}
+    tx.record(IndicatorRevised(indicator.id, changes))
+
+
 def owners_of(tx: Transaction, indicator_id: UUID) -> set[UUID]:
     """The units that answer for an indicator."""
     return set(tx.session.scalars(sa.select(IndicatorOwner.unit_id).where(IndicatorOwner.indicator_id == indicator_id)))

@@ -41,11 +41,13 @@ def of_plan(plan_id: UUID) -> ResponseReturnValue:
     person, plan = signed_in_person(), plan_of(plan_id)
     year = year_asked(plan)
     found = indicators_of_plan(db.session(), plan_id, year, local_date(now()))
+    may_manage = person.may(Permission.MANAGE_PLANS) and plan.state != "closed"
+    units = unit_choices(db.session(), person.tenant_id) if may_manage else ()
     return render_template(
         "indicators/index.html",
         plan=plan, found=found, year=year, tabs=plan_tabs(plan, "indicators.of_plan"), states=STATE_NAMES,
         owned=_wanted(found), proposed=len(_proposals(person, plan)),
-        may_manage=person.may(Permission.MANAGE_PLANS) and plan.state != "closed",
+        may_manage=may_manage, units=[(unit.id, unit.name) for unit in units],
     )  # fmt: skip
 
 
