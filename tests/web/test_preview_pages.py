@@ -115,3 +115,16 @@ def test_confirming_leads_to_rows_of_any_page(long_draft: tuple[Ward, Visitor, s
     ward, visitor, address = long_draft
     row = tasks(ward, address)["II.51"]
     assert f"?dong={row.id}#nv-{row.id}" in visitor.get(f"{address}/xac-nhan").get_data(as_text=True)
+
+
+def test_after_a_button_of_the_review_the_next_one_has_the_focus(ward: Ward) -> None:
+    rows = (("1", "Phân đầu đẩy mạnh chuyên đổi số", GROUP, "", "2040", "Báo cáo"),)
+    visitor, address = imported(ward, rows)
+    page = visitor.get(f"{address}/xem-truoc").get_data(as_text=True)
+    proposed = re.findall(r'name="before" value="([^"]+)"><input type="hidden" name="after" value="([^"]+)"', page)
+    (first, second), focused = dict.fromkeys(proposed), r"<(\w+) [^>]*autofocus"
+    for (before, after), follows in ((first, "button"), (second, "h2")):
+        form = {"before": before, "after": after, "accept": "on"}
+        answer = visitor.post(f"{address}/sua-loi", form, **by_script(address)).get_data(as_text=True)
+        assert re.findall(focused, answer) == [follows]
+        assert ('q-repairs" open' in answer) is (follows == "button")

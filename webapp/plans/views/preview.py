@@ -202,12 +202,13 @@ def from_script() -> bool:
 
 
 def changed(
-    plan_id: UUID, task_ids: Collection[UUID], anchor: UUID | None = None, before: DraftView | None = None
+    plan_id: UUID, task_ids: Collection[UUID], anchor: UUID | None = None, before: DraftView | None = None, at: str = ""
 ) -> ResponseReturnValue:
     """After a change: the rows that it touched, as far as the page shows them, and the list of what is left.
 
-    `anchor` is the row that asked; rows that `before` did not have were made of it. Rows that are just being edited
-    (`editing`) are left alone, so that nothing typed in them is lost.
+    `anchor` is the row that asked, `at` the part of the list in which somebody pressed a button; rows that `before`
+    did not have were made of it. Rows that are just being edited (`editing`) are left alone, so that nothing typed in
+    them is lost.
     """
     if not from_script():
         return redirect(row_address(plan_id, anchor))
@@ -221,7 +222,7 @@ def changed(
     rows = full_rows(draft, {row for row in task_ids if row in shown and str(row) not in editing})
     parts = render_template(
         "plans/_changed.html", draft=draft, window=window, rows=rows.values(), anchor=anchor,
-        made=rows.keys() - known, proposed=_proposed(draft), remembered=_remembered(draft),
+        made=rows.keys() - known, proposed=_proposed(draft), remembered=_remembered(draft), at=at,
     )  # fmt: skip
     return parts, {"HX-Reswap": "none"}
 

@@ -127,7 +127,7 @@ def settle_repairs(plan_id: UUID) -> ResponseReturnValue:
     def touched(before: DraftView) -> set[UUID]:
         return {task_id} if task_id else {line.id for line in before.lines if line.repairs}
 
-    return _pressed(plan_id, command, touched, task_id)
+    return _pressed(plan_id, command, touched, task_id, "" if task_id else "repairs")
 
 
 @bp.post("/ke-hoach/<uuid:plan_id>/chon-don-vi")
@@ -142,7 +142,7 @@ def resolve_leads(plan_id: UUID) -> ResponseReturnValue:
     def touched(before: DraftView) -> set[UUID]:
         return {row.id for found in before.open_leads if found.text == lead_text for row in found.rows}
 
-    return _pressed(plan_id, command, touched)
+    return _pressed(plan_id, command, touched, at="leads")
 
 
 @bp.post("/ke-hoach/<uuid:plan_id>/bo-nho")
@@ -153,12 +153,13 @@ def forget_name(plan_id: UUID) -> ResponseReturnValue:
     def command() -> Command:
         return ForgetName(plan_id=plan_id, **NameForm().load(request.form))
 
-    return _pressed(plan_id, command, lambda _: set())
+    return _pressed(plan_id, command, lambda _: set(), at="names")
 
 
 def _pressed(
-    plan_id: UUID, command: Callable[[], Command], touched: Callable[[DraftView], set[UUID]], anchor: UUID | None = None
-) -> ResponseReturnValue:
+    plan_id: UUID, command: Callable[[], Command], touched: Callable[[DraftView], set[UUID]],
+    anchor: UUID | None = None, at: str = "",
+) -> ResponseReturnValue:  # fmt: skip
     """Carry a button out, then show the rows that it touched; a refusal is a sentence above the page, or a toast."""
     before = draft_of(plan_id)
     try:
@@ -168,7 +169,7 @@ def _pressed(
             raise refusal if isinstance(refusal, Rejected) else Rejected("Chọn lại rồi thử lần nữa.") from refusal
         flash(str(refusal), "error")
         return redirect(row_address(plan_id, anchor))
-    return changed(plan_id, touched(before), anchor, before)
+    return changed(plan_id, touched(before), anchor, before, at)
 
 
 # --- rows of one's own, and the whole draft ---
