@@ -79,6 +79,7 @@ def test_an_officer_sees_only_their_own(made: CycleWard) -> None:
 def test_the_year_shows_each_task_in_its_month(made: CycleWard) -> None:
     page = made.signed_in("khdt.cv1").get(f"/ke-hoach/{made.plan_id}/lich")
     assert f"{made.report_by:%d/%m} hạn" in text_of(page)
+    assert "✓: đã hoàn thành; !: quá hạn." in text_of(page)
     assert page.get_data(as_text=True).count("q-month is-active") > 2
 
 
