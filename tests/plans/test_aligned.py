@@ -182,3 +182,17 @@ def test_text_that_lost_its_columns_is_named_line_by_line_and_makes_no_task() ->
     reading = opened("\n".join(lines))
     assert reading.tasks == ()
     assert [piece.text for piece in reading.unread if "bảng nào" in piece.reason] == lines
+
+
+BESIDE = """
+TT  Nội dung              Chủ trì      Phối hợp       Thời gian
+1   Trồng hoa ven hồ      Tổ Cây Tổ Hoa Hồng          Quý II
+    Sen                   xanh         và Trạm Y tế
+2   Tưới hoa              Tổ Nước      Tổ Cây xanh    Quý III
+"""
+
+
+def test_words_that_stand_together_in_the_body_are_not_parted_by_columns() -> None:
+    text = f"KẾ HOẠCH\nVề cây\n\n1. Tổ Hoa Hồng trồng hoa; Tổ Hoa Hồng tưới hoa.\n\nPHỤ LỤC\n{BESIDE}"
+    first = read_plan("a.txt", text.encode()).tasks[0]
+    assert (first.source.lead_text, first.source.coordinators_text) == ("Tổ Cây xanh", "Tổ Hoa Hồng và Trạm Y tế")

@@ -12,7 +12,7 @@ from webapp.plans.reading.aligned_headers import FEWEST_COLUMNS, Head, find_head
 from webapp.plans.reading.blocks import Block, Cell, Paragraph, Place, Row, cells_of
 from webapp.plans.reading.centred import Text, first_lines, is_centred
 from webapp.plans.reading.columns import Column, column_of, is_column_numbering
-from webapp.plans.reading.fitting import Line, cells_in, fit, fit_all, is_doubtful, line_of
+from webapp.plans.reading.fitting import FARTHEST, Line, cells_in, fit, fit_all, is_doubtful, line_of, pairs_in
 from webapp.plans.reading.furniture import is_annex_title, is_closing, is_page_number
 from webapp.plans.reading.headings import heading_in
 from webapp.plans.reading.ordinals import BULLETS, figures, marks_row, read_ordinal
@@ -60,9 +60,10 @@ def read_aligned(lines: list[str], reach: Sequence[int] = ()) -> list[Block] | N
     if not headers:
         return None
     blocks: list[Block] = [*_prose(lines[: headers[0][0]], 1)]
+    pairs = pairs_in(lines[: headers[0][0]])
     for (first, size), end in zip(headers, [*(at for at, _ in headers[1:]), len(lines)], strict=True):
         last = next((at for at in range(first + size, end) if _leaves(lines[at].strip())), end)
-        rows = _rows_of(lines[first:last], reach[first:last], first + 1, size)
+        rows = _rows_of(lines[first:last], reach[first:last], first + 1, size, pairs)
         if rows is None:
             return None
         blocks.extend(rows)
@@ -70,7 +71,9 @@ def read_aligned(lines: list[str], reach: Sequence[int] = ()) -> list[Block] | N
     return blocks
 
 
-def _rows_of(lines: list[str], reach: Sequence[int], first: int, size: int) -> list[Block] | None:
+def _rows_of(
+    lines: list[str], reach: Sequence[int], first: int, size: int, pairs: Counter[tuple[str, str]]
+) -> list[Block] | None:
     """The blocks of a table, None where no columns are left; without numbers it is given an empty column of them."""
     filled = [line for line in lines if line.strip()]
     if FEWEST_IN_COLUMNS * sum(bool(_GAP.search(line.strip())) for line in filled) < len(filled):
@@ -83,7 +86,7 @@ def _rows_of(lines: list[str], reach: Sequence[int], first: int, size: int) -> l
     heads, starts = _columns(lines, size)
     if len(starts) - (not is_numbered) < FEWEST_COLUMNS:
         return None
-    blocks = _table(lines, reach, first, heads, starts, size)
+    blocks = _table(lines, reach, first, heads, starts, size, pairs + pairs_in(lines[size:], starts[2] - FARTHEST))
     return [*blocks] if is_numbered else [_without_number(block) for block in blocks]
 
 
@@ -154,7 +157,13 @@ def _near(begun: Counter[int], at: int) -> int:
 
 
 def _table(
-    lines: list[str], reach: Sequence[int], first: int, heads: list[Head], starts: list[int], size: int
+    lines: list[str],
+    reach: Sequence[int],
+    first: int,
+    heads: list[Head],
+    starts: list[int],
+    size: int,
+    pairs: Counter[tuple[str, str]],
 ) -> Iterator[Block]:
     texts = [head.text for head in heads]
     yield Row(cells_of(texts), Place(line=first), "\n".join(lines[:size]))
@@ -167,7 +176,8 @@ def _table(
     for part in _by_blanks(made):
         for joined in _rows(part, starts):
             if isinstance(joined, list):
-                read = [line_of(line.raw, len(line.mark.split()) if _is_numbered(line) else 0) for line in joined]
+                numbers = (len(line.mark.split()) if _is_numbered(line) else 0 for line in joined)
+                read = [line_of(line.raw, each, pairs) for line, each in zip(joined, numbers, strict=True)]
                 expected = fit(read, expected, starts, empty)
                 yield _row(joined, read, expected)
             else:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -40,6 +40,8 @@ _BEGINS: Final = 1.0  # for a piece that begins there
 _MOST_BEGIN: Final = 4
 _GAP: Final = 3.0  # for a wide gap inside a cell
 _OFF: Final = 0.5  # for a piece that begins elsewhere in its cell
+_TOGETHER: Final = 2.0  # for each time that two words stand together elsewhere
+MOST_TOGETHER: Final = 3
 _NO_NUMBER: Final = 3.0  # for a word in the column of numbers
 
 _WORD = re.compile(r"\S+")
@@ -55,6 +57,7 @@ class Line:
     ends: tuple[int, ...]
     wide: tuple[int, ...]  # the words behind wide gaps, and the first
     numbers: int = 0  # how many words stand in the column of numbers for sure
+    pairs: Mapping[tuple[str, str], int] = field(default_factory=dict)  # how often two words stand together elsewhere
     parted: dict[int, tuple[int, float]] = field(default_factory=dict)  # by place, as already asked
 
     def part(self, at: int) -> tuple[int, float]:
@@ -77,14 +80,26 @@ class Line:
             return None
         beside = self.numbers < index < len(self.words) and start - end <= 1
         parting = _parting(self.words[index - 1], self.words[index]) if beside else 0
-        return _OVER * over + _BACK * back + (_THERE * parting if start == at else parting)
+        together = self.pairs.get((self.words[index - 1], self.words[index]), 0) if beside else 0
+        apart = _TOGETHER * min(together, MOST_TOGETHER) + _OVER * over + _BACK * back
+        return apart + (_THERE * parting if start == at else parting)
 
 
-def line_of(raw: str, numbers: int = 0) -> Line:
+def line_of(raw: str, numbers: int = 0, pairs: Mapping[tuple[str, str], int] | None = None) -> Line:
     found = [*words_in(raw)]
     starts, ends = tuple(start for start, _ in found), tuple(start + len(word) for start, word in found)
     wide = tuple(at for at, start in enumerate(starts) if at == 0 or start - ends[at - 1] > 1)
-    return Line(tuple(word for _, word in found), starts, ends, wide, numbers)
+    return Line(tuple(word for _, word in found), starts, ends, wide, numbers, pairs or {})
+
+
+def pairs_in(lines: Iterable[str], end: int = END) -> Counter[tuple[str, str]]:
+    """How often words stand beside each other, a single space between them, up to where another column may begin."""
+    found: Counter[tuple[str, str]] = Counter()
+    for line in lines:
+        for (begin, before), (at, word) in pairwise(words_in(line)):
+            if at - begin - len(before) == 1 and at + len(word) <= end and before.isalpha():
+                found[before, word] += 1
+    return found
 
 
 def words_in(line: str) -> Iterator[tuple[int, str]]:
