@@ -139,3 +139,15 @@ def test_a_unit_is_given_several_at_once(made: CycleWard) -> None:
     assert "Phòng Kinh tế, Hạ tầng và Đô thị; Trạm Y tế" in page
     assert len(made.ward.facts("IndicatorRevised")) == 3
     assert made.signed_in("khdt.truong").post(address, {"chon": ids, "don-vi": unit}).status_code == 403
+
+
+def test_a_unit_that_had_nothing_to_count_does_not_lower_the_wards_share(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt", "Tập huấn kỹ năng số"), Row("yte", "Khám sức khỏe")])
+    visitor, units = made.signed_in(FOCAL), [str(ward.unit("khdt")), str(ward.unit("yte"))]
+    one = added(made, visitor, "Hồ sơ đúng hạn", operator="at_least", target="80", unit="%", owner_unit_ids=units)
+    made.open_cycle()
+    made.send("1", "khdt", indicators=[{"indicator": str(one), "value": 80, "whole": 120}])
+    made.send("2", "yte", indicators=[{"indicator": str(one), "value": 0, "whole": 0}])
+    page = text_of(visitor.get(f"/chi-tieu/{one}"))
+    assert "(80% × 120 + 0% × 0) : 120 = 80%" in page
+    assert "0% trên 0" in page

@@ -76,7 +76,7 @@ def take_values(
 
 
 def _whole(row: Mapping[str, Any]) -> float | None:
-    return float(row[WHOLE]) if row.get(WHOLE) else None
+    return None if row.get(WHOLE) is None else float(row[WHOLE])
 
 
 def _of_plan(plan_id: UUID) -> sa.Select[UUID]:
