@@ -5,6 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.scheduler import settle
+from tests.web.cycle_wards import FOCAL, Row, issue
 from tests.web.plan_wards import HEAD, confirm, plan_file, plan_id_of, plan_row, upload
 from tests.web.test_plans import issued
 from tests.web.wards import Ward, text_of
@@ -63,6 +64,26 @@ def test_a_plan_that_names_the_one_it_replaces_is_compared_with_it_at_once(ward:
     assert "Thay kế hoạch khác" in text_of(visitor.get(other)), "Of another year."
     assert "So với kế hoạch được thay" in text_of(visitor.get(new))
     assert plan_row(ward, new.removesuffix("/xem-truoc")).replaces_id == plan_id_of(old)
+
+
+def test_while_a_cycle_of_the_replaced_plan_is_open_its_page_says_what_comes_first(ward: Ward) -> None:
+    made = issue(ward, [Row("yte", "Lập hồ sơ sức khỏe điện tử")])
+    made.open_cycle()
+    visitor = made.signed_in(FOCAL)
+    new = upload(visitor, plan_file(CORRECTED)).location.removesuffix("/xem-truoc")
+    visitor.post(f"{new}/thay-the", {"ke_hoach": str(made.plan_id)})
+    confirm(ward, visitor, new, number="50/KH-UBND")
+    first = f"Kế hoạch được thay còn kỳ báo cáo chưa kết thúc: Năm {made.year()} . Kết thúc kỳ đó rồi giao việc."
+    assert first in text_of(visitor.get(f"{new}/giao-viec"))
+    refused = visitor.post(f"{new}/giao-viec")
+    assert refused.status_code == 409
+    assert first in text_of(refused) and "người khác xử lý" not in text_of(refused)
+
+
+def test_a_task_that_says_more_behind_its_words_is_the_same() -> None:
+    old = [task(1, "Phát triển hệ thống y tế hiện đại"), task(2, "Mở góc đọc")]
+    new = [task(3, "Phát triển hệ thống y tế hiện đại, có hồ sơ sức khỏe điện tử"), task(4, "Mở góc đọc sách cho em")]
+    assert [pair.fate for pair in compare(old, new)] == [Fate.CHANGED, Fate.NEW, Fate.GONE]
 
 
 def test_the_most_alike_are_taken_for_the_same() -> None:

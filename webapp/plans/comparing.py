@@ -11,6 +11,8 @@ from webapp.plans.models import PlanTask, UnitPart
 
 ALIKE = 0.72
 """Contents at least as alike are one task that was worded anew."""
+FEWEST_WORDS = 5
+"""So many words, and more behind them, are one task that says more, however much more."""
 
 
 class Fate(StrEnum):
@@ -64,11 +66,22 @@ def _alike(before: Sequence[PlanTask], after: Sequence[PlanTask]) -> Iterator[tu
         matcher = SequenceMatcher(autojunk=False)
         matcher.set_seq2(fold(new.content))
         for old in before:
+            if _goes_on(fold(old.content), fold(new.content)):
+                yield ALIKE, old, new
+                continue
             matcher.set_seq1(fold(old.content))
             if matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE:
                 ratio = matcher.ratio()
                 if ratio >= ALIKE:
                     yield ratio, old, new
+
+
+def _goes_on(one: str, other: str) -> bool:
+    """Whether one is the other with something behind it."""
+    shorter, longer = sorted((one.split(), other.split()), key=len)
+    return FEWEST_WORDS <= len(shorter) < len(longer) and [word.strip(",;.") for word in longer[: len(shorter)]] == [
+        word.strip(",;.") for word in shorter
+    ]
 
 
 def _pair(before: PlanTask | None, after: PlanTask) -> Pair:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from engine.calendar import local_date
 from engine.command import Command, handles
@@ -105,11 +106,17 @@ def issue_replacement(command: IssueReplacement, tx: Transaction) -> int:
 
 
 def _require_no_cycle(tx: Transaction, old: Plan) -> None:
-    query = sa.select(ReportingCycle.id).where(
-        ReportingCycle.plan_id == old.id, ReportingCycle.state != CycleState.CLOSED
+    names = [name for _, name in open_cycles(tx.session, old.id)]
+    if names:
+        raise StillReported(f"Kế hoạch được thay còn kỳ báo cáo chưa kết thúc: {', '.join(names)}.")
+
+
+def open_cycles(read: Session, plan_id: UUID) -> list[tuple[UUID, str]]:
+    """The cycles of a plan that are not over: until then no other takes its place."""
+    query = sa.select(ReportingCycle.id, ReportingCycle.name).where(
+        ReportingCycle.plan_id == plan_id, ReportingCycle.state != CycleState.CLOSED
     )
-    if tx.session.scalar(query.limit(1)) is not None:
-        raise StillReported
+    return [(row.id, row.name) for row in read.execute(query.order_by(ReportingCycle.id))]
 
 
 def _tasks(plan: Plan, state: PlanTaskState) -> list[PlanTask]:

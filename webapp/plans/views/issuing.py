@@ -1,5 +1,6 @@
 """Giao việc: what will happen, then it happens to all tasks at once."""
 
+from http import HTTPStatus
 from uuid import UUID
 
 from flask import flash, redirect, render_template, url_for
@@ -10,10 +11,12 @@ from webapp.database import db
 from webapp.execution import execute
 from webapp.identity import signed_in_person
 from webapp.plans.blueprint import bp
+from webapp.plans.closing import StillReported
 from webapp.plans.issuing import IssuePlan
 from webapp.plans.models import PlanState
 from webapp.plans.queries.issuing import preview_issue
-from webapp.plans.replacing import IssueReplacement
+from webapp.plans.queries.plans import PlanFacts
+from webapp.plans.replacing import IssueReplacement, open_cycles
 from webapp.plans.views.plans import find_plan
 from webapp.runtime import now
 from webapp.security import runs
@@ -23,14 +26,19 @@ from webapp.security import runs
 @runs(IssuePlan)
 def issue(plan_id: UUID) -> ResponseReturnValue:
     """Who will get what."""
-    person = signed_in_person()
-    plan = find_plan(person, plan_id)
+    plan = find_plan(signed_in_person(), plan_id)
     if plan.state is PlanState.DRAFT:
         return redirect(url_for("plans.confirm", plan_id=plan_id))
     if plan.state is not PlanState.CONFIRMED:
         return redirect(url_for("plans.show", plan_id=plan_id))
-    preview = preview_issue(db.session(), person.tenant_id, plan_id, plan.report_by, local_date(now()))
-    return render_template("plans/issue.html", plan=plan, preview=preview)
+    return _page(plan)
+
+
+def _page(plan: PlanFacts, *, refused: bool = False) -> str:
+    read, tenant_id = db.session(), signed_in_person().tenant_id
+    preview = preview_issue(read, tenant_id, plan.id, plan.report_by, local_date(now()))
+    cycles = open_cycles(read, plan.replaces_id) if plan.replaces_id else []
+    return render_template("plans/issue.html", plan=plan, preview=preview, refused=refused, open_cycles=cycles)
 
 
 @bp.post("/ke-hoach/<uuid:plan_id>/giao-viec")
@@ -38,6 +46,9 @@ def issue(plan_id: UUID) -> ResponseReturnValue:
 def issue_plan(plan_id: UUID) -> ResponseReturnValue:
     """Give all tasks out; their cases start one after another."""
     replaces = find_plan(signed_in_person(), plan_id).replaces_id is not None
-    count = execute(IssueReplacement(plan_id=plan_id) if replaces else IssuePlan(plan_id=plan_id))
+    try:
+        count = execute(IssueReplacement(plan_id=plan_id) if replaces else IssuePlan(plan_id=plan_id))
+    except StillReported:
+        return _page(find_plan(signed_in_person(), plan_id), refused=True), HTTPStatus.CONFLICT
     flash(f"Đã giao {count} việc. Các đơn vị nhận được việc trong ít phút.", "success")
     return redirect(url_for("plans.show", plan_id=plan_id))
