@@ -197,6 +197,17 @@ def test_once_the_work_is_done_its_report_is_on_its_way_to_all_that_ask(ward: Wa
     assert supplements(made, "1") == "Đột xuất"
 
 
+def test_what_comes_late_waits_for_the_next_report_though_an_earlier_one_has_gone_up(ward: Ward) -> None:
+    made = with_a_snapshot_being_signed(ward, outcome="in_progress")
+    made.open_cycle("Cả năm")
+    made.cut_off(khdt="Chưa có số liệu")
+    made.send("1", "khdt", result="Đã số hóa 150 hồ sơ.")
+    made.take("1")
+    assert stage(made) == "awaiting_consolidation", "The snapshot told what was before."
+    opened(made, "Rà soát", "ad_hoc")
+    assert (states(made)["Rà soát"], supplements(made, "1")) == (["taken"], "Cả năm")
+
+
 def test_the_focal_units_own_report_goes_to_the_first_while_its_work_goes_on(ward: Ward) -> None:
     made = asked_by_two(ward, [Row("vhxh", "Tuyên truyền")])
     made.report("1", "vhxh.cv1", outcome="in_progress")

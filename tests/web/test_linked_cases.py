@@ -80,6 +80,8 @@ def test_the_unit_reports_at_once_in_a_linked_case_and_the_next_version_has_it(w
     assert made.open_steps(linked) == ["execute"]
     assert made.entries() == {"1": "returned", "2": "taken"}
     assert len(made.statements()) == 1, "What is to be mended is no part of the draft."
+    drafted = text_of(made.signed_in(FOCAL).get(f"/tong-hop/{made.cycle_id}"))
+    assert "Thành phố trả lại: Số liệu kho dữ liệu chưa khớp (Văn thư" in drafted
 
     made.send("1", "khdt", result="Kho dữ liệu có 12 bộ, đã đối chiếu.")
     made.take("1")

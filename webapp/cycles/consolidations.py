@@ -223,4 +223,6 @@ def _sent_back(read: Session, cycle: ReportingCycle) -> Iterator[SentBack]:
             yield from reasons
             return
         if reason := str(entered.answers.get("reason") or ""):
-            reasons.append(SentBack(definition.title_of(entered.element_id), entered.who, entered.at, reason))
+            returned = " – trả lại" if entered.answers.get("decision") == "return" else ""
+            step = definition.title_of(entered.element_id) + returned
+            reasons.append(SentBack(step, entered.who, entered.at, reason))

@@ -23,12 +23,14 @@ MILESTONES = {
 
 
 def carrying_cycle(tx: Transaction, case_id: UUID) -> ReportingCycle | None:
-    """With which cycle a case goes up: of those that have its report the year's last, else the newest."""
+    """With which cycle a case goes up: of those that have its newest report the year's last, else the newest."""
     query = (
         sa.select(ReportingCycle)
         .join(CycleEntry, CycleEntry.cycle_id == ReportingCycle.id)
+        .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
         .where(
             CycleEntry.occurrence_id == case_id, CycleEntry.state == EntryState.TAKEN,
+            CycleEntry.submission_id == TaskOccurrence.report_submission_id,
             ReportingCycle.state != CycleState.CLOSED,
         )
         .order_by(ReportingCycle.is_last_of_year.desc(), CycleEntry.id.desc())
