@@ -1,7 +1,10 @@
 """Kết quả phối hợp: asked, reminded, sent back once, told to the lead, and stated in the report with who is absent."""
 
+import io
+
 import pytest
 import sqlalchemy as sa
+from openpyxl import load_workbook
 
 from tests.web.cycle_wards import FOCAL, FOCAL_HEAD, CycleWard, Row, issue
 from tests.web.test_indicators import written
@@ -112,3 +115,19 @@ def test_signing_and_cycles_are_offered_to_the_focal_units_head_only(made: Cycle
     other = made.signed_in("khdt.truong")
     assert "Duyệt và ký" not in text_of(other.get("/hop-viec"))
     assert other.get("/ky-bao-cao").status_code == 403
+
+
+def test_a_years_results_tell_what_units_contributed_to_others(made: CycleWard) -> None:
+    owed = contribution(made, "1")
+    made.do("contribute", "hcc.cv1", owed, answer="result", result="Đã hỗ trợ")
+    made.send_message("contribution_returned", "khdt.cv1", owed, reason="Ghi rõ số lượt")
+    made.send("2", "yte")
+    page = text_of(made.signed_in(FOCAL).get("/ket-qua"))
+    _, helped = page.split("Phối hợp với đơn vị khác", 1)
+    assert "Trung tâm Phục vụ hành chính công 1 1 0 0 0 0 0 0 100% 1" in helped
+    assert "Công an phường 1 0 0 0 0 0 0 1 – 0" in helped, "The lead reported before it was due."
+    sheet = load_workbook(io.BytesIO(made.signed_in(FOCAL).get("/ket-qua.xlsx").get_data())).active
+    names = [row[0] for row in sheet.iter_rows(values_only=True)]
+    assert names.index("III. Phối hợp với đơn vị khác") > names.index("II. Theo người thực hiện")
+    assert "Phối hợp với đơn vị khác" not in text_of(made.signed_in("hcc.cv1").get("/ket-qua"))
+    assert "Công an phường 1" not in text_of(made.signed_in("hcc.truong").get("/ket-qua"))

@@ -10,12 +10,18 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.calendar import local_date
+from engine.models import ProcessInstance
 from webapp.documents.rendering.consolidated import Status
 from webapp.organisation.models import Person, Unit
 from webapp.plans.buckets import status_of
-from webapp.plans.models import Plan, TaskOccurrence
+from webapp.plans.contributions import MISSED
+from webapp.plans.models import Contribution, Plan, TaskOccurrence
 
 _o: Any = TaskOccurrence.__table__
+_c: Any = Contribution.__table__
+NO_RESULT = ("nothing_arose", "not_our_duty")
+"""Answers of a coordinating unit that has nothing to contribute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,7 @@ class ResultLine:
 class YearResults:
     units: tuple[ResultLine, ...]
     people: tuple[ResultLine, ...]
+    contributions: tuple[ResultLine, ...] = ()  # by unit: what each owed to cases that others lead
 
     @property
     def total(self) -> ResultLine | None:
@@ -66,7 +73,54 @@ def results_of(
     return YearResults(
         tuple(_lines(rows, today, lambda row: (row.lead_unit_id, row.unit, ""))),
         tuple(_lines(rows, today, lambda row: (row.officer_id, row.officer or "Chưa giao người", row.unit))),
+        _contributions(read, tenant_id, year, today, units, plan_id) if person_id is None else (),
     )
+
+
+def _contributions(
+    read: Session, tenant_id: UUID, year: int, today: date, units: Sequence[UUID] | None, plan_id: UUID | None
+) -> tuple[ResultLine, ...]:
+    columns = _c.c.unit_id, Unit.name, _c.c.due_on, _c.c.answered_at, _c.c.outcome, _c.c.returned_at
+    query = (
+        sa.select(*columns, ProcessInstance.ended_at)
+        .join(_o, _o.c.id == _c.c.occurrence_id)
+        .join(Unit, Unit.id == _c.c.unit_id)
+        .outerjoin(ProcessInstance, ProcessInstance.id == _c.c.id)
+        .where(_c.c.tenant_id == tenant_id, _o.c.year == year, _o.c.continued_by_id.is_(None))
+        .order_by(Unit.position, Unit.name)
+    )
+    if units is not None:
+        query = query.where(_c.c.unit_id.in_(units))
+    if plan_id is not None:
+        query = query.where(_o.c.plan_id == plan_id)
+    return tuple(
+        ResultLine(
+            unit_id, owed[0].name, "", Counter(_standing(row, today) for row in owed),
+            sum(row.returned_at is not None for row in owed),
+        )
+        for unit_id, owed in _grouped(read.execute(query), lambda row: row.unit_id).items()
+    )  # fmt: skip
+
+
+def _grouped(rows: Iterable[Any], key: Any) -> dict[Any, list[Any]]:
+    grouped: dict[Any, list[Any]] = {}
+    for row in rows:
+        grouped.setdefault(key(row), []).append(row)
+    return grouped
+
+
+def _standing(row: Any, today: date) -> Status:
+    """How a contribution stands: by when it first came; one that the lead's report did not wait for is owed no more."""
+    first = min(filter(None, (row.answered_at, row.returned_at)), default=None)
+    ended = local_date(row.ended_at) if row.ended_at else today
+    if first is not None:
+        if row.outcome in NO_RESULT:
+            return Status.NOTHING_AROSE
+        is_late = row.due_on is not None and local_date(first) > row.due_on
+        return Status.DONE_LATE if is_late else Status.DONE_ON_TIME
+    if row.due_on is not None and ended > row.due_on:
+        return Status.OVERDUE
+    return Status.CANCELLED if row.outcome == MISSED else Status.IN_TIME
 
 
 def _rows(
@@ -89,10 +143,7 @@ def _rows(
 
 
 def _lines(rows: Iterable[Any], today: date, key: Any) -> Iterable[ResultLine]:
-    grouped: dict[Any, list[Any]] = {}
-    for row in rows:
-        grouped.setdefault(key(row), []).append(row)
-    for (id, name, unit), cases in grouped.items():
+    for (id, name, unit), cases in _grouped(rows, key).items():
         counts = Counter(status_of(case, today) for case in cases)
         yield ResultLine(id, name, unit, counts, sum(case.returned_count > 0 for case in cases))
 

@@ -1,6 +1,6 @@
 """Kết quả năm: by unit and by person, on the page and as a spreadsheet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -65,15 +65,25 @@ def _found() -> tuple[int, YearResults]:
 def results_sheet() -> ResponseReturnValue:
     """The same for the yearly evaluation."""
     year, found = _found()
-    total = [("", *_figures(found.total))] if found.total else []
-    rows: list[tuple[Cell, ...]] = [("I. Theo đơn vị",), *_cells(found.units), *total, ("II. Theo người thực hiện",)]
     sheet = Sheet(
         title=f"Kết quả thực hiện nhiệm vụ năm {year}", subtitle=f"Số liệu đến ngày {local_date(now()):%d/%m/%Y}",
         headers=("STT", "Đơn vị, người thực hiện", "Đơn vị", *(name for name, _ in COLUMNS), "Tỷ lệ đúng hạn (%)",
                  "Phải bổ sung"),
-        widths=(6, 34, 30, *(11 for _ in COLUMNS), 11, 11), rows=(*rows, *_cells(found.people)), name="Kết quả năm",
+        widths=(6, 34, 30, *(11 for _ in COLUMNS), 11, 11), rows=tuple(_rows(found)), name="Kết quả năm",
     )  # fmt: skip
     return send_sheet(sheet, f"Kết quả năm {year}")
+
+
+def _rows(found: YearResults) -> Iterator[tuple[Cell, ...]]:
+    yield ("I. Theo đơn vị",)
+    yield from _cells(found.units)
+    if found.total:
+        yield "", *_figures(found.total)
+    yield ("II. Theo người thực hiện",)
+    yield from _cells(found.people)
+    if found.contributions:
+        yield ("III. Phối hợp với đơn vị khác",)
+        yield from _cells(found.contributions)
 
 
 def _cells(lines: Iterable[ResultLine]) -> list[tuple[Cell, ...]]:
