@@ -196,3 +196,23 @@ def test_words_that_stand_together_in_the_body_are_not_parted_by_columns() -> No
     text = f"KẾ HOẠCH\nVề cây\n\n1. Tổ Hoa Hồng trồng hoa; Tổ Hoa Hồng tưới hoa.\n\nPHỤ LỤC\n{BESIDE}"
     first = read_plan("a.txt", text.encode()).tasks[0]
     assert (first.source.lead_text, first.source.coordinators_text) == ("Tổ Cây xanh", "Tổ Hoa Hồng và Trạm Y tế")
+
+
+def test_a_heading_in_the_middle_of_a_wide_column_does_not_move_the_column() -> None:
+    header = f"STT  {'Nội dung'.center(76)}  Chủ trì     Thời gian"
+    text = "Trồng hoa ven hồ Sen, tại các dải phân cách và trước trụ sở của Ủy ban nhân"
+    rows = [f"{at}    {text:<76}  {'Tổ Cây':<12}Quý II\n     dân phường" for at in range(1, 5)]
+    reading = opened("\n".join([header, *rows]))
+    assert [task[1:4] for task in told(reading)] == [(str(at), f"{text} dân phường", "Tổ Cây") for at in range(1, 5)]
+
+
+def test_a_number_and_a_title_in_one_cell_head_the_rows_numbered_below() -> None:
+    lines = """
+TT     Nội dung             Chủ trì     Thời gian
+1. Về cây
+1.1    Trồng cây ven hồ     Tổ Cây      Quý II
+2. Về nước
+2.1    Tưới hoa             Tổ Nước     Quý III
+"""
+    assert [group.title for group in opened(lines).groups] == ["Về cây", "Về nước"]
+    assert [task[:3] for task in told(opened(lines))] == [("I", "1.1", "Trồng cây ven hồ"), ("II", "2.1", "Tưới hoa")]

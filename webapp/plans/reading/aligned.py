@@ -241,8 +241,14 @@ def _line(raw: str, number: int, starts: list[int], end: int, depth: int) -> _Li
     words = [*_WORD.finditer(raw)]
     ordinal = read_ordinal(words[0][0]) if words else ""
     is_row = bool(ordinal) and len(figures(ordinal)) == depth
-    is_wide = bool(words) and bool(_GROUP.match(raw) or (not is_row and _crosses(raw, words, starts, end)))
+    is_title = 0 < len(figures(ordinal)) < depth and _is_merged(raw, words, starts)
+    is_wide = bool(words) and bool(_GROUP.match(raw) or is_title or (not is_row and _crosses(raw, words, starts, end)))
     return _Line(number, raw, "" if is_wide else _mark(words, starts[1]), raw.strip() if is_wide else "")
+
+
+def _is_merged(raw: str, words: list[re.Match[str]], starts: list[int]) -> bool:
+    """Whether a number and its text stand in one cell: the text begins where only numbers do."""
+    return len(words) > 1 and words[1].start() < starts[1] - 1 and len(_SEGMENT.findall(raw)) == 1
 
 
 def _mark(words: list[re.Match[str]], end: int) -> str:

@@ -20,6 +20,7 @@ from webapp.plans.reading.units import starts_like_unit
 
 FARTHEST: Final = 8  # characters from the place expected
 FARTHEST_FROM_HEAD: Final = 24
+OFTEN: Final = 8  # a column begins on one line of so many; where none does near its heading, that stands in its middle
 MOST_PLACES: Final = 10  # for a column of a table
 MOST_LINES: Final = 80  # of a table, or of a row, by which its columns are placed
 SLACK: Final = 4  # characters by which one line of a row may be shifted
@@ -146,9 +147,12 @@ def fit(lines: list[Line], expected: list[int], usual: list[int], empty: list[fl
 def fit_all(lines: list[Line], heads: list[int], empty: list[float]) -> list[int]:
     """Where the columns of a table begin, given where their headings do: mostly near to them, sometimes far."""
     begun = Counter(line.starts[at] for line in lines for at in line.wide)
+    often = len(lines) // OFTEN
     places = []
     for before, head in pairwise(heads):
         close = [at for at in begun if at > before and abs(at - head) <= FARTHEST_FROM_HEAD]
+        if max(map(begun.__getitem__, close), default=0) < often:
+            close = [at for at in begun if before < at <= head]
         likely = sorted(close, key=lambda at: (-begun[at], abs(at - head)))[:MOST_PLACES]
         places.append({at: _DISTANCE * abs(at - head) for at in {head, *likely}})
     sample = lines[:: len(lines) // MOST_LINES + 1]
