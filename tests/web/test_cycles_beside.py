@@ -116,6 +116,10 @@ def test_a_cycle_of_this_year_that_collects_takes_what_last_years_goes_without(w
     assert states(made) == {"Cả năm": ["missing", "missing"], "Đột xuất": ["asked", "asked"]}
     made.cycle_id = newer
     assert (supplements(made, "1"), supplements(made, "2")) == ("Cả năm", "Cả năm")
+    made.cut_off(khdt="Chưa xong", yte="Chưa xong")
+    drafted = text_of(made.signed_in(FOCAL).get(f"/tong-hop/{newer}"))
+    assert "Không báo cáo trong kỳ" in drafted
+    assert "Bổ sung cho kỳ" not in drafted, "Nothing has come."
     assert made.failed_jobs() == []
 
 
