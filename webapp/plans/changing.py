@@ -25,6 +25,7 @@ from webapp.organisation.refusals import FieldRefused
 from webapp.permissions import Permission
 from webapp.plans.adding import make_room
 from webapp.plans.assigning import put_units
+from webapp.plans.confirming import place_name
 from webapp.plans.drafts import require_units
 from webapp.plans.issuing import find_plan, first_year, start_occurrence
 from webapp.plans.models import (
@@ -117,10 +118,10 @@ def move_task(command: MoveTask, tx: Transaction) -> None:
     target = next((group for group in plan.groups if group.id == command.group_id), None)
     if target is None:
         raise NotFound
-    before = f"{task.group.numeral}.{task.ordinal}"
+    before = place_name(task.group.numeral, task.ordinal)
     task.position = make_room(tx, plan, _last_before(plan, target, task))
     task.group, task.ordinal = target, command.ordinal.strip() or _free_ordinal(target)
-    after = f"{target.numeral}.{task.ordinal}"
+    after = place_name(target.numeral, task.ordinal)
     tx.record(PlanTaskMoved(task.id, before, after, reason))
     moved = f"{task.content}: mục {before} nay là mục {after}. {name_of_actor(tx)} điều chỉnh, lý do: {reason}."
     tell_of_change(tx, task, "Nhiệm vụ chuyển sang nhóm khác", f"{moved} Việc, hạn và nội dung đã nhập giữ nguyên.")

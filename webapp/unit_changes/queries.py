@@ -16,6 +16,7 @@ from webapp.cycles.models import CycleEntry, ReportingCycle
 from webapp.identity import ROLE_NAMES
 from webapp.indicators.models import Indicator, IndicatorOwner
 from webapp.organisation.models import Committee, Membership, Person, Role, Unit, UnitSuccession
+from webapp.plans.confirming import place_name
 from webapp.plans.models import Contribution, Plan, PlanState, PlanTask, TaskGroup, TaskOccurrence, UnitPart
 from webapp.unit_changes.beginning import open_tasks
 from webapp.unit_changes.destinations import Destinations, destinations_of, officers_of, subjects_of
@@ -231,7 +232,7 @@ def _plans(read: Session, tenant_id: UUID, change: UnitChange, where: Destinatio
     def line(task: PlanTask) -> MovingTask:
         officer = officers.get(task.id)
         return MovingTask(
-            task.id, f"{numerals[task.group_id]}.{task.ordinal}", task.content, _part(task, change.unit_id),
+            task.id, place_name(numerals[task.group_id], task.ordinal), task.content, _part(task, change.unit_id),
             names.get(officer, "") if leads(task) else "", where.chosen.get((SubjectKind.TASK, task.id)),
             units[where.of_task(task.id, task.plan_id, officer)],
         )  # fmt: skip
