@@ -5,6 +5,7 @@ import gc
 import pytest
 
 pytest_plugins = [
+    "tests.support.temporary",
     "tests.support.addresses",
     "tests.support.passwords",
     "tests.support.compiled",
