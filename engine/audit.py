@@ -142,9 +142,10 @@ def differences(connection: sa.Connection) -> list[str]:
 def _scratch() -> Iterator[sa.Connection]:
     """An in-memory database that is filled with what the events alone say."""
     database = sa.create_engine("sqlite://", poolclass=StaticPool)
+    tables: list[Any] = [model.__table__ for model in REBUILT]
     try:
         with database.connect() as connection:
-            Base.metadata.create_all(connection)
+            Base.metadata.create_all(connection, tables, checkfirst=False)
             yield connection
     finally:
         database.dispose()

@@ -5,11 +5,12 @@ Of what SQLAlchemy does to execute a statement, most is the same each time, and 
 
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.postgresql import Client, client_of
 
@@ -17,11 +18,17 @@ Values = Mapping[str, Any]
 Take = Callable[[Values], Any]
 Ready = list[tuple[str, list[Any], type[Exception] | None]]
 """A statement's text, its rows as the driver takes them, and what to raise where they touch nothing."""
+DIALECTS: dict[str, sa.Dialect] = {
+    # As the server itself takes values.
+    "postgresql": postgresql.psycopg.dialect(paramstyle="numeric_dollar"),  # type: ignore[no-untyped-call]
+    "sqlite": sqlite.dialect(),
+}
+"""One for all databases of a kind."""
 
 
 def fetch(connection: sa.Connection, statement: Any, values: Values) -> list[Any]:
     """The rows of a SELECT, or of what a statement returns, as named tuples."""
-    prepared = _prepared(statement, connection.dialect, None)
+    prepared = _prepared(statement, connection.dialect.name, None)
     try:
         if connection.dialect.name == "postgresql":
             client = client_of(connection)
@@ -50,7 +57,7 @@ class Writes:
     def add(self, statement: Any, rows: Values | Sequence[Values], *, or_raise: type[Exception] | None = None) -> None:
         """Write the rows by a statement; where it touches none, raise what is given."""
         rows = [rows] if isinstance(rows, Mapping) else rows
-        prepared = _prepared(statement, self._dialect, tuple(rows[0]) if statement.is_insert else None)
+        prepared = _prepared(statement, self._dialect.name, tuple(rows[0]) if statement.is_insert else None)
         self._ready.append((prepared.text, [prepared.values(row) for row in rows], or_raise))
 
     def send(self, connection: sa.Connection, *, commit: bool = False) -> None:
@@ -105,8 +112,8 @@ def _as_sqlalchemy_says(connection: sa.Connection, text: str, error: Any) -> Exc
 class _Prepared:
     """A statement as one kind of database takes it."""
 
-    def __init__(self, statement: Any, dialect: sa.Dialect, columns: tuple[str, ...] | None) -> None:
-        dialect = _numbering(dialect)
+    def __init__(self, statement: Any, kind: str, columns: tuple[str, ...] | None) -> None:
+        dialect = DIALECTS[kind]
         compiled = statement.compile(dialect=dialect, column_keys=columns, for_executemany=True)
         assert not compiled.post_compile_params, "a statement whose text depends on its values"
         self.text = str(compiled)
@@ -142,16 +149,6 @@ class _Prepared:
 
 _prepared = lru_cache(maxsize=1024)(_Prepared)
 """By the statement itself: those of the hot path are made once, when their module is imported."""
-
-
-@cache
-def _numbering(dialect: sa.Dialect) -> sa.Dialect:
-    """The dialect as the server itself takes values: by number."""
-    if dialect.name != "postgresql":
-        return dialect
-    kind: Any = type(dialect)
-    numbering: sa.Dialect = kind(paramstyle="numeric_dollar")
-    return numbering
 
 
 def _taking(name: str, bind: Any, dialect: sa.Dialect) -> Take:

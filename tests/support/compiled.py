@@ -1,4 +1,4 @@
-"""Templates and routes compiled once: an application is made for each test, and they are nearly all that it costs."""
+"""What is compiled anew for each application or database, compiled once: a test has its own of both."""
 
 from collections.abc import Callable, Iterator
 from types import CodeType
@@ -8,6 +8,8 @@ import pytest
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
+
+from engine.database import DISCREET
 
 
 class CompiledTemplates(BytecodeCache):
@@ -21,6 +23,21 @@ class CompiledTemplates(BytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         self._codes[bucket.key + bucket.checksum] = bucket.code
+
+
+class CompiledStatements(dict[Any, Any]):
+    """By the kind of database: SQLAlchemy asks for its engine's own dialect, and those of a kind are set up alike."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(alike(key), default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__(alike(key), compiled)
+
+
+def alike(key: Any) -> tuple[Any, ...]:
+    dialect, *statement = key
+    return type(dialect), *statement
 
 
 def compiled_once(compile_builder: Callable[..., Any]) -> Callable[..., Any]:
@@ -38,8 +55,9 @@ def compiled_once(compile_builder: Callable[..., Any]) -> Callable[..., Any]:
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled() -> Iterator[None]:
-    """For all applications of this process."""
+    """For all applications and databases of this process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": CompiledTemplates()})
         patch.setattr(Rule, "_compile_builder", compiled_once(Rule._compile_builder))
+        patch.setitem(DISCREET, "execution_options", {"compiled_cache": CompiledStatements()})
         yield
