@@ -11,13 +11,11 @@ from pypdf import PdfReader
 
 from tests.browser.accessibility import violations
 from tests.support.browsers import PHONE, NewContext
-from tests.support.databases import SqliteDatabases, create_schema, lend
-from tests.support.servers import LiveServer, StartServer, environment_for
+from tests.support.databases import SqliteDatabases
+from tests.support.demo import LoadedDemo
+from tests.support.servers import LiveServer, StartServer
 from tests.web.plan_wards import GROUP, HARD, PDF, plan_file
-from webapp.app import create_app
-from webapp.demo import load
 from webapp.demo.organisation import PASSWORD
-from webapp.settings import Settings
 
 FOCAL = "vhxh.tonghop"
 A3_LYING = 1191, 842
@@ -26,16 +24,11 @@ CHOSEN_BEFORE = "Phòng Kinh tế, Hạ tầng và Đô thị", "Ủy ban MTTQ"
 
 
 @pytest.fixture
-def ward(start_server: StartServer, sqlite_databases: SqliteDatabases, tmp_path: Path) -> Iterator[LiveServer]:
-    """A server on the demo ward, which is loaded once."""
-
-    def fill(url: str) -> None:
-        create_schema(url)
-        app = create_app(Settings.from_environment(environment_for(url, tmp_path / "first")))
-        load(app)
-        app.extensions["quytrinh"].close()
-
-    for url in lend(sqlite_databases, "demo_for_plans", fill):
+def ward(
+    start_server: StartServer, loaded_demo: LoadedDemo, sqlite_databases: SqliteDatabases, tmp_path: Path
+) -> Iterator[LiveServer]:
+    """A server on the demo ward."""
+    for url in loaded_demo.lend(sqlite_databases, tmp_path / "data"):
         server = start_server(url)
         yield server
         server.stop()

@@ -8,6 +8,7 @@ import pytest
 from engine.database import connect
 from engine.runtime import Runtime
 from tests.support.databases import Databases, create_schema, lend
+from tests.support.demo import LoadedDemo
 from tests.support.servers import environment_for
 from tests.web.demo_wards import WorkingWard, working_ward
 from tests.web.wards import Ward
@@ -39,8 +40,10 @@ def ward(databases: Databases, tmp_path: Path) -> Iterator[Ward]:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def at_work(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkingWard]:
+def at_work(
+    request: pytest.FixtureRequest, loaded_demo: LoadedDemo, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[WorkingWard]:
     """The whole demo ward, one for all tests of a module; on SQLite and on PostgreSQL."""
-    files = tmp_path_factory.getbasetemp() / f"working-{request.param}"
-    with working_ward(request.getfixturevalue(f"{request.param}_databases"), files) as ward:
+    databases = request.getfixturevalue(f"{request.param}_databases")
+    with working_ward(loaded_demo, databases, tmp_path_factory.mktemp("data")) as ward:
         yield ward

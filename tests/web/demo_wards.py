@@ -12,10 +12,10 @@ from engine.command import Actor
 from engine.ids import uuid7
 from engine.models import ProcessInstance, UserTask, UserTaskState
 from engine.runtime import Runtime
-from tests.support.databases import Databases, create_schema, lend
+from tests.support.databases import Databases
+from tests.support.demo import LoadedDemo
 from tests.support.servers import environment_for
 from tests.web.wards import Visitor, Ward
-from webapp import demo
 from webapp.accounts.passwords import hash_secret
 from webapp.app import create_app
 from webapp.demo.organisation import PASSWORD, UNITS, DemoWard
@@ -68,20 +68,10 @@ class WorkingWard(Ward):
 
 
 @contextmanager
-def working_ward(databases: Databases, files: Path) -> Iterator[WorkingWard]:
-    """The demo ward as `quytrinh demo load` makes it, in a copy of its own; its files are shared."""
-
-    def settings(url: str) -> Settings:
-        return Settings.from_environment(environment_for(url, files, MAX_UPLOAD_MB="1"))
-
-    def load(url: str) -> None:
-        create_schema(url)
-        app = create_app(settings(url))
-        demo.load(app)
-        app.extensions["quytrinh"].close()
-
-    for url in lend(databases, "working_ward", load):
-        app = create_app(settings(url))
+def working_ward(demo: LoadedDemo, databases: Databases, files: Path) -> Iterator[WorkingWard]:
+    """The demo ward as `quytrinh demo load` makes it, in a copy of its own."""
+    for url in demo.lend(databases, files):
+        app = create_app(Settings.from_environment(environment_for(url, files, MAX_UPLOAD_MB="1")))
         yield WorkingWard(app, _as_loaded(app.extensions["quytrinh"]))
         app.extensions["quytrinh"].close()
 

@@ -22,6 +22,7 @@ from forms.definition import FormDefinition
 from forms.fields import FormContext, Option
 from tests.support.clock import BEGINS
 from tests.support.databases import Databases, create_schema, lend
+from tests.support.demo import LoadedDemo
 from tests.support.servers import environment_for
 from tests.web.wards import Visitor, text_of
 from webapp.app import create_app
@@ -39,18 +40,10 @@ from webapp.settings import Settings
 
 
 @pytest.fixture
-def demo(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """The application on the loaded demo ward, its files as old as the database's template; on both databases."""
-    folder = tmp_path_factory.getbasetemp() / f"demo-{type(databases).__name__}"
-
-    def fill(url: str) -> None:
-        create_schema(url)
-        app = application(url, folder)
-        load(app)
-        app.extensions["quytrinh"].close()
-
-    for url in lend(databases, "demo", fill):
-        app = application(url, folder)
+def demo(loaded_demo: LoadedDemo, databases: Databases, tmp_path: Path) -> Iterator[Flask]:
+    """The application on the loaded demo ward; on both databases."""
+    for url in loaded_demo.lend(databases, tmp_path):
+        app = application(url, tmp_path)
         yield app
         app.extensions["quytrinh"].close()
 

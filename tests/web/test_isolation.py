@@ -4,7 +4,6 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from engine.models import Draft, Event, ProcessDefinition, ProcessInstance, Tenant, UserTask
 from tests.support.databases import Databases
+from tests.support.demo import LoadedDemo
 from tests.web.demo_wards import NEIGHBOURS, WorkingWard, add_neighbours, working_ward
 from tests.web.permission_table import table
 from tests.web.wards import Visitor
@@ -204,11 +204,12 @@ HARMLESS = ("/static/", "/dang-nhap", "/dang-xuat")
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def two_wards(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+def two_wards(
+    request: pytest.FixtureRequest, loaded_demo: LoadedDemo, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Target]:
     """The demo ward with another ward beside it in the same database."""
-    files: Path = tmp_path_factory.getbasetemp() / f"working-{request.param}"
     databases: Databases = request.getfixturevalue(f"{request.param}_databases")
-    with working_ward(databases, files) as ward:
+    with working_ward(loaded_demo, databases, tmp_path_factory.mktemp("data")) as ward:
         add_neighbours(ward)
         yield make_target(ward)
 

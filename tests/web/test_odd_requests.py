@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import engine.database
 from engine.models import UserTask
 from tests.support.databases import Databases
+from tests.support.demo import LoadedDemo
 from tests.web.demo_wards import USERNAMES, WorkingWard, working_ward
 from tests.web.permission_table import ANYBODY, HEAD, table
 from tests.web.refusals import BY_SCRIPT, MEGABYTE, execute_step, refused, report, submissions
@@ -126,10 +127,12 @@ def test_a_refused_sentence_is_no_page_about_an_old_page(at_work: WorkingWard) -
 
 
 @pytest.fixture
-def doomed(databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WorkingWard]:
+def doomed(
+    loaded_demo: LoadedDemo, databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[WorkingWard]:
     """A demo ward whose database a test may take away; SQLite waits a moment only."""
     monkeypatch.setattr(engine.database, "BUSY_TIMEOUT_MS", 50)
-    with working_ward(databases, tmp_path) as ward:
+    with working_ward(loaded_demo, databases, tmp_path) as ward:
         yield ward
 
 
@@ -161,9 +164,11 @@ def taken_away(ward: WorkingWard) -> Iterator[None]:
         server.execute(f"ALTER DATABASE {name}_gone RENAME TO {name}".encode())
 
 
-def test_a_locked_database_loses_nothing(tmp_path: Path, sqlite_databases: Databases, monkeypatch) -> None:
+def test_a_locked_database_loses_nothing(
+    loaded_demo: LoadedDemo, tmp_path: Path, sqlite_databases: Databases, monkeypatch
+) -> None:
     monkeypatch.setattr(engine.database, "BUSY_TIMEOUT_MS", 50)
-    with working_ward(sqlite_databases, tmp_path) as ward:
+    with working_ward(loaded_demo, sqlite_databases, tmp_path) as ward:
         officer, address = ward.signed_in("th.vanthu"), execute_step(ward, "II.3", "th")
         holder = sqlite3.connect(str(ward.runtime.database.url.database), isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
