@@ -114,5 +114,6 @@ def test_closing_names_who_is_missing(made: CycleWard, server: LiveServer, new_p
     page.get_by_role("button", name="Chốt số liệu").click()
     expect(page.locator("[data-error-summary]")).to_be_focused()
     assert violations(page) == []
-    page.get_by_role("link", name="Trạm Y tế: Chưa nhập lý do.").click()
-    expect(page.get_by_role("group", name="Trạm Y tế").get_by_label("Lý do chưa có báo cáo")).to_be_focused()
+    page.get_by_role("link", name="Trường Tiểu học Hải Đông: Chưa nhập lý do.").click()
+    school = page.get_by_role("group", name="Trường Tiểu học Hải Đông")
+    expect(school.get_by_label("Lý do chưa có báo cáo")).to_be_focused()
