@@ -56,9 +56,10 @@ def decide(
     scope = dict(names)
     hidden: set[str] = set()
     rows: dict[str, tuple[Decision | None, ...]] = {}
+    truth = _Truth(scope)
     for guarded in order:
         field = guarded.field
-        if any(holds(hide, scope) for hide in guarded.hides):
+        if any(truth[hide] for hide in guarded.hides):
             hidden.add(field.key)
             scope[field.key] = None
         elif field.type is FieldType.LIST:
@@ -67,7 +68,7 @@ def decide(
         else:
             scope[field.key] = legible(field, raw.get(field.key), context)
     shown = (guarded.field for guarded in order if guarded.field.key not in hidden)
-    required = frozenset(field.key for field in shown if _is_required(field, scope))
+    required = frozenset(field.key for field in shown if field.required or truth[field.required_when])
     return Decision(scope, frozenset(hidden), required, rows)
 
 
@@ -105,8 +106,19 @@ def holds(condition: str, scope: Mapping[str, object]) -> bool:
         return False
 
 
-def _is_required(field: Field, scope: Mapping[str, object]) -> bool:
-    return field.required or bool(field.required_when and holds(field.required_when, scope))
+class _Truth(dict[str | None, bool]):
+    """What the conditions of a form come to, each computed once: fields that go together often share theirs.
+
+    What a condition reads has been decided by the time it is first asked for, and does not change after that.
+    """
+
+    def __init__(self, scope: Mapping[str, object]) -> None:
+        super().__init__()
+        self._scope = scope
+
+    def __missing__(self, condition: str | None) -> bool:
+        self[condition] = holds(condition, self._scope) if condition else False
+        return self[condition]
 
 
 def _answers(field: Field, row: Decision) -> dict[str, object]:

@@ -41,7 +41,7 @@ def create_app(settings: Settings) -> Flask:
     navigation.register(app)
     presentation.register(app)
     errors.register(app)
-    app.after_request(security.set_headers)
+    app.wsgi_app = security.with_headers(app.wsgi_app)  # type: ignore[assignment, method-assign]
     security.require_declarations(app)
     return app
 

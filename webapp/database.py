@@ -4,11 +4,37 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy.orm import Session
 
 from engine.database import connect
 from engine.models import Base
 from engine.statements import Values, fetch
+
+
+class PageSession(FlaskSession):
+    """Reads by one connection, which statements that were made once are handed to as they are.
+
+    Each statement sees what is committed by then: a page is spared a transaction.
+    """
+
+    _connection: sa.Connection | None = None
+
+    def get_bind(self, *_: Any, **__: Any) -> sa.Connection:
+        """The connection, taken from the pool for as long as the page reads."""
+        if self._connection is None:
+            engine = self._db.engine
+            connection = engine.connect()
+            is_sqlite = engine.dialect.name == "sqlite"
+            self._connection = connection if is_sqlite else connection.execution_options(isolation_level="AUTOCOMMIT")
+        return self._connection
+
+    def close(self) -> None:
+        """Give the connection back."""
+        super().close()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 class Database(SQLAlchemy):
@@ -18,11 +44,7 @@ class Database(SQLAlchemy):
         return connect(sa.make_url(options["url"]).render_as_string(hide_password=False))
 
 
-db = Database(metadata=Base.metadata)
-
-
-CONNECTION = "connection"
-EACH_ALONE = {"isolation_level": "AUTOCOMMIT"}
+db = Database(metadata=Base.metadata, session_options={"class_": PageSession})
 
 
 def rows_of(read: Session, statement: Any, values: Values) -> list[Any]:
@@ -31,17 +53,5 @@ def rows_of(read: Session, statement: Any, values: Values) -> list[Any]:
 
 
 def connection_of(read: Session) -> sa.Connection:
-    """The session's own connection, asked for once: a page has some fifteen statements.
-
-    PostgreSQL shows each statement what is committed by then, in a transaction or not: a page that reads is spared it.
-    """
-    known: sa.Connection | None = read.info.get(CONNECTION)
-    if known is None or known.closed:
-        alone = _begins_alone(read)
-        known = read.info[CONNECTION] = read.connection(execution_options=EACH_ALONE if alone else None)
-    return known
-
-
-def _begins_alone(read: Session) -> bool:
-    bind = read.get_bind()
-    return isinstance(bind, sa.Engine) and bind.dialect.name == "postgresql" and not read.in_transaction()
+    """The session's own connection."""
+    return read.get_bind() if isinstance(read, PageSession) else read.connection()

@@ -1,10 +1,11 @@
 """Every route declares its permission; every answer carries its headers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, TypeVar
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.command import HANDLERS, Command
@@ -21,6 +22,14 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'; "
     "manifest-src 'self'"
 )
+HEADERS = [
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "geolocation=(), microphone=(), camera=(self)"),
+    ("Cache-Control", "no-store"),  # Built files say for how long they may be kept.
+]
 
 
 def public(view: V) -> V:
@@ -73,14 +82,14 @@ def require_declarations(app: Flask) -> None:
         raise RuntimeError(f"no permission declared: {', '.join(sorted(undeclared))}")
 
 
-def set_headers(response: Response) -> Response:
-    """The security headers of every answer; a page may have set a looser policy for itself."""
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "geolocation=(), microphone=(), camera=(self)")
-    if request.endpoint != "static" and "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store"
-    return response
+def with_headers(application: WSGIApplication) -> WSGIApplication:
+    """The application with the security headers on every answer; a page may have set a looser policy for itself."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            given = {name for name, _ in headers}
+            return start_response(status, headers + [header for header in HEADERS if header[0] not in given], *error)
+
+        return application(environ, start)
+
+    return answer

@@ -7,9 +7,11 @@ import signal
 import socket
 import threading
 from contextlib import suppress
+from time import monotonic
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
 
 from engine.calendar import load_holidays
 from engine.errors import InvalidConfiguration
@@ -22,6 +24,39 @@ from webapp.settings import Settings
 
 COLLECT_AFTER = 20_000, 20, 20
 """Allocations until a collection: a page makes some thousand objects, hardly any of them in circles."""
+
+PATIENCE = 0.1
+"""Seconds for which a connection is left to other workers."""
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """A worker that leaves new connections to the others while half of its threads have something to do.
+
+    gunicorn's takes whatever comes: as it runs on one core, the one that was quicker has a queue then, and another
+    nothing to do. A connection that nobody has taken for a moment is taken all the same.
+    """
+
+    _took_at = 0.0
+
+    def accept(self, listener: Any) -> None:
+        """Take a connection, if it is still there."""
+        super().accept(listener)
+        self._took_at = monotonic()
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Give a request to a thread."""
+        super().enqueue_req(conn)
+        if self._accepting:
+            self.set_accept_enabled(True)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """gunicorn's loop wants to at each turn; so it is decided at each."""
+        super().set_accept_enabled(enabled and self._has_room())
+
+    def _has_room(self) -> bool:
+        busy = self.nr_conns - len(self.keepalived_conns) - len(self.pending_conns)
+        is_alone, is_long_ago = self.cfg.workers == 1, monotonic() - self._took_at > PATIENCE
+        return is_alone or busy < self.cfg.threads // 2 or is_long_ago
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -84,7 +119,7 @@ def serve(settings: Settings, *, host: str, port: int, threads: int, workers: in
     require_free(host, port)
     _log()
     options = {
-        "bind": f"{host}:{port}", "worker_class": "gthread", "workers": workers, "threads": threads,
+        "bind": f"{host}:{port}", "worker_class": Worker, "workers": workers, "threads": threads,
         "timeout": 60, "graceful_timeout": 10, "accesslog": None, "control_socket_disable": True,
     }  # fmt: skip
     load_capabilities()  # Once, before the workers: they share what is loaded.

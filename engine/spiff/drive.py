@@ -31,6 +31,7 @@ from forms.expressions import ExpressionError, evaluate
 
 MOST_STEPS = 2_000
 """That the software may take between two waits."""
+UNREADABLE = "Không đọc lại được trạng thái đã lưu của hồ sơ."
 
 
 class Walk:
@@ -77,7 +78,15 @@ class Walk:
         try:
             return cls(definition, state.load(definition, stored, engine), engine)
         except (CodecError, KeyError, IndexError, TypeError, ValueError, SpiffWorkflowException) as fault:
-            raise WalkFailed(None, "Không đọc lại được trạng thái đã lưu của hồ sơ.") from fault
+            raise WalkFailed(None, UNREADABLE) from fault
+
+    @staticmethod
+    def data_in(stored: bytes) -> dict[str, Any]:
+        """The data of an instance as it was saved, without the instance. Raises WalkFailed."""
+        try:
+            return state.data_in(stored)
+        except CodecError as fault:
+            raise WalkFailed(None, UNREADABLE) from fault
 
     def save(self) -> bytes:
         """The instance as bytes. Raises WalkFailed if its data can't be stored."""

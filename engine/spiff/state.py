@@ -41,9 +41,7 @@ def _dump_tasks(tree: Any) -> list[list[Any]]:
 
 def load(definition: Definition, stored: bytes, engine: ScriptEngine) -> Workflow:
     """The instance as it was dumped; its data goes into the engine. Raises CodecError."""
-    saved = decode(stored)
-    if not isinstance(saved, dict) or saved.get("format") != FORMAT:
-        raise CodecError("unknown format")
+    saved = _decoded(stored)
     engine.data = saved["data"]
     workflow = Workflow(definition.spec, definition.subprocess_specs, engine)
     _load_tasks(workflow, definition.spec, saved["tasks"])
@@ -53,6 +51,19 @@ def load(definition: Definition, stored: bytes, engine: ScriptEngine) -> Workflo
         subprocess = workflow.restore_subprocess(caller, own[0] if own else {})
         _load_tasks(subprocess, subprocess.spec, rows)
     return workflow
+
+
+def data_in(stored: bytes) -> dict[str, Any]:
+    """What expressions see in an instance as it was dumped. Raises CodecError."""
+    data: dict[str, Any] = _decoded(stored)["data"]
+    return data
+
+
+def _decoded(stored: bytes) -> dict[str, Any]:
+    saved = decode(stored)
+    if not isinstance(saved, dict) or saved.get("format") != FORMAT:
+        raise CodecError("unknown format")
+    return saved
 
 
 def _load_tasks(tree: Any, spec: Any, rows: list[list[Any]]) -> None:

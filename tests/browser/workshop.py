@@ -42,7 +42,7 @@ class Workshop:
         app.add_template_filter(str, "moment")
         app.add_template_global(lambda: self.token, "csrf_token")
         app.context_processor(frame)
-        app.after_request(security.set_headers)
+        app.wsgi_app = security.with_headers(app.wsgi_app)  # type: ignore[assignment, method-assign]
         app.add_url_rule("/<any(list, step, kit, signin):name>", view_func=self.page)
         app.add_url_rule("/error/<int:code>", view_func=error)
         app.add_url_rule("/case.bpmn", view_func=drawing)

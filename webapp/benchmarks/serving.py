@@ -13,7 +13,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from engine.database import begin_to_write, connect
 from engine.models import ProcessInstance
-from webapp.serving import Server
+from webapp.serving import Server, Worker
 from webapp.settings import WORKERS, Settings
 
 FLOOR = "/san"
@@ -54,7 +54,7 @@ def main(port: str) -> None:
     settings = Settings.from_environment()
     TABLE.create(connect(settings.database_url), checkfirst=True)
     options = {
-        "bind": f"127.0.0.1:{port}", "worker_class": "gthread", "workers": WORKERS, "threads": 8, "keepalive": 60,
+        "bind": f"127.0.0.1:{port}", "worker_class": Worker, "workers": WORKERS, "threads": 8, "keepalive": 60,
         "control_socket_disable": True,
     }  # fmt: skip
     BothServer(settings, options, with_scheduler=False).run()

@@ -168,7 +168,7 @@ def read_batch(read: Session, batch: Batch, data: FormData) -> tuple[dict[UUID, 
 
 
 def _context(read: Session, batch: Batch, step: Chosen) -> FormContext:
-    names = names_for(read, batch.cases[step.instance_id], batch.form, now())
+    names = names_for(batch.cases[step.instance_id], batch.form, now())
     return FormContext(names=names, options={**batch.lists, PEOPLE: batch.people.get(step.unit_id, ())})
 
 

@@ -7,16 +7,15 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.calendar import local_date
-from engine.spiff import Context, Walk
+from engine.spiff import Walk
 from forms.definition import FormDefinition
 from forms.fields import Attachment, FormContext
-from webapp.cases.queries import Case
+from webapp.cases.queries import Instance
 from webapp.cycles.models import REPORT_CODE
-from webapp.database import connection_of
 from webapp.documents.numbering import next_number
 from webapp.identity import CurrentPerson
 from webapp.inbox.options import Place, options_for
-from webapp.runtime import now, runtime
+from webapp.runtime import now
 
 NEXT_NUMBER = "next_number"
 """What a field starts from that asks for the next number of the register."""
@@ -25,7 +24,7 @@ NEXT_NUMBER = "next_number"
 def form_context(
     read: Session,
     person: CurrentPerson,
-    case: Case,
+    case: Instance,
     form: FormDefinition,
     *,
     unit_id: UUID | None,
@@ -33,22 +32,19 @@ def form_context(
 ) -> FormContext:
     """The context of one form of a case; `unit_id` is that of the desk whose step it is."""
     place = Place(person.tenant_id, case.id, unit_id, case.parties)
-    names = names_for(read, case, form, now())
+    names = names_for(case, form, now())
     if any(field.default == f"={NEXT_NUMBER}" for field in form.fields):
         names[NEXT_NUMBER] = next_number(read, person.tenant_id, REPORT_CODE, local_date(now()).year)
     return FormContext(names=names, options=options_for(read, form, place), attachments=attachments)
 
 
-def names_for(read: Session, case: Case, form: FormDefinition, at: datetime) -> dict[str, object]:
+def names_for(case: Instance, form: FormDefinition, at: datetime) -> dict[str, object]:
     """What the form's conditions may name. The case's data is read only for a form that names it."""
     names: dict[str, object] = {**case.dates, "today": local_date(at), "now": at}
     roots = {name.partition(".")[0] for name in form.outside_names}
-    return {**instance_data(read, case, at), **names} if roots - names.keys() else names
+    return {**instance_data(case), **names} if roots - names.keys() else names
 
 
-def instance_data(read: Session, case: Case, at: datetime) -> dict[str, object]:
+def instance_data(case: Instance) -> dict[str, object]:
     """What the process knows: how the case began, and per step what was entered."""
-    if case.saved_state is None:
-        return {}
-    definition = runtime().definition(case.definition_id, connection_of(read))
-    return Walk.restore(definition, case.saved_state, Context(at, case.dates, {})).data
+    return Walk.data_in(case.saved_state) if case.saved_state is not None else {}

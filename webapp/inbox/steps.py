@@ -17,7 +17,7 @@ from engine.spiff import Definition
 from forms.definition import FormDefinition
 from webapp.approvals.queries import SIGNING_RECORDS
 from webapp.cases.access import is_mine
-from webapp.cases.queries import CASE_COLUMNS, Case, case_of, joined_to_case
+from webapp.cases.queries import CASE_COLUMNS, INSTANCE_COLUMNS, Case, Instance, case_of, instance_of, joined_to_case
 from webapp.database import connection_of, rows_of
 from webapp.documents.carrying import carried_answers
 from webapp.identity import CurrentPerson
@@ -44,8 +44,8 @@ class LastYear:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepOfCase:
-    """A step, open or not, with its case."""
+class Step:
+    """A step, open or not, with the instance it belongs to: what is needed to do it."""
 
     id: UUID
     element_id: str
@@ -54,17 +54,12 @@ class StepOfCase:
     desk: str
     state: UserTaskState
     assignee_id: UUID | None
-    assignee: str
     created_at: datetime
     due_at: datetime | None
     completed_at: datetime | None
     completed_by: UUID | None
-    completer: str
     on_behalf_of: str | None
-    case: Case
-    draft: DraftData | None
-    draft_at: datetime | None
-    last_year: LastYear | None
+    case: Instance
 
     @property
     def unit_id(self) -> UUID:
@@ -75,6 +70,27 @@ class StepOfCase:
     def is_open(self) -> bool:
         """Whether it waits to be done."""
         return self.state is UserTaskState.OPEN
+
+    def is_of(self, person: CurrentPerson) -> bool:
+        """Whether the person may do it at their own desk."""
+        return is_mine(person, self.desk, self.assignee_id)
+
+    def may_be_entered_by(self, person: CurrentPerson, definition: Definition) -> bool:
+        """Whether the person may enter it for somebody else; never what counts as a signature."""
+        signs = records_of(definition, self.element_id) in SIGNING_RECORDS
+        return person.may(EnginePermission.ENTER_FOR_OTHERS) and not signs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepOfCase(Step):
+    """A step with all that its page shows."""
+
+    assignee: str
+    completer: str
+    case: Case
+    draft: DraftData | None
+    draft_at: datetime | None
+    last_year: LastYear | None
 
     @property
     def title(self) -> str:
@@ -88,15 +104,6 @@ class StepOfCase:
             return None
         return carried_answers(form, orjson.loads(told.data), self.case.id)
 
-    def is_of(self, person: CurrentPerson) -> bool:
-        """Whether the person may do it at their own desk."""
-        return is_mine(person, self.desk, self.assignee_id)
-
-    def may_be_entered_by(self, person: CurrentPerson, definition: Definition) -> bool:
-        """Whether the person may enter it for somebody else; never what counts as a signature."""
-        signs = records_of(definition, self.element_id) in SIGNING_RECORDS
-        return person.may(EnginePermission.ENTER_FOR_OTHERS) and not signs
-
 
 _u: Any = UserTask.__table__
 _i: Any = ProcessInstance.__table__
@@ -109,11 +116,14 @@ _told: Any = Submission.__table__.alias("told")
 _assignee: Any = Person.__table__.alias("assignee")
 _completer: Any = Person.__table__.alias("completer")
 
-STEP_COLUMNS = [
-    *(_u.c[n].label(f"step_{n}") for n in (
+OWN_COLUMNS = [
+    _u.c[n].label(f"step_{n}") for n in (
         "id", "element_id", "name", "form_id", "desk", "state", "assignee_id", "created_at", "due_at", "completed_at",
         "completed_by", "on_behalf_of",
-    )),
+    )
+]  # fmt: skip
+STEP_COLUMNS = [
+    *OWN_COLUMNS,
     _assignee.c.name.label("assignee"), _completer.c.name.label("completer"),
     _d.c.data.label("draft_data"), _d.c.updated_at.label("draft_at"),
     _before.c.year.label("before_year"), _told.c.instance_id.label("told_instance_id"),
@@ -154,15 +164,38 @@ STEPS = (
 )
 """Steps of the ward, with the drafts of the person `person_id`."""
 FIND_STEP = STEPS.where(_u.c.id == sa.bindparam("step_id"))
+FIND_STEP_TO_DO = (
+    sa.select(*OWN_COLUMNS, *INSTANCE_COLUMNS)
+    .select_from(_u.join(_i, _i.c.id == _u.c.instance_id))
+    .where(_u.c.tenant_id == sa.bindparam("tenant_id"), _u.c.id == sa.bindparam("step_id"))
+)
 
 
 def find_step(read: Session, person: CurrentPerson, step_id: UUID) -> StepOfCase:
     """A step of the ward, whoever may do it. Raises NotFound."""
     values = {"step_id": step_id, "tenant_id": person.tenant_id, "person_id": person.id}
-    rows = rows_of(read, FIND_STEP, values)
+    return step_of(_only(rows_of(read, FIND_STEP, values)))
+
+
+def find_step_to_do(read: Session, person: CurrentPerson, step_id: UUID) -> Step:
+    """The same for whoever sends it, or keeps a draft: two tables instead of fifteen. Raises NotFound."""
+    row = _only(rows_of(read, FIND_STEP_TO_DO, {"step_id": step_id, "tenant_id": person.tenant_id}))
+    return Step(**_own(row), case=instance_of(row))
+
+
+def _only(rows: list[Any]) -> Any:
     if not rows:
         raise NotFound
-    return step_of(rows[0])
+    return rows[0]
+
+
+def _own(row: Any) -> dict[str, Any]:
+    return {
+        "id": row.step_id, "element_id": row.step_element_id, "name": row.step_name, "form_id": row.step_form_id,
+        "desk": row.step_desk, "state": row.step_state, "assignee_id": row.step_assignee_id,
+        "created_at": row.step_created_at, "due_at": row.step_due_at, "completed_at": row.step_completed_at,
+        "completed_by": row.step_completed_by, "on_behalf_of": row.step_on_behalf_of,
+    }  # fmt: skip
 
 
 def step_of(row: Any) -> StepOfCase:
@@ -173,20 +206,16 @@ def step_of(row: Any) -> StepOfCase:
         else None
     )
     return StepOfCase(
-        id=row.step_id, element_id=row.step_element_id, name=row.step_name, form_id=row.step_form_id,
-        desk=row.step_desk, state=row.step_state, assignee_id=row.step_assignee_id, assignee=row.assignee or "",
-        created_at=row.step_created_at, due_at=row.step_due_at, completed_at=row.step_completed_at,
-        completed_by=row.step_completed_by, completer=row.completer or "Hệ thống",
-        on_behalf_of=row.step_on_behalf_of, case=case_of(row),
+        **_own(row), assignee=row.assignee or "", completer=row.completer or "Hệ thống", case=case_of(row),
         draft=orjson.loads(row.draft_data) if row.draft_data else None, draft_at=row.draft_at, last_year=last_year,
     )  # fmt: skip
 
 
-def form_of(read: Session, step: StepOfCase) -> FormDefinition:
+def form_of(read: Session, step: Step) -> FormDefinition:
     """The step's form, in the version of its case."""
     return runtime().form(step.case.definition_id, step.form_id, connection_of(read))
 
 
-def definition_of(read: Session, step: StepOfCase) -> Definition:
+def definition_of(read: Session, step: Step) -> Definition:
     """The drawing that its case runs on."""
     return runtime().definition(step.case.definition_id, connection_of(read))

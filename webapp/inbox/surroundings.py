@@ -35,7 +35,7 @@ from webapp.documents.numbering import next_code
 from webapp.identity import CurrentPerson
 from webapp.inbox.options import Place
 from webapp.inbox.pages import records_of
-from webapp.inbox.steps import LastYear, StepOfCase, definition_of
+from webapp.inbox.steps import LastYear, Step, StepOfCase, definition_of
 from webapp.plans.models import OccurrenceState
 from webapp.runtime import now, runtime
 
@@ -139,15 +139,18 @@ def _document(read: Session, person: CurrentPerson, step: StepOfCase) -> Documen
     report = read.scalar(reports.order_by(ConsolidatedReport.version.desc()).limit(1))
     if report is None:
         return None
-    takes_number = report.number is None and records_of(definition_of(read, step), step.element_id) == NUMBER
+    takes_number = report.number is None and gives_number(read, step)
     offered = next_code(read, person.tenant_id, REPORT_CODE, local_date(now()).year) if takes_number else ""
     return DocumentCard(report.id, report.document_code or "", report.issued_on, offered)
 
 
-def number_taken(read: Session, step: StepOfCase) -> str:
-    """Of a step that gives the report its number, which one that was."""
-    if records_of(definition_of(read, step), step.element_id) != NUMBER:
-        return ""
+def gives_number(read: Session, step: Step) -> bool:
+    """Whether the step is that which gives a report its number."""
+    return records_of(definition_of(read, step), step.element_id) == NUMBER
+
+
+def number_taken(read: Session, step: Step) -> str:
+    """Which number the report of the step's cycle got."""
     codes = sa.select(ConsolidatedReport.document_code).where(ConsolidatedReport.cycle_id == step.case.id)
     return read.scalar(codes.order_by(ConsolidatedReport.version.desc()).limit(1)) or ""
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine import events
 from engine.facts import MessageDelivered, ServiceCompleted, UserTaskCompleted
 from engine.models import Event, InstanceState, ProcessInstance, Submission
-from engine.spiff import Context, Walk
+from engine.spiff import Walk
 from webapp.procedures.draft_queries import forms_of
 from webapp.procedures.queries import drawing
 from webapp.rehearsals.acts import Act, ActKind, Bundle, Setting
@@ -85,7 +85,7 @@ def _script(read: Session, case: Ended) -> tuple[Setting, list[Act]]:
     definition = runtime().definition(case.definition_id, read.connection())
     data: dict[str, Any] = {}
     if row.saved_state is not None:
-        known = Walk.restore(definition, row.saved_state, Context(row.started_at, dates, {})).data
+        known = Walk.data_in(row.saved_state)
         roots = {name.partition(".")[0] for name in definition.properties.get("inputs", "").split()}
         data = {name: value for name, value in known.items() if name in roots}
     setting = Setting(

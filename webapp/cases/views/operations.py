@@ -31,7 +31,7 @@ from webapp.identity import CurrentPerson, signed_in_person
 from webapp.inbox.contexts import instance_data
 from webapp.inbox.options import Place
 from webapp.inbox.queries import due_words
-from webapp.runtime import now, runtime
+from webapp.runtime import runtime
 from webapp.security import runs
 
 COMMANDS: tuple[type[Command], ...] = (
@@ -81,7 +81,7 @@ def _operable(read: Session, person: CurrentPerson, case: Case) -> Operable:
         raise InstanceNotActive
     connection, definition = read.connection(), _definition(read, case)
     named = {element.element_id: element.properties.get("form") for element in definition.elements.values()}
-    data = instance_data(read, case, now())
+    data = instance_data(case)
     forms = {id: runtime().form(case.definition_id, form, connection) for id, form in named.items() if form}
     steps = steps_of(read, case.id)
     units = {step.element_id: UUID(step.desk.partition("@")[2]) for step in reversed(steps)}

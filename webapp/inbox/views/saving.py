@@ -12,7 +12,7 @@ from webapp.errors import wants_json
 from webapp.identity import signed_in_person
 from webapp.inbox.blueprint import bp
 from webapp.inbox.drafts import save_draft
-from webapp.inbox.steps import definition_of, find_step
+from webapp.inbox.steps import definition_of, find_step_to_do
 from webapp.security import requires
 
 
@@ -21,7 +21,7 @@ from webapp.security import requires
 def save(user_task_id: UUID) -> ResponseReturnValue:
     """Keep what is in the form. Raises NotFound, UserTaskNotOpen, NotYourDesk, DraftTooLarge."""
     person, read = signed_in_person(), db.session()
-    step = find_step(read, person, user_task_id)
+    step = find_step_to_do(read, person, user_task_id)
     if not step.is_open:
         raise UserTaskNotOpen
     if not step.is_of(person) and not step.may_be_entered_by(person, definition_of(read, step)):

@@ -29,8 +29,15 @@ from webapp.inbox.lists import Filters, View, inbox_page
 from webapp.inbox.pages import own_page
 from webapp.inbox.proposals import last_officers
 from webapp.inbox.queries import due_words
-from webapp.inbox.steps import StepOfCase, definition_of, find_step, form_of
-from webapp.inbox.surroundings import Surroundings, judged, number_taken, starting_answers, surroundings
+from webapp.inbox.steps import Step, StepOfCase, definition_of, find_step, find_step_to_do, form_of
+from webapp.inbox.surroundings import (
+    Surroundings,
+    gives_number,
+    judged,
+    number_taken,
+    starting_answers,
+    surroundings,
+)
 from webapp.inbox.views.ended import show_ended, show_taken
 from webapp.permissions import Permission
 from webapp.plans.stages import stage_states
@@ -63,30 +70,31 @@ def show(user_task_id: UUID) -> ResponseReturnValue:
 def complete(user_task_id: UUID) -> ResponseReturnValue:
     """Send the form. What was typed is on every page that says why it could not be taken."""
     person, read = signed_in_person(), db.session()
-    step = find_step(read, person, user_task_id)
+    step = find_step_to_do(read, person, user_task_id)
     data = request.form.to_dict(flat=False)
     if not step.is_open:
         return _too_late(read, person, step, data)
     if not _may_fill_in(read, person, step):
         require_sight(read, person, step)
-        return show_taken(read, step, data)
+        return show_taken(read, find_step(read, person, step.id), data)
     page = own_page(definition_of(read, step), step.element_id, step.id, step.case.id)
     return redirect(page) if page is not None else _send(read, person, step, data)
 
 
-def _send(read: Session, person: CurrentPerson, step: StepOfCase, data: FormData) -> ResponseReturnValue:
+def _send(read: Session, person: CurrentPerson, step: Step, data: FormData) -> ResponseReturnValue:
     form = form_of(read, step)
     files = usable(files_of_case(read, person.tenant_id, step.case.id), step.id)
     context = form_context(read, person, step.case, form, unit_id=step.unit_id, attachments=files)
     answers, errors = _load(form, data, context)
     in_place, in_place_errors = _load_in_place(read, person, step, data, context)
     if errors or in_place_errors:
-        return _page(read, person, step, data, errors, in_place_errors), REFUSED
+        return _page(read, person, find_step(read, person, step.id), data, errors, in_place_errors), REFUSED
+    takes_number = gives_number(read, step)
     try:
         _complete(person, step, answers, in_place)
     except Rejected as refusal:
         return _refused(step.id, data, refusal)
-    code = number_taken(db.session(), step)
+    code = number_taken(db.session(), step) if takes_number else ""
     flash(f"Đã gửi “{step.name}”.{f' Văn bản mang số {code}.' if code else ''}", "success")
     return redirect(_onwards())
 
@@ -99,7 +107,7 @@ def _load(form: FormDefinition, data: FormData, context: FormContext) -> tuple[d
 
 
 def _load_in_place(
-    read: Session, person: CurrentPerson, step: StepOfCase, data: FormData, context: FormContext
+    read: Session, person: CurrentPerson, step: Step, data: FormData, context: FormContext
 ) -> tuple[InPlace | None, Errors]:
     if not step.may_be_entered_by(person, definition_of(read, step)):
         return None, {}
@@ -109,7 +117,7 @@ def _load_in_place(
         return None, refused.errors
 
 
-def _complete(person: CurrentPerson, step: StepOfCase, answers: dict[str, object], in_place: InPlace | None) -> None:
+def _complete(person: CurrentPerson, step: Step, answers: dict[str, object], in_place: InPlace | None) -> None:
     """Raises what CompleteUserTask and its subscribers raise."""
     scan = {ENTERED_FOR: list(in_place.scan)} if in_place else {}
     command = CompleteUserTask(user_task_id=step.id, answers={**answers, **scan}, in_place=in_place is not None)
@@ -131,11 +139,11 @@ def _onwards() -> str:
 # --- what may go wrong ---
 
 
-def _may_fill_in(read: Session, person: CurrentPerson, step: StepOfCase) -> bool:
+def _may_fill_in(read: Session, person: CurrentPerson, step: Step) -> bool:
     return step.is_of(person) or step.may_be_entered_by(person, definition_of(read, step))
 
 
-def require_sight(read: Session, person: CurrentPerson, step: StepOfCase) -> None:
+def require_sight(read: Session, person: CurrentPerson, step: Step) -> None:
     """Raises PermissionDenied for whoever may not even see the case."""
     if not step.is_of(person) and not may_see(read, person, step.case.id, step.case.parties):
         raise PermissionDenied("Việc này thuộc đơn vị khác.")
@@ -152,13 +160,13 @@ def _refused(step_id: UUID, data: FormData, refusal: Rejected) -> ResponseReturn
     return _page(read, person, step, data, {"": [str(refusal)]}, {}), STATUS.get(refusal.kind, HTTPStatus.CONFLICT)
 
 
-def _too_late(read: Session, person: CurrentPerson, step: StepOfCase, data: FormData) -> ResponseReturnValue:
+def _too_late(read: Session, person: CurrentPerson, step: Step, data: FormData) -> ResponseReturnValue:
     """A second click of whoever sent it finds it sent; anybody else sees who was quicker, and what they typed."""
     if step.completed_by == person.id:
         flash(f"“{step.name}” đã được gửi.", "success")
         return redirect(url_for("inbox.index"))
     require_sight(read, person, step)
-    return show_ended(read, step, data)
+    return show_ended(read, find_step(read, person, step.id), data)
 
 
 # --- the page ---
