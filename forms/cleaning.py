@@ -33,14 +33,6 @@ def clean(field: Field, raw: object, context: FormContext) -> object:
     return _CLEANERS[field.type](field, raw, context)
 
 
-def legible(field: Field, raw: object, context: FormContext) -> object:
-    """The answer as far as it can be read, for conditions; nothing where it would be refused."""
-    try:
-        return clean(field, raw, context)
-    except AnswerRefused:
-        return empty(field)
-
-
 def empty(field: Field) -> object:
     """The stored answer of a field that was left alone."""
     if field.type is FieldType.CHECKBOX:

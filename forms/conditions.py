@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
-from forms.cleaning import AnswerRefused, clean, empty, legible
+from forms.cleaning import AnswerRefused, clean, empty
 from forms.expressions import ExpressionError, evaluate, names_in
 from forms.fields import Field, FieldType, FormContext
 
@@ -29,6 +29,7 @@ class Decision:
     scope: Mapping[str, object]  # What conditions read: surrounding names and legible answers, None where hidden.
     hidden: frozenset[str]
     required: frozenset[str]
+    cleaned: Mapping[str, object]  # By field that is shown, but for lists: as it is stored, or why it cannot be.
     rows: Mapping[str, tuple["Decision | None", ...]]  # By list, for each row as given; None for a blank row.
 
 
@@ -55,6 +56,7 @@ def decide(
     """Decide every condition; `names` is what surrounds the fields (of a row: the form's own answers too)."""
     scope = dict(names)
     hidden: set[str] = set()
+    cleaned: dict[str, object] = {}
     rows: dict[str, tuple[Decision | None, ...]] = {}
     truth = _Truth(scope)
     for guarded in order:
@@ -66,10 +68,11 @@ def decide(
             rows[field.key] = decide_rows(field, raw.get(field.key), context, scope)
             scope[field.key] = [_answers(field, row) for row in rows[field.key] if row]
         else:
-            scope[field.key] = legible(field, raw.get(field.key), context)
+            cleaned[field.key] = answer = _cleaned(field, raw.get(field.key), context)
+            scope[field.key] = empty(field) if isinstance(answer, AnswerRefused) else answer
     shown = (guarded.field for guarded in order if guarded.field.key not in hidden)
     required = frozenset(field.key for field in shown if field.required or truth[field.required_when])
-    return Decision(scope, frozenset(hidden), required, rows)
+    return Decision(scope, frozenset(hidden), required, cleaned, rows)
 
 
 def decide_rows(
@@ -87,15 +90,14 @@ def _decide_row(
     answers = row if isinstance(row, Mapping) else {}
     decision = decide(order, answers, context, names)
     shown = (guarded.field for guarded in order if guarded.field.key not in decision.hidden)
-    return None if all(_is_blank(column, answers.get(column.key), context) for column in shown) else decision
+    return None if all(decision.cleaned[column.key] == empty(column) for column in shown) else decision
 
 
-def _is_blank(field: Field, raw: object, context: FormContext) -> bool:
-    """Whether nothing was entered; what would be refused was entered."""
+def _cleaned(field: Field, raw: object, context: FormContext) -> object:
     try:
-        return clean(field, raw, context) == empty(field)
-    except AnswerRefused:
-        return False
+        return clean(field, raw, context)
+    except AnswerRefused as refused:
+        return refused
 
 
 def holds(condition: str, scope: Mapping[str, object]) -> bool:

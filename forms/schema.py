@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing
 
 from forms import messages
-from forms.cleaning import AnswerRefused, clean, empty
+from forms.cleaning import AnswerRefused, empty
 from forms.conditions import Decision, Guarded, decide, in_order
 from forms.expressions import ExpressionError, evaluate
 from forms.fields import Field, FieldType, FormContext, answered_fields
@@ -83,10 +83,10 @@ class Answer(fields.Field[object]):
         return answer
 
     def read(self, raw: object, given: Given) -> object:
-        try:
-            return clean(self.field, raw, given.surroundings)
-        except AnswerRefused as refused:
-            raise ValidationError(str(refused)) from refused
+        answer = given.decision.cleaned[self.field.key]
+        if isinstance(answer, AnswerRefused):
+            raise ValidationError(str(answer)) from answer
+        return answer
 
 
 class Rows(Answer):
