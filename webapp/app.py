@@ -25,6 +25,7 @@ def create_app(settings: Settings) -> Flask:
     """The application, ready to serve. Raises RuntimeError where a route or command declares no permission."""
     app = Flask(__name__)
     app.request_class = CleanRequest
+    app.jinja_environment = kept_parts.Templates
     app.config.update(_configuration(settings))
     if settings.trusted_proxies:
         count = settings.trusted_proxies

@@ -1,9 +1,11 @@
 """Parts of pages that are written once: the same values make the same part, on whichever page."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, MutableMapping
 from functools import lru_cache
+from typing import Any
 
 from flask import Flask
+from flask.templating import Environment
 from markupsafe import Markup
 
 from webapp.assets import asset
@@ -11,6 +13,14 @@ from webapp.assets import asset
 MOST = 2048
 
 Macro = Callable[..., Markup]
+
+
+class Templates(Environment):
+    """Flask's, with globals that are a dictionary: Jinja compares them at each import of a macro."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Those of all templates, unless a template is to have its own."""
+        return super().make_globals(d) if d else self.globals
 
 
 def register(app: Flask) -> None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle
+from webapp.database import rows_of
 
 AWAITED = (EntryState.ASKED, EntryState.RETURNED)
 """A report that the cycle still waits for."""
@@ -45,8 +46,7 @@ def cycles_of_case(read: Session, case_id: UUID) -> tuple[InCycle, ...]:
 
 def cycles_asking(read: Session, case_id: UUID) -> tuple[AskingCycle, ...]:
     """Those that wait for a case's report, the one whose day comes first at the front."""
-    query = asking_query().where(CycleEntry.occurrence_id == case_id)
-    found = [AskingCycle(*row) for row in read.execute(query)]
+    found = [AskingCycle(*row) for row in rows_of(read, ASKING_CASE, {"case_id": case_id})]
     return tuple(sorted(found, key=lambda one: (one.report_by or date.max, one.name)))
 
 
@@ -56,7 +56,10 @@ def asking_query() -> sa.Select[str, date | None, str]:
         sa.select(ReportingCycle.name, ReportingCycle.report_by, ReportingCycle.outline)
         .join(CycleEntry, CycleEntry.cycle_id == ReportingCycle.id)
         .where(
-            CycleEntry.state.in_(AWAITED),
-            ReportingCycle.state.in_((CycleState.COLLECTING, CycleState.CONSOLIDATING)),
+            sa.or_(*(CycleEntry.state == state for state in AWAITED)),
+            sa.or_(*(ReportingCycle.state == state for state in (CycleState.COLLECTING, CycleState.CONSOLIDATING))),
         )
     )
+
+
+ASKING_CASE = asking_query().where(CycleEntry.occurrence_id == sa.bindparam("case_id"))
