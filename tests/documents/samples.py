@@ -33,7 +33,9 @@ TRAINING = TaskResult(
     completed_on=date(2026, 11, 20),
     statements=(
         Statement(
-            VHXH, "Đã tổ chức 02 lớp tập huấn:\n- Lớp thứ nhất: 60 người.\n- Lớp thứ hai: 52 người.", supplement=True
+            VHXH,
+            "Đã tổ chức 02 lớp tập huấn:\n- Lớp thứ nhất: 60 người.\n- Lớp thứ hai: 52 người.",
+            supplements="6 tháng đầu năm 2026",
         ),
     ),
     contributions=(

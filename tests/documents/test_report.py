@@ -56,9 +56,15 @@ def test_a_task_that_several_units_lead_counts_once_and_is_done_when_all_have_do
     assert "Kế hoạch có 01 nhiệm vụ thuộc 01 nhóm, trong đó 01 nhiệm vụ" in " ".join(texts(report))
 
 
+def test_the_one_group_of_a_plan_without_groups_is_named_by_its_title_alone():
+    report = consolidated_report(replace(DATA, groups=(GroupResult("", "Nhiệm vụ", (BUDGET,)),)))
+    assert "1. Nhiệm vụ" in texts(report)
+    assert report.appendices[0].body[0].rows[0] == ("Nhiệm vụ",)
+
+
 def test_the_lead_speaks_first_then_the_coordinating_units():
     said = texts(REPORT)
-    lead = said.index("Bổ sung cho kỳ trước: Đã tổ chức 02 lớp tập huấn:")
+    lead = said.index("Bổ sung cho kỳ 6 tháng đầu năm 2026: Đã tổ chức 02 lớp tập huấn:")
     assert said[lead + 1 : lead + 4] == [
         "Lớp thứ nhất: 60 người.",
         "Lớp thứ hai: 52 người.",

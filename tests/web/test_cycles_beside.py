@@ -86,7 +86,7 @@ def test_what_one_cycle_goes_without_is_a_supplement_of_the_other_whichever_was_
     assert "Bổ sung cho kỳ Đột xuất" in text_of(made.signed_in(FOCAL).get(f"/ky-bao-cao/{made.cycle_id}/kiem-tra"))
     made.take("1")
     assert states(made) == {"Đột xuất": ["missing"], "Cả năm": ["taken"]}
-    assert "Bổ sung cho kỳ trước: Đã hoàn thành" in written(made)
+    assert "Bổ sung cho kỳ đột xuất: Đã hoàn thành" in written(made)
     opened(made, "Rà soát", "ad_hoc")
     assert supplements(made, "1") is None, "It was made up for."
 

@@ -29,6 +29,7 @@ from webapp.identity import CurrentPerson
 from webapp.inbox.pages import records_of
 from webapp.organisation.models import Person, Unit
 from webapp.plans.models import Plan, PlanTask, TaskGroup, TaskOccurrence
+from webapp.plans.places import place_name
 
 SIGNING_RECORDS = frozenset({"mark_content", "mark_form", "mark_opinion", "approval"})
 MARK_NAMES = {
@@ -249,4 +250,4 @@ def _statement_labels(read: Session, report_id: UUID) -> dict[str, str]:
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
         .where(Statement.report_id == report_id)
     )
-    return {str(id_): f"{numeral}.{ordinal}" for id_, numeral, ordinal in rows}
+    return {str(id_): place_name(numeral, ordinal) for id_, numeral, ordinal in rows}

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine.errors import NotFound
 from webapp.organisation.models import Membership, Person, Unit, UnitKind
 from webapp.plans.models import Contribution, Plan, PlanTask, TaskGroup, TaskOccurrence
+from webapp.plans.places import place_name
 
 MOST = 200
 MOST_ASKED = 100
@@ -105,7 +106,9 @@ def asked_of(read: Session, unit_id: UUID) -> list[Asked]:
         .where(Contribution.unit_id == unit_id, Contribution.outcome.is_(None))
     )
     rows = [row for query in (led, helped) for row in read.execute(query.limit(MOST_ASKED))]
-    asked = [Asked(r.plan, f"{r.numeral}.{r.ordinal}", r.content, r.product_text, r.due_on, r.leads) for r in rows]
+    asked = [
+        Asked(r.plan, place_name(r.numeral, r.ordinal), r.content, r.product_text, r.due_on, r.leads) for r in rows
+    ]
     return sorted(asked, key=lambda one: one.due_on or date.max)
 
 

@@ -14,6 +14,7 @@ from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
 from webapp.organisation.models import Unit
 from webapp.plans.models import PlanTask, TaskGroup, TaskOccurrence
+from webapp.plans.places import place_name
 
 
 def announce(tx: Transaction, cycle: ReportingCycle, entries: Sequence[CycleEntry]) -> None:
@@ -40,7 +41,7 @@ def _rows(asked: Sequence[UUID]) -> Any:
 
 
 def _tell(tx: Transaction, cycle: ReportingCycle, unit: Unit, rows: Sequence[Any]) -> None:
-    days = [(f"{row.numeral}.{row.ordinal}", last_day(cycle, row.due_on)) for row in rows]
+    days = [(place_name(row.numeral, row.ordinal), last_day(cycle, row.due_on)) for row in rows]
     verb = "Đề nghị" if unit.is_requested else "Yêu cầu"
     notice = Notice(
         kind="asked", about=f"asked:{cycle.id}:{unit.id}:{tx.now.isoformat()}", title=f"Kỳ báo cáo {cycle.name}",

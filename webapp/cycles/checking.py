@@ -25,6 +25,7 @@ from webapp.identity import CurrentPerson, signed_in_person
 from webapp.organisation.models import Unit
 from webapp.permissions import Permission
 from webapp.plans.models import PlanTask, Stage, TaskGroup, TaskOccurrence
+from webapp.plans.places import place_name
 from webapp.runtime import now
 from webapp.security import requires
 
@@ -135,7 +136,7 @@ def waiting_checks(read: Session, person: CurrentPerson, cycle_id: UUID) -> list
     contributed = contributions_of(read, cases)
     return [
         Check(
-            occurrence_id=entry.occurrence_id, label=f"{numeral}.{ordinal}", content=content, unit=unit,
+            occurrence_id=entry.occurrence_id, label=place_name(numeral, ordinal), content=content, unit=unit,
             supplements=entry.supplements, row=steps.get(entry.occurrence_id),
             contributions=contributed.get(entry.occurrence_id, ()),
         )

@@ -35,6 +35,7 @@ from webapp.organisation.desks import people_at
 from webapp.organisation.models import Unit
 from webapp.permissions import Permission
 from webapp.plans.models import OccurrenceState, PlanTask, TaskGroup, TaskOccurrence
+from webapp.plans.places import place_name
 
 
 class NotBeingDrafted(Rejected):
@@ -75,7 +76,7 @@ def remind_unit(command: RemindUnit, tx: Transaction) -> int:
         raise Rejected("Đơn vị này đã gửi đủ báo cáo của kỳ.")
     unit = tx.session.get_one(Unit, command.unit_id)
     verb = "Đề nghị" if unit.is_requested else "Yêu cầu"
-    days = [(f"{row.numeral}.{row.ordinal}", last_day(cycle, row.due_on)) for row in awaited]
+    days = [(place_name(row.numeral, row.ordinal), last_day(cycle, row.due_on)) for row in awaited]
     notice = Notice(
         kind="urged", about=f"{cycle.id}:{unit.id}:{tx.now:%Y%m%d%H%M}", title=f"Đôn đốc báo cáo: {cycle.name}",
         body=f"{verb} {unit.name} gửi báo cáo {len(awaited)} nhiệm vụ: {awaited_words(days, local_date(tx.now))}.",

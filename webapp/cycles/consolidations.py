@@ -30,6 +30,7 @@ from webapp.documents.rendering.content import Paragraph
 from webapp.documents.rendering.report import consolidated_report
 from webapp.inbox.pages import records_of
 from webapp.plans.models import Plan, PlanTask, TaskGroup, TaskOccurrence
+from webapp.plans.places import place_name
 from webapp.runtime import runtime
 
 
@@ -202,7 +203,8 @@ def _item(
     entry: CycleEntry = row.CycleEntry
     said: Statement | None = row.Statement
     return Item(
-        entry_id=entry.id, occurrence_id=entry.occurrence_id, label=f"{row.TaskGroup.numeral}.{row.PlanTask.ordinal}",
+        entry_id=entry.id, occurrence_id=entry.occurrence_id,
+        label=place_name(row.TaskGroup.numeral, row.PlanTask.ordinal),
         content=row.PlanTask.content, unit_id=entry.unit_id, unit=entry.unit.name, entry_state=entry.state,
         missing_reason=entry.missing_reason or "", return_reason=entry.return_reason or "",
         status=standing_of(entry, row.TaskOccurrence, today), self_reported=entry.unit_id == focal,

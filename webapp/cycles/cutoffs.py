@@ -26,6 +26,7 @@ from webapp.identity import signed_in_person
 from webapp.inbox.pages import STEP_PAGES
 from webapp.organisation.models import Unit
 from webapp.plans.models import PlanTask, TaskGroup, TaskOccurrence
+from webapp.plans.places import place_name
 from webapp.security import runs
 
 CUTOFF = "cutoff"
@@ -130,6 +131,6 @@ def missing_units(read: Session, cycle_id: UUID) -> list[MissingUnit]:
     )
     owed: dict[UUID, tuple[str, list[MissingRow]]] = {}
     for unit, ordinal, content, numeral, state in rows:
-        owed.setdefault(unit.id, (unit.name, []))[1].append(MissingRow(f"{numeral}.{ordinal}", content, state))
+        owed.setdefault(unit.id, (unit.name, []))[1].append(MissingRow(place_name(numeral, ordinal), content, state))
     reminded = reminded_days(read, cycle_id)
     return [MissingUnit(id_, name, tuple(cases), reminded.get(id_, ())) for id_, (name, cases) in owed.items()]

@@ -33,6 +33,7 @@ from webapp.inbox.contexts import form_context
 from webapp.inbox.pages import STEP_PAGES
 from webapp.organisation.models import Unit
 from webapp.plans.models import PlanTask, TaskGroup, TaskOccurrence
+from webapp.plans.places import place_name
 from webapp.runtime import runtime
 from webapp.security import runs
 
@@ -170,7 +171,7 @@ def _open_cases(read: Session, cycle_id: UUID) -> Sequence[tuple[UUID, CaseRow]]
         .where(CycleEntry.cycle_id == cycle_id, TaskOccurrence.ended_at.is_(None))
         .order_by(TaskGroup.position, PlanTask.position)
     )  # fmt: skip
-    return [(r[0], CaseRow(f"{r[1]}.{r[2]}", r[3], r[4], r[5])) for r in rows]
+    return [(r[0], CaseRow(place_name(r[1], r[2]), r[3], r[4], r[5])) for r in rows]
 
 
 def _open_steps(read: Session, cycle_id: UUID) -> Sequence[str]:

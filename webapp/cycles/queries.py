@@ -22,6 +22,7 @@ from webapp.inbox.dues import Due, DueWords
 from webapp.organisation.models import Person, Role, Unit
 from webapp.plans.issuing import year_of
 from webapp.plans.models import Plan, PlanState, PlanTask, TaskGroup, TaskOccurrence
+from webapp.plans.places import group_name, place_name
 
 PAGE = 50
 ASKED_FOR = tuple(state for state in EntryState if state is not EntryState.WAITING)
@@ -289,8 +290,8 @@ def _cell(
     awaited = entry.state in AWAITED
     return Cell(
         entry_id=entry.id, occurrence_id=case.id, unit_id=entry.unit_id,
-        task=f"{group.numeral}.{task.ordinal}", content=task.content, unit=unit.name, unit_short=unit.short_name,
-        group=f"{group.numeral}. {group.title}", order=(group.position, task.position),
+        task=place_name(group.numeral, task.ordinal), content=task.content, unit=unit.name, unit_short=unit.short_name,
+        group=group_name(group.numeral, group.title), order=(group.position, task.position),
         state=entry.state, is_late=awaited and is_over, officer=officer,
         last_day=last_day(entry.cycle, case.due_on),
         first_sent_at=entry.first_sent_at, return_reason=entry.return_reason, missing_reason=entry.missing_reason,

@@ -35,6 +35,7 @@ from webapp.indicators.queries import standings
 from webapp.indicators.standing import figure, period_words, target_words
 from webapp.organisation.models import Committee, Membership, Person, Role, Unit
 from webapp.plans.models import Plan, PlanTask, PlanTaskUnit, TaskGroup, TaskOccurrence, UnitPart
+from webapp.plans.places import place_name
 
 AUTHORITY = "TM. ỦY BAN NHÂN DÂN"
 ON_BEHALF_OF_CHAIR = "TM. ỦY BAN NHÂN DÂN\nKT. CHỦ TỊCH"
@@ -228,7 +229,7 @@ def _task(row: _Row, names: _Names, indicators: tuple[made.IndicatorResult, ...]
 def _statements(row: _Row, unit: str) -> tuple[made.Statement, ...]:
     if row.statement is None or row.statement.state is StatementState.SET_ASIDE or not row.statement.text.strip():
         return ()
-    return (made.Statement(unit, row.statement.text, supplement=row.entry.supplements_id is not None),)
+    return (made.Statement(unit, row.statement.text, supplements=row.entry.supplements),)
 
 
 def _contributions(cycle: ReportingCycle, row: _Row, sent: Iterable[Contributed]) -> Iterable[made.Contribution]:
@@ -314,5 +315,5 @@ def _missing(rows: Sequence[_Row], reminded: Mapping[UUID, tuple[date, ...]]) ->
             unit=owed[0].entry.unit.name,
             reason=next((r.entry.missing_reason for r in owed if r.entry.missing_reason), ""),
             reminded_on=reminded.get(unit_id, ()),
-            tasks=tuple(f"{row.group.numeral}.{row.task.ordinal}" for row in owed),
+            tasks=tuple(place_name(row.group.numeral, row.task.ordinal) for row in owed),
         )

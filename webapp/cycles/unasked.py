@@ -12,6 +12,7 @@ from engine.models import ProcessInstance
 from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle
 from webapp.organisation.models import Unit
 from webapp.plans.models import OccurrenceState, PlanTask, TaskGroup, TaskOccurrence
+from webapp.plans.places import place_name
 
 MOST = 100
 SHOWN_IN = (CycleState.COLLECTING, CycleState.CONSOLIDATING, CycleState.SIGNING)
@@ -50,7 +51,7 @@ def unasked_of(read: Session, cycle: ReportingCycle) -> tuple[Unasked, ...]:
         .limit(MOST)
     )  # fmt: skip
     return tuple(
-        Unasked(case.id, f"{numeral}.{task.ordinal}", task.content, unit, _why(cycle, state, started_at))
+        Unasked(case.id, place_name(numeral, task.ordinal), task.content, unit, _why(cycle, state, started_at))
         for case, task, numeral, unit, started_at, state in rows
     )
 

@@ -22,6 +22,7 @@ from webapp.identity import ROLE_NAMES, CurrentPerson
 from webapp.organisation.models import Person, Role, Unit
 from webapp.plans.buckets import is_overdue
 from webapp.plans.models import OccurrenceState, Plan, PlanTask, Stage, TaskGroup, TaskOccurrence
+from webapp.plans.places import place_name
 from webapp.runtime import now
 
 
@@ -247,7 +248,7 @@ def _row(
 ) -> UnitRow:
     entry, case, task, numeral, officer = found
     return UnitRow(
-        occurrence_id=case.id, label=f"{numeral}.{task.ordinal}", content=task.content, product=task.product_text,
+        occurrence_id=case.id, label=place_name(numeral, task.ordinal), content=task.content, product=task.product_text,
         state=case.state, entry_state=entry.state, is_late=is_overdue(case, local_date(now())), due_on=case.due_on,
         officer=officer or "", return_reason=entry.return_reason or "", supplements=entry.supplements,
         mode=viewer.mode(row), row=row, holder=_holder(row), may_take=viewer.may_take(row),

@@ -14,8 +14,8 @@ from engine.models import UserTask, UserTaskState
 from webapp.difficulties.levels import Said, said_of
 from webapp.difficulties.models import Difficulty
 from webapp.organisation.models import Person, Unit
-from webapp.plans.confirming import place_name
 from webapp.plans.models import Plan, PlanTask, TaskGroup, TaskOccurrence
+from webapp.plans.places import place_name
 
 PAGE = 50
 

@@ -14,8 +14,8 @@ from engine.models import Submission
 from engine.text import words_in
 from webapp.cycles.drafting import said
 from webapp.organisation.models import Person
-from webapp.plans.confirming import place_name
 from webapp.plans.models import Plan, PlanTask, TaskGroup, TaskOccurrence
+from webapp.plans.places import place_name
 from webapp.plans.reading.wording import shorten
 from webapp.presentation import day
 

@@ -14,6 +14,7 @@ from webapp.identity import ROLE_NAMES
 from webapp.indicators.recording import asked_of, options_of
 from webapp.organisation.models import Membership, Person, Role, Unit
 from webapp.plans.models import PlanTask, TaskGroup, TaskOccurrence
+from webapp.plans.places import place_name
 
 LONGEST_LABEL = 120
 
@@ -108,7 +109,7 @@ def cycle_tasks(read: Session, place: Place) -> Sequence[Option]:
         .where(CycleEntry.cycle_id == place.instance_id, CycleEntry.state == EntryState.TAKEN)
         .order_by(TaskGroup.position, PlanTask.position, CycleEntry.id)
     )
-    return [Option(str(r.id), f"{r.numeral}.{r.ordinal} {_short(r.content)} ({r.short_name})") for r in rows]
+    return [Option(str(r.id), f"{place_name(r.numeral, r.ordinal)} {_short(r.content)} ({r.short_name})") for r in rows]
 
 
 def _short(text: str) -> str:

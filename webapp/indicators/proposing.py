@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from webapp.indicators.models import Indicator
-from webapp.plans.confirming import place_name
 from webapp.plans.models import Plan, PlanTask, TaskGroup
+from webapp.plans.places import place_name
 
 _i: Any = Indicator.__table__
 

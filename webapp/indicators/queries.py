@@ -27,8 +27,8 @@ from webapp.indicators.standing import (
     target_words,
 )
 from webapp.organisation.models import Person, Unit, UnitSuccession
-from webapp.plans.confirming import place_name
 from webapp.plans.models import PlanTask, TaskGroup
+from webapp.plans.places import place_name
 
 _v: Any = IndicatorValue.__table__
 

@@ -14,10 +14,10 @@ from engine.transaction import Transaction
 from webapp.documents.rendering.content import roman
 from webapp.permissions import Permission
 from webapp.plans.assigning import put_units
-from webapp.plans.confirming import place_of
 from webapp.plans.drafts import draft_plan, draft_task, require_units
 from webapp.plans.facts import PlanDiscarded, PlanRevised
 from webapp.plans.models import Plan, PlanTask, TaskGroup, UnitPart
+from webapp.plans.places import place_of
 from webapp.plans.reading.timing import read_blocking, read_timing
 from webapp.plans.timing import Schedule, schedule_of
 from webapp.plans.undoing import Change, forget_changes, undoable

@@ -21,12 +21,12 @@ from webapp.documents.rendering.content import roman
 from webapp.indicators.models import Indicator
 from webapp.permissions import Permission
 from webapp.plans.assigning import put_units
-from webapp.plans.confirming import place_of
 from webapp.plans.drafts import NotBeingDrafted, draft_plan
 from webapp.plans.facts import PlanRevised
 from webapp.plans.importing import add_rows
 from webapp.plans.issuing import find_plan, leads_of
 from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState, ReceivedPlan, TaskGroup
+from webapp.plans.places import place_of
 from webapp.plans.reading import PlanReading
 from webapp.plans.revising import dismiss, recorded
 from webapp.plans.undoing import forget_changes

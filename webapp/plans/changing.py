@@ -25,7 +25,6 @@ from webapp.organisation.refusals import FieldRefused
 from webapp.permissions import Permission
 from webapp.plans.adding import make_room
 from webapp.plans.assigning import put_units
-from webapp.plans.confirming import place_name
 from webapp.plans.drafts import require_units
 from webapp.plans.issuing import find_plan, first_year, start_occurrence
 from webapp.plans.models import (
@@ -39,6 +38,7 @@ from webapp.plans.models import (
     TaskOccurrence,
     UnitPart,
 )
+from webapp.plans.places import place_name
 from webapp.plans.telling import name_of_actor, tell_of_change
 
 IN_SIGNING = (CycleState.SIGNING, CycleState.SIGNED, CycleState.DISPATCHED)

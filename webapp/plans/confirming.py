@@ -21,6 +21,7 @@ from webapp.plans.drafts import draft_plan, require_units
 from webapp.plans.facts import PlanConfirmed, PlanReopened
 from webapp.plans.issuing import PlanNotReady, find_plan, leads_of
 from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState
+from webapp.plans.places import place_of
 from webapp.plans.undoing import forget_changes
 
 
@@ -138,16 +139,6 @@ def require_complete(tasks: Iterable[PlanTask]) -> None:
     ):
         if faulty:
             raise PlanNotReady(f"{words} {', '.join(map(place_of, faulty))}. Hãy bổ sung, hoặc bỏ dòng đó.")
-
-
-def place_of(task: PlanTask) -> str:
-    """How people name a row: "II.3"."""
-    return place_name(task.group.numeral, task.ordinal) or f"dòng {task.position + 1}"
-
-
-def place_name(numeral: str, ordinal: str) -> str:
-    """ "II" and "3" make "II.3"; a number that counts through the groups, "2.3", stands alone."""
-    return ordinal if "." in ordinal else ".".join(filter(None, (numeral, ordinal)))
 
 
 def _require_number(tx: Transaction, command: ConfirmPlan) -> None:

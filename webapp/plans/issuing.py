@@ -25,6 +25,7 @@ from webapp.plans.models import (
     TaskOccurrence,
     UnitPart,
 )
+from webapp.plans.places import place_of
 from webapp.plans.reading.timing import read_timing
 from webapp.plans.timing import earlier_of
 
@@ -71,7 +72,7 @@ def find_plan(tx: Transaction, plan_id: UUID) -> Plan:
 
 
 def _require_leads(tasks: Iterable[PlanTask]) -> None:
-    without = [f"{t.group.numeral}.{t.ordinal}" for t in tasks if not leads_of(t)]
+    without = [place_of(task) for task in tasks if not leads_of(task)]
     if without:
         raise PlanNotReady(f"Chưa chọn đơn vị chủ trì cho nhiệm vụ {', '.join(without)}. Hãy bổ sung rồi giao việc.")
 

@@ -15,11 +15,11 @@ from engine.transaction import Transaction
 from webapp.permissions import Permission
 from webapp.plans.adding import reschedule
 from webapp.plans.assigning import put_units
-from webapp.plans.confirming import place_of
 from webapp.plans.drafts import draft_task
 from webapp.plans.facts import PlanRevised
 from webapp.plans.issuing import leads_of
 from webapp.plans.models import PlanTask, PlanTaskState, UnitPart
+from webapp.plans.places import place_of
 from webapp.plans.reading.wording import starts_afresh
 from webapp.plans.revising import assign_open, recorded
 from webapp.plans.undoing import undoable

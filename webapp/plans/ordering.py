@@ -11,10 +11,10 @@ from engine.command import Command, handles
 from engine.errors import NotFound, Rejected
 from engine.transaction import Transaction
 from webapp.permissions import Permission
-from webapp.plans.confirming import place_name, place_of
 from webapp.plans.drafts import draft_task
 from webapp.plans.facts import PlanRevised
 from webapp.plans.models import PlanTask, TaskGroup
+from webapp.plans.places import place_name, place_of
 from webapp.plans.undoing import Change, undoable
 
 FIRST_OF_GROUP = "0"

@@ -17,7 +17,6 @@ from engine.errors import Rejected
 from engine.transaction import Transaction
 from webapp.permissions import Permission
 from webapp.plans.assigning import assignment_of, put_units
-from webapp.plans.confirming import place_of
 from webapp.plans.drafts import (
     EDITED,
     RowChanged,
@@ -35,6 +34,7 @@ from webapp.plans.learning import forget, learn
 from webapp.plans.learning_names import learn_names
 from webapp.plans.matching import matcher_of
 from webapp.plans.models import PlanTask, PlanTaskState, UnitPart
+from webapp.plans.places import place_of
 from webapp.plans.reading import read_coordinators, read_leads
 from webapp.plans.reading.wording import shorten
 from webapp.plans.undoing import undoable

@@ -18,7 +18,6 @@ from webapp.cycles.models import ConsolidatedReport, ReportingCycle
 from webapp.difficulties.models import Difficulty
 from webapp.documents.models import Attachment, AttachmentState
 from webapp.organisation.models import Unit
-from webapp.plans.confirming import place_name
 from webapp.plans.models import (
     Contribution,
     Plan,
@@ -29,6 +28,7 @@ from webapp.plans.models import (
     TaskOccurrence,
     UnitPart,
 )
+from webapp.plans.places import place_name
 from webapp.searching.models import ReportText
 
 MOST = 25

@@ -16,8 +16,8 @@ from webapp.cycles.models import CycleEntry, ReportingCycle
 from webapp.identity import ROLE_NAMES
 from webapp.indicators.models import Indicator, IndicatorOwner
 from webapp.organisation.models import Committee, Membership, Person, Role, Unit, UnitSuccession
-from webapp.plans.confirming import place_name
 from webapp.plans.models import Contribution, Plan, PlanState, PlanTask, TaskGroup, TaskOccurrence, UnitPart
+from webapp.plans.places import place_name
 from webapp.unit_changes.beginning import open_tasks
 from webapp.unit_changes.destinations import Destinations, destinations_of, officers_of, subjects_of
 from webapp.unit_changes.following import BEING_MADE

@@ -80,7 +80,7 @@ def result_annex(data: ConsolidatedData) -> Appendix:
     """Every task with its standing: what the report tells at length, at a glance."""
     rows: list[tuple[str, ...]] = []
     for group in data.groups:
-        rows += [(f"{group.numeral}. {group.title}",), *map(_result_row, group.tasks)]
+        rows += [(group.name,), *map(_result_row, group.tasks)]
     headers = ("STT", "Nội dung nhiệm vụ", "Đơn vị chủ trì", "Thời hạn", "Tình trạng", "Sản phẩm, chỉ tiêu")
     table = Table(headers, tuple(rows), (13, 86, 44, 25, 33, 56), centred=(0, 3))
     return Appendix(f"Biểu tổng hợp kết quả thực hiện nhiệm vụ {data.period.label}", (table,), landscape=True)
@@ -153,7 +153,7 @@ def appendix_sheet(data: ConsolidatedData) -> Sheet:
     """The results as a spreadsheet, with everything that a person at the city would copy on."""
     rows: list[tuple[Cell, ...]] = []
     for group in data.groups:
-        rows.append((f"{group.numeral}. {group.title}",))
+        rows.append((group.name,))
         rows += [_sheet_row(data, group, task) for task in group.tasks]
     if data.indicators:
         rows += [("Chỉ tiêu của kế hoạch",), *(_indicator_cells(n, one) for n, one in enumerate(data.indicators, 1))]

@@ -52,8 +52,8 @@ class Statement:
 
     unit: str
     text: str
-    supplement: bool = False
-    """Came too late for the cycle before and is reported now."""
+    supplements: str = ""
+    """The cycle for which it came too late, where it did: it is reported now."""
 
 
 class ContributionState(StrEnum):
@@ -160,6 +160,11 @@ class GroupResult:
     numeral: str
     title: str
     tasks: tuple[TaskResult, ...]
+
+    @property
+    def name(self) -> str:
+        """With its numeral; the one group of a plan without groups has none."""
+        return f"{self.numeral}. {self.title}" if self.numeral else self.title
 
     @property
     def by_task(self) -> tuple[tuple[TaskResult, ...], ...]:

@@ -139,7 +139,8 @@ def _lower_first(text: str) -> str:
 
 def _results(data: ConsolidatedData) -> Iterator[Block]:
     for number, group in enumerate(data.groups, start=1):
-        yield Heading(2, f"{number}. Nhóm {group.numeral}: {group.title}")
+        named = f"Nhóm {group.numeral}: {group.title}" if group.numeral else group.title
+        yield Heading(2, f"{number}. {named}")
         for of_one in group.by_task:
             yield Heading(3, f"Nhiệm vụ {of_one[0].ordinal}. {' '.join(lines(of_one[0].content))}")
             for task in of_one:
@@ -170,7 +171,8 @@ def _standing(task: TaskResult) -> str:
 
 
 def _said(statement: Statement) -> Iterator[Block]:
-    return _introduced("Bổ sung cho kỳ trước: " if statement.supplement else "", statement.text)
+    late = f"Bổ sung cho kỳ {_lower_first(statement.supplements)}: " if statement.supplements else ""
+    return _introduced(late, statement.text)
 
 
 def _introduced(source: str, text: str) -> Iterator[Block]:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from webapp.plans.appendices import KEEP, MARK
 from webapp.plans.comparing import compare, units_of
-from webapp.plans.confirming import place_of
 from webapp.plans.models import PlanTask, PlanTaskState, TaskGroup, UnitPart
+from webapp.plans.places import place_of
 
 SHORT = 110
 

@@ -6,8 +6,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from webapp.plans.confirming import place_name
 from webapp.plans.models import OccurrenceState, PlanTask, PlanTaskState, TaskGroup, TaskOccurrence
+from webapp.plans.places import group_name, place_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def find_issued_task(read: Session, tenant_id: UUID, plan_id: UUID, task_id: UUI
     )
     return IssuedTask(
         task.id, place_name(task.group.numeral, task.ordinal), task.ordinal, task.content, task.group_id,
-        tuple((group.id, f"{group.numeral}. {group.title}") for group in groups), read.scalar(running) or 0,
+        tuple((group.id, group_name(group.numeral, group.title)) for group in groups), read.scalar(running) or 0,
     )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from webapp.plans.comparing import Fate, Pair, compare
-from webapp.plans.confirming import place_of
 from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState, TaskGroup
+from webapp.plans.places import place_of
 
 OUT = (PlanTaskState.CANCELLED, PlanTaskState.DONE_BEFORE)
 

@@ -11,8 +11,8 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from webapp.plans.confirming import place_name
 from webapp.plans.models import PlanTask, PlanTaskState, PlanTaskUnit, TaskGroup, UnitPart
+from webapp.plans.places import place_name
 from webapp.plans.reading.timing import read_timing
 from webapp.plans.reading.units import is_vague
 

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from webapp.organisation.models import Person, Unit, UnitKind
-from webapp.plans.confirming import place_of
 from webapp.plans.drafts import fingerprint
 from webapp.plans.matching import UnitMatcher, matcher_of
 from webapp.plans.models import DraftChange, Plan, PlanState, PlanTask, PlanTaskState, PlanTaskUnit, TaskGroup, UnitPart
+from webapp.plans.places import place_of
 from webapp.plans.queries.draft_lines import (
     DraftLine,
     Issue,

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from webapp.organisation.models import Membership, Person, Role, Unit
-from webapp.plans.confirming import place_name
 from webapp.plans.models import PlanTask, PlanTaskState, PlanTaskUnit, TaskGroup, UnitPart
+from webapp.plans.places import place_name
 
 _t: Any = PlanTask.__table__
 _g: Any = TaskGroup.__table__

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from engine.text import words_in
 from webapp.organisation.models import Person, Unit
 from webapp.plans.buckets import is_overdue
-from webapp.plans.confirming import place_name
 from webapp.plans.models import (
     OccurrenceState,
     PlanTask,
@@ -24,6 +23,7 @@ from webapp.plans.models import (
     TaskOccurrence,
     UnitPart,
 )
+from webapp.plans.places import place_name
 from webapp.plans.reading.wording import shorten
 from webapp.plans.stages import stage_states
 

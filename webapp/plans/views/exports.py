@@ -16,6 +16,7 @@ from webapp.permissions import Permission
 from webapp.plans.blueprint import bp
 from webapp.plans.buckets import status_of
 from webapp.plans.models import PlanState
+from webapp.plans.places import group_name
 from webapp.plans.queries.comparing import ComparedTask, compare_plans
 from webapp.plans.queries.plans import PlanFacts, PlanLine, list_plans
 from webapp.plans.queries.tasks import GroupLines, TaskLine
@@ -69,7 +70,7 @@ def about_plan(plan: PlanFacts) -> str:
 
 def numbered(group: GroupLines | YearGroup) -> str:
     """The title of a group with its numeral."""
-    return f"{group.numeral}. {group.title}" if group.numeral else group.title
+    return group_name(group.numeral, group.title)
 
 
 def _group(group: GroupLines) -> Iterator[tuple[Cell, ...]]:

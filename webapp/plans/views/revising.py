@@ -15,6 +15,7 @@ from webapp.organisation.attempts import REFUSED, Errors, attempt
 from webapp.plans.adding import AddTask, DiscardPlan, SplitTask
 from webapp.plans.blueprint import bp
 from webapp.plans.learning_names import ForgetName
+from webapp.plans.places import group_name
 from webapp.plans.queries.drafts import DraftRow, DraftView
 from webapp.plans.revising import DismissWarnings, ResolveLeads, ReviseTask, SetTaskState, SettleRepairs
 from webapp.plans.schemas import NameForm, NewTaskForm, RepairForm, TaskStateForm, revision_of, units_in
@@ -196,7 +197,7 @@ def add_task(plan_id: UUID) -> ResponseReturnValue:
 
 
 def _adding(draft: DraftView, values: Mapping[str, Any], errors: Errors) -> str:
-    groups = [(group.id, f"{group.numeral}. {group.title}".removeprefix(". ")) for group in draft.groups]
+    groups = [(group.id, group_name(group.numeral, group.title)) for group in draft.groups]
     return render_template("plans/add.html", draft=draft, values=values, errors=errors, group_options=groups)
 
 
