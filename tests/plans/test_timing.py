@@ -47,6 +47,10 @@ def task(timing: str = "2026", content: str = "Trồng cây", product: str = "B�
         ("Khi Bộ Xây dựng ban hành hướng dẫn", "blocked", None, None),
         ("Năm 2026 và các năm tiếp theo", "yearly", 2026, None),
         ("Từ năm 2026", "yearly", 2026, None),
+        ("Thu phí từ năm 2027", "yearly", 2027, None),
+        ("Hằng năm (từ năm 2027)", "yearly", 2027, None),
+        ("Từ năm 2027, xong năm 2029", "years", 2027, 2029),
+        ("Xong trước năm 2028", "years", None, 2027),
         ("Từ nay đến 2030", "years", None, 2030),
         ("Cả năm", "continuous", None, None),
         ("6 tháng/lần", "half_yearly", None, None),
@@ -122,6 +126,20 @@ def test_a_month_may_begin_a_span_or_end_one() -> None:
 
 def test_a_timing_that_is_not_understood_is_said() -> None:
     assert "Chưa hiểu thời gian" in task("Khi cây ra hoa").warnings[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Họp giữa năm 2026", "Dịp khai giảng hằng năm", "Vụ thu hằng năm", "Ngày 10/3 âm lịch hằng năm",
+     "Tết Nguyên đán; tháng 7 hằng năm"],
+)  # fmt: skip
+def test_a_time_of_the_year_without_days_is_to_be_looked_at(text: str) -> None:
+    assert task(text).warnings == (f"Chỉ hiểu một phần thời gian “{text}”; cần xem lại.",)
+
+
+@pytest.mark.parametrize("text", ["6 tháng đầu năm 2026", "Tháng 9/2026 (đầu năm học)", "Thường xuyên; có báo cáo"])
+def test_a_time_with_its_days_is_not(text: str) -> None:
+    assert task(text).warnings == ()
 
 
 def test_nothing_ends_where_a_phase_goes_on() -> None:
@@ -203,6 +221,8 @@ def test_markup_goes_and_words_stay(written: str, read_as: str) -> None:
         ("Từ 15/10 đến 15/11/2026", None, "2026-11-15"),
         ("15-20/11/2026", None, "2026-11-20"),
         ("Từ 01/7/2026", "2026-07-01", None),
+        ("Mở cửa vườn từ ngày 01/7/2026", "2026-07-01", None),
+        ("Quý II, quý III năm 2026", "2026-04-01", "2026-09-30"),
         ("06/2026", "2026-06-01", "2026-06-30"),
         ("Quý IV/2025 - Quý I/2026", "2026-01-01", "2026-03-31"),
     ],

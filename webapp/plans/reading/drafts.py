@@ -14,7 +14,7 @@ from webapp.plans.reading.readings import Repair, TaskReading, TaskSource
 from webapp.plans.reading.repairs import repairs_at_break, repairs_in
 from webapp.plans.reading.tables import BodyRow
 from webapp.plans.reading.targets import Indicator, indicators_in, to_be_told
-from webapp.plans.reading.timing import read_blocking, read_condition, read_timing
+from webapp.plans.reading.timing import half_read, read_blocking, read_condition, read_timing
 from webapp.plans.reading.units import UnitNames, read_coordinators, read_leads
 from webapp.plans.reading.wording import one_line, shorten
 
@@ -106,6 +106,10 @@ class Draft:
         content, product, note = (self.text(column) for column in (Column.CONTENT, Column.PRODUCT, Column.NOTE))
         if timing.kind == "unknown":
             self.warnings.append(f"Chưa hiểu thời gian “{shorten(self.text(Column.TIMING))}”; cần xác định hạn.")
+        else:
+            self.warnings.extend(
+                f"Chỉ hiểu một phần thời gian “{shorten(text)}”; cần xem lại." for text in half_read(timing)
+            )
         return TaskReading(
             group=self.group,
             group_index=self.group_index,

@@ -25,6 +25,8 @@ _AGAIN: Final = {
 
 _BEFORE_PERIOD = re.compile(r"trước\s+(?:tháng|quý)\b", re.IGNORECASE)
 _FIRST_MONTH = re.compile(r"tháng\s*(\d{1,2})\b", re.IGNORECASE)
+_FIRST_QUARTER = re.compile(r"quý\s*(IV|III|II|I|[1-4])\b", re.IGNORECASE)
+QUARTERS: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 
 
 def is_before_period(phase: Phase) -> bool:
@@ -53,9 +55,18 @@ def _within(phase: Phase, year: int) -> tuple[date | None, date | None]:
         return None, None
     if is_before_period(phase):
         return None, date(year, months[0], 1) - timedelta(days=1)
-    first = _FIRST_MONTH.search(phase.text)
-    begin = int(first[1]) if first and phase.month and 1 <= int(first[1]) <= phase.month else months[0]
-    return date(year, begin, 1), date(year, months[1], monthrange(year, months[1])[1])
+    return date(year, _first_month(phase, months[0]), 1), date(year, months[1], monthrange(year, months[1])[1])
+
+
+def _first_month(phase: Phase, month: int) -> int:
+    """The month where a phase begins: of several months or quarters, which follow each other, the first."""
+    if phase.month and (found := _FIRST_MONTH.search(phase.text)):
+        begin = int(found[1])
+    elif phase.quarter and (found := _FIRST_QUARTER.search(phase.text)):
+        begin = QUARTERS[found[1].lower()] * 3 - 2
+    else:
+        return month
+    return begin if 1 <= begin <= month else month
 
 
 def last_in_time(phase: Phase, year: int) -> date:

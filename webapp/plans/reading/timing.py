@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from webapp.plans.reading.readings import Phase, Timing
-from webapp.plans.reading.spans import recurrence_of, span_of
+from webapp.plans.reading.spans import QUARTERS, recurrence_of, span_of
 from webapp.plans.reading.wording import fold, one_line
 
 _YEAR = r"(20[0-9]{2})"
@@ -15,7 +15,10 @@ _SPAN = re.compile(rf"\b{_YEAR}\s*(?:-|–|—|đến|tới|→)\s*(?:hết\s+)?
 _UNTIL = re.compile(
     rf"(?:đến|hết|tới)\s+(?:hết\s+)?(?:năm\s+){_YEAR}\b|từ nay\s+(?:đến|tới)\s+(?:hết\s+)?{_YEAR}\b", re.IGNORECASE
 )
-_ONWARD = re.compile(r"năm tiếp theo|năm sau đó|trở đi|^từ\s+(?:năm\s+)?20\d\d$", re.IGNORECASE)
+_BEFORE_YEAR = re.compile(rf"trước\s+năm\s+{_YEAR}\b", re.IGNORECASE)
+_ONWARD = re.compile(
+    r"năm tiếp theo|năm sau đó|trở đi|\btừ\s+(?:năm\s+)?20\d\d\b(?!.*(?:20\d\d|-|–|—|đến|tới))", re.IGNORECASE
+)
 _ONE_YEAR = re.compile(rf"\b{_YEAR}\b")
 _DAY = re.compile(
     r"(?<!\w)(?<!tháng )(?<!tuần )(\d{1,2})(?:\s*/\s*|-|\s+tháng\s+)(\d{1,2})"
@@ -29,7 +32,7 @@ _DAYS = re.compile(
     re.IGNORECASE,
 )
 _BARE_MONTH = re.compile(r"(?<![\w/.-])(\d{1,2})\s*/\s*20\d\d\b")
-_FROM_ON = re.compile(r"^(?:bắt đầu\s+|kể\s+)?từ\b(?!.*(?:đến|tới|-|–))", re.IGNORECASE)
+_FROM_ON = re.compile(r"^(?:[^\W\d]+\s+){0,4}từ\b(?!.*(?:đến|tới|-|–))", re.IGNORECASE)
 _MONTH = re.compile(
     rf"(?:tháng|thg\.?|\bT(?=\d{{1,2}}/20))\s*(?:\d{{1,2}}{_OF_YEAR}\s*(?:-|–|,|và|đến)\s*(?:tháng\s*)?)*"
     r"(\d{1,2})\b(?:\s*(?:/|-|năm|,\s*năm)\s*(20\d\d))?",
@@ -39,7 +42,6 @@ _QUARTER = re.compile(
     rf"quý\s*(?:(?:IV|III|II|I|[1-4]){_OF_YEAR}\s*(?:-|–|,|và|đến)\s*(?:quý\s*)?)*(IV|III|II|I|[1-4])\b(?:\s*(?:/|-|năm|,\s*năm)?\s*(20\d\d))?",
     re.IGNORECASE,
 )
-_QUARTERS: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 
 _LUNAR = re.compile(
     r"\s*\([^()]*âm lịch[^()]*\)|(?:(?:ngày|mồng|mùng|rằm)\s+)*(?:\d{1,2}(?:\s*[/-]\s*\d{1,2})?\s*)?"
@@ -98,6 +100,13 @@ _AWAITED_IN_CONTENT = re.compile(
 )
 _CONDITION = re.compile(r"\bnếu\s+(?:có|triển khai|phát sinh|được\s+\w+|cần|cần thiết)\s*(?=[).,;]|$)", re.IGNORECASE)
 
+_LOOSE = re.compile(
+    r"\b(?:Tết|dịp|kỳ họp|học kỳ|năm học|khai giảng|nghỉ hè|âm lịch|(?:mỗi|theo|sau) vụ|mùa|"
+    r"vụ (?:đông|xuân|hè|thu|mùa|chiêm)|(?<!tháng )(?:đầu|giữa|cuối) năm)\b",
+    re.IGNORECASE,
+)
+"""Times of the year whose days stand elsewhere."""
+
 _RECURRING: Final = frozenset(
     {
         "continuous",
@@ -134,6 +143,16 @@ def read_timing(text: str) -> Timing:
     )
 
 
+def half_read(timing: Timing) -> list[str]:
+    """The phases of which some words name a time of the year that the reading knows no days of."""
+    return [phase.text for phase in timing.phases if phase.kind == "unknown" or _is_loose(phase)]
+
+
+def _is_loose(phase: Phase) -> bool:
+    is_placed = (phase.month or phase.quarter) and not _PHASE_ENDS.search(phase.text)
+    return phase.kind != "blocked" and not is_placed and _LOOSE.search(phase.text) is not None
+
+
 def read_condition(*texts: str) -> bool:
     """Whether the task applies only "nếu có" or "nếu triển khai"; a clause "nếu có vấn đề …" makes no such task."""
     return any(_CONDITION.search(one_line(text)) for text in texts)
@@ -160,7 +179,7 @@ def _listed(text: str) -> list[str]:
         return [text]
     parts = [_NUMBERED.match(part) for part in re.split(_AND, found["numbers"])]
     named = [(part["number"], part["year"]) for part in parts if part]
-    values = [_QUARTERS.get(number.lower()) or int(number) for number, _ in named]
+    values = [QUARTERS.get(number.lower()) or int(number) for number, _ in named]
     if values == list(range(values[0], values[0] + len(values))):
         return [text]
     last = named[-1][1]
@@ -205,6 +224,7 @@ def _repeated(text: str, words: str) -> Phase | None:
     first, last = _years(text)
     if _ALL_YEARS.search(text):
         quarter, month, day = _within_year(text)
+        last = None if _ONWARD.search(text) else last
         kind = "yearly_month" if month else "yearly_quarter" if quarter else "yearly"
         return Phase(text=text, kind=kind, from_year=first, to_year=last, quarter=quarter, month=month, day=day)
     if last is not None and _ONWARD.search(text):
@@ -245,7 +265,7 @@ def _within_year(text: str) -> tuple[int | None, int | None, int | None]:
     if (found := _BARE_MONTH.search(text)) and 1 <= int(found[1]) <= 12:
         return None, int(found[1]), None
     found = _QUARTER.search(text)
-    return (_QUARTERS[found[1].lower()] if found else None), None, None
+    return (QUARTERS[found[1].lower()] if found else None), None, None
 
 
 def _years(text: str) -> tuple[int | None, int | None]:
@@ -254,5 +274,7 @@ def _years(text: str) -> tuple[int | None, int | None]:
         return int(found[1]), int(found[2])
     if found := _UNTIL.search(text):
         return None, int(found[1] or found[2])
+    if found := _BEFORE_YEAR.search(text):
+        return None, int(found[1]) - 1
     years = [int(year) for year in _ONE_YEAR.findall(text)]
     return (min(years), max(years)) if years else (None, None)
