@@ -109,6 +109,8 @@ def test_a_value_entered_by_mistake_is_taken_back_with_a_reason(made: CycleWard)
     [withdrawn] = made.ward.facts("IndicatorValueWithdrawn")
     assert (withdrawn.value, withdrawn.reason) == (1000, "Ghi thiếu một số 0")
     assert visitor.post(address, {"ly_do": "lại"}).status_code == 404
+    shown = text_of(visitor.get(f"/chi-tieu/{one}"))
+    assert f"Số liệu đến ngày {made.today():%d/%m/%Y} 1.000 lượt đã gỡ Ghi thiếu một số 0 Cán bộ tổng hợp" in shown
 
 
 def test_a_figure_is_of_the_chosen_indicator_or_of_one_that_is_named(ward: Ward) -> None:

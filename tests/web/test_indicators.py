@@ -92,6 +92,9 @@ def test_an_indicator_is_corrected_with_a_record_and_retired_with_a_reason(ward:
     changes = made.ward.facts("IndicatorRevised")[0].changes
     assert changes["target"] == "2.0 → 1.0"
     assert "từ 1 đến 2" in of_plan(made, visitor)
+    shown = text_of(visitor.get(f"/chi-tieu/{one}"))
+    assert "Tên Số buổi Số buổi tập huấn – Cán bộ tổng hợp" in shown
+    assert "Mức 2 1 – Cán bộ tổng hợp" in shown and "Mức trên – 2 – Cán bộ tổng hợp" in shown
     assert visitor.post(f"/chi-tieu/{one}/bo", {"ly_do": ""}).status_code == 400
     assert visitor.post(f"/chi-tieu/{one}/bo", {"ly_do": "Trùng chỉ tiêu khác"}).status_code == 302
     assert "Kế hoạch chưa có chỉ tiêu." in of_plan(made, visitor)

@@ -68,6 +68,8 @@ def test_what_is_used_goes_into_the_draft_with_its_evidence_and_says_where_it_is
     sent = {"outcome": "done", "result": f"{SAID}\n{origin}", "completed_on": f"{first.today():%d/%m/%Y}"}
     assert officer.post(step, {**sent, "evidence": evidence}).status_code == 302
     seen = text_of(second.signed_in("yte.truong").get(f"/ho-so/{second.case('1')}"))
+    assert "Dùng kết quả đã báo cáo ở kế hoạch khác Viên chức Trạm Y tế 1" in seen
+    assert f"{first.today():%d/%m/%Y} {origin.strip('()')}" in seen
     assert origin in seen and "danh-sach (45-KH-UBND, I.1).pdf" in seen
 
 

@@ -17,6 +17,7 @@ from engine.transaction import Transaction
 from forms.definition import FormDefinition
 from forms.fields import FieldType
 from forms.formdata import FormData
+from webapp.cases.wording import Names, Sentence, happened
 from webapp.documents.carrying import carried_id, offer_files
 from webapp.execution import execute
 from webapp.identity import CurrentPerson
@@ -37,6 +38,11 @@ class ReportReused(Fact):
     case_id: UUID
     submission_id: UUID  # the report that is used
     origin: str
+
+
+@happened(ReportReused)
+def _reused(fact: ReportReused, names: Names) -> Sentence:
+    return Sentence("Dùng kết quả đã báo cáo ở kế hoạch khác", note=fact.origin.strip("()"), icon="copy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +71,7 @@ def reuse_report(command: ReuseReport, tx: Transaction) -> None:
         raise UserTaskNotOpen
     if not _is_at_hand(tx, step):
         raise NotYourDesk
+    tx.load_instance(case.id)  # It is told in the case's history.
     offer_files(tx, source.report_submission_id, case.id, step.id, command.label)
     tx.record(ReportReused(step.id, case.id, source.report_submission_id, command.origin))
 

@@ -13,6 +13,7 @@ from webapp.documents.rendering.sheets import Cell
 from webapp.identity import CurrentPerson, signed_in_person
 from webapp.incoming import number_asked
 from webapp.indicators.blueprint import bp
+from webapp.indicators.corrections import corrections_of
 from webapp.indicators.models import Indicator
 from webapp.indicators.proposing import proposals
 from webapp.indicators.queries import (
@@ -107,6 +108,7 @@ def detail(indicator_id: UUID, values: dict[str, str], errors: Errors) -> str:
         "indicators/show.html",
         plan=plan_of(line.indicator.plan_id), line=line, most_values=MOST_VALUES,
         reported=values_of(db.session(), line.indicator, MOST_VALUES),
+        corrections=corrections_of(db.session(), line.indicator),
         year=year, by_unit=units_of(db.session(), line), is_share=is_share(line.indicator),
         values={"as_of": f"{today:%d/%m/%Y}", **values}, errors=errors, most=_highest(line),
         units=[(unit.id, unit.name) for unit in unit_choices(db.session(), person.tenant_id)],
