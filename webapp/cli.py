@@ -27,6 +27,11 @@ class Quytrinh(click.Group):
         except DatabaseError as error:
             click.echo(f"{DATABASE_FAILS} ({error.orig})", err=True)
             ctx.exit(2)
+        except click.UsageError:
+            raise  # click's own, in its own words from the first to the last.
+        except click.ClickException as error:
+            click.echo(f"Lỗi: {error.format_message()}", err=True)
+            ctx.exit(error.exit_code)
 
 
 @click.group(cls=Quytrinh, context_settings={"help_option_names": ["-h", "--help"]})
