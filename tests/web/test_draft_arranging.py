@@ -46,6 +46,19 @@ def test_a_torn_row_is_joined_with_the_one_above(ward: Ward) -> None:
     assert ward.facts("PlanRevised")[-1].changes == {"merged": "I.2: thông minh ở chợ"}
 
 
+def test_what_a_torn_row_was_said_to_lack_is_not_said_where_the_joined_row_has_it(ward: Ward) -> None:
+    torn = (
+        ("1", "Tập huấn kỹ năng số cho", "Trạm Y tế", "Công an phường", "2040", ""),
+        ("2", "người cao tuổi", "", "", "", ""),
+    )
+    visitor, address = imported(ward, torn)
+    assert "chưa có thời gian" in tasks(ward, address)[".2"].warnings
+    press(ward, visitor, address, ".2", "gop")
+    row = tasks(ward, address)[".1"]
+    assert "chưa có thời gian" not in row.warnings
+    assert "chưa có sản phẩm" in row.warnings, "Neither has one."
+
+
 def test_rows_that_are_not_one_are_not_joined(ward: Ward) -> None:
     visitor, address = imported(ward, TORN)
     assert "đứng đầu nhóm" in text_of(press(ward, visitor, address, "II.1", "gop"))

@@ -39,3 +39,13 @@ def test_a_repair_that_a_person_made_by_hand_is_no_longer_proposed(ward: Ward) -
     visitor.post(row, values | {"content": "Phấn đấu mở lớp tập huấn"})
     rows = tasks(ward, address)
     assert [rows[place].repairs == "[]" for place in ("I.1", "I.4")] == [True, False]
+
+
+def test_a_lead_that_known_names_cut_is_told_as_two_and_not_as_left_whole(ward: Ward) -> None:
+    lead = "Phòng Kinh tế, Hạ tầng và Đô thị và Trạm Y tế"
+    _, address = imported(ward, (("1", "Mở lớp tập huấn", lead, "", "Hằng năm", "Báo cáo"),))
+    row = tasks(ward, address)[".1"]
+    assert units(ward, row.id, UnitPart.LEAD) == ["Phòng KT-HT-ĐT"]
+    assert units(ward, row.id, UnitPart.SECOND_LEAD) == ["Trạm Y tế"]
+    assert "được hiểu là 2 đơn vị chủ trì" in warnings(row)
+    assert "giữ nguyên" not in warnings(row)

@@ -141,7 +141,7 @@ def _task(plan: Plan, reading: TaskReading, position: int, matcher: UnitMatcher,
         ),
         timing_text=reading.timing_text, due_on=schedule.due_on, is_recurring=schedule.is_recurring,
         until_year=schedule.until_year, is_conditional=reading.is_conditional, blocked_until=reading.blocked_until,
-        warnings=_json((*_warnings(reading), *assignment.warnings)),
+        warnings=_json((*_warnings(reading, matcher), *assignment.warnings)),
         source=orjson.dumps(_source(reading)).decode(),
     )  # fmt: skip
     put_units(task, assignment.parts)
@@ -167,10 +167,18 @@ def _as_written(text: str, names: tuple[str, ...], again: UnitNames) -> str:
     return text if again.names == names else "; ".join(names)
 
 
-def _warnings(reading: TaskReading) -> Iterable[str]:
-    """What the reading warns of, but for what a draft says by itself as long as it holds: that a lead is missing."""
-    of_groups = set(read_leads("; ".join(reading.vague_leads)).warnings)
-    return (warning for warning in reading.warnings if warning not in of_groups and not _of_no_lead(warning))
+def _warnings(reading: TaskReading, matcher: UnitMatcher) -> Iterable[str]:
+    """What the reading warns of, but for what a draft says by itself as long as it holds, that a lead is missing, and
+    for names left whole that the ward's own names cut."""
+    settled = {
+        *read_leads("; ".join([*reading.vague_leads, *_cut(reading.leads, matcher)])).warnings,
+        *read_coordinators("; ".join(_cut(reading.coordinators, matcher))).warnings,
+    }
+    return (warning for warning in reading.warnings if warning not in settled and not _of_no_lead(warning))
+
+
+def _cut(names: Iterable[str], matcher: UnitMatcher) -> list[str]:
+    return [name for name in names if len(matcher.cut(name)) > 1]
 
 
 def _of_no_lead(warning: str) -> bool:

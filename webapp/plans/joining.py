@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -23,6 +23,9 @@ from webapp.plans.places import place_of
 from webapp.plans.reading.wording import starts_afresh
 from webapp.plans.revising import assign_open, recorded
 from webapp.plans.undoing import undoable
+
+# How the reading says that a cell is empty, and where its text would be.
+_MISSING: Final = {"chưa có thời gian thực hiện.": "timing_text", "chưa có sản phẩm.": "product_text"}
 
 
 class NotMergeable(Rejected):
@@ -79,7 +82,9 @@ def _join(tx: Transaction, upper: PlanTask, lower: PlanTask) -> None:
     upper.is_conditional = upper.is_conditional or lower.is_conditional
     upper.blocked_until = joined(upper.blocked_until or "", lower.blocked_until or "") or None
     upper.continues_id = upper.continues_id or lower.continues_id
-    upper.warnings = _united(upper.warnings, lower.warnings, list(_join_units(upper, lower)))
+    upper.warnings = _united(
+        _told(upper.warnings, upper), _told(lower.warnings, upper), list(_join_units(upper, lower))
+    )
     upper.repairs = _united(upper.repairs, lower.repairs, [])
     upper.source = _both(upper.source, lower.source)
     assign_open(tx, upper)
@@ -119,6 +124,12 @@ def _parts(upper: PlanTask, lower: PlanTask) -> list[tuple[UnitPart, UUID]]:
     for part, unit_id in sorted(rows, key=lambda row: list(UnitPart).index(row[0])):
         found.setdefault(unit_id, part)
     return [(part, unit_id) for unit_id, part in found.items()]
+
+
+def _told(warnings: str, row: PlanTask) -> str:
+    """A row's warnings, but for cells that it has now: the rest of a row has few of its own."""
+    present = tuple(words for words, name in _MISSING.items() if getattr(row, name))
+    return orjson.dumps([warning for warning in orjson.loads(warnings) if not warning.endswith(present)]).decode()
 
 
 def _united(upper: str, lower: str, more: list[str]) -> str:

@@ -20,6 +20,7 @@ from webapp.identity import signed_in_person
 from webapp.plans.blueprint import bp
 from webapp.plans.importing import ImportPlan
 from webapp.plans.reading import LARGEST_FILE, PlanReading, PlanUnreadable, read_plan_apart
+from webapp.plans.reading.packages import LARGEST_PACKAGE
 from webapp.plans.receiving import ReceivePlan, progress_of
 from webapp.security import runs
 
@@ -74,9 +75,12 @@ def receiving(received_id: UUID) -> ResponseReturnValue:
 
 
 def is_long(name: str, content: bytes) -> bool:
-    """Whether reading may take longer than somebody waits for a page: 500 rows, or 10 pages of PDF, a second."""
+    """Whether reading may take longer than somebody waits for a page: 500 rows, or 10 pages of PDF, a second.
+
+    What unpacks to more than is read at all is refused at once.
+    """
     most = {".pdf": LONG_PDF, ".txt": LONG_TEXT}.get(PurePath(name).suffix.lower(), LONG)
-    return len(content) > most or _unpacked_rows(content) > LONG_ROWS
+    return len(content) > most or LONG_ROWS < _unpacked_rows(content) <= LARGEST_PACKAGE
 
 
 def _unpacked_rows(content: bytes) -> int:
