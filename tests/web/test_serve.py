@@ -2,8 +2,11 @@
 
 import os
 import signal
+import socket
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -34,6 +37,17 @@ def test_each_worker_answers_on_a_core_of_its_own_and_its_scheduler_on_any(
     assert len(set.union(*map(os.sched_getaffinity, workers))) == min(2, len(cores))
     for pid in workers:
         assert cores in [os.sched_getaffinity(int(thread.name)) for thread in Path(f"/proc/{pid}/task").iterdir()]
+
+
+def test_who_sends_slowly_holds_nobody_up(start_server: StartServer, sqlite_url: str) -> None:
+    server = start_server(sqlite_url, "--workers", "2", "--threads", "8")
+    with ExitStack() as slow:
+        for _ in range(10):  # More than half of all threads, where workers begin to leave connections to each other.
+            sender = slow.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            sender.sendall(b"POST /dang-nhap HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nidentifier=")
+        for _ in range(8):
+            with urlopen(f"{server.url}/dang-nhap", timeout=30) as page:
+                assert page.status == 200
 
 
 @pytest.mark.parametrize(
