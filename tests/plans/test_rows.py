@@ -109,6 +109,15 @@ def test_a_group_heading_cut_off_by_a_page_break_keeps_its_title_and_its_rows() 
     assert shorts(reading) == [("I", "1", "Trồng cây ven sông", "Phòng Cây xanh")]
 
 
+def test_a_numeral_cut_off_from_its_title_opens_its_group() -> None:
+    reading = read(
+        row("I", "Về hoa"), ONE, row("II", "", "", "", "", ""), "", row(*SIX), row("", "CHĂM SÓC CÂY XANH"), TWO
+    )
+    assert [group.title for group in reading.groups] == ["Về hoa", "CHĂM SÓC CÂY XANH"]
+    assert [task.group for task in reading.tasks] == ["I", "II"]
+    assert reading.unread == ()
+
+
 def test_a_group_heading_repeated_on_the_next_page_opens_no_second_group() -> None:
     heading = row("I", "Về cây xanh đô thị", "", "", "", "")
     reading = read(heading, ONE, "", row(*SIX), heading.replace("đô thị", "đô thị (tiếp theo)"), TWO)

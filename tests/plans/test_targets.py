@@ -28,6 +28,7 @@ def only(product: str, content: str = "Chăm sóc cây xanh") -> Indicator:
         ("Duy trì tối thiểu 2500 cây", "at_least", 2500, "cây", None, None),
         ("Khoảng 10.000 lượt truy cập/năm", "about", 10000, "lượt truy cập", "yearly", None),
         ("Đạt trên 50 nhiệm vụ vào năm 2030", "more_than", 50, "nhiệm vụ", "by_year", 2030),
+        ("Đạt 3,5 triệu lượt khách năm 2026", "at_least", 3.5, "triệu lượt khách", "by_year", 2026),
         ("Không quá 0,5% cây chết", "at_most", 0.5, "%", None, None),
         ("Tổ chức 01 buổi/quý", "at_least", 1, "buổi", "quarterly", None),
         ("Tối thiểu đạt 60% vào năm 2030", "at_least", 60, "%", "by_year", 2030),
@@ -106,6 +107,9 @@ def test_other_numbers_are_no_targets(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "deliverables"),
     [
+        ("01 - 02 vườn ươm/năm", ["01 - 02 vườn ươm/năm"]),
+        ("Kế hoạch giai đoạn 2026 - 2030", ["Kế hoạch giai đoạn 2026 - 2030"]),
+        ("- 01 vườn năm 2026 - 02 lớp", ["01 vườn năm 2026", "02 lớp"]),
         ("Báo cáo", ["Báo cáo"]),
         ("Báo cáo, đề xuất", ["Báo cáo", "đề xuất"]),
         ("Diễn đàn, hội nghị, hội thảo, Báo cáo", ["Diễn đàn, hội nghị, hội thảo", "Báo cáo"]),

@@ -26,6 +26,7 @@ def task(timing: str = "2026", content: str = "Trồng cây", product: str = "B�
         ("Từ năm 2026 đến năm 2028", "years", 2026, 2028),
         ("Đến năm 2030", "years", None, 2030),
         ("Thường xuyên", "continuous", None, None),
+        ("TX", "continuous", None, None),
         ("Hàng năm", "yearly", None, None),
         ("Hằng năm", "yearly", None, None),
         ("Đổi mới năm 2026", "year", 2026, 2026),
@@ -202,6 +203,7 @@ def test_good_words_are_not_repaired(text: str) -> None:
     [
         ("<p>Trồng <b>cây</b></p>", "Trồng cây"),
         ('<ul style="list-style-type: none"> - Hoa<br/>- Cỏ</ul>', "- Hoa - Cỏ"),
+        ("<ul><li>Hoa</li><li class=x>Cỏ</li></ul>", "Hoa\nCỏ"),
         ("**Trồng** *cây* 3 * 4", "Trồng cây 3 * 4"),
         ("Nghiên cứu R&amp;D&nbsp;&lt; 5%", "Nghiên cứu R&D < 5%"),
         ("tỷ lệ <3% và >1%", "tỷ lệ <3% và >1%"),
@@ -222,6 +224,7 @@ def test_markup_goes_and_words_stay(written: str, read_as: str) -> None:
         ("15-20/11/2026", None, "2026-11-20"),
         ("Từ 01/7/2026", "2026-07-01", None),
         ("Mở cửa vườn từ ngày 01/7/2026", "2026-07-01", None),
+        ("Từ quý III/2026 đến hết năm 2028", "2026-07-01", "2028-12-31"),
         ("Quý II, quý III năm 2026", "2026-04-01", "2026-09-30"),
         ("06/2026", "2026-06-01", "2026-06-30"),
         ("Quý IV/2025 - Quý I/2026", "2026-01-01", "2026-03-31"),

@@ -72,6 +72,8 @@ def test_two_leads_without_a_semicolon_are_pointed_out() -> None:
         "Đơn vị liên quan",
         "Doanh nghiệp trên địa bàn",
         "UBND các xã, phường",
+        "Người canh vườn các thôn",
+        "Nhà đầu tư",
         "Các sở theo phân công tại Kế hoạch số 9/KH-UBND",
     ],
 )
@@ -82,7 +84,15 @@ def test_an_open_group_as_lead_stays_one_name_and_is_flagged(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Phòng A", "Trường Tiểu học Hoa Sen", "Công an phường", "Tổ dân phố số 3", "Hội Nông dân"]
+    "text",
+    [
+        "Phòng A",
+        "Trường Tiểu học Hoa Sen",
+        "Công an phường",
+        "Tổ dân phố số 3",
+        "Hội Nông dân",
+        "Ban Quản lý các khu vườn",
+    ],
 )
 def test_a_single_unit_is_not_vague(text: str) -> None:
     assert read_leads(text).vague == ()

@@ -13,7 +13,10 @@ _KNOWN: Final = (
     r"(?:báo cáo|kế hoạch|tờ trình|quyết định|chương trình|đề án|nghị quyết|văn bản|biên bản|đề xuất|hồ sơ|danh sách|"
     r"hướng dẫn|thông báo|quy chế|quy định|công văn|tài liệu|phương án|dự thảo)\b"
 )
-_SEVERAL = re.compile(rf"\s*[;\n]\s*|\s*,\s*(?={_KNOWN})|\s+và\s+(?={_KNOWN})|\s*(?:^|(?<=\s))[-–+•]\s+", re.IGNORECASE)
+_NO_SPAN = r"(?!(?:(?<=\b\d\s)|(?<=\b\d\d\s)).\s+\d)(?!(?<=\b20\d\d\s).\s+20\d\d)"  # "01 - 02 lớp", "2026 - 2030"
+_SEVERAL = re.compile(
+    rf"\s*[;\n]\s*|\s*,\s*(?={_KNOWN})|\s+và\s+(?={_KNOWN})|\s*(?:^|(?<=\s)){_NO_SPAN}[-–+•]\s+", re.IGNORECASE
+)
 _ONE_OF = re.compile(r"(?<=[^\W\d])\s*/\s*(?=[^\W\d])(?!(?:năm|tháng|quý|tuần|lần)\b)", re.IGNORECASE)
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _IF_ANY = re.compile(r"\bnếu\s+(?:có|phát sinh|triển khai)\b", re.IGNORECASE)

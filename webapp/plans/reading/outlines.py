@@ -50,7 +50,7 @@ class Outline:
         """Take in the rest of a title that a page break cut."""
         if self.last_is_group and self.current is not None:
             group = self.groups[self.current]
-            self.groups[self.current] = replace(group, title=f"{group.title} {text}")
+            self.groups[self.current] = replace(group, title=f"{group.title} {text}".strip())
         elif self.sections:
             self.sections[-1] = replace(self.sections[-1], title=f"{self.sections[-1].title} {text}")
         elif self.part:

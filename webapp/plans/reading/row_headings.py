@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -38,7 +39,19 @@ def find_headings(events: list[Event]) -> dict[int, Heading]:
             heading, inside = _paragraph_heading(event, after, inside=inside), False
         if heading is not None:
             found[at] = heading
-    return dict(sorted({**(found or _plain_titles(events)), **_marked_titles(events)}.items()))
+    found = {**(found or _plain_titles(events)), **_marked_titles(events), **dict(_numerals_alone(events))}
+    return dict(sorted(found.items()))
+
+
+def _numerals_alone(events: list[Event]) -> Iterator[tuple[int, Heading]]:
+    """The numerals whose titles stand in the next row alone, where a page break cut them off."""
+    for at, (above, below) in enumerate(pairwise(events)):
+        if not (isinstance(above, BodyRow) and isinstance(below, BodyRow)) or above.spare:
+            continue
+        label, title = above.text(Column.ORDINAL), below.text(Column.CONTENT)
+        heading = heading_from(label, title) if above.lone() == label and below.lone() == title else None
+        if heading and heading.numbering is Numbering.ROMAN and opens_group_by_wording(title):
+            yield at, replace(heading, title="")
 
 
 def _marked_titles(events: list[Event]) -> dict[int, Heading]:

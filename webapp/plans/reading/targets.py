@@ -36,7 +36,9 @@ _COUNTABLE: Final = (
     "nhà văn hóa|nhà ở|việc làm|cây xanh|hộ kinh doanh|triệu đồng|tỷ đồng|nghìn đồng|phần trăm|chuyên đề|sự kiện|"
     "văn bản|thủ tục|dịch vụ|hình ảnh"
 )
-_UNITS = re.compile(rf"\s*(?P<quoted>“[^”]{{2,60}}”)|\s*(?P<known>{_COUNTABLE}|\w+)", re.IGNORECASE)
+_UNITS = re.compile(
+    rf"\s*(?P<quoted>“[^”]{{2,60}}”)|\s*(?P<known>(?:(?:triệu|nghìn|ngàn)\s+)?(?:{_COUNTABLE})|\w+)", re.IGNORECASE
+)
 _NOT_COUNTED = re.compile(
     r"^\s*(?:năm|tháng|quý|ngày|tuần|giờ|phút|cấp|h|giai đoạn|bên|mặt|khâu|rõ|đúng|đồng bộ|về|của|và|theo|tại)\b",
     re.IGNORECASE,

@@ -31,6 +31,10 @@ _DAYS = re.compile(
     r"(?:hết\s+)?(?:ngày\s+)?(?P<last>\d{1,2}\s*/\s*\d{1,2}(?:\s*/\s*20\d\d)?)\b",
     re.IGNORECASE,
 )
+_SINCE = re.compile(
+    rf"\btừ\s+(?P<begin>(?:ngày\s+|quý\s+|tháng\s+)?(?:\d|[IV])[^;]*?20\d\d)\s*(?:-|–|đến|tới)\s*(?:hết\s+)?(?:năm\s+)?(?P<year>{_YEAR})$",
+    re.IGNORECASE,
+)
 _BARE_MONTH = re.compile(r"(?<![\w/.-])(\d{1,2})\s*/\s*20\d\d\b")
 _FROM_ON = re.compile(r"^(?:[^\W\d]+\s+){0,4}từ\b(?!.*(?:đến|tới|-|–))", re.IGNORECASE)
 _MONTH = re.compile(
@@ -80,7 +84,7 @@ _EVERY: Final = (
 )
 _ALL_YEARS = re.compile(r"(?:h[àằăâ]ng|mỗi)\s+năm|thường niên|(?:1|01|một)\s+lần/năm", re.IGNORECASE)
 _CONTINUOUS = re.compile(
-    r"thuong xuyen|lien tuc|hang ngay|moi ngay|24 24|suot nam|quanh nam|^(trong )?ca nam$|^trong nam$"
+    r"thuong xuyen|^tx$|lien tuc|hang ngay|moi ngay|24 24|suot nam|quanh nam|^(trong )?ca nam$|^trong nam$"
 )
 _AD_HOC = re.compile(r"dot xuat|theo yeu cau|khi phat sinh|theo thuc te|^(moi )?khi (co|xay ra) ")
 _HALF = re.compile(r"(06|6) thang (dau|cuoi) nam")
@@ -235,6 +239,12 @@ def _repeated(text: str, words: str) -> Phase | None:
 
 
 def _dated(text: str, words: str) -> Phase | None:
+    if found := _SINCE.search(text):
+        since = _phase(found["begin"])
+        starts_on = since.starts_on or since.ends_on
+        return Phase(
+            text=text, kind="years", from_year=since.from_year, to_year=int(found["year"]), starts_on=starts_on
+        )
     quarter, month, day = _within_year(text)
     if not (quarter or month):
         return None

@@ -76,11 +76,18 @@ _PLURAL = re.compile(
 )
 _OPEN = re.compile(
     r"^(don vi|doanh nghiep|co quan|to chuc|nha mang|truong dai hoc|truong hoc|nha truong|vien nghien cuu|so nganh|"
-    r"ubnd cac|uy ban nhan dan cac|ca nhan|to dan pho$|hop tac xa|truong pho thong)|lien quan|^theo "
+    r"ubnd cac|uy ban nhan dan cac|ca nhan|nha dau tu|to dan pho$|hop tac xa|truong pho thong)|lien quan|^theo "
 )
 _BY_REFERENCE = re.compile(
     r"theo (phân công|phân giao|sự phân công|kế hoạch|quyết định|chức năng|nhiệm vụ)", re.IGNORECASE
 )
+
+
+_OF_MANY = re.compile(
+    r"^(?:(?!\bvà\b)[^,;])*\bcác\s+(?:thôn|tổ dân phố|khu dân cư|khu phố|xã|phường|đặc khu|trường|chi hội|chi đoàn)\b",
+    re.IGNORECASE,
+)
+"""One of each of several: "Tổ trưởng các tổ dân phố"."""
 
 
 def starts_like_unit(text: str) -> bool:
@@ -91,7 +98,7 @@ def starts_like_unit(text: str) -> bool:
 def is_vague(name: str) -> bool:
     """Whether a name stands for a group that a person must resolve."""
     words = fold(name)
-    return bool(_PLURAL.match(words) or _OPEN.search(words) or _BY_REFERENCE.search(name))
+    return bool(_PLURAL.match(words) or _OPEN.search(words) or _BY_REFERENCE.search(name) or _OF_MANY.match(name))
 
 
 def read_leads(text: str) -> UnitNames:

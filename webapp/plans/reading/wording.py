@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 _BLOCK_TAG = re.compile(r"</?(?:p|ul|ol|li|br|div|td|tr|th|table|tbody|thead|h[1-6])\b[^<>]{0,300}>", re.IGNORECASE)
+_NEXT_ITEM = re.compile(r"</(li|p)>\s{0,9}<\1\b[^<>]{0,300}>", re.IGNORECASE)
 _INLINE_TAG = re.compile(r"</?(?:b|i|u|strong|em|span|sup|sub|font)\b[^<>]{0,300}>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|amp|lt|gt|quot|nbsp|apos);", re.IGNORECASE)
 _BOLD = re.compile(r"\*{2,3}")
@@ -22,7 +23,7 @@ def clean(text: str) -> str:
     """The words of a piece of text without markup, in composed letters, with single spaces; line breaks stay."""
     if not text:
         return ""
-    text = _INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", text)) if "<" in text else text
+    text = _INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", _NEXT_ITEM.sub("\n", text))) if "<" in text else text
     text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
     text = _ITALIC.sub(r"\1", _BOLD.sub("", text))
     return tidy(unicodedata.normalize("NFC", text))
