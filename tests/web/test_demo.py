@@ -23,7 +23,7 @@ from forms.fields import FormContext, Option
 from tests.support.clock import BEGINS
 from tests.support.databases import Databases, create_schema, lend
 from tests.support.demo import LoadedDemo
-from tests.support.servers import environment_for
+from tests.support.servers import environment_for, run_quytrinh
 from tests.web.wards import Visitor, text_of
 from webapp.app import create_app
 from webapp.cycles.models import CycleState, ReportingCycle
@@ -57,8 +57,8 @@ def rows(app: Flask, query: sa.Select) -> list:
         return list(connection.execute(query))
 
 
-def test_accounts_are_printed_with_what_they_are_good_for(demo: Flask) -> None:
-    printed = load(demo)
+def test_the_command_prints_accounts_with_what_they_are_good_for(demo: Flask, tmp_path: Path) -> None:
+    printed = run_quytrinh(environment_for(demo.config["SETTINGS"].database_url, tmp_path), "demo", "load")
     assert PASSWORD in printed
     assert "http://" in printed
     for username, use in GOOD_FOR.items():
