@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from engine.errors import Kind, Rejected
 from webapp.database import db
 from webapp.presentation import file_size
+from webapp.settings import Settings
 
 STATUS = {
     Kind.NOT_FOUND: HTTPStatus.NOT_FOUND,
@@ -95,8 +96,9 @@ def _in_frame(template: str, **values: str | None) -> str:
 
 
 def _limit(app: Flask) -> str:
-    most = file_size(app.config["MAX_CONTENT_LENGTH"])
-    return f"Nội dung gửi lên nặng hơn mức {most} mà máy chủ nhận. Hãy chọn tệp nhỏ hơn, hoặc tách thành nhiều phần."
+    settings: Settings = app.config["SETTINGS"]
+    most = file_size(settings.max_upload_bytes)  # A little more is taken in, for what is typed beside a file.
+    return f"Nội dung gửi lên quá nặng: mỗi tệp nặng nhất {most}. Hãy chọn tệp nhỏ hơn, hoặc tách thành nhiều phần."
 
 
 def _is_double(error: IntegrityError) -> bool:

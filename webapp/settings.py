@@ -47,7 +47,7 @@ class Settings:
             base_url=base_url,
             smtp_url=_smtp_url(environment),
             mail_from=_mail_from(environment),
-            max_upload_bytes=_integer(environment, "MAX_UPLOAD_MB", 25, 1, 200) * MEGABYTE,
+            max_upload_bytes=_integer(environment, "MAX_UPLOAD_MB", 20, 1, 200) * MEGABYTE,
             movable_clock=_switch(environment, "MOVABLE_CLOCK", default=False),
             secure_cookies=_switch(environment, "SECURE_COOKIES", default=base_url.startswith("https:")),
             trusted_proxies=_integer(environment, "TRUSTED_PROXIES", 0, 0, 5),

@@ -46,7 +46,7 @@ from webapp.cli import main
         ("ke-hoach.txt", "Danh sách đi chợ:\n- rau\n- cá\n".encode(), 422, "Không thấy kế hoạch"),
         ("ke-hoach.docx", PNG, 422, "thật ra là một ảnh"),
         ("ke-hoach.txt", PNG, 422, "thật ra là một ảnh"),
-        ("ke-hoach.txt", bytes(60 * MEGABYTE), 413, "nặng hơn mức"),
+        ("ke-hoach.txt", bytes(60 * MEGABYTE), 413, "mỗi tệp nặng nhất 1 MB"),
     ],
     ids=["empty", "no-plan", "image-as-word", "image-as-text", "60-MB"],
 )
@@ -164,7 +164,7 @@ def test_a_long_report_of_vietnamese_is_taken(at_work: WorkingWard) -> None:
         ("chay.exe", b"MZ" + bytes(300), 415, "Chỉ nhận: "),
         ("bao-cao.pdf", b"", 415, "rỗng"),
         ("lon.txt", b"a" * (MEGABYTE + 1), 413, "Hãy nén hoặc chia nhỏ rồi chọn lại."),
-        ("rat-lon.txt", b"a" * 6 * MEGABYTE, 413, "nặng hơn mức"),
+        ("rat-lon.txt", b"a" * 6 * MEGABYTE, 413, "mỗi tệp nặng nhất 1 MB"),
     ],
     ids=["disguised", "program", "web-page", "exe", "empty", "oversized", "beyond-the-server"],
 )

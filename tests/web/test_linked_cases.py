@@ -166,6 +166,8 @@ def test_a_row_that_the_drafter_returns_is_mended_in_a_linked_case_as_well(ward:
     assert made.entries() == {"1": "returned", "2": "taken"}
     answer_by = Calendar().shift(made.today(), 2)
     assert f"gửi lại chậm nhất hết ngày {answer_by:%d/%m/%Y}" in text_of(visitor.get(f"/ho-so/{linked}"))
+    asked = text_of(made.signed_in("khdt.cv1").get("/bao-cao-don-vi", follow_redirects=True))
+    assert f"Hạn: hết ngày {answer_by:%d/%m/%Y}" in asked, "Not the task's own day."
     made.send("1", "khdt", result="Kho dữ liệu có 14 bộ.")
     made.take("1")
     assert [text for _, _, text, _ in made.statements()] == ["Kho dữ liệu có 14 bộ.", DONE["result"]]

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from engine.calendar import local_date
 from engine.command import EnginePermission
-from engine.models import UserTask
+from engine.models import ProcessInstance, UserTask
+from engine.transaction import dates_from_json
 from webapp.cases.access import units_of
 from webapp.cycles.asking import AWAITED, AskingCycle, asking_query
 from webapp.cycles.models import CycleEntry, EntryState, ReportingCycle
@@ -210,13 +211,14 @@ class _Viewer:
         return row is not None and row.is_report and self.heads and self.mode(row) is Mode.SEE
 
 
-def _entries(cycle_id: UUID, unit_id: UUID) -> sa.Select[CycleEntry, TaskOccurrence, PlanTask, str, str]:
+def _entries(cycle_id: UUID, unit_id: UUID) -> sa.Select[CycleEntry, TaskOccurrence, PlanTask, str, str, str]:
     return (
-        sa.select(CycleEntry, TaskOccurrence, PlanTask, TaskGroup.numeral, Person.name)
+        sa.select(CycleEntry, TaskOccurrence, PlanTask, TaskGroup.numeral, Person.name, ProcessInstance.dates)
         .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
         .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
         .outerjoin(Person, Person.id == TaskOccurrence.officer_id)
+        .outerjoin(ProcessInstance, ProcessInstance.id == TaskOccurrence.id)
         .where(CycleEntry.cycle_id == cycle_id, CycleEntry.unit_id == unit_id)
         .order_by(TaskGroup.position, PlanTask.position)
     )
@@ -246,11 +248,17 @@ def _by_case(rows: Sequence[StepRow]) -> dict[UUID, StepRow]:
 def _row(
     found: Any, viewer: _Viewer, row: StepRow | None, sent: dict[UUID, UnitAnswer], contributed: tuple[Contributed, ...]
 ) -> UnitRow:
-    entry, case, task, numeral, officer = found
+    entry, case, task, numeral, officer, dates = found
     return UnitRow(
         occurrence_id=case.id, label=place_name(numeral, task.ordinal), content=task.content, product=task.product_text,
-        state=case.state, entry_state=entry.state, is_late=is_overdue(case, local_date(now())), due_on=case.due_on,
-        officer=officer or "", return_reason=entry.return_reason or "", supplements=entry.supplements,
+        state=case.state, entry_state=entry.state, is_late=is_overdue(case, local_date(now())),
+        due_on=_due_on(case, dates), officer=officer or "",
+        return_reason=entry.return_reason or "", supplements=entry.supplements,
         mode=viewer.mode(row), row=row, holder=_holder(row), may_take=viewer.may_take(row),
         answer=sent.get(case.report_submission_id), contributions=contributed,
     )  # fmt: skip
+
+
+def _due_on(case: TaskOccurrence, dates: str | None) -> date | None:
+    """The day that governs: a linked case is answered by a day of its own, whatever the task's."""
+    return dates_from_json(dates).get("deadline") if case.round > 1 and dates else case.due_on
