@@ -49,7 +49,9 @@ def test_what_changes_is_seen_and_running_cases_go_on_under_the_new_plan(ward: W
     assert plan_row(ward, old).state is PlanState.CLOSED
     carried = ward.facts("CasesCarriedOver")[0]
     assert (carried.carried, carried.begun, carried.ended) == (1, 1, 1)
-    assert "Được thay bằng Kế hoạch số 50/KH-UBND" in text_of(visitor.get(old))
+    page = text_of(visitor.get(old))
+    assert "Được thay bằng Kế hoạch số 50/KH-UBND" in page
+    assert "Không còn việc ở kế hoạch này" in page
 
 
 def test_a_plan_that_names_the_one_it_replaces_is_compared_with_it_at_once(ward: Ward) -> None:
