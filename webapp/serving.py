@@ -85,7 +85,6 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self._options = options
         self._with_scheduler = with_scheduler
         self._worker = 0
-        self._scheduler: Scheduler | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -93,15 +92,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         for name, value in self._options.items():
             self.cfg.set(name, value)
         self.cfg.set("post_fork", self._know_worker)
-        self.cfg.set("worker_exit", self._stop_scheduler)
 
     def _know_worker(self, _arbiter: Any, worker: Any) -> None:
         self._worker = worker.age
-
-    def _stop_scheduler(self, _arbiter: Any, _worker: Any) -> None:
-        """Else it would begin a tick while the last one is waited for, and log that no thread takes it."""
-        if self._scheduler is not None:
-            self._scheduler.stop()
 
     def load(self) -> Any:
         """Build the application in each worker, after the fork: connections are not shared. Each has its scheduler."""
@@ -109,9 +102,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         settle()
         if self._with_scheduler:
             with app.app_context():
-                scheduler = scheduler_for(app)
-                scheduler.start()
-            self._scheduler = scheduler
+                scheduler_for(app).start()
         keep_to_one_core(self._worker)
         return app
 
