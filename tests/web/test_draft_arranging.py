@@ -98,6 +98,26 @@ def test_a_row_goes_to_a_place_that_is_named(ward: Ward) -> None:
     ]  # fmt: skip
 
 
+def test_a_part_of_a_row_becomes_a_row_of_its_own(ward: Ward) -> None:
+    visitor, address = imported(ward, TORN)
+    refused = press(ward, visitor, address, "I.1", "tach-phan", part="sân vận động")
+    assert refused.status_code == 422
+    assert "sân vận động" in refused.get_data(as_text=True)
+    assert "Chép đúng một đoạn" in text_of(refused)
+    whole = press(ward, visitor, address, "I.1", "tach-phan", part="Xây dựng bãi đỗ xe")
+    assert whole.status_code == 422, "Nothing would be left of the row."
+    page = press(ward, visitor, address, "I.1", "tach-phan", part="bãi\n đỗ  xe")
+    assert "Đã tách ra dòng I.1 (2)" in text_of(page)
+    rows = tasks(ward, address)
+    assert [(place, row.content) for place, row in rows.items()][:3] == [
+        ("I.1 (1)", "Xây dựng"), ("I.1 (2)", "bãi đỗ xe"), ("I.2", "thông minh ở chợ"),
+    ]  # fmt: skip
+    kept, new = rows["I.1 (1)"], rows["I.1 (2)"]
+    same = "timing_text", "due_on", "is_recurring", "until_year", "product_text", "note"
+    assert [getattr(new, name) for name in same] == [getattr(kept, name) for name in same]
+    assert units(ward, new.id, LEAD) == units(ward, kept.id, LEAD) == ["Trạm Y tế"]
+
+
 def test_an_editor_offers_the_groups(ward: Ward) -> None:
     visitor, address = imported(ward, EASY)
     page = visitor.get(f"{address}/nhiem-vu/{tasks(ward, address)['I.1'].id}")

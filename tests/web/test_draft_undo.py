@@ -90,6 +90,7 @@ ACTS: dict[str, Act] = {
     "chọn chủ trì cho 2 dòng ghi": resolve,
     "sửa “Phân đầu” ở 2 dòng": whole("sua-loi", **REPAIR, accept="on"),
     "tách nhiệm vụ I.2 thành 2 dòng": press("I.2", "tach"),
+    "tách nhiệm vụ II.2 thành 2 dòng": press("II.2", "tach-phan", part="camera"),
     "thêm dòng 5": add_to_group,
     "thêm dòng 1": whole("them-nhiem-vu", ordinal="1", content="Họp dân", group_title="Việc thêm"),
     "gộp I.3 vào I.1": press("I.3", "gop"),

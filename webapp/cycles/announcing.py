@@ -18,34 +18,49 @@ from webapp.plans.places import place_name
 
 
 def announce(tx: Transaction, cycle: ReportingCycle, entries: Sequence[CycleEntry]) -> None:
-    """Tell each unit's head, and who does the work, what has to be reported by when; nothing of what is in."""
+    """Tell each unit what has to be reported by when; nothing of what is in."""
     asked = [entry.id for entry in entries if entry.state is EntryState.ASKED]
     by_unit: dict[UUID, list[Any]] = {}
-    for row in tx.session.execute(_rows(asked)) if asked else ():
+    for row in rows_of(tx, CycleEntry.id.in_(asked)) if asked else ():
         by_unit.setdefault(row.unit_id, []).append(row)
     for unit_id, rows in by_unit.items():
-        _tell(tx, cycle, tx.session.get_one(Unit, unit_id), rows)
+        words = {"title": f"Kỳ báo cáo {cycle.name}", "verb": "báo cáo"}
+        tell_unit(tx, cycle, unit_id, rows, kind="asked", moment=tx.now.isoformat(), **words)
 
 
-def _rows(asked: Sequence[UUID]) -> Any:
-    return (
+def rows_of(tx: Transaction, *which: sa.ColumnElement[bool]) -> Sequence[Any]:
+    """Entries of a cycle with what is told of them, in the order of the appendix."""
+    query = (
         sa.select(
             CycleEntry.unit_id, TaskOccurrence.officer_id, TaskOccurrence.due_on, TaskGroup.numeral, PlanTask.ordinal
         )
         .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
         .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
-        .where(CycleEntry.id.in_(asked))
+        .where(*which)
         .order_by(TaskGroup.position, PlanTask.position)
     )
+    return tx.session.execute(query).all()
 
 
-def _tell(tx: Transaction, cycle: ReportingCycle, unit: Unit, rows: Sequence[Any]) -> None:
+def tell_unit(
+    tx: Transaction,
+    cycle: ReportingCycle,
+    unit_id: UUID,
+    rows: Sequence[Any],
+    *,
+    kind: str,
+    moment: str,
+    title: str,
+    verb: str,
+) -> None:
+    """Tell a unit's head, and who does the work, what is awaited by when; once for what is the same moment."""
+    unit = tx.session.get_one(Unit, unit_id)
     days = [(place_name(row.numeral, row.ordinal), last_day(cycle, row.due_on)) for row in rows]
-    verb = "Đề nghị" if unit.is_requested else "Yêu cầu"
+    asks = "Đề nghị" if unit.is_requested else "Yêu cầu"
     notice = Notice(
-        kind="asked", about=f"asked:{cycle.id}:{unit.id}:{tx.now.isoformat()}", title=f"Kỳ báo cáo {cycle.name}",
-        body=f"{verb} {unit.name} báo cáo {len(rows)} nhiệm vụ: {awaited_words(days, local_date(tx.now))}.",
+        kind=kind, about=f"{cycle.id}:{unit.id}:{moment}", title=title,
+        body=f"{asks} {unit.name} {verb} {len(rows)} nhiệm vụ: {awaited_words(days, local_date(tx.now))}.",
         path=f"/bao-cao-don-vi/{cycle.id}/{unit.id}", instance_id=cycle.id,
     )  # fmt: skip
     officers = [row.officer_id for row in rows if row.officer_id is not None]

@@ -1,9 +1,8 @@
 """What people do to a cycle and its report, beside completing steps."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -14,11 +13,11 @@ from engine.command import Command, handles
 from engine.errors import Kind, NotFound, Rejected
 from engine.ids import uuid7
 from engine.transaction import Transaction
+from webapp.cycles.announcing import rows_of, tell_unit
 from webapp.cycles.asking import AWAITED
 from webapp.cycles.drafting import OWN_WORDS, current_report
 from webapp.cycles.entries import ask_rework
 from webapp.cycles.facts import ReportEdited, RowReturned, StatementDecided, UnitReminded
-from webapp.cycles.last_days import awaited_words, last_day
 from webapp.cycles.models import (
     ConsolidatedReport,
     CycleEntry,
@@ -30,12 +29,8 @@ from webapp.cycles.models import (
     UnitReminder,
 )
 from webapp.cycles.opening import find_cycle
-from webapp.notifications.telling import Notice, tell
-from webapp.organisation.desks import people_at
-from webapp.organisation.models import Unit
 from webapp.permissions import Permission
-from webapp.plans.models import OccurrenceState, PlanTask, TaskGroup, TaskOccurrence
-from webapp.plans.places import place_name
+from webapp.plans.models import OccurrenceState, TaskOccurrence
 
 
 class NotBeingDrafted(Rejected):
@@ -71,37 +66,18 @@ class RemindUnit(Command):
 def remind_unit(command: RemindUnit, tx: Transaction) -> int:
     """Return how many rows are awaited. Raises NotFound; Rejected where nothing is."""
     cycle = find_cycle(tx, command.cycle_id)
-    awaited = _awaited_of(tx, cycle, command.unit_id)
+    unit_id = command.unit_id
+    of_unit = CycleEntry.cycle_id == cycle.id, CycleEntry.unit_id == unit_id, CycleEntry.state.in_(AWAITED)
+    awaited = rows_of(tx, *of_unit)
     if not awaited:
         raise Rejected("Đơn vị này đã gửi đủ báo cáo của kỳ.")
-    unit = tx.session.get_one(Unit, command.unit_id)
-    verb = "Đề nghị" if unit.is_requested else "Yêu cầu"
-    days = [(place_name(row.numeral, row.ordinal), last_day(cycle, row.due_on)) for row in awaited]
-    notice = Notice(
-        kind="urged", about=f"{cycle.id}:{unit.id}:{tx.now:%Y%m%d%H%M}", title=f"Đôn đốc báo cáo: {cycle.name}",
-        body=f"{verb} {unit.name} gửi báo cáo {len(awaited)} nhiệm vụ: {awaited_words(days, local_date(tx.now))}.",
-        path=f"/bao-cao-don-vi/{cycle.id}/{unit.id}", instance_id=cycle.id,
-    )  # fmt: skip
-    officers = [c.officer_id for c in awaited if c.officer_id is not None]
-    tell(tx, dict.fromkeys([*people_at(tx.session, f"head@{unit.id}"), *officers]), notice)
+    words = {"title": f"Đôn đốc báo cáo: {cycle.name}", "verb": "gửi báo cáo"}
+    tell_unit(tx, cycle, unit_id, awaited, kind="urged", moment=f"{tx.now:%Y%m%d%H%M}", **words)
     tx.session.add(
-        UnitReminder(id=uuid7(), cycle_id=cycle.id, unit_id=unit.id, reminded_at=tx.now, reminded_by=tx.actor.id)
+        UnitReminder(id=uuid7(), cycle_id=cycle.id, unit_id=unit_id, reminded_at=tx.now, reminded_by=tx.actor.id)
     )
-    tx.record(UnitReminded(cycle.id, unit.id))
+    tx.record(UnitReminded(cycle.id, unit_id))
     return len(awaited)
-
-
-def _awaited_of(tx: Transaction, cycle: ReportingCycle, unit_id: UUID) -> Sequence[Any]:
-    """The unit's cases that the cycle still waits for, in the order of the appendix."""
-    query = (
-        sa.select(TaskOccurrence.officer_id, TaskOccurrence.due_on, TaskGroup.numeral, PlanTask.ordinal)
-        .join(CycleEntry, CycleEntry.occurrence_id == TaskOccurrence.id)
-        .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
-        .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
-        .where(CycleEntry.cycle_id == cycle.id, CycleEntry.unit_id == unit_id, CycleEntry.state.in_(AWAITED))
-        .order_by(TaskGroup.position, PlanTask.position)
-    )
-    return tx.session.execute(query).all()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Rows that the reading did not give: added by hand, or one row parted into its phases; and drafts thrown away."""
+"""Rows that the reading did not give, added by hand; and drafts thrown away."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,24 +8,18 @@ import sqlalchemy as sa
 
 from engine.calendar import local_date
 from engine.command import Command, handles
-from engine.errors import Kind, NotFound, Rejected
+from engine.errors import NotFound, Rejected
 from engine.ids import uuid7
 from engine.transaction import Transaction
 from webapp.documents.rendering.content import roman
 from webapp.permissions import Permission
 from webapp.plans.assigning import put_units
-from webapp.plans.drafts import draft_plan, draft_task, require_units
+from webapp.plans.drafts import draft_plan, require_units
 from webapp.plans.facts import PlanDiscarded, PlanRevised
 from webapp.plans.models import Plan, PlanTask, TaskGroup, UnitPart
-from webapp.plans.places import place_of
-from webapp.plans.reading.timing import read_blocking, read_timing
+from webapp.plans.reading.timing import read_timing
 from webapp.plans.timing import Schedule, schedule_of
 from webapp.plans.undoing import Change, forget_changes, undoable
-
-
-class NotSeveralPhases(Rejected):
-    kind = Kind.CONFLICT
-    message = "Ô thời gian của dòng này không có nhiều giai đoạn nên không tách được."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,56 +104,10 @@ def _timing(schedule: Schedule) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SplitTask(Command):
-    """Part a row whose timing names several phases into one row for each: every phase is a case of its own."""
-
-    permission = Permission.MANAGE_PLANS
-
-    plan_task_id: UUID
-
-
-@handles(SplitTask)
-def split_task(command: SplitTask, tx: Transaction) -> int:
-    """Return how many rows it is now. Raises NotFound, NotBeingDrafted, NotSeveralPhases."""
-    task = draft_task(tx, command.plan_task_id)
-    phases = [phase.text for phase in read_timing(task.timing_text).phases]
-    if len(phases) < 2:
-        raise NotSeveralPhases
-    was = task.timing_text
-    with undoable(tx, task.plan_id, f"tách nhiệm vụ {place_of(task)} thành {len(phases)} dòng", [task]) as change:
-        _split(tx, task, phases, change)
-    tx.record(PlanRevised(task.plan_id, task.id, {"split": f"{was} → {' | '.join(phases)}"}))
-    return len(phases)
-
-
-def _split(tx: Transaction, task: PlanTask, phases: list[str], change: Change) -> None:
-    position, year = task.position + 1, local_date(tx.now).year
-    change.shift(tx, position, None, len(phases) - 1)
-    copies = [_copy(task, position + index) for index in range(len(phases) - 1)]
-    change.created += [str(copy.id) for copy in copies]
-    rows = [task, *copies]
-    for number, (row, phase) in enumerate(zip(rows, phases, strict=True), 1):
-        row.timing_text, row.ordinal = phase, f"{task.ordinal.removesuffix(' (1)')} ({number})"
-        row.blocked_until = read_blocking(phase, row.note, row.content)
-        reschedule(row, phase, year)
-
-
 def reschedule(task: PlanTask, phase: str, year: int) -> None:
     """Give a row the days that its timing means."""
     for name, value in _timing(schedule_of(read_timing(phase), year)).items():
         setattr(task, name, value)
-
-
-def _copy(task: PlanTask, position: int) -> PlanTask:
-    copied = (
-        "tenant_id", "plan_id", "group_id", "ordinal", "content", "lead_text", "coordinators_text", "product_text",
-        "note", "is_conditional", "blocked_until", "source",
-    )  # fmt: skip
-    row = PlanTask(id=uuid7(), position=position, **{name: getattr(task, name) for name in copied})
-    put_units(row, [(unit.part, unit.unit_id) for unit in task.units])
-    task.group.tasks.append(row)
-    return row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

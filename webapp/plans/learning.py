@@ -66,31 +66,18 @@ def learn(tx: Transaction, before: Mapping[str, str], after: Mapping[str, str]) 
 
 def learn_again(tx: Transaction, before: str, after: str, times: int = 1) -> None:
     """Count a correction as often as people made it."""
-    known = _known(tx, before, after)
-    if known is None:
-        new = LearnedRepair(id=uuid7(), tenant_id=tx.tenant_id, before=before, after=after, times=times)
-        tx.session.add(new)
-        tx.session.flush()
-    else:
-        known.times += times
+    new = LearnedRepair(id=uuid7(), tenant_id=tx.tenant_id, before=before, after=after, times=times)
+    _count(tx, _known(tx, before, after), new)
 
 
 def unlearn(tx: Transaction, before: str, after: str) -> None:
     """A correction was taken back: it counts once less."""
-    known = _known(tx, before, after)
-    if known is not None and known.times > 1:
-        known.times -= 1
-    else:
-        forget(tx, before, after)
+    _count_less(tx, _known(tx, before, after))
 
 
 def forget(tx: Transaction, before: str, after: str) -> int:
     """Somebody refused what was learned: it isn't proposed again. Return how often people had done so."""
-    known = _known(tx, before, after)
-    if known is None:
-        return 0
-    tx.session.delete(known)
-    return known.times
+    return _drop(tx, _known(tx, before, after))
 
 
 def _known(tx: Transaction, before: str, after: str) -> LearnedRepair | None:
@@ -100,36 +87,46 @@ def _known(tx: Transaction, before: str, after: str) -> LearnedRepair | None:
 
 def learn_name(tx: Transaction, name: str, unit_id: UUID, times: int = 1) -> None:
     """Count that people chose a unit for a name."""
-    known = _known_name(tx, name, unit_id)
-    if known is None:
-        tx.session.add(LearnedName(id=uuid7(), tenant_id=tx.tenant_id, name=name, unit_id=unit_id, times=times))
-        tx.session.flush()
-    else:
-        known.times += times
+    new = LearnedName(id=uuid7(), tenant_id=tx.tenant_id, name=name, unit_id=unit_id, times=times)
+    _count(tx, _known_name(tx, name, unit_id), new)
 
 
 def unlearn_name(tx: Transaction, name: str, unit_id: UUID) -> None:
     """A choice was taken back: it counts once less."""
-    known = _known_name(tx, name, unit_id)
-    if known is not None and known.times > 1:
-        known.times -= 1
-    else:
-        forget_name(tx, name, unit_id)
+    _count_less(tx, _known_name(tx, name, unit_id))
 
 
 def forget_name(tx: Transaction, name: str, unit_id: UUID) -> int:
     """The name isn't taken for that unit again. Return how often people had chosen so."""
-    known = _known_name(tx, name, unit_id)
-    if known is None:
-        return 0
-    tx.session.delete(known)
-    tx.session.flush()
-    return known.times
+    return _drop(tx, _known_name(tx, name, unit_id))
 
 
 def _known_name(tx: Transaction, name: str, unit_id: UUID) -> LearnedName | None:
     mine = LearnedName.tenant_id == tx.tenant_id, LearnedName.name == name, LearnedName.unit_id == unit_id
     return tx.session.scalar(sa.select(LearnedName).where(*mine))
+
+
+def _count(tx: Transaction, known: LearnedRepair | LearnedName | None, new: LearnedRepair | LearnedName) -> None:
+    if known is not None:
+        known.times += new.times
+        return
+    tx.session.add(new)
+    tx.session.flush()
+
+
+def _count_less(tx: Transaction, known: LearnedRepair | LearnedName | None) -> None:
+    if known is not None and known.times > 1:
+        known.times -= 1
+    else:
+        _drop(tx, known)
+
+
+def _drop(tx: Transaction, known: LearnedRepair | LearnedName | None) -> int:
+    if known is None:
+        return 0
+    tx.session.delete(known)
+    tx.session.flush()
+    return known.times
 
 
 class Learned:

@@ -54,6 +54,10 @@ class PlaceForm(Form):
     after = Text(most=40)
 
 
+class PartForm(Form):
+    part = Text("Chép phần tách ra.", most=LONGEST_CONTENT)
+
+
 class UndoForm(Form):
     change = Identifier("Không còn thay đổi nào để hoàn tác hoặc làm lại.")
 

@@ -66,22 +66,25 @@ class Officer:
     # --- steps ---
 
     def open_step(self, step: str, about: str = "") -> None:
-        """Open a step from Hộp việc, in whichever of its lists it stands."""
-        pattern = re.compile(rf"{re.escape(step)}.*{re.escape(about)}")
+        """Open a step from Hộp việc, in whichever of its lists it stands, when it has come."""
+        name = re.compile(rf"{re.escape(step)}.*{re.escape(about)}")
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while (link := self._listed(name)) is None:
+            assert time.monotonic() < deadline, f"{name.pattern} did not come to {self.page.url}"
+            self.page.wait_for_timeout(GLANCE_MS)
+        link.click()
+
+    def _listed(self, name: re.Pattern[str]) -> Locator | None:
+        """A page is looked at when it is there: its address is followed, for a click returns before that."""
+        links = self.page.get_by_role("link", name=name)
         for tab in ("cua-toi", "cho-nhan"):
             self.page.goto(f"/hop-viec?ds={tab}")
-            if (link := self._listed(pattern)) is not None:
-                link.click()
-                return
-        self.page.goto("/hop-viec?ds=cho-nhan")
-        self.waits_for(self.page.get_by_role("link", name=pattern)).click()
-
-    def _listed(self, pattern: re.Pattern[str]) -> Locator | None:
-        links = self.page.get_by_role("link", name=pattern)
-        far = self.page.get_by_role("link", name="Còn xa hạn")
-        if not links.count() and far.count():
-            far.click()
-        return links.first if links.count() else None
+            far = self.page.get_by_role("link", name="Còn xa hạn")
+            if not links.count() and far.count():
+                self.page.goto(far.get_attribute("href") or "")
+            if links.count():
+                return links.first
+        return None
 
     def choose(self, option: str, within: Locator | None = None) -> None:
         (within or self.page).get_by_role("radio", name=option, exact=True).check()

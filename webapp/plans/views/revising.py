@@ -12,13 +12,14 @@ from engine.command import Command
 from engine.errors import Rejected
 from webapp.execution import execute
 from webapp.organisation.attempts import REFUSED, Errors, attempt
-from webapp.plans.adding import AddTask, DiscardPlan, SplitTask
+from webapp.plans.adding import AddTask, DiscardPlan
 from webapp.plans.blueprint import bp
 from webapp.plans.learning_names import ForgetName
+from webapp.plans.parting import SplitOff, SplitTask
 from webapp.plans.places import group_name
 from webapp.plans.queries.drafts import DraftRow, DraftView
 from webapp.plans.revising import DismissWarnings, ResolveLeads, ReviseTask, SetTaskState, SettleRepairs
-from webapp.plans.schemas import NameForm, NewTaskForm, RepairForm, TaskStateForm, revision_of, units_in
+from webapp.plans.schemas import NameForm, NewTaskForm, PartForm, RepairForm, TaskStateForm, revision_of, units_in
 from webapp.plans.views.preview import changed, draft_of, from_script, render_row, row_address, row_of
 from webapp.security import runs
 
@@ -59,6 +60,25 @@ def revise_task(plan_id: UUID, task_id: UUID) -> ResponseReturnValue:
     draft = draft_of(plan_id)
     row = row_of(draft, task_id)
     return _editor(draft, row, {**request.form.to_dict(), **_ticked(), "seen": row.seen}, errors), REFUSED
+
+
+@bp.post(f"{ROW}/tach-phan")
+@runs(SplitOff)
+def split_off(plan_id: UUID, task_id: UUID) -> ResponseReturnValue:
+    """Make a row of its own of a part of the content; what is refused comes back as it was typed."""
+
+    def work() -> ResponseReturnValue:
+        new = execute(SplitOff(plan_task_id=task_id, part=PartForm().load(request.form)["part"]))
+        place = row_of(draft_of(plan_id), new).place
+        flash(f"Đã tách ra dòng {place}. Sửa lại đơn vị, thời gian nếu khác.", "success")
+        return redirect(row_address(plan_id, new))
+
+    answer, errors = attempt(work)
+    if answer is not None:
+        return answer
+    draft = draft_of(plan_id)
+    row = row_of(draft, task_id)
+    return _editor(draft, row, {**_values(row), "part": request.form.get("part", "")}, errors), REFUSED
 
 
 def _editor(draft: DraftView, row: DraftRow, values: Mapping[str, Any], errors: Errors) -> str:
