@@ -103,9 +103,12 @@ def test_a_part_of_a_row_becomes_a_row_of_its_own(ward: Ward) -> None:
     refused = press(ward, visitor, address, "I.1", "tach-phan", part="sân vận động")
     assert refused.status_code == 422
     assert "sân vận động" in refused.get_data(as_text=True)
-    assert "Chép đúng một đoạn" in text_of(refused)
+    assert "phải là một đoạn liền nhau" in text_of(refused)
     whole = press(ward, visitor, address, "I.1", "tach-phan", part="Xây dựng bãi đỗ xe")
     assert whole.status_code == 422, "Nothing would be left of the row."
+    assert "Xóa bớt những chữ ở lại dòng này" in text_of(whole)
+    for torn in (";", "dựng bãi đỗ x"):
+        assert press(ward, visitor, address, "I.1", "tach-phan", part=torn).status_code == 422
     page = press(ward, visitor, address, "I.1", "tach-phan", part="bãi\n đỗ  xe")
     assert "Đã tách ra dòng I.1 (2)" in text_of(page)
     rows = tasks(ward, address)
@@ -116,6 +119,23 @@ def test_a_part_of_a_row_becomes_a_row_of_its_own(ward: Ward) -> None:
     same = "timing_text", "due_on", "is_recurring", "until_year", "product_text", "note"
     assert [getattr(new, name) for name in same] == [getattr(kept, name) for name in same]
     assert units(ward, new.id, LEAD) == units(ward, kept.id, LEAD) == ["Trạm Y tế"]
+
+
+def test_what_parts_a_row_is_done_in_its_place(ward: Ward) -> None:
+    row = "Mở lớp bơi; Trồng cây; dọn vệ sinh."
+    visitor, address = imported(ward, (("1", row, "Trạm Y tế", "", "Hằng năm", "Báo cáo"), *EASY[2:]))
+    script = {"headers": {"HX-Request": "true", "HX-Current-URL": f"http://localhost{address}/xem-truoc"}}
+    there = f"{address}/nhiem-vu/{tasks(ward, address)['.1'].id}"
+    assert row in visitor.get(there).get_data(as_text=True).split('name="part"')[1], "What stays is taken away."
+    refused = visitor.post(f"{there}/tach-phan", {"part": "Trồng rừng"}, **script)
+    part = refused.get_data(as_text=True)
+    assert (refused.status_code, "Trồng rừng" in part, part.count("<textarea")) == (422, True, 1)
+    answer = visitor.post(f"{there}/tach-phan", {"part": "Trồng cây;"}, **script)
+    assert answer.headers["HX-Reswap"] == "none"
+    assert [each.content for each in list(tasks(ward, address).values())[:2]] == [
+        "Mở lớp bơi; dọn vệ sinh.", "Trồng cây",
+    ]  # fmt: skip
+    assert [name in text_of(answer) for name in ("1 (1)", "1 (2)", "Gộp vào dòng trên (1 (2))")] == [True] * 3
 
 
 def test_an_editor_offers_the_groups(ward: Ward) -> None:

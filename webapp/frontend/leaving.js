@@ -1,4 +1,4 @@
-// Forms that bring the page anew (`data-leaves`) wait until rows that are being edited on it are saved or closed.
+// Forms that bring the page, or their own row, anew (`data-leaves`) wait until rows being edited are saved or closed.
 import { on } from "./dom.js";
 import { toast } from "./toast.js";
 

@@ -32,7 +32,11 @@ class NotSeveralPhases(Rejected):
 
 class NoPart(FieldRefused):
     field = "part"
-    message = "Chép đúng một đoạn trong nội dung của dòng này, và để lại một phần cho dòng này."
+    message = "Phần tách ra phải là một đoạn liền nhau, đúng từng chữ, trong nội dung của dòng này."
+
+
+class NothingLeft(NoPart):
+    message = "Dòng này phải còn giữ một phần nội dung. Xóa bớt những chữ ở lại dòng này."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +82,7 @@ class SplitOff(Command):
 
 @handles(SplitOff)
 def split_off(command: SplitOff, tx: Transaction) -> UUID:
-    """Return the new row's id. Raises NotFound, NotBeingDrafted, NoPart."""
+    """Return the new row's id. Raises NotFound, NotBeingDrafted, NoPart, NothingLeft."""
     task = draft_task(tx, command.plan_task_id)
     part, rest = _parted(task.content, command.part)
     with undoable(tx, task.plan_id, f"tách nhiệm vụ {place_of(task)} thành 2 dòng", [task]) as change:
@@ -89,15 +93,16 @@ def split_off(command: SplitOff, tx: Transaction) -> UUID:
 
 
 def _parted(content: str, part: str) -> tuple[str, str]:
-    """The part as it stands in the content, and what is left: nothing is lost or doubled. Raises NoPart."""
-    words = part.split()
-    found = re.search(r"\s+".join(map(re.escape, words)), content) if words else None
+    """The part as it stands in the content, and what is left; nothing is lost. Raises NoPart, NothingLeft."""
+    words = r"\s+".join(map(re.escape, part.strip(EDGES).split()))
+    found = re.search(rf"(?<!\w){words}(?!\w)", content) if words else None
     if found is None:
         raise NoPart
-    rest = joined(*(piece.strip(EDGES) for piece in (content[: found.start()], content[found.end() :])))
+    before, after = content[: found.start()].strip(), content[found.end() :].lstrip(EDGES + ".").rstrip(EDGES)
+    rest = joined(before if after else before.strip(EDGES), after)
     if not rest:
-        raise NoPart
-    return found[0].strip(EDGES), rest
+        raise NothingLeft
+    return found[0], rest
 
 
 def _repeated(tx: Transaction, task: PlanTask, count: int, change: Change) -> list[PlanTask]:

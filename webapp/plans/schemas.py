@@ -55,7 +55,7 @@ class PlaceForm(Form):
 
 
 class PartForm(Form):
-    part = Text("Chép phần tách ra.", most=LONGEST_CONTENT)
+    part = Text("Ghi phần tách ra thành dòng mới.", most=LONGEST_CONTENT)
 
 
 class UndoForm(Form):

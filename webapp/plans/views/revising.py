@@ -1,6 +1,7 @@
 """Correcting a draft: one row, one repair, one group of units at a time; nothing typed in another row is touched."""
 
 from collections.abc import Callable, Mapping
+from itertools import chain, takewhile
 from typing import Any
 from uuid import UUID
 
@@ -66,19 +67,33 @@ def revise_task(plan_id: UUID, task_id: UUID) -> ResponseReturnValue:
 @runs(SplitOff)
 def split_off(plan_id: UUID, task_id: UUID) -> ResponseReturnValue:
     """Make a row of its own of a part of the content; what is refused comes back as it was typed."""
+    before = draft_of(plan_id)
 
     def work() -> ResponseReturnValue:
         new = execute(SplitOff(plan_task_id=task_id, part=PartForm().load(request.form)["part"]))
-        place = row_of(draft_of(plan_id), new).place
-        flash(f"Đã tách ra dòng {place}. Sửa lại đơn vị, thời gian nếu khác.", "success")
+        if from_script():
+            return changed(plan_id, _parted(before, task_id), task_id, before)
+        flash(f"Đã tách ra dòng {row_of(draft_of(plan_id), new).place}. Sửa lại đơn vị, thời gian nếu khác.", "success")
         return redirect(row_address(plan_id, new))
 
     answer, errors = attempt(work)
     if answer is not None:
         return answer
-    draft = draft_of(plan_id)
-    row = row_of(draft, task_id)
-    return _editor(draft, row, {**_values(row), "part": request.form.get("part", "")}, errors), REFUSED
+    row = row_of(before, task_id)
+    values = {**_values(row), "part": request.form.get("part", "")}
+    if from_script():
+        said = {"part": [*chain(*errors.values())]}
+        return render_template("plans/_part.html", draft=before, row=row, values=values, errors=said), REFUSED
+    return _editor(before, row, values, errors), REFUSED
+
+
+def _parted(before: DraftView, task_id: UUID) -> set[UUID]:
+    """The rows that one is now, and the row behind them, which offers to be joined with the last of them."""
+    known = {line.id for line in before.lines}
+    lines = [line.id for line in draft_of(before.id).lines]
+    at = lines.index(task_id)
+    made = list(takewhile(lambda line: line not in known, lines[at + 1 :]))
+    return set(lines[at : at + len(made) + 2])
 
 
 def _editor(draft: DraftView, row: DraftRow, values: Mapping[str, Any], errors: Errors) -> str:
@@ -128,11 +143,7 @@ def dismiss_warnings(plan_id: UUID, task_id: UUID) -> ResponseReturnValue:
 def split_task(plan_id: UUID, task_id: UUID) -> ResponseReturnValue:
     """Make a row of each phase of this one's timing."""
 
-    def touched(before: DraftView) -> set[UUID]:
-        known = {line.id for line in before.lines}
-        return {task_id} | {line.id for line in draft_of(plan_id).lines if line.id not in known}
-
-    return _pressed(plan_id, lambda: SplitTask(plan_task_id=task_id), touched, task_id)
+    return _pressed(plan_id, lambda: SplitTask(plan_task_id=task_id), lambda before: _parted(before, task_id), task_id)
 
 
 @bp.post("/ke-hoach/<uuid:plan_id>/sua-loi")
