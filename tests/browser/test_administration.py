@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import violations
-from tests.support.browsers import NewPage
+from tests.support.browsers import NewPage, leaving
 from tests.support.servers import LiveServer
 from webapp.demo.organisation import PASSWORD
 
@@ -18,7 +18,8 @@ def sign_in(page: Page, username: str) -> None:
     page.goto("/dang-nhap")
     page.get_by_label("Tên đăng nhập").fill(username)
     page.locator("#f-password").fill(PASSWORD)
-    page.keyboard.press("Enter")
+    with leaving(page):
+        page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Đăng nhập")).to_have_count(0)
 
 
@@ -45,7 +46,8 @@ def test_a_person_with_two_roles_is_added_and_signs_in(demo_server: LiveServer, 
     admin = new_page(base_url=demo_server.url)
     sign_in(admin, "quantri")
     admin.goto("/nguoi-dung/moi")
-    admin.get_by_role("button", name="Thêm người").click()
+    with leaving(admin):
+        admin.get_by_role("button", name="Thêm người").click()
     expect(admin.locator("[data-error-summary]")).to_be_focused()
     admin.get_by_role("link", name="Nhập họ và tên.").click()
     expect(admin.get_by_label("Họ và tên")).to_be_focused()

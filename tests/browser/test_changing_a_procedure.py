@@ -82,7 +82,6 @@ def drag_a_new_field_up(admin: Officer) -> None:
     admin.press("Thêm")
     rows = admin.page.locator("[data-reorder] > li")
     expect(rows).to_have_count(2)
-    admin.page.wait_for_load_state()  # Its script has run.
     rows.last.locator("[data-grip]").drag_to(rows.first, target_position={"x": 20, "y": 4})
     expect(rows.last).to_contain_text("Ý kiến của Phó Chủ tịch")
 
@@ -122,13 +121,13 @@ def deploy(admin: Officer) -> None:
 
 
 def move_cases(admin: Officer) -> None:
-    admin.page.get_by_role("link", name=re.compile("sang bản này.*phiên bản 2")).click()
+    admin.open(admin.page.get_by_role("link", name=re.compile("sang bản này.*phiên bản 2")))
     is_accessible(admin)
     admin.press("Thử trên", exact=False)
     admin.waits_for(admin.page.get_by_role("button", name=re.compile(r"^Chuyển \d+ hồ sơ$")))
     is_accessible(admin)
     admin.fill("Lý do chuyển hồ sơ", "Hồ sơ đang chạy cũng qua Phó Chủ tịch.")
-    admin.page.get_by_role("button", name=re.compile(r"^Chuyển \d+ hồ sơ$")).click()
+    admin.open(admin.page.get_by_role("button", name=re.compile(r"^Chuyển \d+ hồ sơ$")))
     admin.waits_for(admin.page.get_by_text(re.compile(r"Đã chuyển cả \d+ hồ sơ")))
 
 

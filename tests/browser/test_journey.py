@@ -28,7 +28,7 @@ from tests.browser.pages.journey import (
     Journey,
 )
 from tests.browser.pages.officer import Officer
-from tests.support.browsers import NewPage
+from tests.support.browsers import NewPage, leaving
 from tests.support.mail import SmtpServer
 from tests.support.servers import StartServer
 
@@ -91,7 +91,7 @@ def confirm_and_issue(journey: Journey) -> None:
     focal.attach("ke-hoach-da-ky.pdf", PDF, "application/pdf")
     focal.press("Xác nhận 3 nhiệm vụ")
     focal.notices("Đã xác nhận kế hoạch.")
-    focal.press("Giao 3 việc")
+    focal.ask("Giao 3 việc")
     focal.agree("Giao việc")
     focal.sees("45/KH-UBND")
 
@@ -125,7 +125,7 @@ def open_cycle(journey: Journey) -> None:
     focal.fill("Tên kỳ", f"Năm {YEAR}")
     focal.fill("Năm của các nhiệm vụ", str(YEAR))
     focal.press("Mở kỳ")
-    focal.waits_for(focal.page.get_by_role("link", name="Mở kỳ", exact=True)).click()
+    focal.open(focal.waits_for(focal.page.get_by_role("link", name="Mở kỳ", exact=True)))
     expect(focal.page.get_by_label("Nơi nhận")).to_have_value("Sở Khoa học và Công nghệ thành phố Hải Phòng")
     focal.choose("Chủ tịch (TM. Ủy ban nhân dân)")
     focal.press("Mở kỳ")
@@ -220,7 +220,7 @@ def be_reminded_then_escalated(journey: Journey) -> None:
     expect(holder.told(reminder)).to_contain_text(HEALTH)
     journey.move_clock(CALENDAR.shift(UNITS_BY, 1), "08:05")
     journey.mailed("yte.cv1", reminder)
-    holder.told(reminder).click()
+    holder.open(holder.told(reminder))
     expect(holder.page.get_by_role("heading", name="Thực hiện, báo kết quả")).to_be_visible()
     head = journey.person("yte.truong")
     expect(head.told("Quá hạn 1 ngày làm việc: Thực hiện, báo kết quả")).to_contain_text(HEALTH)
@@ -236,7 +236,7 @@ def cut_off_with_one_missing(journey: Journey) -> None:
     focal.press("Chốt tổng hợp")
     focal.notices("Đã gửi")
     journey.open_cycle_page()
-    focal.waits_for(focal.page.get_by_role("link", name="Xác nhận chốt")).click()
+    focal.open(focal.waits_for(focal.page.get_by_role("link", name="Xác nhận chốt")))
     focal.sees("Còn 1 đơn vị chưa gửi. Vẫn chốt?")
     focal.sees(YTE)
     focal.fill("Lý do chưa có báo cáo", "Trạm đang đối chiếu số liệu với bệnh viện")
@@ -247,10 +247,10 @@ def cut_off_with_one_missing(journey: Journey) -> None:
 
 def consolidate(journey: Journey) -> None:
     focal = journey.open_cycle_page()
-    focal.waits_for(focal.page.get_by_role("link", name="Tổng hợp", exact=True)).click()
+    focal.open(focal.waits_for(focal.page.get_by_role("link", name="Tổng hợp", exact=True)))
     focal.sees("1.200 hồ sơ.")
     focal.sees("Trạm đang đối chiếu số liệu với bệnh viện")
-    focal.press("Dùng tất cả nội dung chưa xét")
+    focal.ask("Dùng tất cả nội dung chưa xét")
     focal.agree("Dùng tất cả")
     focal.notices("Đã đưa 2 nội dung vào báo cáo.")
     focal.follow("Xem văn bản và trình ký")
@@ -263,7 +263,7 @@ def consolidate(journey: Journey) -> None:
 def decide(officer: Officer, cycle: str, decision: str) -> None:
     """From the queue to the document and its decision."""
     officer.go("Duyệt và ký")
-    officer.waits_for(officer.page.get_by_role("link", name="Mở xem và quyết định")).click()
+    officer.open(officer.waits_for(officer.page.get_by_role("link", name="Mở xem và quyết định")))
     officer.sees(cycle)
     officer.sees("1.200 hồ sơ")
     officer.choose(decision)
@@ -273,11 +273,13 @@ def decide_by_keyboard(officer: Officer) -> None:
     """O opens the first document, D agrees, G sends."""
     officer.go("Duyệt và ký")
     officer.waits_for(officer.page.get_by_role("link", name="Mở xem và quyết định"))
-    officer.page.keyboard.press("o")
+    with leaving(officer.page):
+        officer.page.keyboard.press("o")
     expect(officer.page.get_by_role("radio", name="Ký nháy")).to_be_visible()
     officer.page.keyboard.press("d")
     expect(officer.page.get_by_role("radio", name="Ký nháy")).to_be_checked()
-    officer.page.keyboard.press("g")
+    with leaving(officer.page):
+        officer.page.keyboard.press("g")
     officer.notices("Đã ghi nhận: Ký nháy nội dung")
 
 
@@ -307,7 +309,7 @@ def return_by_the_chair(journey: Journey) -> None:
 
 def consolidate_again(journey: Journey) -> None:
     focal = journey.open_cycle_page()
-    focal.waits_for(focal.page.get_by_role("link", name="Tổng hợp", exact=True)).click()
+    focal.open(focal.waits_for(focal.page.get_by_role("link", name="Tổng hợp", exact=True)))
     focal.sees("Nêu rõ vì sao Trạm Y tế chưa báo cáo.")
     focal.fill("Đánh giá", "Trạm Y tế đang đối chiếu số liệu, sẽ báo cáo bổ sung.")
     focal.press("Lưu lời văn")
@@ -335,7 +337,7 @@ def approve(journey: Journey) -> None:
 def number_and_send(journey: Journey) -> None:
     clerk = journey.person("vanthu")
     clerk.go("Phát hành")
-    clerk.waits_for(clerk.page.get_by_role("link", name="Cấp số, phát hành")).click()
+    clerk.open(clerk.waits_for(clerk.page.get_by_role("link", name="Cấp số, phát hành")))
     clerk.choose("Cấp số, phát hành")
     clerk.choose("Lấy số tiếp theo trong sổ")
     clerk.fill("Ngày văn bản", f"{CALENDAR.shift(UNITS_BY, 1):%d/%m/%Y}")
@@ -343,7 +345,7 @@ def number_and_send(journey: Journey) -> None:
     clerk.press("Xác nhận")
     clerk.notices("Đã gửi")
     clerk.go("Phát hành")
-    clerk.waits_for(clerk.page.get_by_role("link", name="Gửi Sở KH&CN")).click()
+    clerk.open(clerk.waits_for(clerk.page.get_by_role("link", name="Gửi Sở KH&CN")))
     clerk.choose("Đã gửi")
     clerk.pick("Gửi qua", "Hệ thống quản lý văn bản")
     clerk.press("Ghi kết quả gửi")

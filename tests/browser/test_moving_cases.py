@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.accessibility import violations
 from tests.browser.test_administration import is_too_wide, sign_in
 from tests.engine.edited import with_a_step_after, with_another_id
-from tests.support.browsers import NewPage
+from tests.support.browsers import NewPage, leaving
 from tests.support.servers import LiveServer
 
 KEY = "task_lifecycle"
@@ -34,10 +34,12 @@ def test_running_cases_are_moved_and_found_on_the_diagram(
     for page in (desk, phone):
         sign_in(page, "quantri")
         page.goto(f"/quy-trinh/{KEY}")
-        page.get_by_role("link", name=re.compile("^Chuyển hồ sơ đang chạy sang bản này.*2$")).click()
+        with leaving(page):
+            page.get_by_role("link", name=re.compile("^Chuyển hồ sơ đang chạy sang bản này.*2$")).click()
         looks_well(page)
     desk.get_by_label("Chỗ ở bản 2 cho “Nhận việc”").select_option("receive")
-    desk.get_by_role("button", name="Thử trên").click()
+    with leaving(desk):
+        desk.get_by_role("button", name="Thử trên").click()
     move = desk.get_by_role("button", name=re.compile(r"^Chuyển \d+ hồ sơ$"))
     cases = move.inner_text().split()[1]
     looks_well(desk)
@@ -49,7 +51,8 @@ def test_running_cases_are_moved_and_found_on_the_diagram(
 
     for page in (desk, phone):
         page.goto(f"/quy-trinh/{KEY}")
-        page.get_by_role("link", name=re.compile("^Hồ sơ trên sơ đồ.*2$")).click()
+        with leaving(page):
+            page.get_by_role("link", name=re.compile("^Hồ sơ trên sơ đồ.*2$")).click()
         looks_well(page)
     waiting = desk.get_by_role("figure").get_by_role(
         "link", name=re.compile("^Thực hiện, báo kết quả: .* hồ sơ đang chờ")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from tests.browser.accessibility import violations
-from tests.support.browsers import PHONE, NewContext
+from tests.support.browsers import PHONE, NewContext, leaving
 from tests.support.databases import SqliteDatabases
 from tests.support.demo import LoadedDemo
 from tests.support.servers import LiveServer, StartServer
@@ -38,8 +38,8 @@ def sign_in(page: Page) -> None:
     page.goto("/dang-nhap")
     page.get_by_label("Tên đăng nhập").fill(FOCAL)
     page.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "dang-nhap" not in url)
+    with leaving(page):
+        page.keyboard.press("Enter")
 
 
 def import_plan(page: Page, folder: Path) -> None:
@@ -49,6 +49,7 @@ def import_plan(page: Page, folder: Path) -> None:
     page.get_by_label("Tệp kế hoạch").set_input_files(file)
     page.get_by_role("button", name="Đọc kế hoạch").click()
     expect(page.get_by_role("heading", name="Xem trước kế hoạch")).to_be_visible()
+    page.wait_for_load_state()
 
 
 def resolve_group(page: Page) -> None:
@@ -86,14 +87,16 @@ def test_a_plan_goes_from_its_file_to_running_cases(ward: LiveServer, new_contex
     expect(page.get_by_role("link", name="Sửa nhiệm vụ I.2 (2)")).to_be_visible()
     page.get_by_role("button", name="Đã xong trước khi nhập cho nhiệm vụ I.3").click()
     expect(page.get_by_text("chưa giao được")).to_have_count(0)
-    page.get_by_role("link", name="Xác nhận kế hoạch").click()
+    with leaving(page):
+        page.get_by_role("link", name="Xác nhận kế hoạch").click()
     confirm(page, tmp_path)
     page.get_by_role("button", name="Giao 8 việc").click()
     page.get_by_role("dialog").get_by_role("button", name="Giao việc").click()
     expect(page.locator("#dang-giao")).to_be_empty()
     expect(page.get_by_text("Chưa xong, còn hạn 7")).to_be_visible()
     assert violations(page) == []
-    page.get_by_role("link", name="Lịch năm").click()
+    with leaving(page):
+        page.get_by_role("link", name="Lịch năm").click()
     expect(page.get_by_role("heading", name="Lịch năm")).to_be_visible()
     printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
     assert [tuple(map(round, (one.mediabox.width, one.mediabox.height))) for one in printed.pages] == [A3_LYING]
@@ -171,9 +174,9 @@ def test_on_a_phone_rows_are_cards(ward: LiveServer, new_context: NewContext, tm
     page.get_by_role("button", name="Lưu dòng").tap()
     expect(page.get_by_role("link", name="Sửa nhiệm vụ I.3")).to_be_visible()
     page.goto("/ke-hoach")
-    page.get_by_role("link", name=re.compile("Chuyển đổi số")).tap()
+    with leaving(page):
+        page.get_by_role("link", name=re.compile("Chuyển đổi số")).tap()
     expect(page.get_by_role("heading", name=re.compile("Chuyển đổi số"))).to_be_visible()
-    page.wait_for_load_state()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

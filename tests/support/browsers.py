@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-PATIENCE = 45_000  # milliseconds, on a machine that does much else
+PATIENCE = 120_000  # milliseconds: only a fault takes so long, whatever else the machine does
 PICTURES = Path(__file__).parents[2] / "var" / "screenshots"
 FAILED = pytest.StashKey[bool]()
 OFFICER = {
@@ -80,6 +81,16 @@ def new_phone(new_page: NewPage) -> NewPage:
 def page(new_page: NewPage) -> Page:
     """One page in a browser of its own."""
     return new_page()
+
+
+@contextmanager
+def leaving(page: Page) -> Iterator[None]:
+    """What is done within leads to another page, which is there with its scripts when this ends.
+
+    A click returns before that, and at once where a script sends a form: the old page would be looked at.
+    """
+    with page.expect_navigation():
+        yield
 
 
 def fault_in(message: ConsoleMessage) -> list[str]:

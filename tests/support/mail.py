@@ -14,6 +14,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 OURS: set[int] = set()
 """The ports of the mail servers of the running tests."""
+PATIENCE_SECONDS = 300
+"""What comes is waited for as long as only a fault would take."""
 
 
 class SmtpServer:
@@ -34,15 +36,17 @@ class SmtpServer:
     def port(self) -> int:
         return self._controller.port
 
-    def wait_for(self, count: int, timeout: float = 90) -> list[EmailMessage]:
+    def wait_for(self, count: int, timeout: float = PATIENCE_SECONDS) -> list[EmailMessage]:
         """The messages, once there are at least `count`; fails after `timeout` seconds."""
         return self.wait_until(lambda messages: len(messages) >= count, timeout)
 
-    def wait_until(self, holds: Callable[[list[EmailMessage]], bool], timeout: float = 90) -> list[EmailMessage]:
+    def wait_until(
+        self, holds: Callable[[list[EmailMessage]], bool], timeout: float = PATIENCE_SECONDS
+    ) -> list[EmailMessage]:
         """The messages, once `holds` is true of them; fails after `timeout` seconds."""
         with self._arrived:
-            subjects = [message["Subject"] for message in self.messages]
-            assert self._arrived.wait_for(lambda: holds(self.messages), timeout), f"only {subjects} came"
+            came = self._arrived.wait_for(lambda: holds(self.messages), timeout)
+            assert came, f"only {[message['Subject'] for message in self.messages]} came"
             return list(self.messages)
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
@@ -73,7 +77,7 @@ class FreePortController(Controller):
     port: int
 
     def __init__(self, handler: SmtpServer, hostname: str) -> None:
-        super().__init__(handler, hostname=hostname, port=0)
+        super().__init__(handler, hostname=hostname, port=0, ready_timeout=PATIENCE_SECONDS)
 
     def _trigger_server(self) -> None:
         assert isinstance(self.server, asyncio.Server)

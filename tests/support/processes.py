@@ -38,7 +38,7 @@ def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log:
         raise StartError(f"{process.args!r}\n{log.read_text(errors='replace')[-3000:]}")
 
 
-def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM, timeout: float = 60) -> int:
+def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM, timeout: float = 300) -> int:
     """End the process and return its exit code; one that doesn't listen is killed."""
     process.send_signal(how)
     try:

@@ -60,7 +60,7 @@ def environment_for(database_url: str, data_dir: Path, **more: str) -> dict[str,
 
 def run_quytrinh(environment: dict[str, str], *arguments: str) -> str:
     """Run `quytrinh …` to its end; return what it prints, fail with what it complains of."""
-    done = subprocess.run([QUYTRINH, *arguments], env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([QUYTRINH, *arguments], env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, f"quytrinh {' '.join(arguments)}: {done.stdout}{done.stderr}"
     return done.stdout
 
@@ -76,11 +76,11 @@ def free_port() -> int:
 
 def answers(port: int) -> bool:
     """Whether the server answers a request, whatever it says."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         try:
             connection.request("GET", "/")
             connection.getresponse().read()
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return False
         return True
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import violations
 from tests.browser.pages.officer import Officer
-from tests.support.browsers import PHONE, NewPage
+from tests.support.browsers import PHONE, NewPage, leaving
 from tests.support.servers import LiveServer, StartServer
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.remembering import remembered
@@ -52,7 +52,8 @@ def test_typing_saves_itself_and_survives_a_refusal(made: CycleWard, server: Liv
     row = page.get_by_role("article").filter(has_text="Bản đồ số")
     row.get_by_label("Kết quả").fill("Đã cập nhật 12 lớp bản đồ")
     expect(page.locator("[data-draft-status]")).to_contain_text("Đã lưu nháp lúc")
-    page.get_by_role("button", name="Gửi báo cáo").click()
+    with leaving(page):
+        page.get_by_role("button", name="Gửi báo cáo").click()
     summary = page.get_by_role("alert")
     expect(summary).to_be_focused()
     summary.get_by_role("link", name="Chưa chọn tình trạng.").click()
@@ -62,7 +63,8 @@ def test_typing_saves_itself_and_survives_a_refusal(made: CycleWard, server: Liv
     page.goto("/bao-cao-don-vi")
     expect(row.get_by_label("Kết quả")).to_have_value("Đã cập nhật 12 lớp bản đồ")
     row.get_by_role("radio", name="Đang thực hiện, còn làm tiếp").check()
-    page.get_by_role("button", name="Gửi báo cáo").click()
+    with leaving(page):
+        page.get_by_role("button", name="Gửi báo cáo").click()
     expect(page.locator(".q-flashes")).to_contain_text("Đã gửi 1 nội dung: II.3.")
     expect(page.get_by_role("region", name="Bản nháp chưa gửi")).to_have_count(0)
 
@@ -78,7 +80,8 @@ def test_the_drafters_words_save_themselves_and_the_next_statement_comes(
     status = page.locator("form", has=words).locator("[data-draft-status]")
     expect(status).to_contain_text("Đã lưu nháp lúc")
     page.get_by_label("Đánh giá chung").fill("Nhìn chung tốt.")
-    page.get_by_role("button", name="Dùng nội dung II.4 Trạm Y tế").click()
+    with leaving(page):
+        page.get_by_role("button", name="Dùng nội dung II.4 Trạm Y tế").click()
     expect(page.get_by_text("Đã xét 1/1")).to_be_visible()
     expect(page.get_by_label("Nội dung đưa vào báo cáo").first).to_have_value("Phường đã tạo lập 3.000 hồ sơ. ")
     expect(page.get_by_label("Đánh giá chung")).to_have_value("Nhìn chung tốt.")

@@ -4,11 +4,12 @@ import re
 import time
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
+from tests.support.browsers import leaving
 from webapp.demo.organisation import PASSWORD
 
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 300
 GLANCE_MS = 400
 
 
@@ -20,28 +21,35 @@ class Officer:
         page.goto("/dang-nhap")
         page.get_by_label("Tên đăng nhập").fill(username)
         page.get_by_role("textbox", name="Mật khẩu").fill(PASSWORD)
-        page.get_by_role("button", name="Đăng nhập", exact=True).click()
+        self.press("Đăng nhập")
         expect(page.locator("body[data-signed-in]")).to_be_visible()
-        page.wait_for_load_state()
 
     # --- getting about ---
 
     def go(self, place: str) -> None:
         """Follow an entry of the main navigation."""
-        self.page.get_by_role("navigation", name="Các phần", exact=True).get_by_role("link", name=place).click()
-        self.page.wait_for_load_state()  # A page that is half there is no page to judge yet.
+        places = self.page.get_by_role("navigation", name="Các phần", exact=True)
+        self.open(places.get_by_role("link", name=place))
 
     def follow(self, name: str, within: Locator | None = None) -> None:
-        (within or self.page).get_by_role("link", name=name).first.click()
-        self.page.wait_for_load_state()
+        self.open((within or self.page).get_by_role("link", name=name).first)
 
     def press(self, name: str, *, exact: bool = True) -> None:
-        self.page.get_by_role("button", name=name, exact=exact).click()
-        self.page.wait_for_load_state()
+        """Send a form by one of its buttons."""
+        self.open(self.page.get_by_role("button", name=name, exact=exact))
+
+    def open(self, leading: Locator) -> None:
+        """Click what leads to another page, and be there."""
+        with leaving(self.page):
+            leading.click()
+
+    def ask(self, name: str) -> None:
+        """Press a button that asks first."""
+        self.page.get_by_role("button", name=name, exact=True).click()
 
     def agree(self, name: str) -> None:
         """Say yes in the dialog that asks."""
-        self.page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
+        self.open(self.page.get_by_role("dialog").get_by_role("button", name=name, exact=True))
 
     def notices(self, text: str) -> None:
         """The page says so."""
@@ -57,7 +65,7 @@ class Officer:
             found = locator.first
             try:
                 found.wait_for(timeout=GLANCE_MS)
-            except Exception:
+            except TimeoutError:
                 assert time.monotonic() < deadline, f"{locator} did not come at {self.page.url}"
                 self.page.reload()
             else:
@@ -72,7 +80,7 @@ class Officer:
         while (link := self._listed(name)) is None:
             assert time.monotonic() < deadline, f"{name.pattern} did not come to {self.page.url}"
             self.page.wait_for_timeout(GLANCE_MS)
-        link.click()
+        self.open(link)
 
     def _listed(self, name: re.Pattern[str]) -> Locator | None:
         """A page is looked at when it is there: its address is followed, for a click returns before that."""
