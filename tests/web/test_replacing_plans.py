@@ -9,8 +9,9 @@ from tests.web.cycle_wards import FOCAL, Row, issue
 from tests.web.plan_wards import HEAD, confirm, plan_file, plan_id_of, plan_row, upload
 from tests.web.test_plans import issued
 from tests.web.wards import Ward, text_of
-from webapp.plans.comparing import Fate, compare
-from webapp.plans.models import OccurrenceState, PlanState, PlanTask, TaskOccurrence
+from webapp.plans.comparing import Fate, Pair, compare
+from webapp.plans.models import OccurrenceState, PlanState, PlanTask, PlanTaskUnit, TaskOccurrence, UnitPart
+from webapp.plans.succession import succession
 
 CORRECTED = (
     ("I", "Việc chung", "", "", "", ""),
@@ -39,7 +40,13 @@ def test_what_changes_is_seen_and_running_cases_go_on_under_the_new_plan(ward: W
     assert "Bị bỏ 1 nhiệm vụ" in page
     assert "Lập hồ sơ sức khỏe điện tử" in page
     assert confirm(ward, visitor, new, number="50/KH-UBND").status_code == 302
-    assert visitor.post(f"{new}/giao-viec").status_code == 302
+    page = text_of(visitor.get(f"{new}/giao-viec"))
+    said = "iao 1 việc mới, chuyển 1 việc đang chạy sang kế hoạch này, kết thúc 1 việc của kế hoạch được thay"
+    assert f"Khi giao: g{said}" in page
+    assert "Giao 1 việc mới, chuyển 1 việc Để sau" in page
+    for share in ("hành chính công 0 1 0 ", "Trạm Y tế 0 0 1 ", "Đoàn Thanh niên Đề nghị phối hợp thực hiện 1 0 0 "):
+        assert share in page
+    assert f"Đã g{said}." in text_of(visitor.post(f"{new}/giao-viec", follow_redirects=True))
     with ward.app.app_context():
         settle(ward.runtime)
     ((moved, plan_id, _),) = case_of(ward, "Niêm yết thủ tục bằng mã QR tại nhà văn hóa")
@@ -76,7 +83,9 @@ def test_while_a_cycle_of_the_replaced_plan_is_open_its_page_says_what_comes_fir
     visitor.post(f"{new}/thay-the", {"ke_hoach": str(made.plan_id)})
     confirm(ward, visitor, new, number="50/KH-UBND")
     first = f"Kế hoạch được thay còn kỳ báo cáo chưa kết thúc: Năm {made.year()} . Kết thúc kỳ đó rồi giao việc."
-    assert first in text_of(visitor.get(f"{new}/giao-viec"))
+    page = visitor.get(f"{new}/giao-viec")
+    assert first in text_of(page)
+    assert "data-confirm-go" not in page.get_data(as_text=True), "What is refused is not offered."
     refused = visitor.post(f"{new}/giao-viec")
     assert refused.status_code == 409
     assert first in text_of(refused) and "người khác xử lý" not in text_of(refused)
@@ -95,6 +104,19 @@ def test_the_most_alike_are_taken_for_the_same() -> None:
     assert fates == [
         (Fate.CHANGED, "Lập hồ sơ sức khỏe điện tử cho trẻ em"), (Fate.NEW, "Mở góc đọc sách"), (Fate.GONE, None),
     ]  # fmt: skip
+
+
+def test_every_case_of_a_lead_that_stays_goes_on_and_none_begins_beside_it() -> None:
+    one, other, third = (UUID(int=number) for number in (11, 12, 13))
+    old, new = task(1, "Mở lớp bơi"), task(2, "Mở lớp bơi")
+    new.units = [PlanTaskUnit(part=UnitPart.LEAD, unit_id=unit, position=0) for unit in (one, other)]
+    last_year = TaskOccurrence(year=2025, lead_unit_id=other, first_lead_unit_id=other)
+    given_on = TaskOccurrence(year=2026, lead_unit_id=other, first_lead_unit_id=one)  # as a leader decided
+    elsewhere = TaskOccurrence(year=2026, lead_unit_id=third, first_lead_unit_id=third)
+    found = succession(Pair(old, new), {old.id: [last_year, given_on, elsewhere]})
+    assert (found.carried, found.begun, found.ended) == ((last_year, given_on), frozenset(), (elsewhere,))
+    assert succession(Pair(None, new), {}).begun == {one, other}
+    assert succession(Pair(old, None), {old.id: [elsewhere]}).ended == (elsewhere,)
 
 
 def task(number: int, content: str) -> PlanTask:

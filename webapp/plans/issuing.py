@@ -55,7 +55,7 @@ def issue_plan(command: IssuePlan, tx: Transaction) -> int:
     if plan.state is not PlanState.CONFIRMED:
         raise PlanNotReady("Kế hoạch chưa được xác nhận hoặc đã giao việc rồi.")
     tasks = [task for group in plan.groups for task in group.tasks if task.state is PlanTaskState.DRAFT]
-    _require_leads(tasks)
+    require_leads(tasks)
     year = first_year(plan, local_date(tx.now))
     count = sum(_issue_task(tx, plan, task, year) for task in tasks)
     plan.state, plan.issued_at = PlanState.ISSUED, tx.now
@@ -71,7 +71,8 @@ def find_plan(tx: Transaction, plan_id: UUID) -> Plan:
     return plan
 
 
-def _require_leads(tasks: Iterable[PlanTask]) -> None:
+def require_leads(tasks: Iterable[PlanTask]) -> None:
+    """Raises PlanNotReady."""
     without = [place_of(task) for task in tasks if not leads_of(task)]
     if without:
         raise PlanNotReady(f"Chưa chọn đơn vị chủ trì cho nhiệm vụ {', '.join(without)}. Hãy bổ sung rồi giao việc.")

@@ -17,10 +17,11 @@ from webapp.indicators.models import Indicator
 from webapp.permissions import Permission
 from webapp.plans.changing import cancel_cases_later
 from webapp.plans.closing import PlanClosed, StillReported
-from webapp.plans.comparing import Fate, compare
+from webapp.plans.comparing import Pair, compare
 from webapp.plans.facts import PlanIssued
-from webapp.plans.issuing import PlanNotReady, find_plan, first_year, in_year, leads_of, start_occurrence
+from webapp.plans.issuing import PlanNotReady, find_plan, first_year, in_year, require_leads, start_occurrence
 from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState, TaskOccurrence
+from webapp.plans.succession import Succession, running_cases, succession
 
 
 @fact
@@ -80,8 +81,8 @@ class IssueReplacement(Command):
 
 
 @handles(IssueReplacement)
-def issue_replacement(command: IssueReplacement, tx: Transaction) -> int:
-    """Return how many cases the plan has. Raises NotFound, PlanNotReady, NotReplaceable, StillReported."""
+def issue_replacement(command: IssueReplacement, tx: Transaction) -> CasesCarriedOver:
+    """Return how many cases go on, begin and end. Raises NotFound, PlanNotReady, NotReplaceable, StillReported."""
     plan = find_plan(tx, command.plan_id)
     if plan.state is not PlanState.CONFIRMED or plan.replaces_id is None:
         raise PlanNotReady("Kế hoạch chưa được xác nhận hoặc đã giao việc rồi.")
@@ -89,20 +90,19 @@ def issue_replacement(command: IssueReplacement, tx: Transaction) -> int:
     if old is None or old.state is not PlanState.ISSUED:
         raise NotReplaceable("Kế hoạch được thay không còn thực hiện. Hãy chọn lại kế hoạch được thay.")
     _require_no_cycle(tx, old)
+    after = _tasks(plan, PlanTaskState.DRAFT)
+    require_leads(after)
     year = first_year(plan, local_date(tx.now))
-    pairs = compare(_tasks(old, PlanTaskState.ISSUED), _tasks(plan, PlanTaskState.DRAFT))
-    carried = begun = ended = 0
-    for pair in pairs:
-        if pair.fate is Fate.GONE and pair.before is not None:
-            ended += _end(tx, plan, pair.before, set())
-        elif pair.after is not None:
-            kept, new, gone = _carry(tx, plan, pair.before, pair.after, year)
-            carried, begun, ended = carried + kept, begun + new, ended + gone
+    running = running_cases(tx.session, old.id)
+    pairs = compare(_tasks(old, PlanTaskState.ISSUED), after)
+    done = [_pass_on(tx, plan, pair, succession(pair, running), year) for pair in pairs]
+    carried, begun, ended = (sum(counts) for counts in zip(*done, strict=True)) if done else (0, 0, 0)
     _take_place(tx, plan, old)
     tx.record(PlanIssued(plan.id, year, carried + begun))
-    tx.record(CasesCarriedOver(plan.id, old.id, carried, begun, ended))
+    over = CasesCarriedOver(plan.id, old.id, carried, begun, ended)
+    tx.record(over)
     tx.record(PlanClosed(old.id, old.closed_reason, ended))
-    return carried + begun
+    return over
 
 
 def _require_no_cycle(tx: Transaction, old: Plan) -> None:
@@ -123,26 +123,17 @@ def _tasks(plan: Plan, state: PlanTaskState) -> list[PlanTask]:
     return [task for group in plan.groups for task in group.tasks if task.state is state]
 
 
-def _carry(tx: Transaction, plan: Plan, before: PlanTask | None, after: PlanTask, year: int) -> tuple[int, int, int]:
-    """How many cases go on, begin and end; a case goes on under the lead that it has."""
-    after.state = PlanTaskState.ISSUED
-    leads = {lead.unit_id for lead in leads_of(after)}
-    running = {case.first_lead_unit_id: case for case in _running(tx, before)} if before is not None else {}
-    going_on = [case for case in running.values() if case.lead_unit_id in leads]
-    for case in going_on:
-        _move(tx, plan, after, case)
-    without = leads - {case.lead_unit_id for case in going_on}
-    for unit_id in without:
-        start_occurrence(tx, plan, after, year, unit_id)
-    ended = _end(tx, plan, before, leads) if before is not None else 0
-    _move_indicators(tx, plan, before, after)
-    return len(going_on), len(without), ended
-
-
-def _running(tx: Transaction, task: PlanTask) -> list[TaskOccurrence]:
-    """The cases that have not ended, the newest last."""
-    query = sa.select(TaskOccurrence).where(TaskOccurrence.plan_task_id == task.id, TaskOccurrence.ended_at.is_(None))
-    return list(tx.session.scalars(query.order_by(TaskOccurrence.year)))
+def _pass_on(tx: Transaction, plan: Plan, pair: Pair, cases: Succession, year: int) -> tuple[int, int, int]:
+    """Return how many cases of a task go on, begin and end."""
+    if pair.after is not None:
+        pair.after.state = PlanTaskState.ISSUED
+        for case in cases.carried:
+            _move(tx, plan, pair.after, case)
+        for unit_id in cases.begun:
+            start_occurrence(tx, plan, pair.after, year, unit_id)
+        _move_indicators(tx, plan, pair.before, pair.after)
+    cancel_cases_later(tx, [case.id for case in cases.ended], f"Được thay bằng {_name(plan)}")
+    return len(cases.carried), len(cases.begun), len(cases.ended)
 
 
 def _move(tx: Transaction, plan: Plan, task: PlanTask, case: TaskOccurrence) -> None:
@@ -153,18 +144,6 @@ def _move(tx: Transaction, plan: Plan, task: PlanTask, case: TaskOccurrence) -> 
         reason = f"Theo {_name(plan)}"
         payload = {"instance_id": str(case.id), "dates": {"deadline": due.isoformat()}, "reason": reason}
         tx.enqueue("engine.move_dates", f"replaced:{plan.id}:{case.id}", payload)
-
-
-def _end(tx: Transaction, plan: Plan, task: PlanTask, but: set[UUID]) -> int:
-    """Cases of a task that the new plan does not go on with; those of some leads stay."""
-    query = sa.select(TaskOccurrence.id).where(
-        TaskOccurrence.plan_task_id == task.id, TaskOccurrence.ended_at.is_(None),
-        TaskOccurrence.lead_unit_id.not_in(but),
-    )  # fmt: skip
-    tx.session.flush()
-    gone = tx.session.scalars(query).all()
-    cancel_cases_later(tx, gone, f"Được thay bằng {_name(plan)}")
-    return len(gone)
 
 
 def _move_indicators(tx: Transaction, plan: Plan, before: PlanTask | None, after: PlanTask) -> None:

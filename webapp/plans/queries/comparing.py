@@ -33,7 +33,12 @@ class Comparison:
 
 def compare_plans(read: Session, before: UUID, after: UUID) -> Comparison:
     """Both plans of the tenant, as the caller has checked."""
-    return Comparison(tuple(_task(pair) for pair in compare(_tasks(read, before), _tasks(read, after))))
+    return Comparison(tuple(map(_task, pairs_of(read, before, after))))
+
+
+def pairs_of(read: Session, before: UUID, after: UUID) -> tuple[Pair, ...]:
+    """The tasks of both that are given out, or will be."""
+    return compare(_tasks(read, before), _tasks(read, after))
 
 
 def _tasks(read: Session, plan_id: UUID) -> list[PlanTask]:

@@ -1,5 +1,6 @@
 """What issuing a plan will do, before it is done: which cases go to whom, and which rows wait."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 from webapp.organisation.models import Membership, Person, Role, Unit
 from webapp.plans.models import PlanTask, PlanTaskState, PlanTaskUnit, TaskGroup, UnitPart
 from webapp.plans.places import place_name
+from webapp.plans.queries.comparing import pairs_of
+from webapp.plans.succession import running_cases, succession
 
 _t: Any = PlanTask.__table__
 _g: Any = TaskGroup.__table__
@@ -29,11 +32,13 @@ class RowName:
 
 @dataclass(frozen=True, slots=True)
 class UnitShare:
-    """What a unit will get, and who there receives it."""
+    """What a unit will get, and who there receives it; of a replacing plan also what goes on there, and ends."""
 
     unit_id: UUID
     name: str
-    cases: int
+    cases: int  # new ones
+    carried: int
+    ended: int
     heads: tuple[str, ...]
     is_requested: bool
 
@@ -54,8 +59,29 @@ class IssuePreview:
         """How many cases will start."""
         return sum(share.cases for share in self.shares)
 
+    @property
+    def carried(self) -> int:
+        """How many go on under this plan."""
+        return sum(share.carried for share in self.shares)
 
-def preview_issue(read: Session, tenant_id: UUID, plan_id: UUID, report_by: date | None, today: date) -> IssuePreview:
+    @property
+    def ended(self) -> int:
+        """How many end with the plan that is replaced."""
+        return sum(share.ended for share in self.shares)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cases:
+    """The leads of the cases that begin, by task; those of the cases that go on, and that end."""
+
+    begun: list[tuple[UUID, UUID]]
+    carried: list[UUID]
+    ended: list[UUID]
+
+
+def preview_issue(
+    read: Session, tenant_id: UUID, plan_id: UUID, replaces_id: UUID | None, report_by: date | None, today: date
+) -> IssuePreview:
     """Read in a handful of statements, however long the plan."""
     rows = read.execute(
         sa.select(
@@ -70,16 +96,34 @@ def preview_issue(read: Session, tenant_id: UUID, plan_id: UUID, report_by: date
     parts = _parts(read, plan_id)
     leads = {task_id for task_id, part, _ in parts if part is UnitPart.LEAD}
     dayless = {row.id for row in active if row.due_on is None and report_by is None}
+    cases = _replacing(read, replaces_id, plan_id) if replaces_id else _all_new(parts)
+    begun = Counter(task_id for task_id, _ in cases.begun)
     return IssuePreview(
-        shares=tuple(_shares(read, parts)),
+        shares=tuple(_shares(read, cases)),
         waiting=tuple(_name(row, row.blocked_until) for row in active if row.blocked_until),
         past=tuple(_name(row, f"{row.due_on:%d/%m/%Y}") for row in active if row.due_on and row.due_on < today),
         done_before=tuple(_name(row, row.state_note) for row in rows if row.state is PlanTaskState.DONE_BEFORE),
         left_out=tuple(_name(row, row.state_note) for row in rows if row.state is PlanTaskState.CANCELLED),
         without_lead=tuple(_name(row) for row in active if row.id not in leads),
-        without_day=sum(part is UnitPart.LEAD and task_id in dayless for task_id, part, _ in parts),
-        coordinators=sum(part is UnitPart.COORDINATOR for _, part, _ in parts),
+        without_day=sum(count for task_id, count in begun.items() if task_id in dayless),
+        coordinators=sum(begun[task_id] for task_id, part, _ in parts if part is UnitPart.COORDINATOR),
     )
+
+
+def _all_new(parts: list[tuple[UUID, UnitPart, UUID]]) -> _Cases:
+    return _Cases([(task_id, unit_id) for task_id, part, unit_id in parts if part is UnitPart.LEAD], [], [])
+
+
+def _replacing(read: Session, replaced_id: UUID, plan_id: UUID) -> _Cases:
+    running = running_cases(read, replaced_id)
+    found = _Cases([], [], [])
+    for pair in pairs_of(read, replaced_id, plan_id):
+        cases = succession(pair, running)
+        if pair.after is not None:
+            found.begun.extend((pair.after.id, unit_id) for unit_id in cases.begun)
+        found.carried.extend(case.lead_unit_id for case in cases.carried)
+        found.ended.extend(case.lead_unit_id for case in cases.ended)
+    return found
 
 
 def _name(row: Any, detail: str = "") -> RowName:
@@ -95,17 +139,18 @@ def _parts(read: Session, plan_id: UUID) -> list[tuple[UUID, UnitPart, UUID]]:
     return [(row.plan_task_id, row.part, row.unit_id) for row in read.execute(query)]
 
 
-def _shares(read: Session, parts: list[tuple[UUID, UnitPart, UUID]]) -> list[UnitShare]:
-    cases: dict[UUID, int] = {}
-    for _, part, unit_id in parts:
-        if part is UnitPart.LEAD:
-            cases[unit_id] = cases.get(unit_id, 0) + 1
-    units = read.scalars(sa.select(Unit).where(Unit.id.in_(cases)).order_by(Unit.position, Unit.name))
-    heads = _heads(read, list(cases))
+def _shares(read: Session, cases: _Cases) -> list[UnitShare]:
+    begun, carried, ended = Counter(unit_id for _, unit_id in cases.begun), Counter(cases.carried), Counter(cases.ended)
+    wanted = begun | carried | ended
+    units = read.scalars(sa.select(Unit).where(Unit.id.in_(wanted)).order_by(Unit.position, Unit.name))
+    heads = _heads(read, list(wanted))
     return [
-        UnitShare(unit.id, unit.name, cases[unit.id], tuple(heads.get(unit.id, ())), unit.is_requested)
+        UnitShare(
+            unit.id, unit.name, begun[unit.id], carried[unit.id], ended[unit.id], tuple(heads.get(unit.id, ())),
+            unit.is_requested,
+        )
         for unit in units
-    ]
+    ]  # fmt: skip
 
 
 def _heads(read: Session, unit_ids: list[UUID]) -> dict[UUID, list[str]]:

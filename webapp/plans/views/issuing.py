@@ -17,6 +17,7 @@ from webapp.plans.models import PlanState
 from webapp.plans.queries.issuing import preview_issue
 from webapp.plans.queries.plans import PlanFacts
 from webapp.plans.replacing import IssueReplacement, open_cycles
+from webapp.plans.succession import passed_on
 from webapp.plans.views.plans import find_plan
 from webapp.runtime import now
 from webapp.security import runs
@@ -36,9 +37,12 @@ def issue(plan_id: UUID) -> ResponseReturnValue:
 
 def _page(plan: PlanFacts, *, refused: bool = False) -> str:
     read, tenant_id = db.session(), signed_in_person().tenant_id
-    preview = preview_issue(read, tenant_id, plan.id, plan.report_by, local_date(now()))
+    preview = preview_issue(read, tenant_id, plan.id, plan.replaces_id, plan.report_by, local_date(now()))
     cycles = open_cycles(read, plan.replaces_id) if plan.replaces_id else []
-    return render_template("plans/issue.html", plan=plan, preview=preview, refused=refused, open_cycles=cycles)
+    return render_template(
+        "plans/issue.html", plan=plan, preview=preview, refused=refused, open_cycles=cycles,
+        passed_on=passed_on(preview.cases, preview.carried, preview.ended),
+    )  # fmt: skip
 
 
 @bp.post("/ke-hoach/<uuid:plan_id>/giao-viec")
@@ -47,8 +51,13 @@ def issue_plan(plan_id: UUID) -> ResponseReturnValue:
     """Give all tasks out; their cases start one after another."""
     replaces = find_plan(signed_in_person(), plan_id).replaces_id is not None
     try:
-        count = execute(IssueReplacement(plan_id=plan_id) if replaces else IssuePlan(plan_id=plan_id))
+        said = _replaced(plan_id) if replaces else f"Đã giao {execute(IssuePlan(plan_id=plan_id))} việc."
     except StillReported:
         return _page(find_plan(signed_in_person(), plan_id), refused=True), HTTPStatus.CONFLICT
-    flash(f"Đã giao {count} việc. Các đơn vị nhận được việc trong ít phút.", "success")
+    flash(f"{said} Các đơn vị nhận được việc trong ít phút.", "success")
     return redirect(url_for("plans.show", plan_id=plan_id))
+
+
+def _replaced(plan_id: UUID) -> str:
+    over = execute(IssueReplacement(plan_id=plan_id))
+    return f"Đã {passed_on(over.begun, over.carried, over.ended)}."
