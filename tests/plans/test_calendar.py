@@ -32,6 +32,10 @@ def told(text: str, until_year: int | None = None) -> list[str]:
         ("6 tháng đầu năm 2026", ["2026-06-30 6 tháng đầu năm 2026"]),
         ("Hàng quý năm 2026", [f"2026-{month} Kết quả quý {n} năm 2026"
                                for n, month in enumerate(("03-31", "06-30", "09-30", "12-31"), 1)]),
+        ("Trước ngày 10 của tháng cuối quý, năm 2026",
+         [f"2026-{month}-09 Trước ngày 10 của tháng cuối quý, năm 2026 (quý {n} năm 2026)"
+          for n, month in enumerate(("03", "06", "09", "12"), 1)]),
+        ("3 lần/năm, năm 2026", ["2026-12-31 Kết quả năm 2026 (3 lần)"]),
         ("Sau khi có hướng dẫn của Bộ", ["– Chờ: Sau khi có hướng dẫn của Bộ"]),
         ("Trình tháng 4 năm 2026; triển khai giai đoạn 2026 - 2027",
          ["2026-04-30 Trình tháng 4 năm 2026", "2026-12-31 Kết quả năm 2026", "2027-12-31 Kết quả năm 2027"]),
@@ -40,6 +44,23 @@ def told(text: str, until_year: int | None = None) -> list[str]:
 )  # fmt: skip
 def test_the_days_of_a_task(text: str, days: list[str]) -> None:
     assert told(text) == days
+
+
+def test_what_comes_again_begins_where_the_plan_says() -> None:
+    days = ["2026-09-30 Kết quả quý 3 năm 2026", "2026-12-31 Kết quả quý 4 năm 2026"]
+    assert told("Hằng quý từ quý III/2026", until_year=2026) == days
+
+
+def test_the_day_after_a_period_may_be_of_the_next_year() -> None:
+    first, *_, last = told("Trước ngày 05 của tháng đầu quý sau", until_year=2026)
+    assert first == "2026-04-04 Trước ngày 05 của tháng đầu quý sau (quý 1 năm 2026)"
+    assert last == "2027-01-04 Trước ngày 05 của tháng đầu quý sau (quý 4 năm 2026)"
+
+
+def test_a_day_of_each_week_has_all_its_days() -> None:
+    fridays = told("Thứ Sáu hằng tuần", until_year=2026)
+    assert (fridays[0], len(fridays)) == ("2026-03-06 Thứ Sáu hằng tuần", 43)
+    assert told("Trước thứ Sáu hằng tuần", until_year=2026)[0] == "2026-03-05 Trước thứ Sáu hằng tuần"
 
 
 def test_what_has_no_end_is_told_for_some_years_or_until_the_one_that_a_person_set() -> None:

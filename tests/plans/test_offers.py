@@ -53,6 +53,12 @@ def read(sentence: str) -> TaskReading:
          ["yearly_month", "yearly_month"]),
         ("tổ chức từ ngày 16/10 đến ngày 23/10 hằng năm.", "từ ngày 16/10 đến ngày 23/10 hằng năm", ["yearly_month"]),
         ("mở lớp sau khi có hướng dẫn của Sở Y tế.", "sau khi có hướng dẫn của Sở Y tế", ["blocked"]),
+        ("báo cáo trước ngày 15 hằng tháng.", "trước ngày 15 hằng tháng", ["monthly"]),
+        ("định kỳ hằng quý, trước ngày 25 tháng cuối quý, báo cáo.",
+         "định kỳ hằng quý, trước ngày 25 tháng cuối quý", ["quarterly"]),
+        ("họp vào chiều thứ Sáu hằng tuần.", "thứ Sáu hằng tuần", ["weekly"]),
+        ("trả lời trong vòng 05 ngày kể từ ngày nhận phản ánh.", "trong vòng 05 ngày kể từ ngày nhận phản ánh",
+         ["blocked"]),
         ("thực hiện Kế hoạch số 5/KH-UBND ngày 02/3/2026 về “Năm 2027 không rác”.", "", []),
     ],
 )  # fmt: skip

@@ -60,6 +60,14 @@ def task(timing: str = "2026", content: str = "Trồng cây", product: str = "B�
         ("T6/2026", "month", 2026, 2026),
         ("Tuần 2 tháng 5/2026", "month", 2026, 2026),
         ("Ngay sau Tết", "unknown", None, None),
+        ("3 tháng/lần", "quarterly", None, None),
+        ("03 tháng một lần", "quarterly", None, None),
+        ("2 tháng/lần", "unknown", None, None),
+        ("Hai năm một lần", "unknown", None, None),
+        ("Định kỳ 6 tháng, hằng năm", "half_yearly", None, None),
+        ("Hằng tháng từ tháng 7/2026", "monthly", 2026, None),
+        ("Hằng tháng (từ năm 2027)", "monthly", 2027, None),
+        ("Trước 30.6.2026", "date", 2026, 2026),
     ],
 )
 def test_each_kind_is_known(text: str, kind: str, first: int | None, last: int | None) -> None:
@@ -130,6 +138,59 @@ def test_a_timing_that_is_not_understood_is_said() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "recurrence", "month_of_period", "day"),
+    [
+        ("Trước ngày 15 hàng tháng", "monthly", 1, 15),
+        ("Hằng tháng (trước ngày mùng 5)", "monthly", 1, 5),
+        ("Định kỳ hằng tháng, trước ngày 05 tháng sau", "monthly", 2, 5),
+        ("Trước ngày 10 của tháng cuối quý", "quarterly", 3, 10),
+        ("Hằng quý, ngày 25 tháng cuối quý", "quarterly", 3, 25),
+        ("Trước ngày 05 của tháng đầu quý sau", "quarterly", 4, 5),
+        ("Ngày 20 tháng thứ hai của mỗi quý", "quarterly", 2, 20),
+    ],
+)
+def test_the_day_of_each_period_is_read(text: str, recurrence: str, month_of_period: int, day: int) -> None:
+    [phase] = task(text).timing.phases
+    assert (phase.recurrence, phase.month_of_period, phase.day) == (recurrence, month_of_period, day)
+    assert task(text).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "weekday"), [("Thứ Sáu hằng tuần", 5), ("Chiều thứ 6 hàng tuần", 5), ("Chủ nhật hằng tuần", 7)]
+)
+def test_the_day_of_each_week_is_read(text: str, weekday: int) -> None:
+    [phase] = task(text).timing.phases
+    assert (phase.recurrence, phase.weekday, task(text).warnings) == ("weekly", weekday, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "recurrence", "times"),
+    [
+        ("02 lần/tuần", "weekly", 2),
+        ("Mỗi tháng 02 lần", "monthly", 2),
+        ("3 lần/năm", "yearly", 3),
+        ("02 lần/năm", "half_yearly", None),
+        ("Mỗi tuần một lần", "weekly", None),
+    ],
+)
+def test_how_often_within_each_period_is_read(text: str, recurrence: str, times: int | None) -> None:
+    [phase] = task(text).timing.phases
+    assert (phase.recurrence, phase.times, task(text).warnings) == (recurrence, times, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Ngày 10, 25 hằng tháng", "Hằng quý, trước ngày 20", "Thứ Hai và thứ Năm hằng tuần", "Tuần đầu hằng tháng",
+     "Đầu mỗi quý", "Trước ngày 15 hằng năm", "Từ ngày 20 đến ngày 25 hằng tháng", "Tuần 2 tháng 5/2026",
+     "Đầu tháng 5/2026", "Thường xuyên, báo cáo trước ngày 15/12/2026", "Hằng tháng, xong trước ngày 15/12/2026",
+     "Xong trong tháng 6, báo cáo trước ngày 10/7/2026", "6 tháng cuối năm 2026, xong trước 15/12",
+     "Trước 17 giờ ngày 25/12/2026"],
+)  # fmt: skip
+def test_a_day_that_is_not_read_is_to_be_looked_at(text: str) -> None:
+    assert task(text).warnings == (f"Chỉ hiểu một phần thời gian “{text}”; cần xem lại.",)
+
+
+@pytest.mark.parametrize(
     "text",
     ["Họp giữa năm 2026", "Dịp khai giảng hằng năm", "Vụ thu hằng năm", "Ngày 10/3 âm lịch hằng năm",
      "Tết Nguyên đán; tháng 7 hằng năm"],
@@ -170,6 +231,11 @@ def test_conditional_tasks_are_known(where: str, text: str, conditional: bool) -
         ("timing", "Trình sau khi có vốn; trồng 2027", "sau khi có vốn"),
         ("note", "Sau khi có ý kiến của cấp có thẩm quyền", "Sau khi có ý kiến của cấp có thẩm quyền"),
         ("note", "Khi có văn bản của Sở", "Khi có văn bản của Sở"),
+        ("timing", "Chậm nhất 05 ngày sau khi có kết luận", "05 ngày sau khi có kết luận"),
+        ("timing", "Chậm nhất 15 ngày kể từ ngày nhận vốn", "15 ngày kể từ ngày nhận vốn"),
+        ("timing", "Thường xuyên; báo cáo trong 05 ngày kể từ ngày tổ chức", None),
+        ("timing", "Trong 10 ngày kể từ ngày ban hành Kế hoạch", None),
+        ("timing", "Thường xuyên kể từ ngày 01/7/2026", None),
         ("content", "Dựng nhà kính (sau khi UBND thành phố phê duyệt)", "sau khi UBND thành phố phê duyệt"),
         ("content", "Đo cây sống sau 12 tháng trồng", None),
         ("content", "Sắp xếp tổ sau khi hợp nhất", None),
@@ -177,6 +243,16 @@ def test_conditional_tasks_are_known(where: str, text: str, conditional: bool) -
 )
 def test_what_a_task_waits_for_is_kept_in_its_words(where: str, text: str, awaited: str | None) -> None:
     assert task(**{where: text}).blocked_until == awaited
+
+
+def test_a_day_beside_what_is_awaited_is_the_phase_s_own() -> None:
+    [phase] = task("Sau khi có hướng dẫn của Sở, xong trước ngày 30/9/2026").timing.phases
+    assert (phase.kind, phase.waits_for) == ("blocked", "Sau khi có hướng dẫn của Sở")
+    assert str(phase.ends_on) == "2026-09-29"
+
+
+def test_days_counted_from_the_plan_itself_wait_for_nothing_and_are_to_be_looked_at() -> None:
+    assert "Chưa hiểu thời gian" in task("Trong 10 ngày kể từ ngày ban hành Kế hoạch").warnings[0]
 
 
 def test_proposed_repairs_leave_the_text_alone() -> None:
@@ -220,19 +296,21 @@ def test_markup_goes_and_words_stay(written: str, read_as: str) -> None:
 @pytest.mark.parametrize(
     ("text", "starts", "ends"),
     [
-        ("Từ 15/10 đến 15/11/2026", None, "2026-11-15"),
-        ("15-20/11/2026", None, "2026-11-20"),
+        ("Từ 15/10 đến 15/11/2026", "2026-10-15", "2026-11-15"),
+        ("15-20/11/2026", "2026-11-15", "2026-11-20"),
+        ("Từ 15/11 đến 15/01/2027", "2026-11-15", "2027-01-15"),
+        ("Từ ngày 01 tháng 10 đến ngày 15 tháng 11 năm 2026", "2026-10-01", "2026-11-15"),
+        ("Từ tháng 9/2026 đến hết tháng 12/2026", "2026-09-01", "2026-12-31"),
+        ("Hằng quý, bắt đầu từ quý III/2026", "2026-07-01", None),
         ("Từ 01/7/2026", "2026-07-01", None),
         ("Mở cửa vườn từ ngày 01/7/2026", "2026-07-01", None),
         ("Từ quý III/2026 đến hết năm 2028", "2026-07-01", "2028-12-31"),
         ("Quý II, quý III năm 2026", "2026-04-01", "2026-09-30"),
         ("06/2026", "2026-06-01", "2026-06-30"),
-        ("Quý IV/2025 - Quý I/2026", "2026-01-01", "2026-03-31"),
+        ("Quý IV/2025 - Quý I/2026", "2025-10-01", "2026-03-31"),
     ],
 )
-def test_a_span_of_days_ends_on_its_last_and_what_begins_has_no_end(
-    text: str, starts: str | None, ends: str | None
-) -> None:
+def test_a_span_has_its_first_and_last_day_and_what_begins_has_no_end(text: str, starts: str, ends: str) -> None:
     [phase] = read_timing(text).phases
     told = phase.to_json()
     assert (told["starts_on"], told["ends_on"]) == (starts, ends)

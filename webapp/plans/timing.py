@@ -8,7 +8,7 @@ from itertools import islice
 
 from engine.text import fold
 from webapp.plans.reading import Phase, Timing
-from webapp.plans.reading.spans import is_before_period
+from webapp.plans.reading.spans import is_before, is_before_period
 
 COMES_AGAIN = frozenset({
     "continuous", "yearly", "yearly_month", "yearly_quarter", "half_yearly", "quarterly", "monthly", "weekly", "ad_hoc",
@@ -42,7 +42,7 @@ def own_day(phase: Phase, this_year: int) -> date | None:
     year = phase.to_year or this_year
     if phase.day and phase.month:
         day = _day(year, phase.month, phase.day)
-        return day - timedelta(days=1) if "trước" in phase.text.lower() else day
+        return day - timedelta(days=is_before(phase))
     month = phase.month or (phase.quarter or 0) * 3 or _half(phase)
     if month and is_before_period(phase):
         return date(year, phase.month or month - 2, 1) - timedelta(days=1)
@@ -93,9 +93,20 @@ def _days(phase: Phase, since: date, until_year: int | None) -> Iterator[TaskDay
         if phase.recurrence is None and (day := own_day(phase, since.year) or phase.ends_on):
             yield TaskDay(day, phase.text)
         return
+    since = max(since, phase.starts_on or since)
     first = max(phase.from_year or since.year, since.year)
     for year in range(first, (phase.to_year or until_year or first + OPEN_YEARS - 1) + 1):
-        yield from _in_year(phase, year, months)
+        found = _weekdays(phase, year) if phase.weekday else _in_year(phase, year, months)
+        yield from (each for each in found if each.day and each.day >= since)
+
+
+def _weekdays(phase: Phase, year: int) -> Iterator[TaskDay]:
+    """One day of every week; the one before it where the phase says "trước"."""
+    assert phase.weekday
+    day = date(year, 1, 1) + timedelta(days=(phase.weekday - 1 - date(year, 1, 1).weekday()) % 7)
+    while day.year == year:
+        yield TaskDay(day - timedelta(days=is_before(phase)), phase.text)
+        day += timedelta(days=7)
 
 
 def _in_year(phase: Phase, year: int, months: int) -> Iterator[TaskDay]:
@@ -105,7 +116,20 @@ def _in_year(phase: Phase, year: int, months: int) -> Iterator[TaskDay]:
         yield TaskDay(day, f"{phase.text} (năm {year})")
         return
     for month in range(months, 13, months):
-        yield TaskDay(date(year, month, monthrange(year, month)[1]), f"Kết quả {_period(year, month, months)}")
+        period = _period(year, month, months)
+        if phase.day and phase.month_of_period:
+            day = _day_of_period(phase, year, month - months + phase.month_of_period)
+            yield TaskDay(day, f"{phase.text} ({period})")
+            continue
+        times = f" ({phase.times} lần)" if phase.times and phase.recurrence != "weekly" else ""
+        yield TaskDay(date(year, month, monthrange(year, month)[1]), f"Kết quả {period}{times}")
+
+
+def _day_of_period(phase: Phase, year: int, month: int) -> date:
+    """The day that a phase names in a month, counted on into the next year; "trước ngày" excludes it."""
+    assert phase.day
+    day = _day(year + (month - 1) // 12, (month - 1) % 12 + 1, phase.day)
+    return day - timedelta(days=is_before(phase))
 
 
 def _period(year: int, month: int, months: int) -> str:

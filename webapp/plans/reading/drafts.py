@@ -9,12 +9,13 @@ from typing import Final
 
 from webapp.plans.reading.columns import Column
 from webapp.plans.reading.deliverables import read_deliverables
+from webapp.plans.reading.half_read import half_read
 from webapp.plans.reading.ordinals import marks_row, parted, read_ordinal
 from webapp.plans.reading.readings import Repair, TaskReading, TaskSource
 from webapp.plans.reading.repairs import repairs_at_break, repairs_in
 from webapp.plans.reading.tables import BodyRow
 from webapp.plans.reading.targets import Indicator, indicators_in, to_be_told
-from webapp.plans.reading.timing import half_read, read_blocking, read_condition, read_timing
+from webapp.plans.reading.timing import read_blocking, read_condition, read_timing
 from webapp.plans.reading.units import UnitNames, read_coordinators, read_leads
 from webapp.plans.reading.wording import one_line, shorten
 

@@ -40,6 +40,9 @@ class Phase:
     ends_on: date | None = None  # the last day in time: "trước ngày" excludes the day that it names
     recurrence: str | None = None  # yearly, half_yearly, quarterly, monthly, weekly, ad_hoc
     waits_for: str | None = None  # what must arrive before this phase begins
+    month_of_period: int | None = None  # of a recurrence: which month has `day`; one beyond its last is the next's
+    weekday: int | None = None  # of each week, 1 is Monday
+    times: int | None = None  # how often within each period, where more than once
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -55,6 +58,9 @@ class Phase:
             "recurrence": self.recurrence,
             "last_year": self.to_year,
             "waits_for": self.waits_for,
+            "month_of_period": self.month_of_period,
+            "weekday": self.weekday,
+            "times": self.times,
         }
 
 

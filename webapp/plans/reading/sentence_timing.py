@@ -12,6 +12,11 @@ _DAY = rf"(?:ngày\s+)?\d{{1,2}}\s*(?:[/-]|\s+tháng\s+)\s*\d{{1,2}}(?:\s*(?:[/-
 _MONTHS = rf"tháng\s+\d{{1,2}}(?:\s*(?:,|và|-|–|đến)\s*(?:tháng\s+)?\d{{1,2}}(?![\d/]))*{_OF_YEAR}"
 _QUARTERS = rf"quý\s+{_NUMERAL}\b(?:\s*(?:,|và|-|–|đến)\s*(?:quý\s+)?{_NUMERAL}\b)*{_OF_YEAR}"
 _PERIOD = rf"(?:{_DAY}|{_MONTHS}|{_QUARTERS})"
+_NEXT = r"(?:sau|kế tiếp|tiếp theo|liền kề)"
+_DAY_OF_PERIOD = (
+    r"(?:(?:trước|chậm nhất|muộn nhất|vào|là)\s+)*ngày\s+\d{1,2}\s+(?:của\s+)?"
+    rf"tháng\s+(?:{_NEXT}|(?:đầu|giữa|cuối)(?:\s+của)?\s+quý(?:\s+{_NEXT})?)"
+)
 _EACH_PERIOD = r"(?:năm|quý|tháng|tuần|0?6 tháng)"
 _TIMES: Final = (
     rf"từ\s+{_PERIOD}\s+(?:đến|tới)\s+(?:hết\s+)?{_PERIOD}",
@@ -19,7 +24,11 @@ _TIMES: Final = (
     rf"(?:(?:trước|là|vào|hết|trong|cuối|đầu)\s+)*{_PERIOD}(?:\s+h[àằ]ng\s+{_EACH_PERIOD})?",
     rf"(?:{_MONTHS}|{_QUARTERS})\s+h[àằ]ng\s+năm",
     r"0?6 tháng (?:đầu|cuối) năm(?:\s+20\d\d)?",
-    rf"(?:định kỳ\s+)?(?:h[àằ]ng|mỗi)\s+{_EACH_PERIOD}\b(?:,\s*trước\s+{_PERIOD})?",
+    r"(?:(?:trước|chậm nhất|muộn nhất|vào|là)\s+)*(?:ngày\s+\d{1,2}\s+(?:h[àằ]ng|mỗi)\s+tháng|"
+    r"thứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])\s+(?:h[àằ]ng|mỗi)\s+tuần)\b",
+    rf"(?:định kỳ\s+)?(?:h[àằ]ng|mỗi)\s+{_EACH_PERIOD}\b"
+    rf"(?:,\s*(?:{_DAY_OF_PERIOD}|trước\s+{_PERIOD}|(?:trước|vào)\s+ngày\s+\d{{1,2}}(?!\d|\s*[/.-]\s*\d|\s+tháng)))?",
+    _DAY_OF_PERIOD,
     rf"định kỳ\s+{_EACH_PERIOD}\b",
     r"(?:\d{1,2}|một|hai)\s+(?:lần|buổi|đợt|cuộc|lớp)\s*/\s*(?:năm|quý|tháng|tuần)\b",
     r"thường xuyên(?!\s+liên tục)|liên tục(?=[\s,.;]*$)|thường niên|quanh năm|suốt năm",
@@ -28,6 +37,8 @@ _TIMES: Final = (
     rf"(?:đến|tới)\s+(?:hết\s+)?năm\s+{_YEAR}|trước\s+năm\s+{_YEAR}|(?:ngay\s+)?trong\s+(?:các\s+)?năm\s+{_YEAR}",
     r"(?:ngay\s+)?sau\s+khi\s+(?:có|được|cấp|Bộ|Chính phủ|UBND|Ủy ban nhân dân|HĐND|Thành ủy|Sở|Đề án|Kế hoạch)"
     r"\s[^;.()\n,]*",
+    r"(?:(?:chậm nhất|muộn nhất|trong vòng|trong)\s+)*\d{1,2}\s+ngày(?:\s+làm việc)?,?\s+"
+    r"kể từ\s+(?:ngày|khi)\s+(?!\d)[^;.()\n,]+",
     rf"{_QUARTERS}|(?<!\d )tháng\s+\d{{1,2}}(?:/|\s+năm\s+){_YEAR}",
     r"khi có yêu cầu|đột xuất",
 )

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from webapp.plans.reading.readings import Phase
+from webapp.plans.reading.times_of_year import QUARTERS
 
 _AGAIN: Final = {
     "continuous": "yearly",  # one occurrence a year
@@ -26,12 +27,16 @@ _AGAIN: Final = {
 _BEFORE_PERIOD = re.compile(r"trước\s+(?:tháng|quý)\b", re.IGNORECASE)
 _FIRST_MONTH = re.compile(r"tháng\s*(\d{1,2})\b", re.IGNORECASE)
 _FIRST_QUARTER = re.compile(r"quý\s*(IV|III|II|I|[1-4])\b", re.IGNORECASE)
-QUARTERS: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 
 
 def is_before_period(phase: Phase) -> bool:
     """Whether a phase ends where its month or quarter begins: "trước tháng 6"."""
     return _BEFORE_PERIOD.search(phase.text) is not None
+
+
+def is_before(phase: Phase) -> bool:
+    """Whether a phase ends before the day that it names."""
+    return "trước" in phase.text.lower()
 
 
 def recurrence_of(kind: str) -> str | None:
@@ -42,7 +47,8 @@ def recurrence_of(kind: str) -> str | None:
 def span_of(phase: Phase) -> tuple[date | None, date | None]:
     """First and last day that the phase names; None where its words leave them open."""
     first, last = phase.from_year, phase.to_year
-    if phase.kind in ("date", "month", "quarter", "half_year") and last is not None:
+    is_within = phase.kind in ("date", "month", "quarter", "half_year") or (phase.kind == "blocked" and _months(phase))
+    if is_within and last is not None:
         return _within(phase, last)
     return (date(first, 1, 1) if first else None), (date(last, 12, 31) if last else None)
 
@@ -55,25 +61,27 @@ def _within(phase: Phase, year: int) -> tuple[date | None, date | None]:
         return None, None
     if is_before_period(phase):
         return None, date(year, months[0], 1) - timedelta(days=1)
-    return date(year, _first_month(phase, months[0]), 1), date(year, months[1], monthrange(year, months[1])[1])
+    return _first_of(phase, year, months[0]), date(year, months[1], monthrange(year, months[1])[1])
 
 
-def _first_month(phase: Phase, month: int) -> int:
-    """The month where a phase begins: of several months or quarters, which follow each other, the first."""
+def _first_of(phase: Phase, year: int, month: int) -> date:
+    """Where a phase begins: of several months or quarters, which follow each other, in the first; it may be of the
+    year before."""
     if phase.month and (found := _FIRST_MONTH.search(phase.text)):
         begin = int(found[1])
     elif phase.quarter and (found := _FIRST_QUARTER.search(phase.text)):
         begin = QUARTERS[found[1].lower()] * 3 - 2
     else:
-        return month
-    return begin if 1 <= begin <= month else month
+        begin = month
+    begin = begin if 1 <= begin <= 12 else month
+    return date(year - (begin > month), begin, 1)
 
 
 def last_in_time(phase: Phase, year: int) -> date:
     """The day that a phase names in a year, or the one before it where it says "trước"; a 31/6 is the 30th."""
     assert phase.day and phase.month
     day = date(year, phase.month, min(phase.day, monthrange(year, phase.month)[1]))
-    return day - timedelta(days=1) if "trước" in phase.text.lower() else day
+    return day - timedelta(days=is_before(phase))
 
 
 def _months(phase: Phase) -> tuple[int, int] | None:
@@ -81,4 +89,6 @@ def _months(phase: Phase) -> tuple[int, int] | None:
         return phase.month, phase.month
     if phase.quarter:
         return phase.quarter * 3 - 2, phase.quarter * 3
+    if phase.kind != "half_year":
+        return None
     return (1, 6) if "đầu" in phase.text.lower() else (7, 12)

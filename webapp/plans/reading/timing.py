@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
 from webapp.plans.reading.readings import Phase, Timing
-from webapp.plans.reading.spans import QUARTERS, recurrence_of, span_of
+from webapp.plans.reading.recurrences import read_recurrence
+from webapp.plans.reading.spans import recurrence_of, span_of
+from webapp.plans.reading.times_of_year import OF_YEAR, QUARTERS, first_day, within_year
 from webapp.plans.reading.wording import fold, one_line
 
 _YEAR = r"(20[0-9]{2})"
@@ -20,34 +23,13 @@ _ONWARD = re.compile(
     r"năm tiếp theo|năm sau đó|trở đi|\btừ\s+(?:năm\s+)?20\d\d\b(?!.*(?:20\d\d|-|–|—|đến|tới))", re.IGNORECASE
 )
 _ONE_YEAR = re.compile(rf"\b{_YEAR}\b")
-_DAY = re.compile(
-    r"(?<!\w)(?<!tháng )(?<!tuần )(\d{1,2})(?:\s*/\s*|-|\s+tháng\s+)(\d{1,2})"
-    r"(?:\s*(?:/|-|\s+năm\s+|,\s*năm\s+)\s*(20\d\d))?\b",
-    re.IGNORECASE,
-)
-_OF_YEAR = r"(?:\s*(?:/|-|năm)?\s*20\d\d)?"
-_DAYS = re.compile(
-    r"(?<![\w/])(?P<first>\d{1,2})(?:\s*/\s*(?P<month>\d{1,2})(?:\s*/\s*(?P<year>20\d\d))?)?\s*(?:-|–|đến|tới)\s*"
-    r"(?:hết\s+)?(?:ngày\s+)?(?P<last>\d{1,2}\s*/\s*\d{1,2}(?:\s*/\s*20\d\d)?)\b",
-    re.IGNORECASE,
-)
 _SINCE = re.compile(
     rf"\btừ\s+(?P<begin>(?:ngày\s+|quý\s+|tháng\s+)?(?:\d|[IV])[^;]*?20\d\d)\s*(?:-|–|đến|tới)\s*(?:hết\s+)?(?:năm\s+)?(?P<year>{_YEAR})$",
     re.IGNORECASE,
 )
-_BARE_MONTH = re.compile(r"(?<![\w/.-])(\d{1,2})\s*/\s*20\d\d\b")
 _FROM_ON = re.compile(r"^(?:[^\W\d]+\s+){0,4}từ\b(?!.*(?:đến|tới|-|–))", re.IGNORECASE)
-_MONTH = re.compile(
-    rf"(?:tháng|thg\.?|\bT(?=\d{{1,2}}/20))\s*(?:\d{{1,2}}{_OF_YEAR}\s*(?:-|–|,|và|đến)\s*(?:tháng\s*)?)*"
-    r"(\d{1,2})\b(?:\s*(?:/|-|năm|,\s*năm)\s*(20\d\d))?",
-    re.IGNORECASE,
-)
-_QUARTER = re.compile(
-    rf"quý\s*(?:(?:IV|III|II|I|[1-4]){_OF_YEAR}\s*(?:-|–|,|và|đến)\s*(?:quý\s*)?)*(IV|III|II|I|[1-4])\b(?:\s*(?:/|-|năm|,\s*năm)?\s*(20\d\d))?",
-    re.IGNORECASE,
-)
 
-_LUNAR = re.compile(
+LUNAR = re.compile(
     r"\s*\([^()]*âm lịch[^()]*\)|(?:(?:ngày|mồng|mùng|rằm)\s+)*(?:\d{1,2}(?:\s*[/-]\s*\d{1,2})?\s*)?"
     r"(?:tháng\s+\w+\s*)?\(?âm lịch\)?",
     re.IGNORECASE,
@@ -55,7 +37,7 @@ _LUNAR = re.compile(
 """Days and months of the lunar calendar, which are other days in each year."""
 
 _AND = r"\s*(?:,|;|và|&)\s*"
-_NUMBER = rf"(?:IV|III|II|I|\d{{1,2}}){_OF_YEAR}(?![\w/])"
+_NUMBER = rf"(?:IV|III|II|I|\d{{1,2}}){OF_YEAR}(?![\w/])"
 _LISTED = re.compile(
     rf"^(?P<before>.*?)(?P<what>quý|tháng)\s+(?P<numbers>{_NUMBER}(?:{_AND}(?:(?:quý|tháng)\s+)?{_NUMBER})+)(?P<after>.*)$",
     re.IGNORECASE | re.DOTALL,
@@ -69,33 +51,37 @@ _LISTED_DAYS = re.compile(
 )
 """Several days: "trước ngày 15/6 và 15/12"."""
 
-_NUMBERED = re.compile(rf"(?:(?:quý|tháng)\s+)?(?P<number>IV|III|II|I|\d{{1,2}})(?P<year>{_OF_YEAR})", re.IGNORECASE)
+_NUMBERED = re.compile(rf"(?:(?:quý|tháng)\s+)?(?P<number>IV|III|II|I|\d{{1,2}})(?P<year>{OF_YEAR})", re.IGNORECASE)
 
-_EACH = r"(?:h[àằăâ]ng|mỗi|định kỳ)\s+"
-_EVERY: Final = (
-    ("quarterly", re.compile(_EACH + r"quý|lần\s*/\s*quý|quý\s*/\s*lần|tháng cuối quý", re.IGNORECASE)),
-    (
-        "half_yearly",
-        re.compile(r"0?6 tháng\s*/\s*lần|0?2 lần\s*/\s*năm|sáu tháng một lần|0?6 tháng một lần", re.IGNORECASE),
-    ),
-    ("monthly", re.compile(_EACH + r"tháng|lần\s*/\s*tháng|tháng\s*/\s*lần", re.IGNORECASE)),
-    ("weekly", re.compile(_EACH + "tuần", re.IGNORECASE)),
-    ("half_yearly", re.compile(_EACH + "0?6 tháng", re.IGNORECASE)),
-)
 _ALL_YEARS = re.compile(r"(?:h[àằăâ]ng|mỗi)\s+năm|thường niên|(?:1|01|một)\s+lần/năm", re.IGNORECASE)
+BEGINNING = re.compile(
+    r",?\s*\b(?:bắt đầu\s+)?(?:kể\s+)?từ\s+(?P<begin>(?:(?:ngày|tháng|quý)\s+)?(?:\d{1,2}|[IV]+)\b[^;()]*?20\d\d)\b"
+    r"(?!.*(?:đến|tới|-|–))",
+    re.IGNORECASE,
+)
+"""Hằng tháng, từ tháng 7/2026."""
 _CONTINUOUS = re.compile(
     r"thuong xuyen|^tx$|lien tuc|hang ngay|moi ngay|24 24|suot nam|quanh nam|^(trong )?ca nam$|^trong nam$"
 )
 _AD_HOC = re.compile(r"dot xuat|theo yeu cau|khi phat sinh|theo thuc te|^(moi )?khi (co|xay ra) ")
 _HALF = re.compile(r"(06|6) thang (dau|cuoi) nam")
 
+_TERM = r"(?:(?:\d{1,2}|một|hai|ba)\s+(?:giờ|ngày|tuần|tháng)(?:\s+làm việc)?,?\s+)"
+_ENDS = r"(?=,\s*(?:xong|hoàn thành|trước|chậm nhất|muộn nhất)\b|[;.()\n]|$)"
 _AWAITED = re.compile(
-    r"(?:ngay\s+)?sau\s+khi\s+[^;.()\n]+|"
+    rf"{_TERM}?(?:ngay\s+)?sau\s+khi\s+[^;.()\n]+?{_ENDS}|"
     r"(?:ngay\s+)?khi\s+(?:có|nhận được)\s+(?:hướng dẫn|văn bản|ý kiến|quyết định|chủ trương)[^;.()\n]*|"
     r"(?:ngay\s+)?khi\s+(?:Bộ|Sở|UBND|Ủy ban nhân dân|Chính phủ|thành phố|Thành ủy|Trung ương|cấp)\s[^;.()\n]{0,80}?"
     r"(?:ban hành|hướng dẫn|phê duyệt|đồng ý|thông qua|cho ý kiến|giao)[^;.()\n]*",
     re.IGNORECASE,
 )
+_FROM_EVENT = re.compile(
+    rf"(?:{_TERM}(?:kể\s+)?|kể\s+)từ\s+(?:ngày|khi|thời điểm)\s+"
+    r"(?!\d|ký\b|(?:ban hành|kết thúc)\s*(?:kế hoạch|kỳ|quý|tháng|tuần|năm|$))[^;.()\n]+?"
+    rf"{_ENDS}",
+    re.IGNORECASE,
+)
+"""15 ngày kể từ ngày nhận được văn bản: an event, not the plan's own day or a period's end."""
 _AWAITED_IN_CONTENT = re.compile(
     r"sau\s+khi\s+(?:có\s+(?:hướng dẫn|ý kiến|văn bản|quyết định|chủ trương|kết luận)|"
     r"(?:cấp có thẩm quyền|Bộ|Chính phủ|Thủ tướng|UBND|Ủy ban nhân dân|HĐND|Hội đồng nhân dân|Thành ủy|Sở)\s"
@@ -103,13 +89,6 @@ _AWAITED_IN_CONTENT = re.compile(
     re.IGNORECASE,
 )
 _CONDITION = re.compile(r"\bnếu\s+(?:có|triển khai|phát sinh|được\s+\w+|cần|cần thiết)\s*(?=[).,;]|$)", re.IGNORECASE)
-
-_LOOSE = re.compile(
-    r"\b(?:Tết|dịp|kỳ họp|học kỳ|năm học|khai giảng|nghỉ hè|âm lịch|(?:mỗi|theo|sau) vụ|mùa|"
-    r"vụ (?:đông|xuân|hè|thu|mùa|chiêm)|(?<!tháng )(?:đầu|giữa|cuối) năm)\b",
-    re.IGNORECASE,
-)
-"""Times of the year whose days stand elsewhere."""
 
 _RECURRING: Final = frozenset(
     {
@@ -124,7 +103,7 @@ _RECURRING: Final = frozenset(
         "ad_hoc",
     }
 )
-_PHASE_ENDS = re.compile(
+PHASE_ENDS = re.compile(
     r"\s*[;\n]\s*|(?<=[^\W\d])\.\s+|(?<=\d)\.\s+(?=[^\W\d])|"
     r"\s+và\s+(?=(?:triển khai|thực hiện|báo cáo|duy trì|tổ chức)\b)"
 )
@@ -132,7 +111,7 @@ _PHASE_ENDS = re.compile(
 
 def read_timing(text: str) -> Timing:
     """Classify a timing cell by its phases."""
-    phases = tuple(_phase(piece) for part in _PHASE_ENDS.split(text) if part.strip(" .,;") for piece in _listed(part))
+    phases = tuple(_phase(piece) for part in PHASE_ENDS.split(text) if part.strip(" .,;") for piece in _listed(part))
     if not phases:
         return Timing(kind="none")
     phases = _rejoined(phases, text)
@@ -147,16 +126,6 @@ def read_timing(text: str) -> Timing:
     )
 
 
-def half_read(timing: Timing) -> list[str]:
-    """The phases of which some words name a time of the year that the reading knows no days of."""
-    return [phase.text for phase in timing.phases if phase.kind == "unknown" or _is_loose(phase)]
-
-
-def _is_loose(phase: Phase) -> bool:
-    is_placed = (phase.month or phase.quarter) and not _PHASE_ENDS.search(phase.text)
-    return phase.kind != "blocked" and not is_placed and _LOOSE.search(phase.text) is not None
-
-
 def read_condition(*texts: str) -> bool:
     """Whether the task applies only "nếu có" or "nếu triển khai"; a clause "nếu có vấn đề …" makes no such task."""
     return any(_CONDITION.search(one_line(text)) for text in texts)
@@ -164,6 +133,8 @@ def read_condition(*texts: str) -> bool:
 
 def read_blocking(timing: str, note: str, content: str) -> str | None:
     """What must arrive before the clock starts, in the plan's words."""
+    if found := _FROM_EVENT.search(PHASE_ENDS.split(one_line(timing))[0]):
+        return found[0].strip(" ,")
     for text in (timing, note):
         if found := _AWAITED.search(one_line(text)):
             return found[0].strip(" ,")
@@ -198,13 +169,13 @@ def _rejoined(phases: tuple[Phase, ...], text: str) -> tuple[Phase, ...]:
 
 def _phase(text: str) -> Phase:
     text = one_line(text).strip(" .,;")
-    solar = _LUNAR.sub("", text)
+    solar = LUNAR.sub("", text)
     words = fold(solar)
     readers = (_blocked, _half, _repeated, _dated, _spanned)
     found = next(filter(None, (reader(solar, words) for reader in readers)), None)
     if found is None:
         return Phase(text=text, kind="unknown")
-    awaited = _AWAITED.search(text)
+    awaited = _awaited(text)
     starts_on, ends_on = span_of(found)
     return replace(
         found, text=text, starts_on=found.starts_on or starts_on, ends_on=ends_on, recurrence=recurrence_of(found.kind),
@@ -212,11 +183,18 @@ def _phase(text: str) -> Phase:
     )  # fmt: skip
 
 
+def _awaited(text: str) -> re.Match[str] | None:
+    return _AWAITED.search(text) or _FROM_EVENT.search(text)
+
+
 def _blocked(text: str, words: str) -> Phase | None:
-    if not _AWAITED.search(text):
+    """What waits for an event; a day that stands beside it is its own."""
+    awaited = _awaited(text)
+    if awaited is None:
         return None
     first, last = _years(text)
-    return Phase(text=text, kind="blocked", from_year=first, to_year=last)
+    quarter, month, day = within_year(text.replace(awaited[0], " "))
+    return Phase(text=text, kind="blocked", from_year=first, to_year=last, quarter=quarter, month=month, day=day)
 
 
 def _half(text: str, words: str) -> Phase | None:
@@ -225,17 +203,34 @@ def _half(text: str, words: str) -> Phase | None:
 
 
 def _repeated(text: str, words: str) -> Phase | None:
+    begin = BEGINNING.search(text)
+    starts_on = _begins_on(begin["begin"]) if begin else None
+    found = _again(text.replace(begin[0], " ") if begin and starts_on else text, words)
+    if found is None or starts_on is None:
+        return found
+    return replace(found, text=text, from_year=starts_on.year, starts_on=starts_on)
+
+
+def _again(text: str, words: str) -> Phase | None:
+    """What comes again, whenever it began."""
     first, last = _years(text)
-    if _ALL_YEARS.search(text):
-        quarter, month, day = _within_year(text)
-        last = None if _ONWARD.search(text) else last
+    goes_on = _ONWARD.search(text) is not None
+    again = Phase(text=text, kind="yearly", from_year=first, to_year=None if goes_on else last)
+    found = read_recurrence(text)
+    if _ALL_YEARS.search(text) and (found is None or found.kind == "yearly" or any(within_year(text))):
+        quarter, month, day = within_year(text)
         kind = "yearly_month" if month else "yearly_quarter" if quarter else "yearly"
-        return Phase(text=text, kind=kind, from_year=first, to_year=last, quarter=quarter, month=month, day=day)
-    if last is not None and _ONWARD.search(text):
-        return Phase(text=text, kind="yearly", from_year=first or last)
-    kinds = [kind for kind, wording in _EVERY if wording.search(text)]
-    kinds += ["continuous"] * bool(_CONTINUOUS.search(words)) + ["ad_hoc"] * bool(_AD_HOC.search(words))
-    return Phase(text=text, kind=kinds[0], from_year=first, to_year=last) if kinds else None
+        times = found.times if found and kind == "yearly" else None
+        return replace(again, kind=kind, quarter=quarter, month=month, day=day, times=times)
+    if found is not None:
+        return replace(
+            again, kind=found.kind, day=found.day, month_of_period=found.month_of_period, weekday=found.weekday,
+            times=found.times,
+        )  # fmt: skip
+    if last is not None and goes_on:
+        return replace(again, from_year=first or last)
+    kinds = ["continuous"] * bool(_CONTINUOUS.search(words)) + ["ad_hoc"] * bool(_AD_HOC.search(words))
+    return replace(again, kind=kinds[0]) if kinds else None
 
 
 def _dated(text: str, words: str) -> Phase | None:
@@ -245,17 +240,27 @@ def _dated(text: str, words: str) -> Phase | None:
         return Phase(
             text=text, kind="years", from_year=since.from_year, to_year=int(found["year"]), starts_on=starts_on
         )
-    quarter, month, day = _within_year(text)
+    quarter, month, day = within_year(text)
     if not (quarter or month):
         return None
     first, last = _years(text)
     if _FROM_ON.search(text):
-        begin = span_of(
-            Phase(text="", kind="date" if day else "month", to_year=last, month=month, day=day, quarter=quarter)
-        )
-        return Phase(text=text, kind="continuous", from_year=first, starts_on=begin[0] or begin[1])
+        return Phase(text=text, kind="continuous", from_year=first, starts_on=_begins_on(text))
     kind = "date" if day else "month" if month else "quarter"
-    return Phase(text=text, kind=kind, from_year=first, to_year=last, quarter=quarter, month=month, day=day)
+    starts_on = first_day(text, last) if day and last else None
+    return Phase(
+        text=text, kind=kind, from_year=first, to_year=last, quarter=quarter, month=month, day=day, starts_on=starts_on
+    )
+
+
+def _begins_on(text: str) -> date | None:
+    """The day, or the first one of the month or quarter, that a text names with its year."""
+    quarter, month, day = within_year(text)
+    _, year = _years(text)
+    if not (quarter or month):
+        return None
+    begin = span_of(Phase(text="", kind="date", to_year=year, month=month, day=day, quarter=quarter))
+    return begin[0] or begin[1]
 
 
 def _spanned(text: str, words: str) -> Phase | None:
@@ -263,19 +268,6 @@ def _spanned(text: str, words: str) -> Phase | None:
     if last is None:
         return None
     return Phase(text=text, kind="year" if first == last else "years", from_year=first, to_year=last)
-
-
-def _within_year(text: str) -> tuple[int | None, int | None, int | None]:
-    """Quarter, month and day that a phase names; of several the last."""
-    text = _DAYS.sub(lambda found: found["last"], text)
-    if (found := _DAY.search(text)) and 1 <= int(found[1]) <= 31 and 1 <= int(found[2]) <= 12:
-        return None, int(found[2]), int(found[1])
-    if (found := _MONTH.search(text)) and 1 <= int(found[1]) <= 12:
-        return None, int(found[1]), None
-    if (found := _BARE_MONTH.search(text)) and 1 <= int(found[1]) <= 12:
-        return None, int(found[1]), None
-    found = _QUARTER.search(text)
-    return (QUARTERS[found[1].lower()] if found else None), None, None
 
 
 def _years(text: str) -> tuple[int | None, int | None]:
