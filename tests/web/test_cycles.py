@@ -325,3 +325,29 @@ def test_closing_asks_for_one_confirmation(ward: Ward) -> None:
     refused = made.signed_in(FOCAL).post(f"/ky-bao-cao/{made.cycle_id}/chot", {"common_reason": "Chưa xong"})
     assert "Chưa xác nhận chốt." in text_of(refused)
     assert made.cycle_state() == "collecting"
+
+
+def test_a_page_of_a_step_at_which_the_cycle_is_not_says_where_it_is(ward: Ward) -> None:
+    made = opened(ward)
+    visitor = made.signed_in(FOCAL)
+    pages = {name: f"/ky-bao-cao/{made.cycle_id}/{name}" for name in ("mo-ky", "chot")}
+    pages["tong-hop"] = f"/tong-hop/{made.cycle_id}"
+    early = visitor.get(pages["chot"])
+    assert early.status_code == 409
+    assert "Kỳ không ở bước “Xác nhận chốt”" in text_of(early)
+    assert "đang nhận báo cáo của các đơn vị: đã nhận 0/3 nhiệm vụ" in text_of(early)
+    assert f'href="/ky-bao-cao/{made.cycle_id}">' in early.get_data(as_text=True)
+    opening = text_of(visitor.get(pages["mo-ky"]))
+    assert "Bước “Mở kỳ” đã xong" in opening
+    assert re.search(r"Cán bộ tổng hợp VH-XH đã làm bước này lúc \d\d:\d\d \d\d/\d\d/\d{4}\.", opening)
+    assert "Kỳ không ở bước “Tổng hợp”" in text_of(visitor.get(pages["tong-hop"]))
+
+    made.cut_off(khdt="Chưa xong", yte="Chưa xong", vhxh="Chưa xong")
+    made.settle()
+    late = text_of(visitor.post(pages["chot"], {"common_reason": "Chưa xong", "confirmed": "on"}))
+    assert "Bước “Xác nhận chốt” đã xong" in late
+    assert "Kỳ đang chờ: Tổng hợp · Cán bộ tổng hợp" in late
+    assert "Nội dung bạn vừa gửi chưa được ghi." in late
+    script = visitor.post(pages["chot"], {}, headers={"Accept": "application/json"})
+    assert (script.status_code, "Mở trang của kỳ" in script.get_json()["message"]) == (409, True)
+    assert made.signed_in("yte.cv1").get(pages["chot"]).status_code == 403

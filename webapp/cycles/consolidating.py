@@ -7,7 +7,7 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.calendar import local_date
-from engine.errors import Kind, NotFound, Rejected
+from engine.errors import Kind, Rejected
 from forms.definition import FormRefused
 from forms.formdata import FormData
 from webapp.cycles import consolidations
@@ -20,7 +20,7 @@ from webapp.cycles.leaving_out import LeaveDifficultyOut
 from webapp.cycles.models import ConsolidatedReport
 from webapp.cycles.queries import CycleRow, cycle_row
 from webapp.cycles.report_data import report_document, sections_of
-from webapp.cycles.steps import open_step, require_step
+from webapp.cycles.steps import StepElsewhere, open_step, require_step
 from webapp.database import db
 from webapp.errors import wants_json
 from webapp.execution import execute
@@ -58,7 +58,7 @@ def _read(cycle_id: UUID) -> tuple[CycleRow, Consolidation]:
 def _newest(cycle_id: UUID) -> ConsolidatedReport:
     report = consolidations.newest_report(db.session(), cycle_id)
     if report is None:
-        raise NotFound("Kỳ này chưa đến bước tổng hợp.")
+        raise StepElsewhere(cycle_id, CONSOLIDATION)
     return report
 
 

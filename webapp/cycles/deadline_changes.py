@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from engine.commands.messages import SubmitMessage
-from engine.errors import NobodyWaits, NotYourDesk, Rejected
+from engine.errors import NotYourDesk, Rejected
 from engine.models import MessageSubscription, UserTask, UserTaskState
 from forms.definition import FormDefinition, FormRefused
 from forms.fields import FormContext
@@ -24,6 +24,7 @@ from webapp.cycles.blueprint import bp
 from webapp.cycles.models import CycleEntry, ReportingCycle
 from webapp.cycles.queries import cycle_row
 from webapp.cycles.services import movable_cases
+from webapp.cycles.steps import StepElsewhere
 from webapp.database import db
 from webapp.documents.attachments import files_of_case, usable
 from webapp.execution import execute
@@ -80,7 +81,7 @@ class Moves:
 @bp.get("/ky-bao-cao/<uuid:cycle_id>/doi-han")
 @runs(SubmitMessage)
 def change_deadlines(cycle_id: UUID) -> ResponseReturnValue:
-    """The letter and its dates. Raises NotFound, NobodyWaits, NotYourDesk."""
+    """The letter and its dates. Raises NotFound, StepElsewhere, NotYourDesk."""
     return _page(cycle_id, None, {})
 
 
@@ -107,7 +108,7 @@ def do_change_deadlines(cycle_id: UUID) -> ResponseReturnValue:
 
 
 def _letter(read: Session, person: CurrentPerson, cycle_id: UUID) -> Letter:
-    """Raises NobodyWaits, NotYourDesk."""
+    """Raises StepElsewhere, NotYourDesk."""
     case = find_case(read, person, cycle_id)
     subscription_id = read.scalar(
         sa.select(MessageSubscription.id).where(
@@ -115,7 +116,7 @@ def _letter(read: Session, person: CurrentPerson, cycle_id: UUID) -> Letter:
         )
     )
     if subscription_id is None:
-        raise NobodyWaits
+        raise StepElsewhere(cycle_id, "deadline_change")
     element = runtime().definition(case.definition_id, read.connection()).elements[ELEMENT]
     if not may_send(read, person, element, case.parties):
         raise NotYourDesk

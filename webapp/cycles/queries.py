@@ -248,7 +248,7 @@ def board(read: Session, person: CurrentPerson, cycle: ReportingCycle, words: Du
         outline=cycle.outline,
         units=_units(read, cycle, local_date(words.now)),
         unasked=unasked_of(read, cycle),
-        steps=_steps(read, person, cycle.id, words),
+        steps=open_steps(read, person, cycle.id, words),
         events=frozenset(
             read.scalars(sa.select(MessageSubscription.element_id).where(MessageSubscription.instance_id == cycle.id))
         ),
@@ -299,7 +299,8 @@ def _cell(
     )  # fmt: skip
 
 
-def _steps(read: Session, person: CurrentPerson, cycle_id: UUID, words: DueWords) -> tuple[OpenStep, ...]:
+def open_steps(read: Session, person: CurrentPerson, cycle_id: UUID, words: DueWords) -> tuple[OpenStep, ...]:
+    """The steps of the cycle's own procedure that wait, and for whom."""
     rows = read.execute(
         sa.select(UserTask, Person.name)
         .outerjoin(Person, Person.id == UserTask.assignee_id)

@@ -25,6 +25,16 @@ from webapp.inbox.steps import StepOfCase, find_step, form_of
 from webapp.runtime import runtime
 
 
+class StepElsewhere(UserTaskNotOpen):
+    """Of a page of a step, named by what it records, at which its cycle is not; `elsewhere` shows where it is."""
+
+    message = "Kỳ báo cáo không ở bước này. Mở trang của kỳ để xem đang chờ bước nào."
+
+    def __init__(self, cycle_id: UUID, records: str) -> None:
+        super().__init__()
+        self.cycle_id, self.records = cycle_id, records
+
+
 @dataclass(frozen=True, slots=True)
 class CycleStep:
     """An open step of a cycle with its form."""
@@ -77,10 +87,10 @@ def open_step(read: Session, person: CurrentPerson, cycle_id: UUID, records: str
 
 
 def require_step(read: Session, person: CurrentPerson, cycle_id: UUID, records: str) -> CycleStep:
-    """The same for a page that does nothing else. Raises UserTaskNotOpen, NotYourDesk."""
+    """The same for a page that does nothing else. Raises StepElsewhere, NotYourDesk."""
     step = open_step(read, person, cycle_id, records)
     if step is None:
-        raise UserTaskNotOpen
+        raise StepElsewhere(cycle_id, records)
     if not step.is_mine:
         raise NotYourDesk
     return step
