@@ -53,7 +53,8 @@ def test_opening_knows_what_the_plan_says(ward: Ward) -> None:
     assert prefilled(page, "period") == "Năm nay"
     assert prefilled(page, "report_by") == f"{made.report_by:%d/%m/%Y}"
     assert prefilled(page, "submit_by") == f"{made.submit_by:%d/%m/%Y}"
-    assert "Kế hoạch số 45/KH-UBND" in prefilled(page, "source")
+    assert prefilled(page, "source") == "Kế hoạch số 45/KH-UBND"
+    assert prefilled(page, "submit_source") == "Công văn số 15/SKHCN"
     assert "hỏi báo cáo 3 nhiệm vụ của 3 đơn vị" in page
 
 
@@ -82,14 +83,15 @@ def test_a_letters_day_after_the_plans_needs_a_reason_and_an_earlier_one_governs
     assert "Theo kế hoạch: đơn vị gửi chậm nhất" in text_of(visitor.get(path))
 
     days = {"report_by": made.report_by + timedelta(days=1), "submit_by": made.submit_by + timedelta(days=20)}
-    late = opening(made, **{name: f"{day:%d/%m/%Y}" for name, day in days.items()})
+    late = opening(made, submit_source="Công văn số 16", **{name: f"{day:%d/%m/%Y}" for name, day in days.items()})
     refused = visitor.post(path, late)
     assert refused.status_code == 422
     assert "muộn hơn hạn của kế hoạch. Sửa về hạn sớm hơn, hoặc nêu lý do" in text_of(refused)
     assert visitor.post(path, late | {"later_reason": "Sở cho lùi một ngày"}).status_code == 302
     made.settle()
-    sources = made.rows(sa.select(ReportingCycle.report_by_source))
-    assert sources == [("Công văn số 15. Muộn hơn kế hoạch vì: Sở cho lùi một ngày",)]
+    ((of_units, of_ward),) = made.rows(sa.select(ReportingCycle.report_by_source, ReportingCycle.submit_by_source))
+    assert of_units == "Công văn số 15. Muộn hơn kế hoạch vì: Sở cho lùi một ngày"
+    assert of_ward == "Công văn số 16. Muộn hơn kế hoạch vì: Sở cho lùi một ngày"
 
 
 def test_too_few_days_between_both_dates_are_seen_before_it_opens(ward: Ward) -> None:
@@ -250,7 +252,7 @@ def test_a_letter_moves_the_dates_once_it_was_seen_what_moves(ward: Ward) -> Non
     made.do("extension_review", FOCAL, own, decision="approve", until=until)
     visitor, path = made.signed_in(FOCAL), f"/ky-bao-cao/{made.cycle_id}/doi-han"
     later = made.report_by + timedelta(days=7)
-    letter = new_dates(later)
+    letter = new_dates(later) | {"submit_by": f"{made.submit_by:%d/%m/%Y}"}
 
     assert visitor.get(f"/ho-so/{made.cycle_id}/gui/deadline_changed").location == path
     preview = visitor.post(path, letter)
@@ -266,6 +268,8 @@ def test_a_letter_moves_the_dates_once_it_was_seen_what_moves(ward: Ward) -> Non
     assert made.rows(due) == [(later,)]
     assert made.rows(sa.select(TaskOccurrence.due_on).where(TaskOccurrence.id == own)) != [(later,)]
     assert made.failed_jobs() == []
+    sources = made.rows(sa.select(ReportingCycle.report_by_source, ReportingCycle.submit_by_source))
+    assert sources == [("Công văn số 99", "Công văn số 15/SKHCN")], "The letter leaves the ward's day as it is."
 
 
 def test_other_dates_than_those_seen_are_shown_first(ward: Ward) -> None:

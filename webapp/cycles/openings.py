@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine.commands.user_tasks import CompleteUserTask
 from engine.errors import Rejected
-from forms.definition import FormRefused
+from forms.definition import FormDefinition, FormRefused
 from forms.formdata import FormData
 from webapp.cycles.access import require_cycle
 from webapp.cycles.blueprint import bp
@@ -91,10 +91,11 @@ def _page(
     read, person = db.session(), signed_in_person()
     cycle = require_cycle(read, person, cycle_id)
     step = require_step(read, person, cycle_id, OPENING)
+    known = _known(cycle, read.get_one(Committee, person.tenant_id), step.form)
     page = render_template(
         "cycles/open.html", cycle=cycle_row(read, cycle_id), step=step, asked=_asked(read, cycle), short_by=short_by,
         sources={"report_by": cycle.report_by_source, "submit_by": cycle.submit_by_source},
-        form=step.view(data, errors, _known(cycle, read.get_one(Committee, person.tenant_id))), enough=ENOUGH_DAYS,
+        form=step.view(data, errors, known), enough=ENOUGH_DAYS,
     )  # fmt: skip
     return page, status
 
@@ -112,15 +113,22 @@ def _asked(read: Session, cycle: ReportingCycle) -> Asked:
     return Asked(*row)
 
 
-def _known(cycle: ReportingCycle, committee: Committee) -> dict[str, object]:
+def _known(cycle: ReportingCycle, committee: Committee, form: FormDefinition) -> dict[str, object]:
     """What the plan and the ward say already; the person who opens the cycle answers for it."""
-    sources = dict.fromkeys(filter(None, (cycle.report_by_source, cycle.submit_by_source)))
     return {
         "period": cycle.name, "kind": cycle.kind,
-        "last_of_year": cycle.kind in LAST_OF_YEAR, "source": "; ".join(sources),
+        "last_of_year": cycle.kind in LAST_OF_YEAR, **_sources(cycle, form),
         "report_by": _iso(cycle.report_by), "submit_by": _iso(cycle.submit_by),
         "recipient": cycle.recipient or committee.city_recipient, "signer": cycle.signer,
     }  # fmt: skip
+
+
+def _sources(cycle: ReportingCycle, form: FormDefinition) -> dict[str, str]:
+    """Each day's own; a form that has one field for both, as wards deployed it before, gets them together."""
+    of_units, of_ward = cycle.report_by_source, cycle.submit_by_source
+    if not any(field.key == "submit_source" for field in form.fields):
+        return {"source": "; ".join(dict.fromkeys(filter(None, (of_units, of_ward))))}
+    return {"source": of_units, "submit_source": of_ward if of_ward != of_units else ""}
 
 
 LAST_OF_YEAR = (CycleKind.YEAR, CycleKind.FINAL)

@@ -164,8 +164,9 @@ def _leave_out(tx: Transaction, cycle: ReportingCycle) -> None:
 
 @records("cycle_opening")
 def _opening(tx: Transaction, cycle: ReportingCycle, answers: Answers, element_id: str) -> None:
-    cycle.report_by, cycle.submit_by = _day(answers, "report_by"), _day(answers, "submit_by")
-    cycle.report_by_source = cycle.submit_by_source = _source(answers)
+    sources = {"report_by": answers.get("source"), "submit_by": answers.get("submit_source") or answers.get("source")}
+    for name, source in sources.items():
+        _date(cycle, name, answers, str(source or "").strip(), str(answers.get("later_reason") or "").strip())
     kind = str(answers.get("kind") or "")
     cycle.kind = CycleKind(kind) if kind in set(CycleKind) else CycleKind.YEAR
     cycle.outline = str(answers.get("outline") or "")
@@ -176,10 +177,13 @@ def _opening(tx: Transaction, cycle: ReportingCycle, answers: Answers, element_i
     cycle.is_last_of_year = bool(answers.get("last_of_year"))
 
 
-def _source(answers: Answers) -> str:
-    """The document that says the days, and why they are later than the plan's where they are."""
-    source, reason = (str(answers.get(name) or "").strip() for name in ("source", "later_reason"))
-    return f"{source}. Muộn hơn kế hoạch vì: {reason}" if reason else source
+def _date(cycle: ReportingCycle, name: str, answers: Answers, source: str, later_reason: str) -> None:
+    """One of the cycle's days with the document that says so, and why it is later than the plan's where it is."""
+    day, planned = _day(answers, name), getattr(cycle, name)
+    is_later = day is not None and planned is not None and day > planned
+    said = f"{source}. Muộn hơn kế hoạch vì: {later_reason}" if is_later and later_reason else source
+    setattr(cycle, name, day)
+    setattr(cycle, f"{name}_source", said)
 
 
 def _day(answers: Answers, field: str) -> date | None:
@@ -189,9 +193,10 @@ def _day(answers: Answers, field: str) -> date | None:
 
 @records("deadline_change")
 def _deadline_change(tx: Transaction, cycle: ReportingCycle, answers: Answers, element_id: str) -> None:
-    cycle.report_by = _day(answers, "report_by") or cycle.report_by
-    cycle.submit_by = _day(answers, "submit_by") or cycle.submit_by
-    cycle.report_by_source = cycle.submit_by_source = str(answers.get("source") or "")
+    """A day that the letter leaves as it is keeps the document that it has."""
+    for name in ("report_by", "submit_by"):
+        if _day(answers, name) not in (None, getattr(cycle, name)):
+            _date(cycle, name, answers, str(answers.get("source") or ""), "")
 
 
 @records("cutoff")
