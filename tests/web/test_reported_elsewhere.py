@@ -64,6 +64,7 @@ def test_what_is_used_goes_into_the_draft_with_its_evidence_and_says_where_it_is
     page = officer.get(step).text
     assert f"Học sinh: 300 hồ sơ.\n{SAID}\n{origin}" in unescape(page)
     assert "danh-sach (45-KH-UBND, I.1).pdf" in page
+    assert len(ward.facts("ReportReused")) == 1, "Told once, too."
     (evidence,) = re.findall(r'name="evidence" value="([^"]+)"', page)
     sent = {"outcome": "done", "result": f"{SAID}\n{origin}", "completed_on": f"{first.today():%d/%m/%Y}"}
     assert officer.post(step, {**sent, "evidence": evidence}).status_code == 302

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine.command import Command, EnginePermission, handles
 from engine.errors import NotFound, NotYourDesk, UserTaskNotOpen
 from engine.events import Fact, fact
-from engine.models import Submission, UserTask, UserTaskState
+from engine.models import Event, Submission, UserTask, UserTaskState
 from engine.transaction import Transaction
 from forms.definition import FormDefinition
 from forms.fields import FieldType
@@ -73,7 +73,16 @@ def reuse_report(command: ReuseReport, tx: Transaction) -> None:
         raise NotYourDesk
     tx.load_instance(case.id)  # It is told in the case's history.
     offer_files(tx, source.report_submission_id, case.id, step.id, command.label)
-    tx.record(ReportReused(step.id, case.id, source.report_submission_id, command.origin))
+    if not _is_told(tx, case.id, source.report_submission_id):
+        tx.record(ReportReused(step.id, case.id, source.report_submission_id, command.origin))
+
+
+def _is_told(tx: Transaction, case_id: UUID, submission_id: UUID) -> bool:
+    """Whether the case's history says already that it uses the report: a button pressed twice tells nothing new."""
+    events = sa.select(Event.sequence).where(
+        Event.stream == case_id, Event.type == ReportReused.__name__, Event.data.contains(str(submission_id))
+    )
+    return tx.session.scalar(events.limit(1)) is not None
 
 
 def _is_at_hand(tx: Transaction, step: UserTask) -> bool:
