@@ -8,8 +8,11 @@ from uuid import UUID
 import pytest
 
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.test_cycle_kinds import opened
+from tests.web.test_cycles_beside import signed
 from tests.web.test_indicators import added, of_plan, target
 from tests.web.wards import Ward, text_of
+from webapp.cycles.commands import ReturnRow
 from webapp.indicators.models import IndicatorPeriod, Operator
 from webapp.indicators.rolling_up import Measured, by_round, roll_up
 from webapp.indicators.standing import IndicatorState, round_name, round_of, state_of
@@ -153,3 +156,35 @@ def test_a_unit_that_had_nothing_to_count_does_not_lower_the_wards_share(ward: W
     page = text_of(visitor.get(f"/chi-tieu/{one}"))
     assert "(80% × 120 + 0% × 0) : 120 = 80%" in page
     assert "0% trên 0" in page
+
+
+def test_figures_of_a_report_that_is_sent_again_are_listed_as_corrected(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt", "Tập huấn kỹ năng số")])
+    visitor = made.signed_in(FOCAL)
+    one = added(made, visitor, "Người được tập huấn", operator="at_least", target="100", unit="người")
+
+    def said(value: int | None, outcome: str = "done") -> None:
+        stated = [{"indicator": str(one), "value": value}] if value else []
+        made.report("1", "khdt.cv1", outcome=outcome, indicators=stated)
+
+    opened(made, "6 tháng", "half_year")
+    said(40, "in_progress")
+    made.do("unit_review", "khdt.truong", made.case("1"), decision="approve")
+    made.take("1")
+    signed(made)
+    made.open_cycle()
+    said(80)
+    made.do("unit_review", "khdt.truong", made.case("1"), decision="return", reason="Đếm lại")
+    said(90)
+    made.do("unit_review", "khdt.truong", made.case("1"), decision="approve")
+    made.take("1")
+    made.execute(ReturnRow(entry_id=made.entry("1"), item="Số liệu", reason="Chưa khớp"), FOCAL)
+    made.settle()
+    said(None)
+    page = visitor.get(f"/chi-tieu/{one}")
+    listed = text_of(page).split("Đã sửa, đã gỡ")[1]
+    report = "Số liệu trong báo cáo I.1, Phòng Kinh tế, Hạ tầng và Đô thị"
+    assert f"{report} 90 người không ghi Chưa khớp Chuyên viên KT-HT-ĐT 1" in listed
+    assert f"{report} 80 người 90 người Đếm lại Chuyên viên KT-HT-ĐT 1" in listed
+    assert "40 người" not in listed, "A later report's own figure corrects nothing."
+    assert f'href="/ho-so/{made.case("1")}"' in page.get_data(as_text=True)

@@ -1,9 +1,10 @@
-"""What was corrected or withdrawn on an indicator, read from the events that recorded it."""
+"""What was corrected or withdrawn on an indicator, read from the events and reports that recorded it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,13 +12,14 @@ from sqlalchemy.orm import Session
 from engine.events import Fact, decode
 from engine.models import Event
 from webapp.indicators.commands import IndicatorRetired, IndicatorRevised, IndicatorValueWithdrawn
+from webapp.indicators.mended import mended_figures
 from webapp.indicators.models import Indicator
 from webapp.indicators.standing import OPERATOR_NAMES, PERIOD_NAMES, figure
 from webapp.organisation.models import Person, Unit
 from webapp.plans.queries.tasks import task_choices
 
 MOST: Final = 50
-"""Events that are told, the newest."""
+"""Of either kind that are told, the newest."""
 
 FIELDS: Final = {
     "name": "Tên", "operator": "Phép so sánh", "target": "Mức", "target_most": "Mức trên", "unit": "Đơn vị tính",
@@ -43,6 +45,7 @@ class Correction:
     who: str
     at: datetime
     why: str = ""
+    case_id: UUID | None = None  # in whose report
 
 
 Change = tuple[str, str, str, str]
@@ -50,15 +53,20 @@ Change = tuple[str, str, str, str]
 
 
 def corrections_of(read: Session, indicator: Indicator) -> tuple[Correction, ...]:
-    """The newest first."""
+    """The newest first: of the indicator itself, of values entered by hand, of reports that were sent again."""
     found = read.execute(_events(indicator)).all()
     named = _names(read, indicator) if found else {}
-    return tuple(
+    made = [
         Correction(what, before, after, _who(row), row.at, why)
         for row in found
         for fact in decode(row.data)
         for what, before, after, why in _changes(fact, indicator, named)
-    )
+    ]
+    made += [
+        Correction(f"Số liệu trong báo cáo {one.report}", one.before, one.after, one.who, one.at, one.why, one.case_id)
+        for one in mended_figures(read, indicator)
+    ]
+    return tuple(sorted(made, key=lambda one: one.at, reverse=True)[:MOST])
 
 
 def _events(indicator: Indicator) -> sa.Select[datetime, str | None, str, str]:
