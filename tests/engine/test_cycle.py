@@ -9,7 +9,6 @@ from engine.calendar import LOCAL
 from tests.engine.procedures import FILE, OFFICER, OTHER_UNIT, REPORT_BY, SUBMIT_BY, Rehearsal
 
 OPENING = {
-    "period": "Năm 2026",
     "kind": "year",
     "last_of_year": "on",
     "report_by": "04/12/2026",

@@ -159,7 +159,7 @@ class CycleWard:
         name = name or f"Năm {self.year()}"
         self.cycle_id = self.execute(StartCycle(plan_id=self.plan_id, name=name, year=self.year()), FOCAL)
         self.do(
-            "open_cycle", FOCAL, self.cycle_id, period=name, kind="year", last_of_year=True,
+            "open_cycle", FOCAL, self.cycle_id, kind="year", last_of_year=True,
             report_by=self.report_by.isoformat(), submit_by=self.submit_by.isoformat(), source="Công văn số 15/SKHCN",
             recipient="Sở Khoa học và Công nghệ", signer=signer, vice_chair=None,
         )  # fmt: skip

@@ -20,7 +20,7 @@ def opened(made: CycleWard, name: str, kind: str, outline: str = "") -> None:
     """A cycle that is not the year's last."""
     made.cycle_id = made.execute(StartCycle(plan_id=made.plan_id, name=name, year=made.year()), FOCAL)
     made.do(
-        "open_cycle", FOCAL, made.cycle_id, period=name, kind=kind, last_of_year=False,
+        "open_cycle", FOCAL, made.cycle_id, kind=kind, last_of_year=False,
         report_by=made.report_by.isoformat(), submit_by=made.submit_by.isoformat(), source="Công văn số 20/SKHCN",
         recipient="Sở Khoa học và Công nghệ", signer="chair", vice_chair=None, outline=outline,
     )  # fmt: skip

@@ -223,7 +223,7 @@ def test_late_in_a_half_year_is_who_missed_its_own_day(ward: Ward) -> None:
     name, yesterday = "6 tháng", local_date(ward.now()) - timedelta(days=1)
     made.cycle_id = made.execute(StartCycle(plan_id=made.plan_id, name=name, year=made.year()), FOCAL)
     made.do(
-        "open_cycle", FOCAL, made.cycle_id, period=name, kind="half_year", last_of_year=False,
+        "open_cycle", FOCAL, made.cycle_id, kind="half_year", last_of_year=False,
         report_by=yesterday.isoformat(), submit_by=made.submit_by.isoformat(), source="CV", recipient="Sở",
         signer="chair", vice_chair=None,
     )  # fmt: skip

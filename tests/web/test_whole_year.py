@@ -177,7 +177,7 @@ class Year:
     def open_cycle(self, cycle: ReportingCycle) -> None:
         assert cycle.report_by and cycle.submit_by
         self.complete(
-            "open_cycle", cycle.id, period=cycle.name, kind=cycle.kind.value, last_of_year=True, signer="chair",
+            "open_cycle", cycle.id, kind=cycle.kind.value, last_of_year=True, signer="chair",
             report_by=cycle.report_by.isoformat(), submit_by=cycle.submit_by.isoformat(), vice_chair=None,
             source=cycle.report_by_source, recipient="Sở Khoa học và Công nghệ",
         )  # fmt: skip

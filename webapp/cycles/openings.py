@@ -114,10 +114,13 @@ def _asked(read: Session, cycle: ReportingCycle) -> Asked:
 
 
 def _known(cycle: ReportingCycle, committee: Committee, form: FormDefinition) -> dict[str, object]:
-    """What the plan and the ward say already; the person who opens the cycle answers for it."""
+    """What the plan and the ward say already; the person who opens the cycle answers for it.
+
+    Forms that wards deployed before ask for the period's name too.
+    """
     return {
-        "period": cycle.name, "kind": cycle.kind,
-        "last_of_year": cycle.kind in LAST_OF_YEAR, **_sources(cycle, form),
+        "period": cycle.name,
+        "kind": cycle.kind, "last_of_year": cycle.kind in LAST_OF_YEAR, **_sources(cycle, form),
         "report_by": _iso(cycle.report_by), "submit_by": _iso(cycle.submit_by),
         "recipient": cycle.recipient or committee.city_recipient, "signer": cycle.signer,
     }  # fmt: skip

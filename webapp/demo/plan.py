@@ -103,7 +103,7 @@ def _open_cycle(stage: Stage, plan_id: UUID, days: DemoDays) -> None:
     name = f"Năm {days.year}"
     cycle: UUID = stage.execute(FOCAL, StartCycle(plan_id=plan_id, name=name, year=days.year))
     stage.do(
-        FOCAL, cycle, "open_cycle", period=name, kind="year", last_of_year=True, report_by=days.report_by,
+        FOCAL, cycle, "open_cycle", kind="year", last_of_year=True, report_by=days.report_by,
         submit_by=days.submit_by, source=f"Kế hoạch số {NUMBER}/{CODE}", signer="chair",
         recipient="Sở Khoa học và Công nghệ thành phố Hải Phòng", vice_chair=stage.ward.people["pct.vhxh"],
         outline="Nêu rõ số liệu so với chỉ tiêu của kế hoạch; khó khăn, vướng mắc và kiến nghị.",
