@@ -216,3 +216,58 @@ TT     Nội dung             Chủ trì     Thời gian
 """
     assert [group.title for group in opened(lines).groups] == ["Về cây", "Về nước"]
     assert [task[:3] for task in told(opened(lines))] == [("I", "1.1", "Trồng cây ven hồ"), ("II", "2.1", "Tưới hoa")]
+
+
+def test_a_number_right_beside_a_title_heads_the_rows_numbered_below() -> None:
+    lines = """
+TT  Nội dung                    Chủ trì          Thời gian
+1 Phát triển cây xanh ở các khu phố
+1.1 Trồng cây ven hồ            Tổ Cây           Quý II
+    Sen                         xanh
+2 Phát triển nguồn nước sạch
+2.1 Tưới hoa                    Tổ Nước          Quý III
+"""
+    titles = [(group.label, group.title) for group in opened(lines).groups]
+    assert titles == [("1", "Phát triển cây xanh ở các khu phố"), ("2", "Phát triển nguồn nước sạch")]
+    assert opened(lines).unread == ()
+
+
+def test_a_number_left_alone_at_the_foot_of_a_page_is_no_heading() -> None:
+    lines = """
+TT   Nội dung             Chủ trì     Thời gian
+VỀ CÂY XANH VÀ HOA TRONG PHƯỜNG
+1.1  Trồng cây ven hồ     Tổ Cây      Quý II
+2.1
+                     - 2 -
+
+TT   Nội dung             Chủ trì     Thời gian
+     Tưới hoa             Tổ Nước     Quý III
+"""
+    assert [group.title for group in opened(lines).groups] == ["VỀ CÂY XANH VÀ HOA TRONG PHƯỜNG"]
+    assert [task[:4] for task in told(opened(lines))] == [
+        ("I", "1.1", "Trồng cây ven hồ", "Tổ Cây"),
+        ("I", "2.1", "Tưới hoa", "Tổ Nước"),
+    ]
+
+
+def test_a_line_that_goes_on_with_a_year_across_two_cells_is_the_row_s() -> None:
+    lines = """
+TT   Nội dung                                        Chủ trì          Thời gian
+1    Trồng cây ven hồ Sen và ven sông, giai đoạn     Phòng Kinh tế,   Quý II
+     2026 - 2030: cây bóng mát và cây ăn quả; cả cây Hạ tầng và Đô thị
+     cảnh
+2    Tưới hoa                                        Tổ Nước          Quý III
+"""
+    reading = opened(lines)
+    assert (reading.unread, reading.tasks[0].leads) == ((), ("Phòng Kinh tế, Hạ tầng và Đô thị",))
+
+
+def test_a_row_whose_cell_begins_in_mid_sentence_is_to_be_looked_at() -> None:
+    lines = """
+TT   Nội dung             Chủ trì          Thời gian
+1    Trồng cây ven hồ     Tổ Cây xanh      Quý II
+2    Tưới hoa             tầng và Đô thị   Quý III
+"""
+    first, second = opened(lines).tasks
+    assert first.warnings == ()
+    assert any("bắt đầu ở giữa câu" in warning for warning in second.warnings)

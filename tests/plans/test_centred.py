@@ -69,3 +69,46 @@ STT  Nội dung                  Đơn vị chủ trì   Thời gian
         ("1", "Trồng hoa ven hồ, thay cây chết", "Tổ Cây xanh"),
         ("2", "Tưới hoa mỗi ngày hai lần", "Tổ Nước và Tổ Cây xanh"),
     ]
+
+
+def test_titles_in_capitals_in_the_middle_of_the_table_head_their_groups() -> None:
+    lines = """
+STT   Nội dung                           Đơn vị chủ trì        Thời gian
+                          VỀ CÂY VÀ HOA VEN HỒ
+                                         Phòng Kinh tế, Hạ
+1     Trồng cây ven sông                                       Quý II
+                                         tầng và Đô thị
+      Tưới hoa mỗi ngày hai lần vào mùa
+2                                        Tổ Nước               Hằng ngày
+      hè
+                            VỀ CỎ TRÊN VỈA HÈ
+      Cắt cỏ ven hồ, ven sông và trong
+1                                        Trạm Y tế             Quý III
+      các công viên
+"""
+    assert [group.title for group in opened(lines).groups] == ["VỀ CÂY VÀ HOA VEN HỒ", "VỀ CỎ TRÊN VỈA HÈ"]
+    assert [task[:4] for task in told(opened(lines))] == [
+        ("I", "1", "Trồng cây ven sông", "Phòng Kinh tế, Hạ tầng và Đô thị"),
+        ("I", "2", "Tưới hoa mỗi ngày hai lần vào mùa hè", "Tổ Nước"),
+        ("II", "1", "Cắt cỏ ven hồ, ven sông và trong các công viên", "Trạm Y tế"),
+    ]
+
+
+def test_texts_of_one_line_do_not_hide_that_numbers_stand_in_the_middle() -> None:
+    lines = """
+STT   Nội dung                Đơn vị chủ trì        Thời gian
+                              Phòng Kinh tế, Hạ
+1     Trồng cây ven sông                            Quý II
+                              tầng và Đô thị
+      Tưới hoa mỗi ngày hai
+2     lần vào mùa hè và một   Tổ Nước               Hằng ngày
+      lần vào mùa đông
+                              Tổ Cây xanh, Tổ
+3     Cắt cỏ ven hồ                                 Quý III
+                              Hoa Hồng
+"""
+    assert [task[1:4] for task in told(opened(lines))] == [
+        ("1", "Trồng cây ven sông", "Phòng Kinh tế, Hạ tầng và Đô thị"),
+        ("2", "Tưới hoa mỗi ngày hai lần vào mùa hè và một lần vào mùa đông", "Tổ Nước"),
+        ("3", "Cắt cỏ ven hồ", "Tổ Cây xanh, Tổ Hoa Hồng"),
+    ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from webapp.plans.reading.aligned_headers import FEWEST_COLUMNS, Head, find_headers, heads_of
+from webapp.plans.reading.aligned_titles import SEGMENT, SHIFT, crosses, is_in_middle, is_left_of_texts, is_merged
 from webapp.plans.reading.blocks import Block, Cell, Paragraph, Place, Row, cells_of
 from webapp.plans.reading.centred import Text, first_lines, is_centred
 from webapp.plans.reading.columns import Column, column_of, is_column_numbering
@@ -23,14 +24,14 @@ from webapp.plans.reading.wording import clean, is_shouted, starts_afresh
 
 FEWEST_STARTS: Final = 2  # pieces below a heading that show where its column begins
 FEWEST_IN_COLUMNS: Final = 8  # one line of so many has a wide gap
-SHIFT: Final = 3  # characters by which a line's columns may be shifted
 _EMPTY: Final = {
     Column.CONTENT: 3.0, Column.LEAD: 3.0, Column.UNITS: 3.0, Column.COORDINATORS: 1.0, Column.NOTE: 0.3,
     Column.OTHER: 0.3,
 }  # fmt: skip
 _EMPTY_TICK: Final = 0.1
+_CUT: Final = "có ô bắt đầu ở giữa câu; cần kiểm tra các dòng liền kề"
+_SENTENCES: Final = (Column.CONTENT, Column.LEAD, Column.COORDINATORS, Column.PRODUCT)
 _DOUBT: Final = "có các ô chỉ cách nhau một dấu cách; cần kiểm tra chữ ở mép các ô"
-_SEGMENT = re.compile(r"\S+(?: \S+)*")
 _GLUED = re.compile(r"^(\s{0,3}\d{1,3}(?:\.\d{1,3})*\.?)(?=(\D))")  # a number and the text right beside it
 _GAP = re.compile(r"\s{2,}")
 _WORD = re.compile(r"\S+")
@@ -39,6 +40,7 @@ _TO_NUMBER = re.compile(r"[-–]\s*\d")  # the end of a span: "2026 – 2030"
 _CLOSES = re.compile(r"[-–+*•]|[^\W\d]{1,3}\.|\(|Nơi nhận|Lưu", re.IGNORECASE)
 _IN_NUMERAL = re.compile(r"[IVX]{1,3}$")  # the rest of a numeral that its column was too narrow for
 _GROUP = re.compile(r"^\s*(?P<label>(?:[IVX]{1,6}|[A-H])\s*[.)]?)\s+(?P<title>\S+(?: \S+)*)\s*$")
+_NUMBERED_TITLE = re.compile(r"^\s*(?P<label>\d{1,2}\.?)\s(?P<title>\S+(?: \S+)*)\s*$")  # above rows 1.1, 1.2
 
 
 @dataclass(slots=True)
@@ -125,7 +127,7 @@ def _columns(lines: list[str], size: int) -> tuple[list[Head], list[int]]:
     space between them are parted where pieces begin below the second.
     """
     body = [line for line in lines[size:] if not _GROUP.match(line) and not is_page_number(line.strip())]
-    begun = Counter(found.start() for line in body for found in _SEGMENT.finditer(line))
+    begun = Counter(found.start() for line in body for found in SEGMENT.finditer(line))
     often = max(FEWEST_STARTS, len(body) // 8)
     begun.update(dict.fromkeys(_behind_blanks(lines), often))
     heads = heads_of(lines[:size], lambda at: _near(begun, at) >= often)
@@ -170,16 +172,17 @@ def _table(
     body = _indented(lines[size:], starts) if column_of(texts[0]) is Column.ORDINAL else lines[size:]
     numbered = enumerate(zip(body, reach[size:], strict=True), start=first + size)
     expected, empty = [0, *(head.start for head in heads[1:])], _emptiness(heads)
-    depth = _depth_of_rows(body, starts)
-    made = _with_whole_titles([_line(line, number, starts, end, depth) for number, (line, end) in numbered])
-    _tell_openings(made, starts, [column_of(text) for text in texts])
+    columns = [column_of(text) for text in texts]
+    depth, width = _depth_of_rows(body, starts), max(map(len, body), default=0)
+    made = _with_whole_titles([_line(line, number, starts, end, depth, width) for number, (line, end) in numbered])
+    _tell_openings(made, starts, columns)
     for part in _by_blanks(made):
         for joined in _rows(part, starts):
             if isinstance(joined, list):
                 numbers = (len(line.mark.split()) if _is_numbered(line) else 0 for line in joined)
                 read = [line_of(line.raw, each, pairs) for line, each in zip(joined, numbers, strict=True)]
                 expected = fit(read, expected, starts, empty)
-                yield _row(joined, read, expected)
+                yield _row(joined, read, expected, columns)
             else:
                 yield joined
 
@@ -222,7 +225,7 @@ def _indented(lines: list[str], starts: list[int]) -> list[str]:
 
 
 def _stands_at_edge(line: str, starts: list[int]) -> bool:
-    pieces = [*_SEGMENT.finditer(line)]
+    pieces = [*SEGMENT.finditer(line)]
     if len(pieces) != 1 or pieces[0].start() > 1 or pieces[0].end() > starts[2] - starts[1] + SHIFT:
         return False
     text = pieces[0][0]
@@ -231,24 +234,20 @@ def _stands_at_edge(line: str, starts: list[int]) -> bool:
 
 def _depth_of_rows(lines: list[str], starts: list[int]) -> int:
     """How deep rows are numbered, 2 for 1.1: a line numbered so is a row's, however far it goes without a gap."""
-    parted = (line for line in lines if len(_SEGMENT.findall(line)) > 1)
+    parted = (line for line in lines if len(SEGMENT.findall(line)) > 1)
     first = (words[0] for line in parted if (words := [*_WORD.finditer(line)]) and words[0].start() < starts[1])
     return max((len(figures(read_ordinal(word[0]))) for word in first if read_ordinal(word[0])), default=0)
 
 
-def _line(raw: str, number: int, starts: list[int], end: int, depth: int) -> _Line:
+def _line(raw: str, number: int, starts: list[int], end: int, depth: int, width: int) -> _Line:
     """A line with what stands in the column of numbers; one that crosses the columns stays whole."""
     words = [*_WORD.finditer(raw)]
     ordinal = read_ordinal(words[0][0]) if words else ""
     is_row = bool(ordinal) and len(figures(ordinal)) == depth
-    is_title = 0 < len(figures(ordinal)) < depth and _is_merged(raw, words, starts)
-    is_wide = bool(words) and bool(_GROUP.match(raw) or is_title or (not is_row and _crosses(raw, words, starts, end)))
+    is_title = 0 < len(figures(ordinal)) < depth and is_merged(raw, words, starts)
+    is_title = is_title or is_in_middle(raw, starts, width)
+    is_wide = bool(words) and bool(_GROUP.match(raw) or is_title or (not is_row and crosses(raw, words, starts, end)))
     return _Line(number, raw, "" if is_wide else _mark(words, starts[1]), raw.strip() if is_wide else "")
-
-
-def _is_merged(raw: str, words: list[re.Match[str]], starts: list[int]) -> bool:
-    """Whether a number and its text stand in one cell: the text begins where only numbers do."""
-    return len(words) > 1 and words[1].start() < starts[1] - 1 and len(_SEGMENT.findall(raw)) == 1
 
 
 def _mark(words: list[re.Match[str]], end: int) -> str:
@@ -263,7 +262,7 @@ def _with_whole_titles(lines: list[_Line]) -> list[_Line]:
     whole: list[_Line] = []
     for line in lines:
         text, above = line.raw.strip(), whole[-1] if whole else None
-        alone = not line.wide and len(_SEGMENT.findall(text)) == 1 and not marks_row(line.mark)
+        alone = not line.wide and len(SEGMENT.findall(text)) == 1 and not marks_row(line.mark)
         goes_on = alone and text.isupper()
         if above is not None and goes_on and above.wide and is_shouted(above.wide):
             whole[-1] = _Line(above.number, f"{above.raw.rstrip()} {text}", "", f"{above.wide} {text}")
@@ -273,30 +272,6 @@ def _with_whole_titles(lines: list[_Line]) -> list[_Line]:
         else:
             whole.append(line)
     return whole
-
-
-def _crosses(raw: str, words: list[re.Match[str]], starts: list[int], end: int) -> bool:
-    """Whether a line's one piece goes on beyond its column: that of the number only for a title in capitals."""
-    if len(_SEGMENT.findall(raw)) != 1 or words[0].start() > starts[1]:
-        return False
-    if _is_rest_of_row(words, starts):
-        return False
-    title = _is_left_of_texts(words, starts) and not marks_row(words[0][0])
-    return end > starts[1 if title else 2] + SHIFT
-
-
-def _is_left_of_texts(words: list[re.Match[str]], starts: list[int]) -> bool:
-    """Whether words begin where numbers stand: so do titles that are merged over their row."""
-    left = words[0].start() + min(SHIFT, starts[1] - 1) < starts[1]
-    return left and words[0][0][0].isupper() and len(words) >= FEWEST_COLUMNS
-
-
-def _is_rest_of_row(words: list[re.Match[str]], starts: list[int]) -> bool:
-    """Whether a line in the column of texts goes on with a row, one space between its cells: "… hỗ trợ các Phòng"."""
-    if words[0].start() + SHIFT < starts[1]:
-        return False
-    named = [word[0] for word in words if abs(word.start() - starts[2]) <= SHIFT]
-    return words[0][0][0].islower() or any(map(starts_like_unit, named))
 
 
 def _opens(line: _Line) -> bool:
@@ -355,20 +330,29 @@ def _rows(lines: list[_Line], starts: list[int]) -> Iterator[Block | list[_Line]
 
 def _wide(line: _Line, starts: list[int]) -> Block:
     text, place = clean(line.raw), Place(line=line.number)
-    if group := _GROUP.match(line.raw):
+    if group := _GROUP.match(line.raw) or _NUMBERED_TITLE.match(line.raw):
         return Row((Cell(group["label"].strip(), 0, 1), Cell(clean(group["title"]), 1, len(starts))), place, line.raw)
-    if line.wide and (heading_in(text) is not None or _is_left_of_texts([*_WORD.finditer(line.raw)], starts)):
+    is_title = text.isupper() or is_left_of_texts([*_WORD.finditer(line.raw)], starts)
+    if line.wide and (heading_in(text) is not None or is_title):
         return Row((Cell(text, 0, len(starts)),), place, line.raw)
     return Paragraph(text, place, line.raw.strip())
 
 
-def _row(lines: list[_Line], read: list[Line], starts: list[int]) -> Row:
+def _row(lines: list[_Line], read: list[Line], starts: list[int], columns: list[Column | None]) -> Row:
     texts = [""] * len(starts)
     for line in read:
         for at, text in enumerate(cells_in(line, starts)):
             texts[at] = _with(texts[at], text) if text else texts[at]
     raw = "\n".join(line.raw for line in lines)
-    return Row(cells_of(texts), Place(line=lines[0].number), raw, doubt=_DOUBT if is_doubtful(read, starts) else "")
+    doubt = _DOUBT if is_doubtful(read, starts) else _CUT if _is_cut(texts, columns) else ""
+    return Row(cells_of(texts), Place(line=lines[0].number), raw, doubt=doubt)
+
+
+def _is_cut(texts: list[str], columns: list[Column | None]) -> bool:
+    """Whether a cell of a numbered row begins in mid-sentence: it may be the rest of another."""
+    cells = [text for text, column in zip(texts, columns, strict=True) if column in _SENTENCES]
+    begun = (starts_afresh(text) or starts_like_unit(text) for text in cells if text)
+    return marks_row(texts[0]) and not all(begun)
 
 
 def _with(above: str, text: str) -> str:

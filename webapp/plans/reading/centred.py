@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Final
 
 from webapp.plans.reading.wording import starts_afresh
@@ -34,10 +34,32 @@ class Text:
 
 
 def is_centred(lines: Sequence[Text]) -> bool:
-    """Whether numbers stand beside the middle of their texts."""
-    numbered = [line for line in lines if line.is_numbered]
-    at_top = sum(bool(line.content) and starts_afresh(line.content) for line in numbered)
-    return len(numbered) > 1 and at_top <= MOST_AT_TOP * len(numbered)
+    """Whether numbers stand beside the middle of their texts: told by texts of several lines."""
+    tell = [at for at, line in enumerate(lines) if line.is_numbered and _is_of_several_lines(lines, at)]
+    begun = [at for at in tell if _begins_beside(lines, at)]
+    at_top = [at for at in begun if not _another_begins_below(lines, at)]
+    return len(begun) < len(tell) and len(at_top) <= MOST_AT_TOP * len(tell)
+
+
+def _is_of_several_lines(lines: Sequence[Text], at: int) -> bool:
+    """Whether more of a text stands on the lines up to the numbers around it."""
+    above, below = reversed(lines[:at]), lines[at + 1 :]
+    return any(line.content for side in (above, below) for line in takewhile(_is_between, side))
+
+
+def _is_between(line: Text) -> bool:
+    return not (line.is_numbered or line.parts)
+
+
+def _begins_beside(lines: Sequence[Text], at: int) -> bool:
+    above = next((line.content for line in takewhile(_is_between, reversed(lines[:at])) if line.content), "")
+    return bool(lines[at].content) and starts_afresh(lines[at].content) and not _GOES_ON.search(above)
+
+
+def _another_begins_below(lines: Sequence[Text], at: int) -> bool:
+    """Whether the next text, before the next number, begins as the text of another row does."""
+    below = next((line.content for line in takewhile(_is_between, lines[at + 1 :]) if line.content), "")
+    return below[:1].isupper() and not _GOES_ON.search(lines[at].content)
 
 
 def first_lines(lines: Sequence[Text]) -> set[int]:

@@ -77,7 +77,7 @@ def heading_in(text: str) -> Heading | None:
     flat = one_line(text)
     if (found := _WITH_TITLE.match(flat)) and (found[2].strip() or _is_bare_numeral(found[1], found[3])):
         heading = _heading(found[1], found[3])
-        if heading:
+        if heading and any(map(str.isalpha, heading.title)):  # "2.1" is a row's number
             return heading
     return Heading(Numbering.NONE, 0, "", flat) if is_shouted(flat) else None
 
