@@ -1,7 +1,7 @@
-"""Addresses of the application, compiled once in a process instead of for each test that makes an application.
+"""Addresses of the application, read and compiled once in a process instead of for each test that makes an application.
 
-werkzeug compiles two functions for each of some 240 rules, most of what making an application takes. They depend on the
-rule alone.
+werkzeug reads each of some 260 rules and compiles two functions for it, most of what making an application takes. All
+of it depends on the rule alone.
 """
 
 from collections.abc import Callable
@@ -9,19 +9,26 @@ from typing import Any
 
 from werkzeug.routing import Rule
 
-Builder = Callable[..., tuple[str, str]]
-_compile: Callable[[Rule, bool], Builder] = Rule._compile_builder
-_compiled: dict[tuple[Any, ...], Builder] = {}
+MADE = "_parts", "_trace", "_converters", "arguments"
+"""What werkzeug makes of a rule, beside what is compiled."""
+_compile: Callable[[Rule], None] = Rule.compile
+_compiled: dict[tuple[Any, ...], Rule] = {}
 
 
 def pytest_configure() -> None:
     """Before the first application is made."""
-    Rule._compile_builder = compile_once  # type: ignore[method-assign, assignment]
+    Rule.compile = compile_once  # type: ignore[method-assign, assignment]
 
 
-def compile_once(rule: Rule, append_unknown: bool = True) -> Builder:
-    """The function that builds addresses of a rule."""
-    key = *rule._trace, str(rule.defaults), append_unknown
+def compile_once(rule: Rule) -> None:
+    """Take over what was made of the same rule for another application."""
+    key = rule.rule, rule.subdomain, repr(rule.defaults), rule.merge_slashes, rule.build_only
     if key not in _compiled:
-        _compiled[key] = _compile(rule, append_unknown)
-    return _compiled[key]
+        _compile(rule)
+        _compiled[key] = rule
+        return
+    same = _compiled[key]
+    for name in MADE:
+        setattr(rule, name, getattr(same, name))
+    for name in ("_build", "_build_unknown"):
+        setattr(rule, name, getattr(same, name).__func__.__get__(rule))

@@ -1,13 +1,12 @@
 """What is compiled anew for each application or database, compiled once: a test has its own of both."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from types import CodeType
 from typing import Any
 
 import pytest
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
-from werkzeug.routing import Rule
 
 from engine.database import DISCREET
 
@@ -40,24 +39,10 @@ def alike(key: Any) -> tuple[Any, ...]:
     return type(dialect), *statement
 
 
-def compiled_once(compile_builder: Callable[..., Any]) -> Callable[..., Any]:
-    """What makes addresses of a rule is the same function for the same rule."""
-    builders: dict[tuple[str, str, bool], Any] = {}
-
-    def compiled(rule: Rule, append_unknown: bool = True) -> Any:
-        key = rule.rule, repr(rule.defaults), append_unknown
-        if key not in builders:
-            builders[key] = compile_builder(rule, append_unknown)
-        return builders[key]
-
-    return compiled
-
-
 @pytest.fixture(scope="session", autouse=True)
 def compiled() -> Iterator[None]:
     """For all applications and databases of this process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": CompiledTemplates()})
-        patch.setattr(Rule, "_compile_builder", compiled_once(Rule._compile_builder))
         patch.setitem(DISCREET, "execution_options", {"compiled_cache": CompiledStatements()})
         yield
