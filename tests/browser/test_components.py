@@ -178,7 +178,8 @@ def test_a_second_click_sends_nothing_more(desk: Page) -> None:
     desk.route("**/send", count)
     desk.goto("/signin")
     button = desk.get_by_role("button", name="Đăng nhập")
-    button.dblclick()
+    with desk.expect_response("**/send"):
+        button.dblclick()
     expect(button).to_be_disabled()
     assert len(sent) == 1
 

@@ -34,6 +34,17 @@ def expect_ready(page: Page) -> None:
     expect(page.locator("[data-procedure-editor][data-ready]")).to_be_visible()
 
 
+def arrange_and_take_back(page: Page) -> None:
+    """The drawing is as it was when its arrows run as they did."""
+    arrow = page.locator(f'.djs-connection[data-element-id="{FLOW}"] .djs-hit').first
+    before = arrow.get_attribute("d") or ""
+    page.get_by_label("Sắp xếp tự động").click()
+    expect(arrow).not_to_have_attribute("d", before)
+    page.get_by_role("button", name="Lấy lại bố cục cũ").click()
+    expect(arrow).to_have_attribute("d", before)
+    expect(page.get_by_role("button", name="Lấy lại bố cục cũ")).to_have_count(0)
+
+
 def drop_step_on_arrow(page: Page, arrow: str) -> None:
     """Take a step from the palette and drop it in the arrow's bend."""
     x, y = page.locator(f'.djs-connection[data-element-id="{arrow}"] .djs-hit').first.evaluate(BEND)
@@ -116,9 +127,7 @@ def test_a_step_is_added_and_deployed(
     page.get_by_role("region", name="Kỳ báo cáo").get_by_role("button", name="Sửa").click()
     expect_ready(page)
     assert (violations(page), is_too_wide(page)) == ([], False)
-    page.get_by_label("Sắp xếp tự động").click()
-    page.get_by_role("button", name="Lấy lại bố cục cũ").click()
-    expect(page.get_by_role("button", name="Lấy lại bố cục cũ")).to_have_count(0)
+    arrange_and_take_back(page)
     drop_step_on_arrow(page, FLOW)
     expect(page.locator("[data-editor-findings]")).to_contain_text("chưa có biểu mẫu")
     describe_step(page)

@@ -121,7 +121,7 @@ function tools(root, modeler, saving) {
 function arranging(root, modeler, changed) {
   root.querySelector("[data-editor-arrange]").addEventListener("click", async () => {
     const before = await written(modeler);
-    const back = make("button", { type: "button", class: "btn btn-sm" }, "Lấy lại bố cục cũ");
+    const back = make("button", { type: "button", class: "btn btn-sm", disabled: true }, "Lấy lại bố cục cũ");
     const said = "Đã sắp xếp lại cả sơ đồ. Bố cục cũ lấy lại được cho tới khi bạn sửa tiếp.";
     const bar = make("div", { class: "alert alert-info", role: "status" }, icon("layout-distribute-horizontal"), make("div", {}, make("p", {}, said), back));
     root.querySelector("[data-editor-notices]").append(bar); // First, as it takes room from the drawing.
@@ -131,6 +131,7 @@ function arranging(root, modeler, changed) {
       changed();
     });
     await show(modeler, before, { anew: true });
+    back.disabled = false; // Before that, the new layout would come after the old one.
     changed();
     modeler.get("eventBus").once("commandStack.changed", () => bar.remove());
   });
