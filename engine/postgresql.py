@@ -27,13 +27,15 @@ _FAILED = (ExecStatus.FATAL_ERROR, ExecStatus.PIPELINE_ABORTED)
 
 
 def undo(driver: Any) -> bool:
-    """End an open transaction without effect; whether there was one.
+    """End without effect what transaction there is; whether none is left.
 
     psycopg's own way has the server forget all that was prepared.
     """
     pg = driver.pgconn
-    is_open = pg.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
-    return is_open and pg.exec_(b"ROLLBACK").status == ExecStatus.COMMAND_OK
+    status = pg.transaction_status
+    if status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+        return bool(pg.exec_(b"ROLLBACK").status == ExecStatus.COMMAND_OK)
+    return bool(status == TransactionStatus.IDLE)
 
 
 def client_of(connection: sa.Connection) -> "Client":
@@ -57,9 +59,9 @@ class Client:
         self._answers = select.poll()
         self._answers.register(self._pg.socket, select.POLLIN)
 
-    def ask(self, asked: Asked) -> PGresult:
-        """Have a statement done, in a transaction that it begins where none is."""
-        if begin := self._begin():
+    def ask(self, asked: Asked, *, alone: bool = False) -> PGresult:
+        """Have a statement done, in a transaction that it begins where none is, or `alone`."""
+        if not alone and (begin := self._begin()):
             return self._together([asked], begin=begin)[0]
         self._make_room()
         result = self._pg.exec_prepared(*self._ready(*asked))

@@ -123,6 +123,8 @@ def _checkbox(field: Field, raw: object, _: FormContext) -> bool:
 def _choice(field: Field, raw: object, context: FormContext) -> object:
     """One value of the options, or in the options' order those that were chosen."""
     chosen = _texts(field, raw)
+    if not chosen:
+        return empty(field)
     values = [option.value for option in context.options_of(field)]
     if any(value not in values for value in chosen):
         raise AnswerRefused(messages.no_choice(field))
@@ -130,7 +132,7 @@ def _choice(field: Field, raw: object, context: FormContext) -> object:
         return [value for value in dict.fromkeys(values) if value in chosen]
     if len(chosen) > 1:
         raise AnswerRefused(messages.one_only(field))
-    return chosen[0] if chosen else None
+    return chosen[0]
 
 
 def _files(field: Field, raw: object, context: FormContext) -> list[str]:

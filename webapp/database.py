@@ -19,15 +19,25 @@ class PageSession(FlaskSession):
     """
 
     _connection: sa.Connection | None = None
+    _is_plain = True
 
-    def get_bind(self, *_: Any, **__: Any) -> sa.Connection:
+    @property
+    def connection_at_hand(self) -> sa.Connection:
         """The connection, taken from the pool for as long as the page reads."""
         if self._connection is None:
-            engine = self._db.engine
-            connection = engine.connect()
-            is_sqlite = engine.dialect.name == "sqlite"
-            self._connection = connection if is_sqlite else connection.execution_options(isolation_level="AUTOCOMMIT")
+            self._connection = self._db.engine.connect()
+            self._is_plain = self._db.engine.dialect.name != "sqlite"
         return self._connection
+
+    def get_bind(self, *_: Any, **__: Any) -> sa.Connection:
+        """The same for SQLAlchemy's own statements, around which it would begin a transaction."""
+        connection = self.connection_at_hand
+        if self._is_plain:
+            if (begun := connection.get_transaction()) is not None:
+                begun.close()  # of what was read on the way: an open transaction keeps its level
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            self._is_plain = False
+        return connection
 
     def close(self) -> None:
         """Give the connection back."""
@@ -49,9 +59,9 @@ db = Database(metadata=Base.metadata, session_options={"class_": PageSession})
 
 def rows_of(read: Session, statement: Any, values: Values) -> list[Any]:
     """The rows of a statement that was made once, for pages that are asked for all day."""
-    return fetch(connection_of(read), statement, values)
+    return fetch(connection_of(read), statement, values, alone=isinstance(read, PageSession))
 
 
 def connection_of(read: Session) -> sa.Connection:
     """The session's own connection."""
-    return read.get_bind() if isinstance(read, PageSession) else read.connection()
+    return read.connection_at_hand if isinstance(read, PageSession) else read.connection()

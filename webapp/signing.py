@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import orjson
@@ -12,6 +12,8 @@ from flask_wtf.csrf import CSRFProtect, generate_csrf
 from itsdangerous import URLSafeTimedSerializer
 from itsdangerous.encoding import base64_decode, base64_encode, want_bytes
 from itsdangerous.signer import Signer, SigningAlgorithm
+
+from engine.clock import wall_clock
 
 TOKEN = "csrf_token"  # noqa: S105  where the session keeps it
 
@@ -28,8 +30,25 @@ class Sha256(SigningAlgorithm):
 Signer.default_digest_method = staticmethod(hashlib.sha256)
 
 
+KEPT = 4096
+"""Signatures whose check is remembered: a browser sends the same ones with each page."""
+
+
 class Cookies(URLSafeTimedSerializer):
     """A session as signed JSON: it holds texts, numbers and lists of them, and is too short to be worth compressing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        signer: Any = self.make_signer()
+        self._checked = lru_cache(maxsize=KEPT)(partial(signer.unsign, return_timestamp=True))
+
+    def loads(self, s: str | bytes, *args: Any, max_age: int | None = None, **kwargs: Any) -> Any:
+        """What was signed, of which the signature is checked once. Raises BadSignature."""
+        payload, signed_at = self._checked(want_bytes(s))
+        age = (wall_clock() - signed_at).total_seconds()
+        if max_age is None or not 0 <= age <= max_age:
+            return super().loads(s, max_age, *args, **kwargs)
+        return self.load_payload(payload)
 
     def dump_payload(self, obj: Any) -> bytes:
         """What is signed."""

@@ -1,7 +1,9 @@
 """What surrounds a form while it is filled in: the data of its case, the lists to choose from, the files."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import cached_property
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -17,8 +19,30 @@ from webapp.identity import CurrentPerson
 from webapp.inbox.options import Place, options_for
 from webapp.runtime import now
 
+V = TypeVar("V")
+
 NEXT_NUMBER = "next_number"
 """What a field starts from that asks for the next number of the register."""
+
+
+class Late(Mapping[str, V]):
+    """What is read once somebody looks: most forms that are sent name no file and choose from no list."""
+
+    def __init__(self, read: Callable[[], Mapping[str, V]]) -> None:
+        self._read = read
+
+    @cached_property
+    def _known(self) -> Mapping[str, V]:
+        return self._read()
+
+    def __getitem__(self, name: str) -> V:
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
 def form_context(
@@ -35,7 +59,7 @@ def form_context(
     names = names_for(case, form, now())
     if any(field.default == f"={NEXT_NUMBER}" for field in form.fields):
         names[NEXT_NUMBER] = next_number(read, person.tenant_id, REPORT_CODE, local_date(now()).year)
-    return FormContext(names=names, options=options_for(read, form, place), attachments=attachments)
+    return FormContext(names=names, options=Late(lambda: options_for(read, form, place)), attachments=attachments)
 
 
 def names_for(case: Instance, form: FormDefinition, at: datetime) -> dict[str, object]:

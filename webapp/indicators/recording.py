@@ -35,6 +35,10 @@ ASKED = (
 )
 
 
+_values: Any = IndicatorValue.__table__
+FORGET = sa.delete(_values).where(_values.c.submission_id == sa.bindparam("submission"))
+
+
 def asked_of(read: Session, occurrence_id: UUID) -> Sequence[Any]:
     """The indicators that a case reports on: its task's, and the plan's own of which an owner leads the case.
 
@@ -58,7 +62,7 @@ def take_values(
 ) -> None:
     """Keep what a report states; a report that was sent again replaces what it stated before."""
     if replaced is not None:
-        tx.session.execute(sa.delete(IndicatorValue).where(IndicatorValue.submission_id == replaced))
+        tx.write(FORGET, {"submission": replaced})
     if not answers.get(FIELD):
         return
     known = {str(id): id for id in tx.session.scalars(_of_plan(occurrence.plan_id))}

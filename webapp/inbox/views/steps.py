@@ -23,7 +23,7 @@ from webapp.execution import execute
 from webapp.forms_view import build_form
 from webapp.identity import CurrentPerson, signed_in_person
 from webapp.inbox.blueprint import bp
-from webapp.inbox.contexts import form_context
+from webapp.inbox.contexts import Late, form_context
 from webapp.inbox.entering import InPlace, read_in_place, show_in_place
 from webapp.inbox.lists import Filters, View, inbox_page
 from webapp.inbox.pages import own_page
@@ -83,7 +83,7 @@ def complete(user_task_id: UUID) -> ResponseReturnValue:
 
 def _send(read: Session, person: CurrentPerson, step: Step, data: FormData) -> ResponseReturnValue:
     form = form_of(read, step)
-    files = usable(files_of_case(read, person.tenant_id, step.case.id), step.id)
+    files = Late(lambda: usable(files_of_case(read, person.tenant_id, step.case.id), step.id))
     context = form_context(read, person, step.case, form, unit_id=step.unit_id, attachments=files)
     answers, errors = _load(form, data, context)
     in_place, in_place_errors = _load_in_place(read, person, step, data, context)
