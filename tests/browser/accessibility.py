@@ -25,6 +25,11 @@ def violations(page: Page, within: str | None = None) -> list[str]:
     return [_line(violation, node) for violation in found["violations"] for node in violation["nodes"]]
 
 
+def be_ready(page: Page) -> None:
+    """Have the script in each page that is opened from now on: compiled once for them all, not for each again."""
+    page.add_init_script(f"if (window === window.top) {{ {AXE.read_text(encoding='utf-8')} }}")
+
+
 def _line(violation: dict[str, Any], node: dict[str, Any]) -> str:
     place = " ".join(str(part) for part in node["target"])
     reason = " ".join(str(node.get("failureSummary", "")).split())

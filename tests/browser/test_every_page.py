@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.accessibility import violations
+from tests.browser.accessibility import be_ready, violations
 from tests.browser.pages.officer import Officer
 from tests.support.browsers import NewPage
 from tests.support.servers import StartServer
@@ -52,6 +52,7 @@ def test_every_page_opens_fits_and_is_accessible(
     server = start_server(demo_url, "--no-scheduler")
     page = new_page(base_url=server.url, viewport={"desk": DESK, "phone": PHONE}[screen])
     Officer(page, username)
+    be_ready(page)
     walk = Walk(page)
     walk.on()
     assert not walk.faults, "\n".join(walk.faults)
