@@ -1,5 +1,7 @@
 """Aligned text whose short cells stand in the middle of their row's height: the number is not in its first line."""
 
+import pytest
+
 from tests.plans.test_aligned import opened, told
 
 CENTRED = """
@@ -111,4 +113,48 @@ STT   Nội dung                Đơn vị chủ trì        Thời gian
         ("1", "Trồng cây ven sông", "Phòng Kinh tế, Hạ tầng và Đô thị"),
         ("2", "Tưới hoa mỗi ngày hai lần vào mùa hè và một lần vào mùa đông", "Tổ Nước"),
         ("3", "Cắt cỏ ven hồ", "Tổ Cây xanh, Tổ Hoa Hồng"),
+    ]
+
+
+CUT = """
+STT  Nội dung                  Đơn vị chủ trì   Thời gian
+1    Trồng hoa ven hồ, thay    Tổ Cây xanh      Quý II
+     cây chết
+2    Thăm vườn hoa nhân dịp    Tổ Nước          Ngày 01/6
+     Tết Trồng cây
+3                                               Quý IV
+                           - 2 -
+
+STT  Nội dung                  Đơn vị chủ trì   Thời gian
+     Tưới hoa mỗi ngày hai     Tổ Cây xanh
+     lần
+4    Cắt cỏ ven sông           Trạm Y tế        Quý III
+"""
+IN_THE_MIDDLE = """
+STT  Nội dung                  Đơn vị chủ trì   Thời gian
+     Trồng hoa ven hồ, thay
+1                              Tổ Cây xanh      Quý II
+     cây chết
+                                                Ngày 01/6
+     Thăm vườn hoa nhân dịp
+2                              Tổ Nước          và ngày 01/10
+     Tết Trồng cây
+                                                năm 2026
+3                                               Quý IV
+                           - 2 -
+
+STT  Nội dung                  Đơn vị chủ trì   Thời gian
+     Tưới hoa mỗi ngày hai     Tổ Cây xanh
+     lần
+4    Cắt cỏ ven sông           Trạm Y tế        Quý III
+"""
+
+
+@pytest.mark.parametrize("lines", [CUT, IN_THE_MIDDLE], ids=["at the top", "in the middle"])
+def test_a_number_that_a_page_cut_off_from_its_text_takes_nothing_from_the_row_above(lines: str) -> None:
+    assert [task[1:4] for task in told(opened(lines))] == [
+        ("1", "Trồng hoa ven hồ, thay cây chết", "Tổ Cây xanh"),
+        ("2", "Thăm vườn hoa nhân dịp Tết Trồng cây", "Tổ Nước"),
+        ("3", "Tưới hoa mỗi ngày hai lần", "Tổ Cây xanh"),
+        ("4", "Cắt cỏ ven sông", "Trạm Y tế"),
     ]

@@ -81,6 +81,7 @@ def test_each_kind_is_known(text: str, kind: str, first: int | None, last: int |
     [
         ("Quý II, IV năm 2026", ["Quý II năm 2026", "Quý IV năm 2026"]),
         ("Tháng 3 và tháng 9/2026", ["Tháng 3/2026", "Tháng 9/2026"]),
+        ("02 lần/năm (tháng 6 và tháng 12)", ["02 lần/năm (tháng 6)", "02 lần/năm (tháng 12)"]),
         ("Tháng 6, 12 hằng năm", ["Tháng 6 hằng năm", "Tháng 12 hằng năm"]),
         ("Quý III, IV năm 2026", ["Quý III, IV năm 2026"]),
         ("Quý II - IV/2026", ["Quý II - IV/2026"]),
@@ -184,7 +185,8 @@ def test_how_often_within_each_period_is_read(text: str, recurrence: str, times:
      "Đầu mỗi quý", "Trước ngày 15 hằng năm", "Từ ngày 20 đến ngày 25 hằng tháng", "Tuần 2 tháng 5/2026",
      "Đầu tháng 5/2026", "Thường xuyên, báo cáo trước ngày 15/12/2026", "Hằng tháng, xong trước ngày 15/12/2026",
      "Xong trong tháng 6, báo cáo trước ngày 10/7/2026", "6 tháng cuối năm 2026, xong trước 15/12",
-     "Trước 17 giờ ngày 25/12/2026"],
+     "Trước 17 giờ ngày 25/12/2026", "Ngày 01/6 và Rằm tháng Tám (âm lịch) hằng năm",
+     "Định kỳ 6 tháng, trước ngày 15/6"],
 )  # fmt: skip
 def test_a_day_that_is_not_read_is_to_be_looked_at(text: str) -> None:
     assert task(text).warnings == (f"Chỉ hiểu một phần thời gian “{text}”; cần xem lại.",)
@@ -199,7 +201,12 @@ def test_a_time_of_the_year_without_days_is_to_be_looked_at(text: str) -> None:
     assert task(text).warnings == (f"Chỉ hiểu một phần thời gian “{text}”; cần xem lại.",)
 
 
-@pytest.mark.parametrize("text", ["6 tháng đầu năm 2026", "Tháng 9/2026 (đầu năm học)", "Thường xuyên; có báo cáo"])
+@pytest.mark.parametrize(
+    "text",
+    ["6 tháng đầu năm 2026", "Tháng 9/2026 (đầu năm học)", "Thường xuyên; có báo cáo",
+     "02 đợt/năm (tháng 6 và tháng 12)", "Tháng 9/2026 (mồng 9 tháng 8 âm lịch)",
+     "Định kỳ 6 tháng, trước ngày 15/6 và 15/12"],
+)  # fmt: skip
 def test_a_time_with_its_days_is_not(text: str) -> None:
     assert task(text).warnings == ()
 

@@ -42,9 +42,11 @@ def is_centred(lines: Sequence[Text]) -> bool:
 
 
 def _is_of_several_lines(lines: Sequence[Text], at: int) -> bool:
-    """Whether more of a text stands on the lines up to the numbers around it."""
+    """Whether more of a text stands on the lines up to the numbers around it; where none stands beside its number, on
+    both sides, for a page may cut a number off."""
     above, below = reversed(lines[:at]), lines[at + 1 :]
-    return any(line.content for side in (above, below) for line in takewhile(_is_between, side))
+    filled = [any(line.content for line in takewhile(_is_between, side)) for side in (above, below)]
+    return any(filled) if lines[at].content else all(filled)
 
 
 def _is_between(line: Text) -> bool:
@@ -99,5 +101,7 @@ def _begins(lines: Sequence[Text], at: int) -> float:
     """What speaks against a row's beginning at a line."""
     text = next((line.content for line in lines[at:] if line.content), "")
     above = next((line.content for line in reversed(lines[:at]) if line.content), "")
-    cost = 0.0 if text and starts_afresh(text) else _IN_MID_SENTENCE
+    if not text:  # It stands on the next page.
+        return _CUT_BY_PAGE
+    cost = 0.0 if starts_afresh(text) else _IN_MID_SENTENCE
     return cost + _GOES_ON_ABOVE * bool(_GOES_ON.search(above)) - _ENDS_ABOVE * above.endswith((".", ";"))

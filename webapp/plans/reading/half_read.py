@@ -18,6 +18,8 @@ _LOOSE = re.compile(
 """Times of the year whose days stand elsewhere."""
 
 
+_LUNAR_DAY = re.compile(r"\bâm lịch\b|\brằm\b", re.IGNORECASE)
+_RESTATED = re.compile(r"\([^()]*\d[^()]*âm lịch[^()]*\)", re.IGNORECASE)  # a day of the year, once more
 _YEARLY = re.compile(r"\b(?:h[àằ]ng|mỗi)\s+năm\b|thường niên", re.IGNORECASE)
 _PART_OF_PERIOD = re.compile(
     r"\btháng\s+(?:đầu|giữa|thứ)\b(?!\s+năm)|"
@@ -38,12 +40,23 @@ _TIME = re.compile(
 
 def half_read(timing: Timing) -> list[str]:
     """The phases that were not understood, or of which some words name a time that is not read."""
-    return [phase.text for phase in timing.phases if phase.kind == "unknown" or _is_loose(phase) or _has_more(phase)]
+    return [
+        phase.text
+        for phase in timing.phases
+        if phase.kind == "unknown" or _is_loose(phase) or _has_more(phase) or _is_one_of_several(phase, timing)
+    ]
 
 
 def _is_loose(phase: Phase) -> bool:
     is_placed = (phase.month or phase.quarter) and not PHASE_ENDS.search(phase.text)
-    return phase.kind != "blocked" and not is_placed and _LOOSE.search(phase.text) is not None
+    is_lunar = _LUNAR_DAY.search(_RESTATED.sub("", phase.text)) is not None
+    return phase.kind != "blocked" and (is_lunar or (not is_placed and _LOOSE.search(phase.text) is not None))
+
+
+def _is_one_of_several(phase: Phase, timing: Timing) -> bool:
+    """Whether only one day of the year is named of what comes more often: "định kỳ 6 tháng, trước ngày 15/6"."""
+    found = read_recurrence(one_line(phase.text)) if phase.kind in ("yearly_month", "yearly_quarter") else None
+    return len(timing.phases) == 1 and found is not None and found.kind != "yearly"
 
 
 def _has_more(phase: Phase) -> bool:

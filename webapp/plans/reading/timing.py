@@ -46,7 +46,7 @@ _LISTED = re.compile(
 
 _DATE = r"\d{1,2}/\d{1,2}(?:/20\d\d)?(?![\d/])"
 _LISTED_DAYS = re.compile(
-    rf"^(?P<before>\D*)(?P<days>{_DATE}(?:{_AND}(?:(?:trước|ngày)\s+)*{_DATE})+)(?P<after>\D*(?:20\d\d)?\D*)$",
+    rf"^(?P<before>(?:\D|\b0?6(?=\s+tháng\b))*)(?P<days>{_DATE}(?:{_AND}(?:(?:trước|ngày)\s+)*{_DATE})+)(?P<after>\D*(?:20\d\d)?\D*)$",
     re.IGNORECASE | re.DOTALL,
 )
 """Several days: "trước ngày 15/6 và 15/12"."""
@@ -217,7 +217,8 @@ def _again(text: str, words: str) -> Phase | None:
     goes_on = _ONWARD.search(text) is not None
     again = Phase(text=text, kind="yearly", from_year=first, to_year=None if goes_on else last)
     found = read_recurrence(text)
-    if _ALL_YEARS.search(text) and (found is None or found.kind == "yearly" or any(within_year(text))):
+    is_yearly = _ALL_YEARS.search(text) is not None or (found is not None and found.kind in ("yearly", "half_yearly"))
+    if is_yearly and (found is None or found.kind == "yearly" or any(within_year(text))):
         quarter, month, day = within_year(text)
         kind = "yearly_month" if month else "yearly_quarter" if quarter else "yearly"
         times = found.times if found and kind == "yearly" else None
