@@ -15,6 +15,7 @@ CASE = {
     "second_lead": False,
     "last_officer": None,
     "carry_over": False,
+    "entered_for": False,
 }
 ANY_TIME = {"cycle.cutoff", "difficulty.raised", "extension.requested"}
 WHILE_IN_CYCLE = {"rework.requested", "report.asked"}
@@ -170,6 +171,14 @@ def test_a_self_report_has_one_check_by_somebody_else() -> None:
     walk.do("execute", **DONE)
     walk.do("self_check", decision="approve")
     assert walk.messages == ANY_TIME | IN_CYCLE
+
+
+def test_what_is_entered_for_a_body_outside_goes_straight_to_the_check() -> None:
+    walk = accepted(entered_for=True)
+    walk.do("execute", **DONE, entered_from="Công văn số 9")
+    assert (walk.steps, walk.sent[1:]) == ({"check"}, ["report.sent"])
+    walk.do("check", decision="return", reason="Thiếu bản chụp.")
+    assert walk.steps == {"execute"}
 
 
 @pytest.mark.parametrize(("self_report", "then"), [(False, "check"), (True, "self_check")])

@@ -116,8 +116,17 @@ def test_the_report_names_the_body_not_the_officers_unit(asked: CycleWard) -> No
     asked.do("accept", "hcc.cv1", asked.case("1"), decision="accept", officer=str(asked.ward.person("hcc.cv1")))
     asked.do("accept", "yte.truong", asked.case("2"), decision="accept", officer=str(asked.ward.person("yte.cv1")))
     asked.open_cycle()
-    asked.send("1", "buudien")
+    step = f"/viec/{asked.step('execute', asked.case('1'))}"
+    reported = {"outcome": "done", "result": "Đã trả 500 kết quả", "completed_on": f"{asked.today():%d/%m/%Y}"}
+    officer = asked.signed_in("hcc.cv1")
+    refused = officer.post(step, reported)
+    assert "Chưa ghi cơ quan trả lời bằng văn bản, thư, điện thoại nào." in text_of(refused)
+    assert officer.post(step, reported | {"entered_from": "Công văn số 9/BĐ"}).status_code == 302
+    assert asked.open_steps(asked.case("1")) == ["check"], "Nobody approves what they entered themselves."
     asked.send("2", "yte")
+    checks = text_of(asked.signed_in(FOCAL).get(f"/ky-bao-cao/{asked.cycle_id}/kiem-tra"))
+    assert f"Chuyên viên TT Phục vụ hành chính công 1, thay {NAME} nhập lúc" in checks
+    assert "Công văn số 9/BĐ" in checks
     asked.take("1", "2")
     said = written(asked)
     assert f"Đơn vị chủ trì: {NAME}" in said

@@ -12,7 +12,7 @@ from engine.command import Command, handles
 from engine.errors import Kind, NotFound, Rejected
 from engine.ids import uuid7
 from engine.transaction import Transaction
-from webapp.organisation.models import Committee
+from webapp.organisation.models import Committee, UnitKind
 from webapp.permissions import Permission
 from webapp.plans.facts import PlanIssued
 from webapp.plans.models import (
@@ -161,6 +161,7 @@ def case_data(
         "second_lead": occurrence.second_lead_unit_id is not None,
         "last_officer": str(previous.officer_id) if previous is not None and previous.officer_id else None,
         "carry_over": previous is not None and previous.officer_id is not None,
+        "entered_for": occurrence.lead_unit.kind is UnitKind.OUTSIDE,
     }
 
 

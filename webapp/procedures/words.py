@@ -31,6 +31,7 @@ INPUTS = {
     "case.second_lead": "Có đơn vị đồng chủ trì",
     "case.last_officer": "Mã người làm năm trước",
     "case.carry_over": "Việc của năm trước, người cũ làm tiếp",
+    "case.entered_for": "Chủ trì là cơ quan ngoài phường, phường nhập thay",
     "case.id": "Mã nhiệm vụ",
     "case.title": "Tên nhiệm vụ",
     "content": "Khó khăn, vướng mắc",
