@@ -17,6 +17,7 @@ from engine.errors import InstanceNotActive
 from engine.events import Fact, fact
 from engine.facts import TimerCancelled, TimerMoved, TimerScheduled, UserTaskRescheduled
 from engine.models import (
+    OPEN_STEP,
     Event,
     InstanceState,
     ProcessInstance,
@@ -24,7 +25,6 @@ from engine.models import (
     TimerKind,
     TimerState,
     UserTask,
-    UserTaskState,
 )
 from engine.reminders import Level, named_in
 from engine.spiff import Walk, WalkFailed
@@ -100,7 +100,7 @@ class _Reckoning:
 
 def _moves_of_steps(tx: Transaction, timers: Sequence[Any], was: _Reckoning, now: _Reckoning) -> Iterator[Fact]:
     assert tx.instance is not None
-    is_open = UserTask.instance_id == tx.instance.id, UserTask.state == UserTaskState.OPEN
+    is_open = UserTask.instance_id == tx.instance.id, UserTask.state == OPEN_STEP
     for task in tx.connection.execute(sa.select(UserTask.__table__).where(*is_open)).all():
         with suppress(WalkFailed):  # What no calendar can tell stays as it is.
             yield from _moves_of_step(tx, task, [row for row in timers if row.user_task_id == task.id], was, now)
@@ -174,7 +174,7 @@ def _put_off(tx: Transaction, moves: Sequence[TimerMoved]) -> None:
 def follow_calendar_later(tx: Transaction, before: Mapping[date, bool], version: int, reason: str) -> None:
     """Leave one job for each instance that waits for something; `version` is the calendar's, once changed."""
     of_instance = Timer.instance_id == ProcessInstance.id, Timer.state == TimerState.WAITING
-    has_open = UserTask.instance_id == ProcessInstance.id, UserTask.state == UserTaskState.OPEN
+    has_open = UserTask.instance_id == ProcessInstance.id, UserTask.state == OPEN_STEP
     waiting = sa.select(ProcessInstance.id).where(
         ProcessInstance.tenant_id == tx.tenant_id, ProcessInstance.state.in_(RUNNING),
         sa.exists().where(*of_instance) | sa.exists().where(*has_open),

@@ -28,6 +28,7 @@ from engine.facts import (
 )
 from engine.ids import uuid7
 from engine.models import (
+    OPEN_STEP,
     InstanceState,
     Job,
     JobState,
@@ -37,7 +38,6 @@ from engine.models import (
     Timer,
     TimerState,
     UserTask,
-    UserTaskState,
 )
 from engine.spiff import Step, Waits, Walk, to_text
 from engine.transaction import Instance, Transaction, dates_to_json
@@ -153,7 +153,7 @@ def cancel_instance(command: CancelInstance, tx: Transaction) -> None:
 
 def _record_all_ended(tx: Transaction, instance_id: UUID) -> None:
     """As the tables tell it: an instance whose state can no longer be read can still be cancelled."""
-    open_tasks = sa.select(UserTask.id).where(UserTask.instance_id == instance_id, UserTask.state == UserTaskState.OPEN)
+    open_tasks = sa.select(UserTask.id).where(UserTask.instance_id == instance_id, UserTask.state == OPEN_STEP)
     waiting = sa.select(Timer.id).where(Timer.instance_id == instance_id, Timer.state == TimerState.WAITING)
     subscriptions = sa.select(MessageSubscription.id).where(MessageSubscription.instance_id == instance_id)
     for task_id in tx.connection.scalars(open_tasks):
@@ -240,7 +240,7 @@ def move_user_tasks(tx: Transaction, walk: Walk, hangs_on: Callable[[Step], bool
     assert tx.instance is not None
     rows = tx.connection.execute(
         sa.select(UserTask.id, UserTask.element_id, UserTask.due_at).where(
-            UserTask.instance_id == tx.instance.id, UserTask.state == UserTaskState.OPEN
+            UserTask.instance_id == tx.instance.id, UserTask.state == OPEN_STEP
         )
     )
     for task_id, element_id, due_at in rows.all():

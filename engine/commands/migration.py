@@ -21,7 +21,7 @@ from engine.facts import (
     UserTaskCarried,
     UserTaskTimersCancelled,
 )
-from engine.models import UserTask, UserTaskState
+from engine.models import OPEN_STEP, UserTask, UserTaskState
 from engine.spiff import Context, Step, Waits, WalkFailed
 from engine.spiff.expressions import element_of
 from engine.spiff.migrate import Carried, Passage, as_of
@@ -30,7 +30,7 @@ from engine.transaction import Transaction
 _tasks: Any = UserTask.__table__
 OPEN_TASKS = sa.select(
     *(_tasks.c[n] for n in ("id", "element_id", "name", "form_id", "desk", "assignee_id", "created_at", "due_at"))
-).where(_tasks.c.instance_id == sa.bindparam("instance"), _tasks.c.state == UserTaskState.OPEN)
+).where(_tasks.c.instance_id == sa.bindparam("instance"), _tasks.c.state == OPEN_STEP)
 DONE_ELEMENTS = sa.select(_tasks.c.element_id).where(
     _tasks.c.instance_id == sa.bindparam("instance"), _tasks.c.state == UserTaskState.COMPLETED
 )

@@ -14,7 +14,7 @@ from engine.commands.instances import require_running, required
 from engine.desks import resolve_desk
 from engine.events import Fact
 from engine.facts import PartiesChanged, TimerReaddressed, UserTaskMoved
-from engine.models import Timer, TimerKind, TimerState, UserTask, UserTaskState
+from engine.models import OPEN_STEP, Timer, TimerKind, TimerState, UserTask
 from engine.reminders import parse_reminders
 from engine.transaction import Transaction
 
@@ -57,7 +57,7 @@ def _text(parties: Mapping[str, str]) -> str:
 
 
 def _open_steps(tx: Transaction, instance_id: UUID) -> Sequence[Any]:
-    is_open = UserTask.instance_id == instance_id, UserTask.state == UserTaskState.OPEN
+    is_open = UserTask.instance_id == instance_id, UserTask.state == OPEN_STEP
     columns = UserTask.id, UserTask.element_id, UserTask.desk, UserTask.assignee_id
     return tx.connection.execute(sa.select(*columns).where(*is_open).order_by(UserTask.created_at, UserTask.id)).all()
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from engine.events import Envelope, Fact, applies, fact
 from engine.facts.rows import by_id
 from engine.facts.user_tasks import RESCHEDULE_USER_TASK, SET_ASSIGNEE
-from engine.models import UserTask, UserTaskState
+from engine.models import OPEN_STEP, UserTask, UserTaskState
 from engine.statements import Writes
 
 _user_tasks: Any = UserTask.__table__
@@ -84,7 +84,7 @@ class VariableCorrected(Fact):
 
 SKIP_USER_TASK = (
     sa.update(_user_tasks)
-    .where(by_id(_user_tasks), _user_tasks.c.state == UserTaskState.OPEN)
+    .where(by_id(_user_tasks), _user_tasks.c.state == OPEN_STEP)
     .values(state=UserTaskState.SKIPPED, completed_at=sa.bindparam("at"), completed_by=sa.bindparam("by"))
 )
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from engine.events import Envelope, Fact, applies, fact
 from engine.facts.rows import by_id
-from engine.models import ProcessInstance, Timer, TimerState, UserTask, UserTaskState
+from engine.models import OPEN_STEP, ProcessInstance, Timer, TimerState, UserTask
 from engine.statements import Writes
 
 _instances: Any = ProcessInstance.__table__
@@ -46,7 +46,7 @@ class TimerReaddressed(Fact):
 SET_PARTIES = sa.update(_instances).where(by_id(_instances)).values(parties=sa.bindparam("to"))
 MOVE_USER_TASK = (
     sa.update(_user_tasks)
-    .where(by_id(_user_tasks), _user_tasks.c.state == UserTaskState.OPEN)
+    .where(by_id(_user_tasks), _user_tasks.c.state == OPEN_STEP)
     .values(desk=sa.bindparam("to"), assignee_id=sa.bindparam("holder"))
 )
 READDRESS_TIMER = (

@@ -11,6 +11,7 @@ from engine.events import Envelope, Fact, applies, fact
 from engine.facts.rows import by_id
 from engine.models import (
     NO_DUE,
+    OPEN_STEP,
     UserTask,
     UserTaskState,
 )
@@ -77,7 +78,7 @@ class UserTaskRescheduled(Fact):
 
 
 INSERT_USER_TASK = sa.insert(_user_tasks)
-_is_open = _user_tasks.c.state == UserTaskState.OPEN
+_is_open = _user_tasks.c.state == OPEN_STEP
 SET_ASSIGNEE = sa.update(_user_tasks).where(by_id(_user_tasks), _is_open).values(assignee_id=sa.bindparam("to"))
 COMPLETE_USER_TASK = (
     sa.update(_user_tasks)

@@ -842,10 +842,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("user_tasks", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_user_tasks_assignee", ["tenant_id", "assignee_id", "state", "order_at", "id"], unique=False
+            "ix_user_tasks_assignee",
+            ["tenant_id", "assignee_id", "order_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.create_index(
-            "ix_user_tasks_desk", ["tenant_id", "desk", "state", "assignee_id", "order_at", "id"], unique=False
+            "ix_user_tasks_desk",
+            ["tenant_id", "desk", "assignee_id", "order_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
         )
         batch_op.create_index("ix_user_tasks_instance", ["instance_id", "created_at"], unique=False)
 

@@ -10,7 +10,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.models import Event, ProcessInstance, Submission, UserTask, UserTaskState
+from engine.models import OPEN_STEP, Event, ProcessInstance, Submission, UserTask
 from engine.runtime import Runtime
 from engine.spiff import Definition
 from webapp.cycles.models import (
@@ -112,7 +112,7 @@ def _open_steps(person: CurrentPerson) -> sa.Select[Any]:
         sa.select(UserTask)
         .where(
             UserTask.tenant_id == person.tenant_id,
-            UserTask.state == UserTaskState.OPEN,
+            UserTask.state == OPEN_STEP,
             mine | at_my_desks,
             UserTask.instance_id.in_(cycles),
         )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from engine.command import Actor
 from engine.commands.user_tasks import CompleteUserTask
-from engine.models import UserTask, UserTaskState
+from engine.models import OPEN_STEP, UserTask
 from webapp.benchmarks.clones import Cycles
 from webapp.benchmarks.measuring import WARM_UP, Act, Result, in_turns
 from webapp.benchmarks.sites import Site
@@ -75,7 +75,7 @@ def _case_of(ward: BenchedWard, user_task_id: UUID) -> UUID:
 
 def _open_step(ward: BenchedWard, case: UUID, element_id: str) -> UUID:
     query = sa.select(UserTask.id).where(
-        UserTask.instance_id == case, UserTask.element_id == element_id, UserTask.state == UserTaskState.OPEN
+        UserTask.instance_id == case, UserTask.element_id == element_id, UserTask.state == OPEN_STEP
     )
     with ward.runtime.reading() as connection:
         found: UUID = connection.scalars(query).one()

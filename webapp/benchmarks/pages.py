@@ -18,7 +18,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.models import UserTask, UserTaskState
+from engine.models import OPEN_STEP, UserTask
 from webapp.benchmarks.measuring import WARM_UP, Act, Result, in_turns, p95, timed
 from webapp.benchmarks.serving import FLOOR
 from webapp.benchmarks.sites import Site
@@ -86,7 +86,7 @@ def _shares(ward: BenchedWard) -> Iterator[tuple[str, list[UUID]]]:
     query = (
         sa.select(Person.username, UserTask.id)
         .join(UserTask, UserTask.assignee_id == Person.id)
-        .where(UserTask.element_id == ELEMENT, UserTask.state == UserTaskState.OPEN)
+        .where(UserTask.element_id == ELEMENT, UserTask.state == OPEN_STEP)
         .order_by(UserTask.id)
     )
     open_steps: dict[str, list[UUID]] = {}

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine.calendar import local_date
 from engine.command import Actor
-from engine.models import UserTask, UserTaskState
+from engine.models import OPEN_STEP, UserTask
 from engine.runtime import Runtime
 from webapp.app import create_app
 from webapp.benchmarks.clones import OPEN_ENTRIES, Cycles, Original
@@ -63,9 +63,7 @@ class BenchedWard:
     def open_tasks(self, actor: Actor, element_id: str) -> list[UUID]:
         """Steps of an element that wait for a person, or at the person's desks."""
         mine = (UserTask.assignee_id == actor.id) | UserTask.desk.in_(actor.desks)
-        query = sa.select(UserTask.id).where(
-            mine, UserTask.element_id == element_id, UserTask.state == UserTaskState.OPEN
-        )
+        query = sa.select(UserTask.id).where(mine, UserTask.element_id == element_id, UserTask.state == OPEN_STEP)
         with self.runtime.reading() as connection:
             return list(connection.scalars(query.order_by(UserTask.id)))
 

@@ -16,7 +16,7 @@ import orjson
 import sqlalchemy as sa
 
 from engine.ids import uuid7
-from engine.models import Event, Timer, TimerKind, TimerState, UserTask, UserTaskState
+from engine.models import OPEN_STEP, Event, Timer, TimerKind, TimerState, UserTask
 from engine.scheduler import fire_due_timers
 from webapp.benchmarks import bulk
 from webapp.benchmarks.cases import complete
@@ -124,7 +124,7 @@ def workers(site: Site) -> Iterator[Result]:
 
 
 def _open_steps(ward: BenchedWard) -> list[UUID]:
-    query = sa.select(UserTask.id).where(UserTask.element_id == ELEMENT, UserTask.state == UserTaskState.OPEN)
+    query = sa.select(UserTask.id).where(UserTask.element_id == ELEMENT, UserTask.state == OPEN_STEP)
     with ward.runtime.reading() as connection:
         return list(connection.scalars(query.order_by(UserTask.id)))
 

@@ -12,7 +12,7 @@ from engine.command import Command, handles
 from engine.errors import NotFound, Rejected
 from engine.events import Fact, fact
 from engine.ids import uuid7
-from engine.models import ProcessInstance, UserTask, UserTaskState
+from engine.models import OPEN_STEP, ProcessInstance, UserTask
 from engine.transaction import Transaction
 from webapp.cases.models import Comment
 from webapp.database import rows_of
@@ -74,7 +74,7 @@ def add_comment(command: AddComment, tx: Transaction) -> UUID:
 def _concerned(tx: Transaction, instance_id: UUID) -> list[UUID]:
     """Those who hold a step of the case, and those who have spoken before."""
     holders = sa.select(UserTask.assignee_id).where(
-        UserTask.instance_id == instance_id, UserTask.state == UserTaskState.OPEN, UserTask.assignee_id.is_not(None)
+        UserTask.instance_id == instance_id, UserTask.state == OPEN_STEP, UserTask.assignee_id.is_not(None)
     )
     speakers = sa.select(Comment.person_id).where(Comment.instance_id == instance_id)
     return list(tx.session.scalars(sa.union(holders, speakers)))

@@ -13,7 +13,7 @@ from engine.command import Actor, Command, EnginePermission, handles
 from engine.commands.operations import ReassignUserTask
 from engine.errors import Kind, NotFound, Rejected
 from engine.ids import uuid7
-from engine.models import UserTask, UserTaskState
+from engine.models import OPEN_STEP, UserTask
 from engine.registry import JobCall, performs
 from engine.runtime import Runtime
 from engine.transaction import Transaction
@@ -147,7 +147,7 @@ def free_steps(job: JobCall, runtime: Runtime) -> None:
     actor = Actor(id=actor_id, tenant_id=job.tenant_id, permissions=frozenset({EnginePermission.OPERATE}))
     held = sa.select(UserTask.id).where(
         UserTask.tenant_id == job.tenant_id, UserTask.desk.in_([f"{role}@{unit_id}" for role in DESKS]),
-        UserTask.state == UserTaskState.OPEN, UserTask.assignee_id.is_not(None), UserTask.assignee_id != officer_id,
+        UserTask.state == OPEN_STEP, UserTask.assignee_id.is_not(None), UserTask.assignee_id != officer_id,
     )  # fmt: skip
     with runtime.reading() as connection:
         steps = connection.scalars(held).all()

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine.commands.messages import SubmitMessage
 from engine.errors import NotYourDesk, Rejected
-from engine.models import MessageSubscription, UserTask, UserTaskState
+from engine.models import OPEN_STEP, MessageSubscription, UserTask
 from forms.definition import FormDefinition, FormRefused
 from forms.fields import FormContext
 from forms.formdata import FormData, parse_form_data
@@ -176,5 +176,5 @@ def _open_cases(read: Session, cycle_id: UUID) -> Sequence[tuple[UUID, CaseRow]]
 
 
 def _open_steps(read: Session, cycle_id: UUID) -> Sequence[str]:
-    query = sa.select(UserTask.name).where(UserTask.instance_id == cycle_id, UserTask.state == UserTaskState.OPEN)
+    query = sa.select(UserTask.name).where(UserTask.instance_id == cycle_id, UserTask.state == OPEN_STEP)
     return list(read.scalars(query.order_by(UserTask.order_at)))

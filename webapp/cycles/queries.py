@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.calendar import local_date
-from engine.models import MessageSubscription, UserTask, UserTaskState
+from engine.models import OPEN_STEP, MessageSubscription, UserTask
 from webapp.cases.access import is_mine
 from webapp.cycles.asking import AWAITED
 from webapp.cycles.last_days import last_day
@@ -304,7 +304,7 @@ def open_steps(read: Session, person: CurrentPerson, cycle_id: UUID, words: DueW
     rows = read.execute(
         sa.select(UserTask, Person.name)
         .outerjoin(Person, Person.id == UserTask.assignee_id)
-        .where(UserTask.instance_id == cycle_id, UserTask.state == UserTaskState.OPEN)
+        .where(UserTask.instance_id == cycle_id, UserTask.state == OPEN_STEP)
         .order_by(UserTask.order_at)
     )
     return tuple(

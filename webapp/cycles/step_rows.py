@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from engine.models import Submission, UserTask, UserTaskState
+from engine.models import OPEN_STEP, Submission, UserTask
 from engine.spiff import Definition
 from forms.definition import FormDefinition
 from forms.fields import CHOICES, Field, FieldType, FormContext
@@ -163,7 +163,7 @@ def _posted(field: Field, answer: object) -> list[str]:
 
 def step_rows(read: Session, person: CurrentPerson, *conditions: sa.ColumnElement[bool]) -> list[StepRow]:
     """The open steps that meet the conditions, with what their forms need."""
-    query = STEPS.where(UserTask.state == UserTaskState.OPEN, *conditions).order_by(UserTask.order_at, UserTask.id)
+    query = STEPS.where(UserTask.state == OPEN_STEP, *conditions).order_by(UserTask.order_at, UserTask.id)
     found = read.execute(query, {"tenant_id": person.tenant_id, "person_id": person.id})
     steps = [step_of(row) for row in found]
     cases = {step.case.id for step in steps}

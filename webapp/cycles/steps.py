@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.commands.user_tasks import CompleteUserTask
 from engine.errors import NotYourDesk, UserTaskNotOpen
-from engine.models import ProcessInstance, UserTask, UserTaskState
+from engine.models import OPEN_STEP, ProcessInstance, UserTask
 from forms.definition import FormDefinition
 from forms.fields import FormContext
 from forms.formdata import FormData, parse_form_data
@@ -100,7 +100,7 @@ def _find(read: Session, cycle_id: UUID, records: str) -> UUID | None:
     rows = read.execute(
         sa.select(UserTask.id, UserTask.element_id, ProcessInstance.definition_id)
         .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
-        .where(UserTask.instance_id == cycle_id, UserTask.state == UserTaskState.OPEN)
+        .where(UserTask.instance_id == cycle_id, UserTask.state == OPEN_STEP)
     )
     for id_, element_id, definition_id in rows:
         if records_of(runtime().definition(definition_id, read.connection()), element_id) == records:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine.command import Actor, Command
 from engine.commands.messages import SubmitMessage
 from engine.commands.user_tasks import CompleteUserTask
-from engine.models import UserTask, UserTaskState
+from engine.models import OPEN_STEP, UserTask
 from engine.runtime import Runtime
 from engine.scheduler import settle
 from webapp.demo.organisation import DemoWard
@@ -76,7 +76,7 @@ class Stage:
         """Complete the open step of an instance at the desk that it waits at."""
         query = sa.select(UserTask.id, UserTask.desk).where(
             UserTask.instance_id == instance_id, UserTask.element_id == element_id,
-            UserTask.state == UserTaskState.OPEN,
+            UserTask.state == OPEN_STEP,
         )  # fmt: skip
         with self.runtime.reading() as connection:
             step = connection.execute(query).one()

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.models import UserTask, UserTaskState
+from engine.models import OPEN_STEP, UserTask
 from webapp.difficulties.levels import Said, said_of
 from webapp.difficulties.models import Difficulty
 from webapp.organisation.models import Person, Unit
@@ -94,7 +94,7 @@ _LINES: Any = (
 def _steps(read: Session, ids: Sequence[UUID]) -> Mapping[UUID, Any]:
     """The step at which each of them waits."""
     query = sa.select(_u.c.instance_id, _u.c.name, _u.c.desk, _u.c.due_at).where(
-        _u.c.instance_id.in_(ids), _u.c.state == UserTaskState.OPEN
+        _u.c.instance_id.in_(ids), _u.c.state == OPEN_STEP
     )
     return {row.instance_id: row for row in read.execute(query)}
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.models import MessageSubscription, ProcessInstance, UserTask, UserTaskState
+from engine.models import OPEN_STEP, MessageSubscription, ProcessInstance, UserTask
 from webapp.cycles.models import CitySubmission, ConsolidatedReport, ReportingCycle
 from webapp.documents.models import Attachment, RegisterEntry
 from webapp.identity import CurrentPerson
@@ -73,7 +73,7 @@ def desk_steps(read: Session, person: CurrentPerson) -> list[DeskStep]:
     rows = read.execute(
         sa.select(UserTask.id, UserTask.name, ProcessInstance.title, UserTask.due_at, newest)
         .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
-        .where(UserTask.tenant_id == person.tenant_id, UserTask.state == UserTaskState.OPEN, mine | at_desk)
+        .where(UserTask.tenant_id == person.tenant_id, UserTask.state == OPEN_STEP, mine | at_desk)
         .order_by(UserTask.order_at, UserTask.id)
         .limit(PAGE)
     )

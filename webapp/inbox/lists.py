@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.models import NO_DUE, ProcessInstance, UserTask, UserTaskState
+from engine.models import NO_DUE, OPEN_STEP, ProcessInstance, UserTask
 from engine.spiff import Definition
 from engine.text import fold
 from webapp.cases.queries import joined_to_task
@@ -208,7 +208,7 @@ def _branch(given: frozenset[str], order: Sequence[Any], *conditions: Any) -> An
     return (
         sa.select(_u.c.id, _u.c.order_at)
         .select_from(tables)
-        .where(_u.c.tenant_id == sa.bindparam("tenant_id"), _u.c.state == UserTaskState.OPEN, *conditions)
+        .where(_u.c.tenant_id == sa.bindparam("tenant_id"), _u.c.state == OPEN_STEP, *conditions)
         .where(*(condition for name, condition in CONDITIONS.items() if name in given))
         .order_by(*order)
         .limit(PAGE + 1)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import g
 from sqlalchemy.orm import Session
 
-from engine.models import UserTask, UserTaskState
+from engine.models import OPEN_STEP, UserTask
 from webapp.database import connection_of, rows_of
 from webapp.identity import CurrentPerson, Desk
 from webapp.inbox.dues import DueWords
@@ -33,7 +33,7 @@ class Waiting:
 
 def _count(*conditions: Any) -> Any:
     rows = sa.select(sa.literal(1)).select_from(_u).where(
-        _u.c.tenant_id == sa.bindparam("tenant_id"), _u.c.state == UserTaskState.OPEN, *conditions
+        _u.c.tenant_id == sa.bindparam("tenant_id"), _u.c.state == OPEN_STEP, *conditions
     )  # fmt: skip
     return sa.select(sa.func.count()).select_from(rows.limit(MOST_COUNTED).subquery()).scalar_subquery()
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from engine.calendar import due_day
 from engine.command import Command, EnginePermission, handles
 from engine.events import Fact, fact
-from engine.models import UserTask, UserTaskState
+from engine.models import OPEN_STEP, UserTask
 from engine.transaction import Transaction
 from webapp.notifications.models import Notification
 from webapp.notifications.telling import Notice, tell
@@ -63,7 +63,7 @@ def _waiting(tx: Transaction, today: date) -> dict[UUID, Counter[str]]:
     soon = tx.calendar.shift(today, 3)
     rows = tx.session.execute(
         sa.select(UserTask.assignee_id, UserTask.due_at).where(
-            UserTask.tenant_id == tx.tenant_id, UserTask.assignee_id.is_not(None), UserTask.state == UserTaskState.OPEN
+            UserTask.tenant_id == tx.tenant_id, UserTask.assignee_id.is_not(None), UserTask.state == OPEN_STEP
         )
     )
     people: dict[UUID, Counter[str]] = {}

@@ -5,7 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.facts import InstanceMigrated
-from engine.models import MessageSubscription, UserTask, UserTaskState
+from engine.models import OPEN_STEP, MessageSubscription, UserTask
 from engine.spiff import Definition
 from engine.transaction import Transaction, subscribes
 from webapp.plans.models import Stage
@@ -40,9 +40,7 @@ def other_stage(tx: Transaction, migrated: InstanceMigrated) -> tuple[str, bool]
 
 def _places(tx: Transaction, instance_id: UUID) -> list[tuple[str, bool]]:
     """Where it waits, steps of people first."""
-    steps = sa.select(UserTask.element_id).where(
-        UserTask.instance_id == instance_id, UserTask.state == UserTaskState.OPEN
-    )
+    steps = sa.select(UserTask.element_id).where(UserTask.instance_id == instance_id, UserTask.state == OPEN_STEP)
     waits = sa.select(MessageSubscription.element_id).where(MessageSubscription.instance_id == instance_id)
     found = [(element_id, True) for element_id in sorted(tx.session.scalars(steps))]
     return found + [(element_id, False) for element_id in sorted(tx.session.scalars(waits))]

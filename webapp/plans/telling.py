@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.facts import InstanceEnded, UserTaskCancelled
-from engine.models import Draft, InstanceState, ProcessInstance, UserTask, UserTaskState
+from engine.models import OPEN_STEP, Draft, InstanceState, ProcessInstance, UserTask
 from engine.transaction import Transaction, subscribes
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
@@ -103,6 +103,6 @@ def _at_hand(tx: Transaction, case: TaskOccurrence) -> Iterable[UUID]:
     ).all()
     yield from filter(None, [case.officer_id])
     instances = [case.id, *(row.id for row in asked)]
-    yield from _holders(tx, UserTask.instance_id.in_(instances) & (UserTask.state == UserTaskState.OPEN))
+    yield from _holders(tx, UserTask.instance_id.in_(instances) & (UserTask.state == OPEN_STEP))
     for unit_id in filter(None, [case.lead_unit_id, case.second_lead_unit_id, *(row.unit_id for row in asked)]):
         yield from people_at(tx.session, f"head@{unit_id}")

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.models import (
+    OPEN_STEP,
     InstanceState,
     MessageSubscription,
     ProcessInstance,
@@ -19,7 +20,6 @@ from engine.models import (
     TimerKind,
     TimerState,
     UserTask,
-    UserTaskState,
 )
 
 MOST_MEASURED = 1_000
@@ -67,7 +67,7 @@ _running = (
     _p.c.state.in_([InstanceState.ACTIVE, InstanceState.SUSPENDED]),
 )  # fmt: skip
 _is_late = _u.c.due_at <= sa.bindparam("now", type_=_u.c.due_at.type)
-_is_open = _u.c.state == UserTaskState.OPEN
+_is_open = _u.c.state == OPEN_STEP
 _is_ahead = (_t.c.state == TimerState.WAITING, _t.c.kind == TimerKind.FLOW)
 COUNTS = [
     sa.select(_u.c.element_id, sa.func.count(), sa.func.count().filter(_is_late))

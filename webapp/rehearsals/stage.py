@@ -28,6 +28,7 @@ from engine.errors import NotFound, ProcessFault, Rejected
 from engine.facts import MessageSent, TimerFired, UserTaskAssigned, UserTaskCreated
 from engine.looking import Looking
 from engine.models import (
+    OPEN_STEP,
     Base,
     CalendarDay,
     Incident,
@@ -293,7 +294,7 @@ def _complete(stage: _Stage, act: Act) -> None:
     with stage.runtime.reading() as connection:
         task = connection.execute(
             sa.select(UserTask.id, UserTask.desk, UserTask.assignee_id)
-            .where(UserTask.element_id == act.element_id, UserTask.state == UserTaskState.OPEN)
+            .where(UserTask.element_id == act.element_id, UserTask.state == OPEN_STEP)
             .order_by(UserTask.created_at, UserTask.id)
             .limit(1)
         ).one_or_none()
@@ -365,7 +366,7 @@ def _steps(connection: sa.Connection) -> tuple[Step, ...]:
         sa.select(
             UserTask.element_id, UserTask.name, UserTask.form_id, UserTask.desk, UserTask.assignee_id, UserTask.due_at
         )
-        .where(UserTask.state == UserTaskState.OPEN)
+        .where(UserTask.state == OPEN_STEP)
         .order_by(UserTask.created_at, UserTask.id)
     )
     return tuple(Step(*row) for row in rows)

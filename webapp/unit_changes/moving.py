@@ -14,7 +14,7 @@ from engine.command import Actor, Command, EnginePermission, handles
 from engine.commands.operations import CorrectVariable, NoSuchVariable
 from engine.commands.parties import ChangeParties
 from engine.errors import InstanceNotActive, Kind, Rejected
-from engine.models import InstanceState, Job, JobState, ProcessInstance, UserTask, UserTaskState
+from engine.models import OPEN_STEP, InstanceState, Job, JobState, ProcessInstance, UserTask
 from engine.registry import JobCall, performs
 from engine.runtime import Runtime
 from engine.transaction import Transaction
@@ -102,7 +102,7 @@ def waiting_at(unit_id: UUID, tenant_id: UUID) -> sa.ColumnElement[bool]:
     """Running cases with a part for the unit, or a step at one of its desks."""
     desks = [f"{role}@{unit_id}" for role in Role]
     at_desk = sa.exists().where(
-        _t.c.tenant_id == tenant_id, _t.c.desk.in_(desks), _t.c.state == UserTaskState.OPEN,
+        _t.c.tenant_id == tenant_id, _t.c.desk.in_(desks), _t.c.state == OPEN_STEP,
         _t.c.instance_id == _i.c.id,
     )  # fmt: skip
     of_unit = _i.c.parties.contains(f'"{unit_id}"', autoescape=True) | at_desk

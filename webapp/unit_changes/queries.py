@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
-from engine.models import ProcessInstance, UserTask, UserTaskState
+from engine.models import OPEN_STEP, ProcessInstance, UserTask
 from webapp.cycles.models import CycleEntry, ReportingCycle
 from webapp.identity import ROLE_NAMES
 from webapp.indicators.models import Indicator, IndicatorOwner
@@ -261,7 +261,7 @@ def _counts(read: Session, tenant_id: UUID, change: UnitChange, cases: Sequence[
     return Counts(
         cases=len(cases),
         steps=count(
-            UserTask, UserTask.tenant_id == tenant_id, UserTask.desk.in_(desks), UserTask.state == UserTaskState.OPEN
+            UserTask, UserTask.tenant_id == tenant_id, UserTask.desk.in_(desks), UserTask.state == OPEN_STEP
         ),
         contributions=count(
             Contribution, Contribution.tenant_id == tenant_id, Contribution.unit_id == unit_id,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from engine.command import Command, handles
 from engine.errors import Kind, NotFound, Rejected
-from engine.models import UserTask, UserTaskState
+from engine.models import OPEN_STEP, UserTask
 from engine.transaction import Transaction
 from webapp.organisation.commands.absences import end_absences_of
 from webapp.organisation.facts import PasswordReset, PersonAdded, PersonChanged, PersonDeactivated, PersonReactivated
@@ -293,6 +293,6 @@ def _require_other_administrator(tx: Transaction, person: Person) -> None:
 
 def _holds_open_tasks(tx: Transaction, person_id: UUID) -> bool:
     held = sa.select(UserTask.id).where(
-        UserTask.tenant_id == tx.tenant_id, UserTask.assignee_id == person_id, UserTask.state == UserTaskState.OPEN
+        UserTask.tenant_id == tx.tenant_id, UserTask.assignee_id == person_id, UserTask.state == OPEN_STEP
     )
     return tx.session.scalar(held.limit(1)) is not None

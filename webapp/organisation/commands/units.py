@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from engine.command import Command, handles
 from engine.errors import NotFound
-from engine.models import UserTask, UserTaskState
+from engine.models import OPEN_STEP, UserTask
 from engine.transaction import Transaction
 from webapp.organisation.facts import UnitAdded, UnitChanged, UnitDeactivated, UnitReactivated
 from webapp.organisation.models import Committee, Membership, Person, Role, Unit, UnitKind
@@ -159,7 +159,7 @@ def _require_nothing_waits(tx: Transaction, unit: Unit) -> None:
     waiting = sa.select(UserTask.id).where(
         UserTask.tenant_id == tx.tenant_id,
         UserTask.desk.in_([f"{role}@{unit.id}" for role in Role]),
-        UserTask.state == UserTaskState.OPEN,
+        UserTask.state == OPEN_STEP,
     )
     if tx.session.scalar(waiting.limit(1)) is not None:
         raise UnitNotEmpty("Đơn vị còn việc chưa xong. Hãy hoàn thành hoặc giao lại các việc đó trước.")

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.models import ProcessInstance, UserTask, UserTaskState
+from engine.models import OPEN_STEP, ProcessInstance, UserTask
 from engine.text import fold
 from webapp.identity import ROLE_NAMES
 from webapp.organisation.models import Membership, Person, Role, Unit
@@ -150,7 +150,7 @@ def held_tasks(read: Session, tenant_id: UUID, person_id: UUID) -> list[HeldTask
     query = (
         sa.select(UserTask.id, UserTask.name, ProcessInstance.title, UserTask.desk, UserTask.due_at)
         .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
-        .where(UserTask.tenant_id == tenant_id, UserTask.assignee_id == person_id, UserTask.state == UserTaskState.OPEN)
+        .where(UserTask.tenant_id == tenant_id, UserTask.assignee_id == person_id, UserTask.state == OPEN_STEP)
         .order_by(UserTask.order_at, UserTask.id)
     )
     return [HeldTask(*row) for row in read.execute(query.limit(MOST_TASKS))]
@@ -159,7 +159,7 @@ def held_tasks(read: Session, tenant_id: UUID, person_id: UUID) -> list[HeldTask
 def count_held_tasks(read: Session, tenant_id: UUID, person_id: UUID) -> int:
     """How many open steps a person holds."""
     held = sa.select(sa.func.count()).where(
-        UserTask.tenant_id == tenant_id, UserTask.assignee_id == person_id, UserTask.state == UserTaskState.OPEN
+        UserTask.tenant_id == tenant_id, UserTask.assignee_id == person_id, UserTask.state == OPEN_STEP
     )
     return read.scalar(held) or 0
 
