@@ -253,8 +253,11 @@ def test_a_name_means_one_unit_or_none(name: str, unit: str | None, certain: boo
 def test_the_page_says_what_issuing_will_do(ward: Ward) -> None:
     visitor, address = imported(ward, HARD)
     rows = tasks(ward, address)
+    waits = text_of(visitor.get(f"{address}/xac-nhan"))
+    assert "Bổ sung 3 dòng chưa giao được" in waits and "Xác nhận 6" not in waits, "What is refused is not offered."
     visitor.post(f"{address}/chon-don-vi", {"lead_text": GROUP, "units": [str(ward.unit(k)) for k in ("yte", "ca")]})
     visitor.post(f"{address}/nhiem-vu/{rows['I.3'].id}/trang-thai", {"state": "done_before"})
+    assert "Xác nhận 5 nhiệm vụ" in text_of(visitor.get(f"{address}/xac-nhan"))
     assert confirm(ward, visitor, address).status_code == 302
     page = text_of(visitor.get(f"{address}/giao-viec"))
     assert "Trạm Y tế 2 Trạm trưởng Y tế" in page
