@@ -185,7 +185,8 @@ def test_how_often_within_each_period_is_read(text: str, recurrence: str, times:
      "Đầu mỗi quý", "Trước ngày 15 hằng năm", "Từ ngày 20 đến ngày 25 hằng tháng", "Tuần 2 tháng 5/2026",
      "Đầu tháng 5/2026", "Thường xuyên, báo cáo trước ngày 15/12/2026", "Hằng tháng, xong trước ngày 15/12/2026",
      "Xong trong tháng 6, báo cáo trước ngày 10/7/2026", "6 tháng cuối năm 2026, xong trước 15/12",
-     "Trước 17 giờ ngày 25/12/2026", "Ngày 01/6 và Rằm tháng Tám (âm lịch) hằng năm",
+     "Trước 17 giờ ngày 25/12/2026", "Trước 15h00 ngày 20/8/2026", "Quý II/2026 và các quý tiếp theo",
+     "Ngày 01/6 và Rằm tháng Tám (âm lịch) hằng năm",
      "Định kỳ 6 tháng, trước ngày 15/6"],
 )  # fmt: skip
 def test_a_day_that_is_not_read_is_to_be_looked_at(text: str) -> None:
@@ -314,6 +315,9 @@ def test_markup_goes_and_words_stay(written: str, read_as: str) -> None:
         ("Từ quý III/2026 đến hết năm 2028", "2026-07-01", "2028-12-31"),
         ("Quý II, quý III năm 2026", "2026-04-01", "2026-09-30"),
         ("06/2026", "2026-06-01", "2026-06-30"),
+        ("Quý 2/2026", "2026-04-01", "2026-06-30"),
+        ("Q3/2026", "2026-07-01", "2026-09-30"),
+        ("Từ nay đến hết quý II/2026", None, "2026-06-30"),
         ("Quý IV/2025 - Quý I/2026", "2025-10-01", "2026-03-31"),
     ],
 )

@@ -32,10 +32,13 @@ _TIME = re.compile(
     r"\d{1,2}/\d{1,2}/\d{2,4}\b|\btháng\s+\d|\bquý\s+(?:[IV]+|\d)\b|\bkể từ\b|"
     r"\bthứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])\b|\bchủ nhật\b|"
     r"\b(?:h[àằ]ng|mỗi)\s+(?:tuần|tháng|quý|năm)\b|\b(?:tuần|tháng|quý|năm)\s*(?:/|\bmột\b)\s*lần\b|"
-    r"\b(?:sau|trong|trước|chậm nhất|muộn nhất)\s+(?:vòng\s+|thời hạn\s+)?\d{1,3}\s*(?:giờ|ngày|tuần|tháng)\b",
+    r"\b(?:sau|trong|trước|chậm nhất|muộn nhất)\s+(?:vòng\s+|thời hạn\s+)?\d{1,3}\s*(?:giờ|h\d{0,2}|ngày|tuần|tháng)\b",
     re.IGNORECASE,
 )
 """What names a time, wherever it stands beside the one that was read."""
+
+_LATER = re.compile(r"\b(?:quý|tháng|tuần|kỳ|đợt)\s+(?:tiếp theo|sau|kế tiếp)\b|\btrở đi\b", re.IGNORECASE)
+"""That a time which is named once comes again."""
 
 
 def half_read(timing: Timing) -> list[str]:
@@ -72,5 +75,6 @@ def _has_more(phase: Phase) -> bool:
         rest = text
     if phase.month or phase.quarter or phase.kind == "years":
         rest = without_time_of_year(rest)
+    is_more_later = phase.recurrence is None and _LATER.search(rest) is not None
     is_in_part = phase.month_of_period is None and _PART_OF_PERIOD.search(text)
-    return bool(is_in_part or _TIME.search(rest))
+    return bool(is_in_part or is_more_later or _TIME.search(rest))

@@ -25,6 +25,7 @@ _AGAIN: Final = {
 
 
 _BEFORE_PERIOD = re.compile(r"trước\s+(?:tháng|quý)\b", re.IGNORECASE)
+_UNTIL_PERIOD = re.compile(r"\btừ nay\b|^(?:xong|hoàn thành)?\s*(?:đến|tới)\b", re.IGNORECASE)
 _FIRST_MONTH = re.compile(r"tháng\s*(\d{1,2})\b", re.IGNORECASE)
 _FIRST_QUARTER = re.compile(r"quý\s*(IV|III|II|I|[1-4])\b", re.IGNORECASE)
 
@@ -61,7 +62,8 @@ def _within(phase: Phase, year: int) -> tuple[date | None, date | None]:
         return None, None
     if is_before_period(phase):
         return None, date(year, months[0], 1) - timedelta(days=1)
-    return _first_of(phase, year, months[0]), date(year, months[1], monthrange(year, months[1])[1])
+    begin = None if _UNTIL_PERIOD.search(phase.text) else _first_of(phase, year, months[0])
+    return begin, date(year, months[1], monthrange(year, months[1])[1])
 
 
 def _first_of(phase: Phase, year: int, month: int) -> date:

@@ -21,14 +21,14 @@ _DAYS = re.compile(
     rf"(?P<last>\d{{1,2}}{_IN_MONTH}\d{{1,2}}(?:{_IN_YEAR}20\d\d)?)\b",
     re.IGNORECASE,
 )
-_BARE_MONTH = re.compile(r"(?<![\w/.-])(\d{1,2})\s*/\s*20\d\d\b")
+_BARE_MONTH = re.compile(r"(?<![\w/.-])(?<!quý )(\d{1,2})\s*/\s*20\d\d\b", re.IGNORECASE)
 _MONTH = re.compile(
     rf"(?:tháng|thg\.?|\bT(?=\d{{1,2}}/20))\s*(?:\d{{1,2}}{OF_YEAR}\s*(?:-|–|,|và|(?:đến|tới)(?:\s+hết)?)\s*(?:tháng\s*)?)*"
     r"(\d{1,2})\b(?:\s*(?:/|-|năm|,\s*năm)\s*(20\d\d))?",
     re.IGNORECASE,
 )
 _QUARTER = re.compile(
-    rf"quý\s*(?:(?:IV|III|II|I|[1-4]){OF_YEAR}\s*(?:-|–|,|và|(?:đến|tới)(?:\s+hết)?)\s*(?:quý\s*)?)*(IV|III|II|I|[1-4])\b(?:\s*(?:/|-|năm|,\s*năm)?\s*(20\d\d))?",
+    rf"(?:quý|\bQ(?=[1-4]\s*/))\s*(?:(?:IV|III|II|I|[1-4]){OF_YEAR}\s*(?:-|–|,|và|(?:đến|tới)(?:\s+hết)?)\s*(?:quý\s*)?)*(IV|III|II|I|[1-4])\b(?:\s*(?:/|-|năm|,\s*năm)?\s*(20\d\d))?",
     re.IGNORECASE,
 )
 
