@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from engine.scheduler import settle
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.plan_wards import HARD, plan_row
+from tests.web.test_cycle_kinds import closed
 from tests.web.test_plans import issued
 from tests.web.wards import Ward, text_of
 from webapp.plans.models import OccurrenceState, PlanState, PlanTask, PlanTaskState, TaskGroup, TaskOccurrence
@@ -117,6 +118,12 @@ def test_an_awaited_document_begins_every_task_that_waits_for_it(ward: Ward) -> 
 def test_a_plan_is_closed_once_nothing_runs_or_what_runs_is_cancelled(ward: Ward) -> None:
     made = issue(ward, ROWS[:1])
     visitor, at = made.signed_in(FOCAL), f"/ke-hoach/{made.plan_id}"
+    made.open_cycle()
+    page = text_of(visitor.get(f"{at}/dieu-chinh"))
+    assert f"Chưa đóng được. Còn kỳ báo cáo chưa kết thúc: Năm {made.year()} ." in page and "Lý do" not in page
+    assert visitor.post(f"{at}/dong", {"reason": "Hết thời gian"}).status_code == 422
+    closed(made)
+    assert "Hủy 1 việc đang chạy" in text_of(visitor.get(f"{at}/dieu-chinh"))
     assert "Còn 1 việc đang chạy." in text_of(visitor.post(f"{at}/dong", {"reason": "Hết thời gian"}))
     assert visitor.post(f"{at}/dong", {"reason": "Hết thời gian", "cancel_running": "on"}).status_code == 302
     made.settle()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from engine.command import Command, handles
 from engine.errors import Kind, Rejected
@@ -52,16 +53,25 @@ def close_plan(command: ClosePlan, tx: Transaction) -> None:
         raise Rejected("Chỉ đóng được kế hoạch đang thực hiện.")
     if not command.reason.strip():
         raise ReasonMissing
-    open_cycle = sa.select(ReportingCycle.id).where(
-        ReportingCycle.plan_id == plan.id, ReportingCycle.state != CycleState.CLOSED
-    )
-    if tx.session.scalar(open_cycle.limit(1)) is not None:
+    if open_cycles(tx.session, plan.id):
         raise StillReported
-    running = tx.session.scalars(
-        sa.select(TaskOccurrence.id).where(TaskOccurrence.plan_id == plan.id, TaskOccurrence.ended_at.is_(None))
-    ).all()
+    running = running_in(tx.session, plan.id)
     if running and not command.cancel_running:
         raise StillRunning(f"Còn {len(running)} việc đang chạy. Chọn “Hủy các việc đang chạy” nếu vẫn đóng kế hoạch.")
     cancel_cases_later(tx, running, f"Đóng kế hoạch: {command.reason.strip()}")
     plan.state, plan.closed_at, plan.closed_reason = PlanState.CLOSED, tx.now, command.reason.strip()
     tx.record(PlanClosed(plan.id, plan.closed_reason, len(running)))
+
+
+def open_cycles(read: Session, plan_id: UUID) -> list[tuple[UUID, str]]:
+    """The cycles of a plan that are not over: until then it is not closed, and no other takes its place."""
+    query = sa.select(ReportingCycle.id, ReportingCycle.name).where(
+        ReportingCycle.plan_id == plan_id, ReportingCycle.state != CycleState.CLOSED
+    )
+    return [(row.id, row.name) for row in read.execute(query.order_by(ReportingCycle.id))]
+
+
+def running_in(read: Session, plan_id: UUID) -> list[UUID]:
+    """The cases of a plan that have not ended."""
+    query = sa.select(TaskOccurrence.id).where(TaskOccurrence.plan_id == plan_id, TaskOccurrence.ended_at.is_(None))
+    return list(read.scalars(query))

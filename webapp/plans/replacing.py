@@ -4,19 +4,17 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from engine.calendar import local_date
 from engine.command import Command, handles
 from engine.errors import Kind, Rejected
 from engine.events import Fact, fact
 from engine.transaction import Transaction
-from webapp.cycles.models import CycleState, ReportingCycle
 from webapp.cycles.planning import carry_cycles
 from webapp.indicators.models import Indicator
 from webapp.permissions import Permission
 from webapp.plans.changing import cancel_cases_later
-from webapp.plans.closing import PlanClosed, StillReported
+from webapp.plans.closing import PlanClosed, StillReported, open_cycles
 from webapp.plans.comparing import Pair, compare
 from webapp.plans.facts import PlanIssued
 from webapp.plans.issuing import PlanNotReady, find_plan, first_year, in_year, require_leads, start_occurrence
@@ -109,14 +107,6 @@ def _require_no_cycle(tx: Transaction, old: Plan) -> None:
     names = [name for _, name in open_cycles(tx.session, old.id)]
     if names:
         raise StillReported(f"Kế hoạch được thay còn kỳ báo cáo chưa kết thúc: {', '.join(names)}.")
-
-
-def open_cycles(read: Session, plan_id: UUID) -> list[tuple[UUID, str]]:
-    """The cycles of a plan that are not over: until then no other takes its place."""
-    query = sa.select(ReportingCycle.id, ReportingCycle.name).where(
-        ReportingCycle.plan_id == plan_id, ReportingCycle.state != CycleState.CLOSED
-    )
-    return [(row.id, row.name) for row in read.execute(query.order_by(ReportingCycle.id))]
 
 
 def _tasks(plan: Plan, state: PlanTaskState) -> list[PlanTask]:

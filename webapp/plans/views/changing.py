@@ -15,7 +15,7 @@ from webapp.organisation.attempts import REFUSED, Errors, attempt
 from webapp.organisation.fields import Day, Form, Identifier, Switch, Text
 from webapp.plans.blueprint import bp
 from webapp.plans.changing import CancelTask, MoveTask, PartTask, RecordAwaitedDocument
-from webapp.plans.closing import ClosePlan
+from webapp.plans.closing import ClosePlan, open_cycles, running_in
 from webapp.plans.queries.changing import awaited_documents, find_issued_task
 from webapp.plans.queries.drafts import unit_choices
 from webapp.plans.schemas import LONGEST_CONTENT, units_in
@@ -128,10 +128,11 @@ def change_plan(plan_id: UUID) -> ResponseReturnValue:
 
 
 def _plan_page(plan_id: UUID, values: Mapping[str, str], errors: Errors) -> str:
-    plan = find_plan(signed_in_person(), plan_id)
+    plan, read = find_plan(signed_in_person(), plan_id), db.session()
     return render_template(
         "plans/change_plan.html",
-        plan=plan, awaited=awaited_documents(db.session(), plan_id), values=values, errors=errors,
+        plan=plan, awaited=awaited_documents(read, plan_id), values=values, errors=errors,
+        open_cycles=open_cycles(read, plan_id), running=len(running_in(read, plan_id)),
     )  # fmt: skip
 
 

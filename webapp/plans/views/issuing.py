@@ -11,12 +11,12 @@ from webapp.database import db
 from webapp.execution import execute
 from webapp.identity import signed_in_person
 from webapp.plans.blueprint import bp
-from webapp.plans.closing import StillReported
+from webapp.plans.closing import StillReported, open_cycles
 from webapp.plans.issuing import IssuePlan
 from webapp.plans.models import PlanState
 from webapp.plans.queries.issuing import preview_issue
 from webapp.plans.queries.plans import PlanFacts
-from webapp.plans.replacing import IssueReplacement, open_cycles
+from webapp.plans.replacing import IssueReplacement
 from webapp.plans.succession import passed_on
 from webapp.plans.views.plans import find_plan
 from webapp.runtime import now
