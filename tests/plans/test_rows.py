@@ -380,3 +380,12 @@ def test_rows_of_another_annex_are_not_in_the_last_group_of_the_one_before(name:
     one, two = (row(number, "Trồng cây", "Tổ Cây", "", "2026", "Báo cáo") for number in "12")
     reading = read(row("I", "Về cây", "", "", "", ""), one, "", name, "", row(*SIX), two, head="PHỤ LỤC I\n\n" + HEAD)
     assert [(task.group, task.ordinal) for task in reading.tasks] == [("I", "1"), (group, "2")]
+
+
+def test_a_row_cut_in_the_middle_of_a_span_of_years_is_joined() -> None:
+    reading = read(
+        row("1", "Phối hợp", "Văn phòng", "Trạm Y", "Giai đoạn 2026", "Báo cáo"),
+        row("", "Sở Y tế trồng cây thuốc", "HĐND và UBND", "tế", "– 2030", ""),
+    )
+    [task] = reading.tasks
+    assert (task.leads, task.timing.to_year) == (("Văn phòng HĐND và UBND",), 2030)

@@ -33,6 +33,7 @@ from webapp.plans.reading.timing import read_timing
 from webapp.plans.reading.units import starts_like_unit
 from webapp.plans.reading.wording import fold, is_shouted, one_line, shorten, starts_afresh
 
+_END_OF_SPAN = re.compile(r"[-–]\s*\d")
 _GOES_ON = re.compile(r"(?:[,:(–-]|\b(?:và|của|các|cho|với|về|trong|theo|tại|số))$", re.IGNORECASE)
 _LEAD_LABEL = re.compile(r"^(?:(?:cơ quan|đơn vị)\s+)?chủ trì\s*:\s*", re.IGNORECASE)
 _STRAY: Final = "Đoạn văn nằm giữa bảng, chưa ghép được vào nhiệm vụ nào."
@@ -290,4 +291,5 @@ def _looks_whole(texts: dict[Column, str], draft: Draft) -> bool:
 
 
 def _is_whole_timing(text: str) -> bool:
-    return starts_afresh(text) and read_timing(text).kind not in ("unknown", "none")
+    """Whether a cell holds a time, not only the end of a span: "– 2030"."""
+    return starts_afresh(text) and not _END_OF_SPAN.match(text) and read_timing(text).kind not in ("unknown", "none")
