@@ -119,6 +119,7 @@ def test_the_report_names_the_body_not_the_officers_unit(asked: CycleWard) -> No
     step = f"/viec/{asked.step('execute', asked.case('1'))}"
     reported = {"outcome": "done", "result": "Đã trả 500 kết quả", "completed_on": f"{asked.today():%d/%m/%Y}"}
     officer = asked.signed_in("hcc.cv1")
+    assert f"Nhập thay cho {NAME}." in text_of(officer.get("/bao-cao-don-vi", follow_redirects=True))
     refused = officer.post(step, reported)
     assert "Chưa ghi cơ quan trả lời bằng văn bản, thư, điện thoại nào." in text_of(refused)
     assert officer.post(step, reported | {"entered_from": "Công văn số 9/BĐ"}).status_code == 302

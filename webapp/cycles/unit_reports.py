@@ -123,6 +123,7 @@ def _page(
         "cycles/unit_report.html", report=report, views=views, outcomes=outcomes, notice=notice, Mode=Mode,
         behalf=_behalf_view(report, data, behalf_errors), chosen=(data or {}).get(CHOSEN, ()),
         later=(data or {}).get(LATER, ()), draft_key=_draft_key(report),
+        entered_for=signed_in_person().enters_for.get(report.unit_id),
     )  # fmt: skip
     return page, status
 
