@@ -1,6 +1,7 @@
 """What is compiled anew for each application or database, compiled once: a test has its own of both."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, KeysView, Mapping
+from copy import copy
 from types import CodeType
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 
+from engine.commands import deployments
 from engine.database import DISCREET
 
 
@@ -39,10 +41,33 @@ def alike(key: Any) -> tuple[Any, ...]:
     return type(dialect), *statement
 
 
+def once(work: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for the same arguments; what is refused is refused anew."""
+    known: dict[Any, Any] = {}
+
+    def done(*arguments: Any, **options: Any) -> Any:
+        key = hashable(arguments), hashable(options)
+        if key not in known:
+            known[key] = work(*arguments, **options)
+        return copy(known[key])
+
+    return done
+
+
+def hashable(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return frozenset((name, hashable(each)) for name, each in value.items())
+    if isinstance(value, set | frozenset | KeysView):
+        return frozenset(value)
+    return tuple(map(hashable, value)) if isinstance(value, list | tuple) else value
+
+
 @pytest.fixture(scope="session", autouse=True)
 def compiled() -> Iterator[None]:
     """For all applications and databases of this process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": CompiledTemplates()})
+        for name in ("check_bpmn", "compile_bpmn"):
+            patch.setattr(deployments, name, once(getattr(deployments, name)))
         patch.setitem(DISCREET, "execution_options", {"compiled_cache": CompiledStatements()})
         yield
