@@ -108,7 +108,7 @@ def at_work(made: CycleWard, day: date) -> list[str]:
 def half_year(made: CycleWard) -> Asked:
     """A half-yearly report in June of the year after this."""
     day = date(made.year() + 1, 6, 14)
-    return Asked(kind=CycleKind.HALF_YEAR, report_by=day, report_by_source="Công văn số 7")
+    return Asked(kind=CycleKind.HALF_YEAR, report_by=day, report_by_source="Kế hoạch này, mục V")
 
 
 def plan(made: CycleWard, *asked: Asked) -> None:
@@ -129,7 +129,7 @@ def test_half_yearly_and_final_cycles_open_by_themselves_each_once(ward: Ward) -
     assert at_work(made, opens) == at_work(made, opens) == at_work(made, opens + timedelta(days=9)) == names
     query: sa.Select[Any] = sa.select(ReportingCycle.kind, ReportingCycle.report_by, ReportingCycle.report_by_source)
     row = made.rows(query)[0]
-    assert row == (CycleKind.HALF_YEAR, date(year, 6, 14), "Công văn số 7")
+    assert row == (CycleKind.HALF_YEAR, date(year, 6, 14), "Kế hoạch số 45/KH-UBND, mục V")
     assert at_work(made, date(year, 12, 30)) == [*names, f"Tổng kết năm {year}"]
     assert at_work(made, opens) == [*names, f"Tổng kết năm {year}"]  # The clock was put back.
 

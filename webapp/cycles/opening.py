@@ -113,7 +113,12 @@ def _days(tx: Transaction, plan: Plan, kind: CycleKind, year: int) -> tuple[date
     report_by, submit_by = (
         day_in(day, kind, year, since, tx.calendar) for day in (of_kind.report_by, of_kind.submit_by)
     )
-    return report_by, submit_by, of_kind.report_by_source, of_kind.submit_by_source
+    return report_by, submit_by, _told(plan, of_kind.report_by_source), _told(plan, of_kind.submit_by_source)
+
+
+def _told(plan: Plan, source: str) -> str:
+    """A plan's own words on a page that is not the plan's."""
+    return source.replace("Kế hoạch này", f"Kế hoạch số {plan.number}") if plan.number else source
 
 
 def _named(plan_id: UUID, name: str) -> sa.Select[UUID]:
