@@ -55,8 +55,8 @@ _NUMBERED = re.compile(rf"(?:(?:quý|tháng)\s+)?(?P<number>IV|III|II|I|\d{{1,2}
 
 _ALL_YEARS = re.compile(r"(?:h[àằăâ]ng|mỗi)\s+năm|thường niên|(?:1|01|một)\s+lần/năm", re.IGNORECASE)
 BEGINNING = re.compile(
-    r",?\s*\b(?:bắt đầu\s+)?(?:kể\s+)?từ\s+(?P<begin>(?:(?:ngày|tháng|quý)\s+)?(?:\d{1,2}|[IV]+)\b[^;()]*?20\d\d)\b"
-    r"(?!.*(?:đến|tới|-|–))",
+    r",?\s*\b(?:bắt đầu\s+)?(?:kể\s+)?từ\s+"
+    r"(?P<begin>(?:(?:ngày|tháng|quý)\s+)?(?:\d{1,2}|[IV]+)\b[^;()]{0,40}?20\d\d)\b(?!.*(?:đến|tới|-|–))",
     re.IGNORECASE,
 )
 """Hằng tháng, từ tháng 7/2026."""
