@@ -59,8 +59,8 @@ class Client:
         self._answers = select.poll()
         self._answers.register(self._pg.socket, select.POLLIN)
 
-    def ask(self, asked: Asked, *, alone: bool = False) -> PGresult:
-        """Have a statement done, in a transaction that it begins where none is, or `alone`."""
+    def ask(self, asked: Asked, *, alone: bool) -> PGresult:
+        """Have a statement done `alone`, or in a transaction that it begins where none is."""
         if not alone and (begin := self._begin()):
             return self._together([asked], begin=begin)[0]
         self._make_room()

@@ -26,13 +26,13 @@ DIALECTS: dict[str, sa.Dialect] = {
 """One for all databases of a kind."""
 
 
-def fetch(connection: sa.Connection, statement: Any, values: Values, *, alone: bool = False) -> list[Any]:
-    """The rows of a SELECT, or of what a statement returns, as named tuples; `alone`: no transaction begins with it."""
+def fetch(connection: sa.Connection, statement: Any, values: Values) -> list[Any]:
+    """The rows of a SELECT, or of what a statement returns, as named tuples; in the transaction, if one was begun."""
     prepared = _prepared(statement, connection.dialect.name, None)
     try:
         if connection.dialect.name == "postgresql":
             client = client_of(connection)
-            result = client.ask((prepared.text, prepared.values(values)), alone=alone)
+            result = client.ask((prepared.text, prepared.values(values)), alone=not connection.in_transaction())
             return prepared.rows(client.rows(result), result.ftype)
         cursor = _cursor(connection)
         cursor.execute(prepared.text, prepared.values(values))

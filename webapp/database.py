@@ -59,7 +59,7 @@ db = Database(metadata=Base.metadata, session_options={"class_": PageSession})
 
 def rows_of(read: Session, statement: Any, values: Values) -> list[Any]:
     """The rows of a statement that was made once, for pages that are asked for all day."""
-    return fetch(connection_of(read), statement, values, alone=isinstance(read, PageSession))
+    return fetch(connection_of(read), statement, values)
 
 
 def connection_of(read: Session) -> sa.Connection:
