@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.ids import uuid7
 from tests.web.cycle_wards import CycleWard, Row, issue
-from tests.web.plan_wards import PDF
+from tests.web.plan_wards import EASY, PDF, imported
 from tests.web.wards import Ward, text_of
 from webapp.plans.models import Contribution, PlanTask, TaskGroup
 from webapp.searching.queries import MOST
@@ -34,6 +34,13 @@ def test_tasks_plans_and_reports_are_found_with_diacritics_and_without(ward: War
     made.do("unit_review", "khdt.truong", made.case("1"), decision="return", reason="Đếm lại")
     made.report("1", "khdt.cv1", result="Đã quét 800 tập hồ sơ")
     assert "Không tìm thấy" in found(made, "vhxh.tonghop", "quyen so")
+
+
+def test_what_stands_in_a_draft_only_says_so(ward: Ward) -> None:
+    visitor, _ = imported(ward, EASY)
+    page = text_of(visitor.get("/tim-kiem", query_string={"q": "Niêm yết"}))
+    assert "I.1 Niêm yết thủ tục bằng mã QR" in page
+    assert "Bản nháp · " in page
 
 
 def test_what_was_typed_stands_before_what_only_begins_so(ward: Ward) -> None:

@@ -20,6 +20,14 @@ class PlanState(StrEnum):
     CLOSED = "closed"
 
 
+PLAN_STATE_NAMES = {
+    PlanState.ISSUED: "Đang thực hiện",
+    PlanState.CONFIRMED: "Chờ giao việc",
+    PlanState.DRAFT: "Bản nháp",
+    PlanState.CLOSED: "Đã kết thúc",
+}
+
+
 class PlanTaskState(StrEnum):
     DRAFT = "draft"
     ISSUED = "issued"

@@ -19,6 +19,7 @@ from webapp.difficulties.models import Difficulty
 from webapp.documents.models import Attachment, AttachmentState
 from webapp.organisation.models import Unit
 from webapp.plans.models import (
+    PLAN_STATE_NAMES,
     Contribution,
     Plan,
     PlanState,
@@ -49,11 +50,16 @@ class FoundPlan:
     number: str
     state: PlanState
 
+    @property
+    def about(self) -> str:
+        """What stands below the title."""
+        return f"{f'Số {self.number}' if self.number else 'Chưa có số'} · {PLAN_STATE_NAMES[self.state]}"
+
 
 @dataclass(frozen=True, slots=True)
 class FoundTask:
     plan_id: UUID
-    plan: str
+    plan: str  # with its state, as long as nobody has been given its tasks
     place: str
     content: str
     case_id: UUID | None  # the newest one that the person may see
@@ -174,7 +180,7 @@ def _plans(read: Session, asked: _Asked) -> tuple[FoundPlan, ...]:
 def _tasks(read: Session, asked: _Asked) -> tuple[FoundTask, ...]:
     query = (
         sa.select(PlanTask.id, PlanTask.content, PlanTask.ordinal, PlanTask.lead_text, TaskGroup.numeral, Plan.id,
-                  sa.func.coalesce(Plan.number, Plan.title))
+                  sa.func.coalesce(Plan.number, Plan.title), Plan.state)
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
         .join(Plan, Plan.id == PlanTask.plan_id)
         .where(PlanTask.tenant_id == asked.tenant_id, asked.matches(PlanTask.search_key))
@@ -184,9 +190,13 @@ def _tasks(read: Session, asked: _Asked) -> tuple[FoundTask, ...]:
     rows = asked.as_typed_first(read.execute(query), lambda row: row.content)
     cases = _newest_cases(read, asked, [row[0] for row in rows])
     return tuple(
-        FoundTask(plan_id, plan, place_name(numeral, ordinal), content, cases.get(id), lead)
-        for id, content, ordinal, lead, numeral, plan_id, plan in rows
+        FoundTask(plan_id, _named(plan, state), place_name(numeral, ordinal), content, cases.get(id), lead)
+        for id, content, ordinal, lead, numeral, plan_id, plan, state in rows
     )
+
+
+def _named(plan: str, state: PlanState) -> str:
+    return plan if state in (PlanState.ISSUED, PlanState.CLOSED) else f"{PLAN_STATE_NAMES[state]} · {plan}"
 
 
 def _newest_cases(read: Session, asked: _Asked, task_ids: Sequence[UUID]) -> dict[UUID, UUID]:

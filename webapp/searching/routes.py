@@ -51,7 +51,7 @@ COLUMNS = (("Nội dung", 70), ("Kế hoạch, nhiệm vụ", 50), ("Đơn vị"
 
 def _cells(found: Found) -> Iterator[tuple[Cell, ...]]:
     kinds: dict[str, list[tuple[Cell, ...]]] = {
-        "Kế hoạch": [(one.title, one.number or "Chưa có số", "", None) for one in found.plans],
+        "Kế hoạch": [(one.title, one.about, "", None) for one in found.plans],
         "Nhiệm vụ": [(f"{one.place} {one.content}", one.plan, one.leads, None) for one in found.tasks],
         "Báo cáo của đơn vị": [
             (r.text, f"{r.task} (năm {r.year})", r.unit, local_date(r.sent_at)) for r in found.reports

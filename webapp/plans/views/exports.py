@@ -15,14 +15,14 @@ from webapp.organisation.fields import searched_for
 from webapp.permissions import Permission
 from webapp.plans.blueprint import bp
 from webapp.plans.buckets import status_of
-from webapp.plans.models import PlanState
+from webapp.plans.models import PLAN_STATE_NAMES, PlanState
 from webapp.plans.places import group_name
 from webapp.plans.queries.comparing import ComparedTask, compare_plans
 from webapp.plans.queries.plans import PlanFacts, PlanLine, list_plans
 from webapp.plans.queries.tasks import GroupLines, TaskLine
 from webapp.plans.queries.yearly import YearGroup, YearRow
 from webapp.plans.replacing import ReplacePlan
-from webapp.plans.views.plans import OCCURRENCE_NAMES, STATE_NAMES, asked_state, find_plan, task_filter
+from webapp.plans.views.plans import OCCURRENCE_NAMES, asked_state, find_plan, task_filter
 from webapp.plans.views.yearly import all_tasks, year_asked_of
 from webapp.runtime import now
 from webapp.security import requires, runs
@@ -106,7 +106,7 @@ def plans_sheet() -> ResponseReturnValue:
         return found.rows, found.after
 
     return send_list(
-        "Danh sách kế hoạch", PLAN_COLUMNS, map(_plan, of_all_pages(page)), about=STATE_NAMES[state].lower()
+        "Danh sách kế hoạch", PLAN_COLUMNS, map(_plan, of_all_pages(page)), about=PLAN_STATE_NAMES[state].lower()
     )
 
 

@@ -15,7 +15,7 @@ from webapp.incoming import number_asked
 from webapp.organisation.fields import searched_for
 from webapp.permissions import Permission
 from webapp.plans.blueprint import bp
-from webapp.plans.models import OccurrenceState, PlanState
+from webapp.plans.models import PLAN_STATE_NAMES, OccurrenceState, PlanState
 from webapp.plans.queries.drafts import unit_choices
 from webapp.plans.queries.plans import (
     Buckets,
@@ -32,12 +32,6 @@ from webapp.plans.views.tabs import plan_tabs
 from webapp.runtime import now
 from webapp.security import requires
 
-STATE_NAMES = {
-    PlanState.ISSUED: "Đang thực hiện",
-    PlanState.CONFIRMED: "Chờ giao việc",
-    PlanState.DRAFT: "Bản nháp",
-    PlanState.CLOSED: "Đã kết thúc",
-}
 OVERDUE = "overdue"
 OCCURRENCE_NAMES = {
     OccurrenceState.NOT_ACCEPTED: "Chưa nhận",
@@ -61,7 +55,7 @@ def index() -> ResponseReturnValue:
     """Plans of the ward by state."""
     read, person = db.session(), signed_in_person()
     counts = states_with_plans(read, person.tenant_id)
-    state = asked_state() or next((state for state in STATE_NAMES if counts[state]), PlanState.ISSUED)
+    state = asked_state() or next((state for state in PLAN_STATE_NAMES if counts[state]), PlanState.ISSUED)
     after, words = request.args.get("sau", type=UUID), searched_for()
     page = list_plans(read, person.tenant_id, state, local_date(now()), after, words)
     return render_template(
@@ -69,7 +63,7 @@ def index() -> ResponseReturnValue:
         page=page, state=state, counts=counts, is_first=after is None, words=words,
         tabs=[
             (name, _address("plans.index", {"trang-thai": other, "q": words or None}), other is state, counts[other])
-            for other, name in STATE_NAMES.items()
+            for other, name in PLAN_STATE_NAMES.items()
         ],
         may_manage=person.may(Permission.MANAGE_PLANS),
     )  # fmt: skip
@@ -93,7 +87,7 @@ def show(plan_id: UUID) -> ResponseReturnValue:
     page = page_of_tasks(read, plan.id, plan.focal_unit_id, wanted, today)
     return render_template(
         "plans/show.html",
-        plan=plan, wanted=wanted, state_names=STATE_NAMES, tabs=plan_tabs(plan, "plans.show"),
+        plan=plan, wanted=wanted, state_names=PLAN_STATE_NAMES, tabs=plan_tabs(plan, "plans.show"),
         buckets=counted[1] if counted else Buckets(), starting=count_started(read, plan.id),
         page=page, cycles=cycles_of_plan(read, person.tenant_id, plan.id),
         unit_options=[(unit.id, unit.name) for unit in unit_choices(read, person.tenant_id)],
