@@ -7,6 +7,7 @@ of it depends on the rule alone.
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from werkzeug.routing import Rule
 
 MADE = "_parts", "_trace", "_converters", "arguments"
@@ -15,9 +16,11 @@ _compile: Callable[[Rule], None] = Rule.compile
 _compiled: dict[tuple[Any, ...], Rule] = {}
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Before the first application is made."""
-    Rule.compile = compile_once  # type: ignore[method-assign, assignment]
+    patch = pytest.MonkeyPatch()
+    patch.setattr(Rule, "compile", compile_once)
+    config.add_cleanup(patch.undo)
 
 
 def compile_once(rule: Rule) -> None:
