@@ -321,6 +321,28 @@ def test_what_htmx_cannot_do_is_said(desk: Page) -> None:
     expect(desk.locator(".q-toast").filter(has_text="Đã nhắc 3 đơn vị.")).to_be_visible()
 
 
+def test_a_message_goes_once_somebody_is_there_and_an_undo_only_for_the_next_one(desk: Page, tmp_path: Path) -> None:
+    desk.clock.install()
+    desk.goto("/kit")
+    desk.get_by_role("button", name="htmx 200").click()
+    message = desk.locator(".q-toast").filter(has_text="Đã nhắc 3 đơn vị.")
+    expect(message).to_be_visible()
+    desk.clock.fast_forward("01:00")
+    expect(message).to_be_visible()
+    desk.keyboard.press("Shift")
+    desk.clock.fast_forward("01:00")
+    expect(message).to_have_count(0)
+    desk.goto("/step")
+    files = [tmp_path / "một.txt", tmp_path / "hai.txt"]
+    for file in files:
+        file.write_text("minh chứng")
+    desk.get_by_label("Minh chứng").set_input_files(files)
+    for file in files:
+        desk.get_by_role("button", name=f"Bỏ tệp {file.name}").click()
+        desk.clock.fast_forward("01:00")
+        expect(desk.get_by_role("button", name="Hoàn tác")).to_have_count(1)
+
+
 def test_a_password_can_be_looked_at(desk: Page) -> None:
     desk.goto("/signin")
     desk.get_by_label("Mật khẩu hoặc mã một lần").fill("bí mật")

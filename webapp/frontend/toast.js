@@ -2,13 +2,16 @@
 import { icon, make } from "./dom.js";
 
 const KINDS = { success: "circle-check", error: "alert-circle", warning: "alert-triangle", info: "info-circle" };
-const STAY = 6000; // milliseconds; errors stay until closed
+const STAY = 6000; // milliseconds
 
 function region() {
   return document.querySelector(".q-toasts") ?? document.body.appendChild(make("div", { class: "q-toasts" }));
 }
 
-/** Show a message; `kind` is success, error, warning or info, `link` {href, text}, `undo` what a button takes back. */
+/**
+ * Show a message; `kind` is success, error, warning or info, `link` {href, text}, `undo` what a button takes back.
+ * An error stays until it is closed, an undo until it is used or the next one is offered: nobody has to hurry.
+ */
 export function toast(message, { kind = "info", link, undo } = {}) {
   const close = make("button", { type: "button", class: "q-close", "aria-label": "Đóng thông báo" }, icon("x"));
   const words = make("p", {}, message, ...(link ? [" ", make("a", { href: link.href }, link.text)] : []));
@@ -21,16 +24,18 @@ export function toast(message, { kind = "info", link, undo } = {}) {
     undo();
   });
   for (const shown of region().querySelectorAll(".q-toast")) {
-    if (shown.querySelector("p").textContent === words.textContent) shown.remove();
+    const repeated = shown.querySelector("p").textContent === words.textContent;
+    if (repeated || (undo && shown.querySelector("button:not(.q-close)"))) shown.remove();
   }
   region().append(box);
-  if (kind !== "error") dismissLater(box);
+  if (kind !== "error" && !undo) dismissLater(box);
   return box;
 }
 
-/** Gone after a while, but not while somebody points at it or has the focus in it. */
+/** Gone a while after somebody next does something, but not while they point at it or have the focus in it. */
 function dismissLater(box) {
-  setTimeout(() => (box.matches(":hover, :focus-within") ? dismissLater(box) : box.remove()), STAY);
+  const wait = () => setTimeout(() => (box.matches(":hover, :focus-within") ? wait() : box.remove()), STAY);
+  for (const sign of ["pointermove", "pointerdown", "keydown"]) document.addEventListener(sign, wait, { once: true });
 }
 
 // Forms import this, also where there is no document.
