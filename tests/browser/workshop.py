@@ -127,8 +127,8 @@ def fragment(code: int) -> ResponseReturnValue:
 
 
 def serve(workshop: Workshop) -> BaseWSGIServer:
-    """Serve on a free port in a thread; the caller shuts the server down."""
+    """Serve on a free port in a thread; the caller shuts the server down, which waits for its next look."""
     server = make_server("127.0.0.1", 0, workshop.application(), threaded=True)
     workshop.url = f"http://127.0.0.1:{server.server_port}"
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     return server
