@@ -92,6 +92,13 @@ def test_what_is_missing_is_said_and_the_rest_is_kept(ward: Ward, more: dict[str
     assert plan_row(ward, address).state is PlanState.DRAFT
 
 
+def test_all_that_is_missing_is_said_at_once(ward: Ward) -> None:
+    visitor, address = imported(ward)
+    said = text_of(confirm(ward, visitor, address, number="", signed_file=""))
+    assert "Nhập số, ký hiệu của kế hoạch." in said
+    assert "Chọn tệp kế hoạch đã ký" in said
+
+
 def test_an_uploaded_file_survives_a_refusal(ward: Ward) -> None:
     visitor, address = imported(ward)
     assert "ban-ky.pdf" in text_of(confirm(ward, visitor, address, number=""))

@@ -7,6 +7,7 @@ from uuid import UUID
 from marshmallow import ValidationError
 
 from webapp.organisation.fields import Choice, Day, Form, Identifier, Number, Switch, Text
+from webapp.plans.confirming import SignedFileMissing
 from webapp.plans.models import PlanTaskState
 
 LONGEST_CONTENT = 8000
@@ -79,6 +80,7 @@ class ConfirmForm(Form):
     submit_by = Day()
     submit_by_source = Text(most=500)
     accepted = Switch()
+    signed_file = Identifier(SignedFileMissing.message)
 
 
 def units_in(form: Any, name: str) -> tuple[UUID, ...]:

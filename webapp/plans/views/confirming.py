@@ -49,13 +49,9 @@ def confirm_plan(plan_id: UUID) -> ResponseReturnValue:
     values = dict(request.form)
 
     def work() -> ResponseReturnValue:
-        values["signed_file"] = str(_signed_file() or "")
-        execute(
-            ConfirmPlan(
-                plan_id=plan_id, signed_file_id=UUID(values["signed_file"]) if values["signed_file"] else None,
-                **ConfirmForm().load(request.form),
-            )
-        )  # fmt: skip
+        values["signed_file"] = str(_signed_file() or plan.signed_file_id or "")
+        stated = ConfirmForm().load(values)
+        execute(ConfirmPlan(plan_id=plan_id, signed_file_id=stated.pop("signed_file"), **stated))
         flash("Đã xác nhận kế hoạch. Xem lại ai nhận việc gì rồi giao việc.", "success")
         return redirect(url_for("plans.issue", plan_id=plan_id))
 
