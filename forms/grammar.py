@@ -8,6 +8,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from keyword import iskeyword
 from unicodedata import normalize
 
 from forms.values import NotPlainError, plain
@@ -81,7 +82,7 @@ class Parsed:
 
 def is_plain_name(name: str) -> bool:
     """Whether the text can stand as one part of a dotted name."""
-    return name.isascii() and name.isidentifier() and not name.startswith("_") and "__" not in name
+    return name.isascii() and name.isidentifier() and not (name.startswith("_") or "__" in name or iskeyword(name))
 
 
 def to_json_ast(expression: str) -> object:

@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
+from engine.calendar import Calendar
 from engine.spiff.check_events import TELLING
 from engine.spiff.clock import is_duration, is_literal
 from engine.spiff.drawing import Drawing, Node
@@ -14,6 +16,10 @@ from forms.expressions import ExpressionError, check, check_script, evaluate, ki
 MOMENT, DAY, TIMES, LIST = "thời điểm", "ngày hoặc thời điểm", f"số từ 0 đến {MOST_INSTANCES}", "danh sách"
 ACCEPTED = {MOMENT: (), DAY: ("chữ",), TIMES: ("số",), LIST: ("danh sách",)}
 """What may be computed or written out where a kind is wanted; what names and functions give is seen when it runs."""
+SAMPLE_NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
+SAMPLE = {**dict.fromkeys(DATES, date(2026, 12, 4)), "now": SAMPLE_NOW, "today": SAMPLE_NOW.date()}
+"""What is there in any case that has its dates."""
+SAMPLE_COUNT = {"count": lambda field, value: 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ def expression_findings(drawing: Drawing, forms: Mapping[str, Collection[str]] |
         if faults:
             yield error("bad-expression", written.element, f"{written.place}: {' '.join(faults)}")
             continue
-        yield from _kind_findings(written)
+        yield from [*_kind_findings(written)] or _failing_findings(written)
         if not written.elsewhere:
             yield from names.findings(written)
     for node in drawing.nodes.values():
@@ -57,6 +63,24 @@ def _kind_findings(written: Written) -> Iterator[Finding]:
     if given is not None and (given not in ACCEPTED[written.wanted] or not _is_times(written)):
         what = f"{written.place} cho ra {given} chứ không phải {written.wanted}"
         yield error("wrong-kind", written.element, f"{what}: sửa biểu thức.")
+
+
+def _failing_findings(written: Written) -> Iterator[Finding]:
+    """What no case can compute, as it hangs on none of the case's data: `10 / 0`, `at(deadline, 0, "25:00")`."""
+    for expression in _texts(written):
+        if names_in(expression) <= SAMPLE.keys():
+            try:
+                evaluate(expression, SAMPLE, {**SAMPLE_COUNT, **Calendar().functions(SAMPLE_NOW)})
+            except ExpressionError as fault:
+                message = f"{written.place} không tính được: {fault} Sửa biểu thức."
+                yield error("never-computed", written.element, message)
+
+
+def _texts(written: Written) -> list[str]:
+    lines = (line.strip() for line in written.text.splitlines())
+    return (
+        [line.partition("=")[2] for line in lines if line and line[0] != "#"] if written.is_script else [written.text]
+    )
 
 
 def _is_times(written: Written) -> bool:

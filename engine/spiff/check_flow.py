@@ -1,10 +1,11 @@
 """Whether every shape can be reached, leads to an end, and lets time pass on the way round."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from math import prod
 
 from engine.spiff.drawing import Drawing, Node
 from engine.spiff.findings import Finding, error
-from forms.expressions import ExpressionError, names_in
+from forms.expressions import ExpressionError, evaluate, names_in
 
 WAITING = frozenset(
     {
@@ -15,6 +16,9 @@ WAITING = frozenset(
 """Shapes at which a token stays until something comes from outside."""
 MOST_TURNS = 1_000
 """Of a loop around something that never waits; the software takes some steps for each."""
+
+MOST_TOKENS = 500
+"""At once in one case. A drawing in which all of them set out, whatever anybody decides, is refused."""
 
 
 def flow_findings(drawing: Drawing, passing: Collection[str] = ()) -> list[Finding]:
@@ -28,6 +32,7 @@ def flow_findings(drawing: Drawing, passing: Collection[str] = ()) -> list[Findi
         *_unreachable(drawing),
         *_without_exit(drawing),
         *_busy_loops(drawing, passing),
+        *_too_many_times(drawing, passing),
     ]
 
 
@@ -125,6 +130,38 @@ def _waits(node: Node, drawing: Drawing, passing: Collection[str]) -> bool:
     inside = drawing.inside(node.id) if node.kind == "subProcess" else []
     stays = node.kind in WAITING and node.id not in passing
     return stays or any(_waits(inner, drawing, passing) for inner in inside)
+
+
+def _too_many_times(drawing: Drawing, passing: Collection[str]) -> Iterator[Finding]:
+    """Repetitions in each other that multiply, as far as their numbers are written out."""
+    for node in drawing.nodes.values():
+        around = [each for each in _with_those_around(node, drawing) if each.loop is not None]
+        waits = _waits(node, drawing, passing)
+        times = prod(_times(each) for each in around if not (waits and each.loop and each.loop.sequential))
+        most = MOST_TOKENS if waits else MOST_TURNS
+        if node.loop is not None and len(around) > 1 and times > most:
+            what = f"{node.phrase} lặp {times} lần" + (" cùng lúc" if waits else " mà không dừng ở bước nào")
+            mend = "giảm số lần, hoặc tách thành nhiều hồ sơ nối bằng thông điệp"
+            yield error("too-many-tokens", node.id, f"{what}, nhiều nhất {most}: {mend}.")
+            return
+
+
+def _with_those_around(node: Node, drawing: Drawing) -> Iterator[Node]:
+    current: Node | None = node
+    while current is not None:
+        yield current
+        current = drawing.nodes.get(current.scope)
+
+
+def _times(node: Node) -> int:
+    """How often it is done by the number or list that is written out; once, where that depends on the case."""
+    assert node.loop is not None
+    written = node.loop.cardinality or node.loop.collection or (node.loop.most if node.loop.again is None else None)
+    try:
+        value = evaluate(written, {}) if written and not names_in(written) else 1
+    except ExpressionError:
+        return 1  # Its faults are told as those of every expression.
+    return len(value) if isinstance(value, list) else int(value) if isinstance(value, int | float) else 1
 
 
 def _turns_for_ever(node: Node) -> bool:

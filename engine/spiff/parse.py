@@ -9,7 +9,7 @@ from lxml import etree
 from engine.spiff.check_attributes import attribute_findings
 from engine.spiff.drawing import EVENT_KINDS, NO_LANE, Drawing, Flow, Lane, Loop, Node
 from engine.spiff.findings import Finding, InvalidDefinition, error
-from engine.spiff.naming import BPMN, Naming, local
+from engine.spiff.naming import BPMN, Naming, local, quoted
 
 SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 
@@ -110,18 +110,22 @@ def _refused(code: str, message: str) -> InvalidDefinition:
 def _executable_process(root: Any) -> Any:
     processes = root.findall(f"{{{BPMN}}}process")
     if not processes:
-        raise _refused("no-process", "Sơ đồ chưa có quy trình nào.")
+        raise _refused("no-process", "Sơ đồ chưa có quy trình nào: vẽ các bước, từ một sự kiện bắt đầu đến kết thúc.")
     executable = [process for process in processes if _is_true(process, "isExecutable")]
     if not executable:
-        raise _refused(
-            "not-executable", "Chưa có quy trình nào được đánh dấu chạy được (Executable): bật trong thuộc tính."
-        )
+        which = f"Quy trình {_listed(processes)} chưa được đánh dấu chạy được"
+        only = processes[0].get("id") if len(processes) == 1 else None
+        raise InvalidDefinition([error("not-executable", only, f"{which} (Executable): bật trong thuộc tính.")])
     if len(executable) > 1:
-        names = ", ".join(f"“{process.get('name') or process.get('id')}”" for process in executable)
+        names = _listed(executable)
         raise _refused(
             "several-processes", f"Sơ đồ có nhiều quy trình chạy được ({names}): mỗi tệp chỉ một, còn lại vẽ thu gọn."
         )
     return executable[0]
+
+
+def _listed(processes: list[Any]) -> str:
+    return ", ".join(quoted(process.get("name") or process.get("id") or "") for process in processes)
 
 
 class _Reader:

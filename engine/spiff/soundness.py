@@ -8,14 +8,12 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
-from engine.spiff.check_flow import reached, successors
+from engine.spiff.check_flow import MOST_TOKENS, reached, successors
 from engine.spiff.drawing import Drawing, Node
 from engine.spiff.findings import Finding, error, warning
 
 MOST_STATES = 3_000
 MOST_ON_AN_ARROW = 8
-MOST_TOKENS = 500
-"""At once in one case. A drawing in which all of them set out, whatever anybody decides, is refused."""
 
 State = tuple[str, ...]
 """The arrows that carry a token, sorted; an arrow that carries two stands twice."""

@@ -40,7 +40,7 @@ def structural_findings(drawing: Drawing) -> list[Finding]:
 def _node_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
     yield from _identifier(node.id, drawing)
     if node.kind not in SUPPORTED:
-        why = KINDS.get(node.kind, f"loại hình {node.kind} chưa dùng được")
+        why = KINDS.get(node.kind, f"loại hình {node.kind} chưa dùng được: xóa, hoặc vẽ bằng các hình khác")
         yield error("unsupported", node.id, f"{node.phrase}: {why}.")
         return
     yield from event_findings(node, drawing)
@@ -53,7 +53,7 @@ def _node_findings(node: Node, drawing: Drawing) -> Iterator[Finding]:
 
 
 def _identifier(element_id: str, drawing: Drawing) -> Iterator[Finding]:
-    taken = element_id in ("Start", "End", drawing.process_id) or element_id.endswith(
+    taken = element_id in ("Start", "End", "Root", drawing.process_id) or element_id.endswith(
         (".EndJoin", ".BoundaryEventSplit", ".BoundaryEventJoin")
     )
     if taken or not IDENTIFIER.fullmatch(element_id):

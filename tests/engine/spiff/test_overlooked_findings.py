@@ -208,3 +208,24 @@ def test_a_dozen_branches_that_go_on_alone_are_no_crowd():
     steps = [f"u{n}" for n in range(12)]
     flows = ["s>p", "m>z", "z>e", *(f"p>{step}" for step in steps), *(f"{step}>m" for step in steps)]
     assert found(bpmn(start(), both("p"), *map(user, steps), xor("m"), user("z"), end(), flows=flows)) == []
+
+
+BOX = "b>u\nu>f"
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "codes"),
+    [
+        (many("25"), user("u", many("20")), []),
+        (many("25"), user("u", many("21")), ["too-many-tokens"]),
+        (many(items="[1, 2, 3, 4, 5, 6]"), user("u", many("100")), ["too-many-tokens"]),
+        (many("100", sequential=True), user("u", many("100")), []),
+        (again(most="9"), user("u", many("100")), []),
+        (many("100"), user("u", many("deadline")), []),
+        (many("100", sequential=True), script("u", "n = 1", many("11")), ["too-many-tokens"]),
+        (many("10"), script("u", "n = 1", many("100")), []),
+    ],
+)
+def test_repetitions_in_each_other(outer, inner, codes):
+    box = sub("x", start("b"), inner, end("f"), flows=BOX, loop=outer)
+    assert [code for code, _ in found(around(box))] == codes

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.spiff import InvalidDefinition, check_bpmn, compile_bpmn
-from tests.engine.spiff.drawings import HEAD, bpmn, end, many, script, send, service, start, throw, user, xor
+from tests.engine.spiff.drawings import HEAD, bpmn, catch, end, many, script, send, service, start, throw, user, xor
 from tests.engine.spiff.findings import SIMPLE, around, found, shape, simple
 
 # ── who, with what, by when ──
@@ -133,11 +133,26 @@ def test_names_that_are_taken(element):
     assert found(bpmn(start(), user(element), end(), flows=f"s>{element}\n{element}>e")) == [("reserved-id", element)]
 
 
-def test_an_id_that_conditions_cannot_name():
-    assert found(bpmn(start(), user("a-1"), end(), flows="s>a-1\na-1>e")) == [("id-not-a-name", "a-1")]
+@pytest.mark.parametrize("element", ["a-1", "and", "None"])
+def test_an_id_that_conditions_cannot_name(element):
+    assert found(bpmn(start(), user(element), end(), flows=f"s>{element}\n{element}>e")) == [("id-not-a-name", element)]
 
 
-@pytest.mark.parametrize("element", ["End", "Start", "x y", "đơn", "x.EndJoin", "process"])
+@pytest.mark.parametrize(
+    "due", ["end_of()", "end_of(today, 99999999)", "working_days('soon')", "at(deadline, 0, '25:00')"]
+)
+def test_a_moment_that_no_case_can_compute(due):
+    assert found(simple(user("a", due=due))) == [("never-computed", "a")]
+    assert found(around(catch("x", timer=due))) == [("never-computed", "x")]
+
+
+def test_what_no_case_can_compute_elsewhere():
+    assert found(around(script("x", "n = 1\nm = 1 / 0"))) == [("never-computed", "x")]
+    assert found(simple(user("a", many("3", until="count('ok')")))) == [("never-computed", "a")]
+    assert found(simple(user("a", many("3", until="count('ok', true) > 1 and today > deadline")))) == []
+
+
+@pytest.mark.parametrize("element", ["End", "Start", "Root", "x y", "đơn", "x.EndJoin", "process"])
 def test_ids_that_cannot_be_used(element):
     codes = {code for code, _ in found(bpmn(start(), user(element), end(), flows=f"s>{element}\n{element}>e"))}
     assert codes & {"bad-id", "duplicate-id"}
@@ -174,7 +189,8 @@ def process(process_id: str, executable: str) -> str:
 
 def test_no_process_that_runs():
     assert found(file()) == [("no-process", None)]
-    assert found(file(process("p1", "false"))) == [("not-executable", None)]
+    assert found(file(process("p1", "false"))) == [("not-executable", "p1")]
+    assert found(file(process("p1", "false"), process("p2", "false"))) == [("not-executable", None)]
 
 
 def test_several_processes_that_run():
