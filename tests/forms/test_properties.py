@@ -27,9 +27,10 @@ CONDITIONS = (
     "f / c > 1",
     "d == a",
 )
-KINDS = ("textfield", "textarea", "number", "datetime", "select", "radio", "checklist", "checkbox")
-LIMITS = ({}, {"maxLength": 5}, {"pattern": "[a-z0-9,]*"}, {"validationType": "email"})
-KINDS += ("filepicker", "person", "unit", "indicator")
+KINDS = (
+    "textfield", "textarea", "number", "datetime", "select", "radio", "checklist", "checkbox",
+    "filepicker", "person", "unit", "indicator",
+)  # fmt: skip
 expressions = st.sampled_from(CONDITIONS)
 texts = st.sampled_from(["", " ", "x", "y", "1", "2", "1,5", "on", "f1", "p1", "04/12/2026", "<b>", "một\nhai", "%"])
 scalars = st.none() | texts | st.text(max_size=12)

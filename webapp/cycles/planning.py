@@ -18,7 +18,6 @@ from webapp.permissions import Permission
 from webapp.plans.issuing import find_plan, in_year, year_of
 from webapp.plans.models import Plan, PlanState, TaskOccurrence
 
-PERIODIC = (CycleKind.YEAR, CycleKind.HALF_YEAR)
 REVIEWS = (CycleKind.MIDTERM, CycleKind.FINAL)
 FIRST_YEAR, LAST_YEAR = 2020, 2100
 KIND_NAMES = {

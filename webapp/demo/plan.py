@@ -31,7 +31,7 @@ def load_plan(runtime: Runtime, ward: DemoWard, now: datetime) -> UUID:
     stage = Stage(runtime, ward, today)
     plan_id = _issue(stage, days)
     records = set_indicators(stage, plan_id, days)
-    _accept(stage, days)
+    _accept(stage)
     _report_early(stage, days)
     _open_cycle(stage, plan_id, days)
     _report(stage, days, records)
@@ -75,7 +75,7 @@ ACCEPTED = (
 """Task, lead unit, and who does it. One is not accepted yet, one handed back, one waits for a document."""
 
 
-def _accept(stage: Stage, days: DemoDays) -> None:
+def _accept(stage: Stage) -> None:
     heads = {"vp": "vanphong"}
     for place, unit, officer in ACCEPTED:
         head = heads.get(unit, f"{unit}.truong")

@@ -24,10 +24,6 @@ WAIT = bpmn(
     start(), catch("pause", timer="P1D"), user("write", form="note"), end(),
     flows="s>pause\npause>write\nwrite>e", process_id="wait",
 )  # fmt: skip
-NAMES_NOBODY = bpmn(
-    start(), catch("pause", timer="P1D"), user("write", form="note", person="who.person"), end(),
-    flows="s>pause\npause>write\nwrite>e", process_id="names_nobody", inputs="who",
-)  # fmt: skip
 
 REMINDER = Timer.level == "-2wd 08:00"
 
