@@ -31,8 +31,11 @@ run: setup ## Set up and serve http://127.0.0.1:8000 with the demo ward (PORT=â€
 
 setup: .setup/project webapp/static/dist/manifest.json
 
-test: check ## Set up and run everything: lint, types, architecture, tests
-	@$(BIN)/pytest -q -n auto --dist worksteal
+# The check runs beside the tests, which leave a core idle now and then; what it found stands last.
+test: setup-tests ## Set up and run everything: lint, types, architecture, tests
+	@$(MAKE) --no-print-directory check >.setup/check.log 2>&1 & checking=$$!; \
+	$(BIN)/pytest -q -n auto --dist worksteal; tested=$$?; \
+	wait $$checking || { cat .setup/check.log; exit 1; }; exit $$tested
 
 check: setup-tests ## Lint, types and import rules only
 	@$(BIN)/ruff check --quiet
