@@ -8,8 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.advance import levels_after, recipients_of
-from engine.looking import Looking
 from engine.models import Timer, TimerKind, TimerState, UserTask
+from engine.read_only import ReadOnlyTransaction
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,23 +31,23 @@ WAITING = (
 )
 
 
-def upcoming(look: Looking, instance_id: UUID) -> list[Upcoming]:
+def upcoming(tx: ReadOnlyTransaction, instance_id: UUID) -> list[Upcoming]:
     """Earliest first. Of a step's reminders only the next is stored; the others are counted as they would be now."""
-    look.load_instance(instance_id)
-    rows = look.connection.execute(WAITING, {"instance": instance_id}).all()
-    return sorted(one for row in rows for one in (_next(row), *_after(look, row)))
+    tx.load_instance(instance_id)
+    rows = tx.connection.execute(WAITING, {"instance": instance_id}).all()
+    return sorted(one for row in rows for one in (_next(row), *_after(tx, row)))
 
 
 def _next(row: Any) -> Upcoming:
     return Upcoming(row.due_at, row.element_id, row.kind, row.level, row.recipients)
 
 
-def _after(look: Looking, row: Any) -> list[Upcoming]:
-    levels = levels_after(look, row.element_id, row.step_due, row.ahead)
+def _after(tx: ReadOnlyTransaction, row: Any) -> list[Upcoming]:
+    levels = levels_after(tx, row.element_id, row.step_due, row.ahead)
     return [
         Upcoming(
             level.moment, row.element_id, level.reminder.kind, level.reminder.level,
-            recipients_of(look, level.reminder, row.element_id),
+            recipients_of(tx, level.reminder, row.element_id),
         )
         for level in levels
     ]  # fmt: skip

@@ -10,8 +10,8 @@ from flask import current_app
 from engine.audit import heads
 from engine.calendar import LOCAL, Calendar, local_date
 from engine.command import Actor
+from engine.expired_messages import expired_messages
 from engine.heads import export_heads, keep_newest
-from engine.lapsing import lapsed_messages
 from engine.models import Tenant
 from engine.runtime import Runtime
 from webapp.calendar_faults import Faults, tell
@@ -71,9 +71,9 @@ def do_daily_work(runtime: Runtime, day: date, now: datetime) -> None:
 
 def expire_messages(runtime: Runtime, tenant_id: UUID, now: datetime, faults: Faults) -> None:
     """Give up messages that nobody has waited for in their lifetime; one that can't be holds up no other."""
-    for lapsed in lapsed_messages(runtime, tenant_id):
-        with faults.of(f"bỏ thông điệp “{message_in_words(lapsed.message)}” quá hạn giữ của {lapsed.case}"):
-            runtime.execute(lapsed.command, actor=Actor.system(tenant_id))
+    for expired in expired_messages(runtime, tenant_id):
+        with faults.of(f"bỏ thông điệp “{message_in_words(expired.message)}” quá hạn giữ của {expired.case}"):
+            runtime.execute(expired.command, actor=Actor.system(tenant_id))
 
 
 def begin_years(runtime: Runtime, tenant_id: UUID, now: datetime, faults: Faults) -> None:

@@ -18,8 +18,8 @@ from engine.commands.instances import StartInstance
 from engine.commands.user_tasks import CompleteUserTask
 from engine.events import Fact
 from engine.ids import uuid7
-from engine.looking import Looking
 from engine.models import Event, Incident, Job, ProcessInstance, Tenant, Timer, UserTask, UserTaskState
+from engine.read_only import ReadOnlyTransaction
 from engine.runtime import Runtime
 from engine.scheduler import settle
 from engine.upcoming import Upcoming, upcoming
@@ -148,9 +148,9 @@ class World:
     def upcoming(self) -> list[Upcoming]:
         """What the timers of all cases will do, in the order of their moments."""
         with self.runtime.reading() as connection:
-            look = Looking(self.runtime, connection, self.system, self.runtime.now(connection))
+            tx = ReadOnlyTransaction(self.runtime, connection, self.system, self.runtime.now(connection))
             cases = connection.scalars(sa.select(ProcessInstance.id)).all()
-            return sorted(one for case in cases for one in upcoming(look, case))
+            return sorted(one for case in cases for one in upcoming(tx, case))
 
     def incidents(self) -> Sequence[Any]:
         return self.all(Incident, Incident.state == "open")

@@ -9,8 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.looking import Looking
 from engine.models import Timer, TimerKind, TimerState
+from engine.read_only import ReadOnlyTransaction
 from engine.upcoming import upcoming
 from webapp.cases.wording import Names, level_words
 
@@ -43,9 +43,9 @@ def sent_reminders(read: Session, instance_id: UUID, names: Names) -> list[Remin
     return [_line(row, row.fired_at, names) for row in read.execute(SENT, {"instance_id": instance_id})]
 
 
-def coming_reminders(look: Looking, instance_id: UUID, names: Names) -> list[ReminderLine]:
+def coming_reminders(tx: ReadOnlyTransaction, instance_id: UUID, names: Names) -> list[ReminderLine]:
     """The next that will be sent."""
-    coming = [one for one in upcoming(look, instance_id) if one.kind is not TimerKind.FLOW]
+    coming = [one for one in upcoming(tx, instance_id) if one.kind is not TimerKind.FLOW]
     return [_line(one, one.at, names) for one in coming[:MOST_COMING]]
 
 

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from engine.command import Actor, EnginePermission
 from engine.commands.migration import Migrated, MigrateInstance
+from engine.dry_run import dry_run
 from engine.errors import Rejected
-from engine.foreseeing import foresee
 from engine.registry import JobCall, performs
 from engine.runtime import Runtime
 from webapp.presentation import time_limit
@@ -36,7 +36,7 @@ def foresee_some(job: JobCall, runtime: Runtime) -> None:
     move = _move(job, runtime, MoveState.LOOKING)
     if move is not None:
         commands = _commands(move, _next(runtime, move, (Outcome.UNKNOWN,)))
-        outcomes = [_foreseen(id, seen) for id, seen in foresee(runtime, _actor(move), commands)]
+        outcomes = [_foreseen(id, seen) for id, seen in dry_run(runtime, _actor(move), commands)]
         _keep(runtime, job, outcomes)
 
 

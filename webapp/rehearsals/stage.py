@@ -26,7 +26,6 @@ from engine.commands.user_tasks import CompleteUserTask
 from engine.database import connect
 from engine.errors import NotFound, ProcessFault, Rejected
 from engine.facts import MessageSent, TimerFired, UserTaskAssigned, UserTaskCreated
-from engine.looking import Looking
 from engine.models import (
     OPEN_STEP,
     Base,
@@ -41,6 +40,7 @@ from engine.models import (
     UserTask,
     UserTaskState,
 )
+from engine.read_only import ReadOnlyTransaction
 from engine.runtime import Runtime
 from engine.scheduler import fire_due_timers
 from engine.spiff import Context, Definition, Waits, Walk
@@ -375,5 +375,5 @@ def _steps(connection: sa.Connection) -> tuple[Step, ...]:
 def _timers(stage: _Stage, connection: sa.Connection) -> tuple[Upcoming, ...]:
     if stage.instance_id is None:
         return ()
-    look = Looking(stage.runtime, connection, Actor.system(stage.tenant_id), stage.runtime.moment)
-    return tuple(upcoming(look, stage.instance_id))
+    tx = ReadOnlyTransaction(stage.runtime, connection, Actor.system(stage.tenant_id), stage.runtime.moment)
+    return tuple(upcoming(tx, stage.instance_id))

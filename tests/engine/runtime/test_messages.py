@@ -9,9 +9,9 @@ import pytest
 from engine.commands.instances import CancelInstance, MoveDates, ResumeInstance, SuspendInstance
 from engine.commands.messages import LIFETIME, DeliverMessage, SubmitMessage, Unawaited, send
 from engine.errors import InstanceNotActive, InstanceOnHold, NobodyWaits, NotFound, NotYourDesk
+from engine.expired_messages import expired_messages
 from engine.facts import DatesChanged, MessageDelivered, MessageExpired, MessageKept, MessageSent
 from engine.ids import uuid7
-from engine.lapsing import lapsed_messages
 from engine.models import KeptMessage, MessageSubscription, Submission, UserTask
 from engine.registry import PERFORMERS, JobCall
 from engine.transaction import SUBSCRIBERS, Transaction
@@ -53,11 +53,11 @@ def deliver(case: UUID, message: str = "answer.came", **options) -> DeliverMessa
     return DeliverMessage(instance_id=case, message=message, payload={"number": "12"}, **options)
 
 
-def give_up_lapsed(world: World) -> int:
-    lapsed = lapsed_messages(world.runtime, world.tenant_id)
-    for one in lapsed:
+def give_up_expired(world: World) -> int:
+    expired = expired_messages(world.runtime, world.tenant_id)
+    for one in expired:
         world.execute(one.command)
-    return len(lapsed)
+    return len(expired)
 
 
 def test_a_message_moves_on_whoever_waits_for_it(world: World, case) -> None:
@@ -93,13 +93,13 @@ def test_a_message_that_comes_too_early_is_kept_and_delivered(world: World, case
 def test_a_kept_message_does_not_outlive_its_time_and_the_history_says_so(world: World, case) -> None:
     world.execute(deliver(case, unawaited=Unawaited.KEEP))
     world.travel(LIFETIME - timedelta(hours=1))
-    assert give_up_lapsed(world) == 0
+    assert give_up_expired(world) == 0
     world.travel(timedelta(hours=1))
     world.complete("write", world.officer, **SENT)
     world.settle()
     assert world.instance(case).state == "active"
     for _ in range(2):
-        give_up_lapsed(world)
+        give_up_expired(world)
     assert world.all(KeptMessage) == []
     assert world.types(case).count("MessageExpired") == 1
     assert world.facts(case)[-1] == [MessageExpired("answer.came", {"number": "12"})]
@@ -109,7 +109,7 @@ def test_a_suspended_cases_kept_messages_lapse_too(world: World, case) -> None:
     world.execute(deliver(case, unawaited=Unawaited.KEEP, expires_at=world.now + timedelta(days=1)))
     world.execute(SuspendInstance(instance_id=case, reason="Xem lại"), world.administrator)
     world.travel(timedelta(days=1))
-    give_up_lapsed(world)
+    give_up_expired(world)
     assert (world.types(case)[-1], world.all(KeptMessage)) == ("MessageExpired", [])
 
 

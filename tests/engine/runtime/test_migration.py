@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from engine.commands.instances import SuspendInstance
 from engine.commands.migration import Migrated, MigrateInstance
 from engine.commands.user_tasks import ClaimUserTask
+from engine.dry_run import dry_run
 from engine.errors import DataMissing, InstanceOnHold, NoSuchPlace, SeparationLost
 from engine.facts import InstanceMigrated
-from engine.foreseeing import foresee
 from engine.models import Draft, Event, Timer
 from tests.engine.drawings import FORM, WRITE_AND_CHECK
 from tests.engine.worlds import World
@@ -186,7 +186,7 @@ def test_what_would_change_is_foreseen_and_nothing_written(world: World, case: U
         MigrateInstance(instance_id=id, definition_id=version, mapping={"check": "check"}, reason="thử")
         for id in (case, other)
     ]
-    refused, (_, moves) = list(foresee(world.runtime, world.administrator, commands))
+    refused, (_, moves) = list(dry_run(world.runtime, world.administrator, commands))
     assert refused == (case, "Bước “Bước write” chưa chọn bước tương ứng trong bản mới.")
     assert isinstance(moves, Migrated)
     assert [change.name for change in moves.due_changes] == ["Bước check"]

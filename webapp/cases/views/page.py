@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from engine import facts as f
 from engine.calendar import local_date
 from engine.command import EnginePermission
-from engine.looking import Looking
 from engine.models import Incident, IncidentState, TimerKind, UserTaskState
+from engine.read_only import ReadOnlyTransaction
 from webapp.cases.access import is_mine, units_of
 from webapp.cases.actions import message_actions
 from webapp.cases.blueprint import bp
@@ -61,7 +61,7 @@ def show(instance_id: UUID) -> ResponseReturnValue:
     )  # fmt: skip
     files = files_of_case(read, person.tenant_id, case.id)
     submissions = _submissions(read, person, case, told[:PAGE], files)
-    look = Looking(runtime(), read.connection(), person.actor(), now())
+    tx = ReadOnlyTransaction(runtime(), read.connection(), person.actor(), now())
     own_task = case.task if case.task and case.task.occurrence_id == case.id else None
     words = due_words(read, person.tenant_id)
     asked = coordinations(read, person.tenant_id, own_task) if own_task else []
@@ -78,7 +78,7 @@ def show(instance_id: UUID) -> ResponseReturnValue:
         diagram=draw(case.definition_id, definition, steps, waits, passed=_passed(told), failed=_failed(read, case)),
         waiting_for=[names.element(wait.element_id) for wait in waits if has_stage(definition, wait.element_id)],
         sent=in_order([*sent_reminders(read, case.id, names), *sent_of_cycle(read, case.id)])[::-1],
-        coming=in_order([*coming_reminders(look, case.id, names), *coming_for(read, case.id)])[:MOST_COMING],
+        coming=in_order([*coming_reminders(tx, case.id, names), *coming_for(read, case.id)])[:MOST_COMING],
         files=[file for file in files if file.state is AttachmentState.PERMANENT],
         unsent=unsent_of(read, person, case, {str(file.id): file.for_form() for file in files}),
         comments=comments_of(read, case.id), coordinations=asked, cycles=cycles_of_case(read, case.id),

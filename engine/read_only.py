@@ -1,4 +1,4 @@
-"""Looking at a case as commands see it, without writing."""
+"""Reading a case as commands read it, without writing."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from engine.library import Library
 from engine.transaction import Transaction
 
 
-class Looking(Transaction):
+class ReadOnlyTransaction(Transaction):
     """A transaction that is never written: it need not lock what it reads."""
 
     def __init__(self, library: Library, connection: sa.Connection, actor: Actor, now: datetime) -> None:

@@ -6,11 +6,11 @@ from uuid import UUID
 from engine.command import Actor
 from engine.commands.migration import Migrated, MigrateInstance, migrate_instance
 from engine.errors import Rejected
-from engine.looking import Looking
+from engine.read_only import ReadOnlyTransaction
 from engine.runtime import Runtime
 
 
-def foresee(
+def dry_run(
     runtime: Runtime, actor: Actor, commands: Iterable[MigrateInstance]
 ) -> Iterator[tuple[UUID, Migrated | str]]:
     """What moving each case would change, or why it cannot be moved. Nothing is written."""
@@ -18,7 +18,7 @@ def foresee(
         now = runtime.now(connection)
         for command in commands:
             try:
-                outcome = migrate_instance(command, Looking(runtime, connection, actor, now))
+                outcome = migrate_instance(command, ReadOnlyTransaction(runtime, connection, actor, now))
             except Rejected as refusal:
                 yield command.instance_id, str(refusal)
             else:
