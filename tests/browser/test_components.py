@@ -1,36 +1,16 @@
 """The frame and the components in a real browser, under the content security policy of the product."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.accessibility import violations
-from tests.browser.workshop import Workshop, serve
-from tests.support.browsers import NewPage
+from tests.browser.workshop import Workshop
+from tests.support.browsers import NewPage, leaving
 
 PAGES = ["list", "step", "kit", "signin", "error/409", "error/500?stranger"]
-
-
-@pytest.fixture
-def workshop() -> Iterator[Workshop]:
-    made = Workshop()
-    server = serve(made)
-    yield made
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def desk(workshop: Workshop, new_page: NewPage) -> Page:
-    return new_page(base_url=workshop.url)
-
-
-@pytest.fixture
-def phone(workshop: Workshop, new_phone: NewPage) -> Page:
-    return new_phone(base_url=workshop.url)
 
 
 def received(page: Page) -> dict[str, list[str]]:
@@ -156,6 +136,44 @@ def test_a_step_that_somebody_else_did_says_so_while_typing(desk: Page, workshop
     desk.goto("/step")
     desk.get_by_label("Kết quả thực hiện").fill("Muộn rồi")
     expect(desk.get_by_role("status").filter(has_text="vừa được người khác xử lý")).to_be_visible()
+
+
+def test_a_step_that_is_open_twice_keeps_the_draft_that_one_chooses(desk: Page, workshop: Workshop) -> None:
+    desk.goto("/step")
+    desk.get_by_label("Kết quả thực hiện").fill("Thẻ thứ nhất")
+    expect(desk.get_by_text("Đã lưu nháp lúc 10:32")).to_be_visible()
+    other = desk.context.new_page()
+    other.goto("/step")
+    other.get_by_label("Kết quả thực hiện").fill("Thẻ thứ hai")
+    expect(other.get_by_text("Đã lưu nháp lúc 10:32")).to_be_visible()
+    expect(desk.get_by_role("alert")).to_contain_text("ở một thẻ khác")
+    desk.get_by_role("button", name="Làm tiếp ở thẻ này").click()
+    expect(desk.get_by_text("Đã lưu nháp lúc 10:32")).to_be_visible()
+    assert workshop.drafts[-1]["result"] == ["Thẻ thứ nhất"]
+    with leaving(other):
+        other.get_by_role("button", name="Lấy bản ở thẻ kia").click()
+    assert typed(other) == "Thẻ thứ nhất"
+
+
+def test_cells_of_a_copied_table_go_into_fields_of_their_own(desk: Page) -> None:
+    desk.goto("/kit")
+    desk.evaluate("text => navigator.clipboard.writeText(text)", "Số hội nghị\t2\r\nSố tin bài\t15\r\n")
+    desk.get_by_label("Chỉ tiêu").first.focus()
+    desk.keyboard.press("Control+V")
+    fields = desk.locator("[data-row] input")
+    expect(fields).to_have_count(4)
+    assert [field.input_value() for field in fields.all()] == ["Số hội nghị", "2", "Số tin bài", "15"]
+    desk.get_by_role("button", name="Hoàn tác").click()
+    expect(fields).to_have_count(2)
+    expect(fields.first).to_have_value("")
+
+
+def test_one_choice_sets_those_of_several_steps(desk: Page) -> None:
+    desk.goto("/kit")
+    desk.get_by_label("Giao cho: tất cả 3 việc").select_option("Bình")
+    desk.get_by_label("Giao cho: Việc 2").select_option("An")
+    chosen = desk.locator("[data-batch] select[name]")
+    assert [choice.input_value() for choice in chosen.all()] == ["Bình", "An", "Bình"]
 
 
 def test_a_question_is_asked_before_sending(desk: Page) -> None:

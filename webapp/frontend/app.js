@@ -1,5 +1,6 @@
 // Every page. Each module listens on the document, so that what htmx brings in later works without being set up.
 import "htmx.org";
+import "./batch.js";
 import "./bulk.js";
 import "./copy.js";
 import "./failures.js";

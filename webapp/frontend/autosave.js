@@ -3,7 +3,7 @@
 //   data-draft-key   names the draft in this browser: the person's id and the step's id
 //   data-draft-at    when the server's draft shown here was saved (ISO), if there is one
 import { each, icon, make } from "./dom.js";
-import { forget, forgetOld, keep, kept, keyOf, markSent, restore, sameValues, settleSent, valuesOf } from "./drafts.js";
+import { forget, forgetOld, keep, kept, keyOf, markSent, onKeptElsewhere, restore, sameValues, settleSent, valuesOf } from "./drafts.js";
 import { beforeSubmit } from "./gates.js";
 import { OFFLINE, SIGNED_OUT, clockTime, dayAndTime, meaningOf, post } from "./http.js";
 import { toast } from "./toast.js";
@@ -92,6 +92,27 @@ class Draft {
     this.later(RETRY[Math.min(this.failures++, RETRY.length - 1)]);
   }
 
+  /** The same step is open elsewhere in this browser: each page would write over the other's draft without a word. */
+  overtaken() {
+    if (this.stopped) return;
+    this.stopped = true;
+    clearTimeout(this.timer);
+    this.say("Thẻ này thôi lưu nháp.", "stopped");
+    const text = "Bạn đang nhập chính việc này ở một thẻ khác của trình duyệt. Chỉ một bản nháp được giữ: chọn làm tiếp ở đâu.";
+    const there = make("button", { type: "button", class: "btn btn-sm btn-primary" }, "Lấy bản ở thẻ kia");
+    const here = make("button", { type: "button", class: "btn btn-sm" }, "Làm tiếp ở thẻ này");
+    const words = make("div", {}, make("p", {}, text), make("div", { class: "q-actions-row" }, there, here));
+    const bar = make("div", { class: "alert alert-warning", role: "alert" }, icon("copy"), words);
+    this.form.before(bar);
+    there.addEventListener("click", () => location.reload());
+    here.addEventListener("click", () => {
+      bar.remove();
+      this.stopped = false;
+      keep(this.key, valuesOf(this.form));
+      this.save({ always: true });
+    });
+  }
+
   /** Something typed here earlier never reached the server: offer it, never put it in unasked. */
   offerKept() {
     const entry = kept(this.key);
@@ -160,6 +181,7 @@ beforeSubmit(
 
 const everyDraft = (work) => [...drafts.values()].filter(({ form }) => form.isConnected).forEach(work);
 
+onKeptElsewhere((key) => everyDraft((draft) => draft.key === key && draft.overtaken()));
 window.addEventListener("online", () => everyDraft((draft) => draft.save()));
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") everyDraft((draft) => draft.save({ keepalive: true }));

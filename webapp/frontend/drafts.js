@@ -21,6 +21,13 @@ export function keep(key, values) {
   }
 }
 
+/** Hear of each draft that another page of this browser keeps. */
+export function onKeptElsewhere(work) {
+  window.addEventListener("storage", ({ key, newValue }) => {
+    if (newValue && key?.startsWith(PREFIX)) work(key.slice(PREFIX.length));
+  });
+}
+
 export function kept(key) {
   try {
     return JSON.parse(localStorage.getItem(PREFIX + key));

@@ -163,6 +163,39 @@ function putBack(list, row, place) {
   focusFirst(row);
 }
 
+const CELLS = "input:not([type=hidden], [type=date], [type=file], [type=checkbox], [type=radio]), textarea";
+
+/** Cells copied from a table of Word or Excel go each into a field of its own, from the one where they are put. */
+function pasteCells(event, field) {
+  const text = event.clipboardData.getData("text/plain");
+  const list = listOf(field);
+  if (!text.includes("\t")) return;
+  event.preventDefault();
+  const column = controls(field.closest("[data-row]"), CELLS).indexOf(field);
+  const first = rowsOf(list).indexOf(field.closest("[data-row]"));
+  const lines = text.replace(/\s+$/, "").split(/\r?\n/);
+  const put = lines.slice(0, Number(list.dataset.maxRows) - first);
+  const before = put.flatMap((line, n) => {
+    const row = rowsOf(list)[first + n] ?? addRow(list);
+    const fields = controls(row, CELLS).slice(column);
+    return line.split("\t").slice(0, fields.length).map((cell, at) => {
+      const old = [fields[at], fields[at].value];
+      fields[at].value = cell.trim();
+      return old;
+    });
+  });
+  changed(list);
+  const left = lines.length - put.length;
+  toast(`Đã dán ${put.length} dòng vào bảng${left ? `; còn ${left} dòng không đủ chỗ` : ""}.`, {
+    undo: () => {
+      for (const [cell, value] of before) cell.value = value;
+      rowsOf(list).slice(first + 1).filter((row) => !saysSomething(row)).forEach((row) => row.remove());
+      renumber(list);
+      changed(list);
+    },
+  });
+}
+
 function prepareList(list) {
   const rows = rowsOf(list);
   if (rows.length > 1) rows.filter((row) => row.dataset.spare !== undefined).forEach((row) => row.remove());
@@ -220,6 +253,7 @@ export function startForms() {
   each("[data-error-summary]", (summary) => summary.focus());
   for (const type of ["input", "change"]) on(type, "[data-form]", (event, form) => settle(form));
   on("click", "[data-error-summary] a", goTo);
+  on("paste", `[data-row] :is(${CELLS})`, pasteCells);
   on("click", "[data-row-remove]", (event, button) => removeRow(button));
   on("click", "[data-row-add]", (event, button) => {
     const list = listOf(button);

@@ -33,4 +33,11 @@ window.addEventListener("pageshow", (event) => {
   }
 });
 
-window.addEventListener("offline", () => toast("Mất kết nối mạng. Bạn vẫn nhập được; đừng đóng trang này.", { kind: "warning" }));
+let offline;
+window.addEventListener("offline", () => {
+  offline = toast("Mất kết nối mạng. Bạn vẫn nhập được; đừng đóng trang này.", { kind: "warning" });
+});
+window.addEventListener("online", () => {
+  offline?.remove();
+  toast("Đã có mạng lại.", { kind: "success" });
+});
