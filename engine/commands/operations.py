@@ -32,7 +32,7 @@ from engine.facts import (
 from engine.models import InstanceState, Timer, TimerState, UserTask, UserTaskState
 from engine.reminders import named_in
 from engine.rewinding import before_step
-from engine.spiff import CannotGoBack, Step, Walk, WalkFailed, assign, to_text
+from engine.spiff import CannotGoBack, Step, Walk, WalkFailed, correct, to_text
 from engine.transaction import Transaction
 from forms.expressions import names_in
 
@@ -298,7 +298,7 @@ def correct_variable(command: CorrectVariable, tx: Transaction) -> None:
     if old == command.value and type(old) is type(command.value):
         return
     tx.record(VariableCorrected(command.variable, to_text(old), to_text(command.value), reason))
-    assign(walk.data, command.variable, command.value)
+    correct(walk, command.variable, old, command.value)
     try:
         move_user_tasks(tx, walk, lambda step: command.variable in names_in(step.due or "None"), case_clock=False)
         move_flow_timers(tx, walk, naming=command.variable)

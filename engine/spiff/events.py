@@ -111,6 +111,8 @@ class StartEvent(_Event):
 class Catching(_Event):
     """Waits until its timer or message comes."""
 
+    gets_data = True
+
     def _update_hook(self, my_task: Any) -> bool:
         if my_task.internal_data.get(FIRED) or self.event_definition is None:
             BpmnTaskSpec._update_hook(self, my_task)

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.spiff.definitions import SIGNAL, Context, SentMessage, WalkFailed
+from engine.spiff.instances import keep_apart, own_words
 from forms.expressions import ExpressionError, Functions, evaluate, run_script
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -46,12 +47,18 @@ class ScriptEngine:
         external_context: object = None,
     ) -> object:
         """The value of an expression at a task, which may see more than the task does. Raises WalkFailed."""
-        names = self.names(task.workflow.variables, {**task.data, **local} if local else task.data)
+        names = self._names_at(task, local)
         known = {**self.context.functions, **functions} if functions else self.context.functions
         try:
             return evaluate(expression, names, known)
         except ExpressionError as fault:
             raise WalkFailed(element_of(task), f"Không tính được biểu thức “{expression}”: {fault}") from fault
+
+    def _names_at(self, task: Any, local: Mapping[str, object] = NOTHING) -> Mapping[str, object]:
+        tree = task.workflow
+        if tree.parent_task_id is None:
+            return self.names(tree.variables, {**task.data, **local} if local else task.data)
+        return self.names(tree.variables, {**own_words(task), **task.data, **local})
 
     def execute(self, task: Any, script: str, external_context: object = None) -> bool:
         """Run `name = expression` lines; what they assign enters the instance's data. Raises WalkFailed."""
@@ -62,13 +69,14 @@ class ScriptEngine:
         """What the process itself says of dotted names enters its data, and is told if that is the instance's own."""
         for name, value in values.items():
             assign(task.workflow.variables, name, value)
+            keep_apart(task, name.split(".")[0])
         if values and task.workflow.variables is self.data:
             self.assigned.append((element_of(task), values))
 
     def assignments(self, task: Any, script: str) -> dict[str, Any]:
         """What the lines of a script give their names. Raises WalkFailed."""
         try:
-            return run_script(script, self.names(task.workflow.variables, task.data), self.context.functions)
+            return run_script(script, self._names_at(task), self.context.functions)
         except ExpressionError as fault:
             raise WalkFailed(element_of(task), f"Đoạn lệnh có lỗi: {fault}") from fault
 
@@ -105,3 +113,11 @@ def assign(data: dict[str, Any], name: str, value: object) -> None:
         data[part] = below = dict(below) if isinstance(below, Mapping) else {}
         data = below
     data[path[-1]] = value
+
+
+def value_at(data: Mapping[str, Any], name: str) -> Any:
+    """What a dotted name holds in nested data, None where there is nothing."""
+    value: Any = data
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value

@@ -10,8 +10,8 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import MultiInstanceTask
 from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff.definitions import WalkFailed
-from engine.spiff.expressions import element_of
-from engine.spiff.specs import Lean
+from engine.spiff.expressions import element_of, value_at
+from engine.spiff.specs import Lean, SubProcess
 from forms.expressions import evaluate
 from forms.values import is_number
 
@@ -69,8 +69,9 @@ class MultiInstance(Lean, MultiInstanceTask, BpmnSpecMixin):
         my_task = child.parent
         state = my_task.internal_data
         state["done"] += 1
-        state["results"][child.internal_data["index"]] = child.internal_data.get("entered")
-        if state["done"] == len(state["items"]) or self._enough(my_task):
+        within = self._said_within(child)
+        state["results"][child.internal_data["index"]] = within or child.internal_data.get("entered")
+        if state["done"] == len(state["items"]) or self._enough(my_task, within):
             for other in my_task.children:
                 other.cancel()
             self._gather(my_task)
@@ -78,16 +79,24 @@ class MultiInstance(Lean, MultiInstanceTask, BpmnSpecMixin):
         elif self.sequential:
             self._begin_next(my_task)
 
-    def _enough(self, my_task: Any) -> bool:
+    def _said_within(self, child: Any) -> dict[str, Any]:
+        """What was said in an instance of a sub-process, by name; a called process says what its outputs are."""
+        if not isinstance(child.task_spec, SubProcess) or child.task_spec.is_call:
+            return {}
+        item = self.input_item.bpmn_id if self.input_item is not None else None
+        return {name: value for name, value in child.data.items() if name != item and name not in child.parent.data}
+
+    def _enough(self, my_task: Any, within: dict[str, Any]) -> bool:
+        """Asked as the instance sees it that is just done."""
         if self.condition is None:
             return False
         results, begun, done = (my_task.internal_data[name] for name in ("results", "begun", "done"))
-        names = dict(zip(COUNTS, (len(results), begun - done, done, 0), strict=True))
+        names = {**within, **dict(zip(COUNTS, (len(results), begun - done, done, 0), strict=True))}
 
         def count(field: str, value: object) -> int:
-            """How many of those that are done have entered a value in a field."""
+            """How many of those that are done have entered a value in a field; in a sub-process, of `step.field`."""
             entered = [result for result in results if result is not None]
-            return sum(bool(evaluate("a == b", {"a": result.get(field), "b": value})) for result in entered)
+            return sum(bool(evaluate("a == b", {"a": value_at(result, str(field)), "b": value})) for result in entered)
 
         engine = my_task.workflow.script_engine
         return bool(engine.evaluate(my_task, self.condition, names, {"count": count}))

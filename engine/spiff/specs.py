@@ -17,6 +17,7 @@ from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask as 
 from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff.expressions import assign
+from engine.spiff.instances import keep_apart
 
 
 class Lean(BpmnTaskSpec):
@@ -25,11 +26,15 @@ class Lean(BpmnTaskSpec):
     waits_for_others = False
     stands_by = False
     """Waits beside its process for what may come, and does not keep it from ending."""
+    gets_data = False
+    """Has something entered from outside, kept under its id."""
 
     def _predict(self, my_task: Any, seen: Any = None, looked_ahead: int = 0, mask: int = 0) -> None:
         """Nothing is predicted."""
 
     def _on_complete(self, my_task: Any) -> None:
+        if self.gets_data and self.bpmn_id in my_task.workflow.variables:
+            keep_apart(my_task, self.bpmn_id)
         self._grow(my_task)
         super()._on_complete(my_task)
 
@@ -96,6 +101,8 @@ class Process(BpmnProcessSpec):
 class UserTask(Lean, BpmnSpecMixin):
     """A person completes it."""
 
+    gets_data = True
+
     def __init__(self, wf_spec: Any, bpmn_id: str, **kwargs: Any) -> None:
         super().__init__(wf_spec, bpmn_id, **kwargs)
         self.manual = True
@@ -103,6 +110,8 @@ class UserTask(Lean, BpmnSpecMixin):
 
 class ServiceTask(Lean, BpmnSpecMixin):
     """A job completes it: once run it stays STARTED."""
+
+    gets_data = True
 
     def _run_hook(self, my_task: Any) -> None:
         return None

@@ -11,7 +11,7 @@ from engine.commands.operations import CannotOperate, ChangeDueTime, CorrectVari
 from engine.models import UserTask
 from engine.registry import SERVICES, service
 from tests.engine.spiff import drawings as draw
-from tests.engine.spiff.drawings import border, both, bpmn, end, many, start, user
+from tests.engine.spiff.drawings import border, both, bpmn, end, many, start, sub, user, xor
 from tests.engine.worlds import DEADLINE, World, local
 
 SENT = {"text": "Xong", "decision": "send"}
@@ -26,6 +26,12 @@ SEVERAL = bpmn(
     start(), user("a", form="note"), user("vote", many("3", until=TWO_OF_THREE), form="note"),
     user("z", form="note"), end(), flows="s>a\na>vote\nvote>z\nz>e", process_id="several",
 )  # fmt: skip
+BOX = sub(
+    "box", start("s2"), user("vote", form="note"), user("look", form="note"), xor("g"), user("mend", form="note"),
+    end("e2"), loop=many("2"),
+    flows="s2>vote\nvote>look\nlook>g\ng>mend if vote.decision == 'return'\ng>e2 default\nmend>e2",
+)  # fmt: skip
+BOXES = bpmn(start(), BOX, end(), flows="s>box\nbox>e", process_id="boxes")
 
 
 @pytest.fixture
@@ -96,3 +102,14 @@ def test_one_of_several_voters_is_skipped(world: World, values: dict[str, str]) 
     assert world.tasks(case) == {"z"}
     operate(world, GoBack(instance_id=case, element_id="vote", reason=WHY))
     assert [row.element_id for row in world.all(UserTask, UserTask.state == "open")] == ["vote"] * 3
+
+
+def test_what_one_of_several_said_is_corrected_where_it_was_said(world: World) -> None:
+    world.deploy(BOXES)
+    case = world.start("boxes")
+    for element, values in (("vote", {"decision": "return"}), ("vote", {"decision": "send"}), ("look", {})):
+        task_id = next(row.id for row in world.all(UserTask, UserTask.state == "open") if row.element_id == element)
+        operate(world, SkipUserTask(user_task_id=task_id, values=values, reason=WHY))
+    operate(world, CorrectVariable(instance_id=case, variable="vote.decision", value="return", reason=WHY))
+    operate(world, SkipUserTask(user_task_id=world.task("look").id, reason=WHY))
+    assert [row.element_id for row in world.all(UserTask, UserTask.state == "open")] == ["mend", "mend"]

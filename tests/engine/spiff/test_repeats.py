@@ -17,6 +17,7 @@ from tests.engine.spiff.drawings import (
     start,
     sub,
     user,
+    xor,
 )
 from tests.engine.spiff.findings import found
 
@@ -98,6 +99,65 @@ def test_an_event_on_the_border_ends_all_instances() -> None:
     case = Case(source)
     case.do("x")
     case.do("stop")
+    assert case.waits() == [("user", "z")]
+
+
+# ── several at once in a sub-process ──
+
+REVIEW = user("a"), script("t", "turn = a.decision"), user("b"), xor("g"), user("c")
+REVIEWED = "s2>a\na>t\nt>b\nb>g\ng>c if a.decision == 'return' and turn == 'return'\ng>e2 default\nc>e2"
+
+
+def reviews(**marks: str) -> str:
+    """A sub-process x: who returns something in step a is asked for c after b."""
+    return sub("x", start("s2"), *REVIEW, end("e2"), flows=REVIEWED, loop=many(**marks))
+
+
+def answered(case: Case, *decisions: str) -> Case:
+    for decision in decisions:
+        case.do("a", decision=decision)
+    return case
+
+
+@pytest.mark.parametrize("decisions", [("accept", "return"), ("return", "accept")])
+def test_each_of_several_in_a_sub_process_sees_its_own_answers(decisions: tuple[str, str]) -> None:
+    case = answered(repeated(reviews(times="2")), *decisions)
+    case.do("b")
+    case.do("b")
+    assert case.waits() == [("user", "c")]
+
+
+def test_several_within_several_see_their_own_answers_first_and_then_those_around() -> None:
+    inner = reviews(times="2").replace('"x"', '"y"')
+    case = repeated(
+        sub("x", start("s1"), user("h"), inner, xor("k"), user("d"), end("e1"), loop=many("2"),
+            flows="s1>h\nh>y\ny>k\nk>d if h.decision == 'keep' and turn == 'accept'\nk>e1 default\nd>e1")
+    )  # fmt: skip
+    case.do("h", decision="keep")
+    case.do("h", decision="drop")
+    answered(case, *["accept"] * 4)
+    for _ in range(4):
+        case.do("b")
+    assert case.waits() == [("user", "d")]
+
+
+def test_what_was_said_in_each_sub_process_is_gathered_and_counted() -> None:
+    marks = many(items="people", item="who", output="all", until="count('a.decision', 'accept') >= 2")
+    case = repeated(sub("x", start("s2"), *REVIEW, end("e2"), flows=REVIEWED, loop=marks), data={"people": [1, 2, 3]})
+    answered(case, "accept", "accept", "accept").do("b", note="first")
+    assert case.waits() == [("user", "b"), ("user", "b")]
+    case.do("b", note="second")
+    assert case.waits() == [("user", "z")]
+    said = {"a": {"decision": "accept"}, "turn": "accept"}
+    gathered = sorted(case.data["all"], key=lambda one: one["b"]["note"])
+    assert gathered == [{**said, "b": {"note": "first"}}, {**said, "b": {"note": "second"}}]
+
+
+def test_whether_enough_is_done_is_asked_as_the_one_sees_it_that_is_done() -> None:
+    case = answered(repeated(reviews(times="3", until="a.decision == 'stop'")), "stop", "stop", "accept")
+    case.do("b")
+    if ("user", "b") in case.waits():  # It was the one who accepted.
+        case.do("b")
     assert case.waits() == [("user", "z")]
 
 
