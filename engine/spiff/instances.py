@@ -1,4 +1,4 @@
-"""What belongs to one instance of a sub-process that is done for several: the others neither see nor overwrite it.
+"""What belongs to one instance of a sub-process of which several may run: the others neither see nor overwrite it.
 
 The data of the process has the last word that any of them said; each instance sees its own word first.
 """
@@ -12,7 +12,7 @@ def repeated_around(task: Any) -> Iterator[Any]:
     tree = task.workflow
     while tree.parent_task_id is not None and not tree.is_call:
         caller = tree.caller
-        if "index" in caller.internal_data:
+        if "index" in caller.internal_data or caller.parent.task_spec.stands_by:  # Each time its event comes.
             yield caller
         tree = caller.workflow
 

@@ -54,6 +54,19 @@ def test_one_that_does_not_interrupt_goes_on_beside(kind: str) -> None:
     assert case.completed
 
 
+@pytest.mark.parametrize("decisions", [("no", "yes"), ("yes", "no")])
+def test_one_that_comes_twice_sees_its_own_answers_each_time(decisions: tuple[str, str]) -> None:
+    request = sub("x", start("o", message="ask", interrupting=False), user("u"), user("v"), xor("g"), user("w"),
+                  end("f"), flows="o>u\nu>v\nv>g\ng>w if u.answer == 'yes'\ng>f default\nw>f", beside=True)  # fmt: skip
+    case = Case(process(request))
+    for answer in decisions:
+        case.do("o")
+        case.do("u", answer=answer)
+    case.do("v")
+    case.do("v")
+    assert case.waits() == [("message", "o"), ("user", "a"), ("user", "w")]
+
+
 def test_what_does_not_interrupt_may_come_again_but_for_a_timer() -> None:
     case = Case(process(beside(start("o", message="ask", interrupting=False))))
     case.do("o", n=1)
