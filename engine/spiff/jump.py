@@ -15,6 +15,7 @@ from engine.spiff.tree import Task, Workflow
 
 SPLIT = ".BoundaryEventSplit"
 """By this one enters an activity that has events on its border."""
+INSTEAD = ": hãy chọn bước ở trước phần ấy, cả phần sẽ làm lại."
 
 
 class CannotGoBack(Exception):  # noqa: N818  expected, not an error
@@ -53,6 +54,8 @@ def go_back(definition: Definition, workflow: Workflow, element_id: str) -> froz
 
 def _path_to(definition: Definition, element_id: str) -> list[str]:
     """The sub-processes around a step, outermost first, then the step. Raises CannotGoBack."""
+    if ":" in element_id:
+        raise CannotGoBack(f"Bước này nằm trong quy trình được gọi nên không quay lại riêng nó được{INSTEAD}")
     path = [element_id]
     spec = next((spec for spec in _specs(definition) if element_id in spec.task_specs), None)
     if spec is None:
@@ -76,7 +79,7 @@ def _around(definition: Definition, inner: Any) -> tuple[Any, str]:
             stands_for = isinstance(shape, SubWorkflowTask) and definition.subprocess_specs.get(shape.spec) is inner
             if stands_for and name == shape.bpmn_id:
                 return spec, str(name)
-    raise CannotGoBack("Bước này nằm trong phần được làm nhiều lần nên không quay lại riêng nó được.")
+    raise CannotGoBack(f"Bước này nằm trong phần được làm nhiều lần nên không quay lại riêng nó được{INSTEAD}")
 
 
 def _entry(spec: Any, name: str) -> str:

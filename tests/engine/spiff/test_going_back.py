@@ -4,7 +4,7 @@ import pytest
 
 from engine.spiff import CannotGoBack
 from tests.engine.spiff.cases import Case
-from tests.engine.spiff.drawings import border, both, bpmn, catch, end, many, start, sub, throw, user, xor
+from tests.engine.spiff.drawings import border, both, bpmn, call, catch, end, many, start, sub, throw, user, xor
 
 
 class Movable(Case):
@@ -180,6 +180,14 @@ def test_one_of_many_repetitions_is_refused() -> None:
     case.do("x")
     with pytest.raises(CannotGoBack, match="nhiều lần"):
         case.back("x")
+
+
+def test_a_step_of_a_called_process_is_refused() -> None:
+    asked = bpmn(start(), user("x"), user("y"), end(), flows="s>x\nx>y\ny>e", process_id="asked")
+    case = Movable(bpmn(start(), call("c", "asked"), end(), flows="s>c\nc>e"), called=[asked])
+    case.do("c:x")
+    with pytest.raises(CannotGoBack, match="được gọi"):
+        case.back("c:x")
 
 
 def test_what_is_no_step_is_refused() -> None:
