@@ -82,7 +82,7 @@ def _people_steps(
         for name, role in (("người ký tắt của Văn phòng", Role.OFFICE), ("văn thư", Role.CLERK))
         if not at_committee(role)
     ]
-    yield _people_step("Khai người ký tắt và văn thư", office)
+    yield _people_step("Khai người ký tắt và văn thư", office, "Thêm vai trò Văn phòng, Văn thư cho họ ở Lãnh đạo UBND.")
 
 
 def _heads_step(working: list[UnitRow]) -> SetupStep:
@@ -94,8 +94,8 @@ def _heads_step(working: list[UnitRow]) -> SetupStep:
     )  # fmt: skip
 
 
-def _people_step(title: str, missing: list[str]) -> SetupStep:
-    text = f"Chưa có {_listed(missing)}." if missing else "Đã có đủ."
+def _people_step(title: str, missing: list[str], how: str = "") -> SetupStep:
+    text = f"Chưa có {_listed(missing)}. {how}".rstrip() if missing else "Đã có đủ."
     return SetupStep(title, not missing, text, "organisation.people", "Người dùng")
 
 
