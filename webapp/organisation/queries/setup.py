@@ -82,7 +82,7 @@ def _people_steps(
         for name, role in (("người ký tắt của Văn phòng", Role.OFFICE), ("văn thư", Role.CLERK))
         if not at_committee(role)
     ]
-    yield _people_step("Khai người ký tắt và văn thư", office, "Thêm vai trò Văn phòng, Văn thư cho họ ở Lãnh đạo UBND.")
+    yield _people_step("Khai người ký tắt và văn thư", office, "Thêm vai trò Văn phòng, Văn thư ở Lãnh đạo UBND.")
 
 
 def _heads_step(working: list[UnitRow]) -> SetupStep:
