@@ -14,6 +14,7 @@ from engine.command import Command, EnginePermission, handles
 from engine.errors import InstanceNotActive, NotFound, Rejected
 from engine.facts import (
     DatesChanged,
+    IncidentResolved,
     InstanceEnded,
     InstanceResumed,
     InstanceStarted,
@@ -29,6 +30,8 @@ from engine.facts import (
 from engine.ids import uuid7
 from engine.models import (
     OPEN_STEP,
+    Incident,
+    IncidentState,
     InstanceState,
     Job,
     JobState,
@@ -147,8 +150,10 @@ def cancel_instance(command: CancelInstance, tx: Transaction) -> None:
     """Raises NotFound, InstanceNotActive."""
     instance = tx.load_instance(command.instance_id)
     require_running(instance)
-    tx.record(InstanceEnded(InstanceState.CANCELLED, required(command.reason)))
+    reason = required(command.reason)
+    tx.record(InstanceEnded(InstanceState.CANCELLED, reason))
     _record_all_ended(tx, instance.id)
+    _resolve_incidents(tx, instance.id, f"Đã hủy hồ sơ: {reason}")
 
 
 def _record_all_ended(tx: Transaction, instance_id: UUID) -> None:
@@ -162,6 +167,14 @@ def _record_all_ended(tx: Transaction, instance_id: UUID) -> None:
         tx.record(TimerCancelled(timer_id))
     for subscription_id in tx.connection.scalars(subscriptions):
         tx.record(SubscriptionClosed(subscription_id))
+
+
+def _resolve_incidents(tx: Transaction, instance_id: UUID, resolution: str) -> None:
+    """What could not go on need not go on any more."""
+    is_open = Incident.tenant_id == tx.tenant_id, Incident.state == IncidentState.OPEN
+    of_instance = sa.select(Incident.id).where(*is_open, Incident.instance_id == instance_id)
+    for incident_id in tx.connection.scalars(of_instance):
+        tx.record(IncidentResolved(incident_id, resolution))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

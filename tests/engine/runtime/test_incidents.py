@@ -1,8 +1,11 @@
 """Incidents: a process that cannot go on changes nothing, keeps what was typed open to be sent again, and says so."""
 
+from uuid import UUID
+
 import pytest
 
 from engine.commands.incidents import RaiseIncident, ResolveIncident
+from engine.commands.instances import CancelInstance
 from engine.errors import NotFound, PermissionDenied, ProcessFault, Rejected
 from engine.facts import IncidentRaised, IncidentResolved
 from engine.ids import uuid7
@@ -24,9 +27,9 @@ def case(world: World):
     return world.start("one_way")
 
 
-def get_stuck(world: World) -> None:
+def get_stuck(world: World, case: UUID | None = None) -> None:
     with pytest.raises(ProcessFault, match="vẫn được giữ"):
-        world.complete("write", world.officer, **NOWHERE)
+        world.complete("write", world.officer, case, **NOWHERE)
 
 
 def test_a_stuck_process_leaves_its_step_open_and_tells_an_administrator(world: World, case) -> None:
@@ -55,6 +58,16 @@ def test_the_same_fault_stays_one_incident(world: World, case) -> None:
     for _ in range(3):
         get_stuck(world)
     assert len(world.all(Incident)) == 1
+
+
+def test_cancelling_the_case_closes_its_incidents(world: World, case) -> None:
+    other = world.start("one_way")
+    get_stuck(world, case)
+    get_stuck(world, other)
+    world.execute(CancelInstance(instance_id=case, reason="Nhập nhầm"), world.administrator)
+    assert [row.instance_id for row in world.incidents()] == [other]
+    closed = world.one(Incident, Incident.state == "resolved")
+    assert (closed.resolution, closed.resolved_by) == ("Đã hủy hồ sơ: Nhập nhầm", world.administrator.id)
 
 
 def test_a_fault_after_its_incident_was_closed_is_a_new_incident(world: World, case) -> None:
