@@ -18,6 +18,7 @@ from engine.models import Job, JobState, UserTask, UserTaskState
 from engine.scheduler import settle
 from tests.web.remembering import remembered
 from tests.web.wards import Visitor, Ward
+from webapp.cycles.commands import DecideStatement
 from webapp.cycles.models import ConsolidatedReport, CycleEntry, CycleKind, PlannedCycle, ReportingCycle, Statement
 from webapp.cycles.opening import StartCycle
 from webapp.identity import find_person
@@ -178,6 +179,20 @@ class CycleWard:
         """The focal unit checks."""
         for ordinal in ordinals:
             self.do("check", FOCAL, self.case(ordinal), decision="approve")
+
+    def consolidate(self, text: str | None = "Đã xong.", summary: str = "Đạt") -> None:
+        """Use each unit's statement, in these words or in its own, and send the report up."""
+        for statement in self.statements():
+            words = text or statement.text
+            self.execute(DecideStatement(statement_id=statement.id, use=True, text=words), FOCAL)
+        self.do("consolidate", FOCAL, self.cycle_id, summary=summary)
+
+    def approve(self) -> None:
+        """Everybody agrees to the report, the chair last."""
+        self.do("countersign_content", FOCAL_HEAD, self.cycle_id, decision="approve")
+        self.do("countersign_form", "vanphong", self.cycle_id, role="office", decision="approve")
+        self.do("vice_opinion", "pct.vhxh", self.cycle_id, decision="approve")
+        self.do("sign_chair", "chutich", self.cycle_id, decision="approve")
 
     def cut_off(self, **reasons: str) -> None:
         """Close with what is there; reasons by unit."""

@@ -10,7 +10,6 @@ from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.remembering import remembered
 from tests.web.test_exports import sheet
 from tests.web.wards import Visitor, Ward, text_of
-from webapp.cycles.commands import DecideStatement
 from webapp.cycles.models import ConsolidatedReport, Mark, MarkKind
 
 ROWS = (Row("khdt", "Xây dựng kho dữ liệu dùng chung"), Row("yte", "Hồ sơ sức khỏe điện tử"))
@@ -35,9 +34,7 @@ def cycle(ward: Ward) -> CycleWard:
 
 def submit(cycle: CycleWard, text: str = "Đã xong kho dữ liệu.") -> None:
     """Consolidate, with a wording of the only statement."""
-    decide = DecideStatement(statement_id=cycle.statements()[0][0], use=True, text=text)
-    cycle.execute(decide, FOCAL)
-    cycle.do("consolidate", FOCAL, cycle.cycle_id, summary="Đạt 1/2 nhiệm vụ")
+    cycle.consolidate(text, "Đạt 1/2 nhiệm vụ")
 
 
 def countersign(cycle: CycleWard) -> None:

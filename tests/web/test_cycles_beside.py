@@ -11,7 +11,7 @@ from tests.web.test_cycle_kinds import opened, supplements
 from tests.web.test_documents import send
 from tests.web.test_indicators import written
 from tests.web.wards import Ward, text_of
-from webapp.cycles.commands import DecideStatement, ReturnRow
+from webapp.cycles.commands import ReturnRow
 from webapp.cycles.models import CycleEntry, ReportingCycle
 from webapp.plans.models import PlanTask, TaskOccurrence
 
@@ -38,12 +38,8 @@ def named(made: CycleWard, name: str) -> UUID:
 
 
 def signed(made: CycleWard) -> None:
-    made.execute(DecideStatement(statement_id=made.statements()[0][0], use=True, text="Đã xong."), FOCAL)
-    made.do("consolidate", FOCAL, made.cycle_id, summary="Đạt")
-    made.do("countersign_content", "vhxh.truong", made.cycle_id, decision="approve")
-    made.do("countersign_form", "vanphong", made.cycle_id, role="office", decision="approve")
-    made.do("vice_opinion", "pct.vhxh", made.cycle_id, decision="approve")
-    made.do("sign_chair", "chutich", made.cycle_id, decision="approve")
+    made.consolidate()
+    made.approve()
 
 
 def test_what_an_ad_hoc_report_told_stays_told_when_the_work_goes_on(ward: Ward) -> None:

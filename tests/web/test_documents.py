@@ -13,7 +13,6 @@ from engine.ids import uuid7
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.remembering import remembered
 from tests.web.wards import Visitor, Ward, text_of
-from webapp.cycles.commands import DecideStatement
 from webapp.documents.models import RegisterEntry
 from webapp.documents.numbering import NumberRefused
 
@@ -29,12 +28,8 @@ def begun(ward: Ward) -> CycleWard:
     made.open_cycle()
     made.send("1", "khdt")
     made.take("1")
-    made.execute(DecideStatement(statement_id=made.statements()[0][0], use=True, text="Đã xong."), FOCAL)
-    made.do("consolidate", FOCAL, made.cycle_id, summary="Đạt 1/1 nhiệm vụ")
-    made.do("countersign_content", "vhxh.truong", made.cycle_id, decision="approve")
-    made.do("countersign_form", "vanphong", made.cycle_id, role="office", decision="approve")
-    made.do("vice_opinion", "pct.vhxh", made.cycle_id, decision="approve")
-    made.do("sign_chair", "chutich", made.cycle_id, decision="approve")
+    made.consolidate(summary="Đạt 1/1 nhiệm vụ")
+    made.approve()
     return made
 
 

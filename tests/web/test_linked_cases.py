@@ -9,7 +9,6 @@ from tests.web.remembering import remembered
 from tests.web.test_attachments import PDF, uploaded
 from tests.web.test_documents import FROM_REGISTER, issue_number
 from tests.web.wards import Ward, text_of
-from webapp.cycles.commands import DecideStatement
 from webapp.cycles.models import ConsolidatedReport, CycleEntry
 from webapp.cycles.services import OpenVersion
 from webapp.documents.models import Attachment
@@ -22,13 +21,8 @@ ROWS = (Row("khdt", "Xây dựng kho dữ liệu dùng chung", coordinator="yte"
 
 def send_up(made: CycleWard) -> None:
     """From the draft to the city."""
-    for statement in made.statements():
-        made.execute(DecideStatement(statement_id=statement[0], use=True, text=statement[2]), FOCAL)
-    made.do("consolidate", FOCAL, made.cycle_id, summary="Đạt 2/2 nhiệm vụ")
-    made.do("countersign_content", "vhxh.truong", made.cycle_id, decision="approve")
-    made.do("countersign_form", "vanphong", made.cycle_id, role="office", decision="approve")
-    made.do("vice_opinion", "pct.vhxh", made.cycle_id, decision="approve")
-    made.do("sign_chair", "chutich", made.cycle_id, decision="approve")
+    made.consolidate(text=None, summary="Đạt 2/2 nhiệm vụ")
+    made.approve()
     issue_number(made, **FROM_REGISTER)
     made.do("send_city", "vanthu", made.cycle_id, outcome="sent", channel="documents")
     made.send_message("city_received", "vanthu", made.cycle_id, received_on=made.today().isoformat(), number="118")

@@ -18,7 +18,6 @@ from tests.web.cycle_wards import FOCAL, CycleWard, Row
 from tests.web.issued_wards import issued_ward
 from tests.web.wards import text_of
 from webapp.cases.values import in_words
-from webapp.cycles.commands import DecideStatement
 from webapp.cycles.models import Mark
 
 ROWS = (Row("khdt", "Số hóa bản đồ quy hoạch", coordinator="yte"), Row("hcc", "Rà soát bộ thủ tục hành chính"))
@@ -215,9 +214,7 @@ def test_a_cycle_goes_back(made: CycleWard, element: str) -> None:
     for ordinal, unit in (("1", "khdt"), ("2", "hcc")):
         made.send(ordinal, unit)
         made.take(ordinal)
-    for number in range(len(made.statements())):
-        made.execute(DecideStatement(statement_id=made.statements()[number][0], use=True, text="Đã xong."), FOCAL)
-    made.do("consolidate", FOCAL, made.cycle_id)
+    made.consolidate()
     made.do("countersign_content", "vhxh.truong", made.cycle_id, decision="approve")
     made.do("countersign_form", "vanphong", made.cycle_id, decision="approve")
     sent = {"quay-lai-buoc": element, "quay-lai-ly_do": WHY, "quay-lai-xac_nhan": "on"}

@@ -29,7 +29,6 @@ from tests.web.refusals import upload
 from tests.web.wards import Visitor, Ward, text_of
 from webapp import app as application
 from webapp.app import create_app
-from webapp.cycles.commands import DecideStatement
 from webapp.cycles.models import Mark
 from webapp.demo.organisation import PASSWORD
 from webapp.documents.models import Attachment
@@ -92,8 +91,7 @@ def signing(ward: Ward) -> CycleWard:
     made.open_cycle()
     made.send("1", "khdt")
     made.take("1")
-    made.execute(DecideStatement(statement_id=made.statements()[0][0], use=True, text="Đã xong."), FOCAL)
-    made.do("consolidate", FOCAL, made.cycle_id, summary="Đạt")
+    made.consolidate()
     return made
 
 
