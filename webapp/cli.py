@@ -232,7 +232,11 @@ def restore(file: Path, replace: bool) -> None:
     from webapp.backups.restoring import restore as put_back
 
     create_app(settings()).extensions["quytrinh"].close()  # The trail is read with all that the product records.
-    restored = put_back(settings(), file, replace=replace)
+    try:
+        restored = put_back(settings(), file, replace=replace)
+    except OSError as error:
+        kept = "dữ liệu đang có còn nguyên"
+        raise click.ClickException(f"Không phục hồi được vào {settings().data_dir}: {why(error)}; {kept}.") from error
     click.echo(f"Đã phục hồi bản sao lưu lúc {restored.manifest.made_at}, {len(restored.manifest.files)} tệp đính kèm.")
     for fault in restored.faults:
         click.echo(fault, err=True)

@@ -11,6 +11,8 @@ WORDS = {
     errno.EPERM: "không có quyền đọc hoặc ghi ở đây",
     errno.EROFS: "chỗ này chỉ đọc, không ghi được",
     errno.ENOSPC: "đĩa đã đầy",
+    errno.EDQUOT: "đã dùng hết phần đĩa được cấp",
+    errno.EFBIG: "tệp lớn quá mức được ghi ở đây",
     errno.ENAMETOOLONG: "tên tệp dài quá",
     errno.EADDRINUSE: "có chương trình khác đang dùng",
     errno.EADDRNOTAVAIL: "máy này không có địa chỉ ấy",

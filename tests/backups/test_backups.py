@@ -1,5 +1,6 @@
 """Backups made and put back while others write: one moment, whole, and proven."""
 
+import resource
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -243,6 +244,38 @@ def damaged(file: Path, bad: Path, damage: str) -> None:
                 target.writestr(name, content)
         if damage == "added":
             target.writestr("files/../../x", b"x")
+
+
+@contextmanager
+def no_file_larger_than(size: int) -> Iterator[None]:
+    """As where there is no room: the system refuses to write on."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_where_there_is_no_room_that_is_said_and_nothing_has_changed(sqlite_url: str, tmp_path: Path) -> None:
+    here = place(sqlite_url, tmp_path / "here")
+    here.world.deploy(WRITE_AND_CHECK)
+    here.work()
+    here.world.database.dispose()
+    file, environment = tmp_path / "backup.zip", environment_for(sqlite_url, tmp_path / "here")
+    back_up(here.settings, file, here.world.now)
+    here.work()
+    for command, said in (
+        (["backup", str(tmp_path / "second.zip")], "SQLite không chép được cơ sở dữ liệu"),
+        (["restore", "--replace", str(file)], "dữ liệu đang có còn nguyên"),
+    ):
+        with no_file_larger_than(100_000):
+            refused = CliRunner().invoke(main, command, env=environment)
+        assert (type(refused.exception), said in refused.output) == (SystemExit, True), refused.output
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.zip", "here"]
+    assert here.count() == 2
+    here.world.check()
+    here.world.database.dispose()
 
 
 def test_a_backup_of_the_other_kind_of_database_is_refused(

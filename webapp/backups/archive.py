@@ -3,7 +3,7 @@
 import hashlib
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -108,16 +108,17 @@ class Reader:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Reader]:
-    """Open and check a backup. Raises BackupUnreadable."""
-    try:
-        with zipfile.ZipFile(path) as archive:
+    """Open and check a backup. Raises BackupUnreadable; what fails later is no fault of the backup."""
+    with ExitStack() as stack:
+        try:
+            archive = stack.enter_context(zipfile.ZipFile(path))
             reader = Reader(archive, _manifest(orjson.loads(archive.read(MANIFEST))))
             reader.check()
-            yield reader
-    except FileNotFoundError as fault:
-        raise BackupUnreadable(f"Không có tệp {path}.") from fault
-    except (*DAMAGED, KeyError, TypeError) as fault:
-        raise BackupUnreadable from fault
+        except FileNotFoundError as fault:
+            raise BackupUnreadable(f"Không có tệp {path}.") from fault
+        except (*DAMAGED, KeyError, TypeError) as fault:
+            raise BackupUnreadable from fault
+        yield reader
 
 
 def _manifest(raw: dict[str, Any]) -> Manifest:

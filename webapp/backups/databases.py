@@ -1,5 +1,6 @@
 """The database of a backup: copied as it stands at one moment, and put back whole or not at all."""
 
+import errno
 import os
 import sqlite3
 import subprocess
@@ -40,11 +41,22 @@ def copied(url: str, to: Path) -> Iterator[sa.Connection]:
 @contextmanager
 def _copied_sqlite(url: str, to: Path) -> Iterator[sa.Connection]:
     """All pages in one step: of a database in WAL mode that is one snapshot, and nobody has to wait for it."""
-    with closing(sqlite3.connect(_path(url))) as source, closing(sqlite3.connect(to)) as target:
+    with _copying(), closing(sqlite3.connect(_path(url))) as source, closing(sqlite3.connect(to)) as target:
         source.backup(target)
         target.execute("PRAGMA journal_mode = DELETE")
     with _reading(f"sqlite:///{to}") as connection:
         yield connection
+
+
+@contextmanager
+def _copying() -> Iterator[None]:
+    """Raises OSError where SQLite finds no room, DatabaseTool for what else it says."""
+    try:
+        yield
+    except sqlite3.Error as fault:
+        if fault.sqlite_errorcode == sqlite3.SQLITE_FULL:
+            raise OSError(errno.ENOSPC, str(fault)) from fault
+        raise DatabaseTool(f"SQLite không chép được cơ sở dữ liệu: {fault}.") from fault
 
 
 @contextmanager
@@ -69,7 +81,7 @@ def _reading(url: str, **options: Any) -> Iterator[sa.Connection]:
 
 
 def put_back(url: str, copy: Path) -> None:
-    """Replace everything in the database by the copy, in one transaction. Raises DatabaseTool."""
+    """Replace everything in the database by the copy, in one transaction. Raises DatabaseTool, OSError."""
     if kind_of(url) == SQLITE:
         _put_back_sqlite(url, copy)
         return
@@ -90,7 +102,8 @@ def _put_back_sqlite(url: str, copy: Path) -> None:
     """In the writers' queue: whoever writes waits; whoever reads goes on with what there was."""
     engine = connect(url)
     try:
-        with WriteQueue(engine).turn(), engine.connect() as connection, closing(sqlite3.connect(copy)) as source:
+        turn = WriteQueue(engine).turn()
+        with turn, engine.connect() as connection, closing(sqlite3.connect(copy)) as source, _copying():
             source.backup(connection.connection.driver_connection)  # type: ignore[arg-type]
     finally:
         engine.dispose()

@@ -38,7 +38,7 @@ class Restored:
 
 
 def restore(settings: Settings, file: Path, *, replace: bool) -> Restored:
-    """Put a backup back. Raises BackupUnreadable, NotEmpty, DatabaseTool: nothing has changed then.
+    """Put a backup back. Raises BackupUnreadable, NotEmpty, DatabaseTool, OSError: no row has changed then.
 
     1. Everything in the archive is compared with its sum before anything is touched.
     2. Files first: no row ever names bytes that are not there.
