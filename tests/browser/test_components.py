@@ -158,11 +158,13 @@ def test_a_step_that_is_open_twice_keeps_the_draft_that_one_chooses(desk: Page, 
 def test_cells_of_a_copied_table_go_into_fields_of_their_own(desk: Page) -> None:
     desk.goto("/kit")
     desk.evaluate("text => navigator.clipboard.writeText(text)", "Số hội nghị\t2\r\nSố tin bài\t15\r\n")
-    desk.get_by_label("Chỉ tiêu").first.focus()
+    desk.get_by_label("Tên số liệu").focus()
     desk.keyboard.press("Control+V")
     fields = desk.locator("[data-row] input")
     expect(fields).to_have_count(4)
     assert [field.input_value() for field in fields.all()] == ["Số hội nghị", "2", "Số tin bài", "15"]
+    chosen = desk.get_by_label("Chỉ tiêu của kế hoạch")
+    assert [choice.input_value() for choice in chosen.all()] == ["", "7"], "One is named as an indicator of the plan."
     desk.get_by_role("button", name="Hoàn tác").click()
     expect(fields).to_have_count(2)
     expect(fields.first).to_have_value("")

@@ -15,6 +15,7 @@ import "./tables.js";
 import "./toast.js";
 // Before what reads a form's values: it may add and remove rows.
 import "./forms.js";
+import "./figures.js";
 // Gates before a form is sent, in the order in which they are passed.
 import "./leaving.js";
 import "./upload.js";

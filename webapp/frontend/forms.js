@@ -175,21 +175,19 @@ function pasteCells(event, field) {
   const first = rowsOf(list).indexOf(field.closest("[data-row]"));
   const lines = text.replace(/\s+$/, "").split(/\r?\n/);
   const put = lines.slice(0, Number(list.dataset.maxRows) - first);
-  const before = put.flatMap((line, n) => {
-    const row = rowsOf(list)[first + n] ?? addRow(list);
-    const fields = controls(row, CELLS).slice(column);
-    return line.split("\t").slice(0, fields.length).map((cell, at) => {
-      const old = [fields[at], fields[at].value];
-      fields[at].value = cell.trim();
-      return old;
-    });
+  const rows = rowsOf(list);
+  const before = rows.flatMap((row) => controls(row, `${CELLS}, select`).map((cell) => [cell, cell.value]));
+  put.forEach((line, n) => {
+    const fields = controls(rowsOf(list)[first + n] ?? addRow(list), CELLS).slice(column);
+    const cells = line.split("\t").slice(0, fields.length);
+    cells.forEach((cell, at) => (fields[at].value = cell.trim()));
   });
   changed(list);
   const left = lines.length - put.length;
   toast(`Đã dán ${put.length} dòng vào bảng${left ? `; còn ${left} dòng không đủ chỗ` : ""}.`, {
     undo: () => {
       for (const [cell, value] of before) cell.value = value;
-      rowsOf(list).slice(first + 1).filter((row) => !saysSomething(row)).forEach((row) => row.remove());
+      for (const row of rowsOf(list)) if (!rows.includes(row)) row.remove();
       renumber(list);
       changed(list);
     },
