@@ -3,7 +3,7 @@
 import itertools
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -138,16 +138,21 @@ def lend(databases: Databases, template: str, fill: Fill) -> Iterator[str]:
 
 
 @contextmanager
-def full(database: sa.Engine) -> Iterator[None]:
-    """As when the disk is full: an SQLite file that may not grow, to each of its connections."""
+def on_connect(database: sa.Engine, do: Callable[[Any], Any]) -> Iterator[None]:
+    """Meanwhile this is done to each of the driver's connections, all of them made anew."""
 
-    def limit(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA max_page_count = 1")  # It becomes what there is.
+    def listen(connection: Any, _record: Any) -> None:
+        do(connection)
 
-    sa.event.listen(database, "connect", limit)
+    sa.event.listen(database, "connect", listen)
     database.dispose()
     try:
         yield
     finally:
-        sa.event.remove(database, "connect", limit)
+        sa.event.remove(database, "connect", listen)
         database.dispose()
+
+
+def full(database: sa.Engine) -> AbstractContextManager[None]:
+    """As when the disk is full: an SQLite file that may not grow beyond what there is."""
+    return on_connect(database, lambda connection: connection.execute("PRAGMA max_page_count = 1"))

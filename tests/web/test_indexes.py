@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from engine.commands.signals import SendSignal
 from engine.jobs import mind_the_clock
 from engine.scheduler import settle
 from tests.engine.worlds import local
-from tests.support.databases import Databases
+from tests.support.databases import Databases, on_connect
 from tests.web.cycle_wards import DONE, CycleWard, Row
 from tests.web.issued_wards import issued_ward
 from tests.web.test_named_units import ask_unit
@@ -107,18 +107,8 @@ def statements(database: sa.Engine) -> Iterator[Said]:
         yield said
 
 
-@contextmanager
-def _sqlite(database: sa.Engine, said: Said) -> Iterator[None]:
-    def trace(connection: Any, _record: Any) -> None:
-        connection.set_trace_callback(lambda text: said.append((text, ())))
-
-    sa.event.listen(database, "connect", trace)
-    database.dispose()
-    try:
-        yield
-    finally:
-        sa.event.remove(database, "connect", trace)
-        database.dispose()
+def _sqlite(database: sa.Engine, said: Said) -> AbstractContextManager[None]:
+    return on_connect(database, lambda connection: connection.set_trace_callback(lambda text: said.append((text, ()))))
 
 
 @contextmanager
