@@ -11,102 +11,31 @@ import sqlalchemy as sa
 from engine.calendar import local_date
 from engine.command import Command, handles
 from engine.errors import NotFound, Rejected
-from engine.events import Fact, fact
 from engine.ids import uuid7
 from engine.transaction import Transaction
 from webapp.documents.attachments import keep_file
+from webapp.indicators.facts import (
+    IndicatorAdded,
+    IndicatorMeasured,
+    IndicatorRetired,
+    IndicatorRevised,
+    IndicatorValueWithdrawn,
+)
 from webapp.indicators.models import Indicator, IndicatorOwner, IndicatorPeriod, IndicatorValue, Operator
+from webapp.indicators.refusals import (
+    CountsOtherwise,
+    NoFigure,
+    NothingMeasured,
+    NotYetMeasured,
+    NoUpperEnd,
+    NoYear,
+    PartOfItself,
+)
 from webapp.indicators.standing import is_percent
 from webapp.organisation.models import Unit
-from webapp.organisation.refusals import FieldRefused
 from webapp.permissions import Permission
 from webapp.plans.issuing import find_plan
 from webapp.plans.models import PlanState, PlanTask
-
-
-@fact
-@dataclass(frozen=True, slots=True)
-class IndicatorAdded(Fact):
-    indicator_id: UUID
-    plan_id: UUID
-    indicator_name: str
-
-
-@fact
-@dataclass(frozen=True, slots=True)
-class IndicatorRevised(Fact):
-    """`changes` says what was and what is, by field."""
-
-    indicator_id: UUID
-    changes: dict[str, str]
-
-
-@fact
-@dataclass(frozen=True, slots=True)
-class IndicatorRetired(Fact):
-    indicator_id: UUID
-    reason: str
-
-
-@fact
-@dataclass(frozen=True, slots=True)
-class IndicatorMeasured(Fact):
-    """A value was entered by hand."""
-
-    indicator_id: UUID
-    value_id: UUID
-    value: float
-    as_of: str
-
-
-@fact
-@dataclass(frozen=True, slots=True)
-class IndicatorValueWithdrawn(Fact):
-    """A value that was entered by hand was wrong."""
-
-    indicator_id: UUID
-    value_id: UUID
-    value: float
-    as_of: str
-    reason: str
-
-
-class NoFigure(FieldRefused):
-    field = "target"
-    message = "Nhập mức chỉ tiêu, hoặc để trống cả phép so sánh và mức."
-
-
-class NoUpperEnd(FieldRefused):
-    field = "target_most"
-    message = "Nhập mức trên, lớn hơn mức dưới."
-
-
-class NoYear(FieldRefused):
-    field = "by_year"
-    message = "Nhập năm phải đạt, ví dụ 2030."
-
-
-class PartOfItself(FieldRefused):
-    field = "part_of_id"
-    message = "Chỉ tiêu thành phần chỉ thuộc về một chỉ tiêu chính của cùng kế hoạch."
-
-
-class NothingMeasured(FieldRefused):
-    field = "whole"
-    message = "Tổng số phải lớn hơn 0, hoặc để trống."
-
-
-class NotYetMeasured(FieldRefused):
-    field = "as_of"
-    message = "Ngày của số liệu không thể sau hôm nay."
-
-
-class CountsOtherwise(FieldRefused):
-    field = "unit"
-    message = (
-        "Chỉ tiêu đã có số liệu, không đổi giữa tỷ lệ (%) và số đếm được. Gỡ số liệu đã ghi, hoặc bỏ chỉ tiêu này rồi "
-        "thêm chỉ tiêu mới."
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.events import Fact, decode
 from engine.models import Event
-from webapp.indicators.commands import IndicatorRetired, IndicatorRevised, IndicatorValueWithdrawn
+from webapp.indicators.facts import IndicatorRetired, IndicatorRevised, IndicatorValueWithdrawn
 from webapp.indicators.mended import mended_figures
 from webapp.indicators.models import Indicator
 from webapp.indicators.standing import OPERATOR_NAMES, PERIOD_NAMES, figure
