@@ -218,6 +218,12 @@ def test_chosen_rows_are_counted_and_carried_into_the_dialog(desk: Page) -> None
     assert received(desk) == {"csrf_token": ["x"], "why": ["Không thuộc đơn vị"], "task": ["1", "3"]}
 
 
+def test_pressing_a_decision_that_is_chosen_already_means_its_row(desk: Page) -> None:
+    desk.goto("/kit")
+    desk.get_by_label("Đạt", exact=True).click()
+    expect(desk.get_by_label("Chọn nội dung này")).to_be_checked()
+
+
 def test_shortcuts_act_but_never_while_typing(desk: Page) -> None:
     desk.goto("/list")
     desk.keyboard.press("/")

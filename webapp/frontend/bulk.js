@@ -27,8 +27,8 @@ on("change", "[data-bulk-all]", (event, all) => {
 
 on("change", "[data-bulk-item]", (event, item) => update(item.closest("[data-bulk]")));
 
-// Who decides about a row means that row.
-on("change", "[data-bulk] article [data-key=decision] input", (event, decision) => {
+// Who decides about a row means that row, also by pressing what is chosen already.
+on("click", "[data-bulk] article [data-key=decision] input", (event, decision) => {
   const item = decision.closest("article").querySelector("[data-bulk-item]:not(:disabled)");
   if (!event.isTrusted || !item) return;
   item.checked = true;
