@@ -9,6 +9,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.commands.deployments import CalledVersions, versions_called
 from engine.errors import NotFound
 from webapp.organisation.models import Committee, Person, Unit
 from webapp.procedures.draft_queries import find_draft, forms_at_hand, in_force
@@ -62,6 +63,11 @@ def subject(read: Session, tenant_id: UUID, key: str) -> Subject:
     if deployed is None:
         raise NotFound
     return Subject(key, deployed.name, False, Bundle(deployed.source, deployed.forms))
+
+
+def called_by(found: Subject, read: Session, tenant_id: UUID) -> CalledVersions:
+    """What its drawing calls, as it is in force in the ward."""
+    return versions_called(read.connection(), tenant_id, found.bundle.source)
 
 
 def find_rehearsal(read: Session, tenant_id: UUID, rehearsal_id: UUID) -> Kept:
