@@ -69,8 +69,14 @@ class Client:
         return result
 
     def ask_all(self, asked: Sequence[Asked], *, commit: bool) -> list[PGresult]:
-        """Have statements done in one trip, and the transaction ended with them if that is wanted."""
-        return self._together(asked, begin=self._begin(), commit=commit)
+        """Have statements done in one trip, and the transaction ended with them if that is wanted.
+
+        Where none was begun the trip is one: the server commits it at its end, or nothing of it.
+        """
+        begin = self._begin()
+        if begin and commit:
+            return self._together(asked)
+        return self._together(asked, begin=begin, commit=commit)
 
     def rows(self, result: PGresult) -> list[tuple[Any, ...]]:
         """The rows of an answer."""

@@ -55,6 +55,7 @@ NEXT_OF_TENANT = (
 )
 SET_TENANT_HEAD = sa.update(_tenants).where(_tenants.c.id == sa.bindparam("row_id")).values(head=sa.bindparam("link"))
 INSERT_EVENT = sa.insert(Event.__table__)  # type: ignore[arg-type]
+EVENT_KEY = Event.__table__.primary_key.name  # type: ignore[attr-defined]
 INSERT_SUBMISSION = sa.insert(Submission.__table__)  # type: ignore[arg-type]
 INSERT_JOBS = {dialect: insert_if_new(dialect, Job.__table__, "key") for dialect in ("sqlite", "postgresql")}
 FINISH_JOB = (
@@ -73,3 +74,9 @@ def event_row(envelope: Envelope, type_: str, data: str, link: bytes) -> dict[st
         "actor_id": envelope.actor_id, "on_behalf_of": envelope.on_behalf_of, "at": envelope.at, "data": data,
         "hash": link,
     }  # fmt: skip
+
+
+def is_overtaken(error: sa.exc.IntegrityError) -> bool:
+    """Whether another command has written the event of this sequence. PostgreSQL says so where nothing was locked."""
+    diagnosis = getattr(error.orig, "diag", None)
+    return diagnosis is not None and diagnosis.constraint_name == EVENT_KEY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -41,13 +42,39 @@ class Stuck(Exception):  # noqa: N818
         self.fault = fault
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the sender of an optimistic command has just read for it, and the connection, idle again.
+
+    The command goes on from there, which spares it a statement and a connection. Should the row be out of date, the
+    command is computed anew, by what it reads itself.
+    """
+
+    row: Any
+    connection: sa.Connection
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What somebody wants done."""
+
+    command: Command
+    actor: Actor
+    on_behalf_of: str | None = None
+    job_id: UUID | None = None
+
+
+class Unsure(Exception):  # noqa: N818
+    """A command failed on what was read without a lock, statement by statement: half old, half new perhaps."""
+
+
 class Runtime(Library):
     """Executes commands, each in one transaction.
 
     1. Check the command's permission.
     2. Let its handler read, drive the process to its next wait, and record facts; let subscribers hear of them. An
-       optimistic command does so outside the writers' lock on SQLite; if another was quicker, it is computed anew, the
-       last time inside.
+       optimistic command does so ahead of its transaction: outside SQLite's writers' lock, without PostgreSQL's row
+       locks. If another was quicker, it is computed anew, the last time inside.
     3. Write: the instance by compare-and-swap, its event, the rows of the facts, what subscribers add, the jobs.
     4. Commit once, then wake the scheduler.
     """
@@ -73,7 +100,13 @@ class Runtime(Library):
         self.database.dispose()
 
     def execute(
-        self, command: Command, *, actor: Actor, on_behalf_of: str | None = None, job_id: UUID | None = None
+        self,
+        command: Command,
+        *,
+        actor: Actor,
+        on_behalf_of: str | None = None,
+        job_id: UUID | None = None,
+        seen: Seen | None = None,
     ) -> Any:
         """Carry a command out and return what its handler returns.
 
@@ -85,7 +118,7 @@ class Runtime(Library):
         if not actor.may(command.permission):
             raise PermissionDenied
         try:
-            return self._execute(command, actor, on_behalf_of, job_id)
+            return self._execute(_Order(command, actor, on_behalf_of, job_id), seen)
         except JobDone:
             return None
         except Stuck as stuck:
@@ -94,49 +127,50 @@ class Runtime(Library):
         except NotWaiting as stale:  # The tables were ahead of or behind the state: another command was quicker.
             raise UserTaskNotOpen from stale
 
-    def _execute(
-        self, command: Command, actor: Actor, on_behalf_of: str | None = None, job_id: UUID | None = None
-    ) -> Any:
-        optimistic = command.optimistic and self.database.dialect.name == "sqlite"
+    def _execute(self, order: _Order, seen: Seen | None = None) -> Any:
+        optimistic = order.command.optimistic
         for _ in range(ATTEMPTS - 1):
             try:
-                return self._attempt(command, actor, on_behalf_of, job_id, optimistic=optimistic)
+                return self._attempt_ahead(order, seen) if optimistic else self._attempt(order)
             except StaleInstance:
-                continue  # Another command changed the instance while this one was computed.
+                seen = None  # Another command changed the instance while this one was computed.
+            except Unsure:
+                optimistic = False
             except sa.exc.OperationalError as error:
                 if getattr(error.orig, "sqlstate", None) != DEADLOCK:
                     raise
-        return self._attempt(command, actor, on_behalf_of, job_id, optimistic=False)
+        return self._attempt(order)
 
-    def _attempt(
-        self, command: Command, actor: Actor, on_behalf_of: str | None, job_id: UUID | None, *, optimistic: bool
-    ) -> Any:
-        if optimistic:
-            with self.database.connect() as connection:
-                with _snapshot(connection):
-                    tx = self._begin(connection, actor, on_behalf_of, ahead=True)
-                    result = _handle(command, tx)
-                    if tx.is_empty:
-                        return result
-                    tx.prepare()
-                with self._queue.turn(), begin_to_write(connection):
-                    tx.flush(connection, job_id)
-        else:
-            with self.writing() as connection:
-                tx = self._begin(connection, actor, on_behalf_of)
-                result = _handle(command, tx)
-                tx.flush(connection, job_id)
-        if tx.has_jobs:
-            self.on_commit()
+    def _attempt(self, order: _Order) -> Any:
+        with self.writing() as connection:
+            tx = self._begin(connection, order)
+            result = _handle(order.command, tx)
+            tx.flush(connection, order.job_id)
+        self._tell_of_jobs(tx)
         return result
 
-    def _begin(
-        self, connection: sa.Connection, actor: Actor, on_behalf_of: str | None, *, ahead: bool = False
-    ) -> Transaction:
+    def _attempt_ahead(self, order: _Order, seen: Seen | None) -> Any:
+        with contextlib.nullcontext(seen.connection) if seen else self.database.connect() as connection:
+            with AHEAD[connection.dialect.name](connection):
+                tx = self._begin(connection, order, ahead=True, row=seen.row if seen else None)
+                result = _handle(order.command, tx)
+                if tx.is_empty:
+                    return result
+                tx.prepare()
+            with self._queue.turn(), begin_to_write(connection):
+                tx.flush(connection, order.job_id)
+        self._tell_of_jobs(tx)
+        return result
+
+    def _begin(self, connection: sa.Connection, order: _Order, *, ahead: bool = False, row: Any = None) -> Transaction:
         return Transaction(
-            self, connection, actor, self.now(connection), on_behalf_of, ahead=ahead, subscribers=self.subscribers,
-            movable_clock=self.movable_clock,
+            self, connection, order.actor, self.now(connection), order.on_behalf_of, ahead=ahead, seen=row,
+            subscribers=self.subscribers, movable_clock=self.movable_clock,
         )  # fmt: skip
+
+    def _tell_of_jobs(self, tx: Transaction) -> None:
+        if tx.has_jobs:
+            self.on_commit()
 
     def _raise_incident(self, command: Command, actor: Actor, stuck: Stuck, job_id: UUID | None) -> None:
         """Tell an administrator, in a transaction of its own, once the failed one is gone."""
@@ -148,7 +182,7 @@ class Runtime(Library):
             message=str(stuck.fault),
             detail=f"{type(command).__name__}: {stuck.fault.__cause__ or stuck.fault!r}",
         )
-        self._execute(incident, Actor.system(actor.tenant_id))
+        self._execute(_Order(incident, Actor.system(actor.tenant_id)))
 
     # --- transactions ---
 
@@ -177,6 +211,24 @@ def _snapshot(connection: sa.Connection) -> Iterator[None]:
         yield
     finally:
         transaction.rollback()
+
+
+@contextlib.contextmanager
+def _without_locks(connection: sa.Connection) -> Iterator[None]:
+    """Each statement sees what is committed by then, in no transaction: what fails so may do so for that alone.
+
+    What comes out needs no such doubt: had the instance changed in between, its event would be one too late.
+    """
+    try:
+        yield
+    except Exception as error:
+        raise Unsure from error
+    finally:
+        connection.rollback()  # What was begun for a statement of SQLAlchemy's own.
+
+
+AHEAD = {"sqlite": _snapshot, "postgresql": _without_locks}
+"""How an optimistic command reads."""
 
 
 def _handle(command: Command, tx: Transaction) -> Any:

@@ -19,7 +19,7 @@ from engine.command import Actor
 from engine.domain_session import DomainSession
 from engine.errors import InstanceNotActive, InstanceOnHold, JobDone, NotBegun, NotFound, StaleInstance
 from engine.events import Envelope, Fact
-from engine.facts import InstanceAdvanced, InstanceStarted
+from engine.facts import InstanceAdvanced
 from engine.held_rows import M, read_row
 from engine.ids import uuid7
 from engine.library import Library
@@ -79,8 +79,8 @@ def subscribes(*fact_types: type[Fact]) -> Callable[[S], S]:
 class Transaction:
     """One command's work: read rows, record facts; `flush` writes everything at once.
 
-    An optimistic command on SQLite computes ahead, by a snapshot: what it records, and what subscribers add, is made
-    ready before it is its turn to write.
+    An optimistic command computes ahead: what it records, and what subscribers add, is made ready before it is its turn
+    to write.
     """
 
     def __init__(
@@ -92,6 +92,7 @@ class Transaction:
         on_behalf_of: str | None = None,
         *,
         ahead: bool = False,
+        seen: Any = None,
         subscribers: Mapping[type[Fact], Sequence[Subscriber]] = SUBSCRIBERS,
         movable_clock: bool = False,
     ) -> None:
@@ -100,6 +101,7 @@ class Transaction:
         self._subscribers = subscribers
         self._connection = connection
         self._is_ahead = ahead
+        self.seen = seen
         self._is_written = self._is_heard = False
         self._writes = Writes(connection.dialect)
         self.actor = actor
@@ -127,8 +129,8 @@ class Transaction:
 
     @property
     def locks(self) -> bool:
-        """Whether rows are locked as they are read (PostgreSQL); SQLite compares and swaps instead."""
-        return self.dialect == "postgresql"
+        """Whether rows are to be locked as they are read: on PostgreSQL, where nothing is computed ahead."""
+        return self.dialect == "postgresql" and not self._is_ahead
 
     @property
     def connection(self) -> sa.Connection:
@@ -313,7 +315,15 @@ class Transaction:
             self._write_so_far()
             self._session.flush()
         self._write_rest(job_id)
-        self._writes.send(connection, commit=job_id is None)
+        self._send(commit=job_id is None)
+
+    def _send(self, *, commit: bool = False) -> None:
+        try:
+            self._writes.send(self._connection, commit=commit)
+        except sa.exc.IntegrityError as error:
+            if records.is_overtaken(error):
+                raise StaleInstance from error
+            raise
 
     def _hear(self) -> None:
         self._is_heard = True
@@ -336,7 +346,7 @@ class Transaction:
     def _write_so_far(self) -> None:
         """What is read from here on must be what holds."""
         self._write_held()
-        self._writes.send(self._connection)
+        self._send()
 
     def _write_held(self) -> None:
         for row in filter(None, self._held.values()):
@@ -366,20 +376,17 @@ class Transaction:
         link = events.chain(head, envelope, type_, data)
         if instance is None:
             self._writes.add(records.SET_TENANT_HEAD, {"row_id": self.tenant_id, "link": link})
-            events.apply(self._writes, envelope, self.facts)
-        elif instance.is_new:
-            assert isinstance(self.facts[0], InstanceStarted)
-            events.apply(self._writes, envelope, self.facts)
+        elif not instance.is_new:
             self._save_instance(instance, link)
-        else:
-            self._save_instance(instance, link)
-            events.apply(self._writes, envelope, self.facts)
         self._writes.add(records.INSERT_EVENT, records.event_row(envelope, type_, data, link))
+        events.apply(self._writes, envelope, self.facts)
+        if instance is not None and instance.is_new:
+            self._save_instance(instance, link)  # Its first fact has made the row.
 
     def _save_instance(self, instance: Instance, link: bytes) -> None:
         state = self.saved_state if self.saved_state is not None else instance.saved_state
         values = {"row_id": instance.id, "expected": instance.sequence, "link": link, "bytes": state}
-        # Where rows are locked as they are read there is nothing to refuse; no two events have one sequence anyway.
+        # Where rows are locked as they are read there is nothing to refuse.
         self._writes.add(records.SAVE_INSTANCE, values, or_raise=None if self.locks else StaleInstance)
 
 

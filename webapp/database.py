@@ -19,24 +19,29 @@ class PageSession(FlaskSession):
     """
 
     _connection: sa.Connection | None = None
-    _is_plain = True
+    _uses_orm = False
 
     @property
     def connection_at_hand(self) -> sa.Connection:
         """The connection, taken from the pool for as long as the page reads."""
         if self._connection is None:
             self._connection = self._db.engine.connect()
-            self._is_plain = self._db.engine.dialect.name != "sqlite"
         return self._connection
+
+    @property
+    def idle_connection(self) -> sa.Connection | None:
+        """The connection, where the ORM has not begun anything on it."""
+        connection = self.connection_at_hand
+        return None if self._uses_orm or connection.in_transaction() else connection
 
     def get_bind(self, *_: Any, **__: Any) -> sa.Connection:
         """The same for SQLAlchemy's own statements, around which it would begin a transaction."""
         connection = self.connection_at_hand
-        if self._is_plain:
+        if not self._uses_orm and connection.dialect.name != "sqlite":
             if (begun := connection.get_transaction()) is not None:
                 begun.close()  # of what was read on the way: an open transaction keeps its level
             connection.execution_options(isolation_level="AUTOCOMMIT")
-            self._is_plain = False
+        self._uses_orm = True
         return connection
 
     def close(self) -> None:
@@ -44,7 +49,7 @@ class PageSession(FlaskSession):
         super().close()
         if self._connection is not None:
             self._connection.close()
-            self._connection = None
+            self._connection, self._uses_orm = None, False
 
 
 class Database(SQLAlchemy):
@@ -65,3 +70,8 @@ def rows_of(read: Session, statement: Any, values: Values) -> list[Any]:
 def connection_of(read: Session) -> sa.Connection:
     """The session's own connection."""
     return read.connection_at_hand if isinstance(read, PageSession) else read.connection()
+
+
+def idle_connection_of(read: Session) -> sa.Connection | None:
+    """The same for a command to go on by, where nothing was read by it but statements that were made once."""
+    return read.idle_connection if isinstance(read, PageSession) else None

@@ -9,22 +9,31 @@ from flask import g
 from engine.command import Actor, Command
 from engine.commands.user_tasks import CompleteUserTask
 from engine.models import UserTask
-from webapp.database import db
+from engine.runtime import Seen
+from webapp.database import db, idle_connection_of
 from webapp.identity import current_actor, current_person
 from webapp.runtime import runtime
 
 
-def execute(command: Command, *, on_behalf_of: str | None = None, actor: Actor | None = None) -> Any:
+def execute(command: Command, *, on_behalf_of: str | None = None, actor: Actor | None = None, seen: Any = None) -> Any:
     """Execute a command as the signed-in person (or as `actor`) and return what it returns. Raises Rejected.
 
-    The request's own reading ends first: on SQLite a transaction already begun could not become a writing one.
+    The request's own reading ends first: on SQLite a transaction already begun could not become a writing one. `seen`
+    is the row that the command would read first, where the request has read it.
     """
     actor = actor or current_actor()
     on_behalf_of = on_behalf_of or _body_entered_for(command)
-    db.session.remove()
     g.pop("now", None)
     g.pop("person", None)
-    return runtime().execute(command, actor=actor, on_behalf_of=on_behalf_of)
+    connection = idle_connection_of(db.session()) if seen is not None else None
+    if connection is None:
+        db.session.remove()
+        return runtime().execute(command, actor=actor, on_behalf_of=on_behalf_of)
+    try:
+        return runtime().execute(command, actor=actor, on_behalf_of=on_behalf_of, seen=Seen(seen, connection))
+    except Exception:
+        db.session.remove()
+        raise
 
 
 def _body_entered_for(command: Command) -> str | None:

@@ -45,10 +45,12 @@ class OpenTask:
     has_overdue: bool  # timers of the case that should have fired
 
 
-TASK_COLUMNS = [_user_tasks.c[n].label(f"task_{n}") for n in ("element_id", "form_id", "desk", "assignee_id", "due_at")]
+TASK_COLUMNS = [
+    _user_tasks.c[name].label(f"task_{name}")
+    for name in ("id", "element_id", "form_id", "desk", "assignee_id", "due_at", "state")
+]
 FIND_TASK = (
-    sa.select(*INSTANCE_COLUMNS, *TASK_COLUMNS, _user_tasks.c.state.label("task_state"))
-    .add_columns(HAS_OVERDUE)
+    sa.select(*INSTANCE_COLUMNS, *TASK_COLUMNS, HAS_OVERDUE)
     .join_from(_user_tasks, _instances, _instances.c.id == _user_tasks.c.instance_id)
     .where(_user_tasks.c.id == sa.bindparam("task_id"), _user_tasks.c.tenant_id == sa.bindparam("tenant"))
 )
@@ -57,10 +59,14 @@ FIND_AND_LOCK_TASK = locking(FIND_TASK, _instances, _user_tasks)
 
 
 def load_open_task(tx: Transaction, user_task_id: UUID) -> OpenTask:
-    """The task with its instance, in one statement. Raises NotFound, UserTaskNotOpen, InstanceNotActive."""
-    query = FIND_AND_LOCK_TASK if tx.locks else FIND_TASK
-    values = {"task_id": user_task_id, "tenant": tx.tenant_id, "now": tx.now}
-    row = fetch_one(tx.connection, query, values)
+    """The task with its instance, in one statement, or as the caller has just seen it by FIND_TASK's columns.
+
+    Raises NotFound, UserTaskNotOpen, InstanceNotActive.
+    """
+    row = tx.seen
+    if row is None or row.task_id != user_task_id:
+        query = FIND_AND_LOCK_TASK if tx.locks else FIND_TASK
+        row = fetch_one(tx.connection, query, {"task_id": user_task_id, "tenant": tx.tenant_id, "now": tx.now})
     if row is None:
         raise NotFound
     if row.task_state != UserTaskState.OPEN:

@@ -17,6 +17,7 @@ from typing import Any, cast
 
 import psycopg
 import sqlalchemy as sa
+from psycopg.pq import TransactionStatus
 from sqlalchemy.engine.default import DefaultDialect
 
 from engine.postgresql import Client
@@ -105,13 +106,21 @@ class Points:
 
 
 class WatchedServer:
-    """libpq of the hot path: what was sent before a point, the server has; a commit may be sent and never answered."""
+    """libpq of the hot path: what was sent before a point, the server has; a commit may be sent and never answered.
+
+    A trip is a transaction of its own, which its end commits, unless one was begun, or is ended in it.
+    """
 
     def __init__(self, client: Client, points: Points) -> None:
-        self._client, self._points, self._pg, self._commits = client, points, client._pg, False
+        self._client, self._points, self._pg = client, points, client._pg
+        self._commits = self._has_committed = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._pg, name)
+
+    def enter_pipeline_mode(self) -> None:
+        self._commits, self._has_committed = self._pg.transaction_status == TransactionStatus.IDLE, False
+        self._pg.enter_pipeline_mode()
 
     def exec_prepared(self, name: bytes, *rest: Any) -> Any:
         self._points.come_by(self._text(name))
@@ -123,18 +132,23 @@ class WatchedServer:
         self._pg.send_query_prepared(name, *rest)
 
     def send_query_params(self, command: bytes, *rest: Any) -> None:
-        self._commits = command == b"COMMIT"
-        if self._commits:
-            self._hand_over()
-            self._points.reach("before COMMIT")
+        self._commits = False
+        if command == b"COMMIT":
+            self._pipe_commits()
         self._pg.send_query_params(command, *rest)
 
     def pipeline_sync(self) -> None:
-        self._pg.pipeline_sync()
         if self._commits:
+            self._pipe_commits()
+        self._pg.pipeline_sync()
+        if self._has_committed:
             self._pg.flush()
             self._points.reach("before COMMIT is answered")
-        self._commits = False
+
+    def _pipe_commits(self) -> None:
+        self._hand_over()
+        self._points.reach("before COMMIT")
+        self._has_committed = True
 
     def _hand_over(self) -> None:
         self._pg.send_flush_request()

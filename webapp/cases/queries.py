@@ -129,13 +129,10 @@ def joined_to_task(base: Any) -> Any:
     )
 
 
-INSTANCE_COLUMNS = [
-    _i.c[n].label(f"case_{n}") for n in (
-        "id", "definition_id", "key", "title", "state", "parties", "dates", "started_at", "ended_at", "saved_state",
-    )
-]  # fmt: skip
 CASE_COLUMNS = [
-    *INSTANCE_COLUMNS,
+    *(_i.c[n].label(f"case_{n}") for n in (
+        "id", "definition_id", "key", "title", "state", "parties", "dates", "started_at", "ended_at", "saved_state",
+    )),
     _p.c.id.label("plan_id"), _p.c.title.label("plan_title"), _p.c.number.label("plan_number"),
     _p.c.focal_unit_id, _r.c.name.label("cycle_name"),
     _t.c.id.label("plan_task_id"), *(_t.c[n] for n in (
@@ -178,26 +175,15 @@ def find_case(read: Session, person: CurrentPerson, instance_id: UUID) -> Case:
     return case
 
 
-def instance_of(row: Any) -> Instance:
-    """The instance in a row of INSTANCE_COLUMNS."""
-    return Instance(**_of_instance(row))
-
-
 def case_of(row: Any) -> Case:
     """The case in a row of CASE_COLUMNS."""
     return Case(
-        **_of_instance(row),
+        id=row.case_id, definition_id=row.case_definition_id, key=row.case_key, title=row.case_title,
+        state=row.case_state, parties=orjson.loads(row.case_parties), dates=dates_from_json(row.case_dates),
+        started_at=row.case_started_at, ended_at=row.case_ended_at, saved_state=row.case_saved_state,
         plan_id=row.plan_id, plan_title=row.plan_title or "", plan_number=row.plan_number or "",
         cycle_name=row.cycle_name or "", task=_task_of(row) if row.occurrence_id else None,
     )  # fmt: skip
-
-
-def _of_instance(row: Any) -> dict[str, Any]:
-    return {
-        "id": row.case_id, "definition_id": row.case_definition_id, "key": row.case_key, "title": row.case_title,
-        "state": row.case_state, "parties": orjson.loads(row.case_parties), "dates": dates_from_json(row.case_dates),
-        "started_at": row.case_started_at, "ended_at": row.case_ended_at, "saved_state": row.case_saved_state,
-    }  # fmt: skip
 
 
 def _task_of(row: Any) -> TaskCard:

@@ -8,12 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from engine.command import Command, EnginePermission, handles
-from engine.commands.user_tasks import ClaimUserTask, load_open_task
+from engine.commands.user_tasks import FIND_TASK, ClaimUserTask, load_open_task
+from engine.errors import UserTaskAlreadyClaimed
 from engine.events import Fact
 from engine.facts import ClockMoved, UserTaskClaimed, UserTaskCompleted, UserTaskReleased
 from engine.ids import uuid7
 from engine.models import Job, Lease, Submission, Tenant, UserTask
-from engine.runtime import Runtime
+from engine.runtime import Runtime, Seen
+from engine.statements import fetch_one
 from engine.transaction import SUBSCRIBERS, Transaction
 from tests.engine.drawings import WRITE_AND_CHECK
 from tests.engine.worlds import World
@@ -49,7 +51,6 @@ def task(world: World):
     return world.task("write")
 
 
-@on_sqlite
 def test_a_command_that_was_overtaken_is_computed_anew(world: World, task) -> None:
     other = Runtime(world.database, movable_clock=True)
     command = Slow(task.id, lambda tx: None)
@@ -64,7 +65,6 @@ def test_a_command_that_was_overtaken_is_computed_anew(world: World, task) -> No
     assert world.types(task.instance_id) == ["InstanceStarted", "UserTaskClaimed", "UserTaskReleased"]
 
 
-@on_sqlite
 def test_a_command_that_is_overtaken_again_and_again_gets_its_turn_at_last(world: World, task) -> None:
     other = Runtime(world.database, movable_clock=True)
     people = [world.officer, world.colleague, world.officer]
@@ -77,6 +77,42 @@ def test_a_command_that_is_overtaken_again_and_again_gets_its_turn_at_last(world
     world.execute(command)
     assert command.attempts == 4
     assert len(world.types(task.instance_id)) == 5
+
+
+@on_postgresql
+def test_what_fails_on_what_was_read_without_locks_is_computed_once_more_with_them(world: World, task) -> None:
+    seen_locks = []
+
+    def fail_without_locks(tx: Transaction) -> None:
+        seen_locks.append(tx.locks)
+        if not tx.locks:
+            raise KeyError("half old, half new")
+
+    world.execute(Slow(task.id, fail_without_locks))
+    assert seen_locks == [False, True]
+    assert world.types(task.instance_id) == ["InstanceStarted", "UserTaskReleased"]
+
+
+def test_a_command_that_goes_on_from_an_old_row_is_computed_anew(world: World, task) -> None:
+    with world.database.connect() as connection:
+        values = {"task_id": task.id, "tenant": world.tenant_id, "now": world.now}
+        row = fetch_one(connection, FIND_TASK, values)
+        world.execute(ClaimUserTask(user_task_id=task.id), world.officer)
+        with pytest.raises(UserTaskAlreadyClaimed):
+            world.runtime.execute(
+                ClaimUserTask(user_task_id=task.id), actor=world.colleague, seen=Seen(row, connection)
+            )
+        assert not connection.in_transaction()
+    assert world.task("write").assignee_id == world.officer.id
+
+
+def test_a_command_that_goes_on_from_a_row_leaves_the_connection_idle(world: World, task) -> None:
+    with world.database.connect() as connection:
+        row = fetch_one(connection, FIND_TASK, {"task_id": task.id, "tenant": world.tenant_id, "now": world.now})
+        command = ClaimUserTask(user_task_id=task.id)
+        world.runtime.execute(command, actor=world.officer, seen=Seen(row, connection))
+        assert not connection.in_transaction()
+    assert world.task("write").assignee_id == world.officer.id
 
 
 @on_sqlite

@@ -29,7 +29,7 @@ from webapp.inbox.lists import Filters, View, inbox_page
 from webapp.inbox.pages import own_page
 from webapp.inbox.proposals import last_officers
 from webapp.inbox.queries import due_words
-from webapp.inbox.steps import Step, StepOfCase, definition_of, find_step, find_step_to_do, form_of
+from webapp.inbox.steps import Step, StepOfCase, StepToDo, definition_of, find_step, find_step_to_do, form_of
 from webapp.inbox.surroundings import (
     Surroundings,
     gives_number,
@@ -81,7 +81,7 @@ def complete(user_task_id: UUID) -> ResponseReturnValue:
     return redirect(page) if page is not None else _send(read, person, step, data)
 
 
-def _send(read: Session, person: CurrentPerson, step: Step, data: FormData) -> ResponseReturnValue:
+def _send(read: Session, person: CurrentPerson, step: StepToDo, data: FormData) -> ResponseReturnValue:
     form = form_of(read, step)
     files = Late(lambda: usable(files_of_case(read, person.tenant_id, step.case.id), step.id))
     context = form_context(read, person, step.case, form, unit_id=step.unit_id, attachments=files)
@@ -117,11 +117,11 @@ def _load_in_place(
         return None, refused.errors
 
 
-def _complete(person: CurrentPerson, step: Step, answers: dict[str, object], in_place: InPlace | None) -> None:
+def _complete(person: CurrentPerson, step: StepToDo, answers: dict[str, object], in_place: InPlace | None) -> None:
     """Raises what CompleteUserTask and its subscribers raise."""
     scan = {ENTERED_FOR: list(in_place.scan)} if in_place else {}
     command = CompleteUserTask(user_task_id=step.id, answers={**answers, **scan}, in_place=in_place is not None)
-    execute(command, actor=person.actor(), on_behalf_of=in_place.for_whom if in_place else None)
+    execute(command, actor=person.actor(), on_behalf_of=in_place.for_whom if in_place else None, seen=step.seen)
 
 
 def _onwards() -> str:
