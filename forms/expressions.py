@@ -9,7 +9,8 @@ A name that is missing is None. An order comparison with None is False, arithmet
 
 import ast
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
 from simpleeval import InvalidExpression, SimpleEval
@@ -20,6 +21,7 @@ from forms.grammar import (
     MAX_LENGTH,
     ORDER,
     ExpressionError,
+    Parsed,
     is_constant,
     is_plain_name,
     parse,
@@ -44,6 +46,8 @@ __all__ = [
 ]
 
 MAX_SCRIPT_LINES = 100
+SHORT = 64
+HANDY = frozenset({bool, int, type(None)})
 
 Functions = Mapping[str, Callable[..., object]]
 NO_FUNCTIONS: Functions = MappingProxyType({})
@@ -55,12 +59,42 @@ def evaluate(expression: str, names: Mapping[str, object], functions: Functions 
     Raises ExpressionError.
     """
     parsed = parse(expression)
+    if not parsed.functions:
+        read = [_value_at(names, path) for path in parsed.paths]
+        if _are_handy(read):
+            return plain(_evaluate_once(expression, *read))
+    return _evaluate(expression, parsed, names, functions)
+
+
+@lru_cache(maxsize=4096, typed=True)  # 1 is not true.
+def _evaluate_once(expression: str, *read: object) -> object:
+    """Most conditions ask whether this or that was chosen: the same few values come again and again."""
+    parsed = parse(expression)
+    names: Mapping[str, object] = {}
+    for path, value in zip(parsed.paths, read, strict=True):
+        names = _assign(names, path, value)
+    return _evaluate(expression, parsed, names, NO_FUNCTIONS)
+
+
+def _evaluate(expression: str, parsed: Parsed, names: Mapping[str, object], functions: Functions) -> object:
     try:
         return _evaluator().value_of(expression, parsed.body, names, functions)
     except NotPlainError as fault:
         raise ExpressionError(str(fault)) from fault
     except InvalidExpression as fault:
         raise ExpressionError("Biểu thức dùng điều không được phép.") from fault
+
+
+def _value_at(names: object, path: Iterable[str]) -> object:
+    value = names
+    for part in path:
+        value = value.get(part) if isinstance(value, dict | Mapping) else None
+    return value
+
+
+def _are_handy(values: Iterable[object]) -> bool:
+    """Whether these are worth remembering: short texts, whole numbers, true, false, nothing."""
+    return all(len(value) <= SHORT if type(value) is str else type(value) in HANDY for value in values)
 
 
 def check(expression: str, names: Collection[str] | None = None, functions: Collection[str] = ()) -> list[str]:
@@ -158,7 +192,7 @@ def _statement(line: str) -> tuple[str, str]:
     return target, expression
 
 
-def _assign(names: Mapping[str, object], path: list[str], value: object) -> Mapping[str, object]:
+def _assign(names: Mapping[str, object], path: Sequence[str], value: object) -> Mapping[str, object]:
     """The names with one changed, the given mapping left as it was."""
     if len(path) == 1:
         return {**names, path[0]: value}
@@ -211,12 +245,7 @@ class _Evaluator(SimpleEval):  # type: ignore[misc]  # simpleeval is untyped
 
     def _name(self, node: ast.expr) -> object:
         path = path_of(node)
-        if is_constant(path):
-            return CONSTANTS[path[0]]
-        value: object = self.given
-        for part in path:
-            value = value.get(part) if isinstance(value, Mapping) else None
-        return plain(value)
+        return CONSTANTS[path[0]] if is_constant(path) else plain(_value_at(self.given, path))
 
     def _list(self, node: ast.List | ast.Tuple) -> list[object]:
         return [self._eval(element) for element in node.elts]

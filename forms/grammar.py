@@ -78,6 +78,8 @@ class Parsed:
     body: ast.expr
     names: frozenset[str]  # dotted
     functions: frozenset[str]
+    paths: tuple[tuple[str, ...], ...]
+    """The names in parts; one that begins like another comes after it when it is shorter."""
 
 
 def is_plain_name(name: str) -> bool:
@@ -104,7 +106,8 @@ def parse(expression: str) -> Parsed:
         raise ExpressionError(f"Không đọc được biểu thức “{short(expression)}”.{_hint(expression)}") from fault
     _check_tree(body)
     names, functions = _used(body)
-    return Parsed(body, frozenset(names), frozenset(functions))
+    paths = sorted((tuple(name.split(".")) for name in names), key=lambda path: (-len(path), path))
+    return Parsed(body, frozenset(names), frozenset(functions), tuple(paths))
 
 
 def _hint(expression: str) -> str:

@@ -217,6 +217,14 @@ def test_a_date_does_not_compare_with_a_number():
         evaluate("deadline < 5", DATA)
 
 
+def test_what_was_once_computed_holds_for_the_same_values_of_the_same_kinds_only():
+    assert [evaluate("a == 1", {"a": a}) for a in (1, True, 1.0, "1", None)] == [True, False, True, False, False]
+    assert [repr(evaluate("a", {"a": a})) for a in (0, False)] == ["0", "False"]
+    assert [evaluate("a == null and a.b == null", {"a": a}) for a in ({"b": 1}, None, "x")] == [False, True, False]
+    evaluate("[a, a]", {"a": 1}).append(2)
+    assert evaluate("[a, a]", {"a": 1}) == [1, 1]
+
+
 def test_given_data_is_never_changed_nor_handed_out():
     given_data = deepcopy(DATA)
     units = evaluate("execute.units", given_data)
