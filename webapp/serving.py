@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+from collections import deque
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -31,6 +32,44 @@ SHORT = 0.03
 """Seconds: most requests take a tenth of it."""
 
 
+class Turns:
+    """A lock that goes to whoever has waited longest: one of Python's own goes to whoever comes by."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._is_taken = False
+
+    def __len__(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
+    def take(self, timeout: float) -> bool:
+        """Wait for a turn; whether it came."""
+        with self._mutex:
+            if not self._is_taken:
+                self._is_taken = True
+                return True
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        if turn.acquire(timeout=timeout):
+            return True
+        with self._mutex:
+            if turn not in self._waiting:
+                return True  # It came at the last moment.
+            self._waiting.remove(turn)
+        return False
+
+    def end(self) -> None:
+        """Let the next one have it."""
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._is_taken = False
+
+
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """A worker that leaves new connections to the others while half of its threads have something to do.
 
@@ -45,16 +84,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._turn = threading.Lock()
+        self._turns = Turns()
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Answer, in turn."""
-        has_turn = self._turn.acquire(timeout=SHORT)
+        has_turn = self._turns.take(SHORT)
         try:
             return super().handle_request(req, conn)
         finally:
             if has_turn:
-                self._turn.release()
+                self._turns.end()
 
     def accept(self, listener: Any) -> None:
         """Take a connection, if it is still there."""

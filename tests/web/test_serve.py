@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import threading
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.request import urlopen
@@ -13,6 +14,7 @@ from click.testing import CliRunner
 from tests.support.processes import wait_until
 from tests.support.servers import LiveServer, StartServer, environment_for
 from webapp.cli import main
+from webapp.serving import Turns
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -54,6 +56,34 @@ def affinities_of_threads(process: int) -> list[set[int]]:
         with suppress(ProcessLookupError):
             found.append(os.sched_getaffinity(int(thread.name)))
     return found
+
+
+def test_turns_come_in_the_order_of_asking() -> None:
+    turns, came = Turns(), []
+    assert turns.take(0)
+
+    def ask(name: str) -> None:
+        assert turns.take(60)
+        came.append(name)
+        turns.end()
+
+    asking = [threading.Thread(target=ask, args=(name,)) for name in "abc"]
+    for place, thread in enumerate(asking, 1):
+        thread.start()
+        while len(turns) < place:
+            os.sched_yield()
+    turns.end()
+    for thread in asking:
+        thread.join()
+    assert came == ["a", "b", "c"]
+
+
+def test_who_has_given_up_is_not_waited_for() -> None:
+    turns = Turns()
+    assert turns.take(0)
+    assert not turns.take(0)
+    turns.end()
+    assert turns.take(0)
 
 
 def test_who_sends_slowly_holds_nobody_up(start_server: StartServer, sqlite_url: str) -> None:
