@@ -100,7 +100,7 @@ def test_a_renamed_unit_keeps_its_name_on_what_is_done_and_its_work_goes_on(made
     assert f"Đổi tên thành Phòng Kinh tế từ ngày {day(made)}. {GROUND}" in history
     page = text_of(made.signed_in("quantri").get(address))
     assert "Đã xong" in page
-    assert f"Đến {day(made)}, nay là Phòng Kinh tế" in text_of(made.signed_in("quantri").get("/don-vi"))
+    assert f"Từ {day(made)} là Phòng Kinh tế" in text_of(made.signed_in("quantri").get("/don-vi"))
     made.send("1", "khdt")
     assert made.entries()["1"] == "sent"
 

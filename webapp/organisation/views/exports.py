@@ -42,7 +42,7 @@ def units_sheet() -> ResponseReturnValue:
 
 def _standing(unit: UnitRow, successors: dict[UUID, str]) -> str:
     if unit.ended_on:
-        return f"Đến {unit.ended_on:%d/%m/%Y}, nay là {successors.get(unit.id, 'đơn vị khác')}"
+        return f"Từ {unit.ended_on:%d/%m/%Y} là {successors.get(unit.id, 'đơn vị khác')}"
     if not unit.is_active:
         return "Đã ngừng"
     return "Ngoài phường, nhập thay" if unit.is_outside else "Đang dùng"
