@@ -68,7 +68,7 @@ def test_a_long_appendix_is_attached_while_its_sender_waits_elsewhere(ward: Ward
     visitor, plan = imported(ward)
     address = appendix(visitor, plan)
     page = text_of(visitor.get(address))
-    assert "Đang đọc phụ lục" in page and "bản nháp của kế hoạch" in page
+    assert "Đọc phụ lục" in page and "Đang đọc" in page and "bản nháp của kế hoạch" in page
     work(ward)
     assert visitor.get(address).location == f"{plan}/phu-luc"
     assert "có 2 dòng" in text_of(visitor.get(f"{plan}/phu-luc"))
