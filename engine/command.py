@@ -26,10 +26,14 @@ class Command:
 
     `optimistic` commands change one instance and record facts only: on SQLite they are computed outside the
     writers' lock and compared-and-swapped inside it. Others run inside the lock from the start.
+
+    Those that are `lock_free` too do the same on PostgreSQL, where only who wants the same instance would wait: what
+    people do, seldom two at once. Others lock its rows first, and a scheduler passes over what another one has locked.
     """
 
     permission: ClassVar[str]
     optimistic: ClassVar[bool] = False
+    lock_free: ClassVar[bool] = False
 
     __slots__ = ()
 

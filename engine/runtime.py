@@ -73,8 +73,8 @@ class Runtime(Library):
 
     1. Check the command's permission.
     2. Let its handler read, drive the process to its next wait, and record facts; let subscribers hear of them. An
-       optimistic command does so ahead of its transaction: outside SQLite's writers' lock, without PostgreSQL's row
-       locks. If another was quicker, it is computed anew, the last time inside.
+       optimistic command does so ahead of its transaction: outside SQLite's writers' lock, a lock-free one without
+       PostgreSQL's row locks. If another was quicker, it is computed anew, the last time inside.
     3. Write: the instance by compare-and-swap, its event, the rows of the facts, what subscribers add, the jobs.
     4. Commit once, then wake the scheduler.
     """
@@ -128,7 +128,8 @@ class Runtime(Library):
             raise UserTaskNotOpen from stale
 
     def _execute(self, order: _Order, seen: Seen | None = None) -> Any:
-        optimistic = order.command.optimistic
+        is_lock_free = order.command.lock_free or self.database.dialect.name == "sqlite"
+        optimistic = order.command.optimistic and is_lock_free
         for _ in range(ATTEMPTS - 1):
             try:
                 return self._attempt_ahead(order, seen) if optimistic else self._attempt(order)

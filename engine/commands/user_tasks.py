@@ -106,6 +106,7 @@ class ClaimUserTask(Command):
 
     permission = EnginePermission.WORK
     optimistic = True
+    lock_free = True
 
     user_task_id: UUID
 
@@ -127,6 +128,7 @@ class ReleaseUserTask(Command):
 
     permission = EnginePermission.WORK
     optimistic = True
+    lock_free = True
 
     user_task_id: UUID
 
@@ -148,6 +150,7 @@ class AssignUserTask(Command):
 
     permission = EnginePermission.WORK
     optimistic = True
+    lock_free = True
 
     user_task_id: UUID
     assignee_id: UUID
@@ -175,6 +178,7 @@ class CompleteUserTask(Command):
 
     permission = EnginePermission.WORK
     optimistic = True
+    lock_free = True
 
     user_task_id: UUID
     answers: Mapping[str, Any] = field(default_factory=dict)

@@ -30,6 +30,7 @@ class Slow(Command):
 
     permission: ClassVar[str] = EnginePermission.WORK
     optimistic: ClassVar[bool] = True
+    lock_free: ClassVar[bool] = True
     __slots__ = ("attempts", "meanwhile", "user_task_id")
 
     def __init__(self, user_task_id, meanwhile) -> None:
