@@ -26,6 +26,9 @@ from webapp.permissions import Permission
 from webapp.runtime import now
 from webapp.security import requires, runs
 
+PASSWORD_SET = "Đã đặt mật khẩu. Từ lần sau, đăng nhập bằng mật khẩu này."
+PASSWORD_CHANGED = "Đã đổi mật khẩu. Các máy khác đang đăng nhập bằng tài khoản này đã được thoát ra."
+
 
 @bp.post("/vai-tro")
 @requires(Permission.SIGNED_IN)
@@ -102,7 +105,7 @@ def _change_password(person_id: UUID, username: str, *, ask_old: bool) -> Respon
         raise ValidationError("Hai lần nhập chưa giống nhau.", "repeated")
     keys = _prove_old(person_id, values["old_password"]) if ask_old else None
     sessions.go_on(execute(ChangePassword(password_hash=hash_secret(values["new_password"]), keys=keys)))
-    flash("Đã đổi mật khẩu. Các máy khác đang đăng nhập bằng tài khoản này đã được thoát ra.", "success")
+    flash(PASSWORD_CHANGED if ask_old else PASSWORD_SET, "success")
     return redirect(sessions.same_site_path(request.form.get("tiep")) or url_for("accounts.home"))
 
 
