@@ -26,8 +26,8 @@ from webapp.permissions import Permission
 from webapp.runtime import now
 from webapp.security import requires, runs
 
-PASSWORD_SET = "Đã đặt mật khẩu. Từ lần sau, đăng nhập bằng mật khẩu này."
-PASSWORD_CHANGED = "Đã đổi mật khẩu. Các máy khác đang đăng nhập bằng tài khoản này đã được thoát ra."
+SET_FIRST = "Đã đặt mật khẩu. Từ lần sau, đăng nhập bằng mật khẩu này."
+SET_ANEW = "Đã đổi mật khẩu. Các máy khác đang đăng nhập bằng tài khoản này đã được thoát ra."
 
 
 @bp.post("/vai-tro")
@@ -105,7 +105,7 @@ def _change_password(person_id: UUID, username: str, *, ask_old: bool) -> Respon
         raise ValidationError("Hai lần nhập chưa giống nhau.", "repeated")
     keys = _prove_old(person_id, values["old_password"]) if ask_old else None
     sessions.go_on(execute(ChangePassword(password_hash=hash_secret(values["new_password"]), keys=keys)))
-    flash(PASSWORD_CHANGED if ask_old else PASSWORD_SET, "success")
+    flash(SET_ANEW if ask_old else SET_FIRST, "success")
     return redirect(sessions.same_site_path(request.form.get("tiep")) or url_for("accounts.home"))
 
 
