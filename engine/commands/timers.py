@@ -12,7 +12,7 @@ from engine.advance import advance, record_following, restore
 from engine.command import Command, EnginePermission, handles
 from engine.commands.incidents import RaiseIncident, raise_incident
 from engine.facts import TimerCancelled, TimerFired, TimerScheduled
-from engine.models import InstanceState, ProcessInstance, Timer, TimerKind, TimerState, UserTask
+from engine.models import InstanceState, ProcessInstance, Timer, TimerKind, TimerState, UserTask, UserTaskState
 from engine.records import INSTANCE_COLUMNS, locking
 from engine.spiff import Walk
 from engine.statements import fetch, fetch_one
@@ -32,10 +32,15 @@ HAS_FIRED = (
         _timers.c.instance_id == sa.bindparam("instance"), _timers.c.state == TimerState.FIRED,
         _timers.c.element_id == sa.bindparam("element"), _timers.c.level == sa.bindparam("level"),
         _timers.c.due_at == sa.bindparam("due_at"),
+        (_timers.c.user_task_id == sa.bindparam("task"))
+        | ~sa.exists().where(_user_tasks.c.id == _timers.c.user_task_id, _user_tasks.c.state == UserTaskState.OPEN),
     )
     .limit(1)
 )  # fmt: skip
-"""The same level has fired for the same moment: the clock was put back, and the step was entered anew."""
+"""The same level has fired for the same moment: the clock was put back, and the step was entered anew.
+
+That of another who does the step at the same time, as one of several, is not the same.
+"""
 TIMER_COLUMNS = [
     *(
         _timers.c[n].label(f"timer_{n}")
@@ -128,7 +133,9 @@ def _record_fired(tx: Transaction, timer: TimerScheduled, step_due: datetime | N
 
 def _has_fired(tx: Transaction, timer: TimerScheduled) -> bool:
     assert tx.instance is not None
-    values = {"element": timer.element_id, "level": timer.level, "due_at": timer.due_at}
+    values = {
+        "element": timer.element_id, "level": timer.level, "due_at": timer.due_at, "task": timer.user_task_id,
+    }  # fmt: skip
     return bool(fetch(tx.connection, HAS_FIRED, {"instance": tx.instance.id, **values}))
 
 

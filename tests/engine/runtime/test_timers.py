@@ -10,12 +10,12 @@ from engine.commands.incidents import ResolveIncident
 from engine.commands.instances import ResumeInstance, SuspendInstance
 from engine.commands.timers import MOST_ATTEMPTS, RETRY_AFTER, FireTimer
 from engine.facts import TimerFired
-from engine.models import ProcessInstance, Timer, TimerKind
+from engine.models import ProcessInstance, Timer, TimerKind, UserTask
 from engine.runtime import Runtime
 from engine.scheduler import fire_due_timers
 from engine.transaction import SUBSCRIBERS, Transaction
 from tests.engine.drawings import WRITE_AND_CHECK
-from tests.engine.spiff.drawings import border, bpmn, catch, end, start, user
+from tests.engine.spiff.drawings import border, bpmn, catch, end, many, start, user
 from tests.engine.worlds import DEADLINE, World, local
 
 SENT = {"text": "Xong", "decision": "send"}
@@ -52,6 +52,17 @@ def test_an_escalation_names_the_desk_it_goes_to(world: World) -> None:
     reminder, escalation = fired(world, case)
     assert (reminder.late, escalation.late) == (True, False)
     assert (escalation.kind, escalation.recipients) == (TimerKind.ESCALATION, f"head@{world.unit}")
+
+
+def test_each_of_several_who_do_a_step_is_reminded(world: World) -> None:
+    voting = user("vote", many("3"), form="note", due="end_of(deadline)", reminders="-2wd 08:00 holder; -2h holder")
+    world.deploy(bpmn(start(), voting, end(), flows="s>vote\nvote>e", process_id="voting"))
+    case = world.start("voting")
+    tasks = {row.id for row in world.all(UserTask)}
+    world.travel(local(DEADLINE + timedelta(days=1), "08:00"))
+    world.settle()
+    reminded = [(fact.level, fact.user_task_id) for fact in fired(world, case)]
+    assert sorted(reminded) == sorted((level, task) for level in ("-2wd 08:00", "-2h") for task in tasks)
 
 
 def test_a_timer_of_the_drawing_moves_the_case_on(world: World) -> None:
