@@ -4,6 +4,7 @@ For what is part of every step; everything else uses the transaction's session.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -36,6 +37,35 @@ class HeldRow:
         self.__dict__["_changed"] = {}
         values = {f"new_{name}": value for name, value in changed.items()}
         return _update(self.__dict__["_table"], tuple(changed)), {"row_id": self.__dict__["id"], **values}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the sender of an optimistic command has just read for it, and the connection, idle again.
+
+    The command goes on from there, which spares it statements and a connection. Should the row be out of date, the
+    command is computed anew, by what it reads itself.
+    """
+
+    row: Any
+    """The one that the command would read first."""
+    connection: sa.Connection
+    held: Mapping[tuple[type[Base], UUID], HeldRow | None]
+    """Rows of the domain that subscribers will hold, read with it; None for one that there is not."""
+
+
+def beside(model: type[Base]) -> list[Any]:
+    """The columns of a model for a statement that reads something else, at its end."""
+    table: Any = model.__table__
+    return [column.label(f"{table.name}_{column.name}") for column in table.columns]
+
+
+def row_beside(model: type[Base], row: Any) -> HeldRow | None:
+    """The model's row at the end of another one, if there is one."""
+    table: Any = model.__table__
+    names = table.columns.keys()
+    values = dict(zip(names, row[-len(names) :], strict=True))
+    return None if values["id"] is None else HeldRow(table, values)
 
 
 def read_row(connection: sa.Connection, model: type[M], id: UUID) -> Any:

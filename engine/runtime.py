@@ -18,6 +18,7 @@ from engine.commands.incidents import RaiseIncident
 from engine.database import WriteQueue, begin_to_write
 from engine.errors import JobDone, PermissionDenied, ProcessFault, StaleInstance, UserTaskNotOpen
 from engine.events import Fact
+from engine.held_rows import Seen
 from engine.library import Library
 from engine.spiff import NotWaiting, WalkFailed
 from engine.transaction import SUBSCRIBERS, Subscriber, Transaction
@@ -40,18 +41,6 @@ class Stuck(Exception):  # noqa: N818
         super().__init__(str(fault))
         self.instance_id = instance_id
         self.fault = fault
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the sender of an optimistic command has just read for it, and the connection, idle again.
-
-    The command goes on from there, which spares it a statement and a connection. Should the row be out of date, the
-    command is computed anew, by what it reads itself.
-    """
-
-    row: Any
-    connection: sa.Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +142,7 @@ class Runtime(Library):
     def _attempt_ahead(self, order: _Order, seen: Seen | None) -> Any:
         with contextlib.nullcontext(seen.connection) if seen else self.database.connect() as connection:
             with AHEAD[connection.dialect.name](connection):
-                tx = self._begin(connection, order, ahead=True, row=seen.row if seen else None)
+                tx = self._begin(connection, order, ahead=True, seen=seen)
                 result = _handle(order.command, tx)
                 if tx.is_empty:
                     return result
@@ -163,9 +152,11 @@ class Runtime(Library):
         self._tell_of_jobs(tx)
         return result
 
-    def _begin(self, connection: sa.Connection, order: _Order, *, ahead: bool = False, row: Any = None) -> Transaction:
+    def _begin(
+        self, connection: sa.Connection, order: _Order, *, ahead: bool = False, seen: Seen | None = None
+    ) -> Transaction:
         return Transaction(
-            self, connection, order.actor, self.now(connection), order.on_behalf_of, ahead=ahead, seen=row,
+            self, connection, order.actor, self.now(connection), order.on_behalf_of, ahead=ahead, seen=seen,
             subscribers=self.subscribers, movable_clock=self.movable_clock,
         )  # fmt: skip
 

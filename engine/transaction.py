@@ -20,7 +20,7 @@ from engine.domain_session import DomainSession
 from engine.errors import InstanceNotActive, InstanceOnHold, JobDone, NotBegun, NotFound, StaleInstance
 from engine.events import Envelope, Fact
 from engine.facts import InstanceAdvanced
-from engine.held_rows import M, read_row
+from engine.held_rows import M, Seen, read_row
 from engine.ids import uuid7
 from engine.library import Library
 from engine.models import InstanceState, JobState
@@ -92,7 +92,7 @@ class Transaction:
         on_behalf_of: str | None = None,
         *,
         ahead: bool = False,
-        seen: Any = None,
+        seen: Seen | None = None,
         subscribers: Mapping[type[Fact], Sequence[Subscriber]] = SUBSCRIBERS,
         movable_clock: bool = False,
     ) -> None:
@@ -101,7 +101,7 @@ class Transaction:
         self._subscribers = subscribers
         self._connection = connection
         self._is_ahead = ahead
-        self.seen = seen
+        self.seen = seen.row if seen else None
         self._is_written = self._is_heard = False
         self._writes = Writes(connection.dialect)
         self.actor = actor
@@ -115,7 +115,7 @@ class Transaction:
         self._submissions: list[dict[str, Any]] = []
         self._kept: list[dict[str, Any]] = []
         self._later: list[tuple[Any, Any]] = []
-        self._held: dict[tuple[type[Any], UUID], Any] = {}
+        self._held: dict[tuple[type[Any], UUID], Any] = dict(seen.held) if seen else {}
         self._session: Session | None = None
         self._calendar: Calendar | None = None
         self._calendar_version: int | None = None

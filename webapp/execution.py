@@ -8,29 +8,30 @@ from flask import g
 
 from engine.command import Actor, Command
 from engine.commands.user_tasks import CompleteUserTask
+from engine.held_rows import Seen
 from engine.models import UserTask
-from engine.runtime import Seen
 from webapp.database import db, idle_connection_of
 from webapp.identity import current_actor, current_person
 from webapp.runtime import runtime
 
 
-def execute(command: Command, *, on_behalf_of: str | None = None, actor: Actor | None = None, seen: Any = None) -> Any:
+def execute(
+    command: Command, *, on_behalf_of: str | None = None, actor: Actor | None = None, seen: Seen | None = None
+) -> Any:
     """Execute a command as the signed-in person (or as `actor`) and return what it returns. Raises Rejected.
 
     The request's own reading ends first: on SQLite a transaction already begun could not become a writing one. `seen`
-    is the row that the command would read first, where the request has read it.
+    is what the request has read for the command.
     """
     actor = actor or current_actor()
     on_behalf_of = on_behalf_of or _body_entered_for(command)
     g.pop("now", None)
     g.pop("person", None)
-    connection = idle_connection_of(db.session()) if seen is not None else None
-    if connection is None:
+    if seen is None or seen.connection is not idle_connection_of(db.session()):
         db.session.remove()
         return runtime().execute(command, actor=actor, on_behalf_of=on_behalf_of)
     try:
-        return runtime().execute(command, actor=actor, on_behalf_of=on_behalf_of, seen=Seen(seen, connection))
+        return runtime().execute(command, actor=actor, on_behalf_of=on_behalf_of, seen=seen)
     except Exception:
         db.session.remove()
         raise

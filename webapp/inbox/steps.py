@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine.command import EnginePermission
 from engine.commands.user_tasks import FIND_TASK
 from engine.errors import NotFound
+from engine.held_rows import Seen, beside, row_beside
 from engine.models import Draft, ProcessInstance, Submission, UserTask, UserTaskState
 from engine.spiff import Definition
 from engine.transaction import dates_from_json
@@ -87,8 +88,8 @@ class Step:
 class StepToDo(Step):
     """A step for whoever sends it."""
 
-    seen: Any
-    """The row as the command reads it: it need not read it again."""
+    seen: Seen
+    """What the command need not read again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +178,8 @@ FIND_STEP = STEPS.where(_u.c.id == sa.bindparam("step_id"))
 FIND_STEP_TO_DO = FIND_TASK.add_columns(
     *(column for column in OWN_COLUMNS if column.name not in FIND_TASK.exported_columns),
     *(_i.c[n] for n in ("started_at", "ended_at")),
-)
+    *beside(TaskOccurrence),
+).outerjoin(_o, _o.c.id == _i.c.id)
 
 
 def find_step(read: Session, person: CurrentPerson, step_id: UUID) -> StepOfCase:
@@ -187,15 +189,16 @@ def find_step(read: Session, person: CurrentPerson, step_id: UUID) -> StepOfCase
 
 
 def find_step_to_do(read: Session, person: CurrentPerson, step_id: UUID) -> StepToDo:
-    """The same for whoever sends it, or keeps a draft: two tables instead of fifteen. Raises NotFound."""
+    """The same for whoever sends it, or keeps a draft: three tables instead of fifteen. Raises NotFound."""
     values = {"task_id": step_id, "tenant": person.tenant_id, "now": now()}
     row = _only(rows_of(read, FIND_STEP_TO_DO, values))
+    seen = Seen(row, connection_of(read), {(TaskOccurrence, row.id): row_beside(TaskOccurrence, row)})
     case = Instance(
         id=row.id, definition_id=row.definition_id, key=row.key, title=row.title, state=row.state,
         parties=orjson.loads(row.parties), dates=dates_from_json(row.dates), started_at=row.started_at,
         ended_at=row.ended_at, saved_state=row.saved_state,
     )  # fmt: skip
-    return StepToDo(**_own(row), case=case, seen=row)
+    return StepToDo(**_own(row), case=case, seen=seen)
 
 
 def _only(rows: list[Any]) -> Any:

@@ -12,9 +12,10 @@ from engine.commands.user_tasks import FIND_TASK, ClaimUserTask, load_open_task
 from engine.errors import UserTaskAlreadyClaimed
 from engine.events import Fact
 from engine.facts import ClockMoved, UserTaskClaimed, UserTaskCompleted, UserTaskReleased
+from engine.held_rows import Seen
 from engine.ids import uuid7
 from engine.models import Job, Lease, Submission, Tenant, UserTask
-from engine.runtime import Runtime, Seen
+from engine.runtime import Runtime
 from engine.statements import fetch_one
 from engine.transaction import SUBSCRIBERS, Transaction
 from tests.engine.drawings import WRITE_AND_CHECK
@@ -101,7 +102,7 @@ def test_a_command_that_goes_on_from_an_old_row_is_computed_anew(world: World, t
         world.execute(ClaimUserTask(user_task_id=task.id), world.officer)
         with pytest.raises(UserTaskAlreadyClaimed):
             world.runtime.execute(
-                ClaimUserTask(user_task_id=task.id), actor=world.colleague, seen=Seen(row, connection)
+                ClaimUserTask(user_task_id=task.id), actor=world.colleague, seen=Seen(row, connection, {})
             )
         assert not connection.in_transaction()
     assert world.task("write").assignee_id == world.officer.id
@@ -111,7 +112,7 @@ def test_a_command_that_goes_on_from_a_row_leaves_the_connection_idle(world: Wor
     with world.database.connect() as connection:
         row = fetch_one(connection, FIND_TASK, {"task_id": task.id, "tenant": world.tenant_id, "now": world.now})
         command = ClaimUserTask(user_task_id=task.id)
-        world.runtime.execute(command, actor=world.officer, seen=Seen(row, connection))
+        world.runtime.execute(command, actor=world.officer, seen=Seen(row, connection, {}))
         assert not connection.in_transaction()
     assert world.task("write").assignee_id == world.officer.id
 
