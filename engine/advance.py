@@ -1,6 +1,6 @@
 """Driving an instance: restore its walk, and record what a step of it changed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -62,7 +62,7 @@ def advance(tx: Transaction, walk: Walk, before: Waits, *, completed: UUID | Non
     for element_id, values in walk.assigned:
         tx.record(VariablesAssigned(element_id, to_text(values)))
     _record_ended_tasks(tx, before, after, completed)
-    _record_timers(tx, walk, before, after)
+    _record_timers(tx, before, after)
     _record_subscriptions(tx, before, after)
     for place, sent in enumerate(walk.outbox):
         tx.record(MessageSent(sent.element_id, sent.message, dict(sent.payload)))
@@ -84,7 +84,7 @@ def _record_ended_tasks(tx: Transaction, before: Waits, after: Waits, completed:
         tx.record(UserTaskTimersCancelled(waiting.task_id))
 
 
-def _record_timers(tx: Transaction, walk: Walk, before: Waits, after: Waits) -> None:
+def _record_timers(tx: Transaction, before: Waits, after: Waits) -> None:
     known = {timer.task_id for timer in before.timers}
     waiting = {timer.task_id for timer in after.timers}
     fired = {fact.timer_id for fact in tx.facts if hasattr(fact, "timer_id")}
@@ -224,12 +224,3 @@ def recipients_of(tx: Transaction, reminder: Reminder, element_id: str) -> str:
 def _resolve_recipient(tx: Transaction, recipient: str, element_id: str) -> str:
     assert tx.instance is not None
     return resolve_desk(tx, recipient, tx.instance.parties, element_id) if "@" in recipient else recipient
-
-
-def stepping(tx: Transaction, step: Callable[[Walk], None]) -> Walk:
-    """Restore the instance, do one thing to it, and record what follows."""
-    walk = restore(tx)
-    before = walk.waits
-    step(walk)
-    advance(tx, walk, before)
-    return walk

@@ -161,13 +161,13 @@ def read_batch(read: Session, batch: Batch, data: FormData) -> tuple[dict[UUID, 
     for step in batch.steps:
         people = {f.key: (data.get(batch.prefix + _name(f, step)) or [""])[0] for f, s in batch.choices if s is step}
         try:
-            answers[step.id] = batch.form.load({**raw, **people}, _context(read, batch, step))
+            answers[step.id] = batch.form.load({**raw, **people}, _context(batch, step))
         except FormRefused as refusal:
             refused[step.id] = refusal.errors
     return answers, _gathered(batch, refused)
 
 
-def _context(read: Session, batch: Batch, step: Chosen) -> FormContext:
+def _context(batch: Batch, step: Chosen) -> FormContext:
     names = names_for(batch.cases[step.instance_id], batch.form, now())
     return FormContext(names=names, options={**batch.lists, PEOPLE: batch.people.get(step.unit_id, ())})
 
