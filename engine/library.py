@@ -7,10 +7,15 @@ import sqlalchemy as sa
 from engine.calendar import Calendar
 from engine.models import CalendarDay, DeployedForm, ProcessDefinition, Tenant
 from engine.spiff import Definition, load_definition
-from engine.statements import fetch
+from engine.statements import fetch, fetch_one
 from forms.definition import FormDefinition
 
 CALENDAR_VERSION = sa.select(Tenant.calendar_version).where(Tenant.id == sa.bindparam("tenant"))
+CALENDAR_DAYS = sa.select(CalendarDay.day, CalendarDay.working).where(CalendarDay.tenant_id == sa.bindparam("tenant"))
+COMPILED = sa.select(ProcessDefinition.compiled).where(ProcessDefinition.id == sa.bindparam("definition"))
+FORM = sa.select(DeployedForm.source).where(
+    DeployedForm.definition_id == sa.bindparam("definition"), DeployedForm.form_id == sa.bindparam("form")
+)
 
 
 class Library:
@@ -24,24 +29,18 @@ class Library:
     def definition(self, definition_id: UUID, connection: sa.Connection) -> Definition:
         """A deployed version, restored once per process: it never changes."""
         if definition_id not in self._definitions:
-            compiled = connection.scalar(
-                sa.select(ProcessDefinition.compiled).where(ProcessDefinition.id == definition_id)
-            )
-            assert compiled is not None, "an instance refers to its definition"
-            self._definitions[definition_id] = load_definition(compiled)
+            row = fetch_one(connection, COMPILED, {"definition": definition_id})
+            assert row is not None, "an instance refers to its definition"
+            self._definitions[definition_id] = load_definition(row.compiled)
         return self._definitions[definition_id]
 
     def form(self, definition_id: UUID, form_id: str, connection: sa.Connection) -> FormDefinition:
         """A form of a deployed version."""
         key = definition_id, form_id
         if key not in self._forms:
-            source = connection.scalar(
-                sa.select(DeployedForm.source).where(
-                    DeployedForm.definition_id == definition_id, DeployedForm.form_id == form_id
-                )
-            )
-            assert source is not None, "a deployed diagram names only forms of its bundle"
-            self._forms[key] = FormDefinition.parse(source)
+            row = fetch_one(connection, FORM, {"definition": definition_id, "form": form_id})
+            assert row is not None, "a deployed diagram names only forms of its bundle"
+            self._forms[key] = FormDefinition.parse(row.source)
         return self._forms[key]
 
     def calendar(self, tenant_id: UUID, connection: sa.Connection, *, version: int | None = None) -> Calendar:
@@ -51,9 +50,7 @@ class Library:
             version = rows[0].calendar_version if rows else 0
         cached = self._calendars.get(tenant_id)
         if cached is None or cached[0] != version:
-            days = connection.execute(
-                sa.select(CalendarDay.day, CalendarDay.working).where(CalendarDay.tenant_id == tenant_id)
-            )
+            days = fetch(connection, CALENDAR_DAYS, {"tenant": tenant_id})
             cached = version, Calendar(overrides={row.day: row.working for row in days})
             self._calendars[tenant_id] = cached
         return cached[1]
