@@ -75,6 +75,29 @@ def test_the_most_urgent_step_comes_first(accepted: CycleWard) -> None:
     assert far == ["Thực hiện, báo kết quả: Lắp đặt điểm truy cập internet miễn phí"]
 
 
+def test_what_is_far_is_listed_where_nothing_is_nearer(accepted: CycleWard) -> None:
+    until = (accepted.today() + timedelta(days=60)).isoformat()
+    for ordinal in ("1", "2"):
+        case = accepted.case(ordinal)
+        accepted.send_message("extension_requested", "khdt.cv1", case, until=until, reason="Chờ vật tư")
+        accepted.do("extension_review_leader", "pct.vhxh", case, decision="approve", until=until)
+    page = accepted.signed_in("khdt.cv1").get("/hop-viec")
+    assert len(titles(accepted.signed_in("khdt.cv1"))) == 2
+    assert "Còn xa hạn hoặc chưa có hạn" not in text_of(page), "Nothing is folded away."
+    assert len(titles(accepted.signed_in("khdt.truong"), "/hop-viec?ds=cua-don-vi")) == 2
+
+
+def test_somebody_who_has_steps_of_their_own_lands_on_them_however_far_they_are(issued: CycleWard) -> None:
+    until = (issued.today() + timedelta(days=60)).isoformat()
+    case = issued.case("1")
+    issued.send_message("extension_requested", "khdt.truong", case, until=until, reason="Chờ vật tư")
+    issued.do("extension_review_leader", "pct.vhxh", case, decision="approve", until=until)
+    issued.do("accept", "khdt.truong", case, decision="accept", officer=str(issued.ward.person("khdt.truong")))
+    (own,) = titles(issued.signed_in("khdt.truong"))
+    assert own.startswith("Thực hiện, báo kết quả")
+    assert len(titles(issued.signed_in("khdt.truong"), "/hop-viec?ds=cho-nhan")) == 1
+
+
 def test_search_ignores_diacritics_and_finds_what_is_far(accepted: CycleWard) -> None:
     visitor = accepted.signed_in("khdt.cv1")
     assert titles(visitor, "/hop-viec?q=so hoa") == ["Thực hiện, báo kết quả: Số hóa bản đồ quy hoạch"]

@@ -345,10 +345,24 @@ def test_more_time_is_asked_for_and_the_review_shows_the_reason(made: CycleWard)
     step = made.step("extension_review_leader", made.case("1"))
     answer = made.signed_in("pct.vhxh").get(f"/viec/{step}")
     page, asked = text_of(answer), until.strftime("%d/%m/%Y")
-    assert "Chờ bản đồ gốc" in page
+    assert page.count("Chờ bản đồ gốc") == 1
     assert asked in page.partition("Quyết định")[0], "What was told later stands in its place."
     assert f'value="{asked}"' in answer.get_data(as_text=True), "The day that was asked for stands in the form."
     assert "Cùng lúc đang chờ: Xét gia hạn" in text_of(officer.get(f"/viec/{made.step('execute', made.case('1'))}"))
+
+
+@pytest.mark.parametrize("decision", ["approve", "refuse"])
+def test_the_answer_to_a_request_for_more_time_names_the_task(made: CycleWard, decision: str) -> None:
+    until, case = (made.today() + timedelta(days=25)), made.case("1")
+    page = made.signed_in("khdt.cv1").get(f"/ho-so/{case}/gui/extension_requested")
+    assert f"{made.report_by:%d/%m/%Y}" in text_of(page), "The day that is to be moved stands on the page."
+    made.send_message("extension_requested", "khdt.cv1", case, until=until.isoformat(), reason="Chờ bản đồ gốc")
+    answer = {"until": until.isoformat()} if decision == "approve" else {"reason": "Kỳ chốt sớm."}
+    made.do("extension_review_leader", "pct.vhxh", case, decision=decision, **answer)
+    granted = f"Được gia hạn đến hết ngày {until:%d/%m/%Y} Mới Số hóa bản đồ quy hoạch."
+    refused = "Không được gia hạn Mới Số hóa bản đồ quy hoạch. Lý do: Kỳ chốt sớm."
+    for person in ("khdt.cv1", "khdt.truong"):
+        assert (granted if decision == "approve" else refused) in text_of(made.signed_in(person).get("/thong-bao"))
 
 
 def test_a_refused_message_keeps_what_was_typed(made: CycleWard) -> None:

@@ -55,11 +55,12 @@ def announce_extension(command: AnnounceExtension, tx: Transaction) -> None:
     """Raises NotFound."""
     occurrence = tx.session.get_one(TaskOccurrence, command.instance_id)
     people = people_at(tx.session, f"head@{occurrence.lead_unit_id}")
-    granted = command.granted_until
+    granted, task = command.granted_until, tx.session.get_one(ProcessInstance, occurrence.id).title
     notice = Notice(
         kind="extension", about=f"extension:{occurrence.id}:{tx.now:%Y%m%d%H%M}",
-        title=f"Được gia hạn đến {granted:%d/%m/%Y}" if granted else "Không được gia hạn",
-        body=command.reason or "Xem nội dung tại hồ sơ.", path=f"/ho-so/{occurrence.id}", instance_id=occurrence.id,
+        title=f"Được gia hạn đến hết ngày {granted:%d/%m/%Y}" if granted else "Không được gia hạn",
+        body=f"{task}. Lý do: {command.reason}" if command.reason else f"{task}.",
+        path=f"/ho-so/{occurrence.id}", instance_id=occurrence.id,
     )  # fmt: skip
     tell(tx, dict.fromkeys([*people, *([occurrence.officer_id] if occurrence.officer_id else [])]), notice)
 

@@ -1,7 +1,7 @@
 """When a step is due, as people say it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from engine.calendar import LOCAL, Calendar, due_day, local_date
 
@@ -44,6 +44,10 @@ class DueWords:
         if due_at not in self.known:
             self.known[due_at] = self._worded(due_at)
         return self.known[due_at]
+
+    def of_last_day(self, day: date | None) -> Due | None:
+        """The words for what is due until the end of a day; None where there is none."""
+        return None if day is None else self.of(self.calendar.end_of(day))
 
     def end_of(self, days: int) -> datetime:
         """The end of the n-th working day from today; 0: of today itself."""

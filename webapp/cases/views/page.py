@@ -74,7 +74,7 @@ def show(instance_id: UUID) -> ResponseReturnValue:
             (step, words.of(step.due_at), names.desk(step.desk), _may_open(person, step))
             for step in steps if step.state is UserTaskState.OPEN
         ],
-        due=words.of(words.calendar.end_of(case.dates["deadline"])) if "deadline" in case.dates else None,
+        due=words.of_last_day(case.dates.get("deadline")),
         diagram=draw(case.definition_id, definition, steps, waits, passed=_passed(told), failed=_failed(read, case)),
         waiting_for=[names.element(wait.element_id) for wait in waits if has_stage(definition, wait.element_id)],
         sent=in_order([*sent_reminders(read, case.id, names), *sent_of_cycle(read, case.id)])[::-1],

@@ -56,26 +56,30 @@ def index() -> ResponseReturnValue:
     person, read = signed_in_person(), db.session()
     waiting, words = count_waiting(read, person), due_words(read, person.tenant_id)
     view = _view(person, waiting)
-    filters = _filters()
+    filters = listed = _filters()
     page = inbox_page(read, person, view, filters, words)
+    if not (page.rows or filters.narrows or filters.after):
+        listed = replace(filters, due=DueFilter.FAR)  # With nothing nearer it is not folded away.
+        page = inbox_page(read, person, view, listed, words)
     sees_all, heads = person.may(Permission.SEE_ALL_CASES), view is View.UNIT
     return render_template(
         "inbox/index.html",
         page=page, view=view, filters=filters, tabs=tabs_of(read, person, view, waiting),
-        far=_far(view, waiting, filters), elsewhere=waiting_elsewhere(read, person),
+        far=_far(view, waiting, listed), elsewhere=waiting_elsewhere(read, person),
         choices=filter_choices(read, person, units=sees_all, people=heads), states=STATES, dues=DUES,
-        empty=_empty(view, filters), next_url=_next(page), clear_url=_address(view) if filters.narrows else None,
-        first_url=_same_list() if filters.after else None, sheet_url=_sheet_url(view),
+        empty=_empty(view, filters), clear_url=_address(view) if filters.narrows else None,
+        next_url=_next(page, listed), first_url=_same_list() if filters.after else None, sheet_url=_sheet_url(view),
         shows_people=heads or bool(person.stands_for),
     )  # fmt: skip
 
 
 def _view(person: CurrentPerson, waiting: Waiting) -> View:
-    """The list that was asked for; else the first one that has anything."""
+    """The list that was asked for; else the person's own, unless there is something to take and nothing there."""
     asked = _choice(View, "ds")
     if asked is View.UNIT and not heads_unit(person):
         asked = None
-    return asked or (View.TO_TAKE if waiting.to_take and not waiting.mine else View.MINE)
+    has_none = not (waiting.mine or waiting.mine_far)
+    return asked or (View.TO_TAKE if waiting.to_take and has_none else View.MINE)
 
 
 def heads_unit(person: CurrentPerson) -> bool:
@@ -147,8 +151,10 @@ def _empty(view: View, filters: Filters) -> tuple[str, str]:
     return EMPTY[view]
 
 
-def _next(page: InboxPage) -> str | None:
-    return _same_list(sau=page.next_key) if page.next_key else None
+def _next(page: InboxPage, listed: Filters) -> str | None:
+    if page.next_key is None:
+        return None
+    return _same_list(sau=page.next_key, **({"han": listed.due} if listed.due else {}))
 
 
 def _sheet_url(view: View) -> str:

@@ -25,8 +25,10 @@ from webapp.forms_view import build_form
 from webapp.identity import CurrentPerson, signed_in_person
 from webapp.inbox.blueprint import bp
 from webapp.inbox.contexts import form_context
+from webapp.inbox.dues import Due
 from webapp.inbox.options import Place
 from webapp.inbox.pages import own_page
+from webapp.inbox.queries import due_words
 from webapp.inbox.surroundings import MOST_EARLIER
 from webapp.runtime import runtime
 from webapp.security import runs
@@ -41,6 +43,7 @@ class Message:
     """A message that the person may send to a case."""
 
     case: Case
+    due: Due | None  # the case's own last day, which the message may be about
     element_id: str
     subscription_id: UUID
     form: FormDefinition
@@ -115,7 +118,8 @@ def _message(read: Session, person: CurrentPerson, case: Case, element_id: str) 
     files = files_of_case(read, person.tenant_id, case.id)
     fresh = usable(files, subscription_id)
     context = form_context(read, person, case, form, unit_id=person.unit_id, attachments=fresh)
-    return Message(case, element_id, subscription_id, form, context, _earlier(read, person, case, files))
+    due = due_words(read, person.tenant_id).of_last_day(case.dates.get("deadline"))
+    return Message(case, due, element_id, subscription_id, form, context, _earlier(read, person, case, files))
 
 
 def _earlier(read: Session, person: CurrentPerson, case: Case, files: Sequence[StoredFile]) -> Sequence[SubmissionView]:
