@@ -124,7 +124,8 @@ def _record_user_task(tx: Transaction, walk: Walk, task_id: UUID, element_id: st
     step = walk.definition.steps[element_id]
     desk = resolve_desk(tx, step.assignee, tx.instance.parties if tx.instance else {}, element_id)
     due_at = due_of(step, walk, tx, task_id)
-    tx.record(UserTaskCreated(task_id, element_id, step.name, step.form, desk, person_of(step, walk, task_id), due_at))
+    person, within = person_of(step, walk, task_id), walk.turns_around(task_id)
+    tx.record(UserTaskCreated(task_id, element_id, step.name, step.form, desk, person, due_at, within))
     record_reminders(tx, walk.definition, step, task_id, due_at)
 
 

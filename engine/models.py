@@ -211,6 +211,7 @@ class UserTask(Base):
     name: Mapped[str]
     form_id: Mapped[str]
     desk: Mapped[str]
+    within: Mapped[str | None]  # the turns of repeated elements that it lies in (`Walk.turns_around`)
     assignee_id: Mapped[UUID | None]
     state: Mapped[UserTaskState] = mapped_column(default=UserTaskState.OPEN)
     created_at: Mapped[utc]

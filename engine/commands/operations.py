@@ -3,7 +3,7 @@
 They also work on a suspended case: stop it, mend it, let it go on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -32,12 +32,12 @@ from engine.facts import (
 from engine.models import InstanceState, Timer, TimerState, UserTask, UserTaskState
 from engine.reminders import named_in
 from engine.rewinding import before_step
-from engine.spiff import CannotGoBack, Step, Walk, WalkFailed, correct, to_text
+from engine.separation import DONE, last_doers
+from engine.spiff import CannotGoBack, Walk, WalkFailed, correct, to_text
 from engine.transaction import Transaction
 from forms.expressions import names_in
 
 _user_tasks: Any = UserTask.__table__
-DONE = (UserTaskState.COMPLETED, UserTaskState.SKIPPED)
 
 
 class CannotOperate(Rejected):
@@ -67,11 +67,6 @@ def load_step(tx: Transaction, user_task_id: UUID) -> OpenTask:
     )  # fmt: skip
 
 
-def _step_of(tx: Transaction, task: OpenTask) -> Step:
-    assert tx.instance is not None
-    return tx.definition.steps[task.element_id]
-
-
 # --- who does a step ---
 
 
@@ -96,19 +91,14 @@ def reassign_user_task(command: ReassignUserTask, tx: Transaction) -> None:
     if command.assignee_id is None:
         tx.record(UserTaskFreed(task.id, reason))
         return
-    _require_separate(tx, _step_of(tx, task), command.assignee_id, DONE)
+    _require_separate(tx, task, command.assignee_id)
     tx.record(UserTaskAssigned(task.id, command.assignee_id, reason))
 
 
-def _require_separate(tx: Transaction, step: Step, person_id: UUID | None, states: Sequence[UserTaskState]) -> None:
+def _require_separate(tx: Transaction, task: OpenTask, person_id: UUID | None, *, skipped: bool = True) -> None:
     """Raises SeparationOfDuties where the person last brought about a step that this one must be separate from."""
-    assert tx.instance is not None
-    done = sa.select(_user_tasks.c.element_id, _user_tasks.c.completed_by).where(
-        _user_tasks.c.instance_id == tx.instance.id, _user_tasks.c.element_id.in_(step.separate_from),
-        _user_tasks.c.state.in_(states),
-    )  # fmt: skip
-    latest = dict(tuple(row) for row in tx.connection.execute(done.order_by(_user_tasks.c.completed_at)))
-    if person_id is not None and person_id in latest.values():
+    separate = {task.id: tx.definition.steps[task.element_id].separate_from}
+    if person_id is not None and person_id in last_doers(tx.connection, separate, skipped=skipped)[task.id]:
         raise SeparationOfDuties(
             "Người này đã làm bước trước của việc ấy nên không được kiểm tra, hay bỏ qua việc kiểm tra, của chính mình."
         )
@@ -202,7 +192,7 @@ def skip_user_task(command: SkipUserTask, tx: Transaction) -> None:
     if unknown := command.values.keys() - set(form.process_variables):
         raise Rejected(f"Bước này không cho dữ liệu: {', '.join(sorted(unknown))}.")
     walk = restore_by_hand(tx)
-    _require_separate(tx, walk.definition.steps[task.element_id], tx.actor.id, [UserTaskState.COMPLETED])
+    _require_separate(tx, task, tx.actor.id, skipped=False)
     before = walk.waits
     try:
         _fire_first(tx, walk, task)

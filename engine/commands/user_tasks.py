@@ -24,6 +24,7 @@ from engine.errors import (
 from engine.facts import UserTaskAssigned, UserTaskClaimed, UserTaskCompleted, UserTaskReleased
 from engine.models import ProcessInstance, UserTask, UserTaskState
 from engine.records import INSTANCE_COLUMNS, locking
+from engine.separation import last_doers
 from engine.spiff import Step
 from engine.statements import fetch_one
 from engine.transaction import Transaction
@@ -199,7 +200,7 @@ def complete_user_task(command: CompleteUserTask, tx: Transaction) -> UUID:
     _require_may_complete(tx, task, command)
     walk = restore(tx)
     step = walk.definition.steps[task.element_id]
-    require_separation(tx, step)
+    _require_separation(tx, task, step)
     before = walk.waits
     if task.has_overdue:
         fire_overdue(tx, walk)
@@ -227,20 +228,9 @@ def _require_may_complete(tx: Transaction, task: OpenTask, command: CompleteUser
         raise Rejected("Chưa ghi nhập thay cho ai.")
 
 
-def require_separation(tx: Transaction, step: Step) -> None:
+def _require_separation(tx: Transaction, task: OpenTask, step: Step) -> None:
     """Raises SeparationOfDuties where the actor last did one of the steps that this one must be separate from."""
-    if not step.separate_from or tx.actor.is_system:
+    if tx.actor.is_system or not step.separate_from:
         return
-    assert tx.instance is not None
-    query = (
-        sa.select(_user_tasks.c.element_id, _user_tasks.c.completed_by)
-        .where(
-            _user_tasks.c.instance_id == tx.instance.id,
-            _user_tasks.c.state.in_((UserTaskState.COMPLETED, UserTaskState.SKIPPED)),
-            _user_tasks.c.element_id.in_(step.separate_from),
-        )
-        .order_by(_user_tasks.c.completed_at)
-    )
-    latest = dict(tuple(row) for row in tx.connection.execute(query))
-    if tx.actor.id in latest.values():
+    if tx.actor.id in last_doers(tx.connection, {task.id: step.separate_from})[task.id]:
         raise SeparationOfDuties

@@ -30,6 +30,7 @@ class UserTaskCreated(Fact):
     desk: str  # role@unit
     assignee_id: UUID | None
     due_at: datetime | None
+    within: str | None  # the turns of repeated elements that it lies in (`Walk.turns_around`)
 
 
 @fact
@@ -102,7 +103,7 @@ def apply_user_task_created(writes: Writes, envelope: Envelope, facts: list[User
         {
             "id": f.user_task_id, "tenant_id": envelope.tenant_id, "instance_id": envelope.stream,
             "element_id": f.element_id, "name": f.task_name, "form_id": f.form_id, "desk": f.desk,
-            "assignee_id": f.assignee_id, "state": UserTaskState.OPEN, "created_at": envelope.at,
+            "within": f.within, "assignee_id": f.assignee_id, "state": UserTaskState.OPEN, "created_at": envelope.at,
             "due_at": f.due_at, "order_at": f.due_at or NO_DUE,
         }
         for f in facts

@@ -26,6 +26,7 @@ from engine.spiff.definitions import (
 from engine.spiff.expressions import ScriptEngine, element_of
 from engine.spiff.jump import go_back
 from engine.spiff.prune import prune
+from engine.spiff.repeats import turns_around
 from engine.spiff.tree import MOST_ANCESTORS, Task, Workflow, ancestors
 from forms.expressions import ExpressionError, evaluate
 
@@ -263,6 +264,13 @@ class Walk:
             return evaluate(expression, self._engine.names(self.data, {}), self._engine.context.functions)
         except ExpressionError as fault:
             raise WalkFailed(None, f"Không tính được biểu thức “{expression}”: {fault}") from fault
+
+    def turns_around(self, task_id: UUID) -> str | None:
+        """The turns of repeated elements that a task lies in, or is, the outermost first; None for most tasks.
+
+        Each as `element/round/turn`: those that an element begins for each of several are of one round.
+        """
+        return " ".join(turns_around(self._workflow.get_task_from_id(task_id))) or None
 
     # ── inside ──
 

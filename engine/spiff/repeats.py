@@ -157,6 +157,20 @@ class StandardLoop(Lean, StandardLoopTask, BpmnSpecMixin):
         return True
 
 
+def turns_around(task: Any) -> list[str]:
+    """Each turn of a repeated activity, or of an event sub-process, that a task lies in or is; the outermost first."""
+    turns, current = [], task
+    while True:
+        if "index" in current.internal_data:
+            many = isinstance(current.parent.task_spec, MultiInstance)
+            turns.append(f"{element_of(current)}/{current.parent.id if many else current.id}/{current.id}")
+        elif current.parent is not None and current.parent.task_spec.stands_by:
+            turns.append(f"{element_of(current)}/{current.id}/{current.id}")
+        if current.workflow.parent_task_id is None:
+            return turns[::-1]
+        current = current.workflow.caller
+
+
 def _begin(my_task: Any, spec: Any, local: dict[str, Any]) -> None:
     """One more instance; what is local to it, it alone sees."""
     index = my_task.internal_data["begun"]

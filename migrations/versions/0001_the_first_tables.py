@@ -825,6 +825,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("form_id", sa.Text(), nullable=False),
         sa.Column("desk", sa.Text(), nullable=False),
+        sa.Column("within", sa.Text(), nullable=True),
         sa.Column("assignee_id", sa.Uuid(), nullable=True),
         sa.Column(
             "state",

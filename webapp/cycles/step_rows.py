@@ -1,6 +1,6 @@
 """Steps of many cases on one page, each with its own form: read in a few queries, whatever their number."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from engine.models import OPEN_STEP, Submission, UserTask
-from engine.spiff import Definition
+from engine.separation import last_doers
 from forms.definition import FormDefinition
 from forms.fields import CHOICES, Field, FieldType, FormContext
 from forms.formdata import FormData, parse_form_data
@@ -170,7 +170,9 @@ def step_rows(read: Session, person: CurrentPerson, *conditions: sa.ColumnElemen
     before = {step.last_year.instance_id for step in steps if step.last_year is not None}
     files = files_of_cases(read, person.tenant_id, cases | before)
     entered = _submissions(read, cases)
-    return [_row(read, person, step, files, entered.get(step.case.id, ())) for step in steps]
+    separate = {step.id: definition_of(read, step).steps[step.element_id].separate_from for step in steps}
+    doers = last_doers(read.connection(), separate)
+    return [_row(read, person, step, files, entered.get(step.case.id, ()), doers[step.id]) for step in steps]
 
 
 def _submissions(read: Session, cases: Collection[UUID]) -> dict[UUID, list[Entered]]:
@@ -194,7 +196,14 @@ def _submissions(read: Session, cases: Collection[UUID]) -> dict[UUID, list[Ente
 Files = Mapping[UUID, Sequence[StoredFile]]
 
 
-def _row(read: Session, person: CurrentPerson, step: StepOfCase, files: Files, entered: Sequence[Entered]) -> StepRow:
+def _row(
+    read: Session,
+    person: CurrentPerson,
+    step: StepOfCase,
+    files: Files,
+    entered: Sequence[Entered],
+    doers: Container[UUID | None],
+) -> StepRow:
     form, definition = form_of(read, step), definition_of(read, step)
     own = files.get(step.case.id, ())
     stage = definition.elements[step.element_id].properties.get("stage")
@@ -206,18 +215,12 @@ def _row(read: Session, person: CurrentPerson, step: StepOfCase, files: Files, e
     return StepRow(
         step=step, form=form, context=context, due=due_words(read, person.tenant_id).of(step.due_at),
         stage=Stage(stage) if stage else None, is_mine=step.is_of(person),
-        is_barred=_is_barred(person, step, definition, entered), files={str(file.id): file for file in own},
+        is_barred=person.id in doers, files={str(file.id): file for file in own},
         is_report=records_of(definition, step.element_id) == REPORT,
         start=starting_answers(step, form, entered, context),
         came=_shown(read, person, step, came, own), report=_shown(read, person, step, report, own),
         last_year=_last_year(read, person, step, files), gist=said(report.answers) if report is not None else "",
     )  # fmt: skip
-
-
-def _is_barred(person: CurrentPerson, step: StepOfCase, definition: Definition, entered: Sequence[Entered]) -> bool:
-    apart = definition.steps[step.element_id].separate_from
-    newest = {one.element_id: one.actor_id for one in reversed(entered) if one.element_id in apart}
-    return person.id in newest.values()
 
 
 def _shown(

@@ -1,6 +1,6 @@
 """What stands beside a step's form: what one needs to decide."""
 
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -90,14 +90,6 @@ class Surroundings:
     def sent_files(self) -> list[StoredFile]:
         """Those that belong to the case for good."""
         return [file for file in self.files if file.state is AttachmentState.PERMANENT]
-
-    def last_done_by(self, person_id: UUID, elements: Collection[str]) -> bool:
-        """Whether the person was the last to do one of these steps, and so may not judge it."""
-        newest: dict[str, UUID | None] = {}
-        for step in self.steps:
-            if step.element_id in elements and step.completed_at:
-                newest.setdefault(step.element_id, step.completed_by)
-        return person_id in newest.values()
 
 
 def surroundings(read: Session, person: CurrentPerson, step: StepOfCase) -> Surroundings:

@@ -12,6 +12,7 @@ from engine.calendar import local_date
 from engine.command import EnginePermission
 from engine.commands.user_tasks import CompleteUserTask
 from engine.errors import Kind, PermissionDenied, Rejected
+from engine.separation import last_doers
 from forms.definition import FormDefinition, FormRefused
 from forms.fields import FormContext
 from forms.formdata import FormData, parse_form_data
@@ -188,7 +189,7 @@ def _page(
     values = parse_form_data(form, data) if data is not None else _beginning(read, person, step, form, context, around)
     in_place = step.may_be_entered_by(person, definition)
     forced = not step.is_of(person)
-    task = step.case.task
+    task, separate = step.case.task, definition.steps[step.element_id].separate_from
     return render_template(
         "inbox/step.html",
         step=step, case=step.case, task=task, around=around, definition=definition,
@@ -200,7 +201,7 @@ def _page(
         mine=step.assignee_id == person.id,
         difficulty=difficulty_of(read, step.case),
         judged=judged(form, step.created_at, around.earlier, definition.steps),
-        barred=around.last_done_by(person.id, definition.steps[step.element_id].separate_from),
+        barred=person.id in last_doers(read.connection(), {step.id: separate})[step.id],
     )  # fmt: skip
 
 

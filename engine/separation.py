@@ -1,0 +1,91 @@
+"""Separation of duties: who may not do a step, since they did one that it must be separate from."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.models import UserTask, UserTaskState
+
+_open: Any = UserTask.__table__.alias("open")
+_done: Any = UserTask.__table__.alias("done")
+DONE = (UserTaskState.COMPLETED, UserTaskState.SKIPPED)
+
+FIND_DONE = (
+    sa.select(_open.c.id, _open.c.within, _done.c.element_id)
+    .add_columns(_done.c.completed_by, _done.c.state, _done.c.within.label("done_within"))
+    .join(_done, _done.c.instance_id == _open.c.instance_id)
+    .where(
+        _open.c.id.in_(sa.bindparam("asked", expanding=True)),
+        _done.c.element_id.in_(sa.bindparam("elements", expanding=True)), _done.c.state.in_(DONE),
+    )
+    .order_by(_open.c.id, _done.c.element_id, _done.c.completed_at, _done.c.created_at, _done.c.id)
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One time that an element of the drawing is done, of many."""
+
+    element_id: str
+    round: str  # which turns share: all that an element begins for each of several
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    by: UUID | None
+    state: UserTaskState
+    turns: tuple[Turn, ...]  # in which it was done, the outermost first
+
+
+def turns_in(within: str | None) -> tuple[Turn, ...]:
+    """The turns that a user task's row names."""
+    return tuple(Turn(*one.split("/")) for one in (within or "").split())
+
+
+def last_doers(
+    connection: sa.Connection, separate: Mapping[UUID, Collection[str]], *, skipped: bool = True
+) -> dict[UUID, set[UUID | None]]:
+    """Of each user task, who did the steps of these elements the last time round; with `skipped` also who skipped them.
+
+    A step that is done for each of several is compared with what was done in the same turn, not in the others'.
+    """
+    asked = {id: frozenset(elements) for id, elements in separate.items() if elements}
+    doers: dict[UUID, set[UUID | None]] = {id: set() for id in separate}
+    if not asked:
+        return doers
+    values = {"asked": list(asked), "elements": list(frozenset().union(*asked.values()))}
+    for (task_id, within, element_id), rows in groupby(connection.execute(FIND_DONE, values), key=lambda row: row[:3]):
+        if element_id in asked[task_id]:
+            done = [_Done(row.completed_by, row.state, turns_in(row.done_within)) for row in rows]
+            counting = _last_round([one for one in done if _is_beside(one.turns, turns_in(within))])
+            doers[task_id] |= {one.by for one in counting if skipped or one.state is UserTaskState.COMPLETED}
+    return doers
+
+
+def _is_beside(turns: tuple[Turn, ...], others: tuple[Turn, ...]) -> bool:
+    """As far as two steps lie in the same repeated elements, they lie in the same turn."""
+    for one, other in zip(turns, others, strict=False):
+        if one.element_id != other.element_id:
+            return True
+        if one.id != other.id:
+            return False
+    return True
+
+
+def _last_round(done: list[_Done], depth: int = 0) -> Iterator[_Done]:
+    """The newest; where its element is done in many turns, the newest of each turn of the same round."""
+    if not done or len(done[-1].turns) == depth:
+        yield from done[-1:]
+        return
+    now = done[-1].turns[depth].round
+    turns: dict[str, list[_Done]] = {}
+    for one in done:
+        if len(one.turns) > depth and one.turns[depth].round == now:
+            turns.setdefault(one.turns[depth].id, []).append(one)
+    for same_turn in turns.values():
+        yield from _last_round(same_turn, depth + 1)
