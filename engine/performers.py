@@ -5,17 +5,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from engine.command import Actor, Command, EnginePermission
 from engine.commands.calendars import FollowCalendar
 from engine.commands.incidents import ResolveIncident, open_alike
 from engine.commands.instances import MoveDates, StartInstance
 from engine.commands.messages import DeliverMessage, Unawaited
-from engine.commands.services import CompleteServiceTask, FailServiceTask
+from engine.commands.services import CompleteServiceTask, FailServiceTask, awaiting
 from engine.commands.signals import SendSignal
 from engine.errors import InstanceNotActive, InstanceOnHold
-from engine.models import InstanceState, ProcessInstance
+from engine.read_only import ReadOnlyTransaction
 from engine.registry import SERVICES, JobCall, ServiceCall, ServiceFailed, performs
 from engine.runtime import Runtime
 
@@ -57,9 +55,9 @@ def run_service(job: JobCall, runtime: Runtime) -> None:
     """Call the service that a service task names, then carry the case on. Raises InstanceOnHold before calling it."""
     payload = job.payload
     call = ServiceCall(job.tenant_id, UUID(payload["instance_id"]), payload["element_id"], job.key)
-    if not _goes_on(runtime, call.instance_id):
-        return
     task_id = UUID(payload["task_id"])
+    if not _is_awaited(call, task_id, runtime):
+        return  # The case has ended, or was set back from it.
     command: Command
     try:
         result: Mapping[str, Any] = SERVICES[payload["service"]](call, runtime)
@@ -72,12 +70,11 @@ def run_service(job: JobCall, runtime: Runtime) -> None:
     runtime.execute(command, actor=Actor.system(job.tenant_id), job_id=job.id)
 
 
-def _goes_on(runtime: Runtime, instance_id: UUID) -> bool:
+def _is_awaited(call: ServiceCall, task_id: UUID, runtime: Runtime) -> bool:
     with runtime.reading() as connection:
-        state = connection.scalar(sa.select(ProcessInstance.state).where(ProcessInstance.id == instance_id))
-    if state is InstanceState.SUSPENDED:
-        raise InstanceOnHold
-    return state is InstanceState.ACTIVE
+        actor = Actor.system(call.tenant_id)
+        tx = ReadOnlyTransaction(runtime, connection, actor, runtime.now(connection))
+        return awaiting(call.instance_id, task_id, tx) is not None
 
 
 @performs("engine.move_dates", "dời hạn theo hồ sơ khác")

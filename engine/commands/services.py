@@ -31,7 +31,7 @@ def complete_service_task(command: CompleteServiceTask, tx: Transaction) -> None
 
     Raises NotFound, InstanceOnHold, WalkFailed.
     """
-    if (walk := _waiting(command.instance_id, command.task_id, tx)) is None:
+    if (walk := awaiting(command.instance_id, command.task_id, tx)) is None:
         return
     before = walk.waits
     tx.record(ServiceCompleted(command.task_id, _element(before, command.task_id), dict(command.result)))
@@ -55,7 +55,7 @@ class FailServiceTask(Command):
 @handles(FailServiceTask)
 def fail_service_task(command: FailServiceTask, tx: Transaction) -> None:
     """Raises NotFound, InstanceOnHold, WalkFailed (where the drawing has no event for this error)."""
-    if (walk := _waiting(command.instance_id, command.task_id, tx)) is None:
+    if (walk := awaiting(command.instance_id, command.task_id, tx)) is None:
         return
     before = walk.waits
     tx.record(ServiceErred(command.task_id, _element(before, command.task_id), command.code, dict(command.payload)))
@@ -63,8 +63,8 @@ def fail_service_task(command: FailServiceTask, tx: Transaction) -> None:
     advance(tx, walk, before)
 
 
-def _waiting(instance_id: UUID, task_id: UUID, tx: Transaction) -> Walk | None:
-    """The instance, if it still waits for the service."""
+def awaiting(instance_id: UUID, task_id: UUID, tx: Transaction) -> Walk | None:
+    """The instance, if it still waits for the service. Raises NotFound, InstanceOnHold."""
     if tx.load_instance(instance_id).state in (InstanceState.COMPLETED, InstanceState.CANCELLED):
         return None
     walk = restore(tx)

@@ -9,6 +9,7 @@ import pytest
 
 from engine.commands.incidents import ResolveIncident
 from engine.commands.instances import CancelInstance, ResumeInstance, SuspendInstance
+from engine.commands.operations import GoBack
 from engine.commands.services import CompleteServiceTask
 from engine.facts import ServiceCompleted, ServiceRequested
 from engine.ids import uuid7
@@ -134,6 +135,22 @@ def test_a_service_that_nobody_waits_for_any_more_changes_nothing(world: World, 
     world.execute(CompleteServiceTask(instance_id=case, task_id=UUID(stamp.calls[0].key.removeprefix("service:"))))
     world.execute(CompleteServiceTask(instance_id=case, task_id=uuid7()))
     assert world.types(case) == events
+
+
+def test_a_service_that_the_case_was_set_back_from_is_not_called_when_retried(world: World, stamp: Stamp, case) -> None:
+    stamp.works = False
+    fail_for_good(world)
+    (incident,), calls = world.incidents(), len(stamp.calls)
+    world.execute(GoBack(instance_id=case, element_id="write", reason="Viết lại"), world.administrator)
+    stamp.works = True
+    world.execute(ResolveIncident(incident_id=incident.id, retry=True, reason=""), world.administrator)
+    world.settle()
+    assert (len(stamp.calls), world.tasks(), world.incidents()) == (calls, {"write"}, [])
+    assert [job.state for job in world.jobs("engine.service")] == ["done"]
+    world.complete("write", world.officer, **SENT)
+    world.settle()
+    assert (len(stamp.calls), world.tasks()) == (calls + 1, {"read"})
+    world.check()
 
 
 def test_the_service_of_a_cancelled_case_ends_quietly(world: World, stamp: Stamp, case) -> None:
