@@ -9,6 +9,7 @@ from engine.events import Envelope
 from engine.models import Event, Job, JobState, KeptMessage, ProcessInstance, Submission, Tenant
 
 _instances: Any = ProcessInstance.__table__
+_events: Any = Event.__table__
 _tenants: Any = Tenant.__table__
 _jobs: Any = Job.__table__
 CALENDAR_VERSION = (
@@ -54,8 +55,8 @@ NEXT_OF_TENANT = (
     .returning(_tenants.c.sequence, _tenants.c.head)
 )
 SET_TENANT_HEAD = sa.update(_tenants).where(_tenants.c.id == sa.bindparam("row_id")).values(head=sa.bindparam("link"))
-INSERT_EVENT = sa.insert(Event.__table__)  # type: ignore[arg-type]
-EVENT_KEY = Event.__table__.primary_key.name  # type: ignore[attr-defined]
+INSERT_EVENT = sa.insert(_events)
+EVENT_KEY = _events.primary_key.name
 INSERT_SUBMISSION = sa.insert(Submission.__table__)  # type: ignore[arg-type]
 INSERT_JOBS = {dialect: insert_if_new(dialect, Job.__table__, "key") for dialect in ("sqlite", "postgresql")}
 FINISH_JOB = (

@@ -33,7 +33,7 @@ from engine.models import InstanceState, Timer, TimerState, UserTask, UserTaskSt
 from engine.reminders import named_in
 from engine.rewinding import before_step
 from engine.separation import DONE, last_doers
-from engine.spiff import CannotGoBack, Walk, WalkFailed, correct, to_text
+from engine.spiff import CannotGoBack, Walk, WalkFailed, to_text
 from engine.transaction import Transaction
 from forms.expressions import names_in
 
@@ -288,7 +288,7 @@ def correct_variable(command: CorrectVariable, tx: Transaction) -> None:
     if old == command.value and type(old) is type(command.value):
         return
     tx.record(VariableCorrected(command.variable, to_text(old), to_text(command.value), reason))
-    correct(walk, command.variable, old, command.value)
+    walk.correct(command.variable, old, command.value)
     try:
         move_user_tasks(tx, walk, lambda step: command.variable in names_in(step.due or "None"), case_clock=False)
         move_flow_timers(tx, walk, naming=command.variable)

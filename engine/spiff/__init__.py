@@ -5,7 +5,6 @@ from engine.spiff.check import check_bpmn
 from engine.spiff.check_steps import UNIT
 from engine.spiff.codec import CodecError, from_text, to_text
 from engine.spiff.compile import compile_bpmn
-from engine.spiff.correct import correct
 from engine.spiff.definitions import (
     SIGNAL,
     Context,
@@ -58,7 +57,6 @@ __all__ = [
     "capital",
     "check_bpmn",
     "compile_bpmn",
-    "correct",
     "from_text",
     "load_definition",
     "process_id_in",

@@ -11,6 +11,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.spiff import events, specs, state
 from engine.spiff.clock import due_at, is_literal
 from engine.spiff.codec import CodecError
+from engine.spiff.correct import correct
 from engine.spiff.definitions import (
     Context,
     Definition,
@@ -204,6 +205,10 @@ class Walk:
         """Set the instance back to a step; return the elements that may be passed anew. Raises CannotGoBack."""
         return go_back(self.definition, self._workflow, element_id)
 
+    def correct(self, variable: str, old: object, value: object) -> None:
+        """Give a dotted name of the data another value, wherever the old one was said."""
+        correct(self._workflow, variable, old, value)
+
     def put_off(self, task_id: UUID, due: datetime) -> None:
         """Move one timer of the drawing, whatever its expression says. Raises NotWaiting."""
         task = _found(task_id, self._catching(events.TimerDefinition))
@@ -223,6 +228,11 @@ class Walk:
         step = _found(task_id, self._standing(TaskState.READY, specs.UserTask))
         beside = (task for task in self._catching(events.TimerDefinition) if task._parent == step._parent)
         return [_waiting_timer(task) for task in beside if isinstance(task.task_spec, events.BoundaryEvent)]
+
+    @property
+    def parts(self) -> tuple[Workflow, ScriptEngine]:
+        """What it drives, for whoever builds the instance anew in another version."""
+        return self._workflow, self._engine
 
     # ── looking ──
 

@@ -21,7 +21,7 @@ from engine.spiff.clock import due_at
 from engine.spiff.definitions import Context
 from engine.spiff.drawing import Drawing, Flow
 from engine.spiff.drive import Walk
-from engine.spiff.expressions import ScriptEngine, element_of
+from engine.spiff.expressions import element_of
 from engine.spiff.fitting import Fitting, Token
 from engine.spiff.naming import capital
 from engine.spiff.places import Place, can_be_let_go, check_place, places_of
@@ -89,8 +89,7 @@ class Carried:
 
     def __init__(self, passage: Passage, walk: Walk) -> None:
         self.passage = passage
-        self._old: Workflow = walk._workflow
-        self._engine: ScriptEngine = walk._engine
+        self._old, self._engine = walk.parts
         new = passage.new.definition
         self._workflow = Workflow(new.spec, new.subprocess_specs, self._engine)
         self.walk = Walk(new, self._workflow, self._engine)

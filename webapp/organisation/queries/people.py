@@ -9,28 +9,12 @@ from sqlalchemy.orm import Session
 
 from engine.models import OPEN_STEP, ProcessInstance, UserTask
 from engine.text import fold
-from webapp.identity import ROLE_NAMES
-from webapp.organisation.models import Membership, Person, Role, Unit
+from webapp.identity import Desk
+from webapp.organisation.models import Membership, Person, Unit
 from webapp.organisation.people_sheet import KnownUnit, Taken
 
 PAGE = 50
 MOST_TASKS = 500
-
-
-@dataclass(frozen=True, slots=True)
-class DeskRow:
-    """A role in a unit that somebody holds."""
-
-    unit_id: UUID
-    unit_name: str
-    unit_short_name: str
-    role: Role
-    title: str
-
-    @property
-    def label(self) -> str:
-        """How it reads: "Trưởng phòng · Phòng VH-XH"."""
-        return f"{self.title or ROLE_NAMES[self.role]} · {self.unit_short_name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +29,7 @@ class PersonRow:
     is_active: bool
     has_password: bool
     must_change_password: bool
-    desks: tuple[DeskRow, ...]
+    desks: tuple[Desk, ...]
 
     @property
     def unit_ids(self) -> frozenset[UUID]:
@@ -166,7 +150,7 @@ def count_held_tasks(read: Session, tenant_id: UUID, person_id: UUID) -> int:
 
 def _row(person: Person) -> PersonRow:
     desks = tuple(
-        DeskRow(m.unit_id, m.unit.name, m.unit.short_name, m.role, m.title)
+        Desk(m.id, m.unit_id, m.unit.name, m.unit.short_name, m.role, m.title)
         for m in sorted(person.memberships, key=lambda m: (m.unit.position, m.unit.name, m.role))
     )
     return PersonRow(
