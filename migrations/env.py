@@ -10,6 +10,7 @@ from engine.database import begin_to_write, connect
 from engine.models import Instant
 from migrations import metadata
 
+LONGEST_UPGRADE_MS = 600_000
 ONE_AT_A_TIME = 7_185_423_111  # Any number that nothing else in the database locks.
 
 
@@ -17,7 +18,7 @@ def run(database_url: str, *, autogenerate: bool) -> None:
     engine = connect(database_url)
     try:
         with engine.connect() as connection:
-            suspend_foreign_keys(connection)
+            prepare_sqlite(connection)
             with begin_to_write(connection):
                 take_turn(connection)
                 migrate(connection, autogenerate=autogenerate)
@@ -26,15 +27,17 @@ def run(database_url: str, *, autogenerate: bool) -> None:
         engine.dispose()
 
 
-def suspend_foreign_keys(connection: sa.Connection) -> None:
+def prepare_sqlite(connection: sa.Connection) -> None:
     """SQLite rebuilds a table to alter it, and with foreign keys on that deletes the rows that refer to it.
 
-    It ignores the pragma inside a transaction, hence on the driver's connection before BEGIN.
+    It ignores the pragma inside a transaction, hence on the driver's connection before BEGIN. Another process that is
+    upgrading may take longer than a step.
     """
     if connection.dialect.name == "sqlite":
         driver = connection.connection.driver_connection
         assert driver is not None
         driver.execute("PRAGMA foreign_keys = OFF")
+        driver.execute(f"PRAGMA busy_timeout = {LONGEST_UPGRADE_MS}")
 
 
 def take_turn(connection: sa.Connection) -> None:

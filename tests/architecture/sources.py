@@ -58,12 +58,22 @@ def dotted(node: ast.expr) -> str:
 @lru_cache
 def sources(*rooms: str) -> tuple[Source, ...]:
     """The Python files of some rooms; of the product when none is named."""
-    found = (path for room in rooms or ROOMS for path in (ROOT / room).rglob("*.py"))
-    return tuple(Source(path) for path in sorted(found))
+    return tuple(Source(path) for room in rooms or ROOMS for path in written(room, ".py"))
+
+
+def written(folder: str, *suffixes: str) -> list[Path]:
+    """What people wrote in a folder, tracked or not yet, by its endings; nothing that a build makes, maybe just now."""
+    found = _listed("--cached", "--others", "--exclude-standard")
+    return [path for path in found if path.is_relative_to(ROOT / folder) and path.suffix in suffixes]
+
+
+def tracked() -> tuple[Path, ...]:
+    """The files under version control."""
+    return _listed("--cached")
 
 
 @lru_cache
-def tracked() -> tuple[Path, ...]:
-    """The files under version control."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    return tuple(path for name in listed.split("\0") if name and (path := ROOT / name).is_file())
+def _listed(*which: str) -> tuple[Path, ...]:
+    command = ["git", "ls-files", "-z", *which]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return tuple(path for name in sorted(set(listed.split("\0"))) if (path := ROOT / name).is_file())

@@ -1,6 +1,7 @@
 """The schema by migrations is the schema of the models, on both databases."""
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 import migrations
 from engine.database import connect
 from engine.errors import InvalidConfiguration
+from tests.architecture.sources import ROOT
 from tests.support.databases import Databases
 from tests.support.servers import QUYTRINH, environment_for
 
@@ -33,6 +35,21 @@ def test_several_processes_may_upgrade_at_once(empty_url, tmp_path: Path) -> Non
     upgrades = [subprocess.Popen([QUYTRINH, "db", "upgrade"], env=environment) for _ in range(3)]
     assert [upgrade.wait() for upgrade in upgrades] == [0, 0, 0]
     assert migrations.differences(empty_url) == []
+
+
+IMPATIENT = """
+import sys, engine.database, migrations
+engine.database.BUSY_TIMEOUT_MS = 1
+migrations.upgrade(sys.argv[1])
+"""
+
+
+def test_an_upgrade_is_waited_for_longer_than_a_step(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/q.sqlite3"
+    with connect(url).connect():
+        upgrades = [subprocess.Popen([sys.executable, "-c", IMPATIENT, url], cwd=ROOT) for _ in range(3)]
+        assert [upgrade.wait() for upgrade in upgrades] == [0, 0, 0]
+    assert migrations.differences(url) == []
 
 
 def test_an_upgrade_again_loses_nothing(database_url) -> None:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.architecture.sources import ROOT
+from tests.architecture.sources import ROOT, written
 
 PRINTED = ROOT / "webapp" / "documents" / "rendering"  # For PDF; no browser ever sees it.
 REFUSED = {
@@ -19,7 +19,7 @@ REFUSED = {
 
 
 def templates() -> list[Path]:
-    return [path for path in (ROOT / "webapp").rglob("*.html") if not path.is_relative_to(PRINTED)]
+    return [path for path in written("webapp", ".html") if not path.is_relative_to(PRINTED)]
 
 
 def test_templates_need_no_exception_from_the_policy() -> None:
