@@ -17,10 +17,10 @@ A_YEAR = 31_536_000  # seconds
 
 
 class AssetsNotBuilt(RuntimeError):  # noqa: N818  says what is the case, as all here do
-    """The front end has not been built: run `npm ci && npm run build`."""
+    """The front end has not been built."""
 
     def __init__(self) -> None:
-        super().__init__(self.__doc__)
+        super().__init__("Chưa dựng giao diện: chạy “npm ci && npm run build”.")
 
 
 def register(app: Flask) -> None:

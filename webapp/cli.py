@@ -1,12 +1,13 @@
 """The command line: `quytrinh`."""
 
+import errno
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from engine.errors import InvalidConfiguration, Rejected
 from webapp.refused_files import why
@@ -24,9 +25,14 @@ class Quytrinh(click.Group):
         except (InvalidConfiguration, Rejected) as error:
             click.echo(str(error), err=True)
             ctx.exit(2)
-        except DatabaseError as error:
+        except DBAPIError as error:
             click.echo(f"{DATABASE_FAILS} ({error.orig})", err=True)
             ctx.exit(2)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # Whoever reads has read enough; click ends quietly.
+            click.echo(f"Lỗi đọc, ghi {error.filename or 'kết quả'}: {why(error)}.", err=True)
+            ctx.exit(1)
         except click.UsageError:
             raise  # click's own, in its own words from the first to the last.
         except click.ClickException as error:

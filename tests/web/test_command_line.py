@@ -3,19 +3,23 @@
 import os
 import socket
 import sqlite3
+import subprocess
 from collections.abc import Mapping
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from click.testing import CliRunner, Result
 
 import migrations
 from engine.database import connect
-from engine.errors import InvalidConfiguration
+from engine.errors import InvalidConfiguration, Rejected
 from engine.runtime import Runtime
 from engine.scheduler import Scheduler
-from tests.support.servers import environment_for
+from tests.support.servers import QUYTRINH, environment_for
+from webapp.benchmarks.pages import Visitor
 from webapp.cli import main
 from webapp.settings import Settings
 
@@ -133,6 +137,31 @@ def test_a_port_in_use_is_said(tmp_path: Path, sqlite_url: str) -> None:
 def test_wrong_arguments(tmp_path: Path, sqlite_url: str, arguments: tuple[str, ...]) -> None:
     said = refused(environment_for(sqlite_url, tmp_path), *arguments)
     assert said.startswith("Usage:") or (said and "Error:" not in said), "One language from the first word to the last."
+
+
+def test_a_refused_start_is_one_sentence_and_an_exit_code(tmp_path: Path, sqlite_url: str) -> None:
+    environment = environment_for(sqlite_url, tmp_path, MAX_UPLOAD_MB="many")
+    started = subprocess.run([QUYTRINH, "serve"], env=environment, capture_output=True, text=True)
+    said = "MAX_UPLOAD_MB phải là số nguyên từ 1 đến 200, không phải 'many'.\n"
+    assert (started.returncode, started.stdout, started.stderr) == (2, "", said)
+
+
+def test_a_result_that_finds_no_room_is_said(tmp_path: Path) -> None:
+    """The terminal's end is a file like any other; whoever has read enough of a pipe is told nothing."""
+    (tmp_path / "a.bpmn").write_bytes(b"<a/>")
+    with Path("/dev/full").open("wb") as full:
+        command = [QUYTRINH, "definition", "check", tmp_path / "a.bpmn"]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (ended.returncode, ended.stderr) == (1, "Lỗi đọc, ghi kết quả: đĩa đã đầy.\n")
+
+
+def test_a_page_that_cannot_be_measured_is_named() -> None:
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:  # Says 501 whatever it is asked.
+        Thread(target=server.handle_request).start()
+        with pytest.raises(Rejected, match="GET /hop-viec có mã 501"):
+            Visitor(server.server_port).get("/hop-viec")
+    with pytest.raises(Rejected, match="máy chủ không trả lời GET /hop-viec"):
+        Visitor(server.server_port).get("/hop-viec")
 
 
 def test_a_folder_and_a_pipe_beside_a_drawing_are_no_forms(tmp_path: Path) -> None:

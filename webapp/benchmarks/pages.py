@@ -12,12 +12,15 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
 from time import monotonic, perf_counter
+from typing import IO
 from urllib.parse import urlencode
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.errors import Rejected
 from engine.models import OPEN_STEP, UserTask
 from webapp.benchmarks.measuring import WARM_UP, Act, Result, in_turns, p95, timed
 from webapp.benchmarks.serving import FLOOR
@@ -31,6 +34,7 @@ OFFICER = "hcc.cv1"
 SAMPLES = 200
 CLIENTS, BLOCKS, BLOCK = 8, 5, 20
 START_SECONDS = 30
+_FAULT = re.compile(r"^Traceback .*\n(?:[ \t].*\n)+(\S.*)$", re.MULTILINE)
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
@@ -178,7 +182,7 @@ def _own_cases(ward: BenchedWard) -> list[UUID]:
         return list(connection.scalars(query))
 
 
-class PageError(RuntimeError):
+class PageError(Rejected):
     """A page that is measured must be the page, not its error."""
 
 
@@ -213,11 +217,14 @@ class Visitor:
 
     def _ask(self, method: str, path: str, body: str | None, expected: int) -> str:
         form = {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
-        self._connection.request(method, path, body, self._headers | form)
-        answer = self._connection.getresponse()
-        text = answer.read().decode()
+        try:
+            self._connection.request(method, path, body, self._headers | form)
+            answer = self._connection.getresponse()
+            text = answer.read().decode()
+        except (OSError, http.client.HTTPException) as fault:
+            raise PageError(f"Không đo được: máy chủ không trả lời {method} {path}.") from fault
         if answer.status != expected:
-            raise PageError(f"{method} {path}: {answer.status} {text[:300]}")
+            raise PageError(f"Không đo được: {method} {path} có mã {answer.status}, không phải {expected}.")
         cookie = answer.headers.get("Set-Cookie")
         if cookie and not self._is_signed_in:  # Later ones hold what the next page would tell, which nobody asks for.
             self._headers["Cookie"] = cookie.partition(";")[0]
@@ -260,13 +267,16 @@ def serving(ward: BenchedWard) -> Iterator[Serving]:
     """A server of one's own."""
     port = _free_port()
     command = [sys.executable, "-m", "webapp.benchmarks.serving", str(port)]
-    server = subprocess.Popen(command, env=os.environ | ward.environment, stderr=subprocess.PIPE)  # noqa: S603  ours
-    try:
-        _wait_until_it_answers(server, port)
-        yield Serving(port, server.pid)
-    finally:
-        server.terminate()
-        server.communicate()
+    with TemporaryFile() as log:
+        server = subprocess.Popen(command, env=os.environ | ward.environment, stderr=log)  # noqa: S603  ours
+        try:
+            _wait_until_it_answers(server, port)
+            yield Serving(port, server.pid)
+        except PageError as fault:
+            raise PageError(f"{fault} {_last_fault(log)}".strip()) from fault
+        finally:
+            server.terminate()
+            server.wait()
 
 
 def _free_port() -> int:
@@ -289,4 +299,11 @@ def _wait_until_it_answers(server: subprocess.Popen[bytes], port: int) -> None:
             break
         else:
             return
-    raise PageError(f"the server did not start: {server.stderr.read().decode()[-2000:] if server.stderr else ''}")
+    raise PageError("Không đo được: máy chủ không chạy.")
+
+
+def _last_fault(log: IO[bytes]) -> str:
+    """The end of the last stack in a server's log: the line that is not set in."""
+    log.seek(0)
+    faults = _FAULT.findall(log.read().decode(errors="replace"))
+    return f"Nhật ký của máy chủ: {faults[-1]}" if faults else ""
