@@ -1,6 +1,7 @@
 """Sự cố over HTTP: told, read, tried again or closed with a reason; alone or many at once."""
 
 import json
+import re
 from uuid import UUID
 
 import pytest
@@ -53,7 +54,7 @@ def left(ward: Ward) -> int:
     return len(ward.rows(sa.select(Incident.id).where(Incident.state == IncidentState.OPEN)))
 
 
-def test_work_in_the_background_has_a_name_for_people() -> None:
+def test_work_in_the_background_has_a_name_for_people(ward: Ward) -> None:
     ours = {kind: name for kind, name in JOB_NAMES.items() if kind.partition(".")[0] in ("engine", *CAPABILITIES)}
     assert {"notifications.mail", "engine.start"} <= ours.keys()
     assert [kind for kind, name in ours.items() if name == kind] == []
@@ -72,6 +73,25 @@ def test_that_mails_fail_is_not_told_by_mail(ward: Ward) -> None:
     assert len(ward.rows(to_come)) == before
     ward.execute(RaiseIncident(instance_id=None, element_id=None, message="Việc khác hỏng", detail=""))
     assert len(ward.rows(to_come)) == before + 1
+
+
+def test_what_says_the_same_is_told_once_until_it_is_settled(ward: Ward, admin: Visitor) -> None:
+    def told() -> int:
+        return text_of(admin.get("/thong-bao")).count("Có sự cố cần xử lý")
+
+    incidents = broken_jobs(ward, 3)
+    broken_jobs(ward, 1, "Việc khác hỏng")
+    assert told() == 2
+    admin.post("/su-co/nhieu", {"id": [str(id) for id in incidents], "do": "close", "reason": "Đã báo bằng điện thoại"})
+    broken_jobs(ward, 2)
+    assert told() == 3
+
+
+def test_enter_in_a_reason_closes_and_does_not_try_again(ward: Ward, admin: Visitor) -> None:
+    broken_jobs(ward, 2)
+    page = admin.get("/su-co").get_data(as_text=True).partition("<main")[2]
+    firsts = [re.search(r"<button[^>]* value=\"(\w+)\"", form) for form in page.split("<form")[1:]]
+    assert [first[1] for first in firsts if first] == ["close", "close"], "one for all alike, one for the ticked"
 
 
 def test_an_incident_is_told_read_and_tried_again(ward: Ward, admin: Visitor) -> None:

@@ -12,7 +12,7 @@ from engine.calendar import due_day, local_date
 from engine.database import insert_if_new
 from engine.facts import IncidentRaised, TimerFired, UserTaskAssigned, UserTaskCompleted, UserTaskCreated
 from engine.ids import uuid7
-from engine.models import Job, ProcessInstance, TimerKind, UserTask
+from engine.models import Incident, IncidentState, Job, ProcessInstance, TimerKind, UserTask
 from engine.reminders import HOLDER, INITIATOR
 from engine.statements import fetch_one
 from engine.transaction import Transaction, subscribes
@@ -207,7 +207,16 @@ def _recipients(tx: Transaction, recipient: str, holders: list[UUID]) -> list[UU
 
 @subscribes(IncidentRaised)
 def tell_of_incident(raised: IncidentRaised, tx: Transaction) -> None:
-    """Administrators hear of every incident; not by mail where mail is what fails: each would fail, and be told."""
+    """Administrators hear of a fault once, however many incidents wait that say the same.
+
+    Not by mail where mail is what fails: each would fail, and be told.
+    """
+    alike = sa.select(Incident.id).where(
+        Incident.tenant_id == tx.tenant_id, Incident.state == IncidentState.OPEN, Incident.message == raised.message,
+        Incident.id != raised.incident_id,
+    )  # fmt: skip
+    if tx.session.scalar(alike.limit(1)) is not None:
+        return
     admins = tx.session.scalars(
         sa.select(Membership.person_id)
         .join(Unit, Unit.id == Membership.unit_id)
