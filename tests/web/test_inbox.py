@@ -1,9 +1,11 @@
 """Hộp việc: whose steps stand where, in which order, and what may be done with several at once."""
 
+import html
 import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
@@ -189,6 +191,25 @@ def test_taken_steps_are_mine_and_can_be_given_back(issued: CycleWard) -> None:
     head.post("/hop-viec/tra-ve", {"viec": steps[:1]})
     assert len(titles(head, "/hop-viec?ds=cua-toi")) == 1
     assert len(titles(head, "/hop-viec?ds=cho-nhan")) == 1
+
+
+@pytest.mark.parametrize("way", ["nhan", "giao", "cung-luc"])
+def test_the_list_stays_filtered_when_steps_of_it_were_chosen(issued: CycleWard, way: str) -> None:
+    head, steps = issued.signed_in("khdt.truong"), chosen(issued, "accept", "1")
+    page = head.get("/hop-viec", query_string={"q": "điểm truy cập"}).get_data(as_text=True)
+    filters = html.unescape(re.findall(r'name="loc" value="([^"]+)"', page)[0])
+    if way == "nhan":
+        answer = head.post("/hop-viec/nhan", {"viec": steps, "loc": filters})
+    else:
+        asked = head.post("/hop-viec/chon", {"viec": steps, "do": way, "loc": filters})
+        form = head.get(asked.location)
+        assert filters.replace("&", "&amp;") in form.get_data(as_text=True), "the way back, without having done it"
+        fields = {"nguoi": str(issued.ward.person("khdt.cv1"))}
+        if way == "cung-luc":
+            start = prefix(form.get_data(as_text=True))
+            fields = {f"{start}decision": "accept", f"{start}officer:{steps[0]}": fields["nguoi"]}
+        answer = head.post(f"/hop-viec/{way}", {"viec": steps, "loc": filters, **fields})
+    assert parse_qs(urlsplit(answer.location).query) == {"ds": ["cho-nhan"], "q": ["điểm truy cập"]}
 
 
 def test_what_could_not_be_taken_is_named_with_its_reason(issued: CycleWard) -> None:

@@ -34,7 +34,7 @@ NONSENSE = (
 )  # fmt: skip
 QUESTIONS = (
     "sau", "truoc", "q", "nam", "don_vi", "don-vi", "trang-thai", "trang_thai", "viec", "nguoi", "han", "ke_hoach",
-    "ds", "xem", "tiep", "nhom", "ve",
+    "ds", "xem", "tiep", "nhom", "ve", "loc",
 )  # fmt: skip
 FIELDS = (
     "text", "reason", "item", "name", "year", "plan_id", "viec", "ly_do", "nguoi", "email", "task", "unit", "only",

@@ -195,7 +195,7 @@ ELSEWHERE = (
 @pytest.mark.parametrize("evil", ELSEWHERE)
 def test_no_page_leads_to_another_site(at_work: WorkingWard, evil: str) -> None:
     """Whatever address a form or a link brings to return to."""
-    back = dict.fromkeys(("tiep", "ve", "back", "next", "url", "ds", "xem"), evil)
+    back = dict.fromkeys(("tiep", "ve", "loc", "back", "next", "url", "ds", "xem"), evil)
     for visitor, address in forms_of(at_work):
         leads_home(visitor.post(address, back, query_string=back, headers={"Referer": evil}))
     leads_home(at_work.at("yte.cv1").get("/dang-nhap", query_string=back))

@@ -14,7 +14,7 @@ from webapp.identity import current_actor, signed_in_person
 from webapp.inbox.batches import Answers, Batch, Errors, make_batches, read_batch, show_batch
 from webapp.inbox.blueprint import bp
 from webapp.inbox.selections import Chosen, Outcome, chosen_steps, each
-from webapp.inbox.views.bulk import answer
+from webapp.inbox.views.bulk import answer, home_of
 from webapp.security import runs
 
 
@@ -69,4 +69,4 @@ def _page(
     data: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     shown = [(one, show_batch(one, data, errors.get(one.prefix, {}))) for one in batches]
-    return render_template("inbox/batch.html", batches=shown, single=single)
+    return render_template("inbox/batch.html", batches=shown, single=single, home=home_of(()))

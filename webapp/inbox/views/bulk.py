@@ -1,6 +1,7 @@
 """Taking steps and giving them back, one or several at once."""
 
 from collections.abc import Callable, Sequence
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -17,6 +18,9 @@ from webapp.security import runs
 
 Words = Callable[[int], str]
 """A sentence about so many steps."""
+LIST = "loc"
+"""The field that carries the filters of the list in which steps were chosen."""
+MOST_FILTERS = 1000
 
 
 @bp.post("/hop-viec/nhan")
@@ -45,7 +49,7 @@ def home_of(steps: Sequence[Chosen]) -> tuple[str, str]:
     """Where one goes from the steps: Hộp việc, or for those who operate cases without having one, the case."""
     if steps and not signed_in_person().may(EnginePermission.WORK):
         return "Hồ sơ", url_for("cases.show", instance_id=steps[0].instance_id)
-    return "Hộp việc", url_for("inbox.index")
+    return "Hộp việc", _list_asked()
 
 
 def answer(
@@ -71,4 +75,10 @@ def _back() -> str:
     step = request.form.get("ve", "")
     if step in request.form.getlist("viec"):
         return url_for("inbox.show", user_task_id=UUID(step))
-    return url_for("inbox.index", ds=request.form.get("ds") or None)
+    return _list_asked()
+
+
+def _list_asked() -> str:
+    """The list in which the steps were chosen, filtered as it was; without word of one, Hộp việc."""
+    filters = urlencode(parse_qsl(request.values.get(LIST, "")[:MOST_FILTERS]))
+    return url_for("inbox.index") + (f"?{filters}" if filters else "")

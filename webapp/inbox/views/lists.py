@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any, TypeVar, cast
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
@@ -69,7 +70,7 @@ def index() -> ResponseReturnValue:
         choices=filter_choices(read, person, units=sees_all, people=heads), states=STATES, dues=DUES,
         empty=_empty(view, filters), clear_url=_address(view) if filters.narrows else None,
         next_url=_next(page, listed), first_url=_same_list() if filters.after else None, sheet_url=_sheet_url(view),
-        shows_people=heads or bool(person.stands_for),
+        shows_people=heads or bool(person.stands_for), filters_here=urlencode({**request.args, "ds": view}),
     )  # fmt: skip
 
 
@@ -205,4 +206,4 @@ def choose() -> ResponseReturnValue:
     """Go on with the chosen steps at the page that asks for what their action needs."""
     pages = {"giao": "inbox.assign", "cung-luc": "inbox.batch"}
     endpoint = pages.get(request.form.get("do", ""), "inbox.index")
-    return redirect(url_for(endpoint, viec=request.form.getlist("viec")))
+    return redirect(url_for(endpoint, viec=request.form.getlist("viec"), loc=request.form.get("loc") or None))
