@@ -56,9 +56,10 @@ def test_what_changes_is_seen_and_running_cases_go_on_under_the_new_plan(ward: W
     assert plan_row(ward, old).state is PlanState.CLOSED
     carried = ward.facts("CasesCarriedOver")[0]
     assert (carried.carried, carried.begun, carried.ended) == (1, 1, 1)
-    page = text_of(visitor.get(old))
-    assert "Được thay bằng Kế hoạch số 50/KH-UBND" in page
-    assert "Không còn việc ở kế hoạch này" in page
+    closed = visitor.get(old)
+    assert "Được thay bằng Kế hoạch số 50/KH-UBND. Mở kế hoạch thay thế" in text_of(closed)
+    assert f'href="{new}">Mở kế hoạch thay thế' in closed.get_data(as_text=True)
+    assert "Không còn việc ở kế hoạch này" in text_of(closed)
 
 
 def test_a_plan_that_names_the_one_it_replaces_is_compared_with_it_at_once(ward: Ward) -> None:

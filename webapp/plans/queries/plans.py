@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from engine.models import Job, JobState, ProcessInstance
 from engine.text import words_in
@@ -178,6 +178,7 @@ class PlanFacts:
     signed_file_id: UUID | None
     issued_at: datetime | None
     replaces_id: UUID | None
+    replaced_by_id: UUID | None  # the plan that was issued in its place
     closed_at: datetime | None
     closed_reason: str
     years: tuple[int, ...] = field(default=())  # newest first
@@ -185,18 +186,24 @@ class PlanFacts:
 
 def find_plan_facts(read: Session, tenant_id: UUID, plan_id: UUID) -> PlanFacts | None:
     """One plan of the tenant."""
-    names = [name for name in PlanFacts.__dataclass_fields__ if name not in ("focal_unit", "years")]
+    apart = ("focal_unit", "replaced_by_id", "years")
+    names = [name for name in PlanFacts.__dataclass_fields__ if name not in apart]
+    newer = aliased(Plan)
+    replaced_by = sa.select(newer.id).where(newer.replaces_id == Plan.id, newer.issued_at.is_not(None)).limit(1)
     query = (
-        sa.select(*(getattr(Plan, name) for name in names), Unit.name.label("focal_unit"))
+        sa.select(
+            *(getattr(Plan, name) for name in names), Unit.name.label("focal_unit"),
+            replaced_by.scalar_subquery().label("replaced_by_id"),
+        )
         .outerjoin(Unit, Unit.id == Plan.focal_unit_id)
         .where(Plan.tenant_id == tenant_id, Plan.id == plan_id)
-    )
+    )  # fmt: skip
     row = read.execute(query).one_or_none()
     if row is None:
         return None
     years = read.scalars(sa.select(_o.c.year).where(_o.c.plan_id == plan_id).distinct().order_by(_o.c.year.desc()))
     values = {name: row._mapping[name] for name in names}
-    return PlanFacts(**values, focal_unit=row.focal_unit or "", years=tuple(years))
+    return PlanFacts(**values, focal_unit=row.focal_unit or "", replaced_by_id=row.replaced_by_id, years=tuple(years))
 
 
 @dataclass(frozen=True, slots=True)
