@@ -304,7 +304,7 @@ def return_by_the_chair(journey: Journey) -> None:
     chair.pick("Trả về", "Người soạn")
     chair.fill("Lý do trả lại", "Nêu rõ vì sao Trạm Y tế chưa báo cáo.")
     chair.press("Gửi quyết định")
-    chair.notices("Đã trả lại kèm lý do.")
+    chair.notices("Đã trả lại kèm lý do")
 
 
 def consolidate_again(journey: Journey) -> None:

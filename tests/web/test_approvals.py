@@ -1,6 +1,7 @@
 """Duyệt và ký over HTTP: the cards that wait, decisions, returns, several at once, content that changed meanwhile."""
 
 import re
+from secrets import token_hex
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,8 @@ from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.remembering import remembered
 from tests.web.test_exports import sheet
 from tests.web.wards import Visitor, Ward, text_of
-from webapp.cycles.models import ConsolidatedReport, Mark, MarkKind
+from webapp.approvals.queries import MOST_CARDS
+from webapp.cycles.models import ConsolidatedReport, Mark, MarkKind, ReportingCycle
 
 ROWS = (Row("khdt", "Xây dựng kho dữ liệu dùng chung"), Row("yte", "Hồ sơ sức khỏe điện tử"))
 
@@ -164,16 +166,30 @@ def test_what_somebody_else_just_decided_says_so(cycle: CycleWard) -> None:
     assert "vừa được người khác xử lý" in text_of(again)
 
 
+def test_as_many_stay_opened_as_the_page_shows(cycle: CycleWard) -> None:
+    visitor, step = cycle.signed_in("vhxh.truong"), cycle.step("countersign_content", cycle.cycle_id)
+    with visitor._client.session_transaction() as session:
+        session["opened_reports"] = {token_hex(6): token_hex(6) for _ in range(MOST_CARDS - 1)}
+    visitor.get(f"/duyet-ky/{step}")
+    with visitor._client.session_transaction() as session:
+        assert len(session["opened_reports"]) == MOST_CARDS
+        assert {len(text) for item in session["opened_reports"].items() for text in item} == {12}
+    cookie = visitor._client.get_cookie("quytrinh")
+    assert cookie
+    assert len(cookie.value) < 4000, "A browser keeps no longer one."
+
+
 def test_only_opened_ones_are_approved_at_once(cycle: CycleWard) -> None:
     countersign(cycle)
     visitor, step = cycle.signed_in("chutich"), cycle.step("sign_chair", cycle.cycle_id)
     refused = visitor.post("/duyet-ky", {"task": str(step)}, follow_redirects=True)
-    assert "hãy mở xem văn bản trước khi duyệt" in text_of(refused)
+    name = f"{cycle.rows(sa.select(ReportingCycle.name))[0][0]} (45/KH-UBND)"
+    assert f"{name}: hãy mở xem văn bản trước khi duyệt" in text_of(refused)
     assert "disabled" in str(checkbox(visitor, step))
     visitor.get(f"/duyet-ky/{step}")
     assert "disabled" not in str(checkbox(visitor, step))
     approved = visitor.post("/duyet-ky", {"task": str(step)}, follow_redirects=True)
-    assert "Đã duyệt 1 văn bản" in text_of(approved)
+    assert f"Đã duyệt 1 văn bản: {name}." in text_of(approved)
     cycle.settle()
     assert cycle.cycle_state() == "signed"
 

@@ -91,6 +91,11 @@ class Card:
     returned: Return | None
     changes: tuple[str, ...]  # since it was returned
 
+    @property
+    def name(self) -> str:
+        """What tells the report from those of other plans, whose cycles bear the same names."""
+        return f"{self.cycle_name} ({self.plan_number or self.plan_title})"
+
 
 def waiting(read: Session, runtime: Runtime, person: CurrentPerson, today: date) -> list[Card]:
     """The person's queue, most urgent first."""

@@ -12,7 +12,7 @@ from engine.errors import Rejected, UserTaskNotOpen
 from forms.definition import FormRefused
 from forms.fields import FormContext
 from forms.formdata import parse_form_data
-from webapp.approvals.queries import SIGNING_RECORDS, Card, card_of, waiting
+from webapp.approvals.queries import MOST_CARDS, SIGNING_RECORDS, Card, card_of, waiting
 from webapp.cycles.records import ContentChanged
 from webapp.cycles.report_data import report_document
 from webapp.database import db
@@ -36,7 +36,8 @@ OPENED = "opened_reports"
 """In the session: what the person has opened, by step and content; only that may be approved with others at once."""
 UNSEEN = "unseen"
 """Stands for the content of a page that did not say what it showed; it is no content's hash."""
-MOST_OPENED = 20  # A session's cookie holds 4 kB.
+SHORT = 12
+"""Characters that tell steps, and contents, apart: a session's cookie holds 4 kB, and all that wait may be opened."""
 
 
 @bp.get("/duyet-ky")
@@ -104,14 +105,20 @@ def _page(
 
 
 def _remember_opened(card: Card) -> None:
-    key = str(card.task_id)
+    key, content = _in_short(card)
     others = [item for item in _opened().items() if item[0] != key]
-    session[OPENED] = dict([*others, (key, card.content_hash[:16])][-MOST_OPENED:])
+    session[OPENED] = dict([*others, (key, content)][-MOST_CARDS:])
+
+
+def _in_short(card: Card) -> tuple[str, str]:
+    """The step, by the end of its id, which is random; its content, by the beginning of its hash."""
+    return card.task_id.hex[-SHORT:], card.content_hash[:SHORT]
 
 
 def _is_opened(card: Card) -> bool:
     """Whether the person has opened exactly this content."""
-    return _opened().get(str(card.task_id)) == card.content_hash[:16]
+    key, content = _in_short(card)
+    return _opened().get(key) == content
 
 
 @bp.post("/duyet-ky/<uuid:task_id>")
@@ -129,7 +136,8 @@ def decide(task_id: UUID) -> ResponseReturnValue:
     except ContentChanged as changed:
         return _page(_card(task_id), raw, {}, str(changed), status=409)
     returned = answers.get("decision") == "return"
-    flash("Đã trả lại kèm lý do." if returned else f"Đã ghi nhận: {card.step} – {card.cycle_name}.", "success")
+    said = f"Đã trả lại kèm lý do: {card.name}." if returned else f"Đã ghi nhận: {card.step} – {card.name}."
+    flash(said, "success")
     return redirect(url_for("approvals.index"))
 
 
@@ -148,9 +156,9 @@ def approve_opened() -> ResponseReturnValue:
         try:
             card = _card(task_id)
             if not card.batch or not _is_opened(card):
-                raise Rejected(f"{card.cycle_name}: hãy mở xem văn bản trước khi duyệt.")
+                raise Rejected(f"{card.name}: hãy mở xem văn bản trước khi duyệt.")
             _decide(card, {"decision": "approve"}, card.content_hash)
-            done.append(card.cycle_name)
+            done.append(card.name)
         except Rejected as error:
             refused.append(str(error))
     if done:
