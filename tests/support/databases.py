@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import migrations
 from engine.database import connect
 from tests.support.clock import BEGINS, PREPARED, set_clock
-from tests.support.postgresql import PostgresqlServer, postgresql
+from tests.support.postgresql import COPY, PostgresqlServer, postgresql
 
 Fill = Callable[[str], None]
 """Fills an empty database, given its address."""
@@ -63,7 +63,7 @@ class PostgresqlDatabases:
             fill(self._server.url(f"template_{template}"))
             self._templates.add(template)
         name = f"{template}_{next(self._number)}"
-        self._server.execute(f"CREATE DATABASE {name} TEMPLATE template_{template}")
+        self._server.execute(COPY.format(name, f"template_{template}"))
         return self._server.url(name)
 
     def drop(self, url: str) -> None:

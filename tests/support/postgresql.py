@@ -23,6 +23,8 @@ SETTINGS = {
     "max_connections": "200",
     "autovacuum": "off",
 }
+COPY = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
+"""Files as they are: by default each of their pages goes through the log, which takes half as long again."""
 
 
 @dataclass(frozen=True)

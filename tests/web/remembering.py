@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from engine.models import Base, Tenant
 from tests.support.clock import BEGINS, set_clock
+from tests.support.postgresql import COPY
 from tests.web.wards import Ward
 from webapp.settings import Settings
 
@@ -70,7 +71,7 @@ def create(url: str, name: str, template: str) -> None:
     server = sa.make_url(url).set(database="postgres").render_as_string(hide_password=False)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+        connection.execute(COPY.format(name, template).encode())
 
 
 _made: dict[Any, tuple[Copy, Any]] = {}
