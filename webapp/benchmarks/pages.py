@@ -33,7 +33,7 @@ from webapp.organisation.models import Person
 OFFICER = "hcc.cv1"
 SAMPLES = 200
 CLIENTS, BLOCKS, BLOCK = 8, 5, 20
-START_SECONDS = 30
+START_SECONDS = 120
 _FAULT = re.compile(r"^Traceback .*\n(?:[ \t].*\n)+(\S.*)$", re.MULTILINE)
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
