@@ -1,6 +1,7 @@
 """Tổng hợp: every statement is used or set aside, one row goes back while the rest goes on, the report goes up."""
 
 import io
+import re
 import zipfile
 from uuid import UUID
 
@@ -167,6 +168,9 @@ def test_one_row_goes_back_while_the_rest_goes_on_and_comes_in_again(ward: Ward)
     assert "Đang ở đơn vị: I.2 (Trạm Y tế)." in page(made, visitor)
     unit = text_of(made.signed_in("yte.cv1").get("/bao-cao-don-vi", follow_redirects=True))
     assert "Cần bổ sung: Số liệu không khớp" in unit
+    for person in ("yte.cv1", "yte.truong"):
+        told = text_of(made.signed_in(person).get("/thong-bao"))
+        assert re.search(r"Cần bổ sung báo cáo kỳ .+ Mới [^.]+\. Chỉ tiêu: Số liệu không khớp", told)
 
     made.send("2", "yte", result="Đã tạo lập 2.950 hồ sơ.")
     made.take("2")

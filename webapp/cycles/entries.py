@@ -16,7 +16,7 @@ from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCy
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
 from webapp.plans.linking import link_case
-from webapp.plans.models import OccurrenceState, Stage, TaskOccurrence
+from webapp.plans.models import OccurrenceState, PlanTask, Stage, TaskOccurrence
 from webapp.plans.progress import goes_on, occurrence_of, stage_of
 
 OPEN_ENTRIES = (EntryState.ASKED, EntryState.SENT, EntryState.RETURNED)
@@ -171,19 +171,21 @@ def ask_rework(
     For one that was closed a linked case does, by `answer_by`.
     """
     case = tx.session.get_one(TaskOccurrence, entry.occurrence_id)
+    if case.state is OccurrenceState.CANCELLED:
+        return
     if case.state in GOING_UP:
         payload = {"item": item, "reason": reason}
         send(tx, case.id, "rework.requested", payload, key=key, unawaited=Unawaited.IGNORE)
-    elif case.state is not OccurrenceState.CANCELLED:
-        if case.ended_at is not None:
-            had = _had_by(tx, case.id, entry)
-            case = link_case(tx, case, answer_by)
-            for one in had:
-                one.occurrence_id = case.id
-                hand_back(tx, one, reason)
-        else:
-            hand_back(tx, entry, reason)
-        _tell_unit(tx, entry, case.officer_id, f"{item}: {reason}", key)
+    elif case.ended_at is not None:
+        had = _had_by(tx, case.id, entry)
+        case = link_case(tx, case, answer_by)
+        for one in had:
+            one.occurrence_id = case.id
+            hand_back(tx, one, reason)
+    else:
+        hand_back(tx, entry, reason)
+    task = tx.session.get_one(PlanTask, case.plan_task_id).content
+    _tell_unit(tx, entry, case.officer_id, f"{task}. {item}: {reason}", key)
 
 
 def _had_by(tx: Transaction, case_id: UUID, entry: CycleEntry) -> list[CycleEntry]:
