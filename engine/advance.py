@@ -79,19 +79,21 @@ def advance(tx: Transaction, walk: Walk, before: Waits, *, completed: UUID | Non
 
 def _record_ended_tasks(tx: Transaction, before: Waits, after: Waits, completed: UUID | None) -> None:
     for waiting in before.user_tasks - after.user_tasks:
-        if waiting.task_id != completed:
-            tx.record(UserTaskCancelled(waiting.task_id))
-        tx.record(UserTaskTimersCancelled(waiting.task_id))
+        task_id = waiting.task_id
+        if task_id != completed:
+            tx.record(UserTaskCancelled(task_id))
+        tx.record(UserTaskTimersCancelled(task_id))
 
 
 def _record_timers(tx: Transaction, before: Waits, after: Waits) -> None:
-    known = {timer.task_id for timer in before.timers}
-    waiting = {timer.task_id for timer in after.timers}
+    waiting = {timer.id for timer in after.timers}
+    gone = {timer.task_id for timer in before.timers if timer.id not in waiting}
     fired = {fact.timer_id for fact in tx.facts if hasattr(fact, "timer_id")}
-    for task_id in known - waiting - fired:
+    for task_id in gone - fired:
         tx.record(TimerCancelled(task_id))
+    known = {timer.id for timer in before.timers}
     for timer in sorted(after.timers, key=lambda t: t.due_at):
-        if timer.task_id not in known:
+        if timer.id not in known:
             tx.record(TimerScheduled(timer.task_id, None, timer.element_id, TimerKind.FLOW, "", "", timer.due_at))
 
 

@@ -28,20 +28,21 @@ class Library:
 
     def definition(self, definition_id: UUID, connection: sa.Connection) -> Definition:
         """A deployed version, restored once per process: it never changes."""
-        if definition_id not in self._definitions:
+        known = self._definitions.get(definition_id)
+        if known is None:
             row = fetch_one(connection, COMPILED, {"definition": definition_id})
             assert row is not None, "an instance refers to its definition"
-            self._definitions[definition_id] = load_definition(row.compiled)
-        return self._definitions[definition_id]
+            known = self._definitions[definition_id] = load_definition(row.compiled)
+        return known
 
     def form(self, definition_id: UUID, form_id: str, connection: sa.Connection) -> FormDefinition:
         """A form of a deployed version."""
-        key = definition_id, form_id
-        if key not in self._forms:
+        known = self._forms.get((definition_id, form_id))
+        if known is None:
             row = fetch_one(connection, FORM, {"definition": definition_id, "form": form_id})
             assert row is not None, "a deployed diagram names only forms of its bundle"
-            self._forms[key] = FormDefinition.parse(row.source)
-        return self._forms[key]
+            known = self._forms[definition_id, form_id] = FormDefinition.parse(row.source)
+        return known
 
     def calendar(self, tenant_id: UUID, connection: sa.Connection, *, version: int | None = None) -> Calendar:
         """The tenant's working days, read again when an administrator has changed them; `version` if it is known."""

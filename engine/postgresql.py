@@ -150,7 +150,7 @@ class Client:
         """The next statement's."""
         result = self._result()
         assert result is not None
-        self._result()  # Nothing: its end.
+        self._pg.get_result()  # Nothing: its end, which has come with it.
         return result
 
     def _result(self) -> PGresult | None:

@@ -20,4 +20,4 @@ def words_in(text: str) -> list[str]:
 
 def searchable(text: str) -> str:
     """The same as one text with a space before each word, so that a search finds how words begin."""
-    return "".join(f" {word}" for word in words_in(text))
+    return " ".join(["", *words_in(text)])

@@ -61,7 +61,7 @@ def decide(
     truth = _Truth(scope)
     for guarded in order:
         field = guarded.field
-        if any(truth[hide] for hide in guarded.hides):
+        if guarded.hides and any(truth[hide] for hide in guarded.hides):
             hidden.add(field.key)
             scope[field.key] = None
         elif field.type is FieldType.LIST:
@@ -70,8 +70,8 @@ def decide(
         else:
             cleaned[field.key] = answer = _cleaned(field, raw.get(field.key), context)
             scope[field.key] = empty(field) if isinstance(answer, AnswerRefused) else answer
-    shown = (guarded.field for guarded in order if guarded.field.key not in hidden)
-    required = frozenset(field.key for field in shown if field.required or truth[field.required_when])
+    shown = [guarded.field for guarded in order if guarded.field.key not in hidden]
+    required = frozenset([field.key for field in shown if field.required or truth[field.required_when]])
     return Decision(scope, frozenset(hidden), required, cleaned, rows)
 
 

@@ -7,6 +7,7 @@ from forms.cleaning import is_many
 from forms.definition import FormDefinition
 from forms.fields import Field, FieldType
 
+_IN_ROW = re.compile(r"(\d{1,6})-([a-z0-9_]+)", re.ASCII)
 FormData = Mapping[str, Sequence[str]]  # Every value of each name, as `request.form.to_dict(flat=False)` gives them.
 
 
@@ -36,9 +37,8 @@ def _rows(field: Field, data: FormData, name: str) -> list[dict[str, object]]:
 
 
 def _row_numbers(name: str, keys: set[str], data: Iterable[str]) -> set[int]:
-    shape = re.compile(re.escape(name) + r"-(\d{1,6})-([a-z0-9_]+)", re.ASCII)
-    found = (shape.fullmatch(posted) for posted in data)
-    return {int(match[1]) for match in found if match and match[2] in keys}
+    own = [posted.removeprefix(f"{name}-") for posted in data if posted.startswith(f"{name}-")]
+    return {int(match[1]) for match in map(_IN_ROW.fullmatch, own) if match and match[2] in keys}
 
 
 def _entered(answer: object) -> bool:

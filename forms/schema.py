@@ -132,6 +132,8 @@ def flattened(errors: object, name: str = "") -> Iterator[tuple[str, list[str]]]
 
 
 def _fault_of_limits(field: Field, answer: object, scope: Mapping[str, object]) -> str:
+    if field.minimum is None and field.maximum is None:
+        return ""
     given = _comparable(field, answer)
     least, most = (_limit(field, text, scope) for text in (field.minimum, field.maximum))
     if least is not None and given is not None and given < least:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import Request, request
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.sansio.http import parse_cookie
 from werkzeug.utils import cached_property
 
 from engine.errors import Rejected
@@ -25,6 +26,10 @@ class CleanRequest(Request):
     macOS sends "ệ" as three signs, others as one: what is compared, searched or hashed has one spelling. A pasted
     control character costs nobody their text.
     """
+
+    @cached_property
+    def cookies(self) -> Any:
+        return parse_cookie(self.environ.get("HTTP_COOKIE"), cls=self.dict_storage_class)
 
     @cached_property
     def args(self) -> Any:

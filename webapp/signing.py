@@ -6,8 +6,9 @@ from functools import lru_cache, partial
 from typing import Any
 
 import orjson
-from flask import Flask, session
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Response, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask_wtf import csrf
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from itsdangerous import URLSafeTimedSerializer
 from itsdangerous.encoding import base64_decode, base64_encode, want_bytes
@@ -60,7 +61,10 @@ class Cookies(URLSafeTimedSerializer):
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Flask's own, with a signer that is made once, and whose key is derived once."""
+    """Flask's own, with a signer that is made once, and whose key is derived once.
+
+    It leaves out by what an answer varies (`Vary: Cookie`): `Cache-Control: no-store` has nobody keep one.
+    """
 
     def __init__(self) -> None:
         self._cookies: Cookies | None = None
@@ -71,6 +75,34 @@ class Sessions(SecureCookieSessionInterface):
             key = hmac.digest(want_bytes(app.secret_key or ""), want_bytes(self.salt), "sha256")
             self._cookies = Cookies(key, signer_kwargs={"key_derivation": "none", "algorithm": Sha256()})
         return self._cookies
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Sign what has changed."""
+        if not session:
+            super().save_session(app, session, response)
+        elif self.should_set_cookie(app, session):
+            cookies = self.get_signing_serializer(app)
+            assert cookies is not None
+            response.set_cookie(
+                self.get_cookie_name(app), cookies.dumps(dict(session)), expires=self.get_expiration_time(app, session),
+                path=self.get_cookie_path(app), secure=self.get_cookie_secure(app),
+                httponly=self.get_cookie_httponly(app), samesite=self.get_cookie_samesite(app),
+            )  # fmt: skip
+
+
+class Tokens(URLSafeTimedSerializer):
+    """The tokens of forms: each is good for as long as its session, so its signature is checked once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._checked = lru_cache(maxsize=KEPT)(super().loads)
+
+    def loads(self, s: str | bytes, *_: Any, **__: Any) -> Any:
+        """What was signed. Raises BadSignature."""
+        return self._checked(s)
+
+
+csrf.URLSafeTimedSerializer = lru_cache(maxsize=4)(Tokens)  # Flask-WTF makes one for each form that is sent.
 
 
 def register(app: Flask) -> None:

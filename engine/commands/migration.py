@@ -195,9 +195,9 @@ class _Recording:
     # ── events ──
 
     def _timers(self, after: Waits) -> None:
-        was = {timer.task_id: timer for timer in self.before.timers}
+        was = {timer.id: timer for timer in self.before.timers}
         for timer in sorted(after.timers, key=lambda t: t.element_id):
-            old = was[timer.task_id]
+            old = was[timer.id]
             if timer.element_id != old.element_id:
                 self.tx.record(TimerCarried(timer.task_id, timer.element_id))
             if timer.due_at != old.due_at:
@@ -214,8 +214,8 @@ def _known(before: Waits, after: Waits) -> Waits:
     """What waited before, under its new names, with what the new version has no place for."""
 
     def known(was: Iterable[Any], now: Iterable[Any]) -> frozenset[Any]:
-        ids = {waiting.task_id for waiting in now}
-        return frozenset([*now, *(waiting for waiting in was if waiting.task_id not in ids)])
+        ids = {waiting.id for waiting in now}
+        return frozenset([*now, *(waiting for waiting in was if waiting.id not in ids)])
 
     return Waits(
         user_tasks=known(before.user_tasks, after.user_tasks), timers=known(before.timers, after.timers),

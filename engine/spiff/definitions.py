@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from forms.expressions import Functions
@@ -102,30 +102,42 @@ class Context:
     functions: Functions
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """A step that waits to be completed."""
 
-    task_id: UUID
+    id: str  # as the saved state writes it
     element_id: str
 
+    @property
+    def task_id(self) -> UUID:
+        """As the tables know it."""
+        return UUID(self.id)
 
-@dataclass(frozen=True, slots=True)
-class WaitingTimer:
+
+class WaitingTimer(NamedTuple):
     """A timer of the drawing that has not fired."""
 
-    task_id: UUID
+    id: str
     element_id: str
     due_at: datetime  # UTC
 
+    @property
+    def task_id(self) -> UUID:
+        """As the tables know it."""
+        return UUID(self.id)
 
-@dataclass(frozen=True, slots=True)
-class WaitingMessage:
+
+class WaitingMessage(NamedTuple):
     """An event that waits for a message."""
 
-    task_id: UUID
+    id: str
     element_id: str
     message: str
+
+    @property
+    def task_id(self) -> UUID:
+        """As the tables know it."""
+        return UUID(self.id)
 
 
 @dataclass(frozen=True, slots=True)

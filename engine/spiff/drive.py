@@ -143,7 +143,7 @@ class Walk:
         Event sub-processes that may still begin don't count: they wait as long as what is around them is stuck.
         """
         if not self._workflow.completed and not any(
-            _waits_for(task) for task in self._tasks() if not task.task_spec.stands_by
+            task._state in task.task_spec.waits_as for task in self._tasks() if not task.task_spec.stands_by
         ):
             stuck = next((task for task in self._tasks() if task._state == TaskState.WAITING), None)
             where = element_of(stuck) if stuck is not None else None
@@ -241,7 +241,7 @@ class Walk:
         """All that the instance waits for now."""
         found: dict[str, set[Any]] = {kind: set() for kind in AS_WAITING}
         for task in self._tasks():
-            if kind := _waits_for(task):
+            if kind := task.task_spec.waits_as.get(task._state):
                 found[kind].add(AS_WAITING[kind](task))
         return Waits(
             **{kind: frozenset(ones) for kind, ones in found.items()}, completed=bool(self._workflow.completed)
@@ -267,7 +267,7 @@ class Walk:
 
         At a task, it also sees what is local there: the item of one of many instances, the payload of its own message.
         """
-        task = self._workflow.get_task_from_id(task_id) if task_id is not None else None
+        task = self._workflow.get_task_from_id(str(task_id)) if task_id is not None else None
         if task is not None:
             return self._engine.evaluate(task, expression)
         try:
@@ -284,10 +284,8 @@ class Walk:
 
     # ── inside ──
 
-    def _tasks(self) -> Iterator[Task]:
-        for tree in self._workflow.living():
-            if not tree.completed:
-                yield from tree.standing()
+    def _tasks(self) -> list[Task]:
+        return [task for tree in self._workflow.living() if not tree.completed for task in tree.tasks.values()]
 
     def _standing(self, state: int, spec: type) -> Iterator[Task]:
         return (task for task in self._tasks() if task._state == state and isinstance(task.task_spec, spec))
@@ -314,22 +312,11 @@ def _is_automatic(task: Task) -> bool:
 
 
 def _found(task_id: UUID, candidates: Iterable[Task]) -> Task:
-    task = next((task for task in candidates if task.id == task_id), None)
+    wanted = str(task_id)
+    task = next((task for task in candidates if task.id == wanted), None)
     if task is None:
         raise NotWaiting(task_id)
     return task
-
-
-def _waits_for(task: Task) -> str | None:
-    """Which of an instance's waits a task is, by its name in `Waits`."""
-    spec, state = task.task_spec, task._state
-    if state == TaskState.READY and isinstance(spec, specs.UserTask):
-        return "user_tasks"
-    if state == TaskState.STARTED and isinstance(spec, specs.ServiceTask):
-        return "services"
-    if state == TaskState.WAITING and isinstance(spec, events.Catching):
-        return next((name for kind, name in CAUGHT.items() if isinstance(spec.event_definition, kind)), None)
-    return None
 
 
 def _waiting(task: Task) -> Waiting:
@@ -344,7 +331,6 @@ def _waiting_message(task: Task) -> WaitingMessage:
     return WaitingMessage(task.id, element_of(task), task.task_spec.event_definition.subject)
 
 
-CAUGHT = {events.TimerDefinition: "timers", events.MessageDefinition: "subscriptions"}
 AS_WAITING: dict[str, Callable[[Task], object]] = {
     "user_tasks": _waiting, "services": _waiting, "timers": _waiting_timer, "subscriptions": _waiting_message,
 }  # fmt: skip

@@ -3,6 +3,7 @@
 # mypy: disallow-subclassing-any=False
 
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
@@ -21,6 +22,8 @@ FIRED, DUE = "fired", "due"
 
 class TimerDefinition(EventDefinition):
     """A moment, computed when the event is entered; it passes only when the engine says so."""
+
+    waits_as = MappingProxyType({TaskState.WAITING: "timers"})
 
     def __init__(self, expression: str, name: str | None = None, description: str | None = None) -> None:
         super().__init__(name, description)
@@ -47,6 +50,8 @@ class TimerDefinition(EventDefinition):
 
 class MessageDefinition(EventDefinition):
     """A message by its name; who it is meant for is matched outside of the process."""
+
+    waits_as = MappingProxyType({TaskState.WAITING: "subscriptions"})
 
     def __init__(self, name: str, payload: str | None = None, description: str | None = None) -> None:
         super().__init__(name, description)
@@ -109,9 +114,13 @@ class StartEvent(_Event):
 
 
 class Catching(_Event):
-    """Waits until its timer or message comes."""
+    """Waits until its timer or message comes; what else it may catch comes from within the instance."""
 
     gets_data = True
+
+    def __init__(self, wf_spec: Any, bpmn_id: str, event_definition: Any = None, **kwargs: Any) -> None:
+        super().__init__(wf_spec, bpmn_id, event_definition, **kwargs)
+        self.waits_as = getattr(event_definition, "waits_as", self.waits_as)
 
     def _update_hook(self, my_task: Any) -> bool:
         if my_task.internal_data.get(FIRED) or self.event_definition is None:

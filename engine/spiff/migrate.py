@@ -80,7 +80,7 @@ class _Tree:
     root: Task
     passage: Passage  # of its process
     tokens: list[Token] = field(default_factory=list)
-    gateways: dict[UUID, Task] = field(default_factory=dict)  # by the old one's id
+    gateways: dict[str, Task] = field(default_factory=dict)  # by the old one's id
     interrupted: bool = False  # an event sub-process runs instead of all else
 
 
@@ -95,7 +95,7 @@ class Carried:
         self.walk = Walk(new, self._workflow, self._engine)
         self.let_go: list[str] = []  # waits of the old version that the new one lacks
         self.begun: list[Task] = []  # events that only the new version has
-        self._placed: dict[UUID, Task] = {}
+        self._placed: dict[str, Task] = {}
         self._trees: dict[Any, _Tree] = {}  # by the old workflow, which knows no equals
         self._split: dict[str, Task] = {}  # by the activity's id and its task's
 
@@ -218,7 +218,7 @@ class Carried:
             return tree.root
         return self._gateway(task, tree, gateway, task._parent if was_behind else task.id)
 
-    def _gateway(self, task: Task, tree: _Tree, gateway: str | None, key: UUID) -> Task:
+    def _gateway(self, task: Task, tree: _Tree, gateway: str | None, key: str) -> Task:
         """All events that wait behind one gateway must go behind one."""
         if key not in tree.gateways:
             spec = tree.spec.task_specs[gateway] if gateway else tree.spec.start
@@ -270,8 +270,9 @@ class Carried:
         """Timers whose text is another in the new version are counted anew, from when their step was entered."""
         for task in self._changed_timers():
             beside = task.parent.children if task.parent and not task.task_spec.stands_by else []
-            host = next((other.id for other in beside if other.id in entered), None)
-            context = seen_at(entered[host]) if host is not None else self._engine.context
+            moments = (entered.get(UUID(other.id)) for other in beside)
+            moment = next(filter(None, moments), None)
+            context = seen_at(moment) if moment is not None else self._engine.context
             with as_of(self.walk, context):
                 definition = task.task_spec.event_definition
                 definition.retime(task, due_at(definition.expression, self._engine, task))
@@ -280,7 +281,7 @@ class Carried:
         for tree in self._trees.values():
             old, new = tree.passage.old.drawing.nodes, tree.passage.new.drawing.nodes
             named = {there: here for here, there in tree.passage.mapping.items()}
-            for task in (self._placed[waiting.task_id] for waiting in self.walk.waits.timers):
+            for task in (self._placed[waiting.id] for waiting in self.walk.waits.timers):
                 if task.workflow is tree.new and old[named[_id(task)]].timer != new[_id(task)].timer:
                     yield task
 

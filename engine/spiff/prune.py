@@ -5,7 +5,6 @@ arrival came by, and events on a border where their activity is. History is in e
 """
 
 from typing import Any
-from uuid import UUID
 
 from engine.spiff.tree import Task, Workflow
 
@@ -21,8 +20,8 @@ def prune(workflow: Workflow) -> None:
 
 def _prune_tree(tree: Any) -> None:
     kept = _kept(tree)
-    children: dict[UUID, list[UUID]] = {task_id: [] for task_id in kept}
-    nearest: dict[UUID | None, UUID | None] = {}  # the closest kept task at or above each
+    children: dict[str, list[str]] = {task_id: [] for task_id in kept}
+    nearest: dict[str | None, str | None] = {}  # the closest kept task at or above each
     for task in tree.standing():
         above = nearest.get(task._parent)
         if task.id not in kept:
@@ -38,7 +37,7 @@ def _prune_tree(tree: Any) -> None:
     tree.last_task = None
 
 
-def _kept(tree: Any) -> set[UUID]:
+def _kept(tree: Any) -> set[str]:
     open_tasks: list[Task] = [task for task in tree.standing() if not task.ended]
     return {
         tree.task_tree.id,

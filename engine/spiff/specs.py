@@ -6,6 +6,8 @@ predicted in the instance's state. Here the tree grows only where a token goes: 
 
 # mypy: disallow-subclassing-any=False
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
@@ -28,6 +30,8 @@ class Lean(BpmnTaskSpec):
     """Waits beside its process for what may come, and does not keep it from ending."""
     gets_data = False
     """Has something entered from outside, kept under its id."""
+    waits_as: Mapping[int, str] = MappingProxyType({})
+    """By a task's state, under which name of `Waits` an instance that stands here waits."""
 
     def _predict(self, my_task: Any, seen: Any = None, looked_ahead: int = 0, mask: int = 0) -> None:
         """Nothing is predicted."""
@@ -102,6 +106,7 @@ class UserTask(Lean, BpmnSpecMixin):
     """A person completes it."""
 
     gets_data = True
+    waits_as = MappingProxyType({TaskState.READY: "user_tasks"})
 
     def __init__(self, wf_spec: Any, bpmn_id: str, **kwargs: Any) -> None:
         super().__init__(wf_spec, bpmn_id, **kwargs)
@@ -112,6 +117,7 @@ class ServiceTask(Lean, BpmnSpecMixin):
     """A job completes it: once run it stays STARTED."""
 
     gets_data = True
+    waits_as = MappingProxyType({TaskState.STARTED: "services"})
 
     def _run_hook(self, my_task: Any) -> None:
         return None

@@ -1,7 +1,6 @@
 """An instance as bytes, without its specification."""
 
 from typing import Any
-from uuid import UUID
 
 from engine.spiff.codec import CodecError, decode, encode
 from engine.spiff.definitions import Definition
@@ -20,7 +19,7 @@ def dump(workflow: Workflow) -> bytes:
             "completed": workflow.completed,
             "data": workflow.script_engine.data,
             "tasks": _dump_tasks(workflow),
-            "subprocesses": [[str(tree.parent_task_id), _dump_tasks(tree), *_own_variables(tree)] for tree in trees],
+            "subprocesses": [[tree.parent_task_id, _dump_tasks(tree), *_own_variables(tree)] for tree in trees],
         }
     )
 
@@ -31,11 +30,11 @@ def _own_variables(tree: SubWorkflow) -> list[dict[str, Any]]:
 
 def _dump_tasks(tree: Any) -> list[list[Any]]:
     rows: list[list[Any]] = []
-    places: dict[UUID, int] = {}
+    places: dict[str, int] = {}
     for task in tree.standing():
         places[task.id] = len(rows)
         parent = places.get(task._parent, -1)
-        rows.append([str(task.id), parent, task.task_spec.name, task._state, task.internal_data, task.data])
+        rows.append([task.id, parent, task.task_spec.name, task._state, task.internal_data, task.data])
     return rows
 
 
@@ -47,7 +46,7 @@ def load(definition: Definition, stored: bytes, engine: ScriptEngine) -> Workflo
     _load_tasks(workflow, definition.spec, saved["tasks"])
     workflow.completed = saved["completed"]
     for caller_id, rows, *own in saved["subprocesses"]:
-        caller = workflow.get_task_from_id(UUID(caller_id))
+        caller = workflow.get_task_from_id(caller_id)
         subprocess = workflow.restore_subprocess(caller, own[0] if own else {})
         _load_tasks(subprocess, subprocess.spec, rows)
     return workflow
@@ -69,7 +68,7 @@ def _decoded(stored: bytes) -> dict[str, Any]:
 def _load_tasks(tree: Any, spec: Any, rows: list[list[Any]]) -> None:
     tasks: list[Task] = []
     for task_id, parent, name, state, internal, local in rows:
-        task = Task(tree, spec.task_specs[name], tasks[parent] if parent >= 0 else None, state, UUID(task_id))
+        task = Task(tree, spec.task_specs[name], tasks[parent] if parent >= 0 else None, state, task_id)
         task.internal_data, task.data = internal, local
         tasks.append(task)
     tree.task_tree = tasks[0]

@@ -4,7 +4,6 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from uuid import UUID
 
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
@@ -19,12 +18,15 @@ MOST_ANCESTORS = 300
 
 
 class Task(SpiffTask):
-    """A place in the tree where a token is or was."""
+    """A place in the tree where a token is or was.
+
+    Its id is a UUID as text: as the saved state has it, and as quick to compare.
+    """
 
     def __init__(
-        self, workflow: Any, task_spec: Any, parent: Any = None, state: int = TaskState.FUTURE, id: UUID | None = None
+        self, workflow: Any, task_spec: Any, parent: Any = None, state: int = TaskState.FUTURE, id: str = ""
     ) -> None:
-        super().__init__(workflow, task_spec, parent, state=state, id=id or uuid7())
+        super().__init__(workflow, task_spec, parent, state=state, id=id or str(uuid7()))
 
     @property
     def ended(self) -> bool:
@@ -62,7 +64,7 @@ class Task(SpiffTask):
 class _Tree:
     """What a workflow and a sub-process have in common."""
 
-    tasks: dict[UUID, Task]
+    tasks: dict[str, Task]
     task_tree: Task
     completed: bool
     prefix: str

@@ -145,9 +145,10 @@ def named_files(form: FormDefinition, answers: Mapping[str, Any]) -> list[UUID]:
     for field in form.fields:
         if field.type is FieldType.FILEPICKER:
             found += _ids(answers.get(field.key))
-        columns = [column.key for column in field.components if column.type is FieldType.FILEPICKER]
-        rows = answers.get(field.key) or () if columns else ()
-        found += [id for row in rows for key in columns for id in _ids(row.get(key))]
+        elif field.components:
+            columns = [column.key for column in field.components if column.type is FieldType.FILEPICKER]
+            rows = answers.get(field.key) or () if columns else ()
+            found += [id for row in rows for key in columns for id in _ids(row.get(key))]
     return found
 
 

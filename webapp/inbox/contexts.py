@@ -57,7 +57,7 @@ def form_context(
     """The context of one form of a case; `unit_id` is that of the desk whose step it is."""
     place = Place(person.tenant_id, case.id, unit_id, case.parties)
     names = names_for(case, form, now())
-    if any(field.default == f"={NEXT_NUMBER}" for field in form.fields):
+    if f"={NEXT_NUMBER}" in [field.default for field in form.fields]:
         names[NEXT_NUMBER] = next_number(read, person.tenant_id, REPORT_CODE, local_date(now()).year)
     return FormContext(names=names, options=Late(lambda: options_for(read, form, place)), attachments=attachments)
 

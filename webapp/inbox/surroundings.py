@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.calendar import local_date
 from engine.models import UserTaskState
+from engine.spiff import Definition
 from forms.definition import FormDefinition
 from forms.fields import FieldType, FormContext
 from webapp.answers_view import AnswersView
@@ -131,14 +132,14 @@ def _document(read: Session, person: CurrentPerson, step: StepOfCase) -> Documen
     report = read.scalar(reports.order_by(ConsolidatedReport.version.desc()).limit(1))
     if report is None:
         return None
-    takes_number = report.number is None and gives_number(read, step)
+    takes_number = report.number is None and gives_number(definition_of(read, step), step)
     offered = next_code(read, person.tenant_id, REPORT_CODE, local_date(now()).year) if takes_number else ""
     return DocumentCard(report.id, report.document_code or "", report.issued_on, offered)
 
 
-def gives_number(read: Session, step: Step) -> bool:
+def gives_number(definition: Definition, step: Step) -> bool:
     """Whether the step is that which gives a report its number."""
-    return records_of(definition_of(read, step), step.element_id) == NUMBER
+    return records_of(definition, step.element_id) == NUMBER
 
 
 def number_taken(read: Session, step: Step) -> str:

@@ -13,6 +13,7 @@ from engine.command import EnginePermission
 from engine.commands.user_tasks import CompleteUserTask
 from engine.errors import Kind, PermissionDenied, Rejected
 from engine.separation import last_doers
+from engine.spiff import Definition
 from forms.definition import FormDefinition, FormRefused
 from forms.fields import FormContext
 from forms.formdata import FormData, parse_form_data
@@ -83,14 +84,14 @@ def complete(user_task_id: UUID) -> ResponseReturnValue:
 
 
 def _send(read: Session, person: CurrentPerson, step: StepToDo, data: FormData) -> ResponseReturnValue:
-    form = form_of(read, step)
+    form, definition = form_of(read, step), definition_of(read, step)
     files = Late(lambda: usable(files_of_case(read, person.tenant_id, step.case.id), step.id))
     context = form_context(read, person, step.case, form, unit_id=step.unit_id, attachments=files)
     answers, errors = _load(form, data, context)
-    in_place, in_place_errors = _load_in_place(read, person, step, data, context)
+    in_place, in_place_errors = _load_in_place(definition, person, step, data, context)
     if errors or in_place_errors:
         return _page(read, person, find_step(read, person, step.id), data, errors, in_place_errors), REFUSED
-    takes_number = gives_number(read, step)
+    takes_number = gives_number(definition, step)
     try:
         _complete(person, step, answers, in_place)
     except Rejected as refusal:
@@ -108,9 +109,9 @@ def _load(form: FormDefinition, data: FormData, context: FormContext) -> tuple[d
 
 
 def _load_in_place(
-    read: Session, person: CurrentPerson, step: Step, data: FormData, context: FormContext
+    definition: Definition, person: CurrentPerson, step: Step, data: FormData, context: FormContext
 ) -> tuple[InPlace | None, Errors]:
-    if not step.may_be_entered_by(person, definition_of(read, step)):
+    if not step.may_be_entered_by(person, definition):
         return None, {}
     try:
         return read_in_place(data, context.attachments, forced=not step.is_of(person)), {}
