@@ -21,6 +21,10 @@ TRIES = 200
 """How often a writer asks for the file's lock before it lines up: for about as long as another's step is being written.
 To line up takes a thread, whose making takes longer than that.
 """
+RANDOM_PAGE_COST = 1.1
+"""What PostgreSQL takes a page out of order to cost, beside one in order: its default is a turning disk's. By that it
+reads a small table whole, and goes on to do so with a prepared statement while the table grows.
+"""
 CACHE_KB = 16_000
 CHECKPOINT_PAGES = 4_000
 """How long SQLite's log grows before it is written into the database: seldom, since some step has to wait for it."""
@@ -49,6 +53,7 @@ def connect(url: str, **options: Any) -> sa.Engine:
 
 def _connect_postgresql(url: sa.URL, options: dict[str, Any]) -> sa.Engine:
     engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **(POOL | options))
+    sa.event.listen(engine, "do_connect", _plan_for_memory)
     ask, roll_back = engine.dialect.do_ping, engine.dialect.do_rollback
 
     def answers(connection: Any) -> bool:
@@ -61,6 +66,10 @@ def _connect_postgresql(url: sa.URL, options: dict[str, Any]) -> sa.Engine:
     engine.dialect.do_ping = answers  # type: ignore[assignment, method-assign]
     engine.dialect.do_rollback = rolls_back  # type: ignore[assignment, method-assign]
     return engine
+
+
+def _plan_for_memory(_dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
+    parameters["options"] = f"{parameters.get('options', '')} -c random_page_cost={RANDOM_PAGE_COST}".strip()
 
 
 def _is_silent(connection: Any) -> bool:

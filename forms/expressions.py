@@ -10,6 +10,7 @@ A name that is missing is None. An order comparison with None is False, arithmet
 import ast
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -47,7 +48,7 @@ __all__ = [
 
 MAX_SCRIPT_LINES = 100
 SHORT = 64
-HANDY = frozenset({bool, int, type(None)})
+HANDY = frozenset({bool, int, date, type(None)})
 
 Functions = Mapping[str, Callable[..., object]]
 NO_FUNCTIONS: Functions = MappingProxyType({})
@@ -93,7 +94,7 @@ def _value_at(names: object, path: Iterable[str]) -> object:
 
 
 def _are_handy(values: Iterable[object]) -> bool:
-    """Whether these are worth remembering: short texts, whole numbers, true, false, nothing."""
+    """Whether these are worth remembering: short texts, whole numbers, days, true, false, nothing."""
     return all(len(value) <= SHORT if type(value) is str else type(value) in HANDY for value in values)
 
 

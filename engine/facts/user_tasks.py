@@ -30,7 +30,7 @@ class UserTaskCreated(Fact):
     desk: str  # role@unit
     assignee_id: UUID | None
     due_at: datetime | None
-    within: str | None  # the turns of repeated elements that it lies in (`Walk.turns_around`)
+    within: str | None = None  # the turns of repeated elements that it lies in (`Walk.turns_around`)
 
 
 @fact

@@ -280,7 +280,7 @@ class Walk:
 
         Each as `element/round/turn`: those that an element begins for each of several are of one round.
         """
-        return " ".join(turns_around(self._workflow.get_task_from_id(task_id))) or None
+        return " ".join(turns_around(self._workflow.get_task_from_id(str(task_id)))) or None
 
     # ── inside ──
 

@@ -558,6 +558,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_process_instances_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_process_instances")),
         sa.UniqueConstraint("tenant_id", "business_key", name=op.f("uq_process_instances_tenant_id_business_key")),
+        postgresql_with={"fillfactor": 75},
     )
     with op.batch_alter_table("process_instances", schema=None) as batch_op:
         batch_op.create_index("ix_process_instances_definition", ["definition_id", "state"], unique=False)
@@ -1207,6 +1208,7 @@ def upgrade() -> None:
             "round",
             name=op.f("uq_task_occurrences_plan_task_id_year_first_lead_unit_id_round"),
         ),
+        postgresql_with={"fillfactor": 85},
     )
     with op.batch_alter_table("task_occurrences", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_task_occurrences_continued_by_id"), ["continued_by_id"], unique=False)

@@ -13,6 +13,7 @@ from engine.errors import InvalidConfiguration
 from tests.architecture.sources import ROOT
 from tests.support.databases import Databases
 from tests.support.servers import QUYTRINH, environment_for
+from webapp.models import Base
 
 
 @pytest.fixture
@@ -24,6 +25,19 @@ def empty_url(databases: Databases):
 
 def test_migrations_make_what_the_models_say(database_url) -> None:
     assert migrations.differences(database_url) == []
+
+
+def test_postgresql_leaves_the_room_that_the_models_ask_for(postgresql_url) -> None:
+    asked = {
+        name: [f"fillfactor={room['fillfactor']}"]
+        for name, table in Base.metadata.tables.items()
+        if (room := table.dialect_options["postgresql"]["with"])
+    }
+    kept = "SELECT relname, reloptions FROM pg_class WHERE relkind = 'r' AND reloptions IS NOT NULL"
+    engine = connect(postgresql_url)
+    with engine.connect() as connection:
+        assert dict(tuple(row) for row in connection.execute(sa.text(kept))) == asked != {}
+    engine.dispose()
 
 
 def test_an_empty_database_has_no_revision(empty_url) -> None:

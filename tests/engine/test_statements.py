@@ -19,6 +19,7 @@ KINDS = sa.Table(
     "kinds",
     sa.MetaData(),
     sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("other", sa.Uuid),
     sa.Column("at", Instant()),
     sa.Column("day", sa.Date),
     sa.Column("state", sa.Enum(InstanceState, native_enum=False)),
@@ -28,7 +29,8 @@ KINDS = sa.Table(
     sa.Column("text", sa.Text),
 )
 ROW: dict[str, Any] = {
-    "id": UUID(int=7), "at": NOW, "day": date(2026, 11, 21), "state": InstanceState.ACTIVE, "share": 0.25,
+    "id": UUID(int=7), "other": UUID(int=2**127 + 9), "at": NOW,
+    "day": date(2026, 11, 21), "state": InstanceState.ACTIVE, "share": 0.25,
     "whole": True, "bytes": b"\x00\xff", "text": "Sở Y tế",
 }  # fmt: skip
 NOTHING = {**dict.fromkeys(ROW), "id": UUID(int=8)}
@@ -166,3 +168,16 @@ def test_a_snapshot_is_what_its_options_say(postgresql: sa.Engine) -> None:
         assert fetch(connection, sa.select(KINDS.c.text), {}) == []
         assert connection.exec_driver_sql("SHOW transaction_isolation").scalar() == "repeatable read"
         assert connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on"
+
+
+def test_a_statement_that_was_prepared_while_its_table_was_small_goes_by_the_index(postgresql_url: str) -> None:
+    engine = connect(postgresql_url)
+    KINDS.create(engine)
+    with engine.begin() as connection:
+        write(connection, sa.insert(KINDS), [ROW | {"id": UUID(int=number)} for number in range(300)])
+        connection.exec_driver_sql("ANALYZE kinds")
+        connection.exec_driver_sql("SET plan_cache_mode = force_generic_plan")
+        connection.exec_driver_sql("PREPARE one (uuid) AS SELECT text FROM kinds WHERE id = $1")
+        plan = connection.exec_driver_sql(f"EXPLAIN EXECUTE one ('{UUID(int=7)}')").scalars()
+        assert any("Index Scan" in line for line in plan)
+    engine.dispose()
