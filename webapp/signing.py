@@ -63,7 +63,8 @@ class Cookies(URLSafeTimedSerializer):
 class Sessions(SecureCookieSessionInterface):
     """Flask's own, with a signer that is made once, and whose key is derived once.
 
-    It leaves out by what an answer varies (`Vary: Cookie`): `Cache-Control: no-store` has nobody keep one.
+    It leaves out by what an answer varies (`Vary: Cookie`): nobody keeps one (`Cache-Control: no-store`), and the one
+    that a browser does keep says so itself.
     """
 
     def __init__(self) -> None:

@@ -30,8 +30,9 @@ def test_the_procedures_in_force_are_drawn(ward: Ward, admin: Visitor) -> None:
     for name in ("Thực hiện nhiệm vụ của kế hoạch", "Kỳ báo cáo", "Phối hợp thực hiện nhiệm vụ", "Khó khăn, vướng mắc"):
         assert name in text_of(page)
     assert "Phiên bản 1" in text_of(page)
-    drawings = re.findall(r'data-diagram-url="([^"]+)"', page.get_data(as_text=True))
-    assert {admin.get(url).data for url in drawings} >= {shipped_diagram("task_lifecycle")}
+    drawings = [admin.get(url) for url in re.findall(r'data-diagram-url="([^"]+)"', page.get_data(as_text=True))]
+    assert {drawing.data for drawing in drawings} >= {shipped_diagram("task_lifecycle")}
+    assert {drawing.headers["Vary"] for drawing in drawings} == {"Cookie"}  # Kept for whoever asked, and nobody else.
 
 
 def test_a_drawing_that_does_not_exist_is_not_found(admin: Visitor) -> None:

@@ -75,9 +75,10 @@ def _may_deploy() -> bool:
 @bp.get("/quy-trinh/<uuid:definition_id>/so-do.xml")
 @requires(Permission.SEE_CASES)
 def source(definition_id: UUID) -> ResponseReturnValue:
-    """A version's diagram. It never changes, so a browser keeps it."""
+    """A version's diagram. It never changes, so a browser keeps it, for whoever is signed in."""
     response = Response(_drawing(definition_id), mimetype="application/xml")
     response.headers["Cache-Control"] = IMMUTABLE
+    response.vary.add("Cookie")
     return response
 
 

@@ -2,9 +2,10 @@
 
 import re
 import time
+from contextlib import suppress
 from typing import Any
 
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import Error, Locator, Page, TimeoutError, expect
 
 from tests.support.browsers import leaving
 from webapp.demo.organisation import PASSWORD
@@ -67,7 +68,8 @@ class Officer:
                 found.wait_for(timeout=GLANCE_MS)
             except TimeoutError:
                 assert time.monotonic() < deadline, f"{locator} did not come at {self.page.url}"
-                self.page.reload()
+                with suppress(Error):  # A page whose loading was broken off is asked for again.
+                    self.page.reload()
             else:
                 return found
 
