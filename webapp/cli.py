@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -32,12 +33,21 @@ class Quytrinh(click.Group):
             if error.errno == errno.EPIPE:
                 raise  # Whoever reads has read enough; click ends quietly.
             click.echo(f"Lỗi đọc, ghi {error.filename or 'kết quả'}: {why(error)}.", err=True)
+            _let_go_of_output()
             ctx.exit(1)
         except click.UsageError:
             raise  # click's own, in its own words from the first to the last.
         except click.ClickException as error:
             click.echo(f"Lỗi: {error.format_message()}", err=True)
             ctx.exit(error.exit_code)
+
+
+def _let_go_of_output() -> None:
+    """At its end Python would write once more what found no room, and complain in its own words."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=Quytrinh, context_settings={"help_option_names": ["-h", "--help"]})

@@ -151,7 +151,8 @@ def test_a_result_that_finds_no_room_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.bpmn").write_bytes(b"<a/>")
     with Path("/dev/full").open("wb") as full:
         command = [QUYTRINH, "definition", "check", tmp_path / "a.bpmn"]
-        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+        buffered = os.environ | {"PYTHONUNBUFFERED": ""}
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=buffered)
     assert (ended.returncode, ended.stderr) == (1, "Lỗi đọc, ghi kết quả: đĩa đã đầy.\n")
 
 
