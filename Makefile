@@ -7,9 +7,6 @@ PORT ?= 8000
 SYSTEM_PACKAGES := libmagic1 fonts-liberation2 libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 TEST_PACKAGES := chromium postgresql
 
-# Tests wait for servers and browsers: with one worker a core, a third of each core has nothing to do.
-TEST_WORKERS ?= $(shell expr 3 '*' `getconf _NPROCESSORS_ONLN` / 2)
-
 BIN := .venv/bin
 FRONTEND_SOURCES := $(shell find webapp -path webapp/static/dist -prune -o -type f \( -path 'webapp/frontend/*' -o -name '*.html' \) -print)
 
@@ -37,7 +34,7 @@ setup: .setup/project webapp/static/dist/manifest.json
 # The check runs beside the tests, which leave a core idle now and then; what it found stands last.
 test: setup-tests ## Set up and run everything: lint, types, architecture, tests
 	@$(MAKE) --no-print-directory check >.setup/check.log 2>&1 & checking=$$!; \
-	$(BIN)/pytest -q -n $(TEST_WORKERS) --dist worksteal; tested=$$?; \
+	$(BIN)/pytest -q -n auto --dist worksteal; tested=$$?; \
 	wait $$checking || { cat .setup/check.log; exit 1; }; exit $$tested
 
 check: setup-tests ## Lint, types and import rules only

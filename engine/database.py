@@ -69,7 +69,7 @@ def _connect_postgresql(url: sa.URL, options: dict[str, Any]) -> sa.Engine:
 
 
 def _plan_for_memory(_dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
-    parameters["options"] = f"{parameters.get('options', '')} -c random_page_cost={RANDOM_PAGE_COST}".strip()
+    parameters["options"] = f"-c random_page_cost={RANDOM_PAGE_COST} {parameters.get('options', '')}"  # The last holds.
 
 
 def _is_silent(connection: Any) -> bool:
