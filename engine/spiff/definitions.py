@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 from uuid import UUID
 
 from forms.expressions import Functions
@@ -102,8 +102,9 @@ class Context:
     functions: Functions
 
 
-class Waiting(NamedTuple):
-    """A step that waits to be completed."""
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What an instance waits for: a step that a person or a service has to complete, if it is nothing more special."""
 
     id: str  # as the saved state writes it
     element_id: str
@@ -114,30 +115,18 @@ class Waiting(NamedTuple):
         return UUID(self.id)
 
 
-class WaitingTimer(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class WaitingTimer(Waiting):
     """A timer of the drawing that has not fired."""
 
-    id: str
-    element_id: str
     due_at: datetime  # UTC
 
-    @property
-    def task_id(self) -> UUID:
-        """As the tables know it."""
-        return UUID(self.id)
 
-
-class WaitingMessage(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class WaitingMessage(Waiting):
     """An event that waits for a message."""
 
-    id: str
-    element_id: str
     message: str
-
-    @property
-    def task_id(self) -> UUID:
-        """As the tables know it."""
-        return UUID(self.id)
 
 
 @dataclass(frozen=True, slots=True)
