@@ -29,7 +29,7 @@ from engine.facts import (
     VariablesRestored,
     WentBack,
 )
-from engine.models import InstanceState, Timer, TimerState, UserTask, UserTaskState
+from engine.models import InstanceState, ProcessDefinition, Timer, TimerState, UserTask, UserTaskState
 from engine.reminders import named_in
 from engine.rewinding import before_step
 from engine.separation import DONE, last_doers
@@ -230,7 +230,8 @@ class GoBack(Command):
 def go_back(command: GoBack, tx: Transaction) -> None:
     """Raises NotFound, InstanceNotActive, CannotOperate."""
     reason = required(command.reason)
-    require_running(tx.load_instance(command.instance_id))
+    instance = tx.load_instance(command.instance_id)
+    require_running(instance)
     passed = (
         sa.select(_user_tasks.c.id)
         .where(
@@ -242,11 +243,13 @@ def go_back(command: GoBack, tx: Transaction) -> None:
     task_id = tx.connection.scalar(passed.limit(1))
     if task_id is None:
         raise CannotOperate("Hồ sơ chưa qua bước này nên không quay lại được.")
+    drawing = sa.select(ProcessDefinition.source).where(ProcessDefinition.id == instance.definition_id)
+    source = tx.connection.execute(drawing).scalar_one()
     walk = restore_by_hand(tx)
     before = walk.waits
     tx.record(WentBack(command.element_id, reason))
     try:
-        _rewind(tx, walk, task_id, walk.go_back(command.element_id))
+        _rewind(tx, walk, task_id, walk.go_back(command.element_id, source))
         advance(tx, walk, before)
     except CannotGoBack as fault:
         raise CannotOperate(str(fault)) from fault

@@ -26,6 +26,7 @@ from engine.spiff.definitions import (
 )
 from engine.spiff.expressions import ScriptEngine, element_of
 from engine.spiff.jump import go_back
+from engine.spiff.parse import read_drawing
 from engine.spiff.prune import prune
 from engine.spiff.repeats import turns_around
 from engine.spiff.tree import MOST_ANCESTORS, Task, Workflow, ancestors
@@ -201,9 +202,12 @@ class Walk:
 
     # ── moved by hand ──
 
-    def go_back(self, element_id: str) -> frozenset[str]:
-        """Set the instance back to a step; return the elements that may be passed anew. Raises CannotGoBack."""
-        return go_back(self.definition, self._workflow, element_id)
+    def go_back(self, element_id: str, source: bytes) -> frozenset[str]:
+        """Set the instance back to a step; return the elements that may be passed anew. Raises CannotGoBack.
+
+        `source` is the drawing as it was deployed.
+        """
+        return go_back(self.definition, read_drawing(source), self._workflow, element_id)
 
     def correct(self, variable: str, old: object, value: object) -> None:
         """Give a dotted name of the data another value, wherever the old one was said."""

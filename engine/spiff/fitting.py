@@ -62,11 +62,19 @@ class Fitting:
             if not self._may_stand_together(scope, one, other):
                 names = " và ".join(self.drawing.nodes[token.element_id].phrase for token in (one, other))
                 return one.element_id, f"Hồ sơ đang ở cùng lúc {names}, mà bản mới không bao giờ ở cả hai nơi."
+        stuck = self.stuck(scope, tokens)
+        if stuck is None:
+            return None, ""
+        return stuck.element, f"Các nhánh song song của bản mới khác bản cũ. {stuck.message}"
+
+    def stuck(self, scope: str, tokens: Iterable[Token]) -> Finding | None:
+        """A gateway that may wait forever when tokens stand so; None where it may, however a case came there.
+
+        Of those the author of the drawing was told.
+        """
         if any(self._findings(begin) for begin in self._beginnings(scope)):
-            return None, ""  # It may get stuck however a case came there: its author was told.
-        for finding in self._findings(tuple(self._arrows(token)[0] for token in tokens)):
-            return finding.element, f"Các nhánh song song của bản mới khác bản cũ. {finding.message}"
-        return None, ""
+            return None
+        return next(iter(self._findings(tuple(self._arrows(token)[0] for token in tokens))), None)
 
     def _may_stand_together(self, scope: str, one: Token, other: Token) -> bool:
         beside = self.relation(scope)

@@ -1,20 +1,23 @@
 """Setting an instance back to an earlier step: a new token there, and none left on the way ahead of it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff.definitions import Definition
-from engine.spiff.events import BoundaryEvent
+from engine.spiff.drawing import Drawing
+from engine.spiff.events import BoundaryEvent, EventGateway
 from engine.spiff.expressions import element_of
+from engine.spiff.fitting import Fitting, Token
 from engine.spiff.gateways import ParallelGateway
-from engine.spiff.specs import stand_by
+from engine.spiff.specs import EndJoin, stand_by
 from engine.spiff.tree import Task, Workflow
 
 SPLIT = ".BoundaryEventSplit"
 """By this one enters an activity that has events on its border."""
+BEFORE = ". Hãy chọn bước trước chỗ tách nhánh."
 INSTEAD = ": hãy chọn bước ở trước phần ấy, cả phần sẽ làm lại."
 
 
@@ -22,7 +25,7 @@ class CannotGoBack(Exception):  # noqa: N818  expected, not an error
     """A token at that step would never get on; the message says why, and what to do instead."""
 
 
-def go_back(definition: Definition, workflow: Workflow, element_id: str) -> frozenset[str]:
+def go_back(definition: Definition, drawing: Drawing, workflow: Workflow, element_id: str) -> frozenset[str]:
     """Put a token before a step and take away those on the way ahead of it; return the elements on that way.
 
     Tokens that no arrow leads to from there (parallel branches, what may happen at any time) stay. Sub-processes
@@ -42,6 +45,7 @@ def go_back(definition: Definition, workflow: Workflow, element_id: str) -> froz
         if running is None:
             _require_passed(tree, begin[0])
         _require_joins_fed(tree, ahead, begin if running is None else [])
+        _require_all_joined(tree, drawing, drawing.nodes[name].scope, [Token(name)] if running is None else [])
         again |= _elements(definition, tree.spec, ahead - ({name} if inner else set()))
         entered = running or _enter(tree, name, inside=bool(inner))
         if inner:
@@ -202,6 +206,41 @@ def _require_joins_fed(tree: Any, ahead: set[str], begin: list[str]) -> None:
                 raise CannotGoBack(_never_joined(join.bpmn_name or join.name))
 
 
+def _require_all_joined(tree: Any, drawing: Drawing, scope: str, entered: list[Token]) -> None:
+    """Where an event came several times, gateways wait for as many branches. Raises CannotGoBack if one is missing."""
+    stuck = Fitting(drawing).stuck(scope, [*entered, *_tokens(tree, drawing)])
+    if stuck is not None and stuck.element is not None:
+        join = drawing.nodes[stuck.element].title
+        raise CannotGoBack(f"Nhiều lượt đang cùng đi đến “{join}”: quay lại bước này thì có lượt chờ mãi{BEFORE}")
+
+
+def _tokens(tree: Any, drawing: Drawing) -> Collection[Token]:
+    """Where the tokens are; what waits beside one for an event is none, nor is a branch that is over."""
+    found: dict[str, Token] = {}
+    for task in tree.standing()[1:]:
+        here, before = _shape(task), _shape(task.parent)
+        if task.ended or isinstance(task.task_spec, EndJoin) or _is_beside(task):
+            continue
+        if task.task_spec.waits_for_others and task._state == TaskState.WAITING:
+            arrow = next(flow.id for flow in drawing.incoming(here) if flow.source == before)
+            found[task.id] = Token(here, arrow)
+        elif isinstance(task.parent.task_spec, EventGateway):
+            found[task._parent] = Token(before)
+        else:
+            found[task.id] = Token(here)
+    return found.values()
+
+
+def _is_beside(task: Any) -> bool:
+    waits_on_border = isinstance(task.task_spec, BoundaryEvent) and task._state == TaskState.WAITING
+    by_event = task.task_spec.stands_by or task.parent.task_spec.stands_by
+    return waits_on_border or by_event or "index" in task.internal_data
+
+
+def _shape(task: Any) -> str:
+    return str(task.task_spec.bpmn_id or task.task_spec.name)
+
+
 def _never_joined(name: str) -> str:
     why = f"Bước này nằm ở một trong các nhánh song song đã gom lại tại “{name}”"
-    return f"{why}: quay lại riêng nhánh ấy thì hồ sơ chờ mãi các nhánh kia. Hãy chọn bước trước chỗ tách nhánh."
+    return f"{why}: quay lại riêng nhánh ấy thì hồ sơ chờ mãi các nhánh kia{BEFORE}"

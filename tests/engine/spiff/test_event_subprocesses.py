@@ -290,7 +290,7 @@ def test_going_back_out_of_one_that_interrupted_lets_all_wait_again() -> None:
     case.do("a")
     case.do("o")
     walk = case.walk
-    assert "u" in walk.go_back("a")
+    assert "u" in walk.go_back("a", case.source)
     case._save(walk)
     assert case.waits() == [("message", "o"), ("timer", "p"), ("user", "a")]
 
@@ -302,7 +302,7 @@ def test_going_back_into_a_sub_process_lets_its_own_wait_again() -> None:
     case.do("a")
     case.do("b")
     walk = case.walk
-    walk.go_back("b")
+    walk.go_back("b", case.source)
     case._save(walk)
     assert case.waits() == [("message", "o"), ("user", "b")]
 
@@ -312,7 +312,7 @@ def test_nobody_goes_back_into_one_that_does_not_run() -> None:
     case.do("o")
     case.do("u")
     with pytest.raises(CannotGoBack):
-        case.walk.go_back("u")
+        case.walk.go_back("u", case.source)
 
 
 def test_what_waits_beside_goes_on_in_another_version() -> None:

@@ -10,7 +10,7 @@ from tests.engine.spiff.drawings import border, both, bpmn, call, catch, end, ma
 class Movable(Case):
     def back(self, element: str) -> frozenset[str]:
         walk = self.walk
-        again = walk.go_back(element)
+        again = walk.go_back(element, self.source)
         self._save(walk)
         return again
 
@@ -75,6 +75,27 @@ def test_one_branch_of_several_that_have_joined_is_refused_but_not_the_step_befo
         case.back("a")
     case.back("first")
     for step in ("first", "a", "b", "c"):
+        case.do(step)
+    assert case.completed
+
+
+SEVERAL_TURNS = bpmn(
+    start(), user("main"), border("asked", "main", message="asked", interrupting=False), end(),
+    both("fork"), user("a"), user("a2"), user("b"), both("join"), user("c"), end("e2"),
+    flows="s>main\nmain>e\nasked>fork\nfork>a\nfork>b\na>a2\na2>join\nb>join\njoin>c\nc>e2",
+)  # fmt: skip
+
+
+def test_where_an_event_came_twice_no_branch_of_its_other_turn_is_left_waiting() -> None:
+    case = Movable(SEVERAL_TURNS)
+    for step in ("asked", "asked", "main", "b", "b", "a"):
+        case.do(step)
+    assert case.waits() == [("user", "a"), ("user", "a2")]
+    with pytest.raises(CannotGoBack, match="“join”"):
+        case.back("a")
+    case.do("a2")
+    case.back("a")  # One turn was past the gateway: the other's branch is no more than what is done anew.
+    for step in ("a", "a2", "c"):
         case.do(step)
     assert case.completed
 

@@ -76,7 +76,7 @@ def set_back(case: Case, element: str) -> None:
     """The step waits then, unless it was refused; that changes nothing."""
     walk, before = case.walk, case.state
     try:
-        walk.go_back(element)
+        walk.go_back(element, case.source)
     except CannotGoBack:
         assert case.state == before
         return
