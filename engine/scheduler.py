@@ -140,14 +140,17 @@ class Scheduler:
 
     def start(self) -> None:
         """Begin to tick, and to wake at once when a command leaves work."""
-        self._ticker.add_job(self.tick, "interval", seconds=TICK_SECONDS, id="tick", misfire_grace_time=None)
-        self._ticker.add_job(self._mind_the_clock, "interval", minutes=1, id="clock", misfire_grace_time=None)
-        self._ticker.add_job(self._mind_the_clock, id="clock-at-start", misfire_grace_time=None)
+        self._come_round(self.tick, "tick", TICK_SECONDS)
+        self._come_round(self._mind_the_clock, "clock", 60)
         if self._calendar_work is not None:
-            self._ticker.add_job(self.do_calendar_work, "interval", minutes=1, id="calendar", misfire_grace_time=None)
-            self._ticker.add_job(self.do_calendar_work, id="calendar-at-start", misfire_grace_time=None)
+            self._come_round(self.do_calendar_work, "calendar", 60)
         self._ticker.start()
         self._runtime.on_commit = self._wake
+
+    def _come_round(self, work: Callable[[], None], name: str, seconds: int) -> None:
+        """From now on. Were the first time a job of its own, APScheduler would look for it after an early stop."""
+        again = {"seconds": seconds, "next_run_time": wall_clock(), "misfire_grace_time": None}
+        self._ticker.add_job(work, "interval", id=name, **again)
 
     def stop(self) -> None:
         """Finish the running tick, then end."""

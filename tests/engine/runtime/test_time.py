@@ -196,3 +196,11 @@ def test_the_scheduler_ticks_on_when_the_clock_is_put_back(world: World) -> None
         job.modify(next_run_time=wall_clock() + DAY)
     assert ticked.wait(90)
     scheduler.stop()
+
+
+def test_a_scheduler_that_is_stopped_while_it_starts_ends_quietly(world: World) -> None:
+    """What goes wrong in its thread fails the test; ten times, as the two may miss each other."""
+    for _ in range(10):
+        scheduler = Scheduler(world.runtime, lambda *_: None)
+        scheduler.start()
+        scheduler.stop()
