@@ -13,13 +13,22 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from engine.errors import InvalidConfiguration, Rejected
 from webapp.refused_files import why
 from webapp.settings import WORKERS, Settings
+from webapp.usage_errors import misuse_in_vietnamese
 
+READ_HERE = click.Path(path_type=Path, readable=False)
+"""Whether it can be read is found out by reading it, and told in the answer."""
 DATABASE_FAILS = "Không dùng được cơ sở dữ liệu. Kiểm tra DATABASE_URL, rồi chạy “quytrinh db upgrade”."
 
 
 class Quytrinh(click.Group):
     """Turns refusals into one sentence and an exit code, never a traceback."""
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read what stands before the first command."""
+        with misuse_in_vietnamese():
+            return super().make_context(*args, **extra)
+
+    @misuse_in_vietnamese()
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -36,7 +45,7 @@ class Quytrinh(click.Group):
             _let_go_of_output()
             ctx.exit(1)
         except click.UsageError:
-            raise  # click's own, in its own words from the first to the last.
+            raise  # Told by what is around.
         except click.ClickException as error:
             click.echo(f"Lỗi: {error.format_message()}", err=True)
             ctx.exit(error.exit_code)
@@ -50,7 +59,7 @@ def _let_go_of_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-@click.group(cls=Quytrinh, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("quytrinh", cls=Quytrinh, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="quytrinh")
 def main() -> None:
     """Quy trình: giao việc, báo cáo, phê duyệt cho UBND phường."""
@@ -165,7 +174,7 @@ def plan() -> None:
 
 
 @plan.command("read")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=READ_HERE)
 @click.option("--json", "as_json", is_flag=True, help="In toàn bộ kết quả đọc dạng JSON.")
 def plan_read(file: Path, as_json: bool) -> None:
     """Đọc một văn bản kế hoạch (.docx, .xlsx, .pdf, .txt) và in các nhiệm vụ trong phụ lục."""
@@ -191,7 +200,7 @@ def definition() -> None:
 
 
 @definition.command("check")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=READ_HERE)
 @click.option("--json", "as_json", is_flag=True, help="In kết quả dạng JSON.")
 def definition_check(files: tuple[Path, ...], as_json: bool) -> None:
     """Kiểm tra sơ đồ trước khi triển khai; thoát với mã 1 nếu có sơ đồ không triển khai được."""
@@ -208,7 +217,7 @@ def definition_check(files: tuple[Path, ...], as_json: bool) -> None:
 
 
 @definition.command("deploy")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=READ_HERE)
 @click.option("--reason", default="Triển khai từ dòng lệnh", show_default=True, help="Lý do thay đổi.")
 @click.option("--forms", type=click.Path(path_type=Path, file_okay=False), help="Thư mục biểu mẫu (*.form).")
 @click.option("--despite-rehearsals", "despite", is_flag=True, help="Vẫn triển khai dù có bài thử đi khác.")

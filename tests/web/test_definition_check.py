@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -11,6 +12,8 @@ from click.testing import CliRunner
 
 from tests.engine.spiff.drawings import both, bpmn, call, end, script, start, user, xor
 from tests.engine.spiff.test_hostile_drawings import HOSTILE
+from tests.support.processes import SETPRIV
+from tests.support.servers import QUYTRINH
 from tests.web import vendors
 from webapp.cli import main
 
@@ -48,9 +51,22 @@ def test_each_file_has_an_answer_in_its_place(tmp_path: Path) -> None:
     assert answers[1]["findings"] == []
     assert answers[2]["findings"][0]["code"] == answers[3]["findings"][0]["code"] == "unreadable"
     assert [answer["findings"][0]["message"] for answer in answers[2:]] == [
-        "Không mở được tệp: không có tệp hoặc thư mục này.",
-        "Không mở được tệp: đây là một thư mục.",
+        f"Không mở được tệp {tmp_path / 'gone.bpmn'}: không có tệp hoặc thư mục này.",
+        f"Không mở được tệp {tmp_path}: đây là một thư mục.",
     ]
+
+
+@pytest.mark.parametrize("name", ["a.bpmn", "b.form"])
+def test_a_file_that_may_not_be_read_is_named_in_the_answer(tmp_path: Path, name: str) -> None:
+    for file in (tmp_path / "a.bpmn", tmp_path / "b.form"):
+        file.write_bytes(GOOD)
+    (tmp_path / name).chmod(0)
+    not_even_root = [SETPRIV, "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+    command = [*not_even_root, QUYTRINH, "definition", "check", tmp_path / "a.bpmn", "--json"]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (1, "")
+    said = f"Không mở được tệp {tmp_path / name}: không có quyền đọc hoặc ghi ở đây."
+    assert json.loads(ended.stdout)[0]["findings"][0]["message"] == said
 
 
 @pytest.mark.parametrize("name", HOSTILE)

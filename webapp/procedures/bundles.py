@@ -75,13 +75,19 @@ def forms_beside(file: Path, folder: Path | None = None) -> Mapping[str, bytes]:
 
 def check_file(file: Path) -> Checked:
     """All findings of a file; never raises, whatever it holds. What it calls is looked for beside it."""
-    name = os.fsencode(file).decode(errors="replace")
+    name = _shown(file)
     try:
         source = read_drawing_file(file)
         called = versions_beside(file, source)
         return Checked(name, tuple(check_bundle(source, forms_beside(file), called)))
     except OSError as error:
-        return Checked(name, (Finding("unreadable", "error", None, f"Không mở được tệp: {why(error)}."),))
+        fault = f"Không mở được tệp {_shown(error.filename or file)}: {why(error)}."
+        return Checked(name, (Finding("unreadable", "error", None, fault),))
+
+
+def _shown(file: str | Path) -> str:
+    """A name of whatever bytes, as text that can be printed."""
+    return os.fsencode(file).decode(errors="replace")
 
 
 def read_drawing_file(file: Path) -> bytes:
