@@ -1,5 +1,7 @@
 """What is read over and over and changes seldom or never, kept for as long as the process lives."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,6 +19,8 @@ FORM = sa.select(DeployedForm.source).where(
     DeployedForm.definition_id == sa.bindparam("definition"), DeployedForm.form_id == sa.bindparam("form")
 )
 
+T = TypeVar("T")
+
 
 class Library:
     """Deployed versions, their forms, and the working days of each tenant."""
@@ -25,6 +29,7 @@ class Library:
         self._definitions: dict[UUID, Definition] = {}
         self._forms: dict[tuple[UUID, str], FormDefinition] = {}
         self._calendars: dict[UUID, tuple[int, Calendar]] = {}
+        self._kept: dict[UUID, tuple[int, dict[Any, Any]]] = {}
 
     def definition(self, definition_id: UUID, connection: sa.Connection) -> Definition:
         """A deployed version, restored once per process: it never changes."""
@@ -43,6 +48,18 @@ class Library:
             assert row is not None, "a deployed diagram names only forms of its bundle"
             known = self._forms[definition_id, form_id] = FormDefinition.parse(row.source)
         return known
+
+    def kept(self, tenant_id: UUID, sequence: int | None, key: Any, read: Callable[[], T]) -> T:
+        """What was read when the tenant's own stream was as long; read now, if that is not known or was not so far."""
+        if sequence is None:
+            return read()
+        length, kept = self._kept.get(tenant_id, (None, {}))
+        if length != sequence:
+            self._kept[tenant_id] = sequence, (kept := {})
+        if key not in kept:
+            kept[key] = read()
+        found: T = kept[key]
+        return found
 
     def calendar(self, tenant_id: UUID, connection: sa.Connection, *, version: int | None = None) -> Calendar:
         """The tenant's working days, read again when an administrator has changed them; `version` if it is known."""

@@ -1,7 +1,10 @@
 """How a command reads its instance, and writes what is its own: instance, event, submissions, jobs."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from engine.database import insert_if_new
@@ -12,9 +15,7 @@ _instances: Any = ProcessInstance.__table__
 _events: Any = Event.__table__
 _tenants: Any = Tenant.__table__
 _jobs: Any = Job.__table__
-CALENDAR_VERSION = (
-    sa.select(_tenants.c.calendar_version).where(_tenants.c.id == _instances.c.tenant_id).scalar_subquery()
-).label("calendar_version")
+_of_tenant = _tenants.c.id == _instances.c.tenant_id
 INSTANCE_COLUMNS = [
     *(
         _instances.c[name]
@@ -23,9 +24,10 @@ INSTANCE_COLUMNS = [
             "dates", "saved_state",
         )
     ),
-    CALENDAR_VERSION,
+    sa.select(_tenants.c.calendar_version).where(_of_tenant).scalar_subquery().label("calendar_version"),
+    sa.select(_tenants.c.sequence).where(_of_tenant).scalar_subquery().label("tenant_sequence"),
 ]  # fmt: skip
-"""What a command reads of its instance; the calendar's version spares it a question of its own."""
+"""What a command reads of its instance; how far its tenant has come spares it questions of their own."""
 
 TAKE_TURNS = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("name"), 0)))
 
@@ -81,3 +83,13 @@ def is_overtaken(error: sa.exc.IntegrityError) -> bool:
     """Whether another command has written the event of this sequence. PostgreSQL says so where nothing was locked."""
     diagnosis = getattr(error.orig, "diag", None)
     return diagnosis is not None and diagnosis.constraint_name == EVENT_KEY
+
+
+def dates_to_json(dates: Mapping[str, date]) -> str:
+    """The stored text of an instance's dates."""
+    return orjson.dumps({name: day.isoformat() for name, day in sorted(dates.items())}).decode()
+
+
+def dates_from_json(text: str) -> dict[str, date]:
+    """An instance's dates from their stored text."""
+    return {name: date.fromisoformat(day) for name, day in orjson.loads(text).items()}

@@ -58,6 +58,7 @@ class Instance:
 Subscriber = Callable[[Any, "Transaction"], None]
 SUBSCRIBERS: dict[type[Fact], list[Subscriber]] = {}
 S = TypeVar("S", bound=Subscriber)
+T = TypeVar("T")
 
 
 def subscribes(*fact_types: type[Fact]) -> Callable[[S], S]:
@@ -119,6 +120,7 @@ class Transaction:
         self._session: Session | None = None
         self._calendar: Calendar | None = None
         self._calendar_version: int | None = None
+        self._tenant_sequence: int | None = None
 
     # --- reading ---
 
@@ -182,6 +184,10 @@ class Transaction:
             self._calendar = self.library.calendar(self.tenant_id, self._connection, version=self._calendar_version)
         return self._calendar
 
+    def kept(self, key: Any, read: Callable[[], T]) -> T:
+        """What is read of that which only ever changes together with a fact in the tenant's own stream."""
+        return self.library.kept(self.tenant_id, self._tenant_sequence, key, read)
+
     def reckon_by(self, calendar: Calendar) -> None:
         """Count working days by another calendar from here on."""
         self._calendar = calendar
@@ -201,10 +207,10 @@ class Transaction:
 
     def adopt(self, row: Any) -> Instance:
         """Take a row of INSTANCE_COLUMNS, read by a joined select, as this command's instance."""
-        self._calendar_version = row.calendar_version
+        self._calendar_version, self._tenant_sequence = row.calendar_version, row.tenant_sequence
         self.instance = Instance(
             row.id, row.tenant_id, row.definition_id, row.key, row.business_key, row.title, row.state, row.sequence,
-            row.head, orjson.loads(row.parties), dates_from_json(row.dates), row.saved_state,
+            row.head, orjson.loads(row.parties), records.dates_from_json(row.dates), row.saved_state,
         )  # fmt: skip
         return self.instance
 
@@ -388,13 +394,3 @@ class Transaction:
         values = {"row_id": instance.id, "expected": instance.sequence, "link": link, "bytes": state}
         # Where rows are locked as they are read there is nothing to refuse.
         self._writes.add(records.SAVE_INSTANCE, values, or_raise=None if self.locks else StaleInstance)
-
-
-def dates_to_json(dates: Mapping[str, date]) -> str:
-    """The stored text of an instance's dates."""
-    return orjson.dumps({name: day.isoformat() for name, day in sorted(dates.items())}).decode()
-
-
-def dates_from_json(text: str) -> dict[str, date]:
-    """An instance's dates from their stored text."""
-    return {name: date.fromisoformat(day) for name, day in orjson.loads(text).items()}

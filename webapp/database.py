@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.database import connect
 from engine.models import Base
-from engine.statements import Values, fetch
+from engine.statements import Values, fetch, fetch_together
 
 
 class PageSession(FlaskSession):
@@ -20,6 +20,8 @@ class PageSession(FlaskSession):
 
     _connection: sa.Connection | None = None
     _uses_orm = False
+    ahead: tuple[Any, Values] | None = None
+    _rows_ahead: tuple[Any, Values, list[Any]] | None = None
 
     @property
     def connection_at_hand(self) -> sa.Connection:
@@ -27,6 +29,18 @@ class PageSession(FlaskSession):
         if self._connection is None:
             self._connection = self._db.engine.connect()
         return self._connection
+
+    def rows_of(self, statement: Any, values: Values) -> list[Any]:
+        """The rows of a statement that was made once."""
+        if self.ahead is not None:
+            ahead, self.ahead = self.ahead, None
+            rows, rows_ahead = fetch_together(self.connection_at_hand, [(statement, values), ahead])
+            self._rows_ahead = *ahead, rows_ahead
+            return rows
+        if self._rows_ahead is not None and self._rows_ahead[0] is statement and self._rows_ahead[1] == values:
+            rows, self._rows_ahead = self._rows_ahead[2], None
+            return rows
+        return fetch(self.connection_at_hand, statement, values)
 
     @property
     def idle_connection(self) -> sa.Connection | None:
@@ -64,7 +78,15 @@ db = Database(metadata=Base.metadata, session_options={"class_": PageSession})
 
 def rows_of(read: Session, statement: Any, values: Values) -> list[Any]:
     """The rows of a statement that was made once, for pages that are asked for all day."""
-    return fetch(connection_of(read), statement, values)
+    if isinstance(read, PageSession):
+        return read.rows_of(statement, values)
+    return fetch(read.connection(), statement, values)
+
+
+def read_ahead(read: Session, statement: Any, values: Values) -> None:
+    """Have what will surely be asked for by `rows_of` go to the database in one trip with what it is asked next."""
+    if isinstance(read, PageSession):
+        read.ahead = statement, values
 
 
 def connection_of(read: Session) -> sa.Connection:

@@ -42,8 +42,9 @@ from engine.models import (
     TimerState,
     UserTask,
 )
+from engine.records import dates_to_json
 from engine.spiff import Step, Waits, Walk, to_text
-from engine.transaction import Instance, Transaction, dates_to_json
+from engine.transaction import Instance, Transaction
 from forms.expressions import names_in
 
 

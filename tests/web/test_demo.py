@@ -17,7 +17,7 @@ from engine.calendar import Calendar, local_date
 from engine.command import Actor
 from engine.ids import uuid7
 from engine.models import DeployedForm, Incident, Job, ProcessInstance, Submission, UserTask, UserTaskState
-from engine.transaction import dates_from_json
+from engine.records import dates_from_json
 from forms.definition import FormDefinition
 from forms.fields import FormContext, Option
 from tests.support.clock import BEGINS

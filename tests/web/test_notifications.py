@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import timedelta
 from email.message import EmailMessage
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from webapp.notifications import mail
 from webapp.notifications.digest import SendDigests
 from webapp.notifications.models import Notification
 from webapp.notifications.queries import PAGE
+from webapp.organisation.commands.absences import EndAbsence, EnterAbsence
 from webapp.settings import Settings
 
 ROWS = (Row("khdt", "Xây dựng kho dữ liệu dùng chung"), Row("ca", "Bảo đảm an ninh mạng"))
@@ -74,6 +76,34 @@ def test_a_new_step_is_told_to_its_desk_and_to_nobody_else(cycle: CycleWard) -> 
     assert "Xây dựng kho dữ liệu dùng chung" in page
     assert "Bảo đảm an ninh mạng" not in page
     assert "Chưa có thông báo nào." in text_of(cycle.signed_in("yte.truong").get("/thong-bao"))
+
+
+def test_who_is_away_is_heeded_from_the_next_step_on_and_who_is_back_again(ward: Ward) -> None:
+    cycle = issue(ward, [Row("khdt", f"Việc thứ {n}") for n in range(4)], accepted=False)
+
+    def stand_in(role: str) -> UUID:
+        person, proxy, today = ward.person(f"khdt.{role}"), ward.person(f"yte.{role}"), cycle.today()
+        absence = EnterAbsence(person_id=person, proxy_id=proxy, from_day=today, to_day=today)
+        return UUID(str(cycle.execute(absence, "khdt.truong")))
+
+    def told() -> list[int]:
+        people = "khdt.truong", "yte.truong", "khdt.cv1", "yte.cv1"
+        return [len([t for t in titles(cycle, name, "step") if "Nhận việc" not in t]) for name in people]
+
+    def pass_on(ordinal: str) -> None:
+        accept(cycle, ordinal, "khdt")  # A step of the officer's own,
+        cycle.report(ordinal, "khdt.cv1")  # and one of the head's desk.
+
+    pass_on("1")
+    pass_on("2")
+    assert told() == [2, 0, 2, 0]
+    away = stand_in("truong"), stand_in("cv1")
+    pass_on("3")
+    assert told() == [3, 1, 3, 1]
+    for absence_id in away:
+        cycle.execute(EndAbsence(absence_id=absence_id), "khdt.truong")
+    pass_on("4")
+    assert told() == [4, 1, 4, 1]
 
 
 def test_following_one_reads_it_and_leads_to_the_step(cycle: CycleWard) -> None:

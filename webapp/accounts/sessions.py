@@ -13,11 +13,12 @@ from webapp.permissions import Permission
 from webapp.security import PUBLIC
 
 
-def start(person_id: UUID, epoch: int, *, with_code: bool) -> None:
+def start(person_id: UUID, tenant_id: UUID, epoch: int, *, with_code: bool) -> None:
     """Begin a new session; nothing of the one before goes on."""
     session.clear()
     session.permanent = True
     session["person_id"] = str(person_id)
+    session["tenant_id"] = str(tenant_id)
     session["epoch"] = epoch
     if with_code:
         session["with_code"] = True

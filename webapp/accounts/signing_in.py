@@ -119,7 +119,8 @@ def _attempt(template: str, form: SignInForm | CodeForm, secret: str) -> Respons
     except (NotProven, CodeUsed) as refusal:
         return _refuse(template, {"form": [f"{refusal}{_ward_too(values)}"]})
     with_code = proof.code_id is not None
-    sessions.start(proof.account.person_id, proof.account.session_epoch, with_code=with_code)
+    account = proof.account
+    sessions.start(account.person_id, account.tenant_id, account.session_epoch, with_code=with_code)
     going = redirect(url_for("accounts.change_password", tiep=_onwards()) if with_code else _destination())
     return _remembering(values["ward"], going)
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import NotFound, PermissionDenied
 from engine.models import InstanceState, ProcessInstance
-from engine.transaction import dates_from_json
+from engine.records import dates_from_json
 from webapp.cases.access import may_see
 from webapp.cycles.models import ReportingCycle
 from webapp.identity import CurrentPerson

@@ -13,9 +13,9 @@ from engine.calendar import LOCAL, due_day
 from engine.commands.calendars import CalendarFollowed
 from engine.events import Fact
 from engine.models import InstanceState, TimerKind
+from engine.records import dates_from_json
 from engine.reminders import HOLDER, INITIATOR
 from engine.spiff import Definition, from_text
-from engine.transaction import dates_from_json
 from forms.definition import FormDefinition
 from forms.notation import read_date
 from webapp.cases.values import in_words

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from engine.command import Actor, Command, EnginePermission, handles
 from engine.commands.instances import MoveDates
 from engine.models import ProcessInstance, Submission
+from engine.records import dates_from_json
 from engine.registry import ServiceCall, service
 from engine.runtime import Runtime
-from engine.transaction import Transaction, dates_from_json
+from engine.transaction import Transaction
 from webapp.cycles.drafting import current_report, new_version, refresh_statements
 from webapp.cycles.entries import ask_rework
 from webapp.cycles.facts import DeadlinesMoved, VersionOpened

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine.calendar import local_date
 from engine.command import EnginePermission
 from engine.models import ProcessInstance, UserTask
-from engine.transaction import dates_from_json
+from engine.records import dates_from_json
 from webapp.cases.access import units_of
 from webapp.cycles.asking import AWAITED, AskingCycle, asking_query
 from webapp.cycles.models import CycleEntry, EntryState, ReportingCycle

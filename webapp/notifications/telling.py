@@ -107,10 +107,12 @@ def tell_of_step(created: UserTaskCreated, tx: Transaction) -> None:
         kind="step", about=f"step:{created.user_task_id}", title=f"Việc mới: {created.task_name}",
         body=f"{tx.instance.title}.{due}", path=f"/viec/{created.user_task_id}", instance_id=tx.instance.id,
     )  # fmt: skip
-    if created.assignee_id:
-        tell(tx, [created.assignee_id], notice)
+    today, holder, desk = local_date(tx.now), created.assignee_id, created.desk
+    if holder:
+        people = tx.kept((today, holder), lambda: with_proxies(tx.reading, [holder], today))
     else:
-        _notify(tx, reached_at(tx.reading, created.desk, local_date(tx.now)), notice)
+        people = tx.kept((today, desk), lambda: reached_at(tx.reading, desk, today))
+    _notify(tx, people, notice)
 
 
 @subscribes(UserTaskCompleted)

@@ -24,7 +24,8 @@ from engine.facts import (
 )
 from engine.ids import uuid7
 from engine.models import InstanceState, ProcessInstance
-from engine.transaction import Transaction, dates_from_json, subscribes
+from engine.records import dates_from_json
+from engine.transaction import Transaction, subscribes
 from webapp.difficulties.following import raise_difficulty
 from webapp.difficulties.models import Difficulty
 from webapp.indicators.recording import take_values

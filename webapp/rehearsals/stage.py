@@ -41,10 +41,11 @@ from engine.models import (
     UserTaskState,
 )
 from engine.read_only import ReadOnlyTransaction
+from engine.records import dates_from_json
 from engine.runtime import Runtime
 from engine.scheduler import fire_due_timers
 from engine.spiff import Context, Definition, Waits, Walk
-from engine.transaction import Transaction, dates_from_json
+from engine.transaction import Transaction
 from engine.upcoming import Upcoming, upcoming
 from webapp.notifications.models import Notification
 from webapp.notifications.telling import tell_of_assignment, tell_of_step, tell_of_timer

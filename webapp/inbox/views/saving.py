@@ -12,11 +12,12 @@ from webapp.errors import wants_json
 from webapp.identity import signed_in_person
 from webapp.inbox.blueprint import bp
 from webapp.inbox.drafts import save_draft
-from webapp.inbox.steps import definition_of, find_step_to_do
+from webapp.inbox.steps import definition_of, find_step_to_do, with_step_to_do
 from webapp.security import requires
 
 
 @bp.route("/viec/<uuid:user_task_id>/nhap", methods=["POST", "PUT"])
+@with_step_to_do
 @requires(EnginePermission.WORK)
 def save(user_task_id: UUID) -> ResponseReturnValue:
     """Keep what is in the form. Raises NotFound, UserTaskNotOpen, NotYourDesk, DraftTooLarge."""

@@ -31,7 +31,16 @@ from webapp.inbox.lists import Filters, View, inbox_page
 from webapp.inbox.pages import own_page
 from webapp.inbox.proposals import last_officers
 from webapp.inbox.queries import due_words
-from webapp.inbox.steps import Step, StepOfCase, StepToDo, definition_of, find_step, find_step_to_do, form_of
+from webapp.inbox.steps import (
+    Step,
+    StepOfCase,
+    StepToDo,
+    definition_of,
+    find_step,
+    find_step_to_do,
+    form_of,
+    with_step_to_do,
+)
 from webapp.inbox.surroundings import (
     Surroundings,
     gives_number,
@@ -68,6 +77,7 @@ def show(user_task_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/viec/<uuid:user_task_id>")
+@with_step_to_do
 @runs(CompleteUserTask)
 def complete(user_task_id: UUID) -> ResponseReturnValue:
     """Send the form. What was typed is on every page that says why it could not be taken."""
