@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 from uuid import UUID
 
 import pytest
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from engine.commands.user_tasks import AssignUserTask, ClaimUserTask
 from engine.models import UserTask, UserTaskState
 from tests.support.databases import Databases
-from tests.web.cycle_wards import CycleWard, Row, issue
+from tests.web.cycle_wards import DONE, CycleWard, Row, issue
 from tests.web.issued_wards import issued_ward
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.organisation.commands.absences import EnterAbsence
@@ -120,6 +120,30 @@ def test_filters_narrow_the_list(accepted: CycleWard) -> None:
     assert "Quá hạn" in text_of(visitor.get("/hop-viec"))
 
 
+def test_search_finds_steps_by_their_name(accepted: CycleWard) -> None:
+    head, case = accepted.signed_in("khdt.truong"), accepted.case("1")
+    accepted.do("execute", "khdt.cv1", case, **DONE)
+    assert titles(head, "/hop-viec?ds=cua-don-vi&q=duyet bao cao") == [
+        "Duyệt báo cáo đơn vị: Lắp đặt điểm truy cập internet miễn phí"
+    ]
+    assert titles(head, "/hop-viec?ds=cua-don-vi&q=THỰC HIỆN bản đồ") == [
+        "Thực hiện, báo kết quả: Số hóa bản đồ quy hoạch"
+    ]
+    assert titles(head, "/hop-viec?ds=cua-don-vi&q=thực hiện internet") == [], "Each word has to be found."
+
+
+def test_a_list_is_narrowed_to_one_step(accepted: CycleWard) -> None:
+    head, case = accepted.signed_in("khdt.truong"), accepted.case("1")
+    accepted.do("execute", "khdt.cv1", case, **DONE)
+    page = head.get("/hop-viec?ds=cua-don-vi").text
+    offered = re.findall(r"<option[^>]*>([^<]+)<", page[page.index('name="buoc"') :].partition("</select>")[0])
+    assert {"Nhận việc", "Duyệt báo cáo đơn vị", "Thực hiện, báo kết quả"} <= set(offered)
+    assert "Ký TM. UBND" not in offered, "It is nobody's of this unit."
+    narrowed = {"ds": "cua-don-vi", "buoc": "Duyệt báo cáo đơn vị"}
+    assert len(titles(head, f"/hop-viec?{urlencode(narrowed)}")) == 1
+    assert titles(head, "/hop-viec?ds=cua-don-vi&buoc=Nhận việc") == []
+
+
 @pytest.mark.parametrize("address", ["sau=x_y", "sau=2026-01-01_1", "ke_hoach=1", "trang_thai=x", "han=x", "ds=x"])
 def test_what_makes_no_sense_in_an_address_is_left_out(issued: CycleWard, address: str) -> None:
     assert len(titles(issued.signed_in("khdt.truong"), f"/hop-viec?{address}")) >= 0
@@ -210,6 +234,31 @@ def test_the_list_stays_filtered_when_steps_of_it_were_chosen(issued: CycleWard,
             fields = {f"{start}decision": "accept", f"{start}officer:{steps[0]}": fields["nguoi"]}
         answer = head.post(f"/hop-viec/{way}", {"viec": steps, "loc": filters, **fields})
     assert parse_qs(urlsplit(answer.location).query) == {"ds": ["cho-nhan"], "q": ["điểm truy cập"]}
+
+
+def test_the_list_stays_filtered_when_one_step_of_it_was_sent(issued: CycleWard) -> None:
+    head, officer = issued.signed_in("khdt.truong"), str(issued.ward.person("khdt.cv1"))
+    filters = {"ds": "cho-nhan", "buoc": "Nhận việc", "q": "điểm"}
+    (step,) = re.findall(r'class="q-row-title" href="([^"]+)"', head.get("/hop-viec", query_string=filters).text)
+    page = head.get(html.unescape(step)).text
+    crumb, sent_to = re.findall(r'href="(/hop-viec\?[^"]+)"|id="bieu-mau" method="post" action="([^"]+)"', page)
+    assert dict(parse_qsl(urlsplit(html.unescape(crumb[0])).query)) == filters
+    answer = head.post(html.unescape(sent_to[1]), {"decision": "accept", "officer": officer, "do": "send"})
+    assert dict(parse_qsl(urlsplit(answer.location).query)) == filters
+    assert 'href="/viec/' in head.get("/hop-viec?ds=cho-nhan").text
+    again = head.post(html.unescape(sent_to[1]), {"decision": "accept", "officer": officer, "do": "send"})
+    assert dict(parse_qsl(urlsplit(again.location).query)) == filters, "A second click finds it sent."
+
+
+def test_the_next_step_is_of_the_same_list(issued: CycleWard) -> None:
+    head, officer = issued.signed_in("khdt.truong"), str(issued.ward.person("khdt.cv1"))
+    first, second = chosen(issued, "accept", "1", "2")
+    answers = {"decision": "accept", "officer": officer, "do": "next"}
+    searched = urlencode({"loc": urlencode({"ds": "cho-nhan", "q": "nhận việc"})})
+    answer = head.post(f"/viec/{first}?{searched}", answers)
+    assert answer.location == f"/viec/{second}?{searched}"
+    nothing_else = urlencode({"loc": urlencode({"ds": "cho-nhan", "q": "internet"})})
+    assert head.post(f"/viec/{second}?{nothing_else}", answers).location == "/hop-viec?ds=cho-nhan&q=internet"
 
 
 def test_what_could_not_be_taken_is_named_with_its_reason(issued: CycleWard) -> None:

@@ -1,6 +1,6 @@
 """The lists of Hộp việc: index scans, most urgent first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,10 +18,11 @@ from webapp.cases.queries import joined_to_task
 from webapp.cycles.models import ReportingCycle
 from webapp.database import connection_of, rows_of
 from webapp.identity import CurrentPerson
+from webapp.inbox.choices import steps_of_ward
 from webapp.inbox.dues import SOON_DAYS, Due, DueWords
 from webapp.inbox.pages import has_own_page
 from webapp.organisation.models import Membership, Person, Role, Unit
-from webapp.plans.models import OccurrenceState, Plan, PlanState, PlanTask, Stage, TaskGroup, TaskOccurrence
+from webapp.plans.models import OccurrenceState, Plan, PlanTask, Stage, TaskGroup, TaskOccurrence
 from webapp.runtime import runtime
 
 PAGE = 50
@@ -57,6 +58,7 @@ class Filters:
     search: str = ""
     plan_id: UUID | None = None
     unit_id: UUID | None = None
+    step: str = ""  # its name
     state: OccurrenceState | None = None
     due: DueFilter | None = None
     person_id: UUID | None = None
@@ -65,7 +67,8 @@ class Filters:
     @property
     def narrows(self) -> bool:
         """Whether somebody asked for something in particular."""
-        return any((fold(self.search), self.plan_id, self.unit_id, self.state, self.due, self.person_id))
+        asked = fold(self.search), self.plan_id, self.unit_id, self.step, self.state, self.due, self.person_id
+        return any(asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +104,8 @@ def inbox_page(read: Session, person: CurrentPerson, view: View, filters: Filter
     """A page of one of the lists."""
     owners = _owners(view, person)
     least, most = _due_range(filters, words)
-    asked = {**_asked(filters), "least": least, "most": most}
+    steps = steps_of_ward(read, person.tenant_id) if filters.search else ()
+    asked = {**_asked(filters), **_searched(filters.search, steps), "least": least, "most": most}
     given = {name: value for name, value in asked.items() if value is not None}
     statement = _statement(view, len(owners), frozenset(given))
     values = {f"owner_{n}": owner for n, owner in enumerate(owners)}
@@ -156,11 +160,24 @@ def _due_range(filters: Filters, words: DueWords) -> tuple[datetime | None, date
 
 def _asked(filters: Filters) -> dict[str, Any]:
     at, id = filters.after or (None, None)
-    patterns = {f"word_{n}": f"%{_escaped(word)}%" for n, word in enumerate(fold(filters.search).split()[:MOST_WORDS])}
     return {
-        "plan": filters.plan_id, "unit": filters.unit_id, "state": filters.state, "person": filters.person_id,
-        "after_at": at, "after_id": id, **patterns,
+        "plan": filters.plan_id, "unit": filters.unit_id, "step": filters.step or None, "state": filters.state,
+        "person": filters.person_id, "after_at": at, "after_id": id,
     }  # fmt: skip
+
+
+def _searched(search: str, steps: Iterable[str]) -> dict[str, str]:
+    """For each word a pattern of what stands in titles, and the steps in whose names it stands."""
+    values = {}
+    for n, word in enumerate(fold(search).split()[:MOST_WORDS]):
+        values[f"word_{n}"] = f"%{_escaped(word)}%"
+        values[f"steps_{n}"] = _as_one(step for step in steps if word in fold(step))
+    return values
+
+
+def _as_one(steps: Iterable[str]) -> str:
+    """Names as one text, in which one of them can be looked for."""
+    return "".join(f"|{step}|" for step in steps)
 
 
 def _escaped(word: str) -> str:
@@ -215,6 +232,14 @@ def _branch(given: frozenset[str], order: Sequence[Any], *conditions: Any) -> An
     )
 
 
+def _has_word(n: int) -> Any:
+    """The title has it, or the step's name, which only Python can fold."""
+    of_title = _i.c.search_text.like(sa.bindparam(f"word_{n}"), escape="/")
+    return of_title | sa.bindparam(f"steps_{n}", type_=sa.String()).like(
+        sa.literal("%|") + _u.c.name + sa.literal("|%")
+    )
+
+
 CONDITIONS: dict[str, Any] = {
     "least": _u.c.order_at > sa.bindparam("least"),
     "most": _u.c.order_at <= sa.bindparam("most"),
@@ -224,46 +249,8 @@ CONDITIONS: dict[str, Any] = {
     "plan": _p.c.id == sa.bindparam("plan"),
     "unit": _o.c.lead_unit_id == sa.bindparam("unit"),
     "state": _o.c.state == sa.bindparam("state"),
-    **{f"word_{n}": _i.c.search_text.like(sa.bindparam(f"word_{n}"), escape="/") for n in range(MOST_WORDS)},
+    "step": _u.c.name == sa.bindparam("step"),
+    **{f"word_{n}": _has_word(n) for n in range(MOST_WORDS)},
 }
-OF_CASE = CONDITIONS.keys() - {"least", "most", "after_at", "person"}
+OF_CASE = CONDITIONS.keys() - {"least", "most", "after_at", "person", "step"}
 """Conditions for which a case must be looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What filters offer."""
-
-    plans: tuple[tuple[UUID, str], ...]
-    units: tuple[tuple[UUID, str], ...]
-    people: tuple[tuple[UUID, str], ...]
-
-
-_plans = (
-    sa.select(sa.literal("plan").label("kind"), Plan.id, sa.func.coalesce(Plan.number, Plan.title).label("name"))
-    .where(Plan.tenant_id == sa.bindparam("tenant_id"), Plan.state == PlanState.ISSUED)
-    .limit(100)
-)
-_units = sa.select(sa.literal("unit"), Unit.id, Unit.short_name).where(
-    Unit.tenant_id == sa.bindparam("tenant_id"), Unit.is_active
-)
-_people = (
-    sa.select(sa.literal("person"), Person.id, Person.name)
-    .join(Membership, Membership.person_id == Person.id)
-    .where(Membership.unit_id == sa.bindparam("unit_id"), Person.is_active)
-)
-CHOICES = {
-    (units, people): sa.union(
-        sa.select(_plans.subquery()), *([_units] if units else []), *([_people] if people else [])
-    )
-    for units in (False, True)
-    for people in (False, True)
-}
-"""By whether units and people are asked for."""
-
-
-def filter_choices(read: Session, person: CurrentPerson, *, units: bool, people: bool) -> Choices:
-    """Plans whose cases run; units for those who see several; the unit's people for its head."""
-    values = {"tenant_id": person.tenant_id, "unit_id": person.unit_id}
-    rows = rows_of(read, CHOICES[units, people], values)
-    return Choices(*(tuple((r.id, r.name) for r in rows if r.kind == kind) for kind in ("plan", "unit", "person")))

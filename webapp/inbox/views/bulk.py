@@ -49,7 +49,7 @@ def home_of(steps: Sequence[Chosen]) -> tuple[str, str]:
     """Where one goes from the steps: Hộp việc, or for those who operate cases without having one, the case."""
     if steps and not signed_in_person().may(EnginePermission.WORK):
         return "Hồ sơ", url_for("cases.show", instance_id=steps[0].instance_id)
-    return "Hộp việc", _list_asked()
+    return "Hộp việc", list_chosen_in()
 
 
 def answer(
@@ -74,11 +74,16 @@ def _back() -> str:
     """The list or step from which it was asked."""
     step = request.form.get("ve", "")
     if step in request.form.getlist("viec"):
-        return url_for("inbox.show", user_task_id=UUID(step))
-    return _list_asked()
+        return url_for("inbox.show", user_task_id=UUID(step), loc=request.form.get(LIST) or None)
+    return list_chosen_in()
 
 
-def _list_asked() -> str:
+def list_chosen_in() -> str:
     """The list in which the steps were chosen, filtered as it was; without word of one, Hộp việc."""
-    filters = urlencode(parse_qsl(request.values.get(LIST, "")[:MOST_FILTERS]))
+    filters = urlencode(filters_chosen_in())
     return url_for("inbox.index") + (f"?{filters}" if filters else "")
+
+
+def filters_chosen_in() -> dict[str, str]:
+    """What that list's address asked for."""
+    return dict(parse_qsl(request.values.get(LIST, "")[:MOST_FILTERS]))

@@ -1,6 +1,6 @@
 """Hộp việc: what is the person's, what they may take, and for a head what the unit has."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -19,7 +19,8 @@ from webapp.documents.exporting import of_all_pages, send_list
 from webapp.documents.rendering.sheets import Cell
 from webapp.identity import CurrentPerson, signed_in_person
 from webapp.inbox.blueprint import bp
-from webapp.inbox.lists import DueFilter, Filters, InboxPage, InboxRow, View, filter_choices, inbox_page
+from webapp.inbox.choices import filter_choices
+from webapp.inbox.lists import DueFilter, Filters, InboxPage, InboxRow, View, inbox_page
 from webapp.inbox.queries import MOST_COUNTED, Waiting, count_waiting, due_words, waiting_elsewhere
 from webapp.inbox.sendable import events_of
 from webapp.navigation import capped
@@ -48,6 +49,8 @@ EMPTY = {
     View.UNIT: ("Đơn vị không có việc nào đang mở.", "Việc của mọi người trong đơn vị hiện ở đây."),
 }
 E = TypeVar("E", bound=StrEnum)
+Asked = Mapping[str, str]
+"""What stands behind the question mark of a list's address."""
 
 
 @bp.get("/hop-viec")
@@ -56,31 +59,40 @@ def index() -> ResponseReturnValue:
     """One of the lists, most urgent first."""
     person, read = signed_in_person(), db.session()
     waiting, words = count_waiting(read, person), due_words(read, person.tenant_id)
-    view = _view(person, waiting)
-    filters = listed = _filters()
+    view, filters = list_asked(person, waiting, request.args)
+    listed = filters
     page = inbox_page(read, person, view, filters, words)
     if not (page.rows or filters.narrows or filters.after):
         listed = replace(filters, due=DueFilter.FAR)  # With nothing nearer it is not folded away.
         page = inbox_page(read, person, view, listed, words)
-    sees_all, heads = person.may(Permission.SEE_ALL_CASES), view is View.UNIT
+    sees_all, heads, here = (
+        person.may(Permission.SEE_ALL_CASES),
+        view is View.UNIT,
+        urlencode({**request.args, "ds": view}),
+    )
+    met = {row.step for row in page.rows}.union([filters.step] if filters.step else ())
     return render_template(
         "inbox/index.html",
         page=page, view=view, filters=filters, tabs=tabs_of(read, person, view, waiting),
         far=_far(view, waiting, listed), elsewhere=waiting_elsewhere(read, person),
-        choices=filter_choices(read, person, units=sees_all, people=heads), states=STATES, dues=DUES,
+        choices=filter_choices(read, person, units=sees_all, people=heads, met=met), states=STATES, dues=DUES,
         empty=_empty(view, filters), clear_url=_address(view) if filters.narrows else None,
         next_url=_next(page, listed), first_url=_same_list() if filters.after else None, sheet_url=_sheet_url(view),
-        shows_people=heads or bool(person.stands_for), filters_here=urlencode({**request.args, "ds": view}),
+        shows_people=heads or bool(person.stands_for), filters_here=here,
+        way_back=f"?{urlencode({'loc': here})}" if request.args else "",
     )  # fmt: skip
 
 
-def _view(person: CurrentPerson, waiting: Waiting) -> View:
-    """The list that was asked for; else the person's own, unless there is something to take and nothing there."""
-    asked = _choice(View, "ds")
-    if asked is View.UNIT and not heads_unit(person):
-        asked = None
+def list_asked(person: CurrentPerson, waiting: Waiting, asked: Asked) -> tuple[View, Filters]:
+    """The list that an address asks for; what makes no sense there is left out.
+
+    Where it names none, the person's own, unless there is something to take and nothing there.
+    """
+    view = _choice(View, asked.get("ds"))
+    if view is View.UNIT and not heads_unit(person):
+        view = None
     has_none = not (waiting.mine or waiting.mine_far)
-    return asked or (View.TO_TAKE if waiting.to_take and has_none else View.MINE)
+    return view or (View.TO_TAKE if waiting.to_take and has_none else View.MINE), _filters(asked)
 
 
 def heads_unit(person: CurrentPerson) -> bool:
@@ -88,19 +100,23 @@ def heads_unit(person: CurrentPerson) -> bool:
     return person.acting is not None and person.acting.role is Role.HEAD
 
 
-def _filters() -> Filters:
-    """What the address asks for; what makes no sense there is left out."""
+def _filters(asked: Asked) -> Filters:
     return Filters(
-        search=request.args.get("q", "")[:200], plan_id=request.args.get("ke_hoach", type=UUID),
-        unit_id=request.args.get("don_vi", type=UUID), state=_choice(OccurrenceState, "trang_thai"),
-        due=_choice(DueFilter, "han"), person_id=request.args.get("nguoi", type=UUID),
-        after=_after(request.args.get("sau", "")),
+        search=asked.get("q", "")[:200], plan_id=_id(asked.get("ke_hoach")), unit_id=_id(asked.get("don_vi")),
+        step=asked.get("buoc", "")[:200], state=_choice(OccurrenceState, asked.get("trang_thai")),
+        due=_choice(DueFilter, asked.get("han")), person_id=_id(asked.get("nguoi")), after=_after(asked.get("sau", "")),
     )  # fmt: skip
 
 
-def _choice(kind: type[E], name: str) -> E | None:
-    value = request.args.get(name)
+def _choice(kind: type[E], value: str | None) -> E | None:
     return next((one for one in kind if one == value), None)
+
+
+def _id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
 
 
 def _after(text: str) -> tuple[datetime, UUID] | None:
@@ -174,7 +190,8 @@ def sheet() -> ResponseReturnValue:
     """The list that is looked at, whole; without a filter what is far from due too."""
     person, read = signed_in_person(), db.session()
     waiting, words = count_waiting(read, person), due_words(read, person.tenant_id)
-    view, asked = _view(person, waiting), replace(_filters(), after=None)
+    view, asked = list_asked(person, waiting, request.args)
+    asked = replace(asked, after=None)
     parts = [asked] if asked.narrows else [asked, replace(asked, due=DueFilter.FAR)]
 
     def page(filters: Filters, after: str | None) -> tuple[Iterable[InboxRow], str | None]:

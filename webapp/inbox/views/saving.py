@@ -13,6 +13,7 @@ from webapp.identity import signed_in_person
 from webapp.inbox.blueprint import bp
 from webapp.inbox.drafts import save_draft
 from webapp.inbox.steps import definition_of, find_step_to_do, with_step_to_do
+from webapp.inbox.views.bulk import LIST
 from webapp.security import requires
 
 
@@ -32,4 +33,4 @@ def save(user_task_id: UUID) -> ResponseReturnValue:
     if wants_json():
         return jsonify(saved_at=at.isoformat())
     flash("Đã lưu nháp. Bạn có thể quay lại sửa tiếp.", "success")
-    return redirect(url_for("inbox.show", user_task_id=step.id))
+    return redirect(url_for("inbox.show", user_task_id=step.id, loc=request.args.get(LIST)))

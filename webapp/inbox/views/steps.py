@@ -30,7 +30,7 @@ from webapp.inbox.entering import InPlace, read_in_place, show_in_place
 from webapp.inbox.lists import Filters, View, inbox_page
 from webapp.inbox.pages import own_page
 from webapp.inbox.proposals import last_officers
-from webapp.inbox.queries import due_words
+from webapp.inbox.queries import count_waiting, due_words
 from webapp.inbox.steps import (
     Step,
     StepOfCase,
@@ -49,7 +49,9 @@ from webapp.inbox.surroundings import (
     starting_answers,
     surroundings,
 )
+from webapp.inbox.views.bulk import LIST, filters_chosen_in, list_chosen_in
 from webapp.inbox.views.ended import show_ended, show_taken
+from webapp.inbox.views.lists import list_asked
 from webapp.permissions import Permission
 from webapp.plans.stages import stage_states
 from webapp.runtime import now
@@ -57,6 +59,7 @@ from webapp.security import requires, runs
 
 Errors = Mapping[str, list[str]]
 REFUSED = HTTPStatus.UNPROCESSABLE_ENTITY
+OWN_LISTS = ((View.MINE, Filters()), (View.TO_TAKE, Filters()))
 STATUS = {Kind.INVALID: REFUSED, Kind.FORBIDDEN: HTTPStatus.FORBIDDEN}
 
 
@@ -137,15 +140,16 @@ def _complete(person: CurrentPerson, step: StepToDo, answers: dict[str, object],
 
 
 def _onwards() -> str:
-    """The next step of the person, where that was asked for; else the list."""
+    """The list from which the step was opened, or, where that was asked for, the next step of it."""
     if request.form.get("do") == "next":
         person, read = signed_in_person(), db.session()
-        words = due_words(read, person.tenant_id)
-        for view in (View.MINE, View.TO_TAKE):
-            page = inbox_page(read, person, view, Filters(), words)
+        words, asked = due_words(read, person.tenant_id), filters_chosen_in()
+        lists = [list_asked(person, count_waiting(read, person), asked)] if asked else OWN_LISTS
+        for view, filters in lists:
+            page = inbox_page(read, person, view, filters, words)
             if page.rows:
-                return url_for("inbox.show", user_task_id=page.rows[0].id)
-    return url_for("inbox.index")
+                return url_for("inbox.show", user_task_id=page.rows[0].id, loc=request.args.get(LIST))
+    return list_chosen_in()
 
 
 # --- what may go wrong ---
@@ -176,7 +180,7 @@ def _too_late(read: Session, person: CurrentPerson, step: Step, data: FormData) 
     """A second click of whoever sent it finds it sent; anybody else sees who was quicker, and what they typed."""
     if step.completed_by == person.id:
         flash(f"“{step.name}” đã được gửi.", "success")
-        return redirect(url_for("inbox.index"))
+        return redirect(list_chosen_in())
     require_sight(read, person, step)
     return show_ended(read, find_step(read, person, step.id), data)
 
@@ -209,7 +213,7 @@ def _page(
         forced=forced, due=due_words(read, person.tenant_id).of(step.due_at), files=around.sent_files,
         stages=stage_states(task, local_date(now())) if task and task.occurrence_id == step.case.id else (),
         entered_for=person.enters_for.get(step.unit_id),
-        mine=step.assignee_id == person.id,
+        mine=step.assignee_id == person.id, list_url=list_chosen_in(), loc=request.args.get(LIST),
         difficulty=difficulty_of(read, step.case),
         judged=judged(form, step.created_at, around.earlier, definition.steps),
         barred=person.id in last_doers(read.connection(), {step.id: separate})[step.id],
