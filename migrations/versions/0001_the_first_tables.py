@@ -1264,6 +1264,7 @@ def upgrade() -> None:
         sa.Column("taken_at", Instant(), nullable=True),
         sa.Column("returned_at", Instant(), nullable=True),
         sa.Column("return_reason", sa.Text(), nullable=True),
+        sa.Column("answer_by", sa.Date(), nullable=True),
         sa.Column("submission_id", sa.Uuid(), nullable=True),
         sa.Column("missing_reason", sa.Text(), nullable=True),
         sa.Column("supplements_id", sa.Uuid(), nullable=True),

@@ -1,11 +1,13 @@
 """Several cycles of one plan at once: each report goes to the cycle that waits for it first."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
+import pytest
 import sqlalchemy as sa
 
+from engine.calendar import Calendar
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.test_cycle_kinds import opened, supplements
 from tests.web.test_documents import send
@@ -256,3 +258,37 @@ def test_a_row_returned_after_the_work_went_on_is_mended_with_the_next_report(wa
     made.send("1", "khdt")
     made.take("1")
     assert states(made) == {"Đột xuất": ["taken"], "Cả năm": ["taken"]}
+
+
+def returned_by_the_city(made: CycleWard, answer_by: date) -> None:
+    """Its one row needs the unit's data again."""
+    made.send_message("city_returned", "vanthu", made.cycle_id, reason="Chưa khớp")
+    made.do(
+        "classify", FOCAL, made.cycle_id, kind="data", tasks=[str(made.entry("1"))], reason="Chưa khớp",
+        answer_by=answer_by.isoformat(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("was_received", [True, False])
+def test_what_the_city_returns_is_due_by_the_day_that_was_named(ward: Ward, was_received: bool) -> None:
+    """Whether the case has gone on after the report, or still waits for what becomes of it."""
+    made = issue(ward, ROWS[:1])
+    opened(made, "Đột xuất", "ad_hoc")
+    made.send("1", "khdt", outcome="in_progress")
+    made.take("1")
+    signed(made)
+    send(made)
+    received = {"received_on": made.today().isoformat(), "number": "118"}
+    if was_received:
+        made.send_message("city_received", "vanthu", made.cycle_id, **received)
+    assert made.open_steps(made.case("1")) == (["execute"] if was_received else [])
+    answer_by = Calendar().shift(made.today(), 3)
+    returned_by_the_city(made, answer_by)
+    officer, until = made.signed_in("khdt.cv1"), f"hết ngày {answer_by:%d/%m/%Y}"
+    assert f"Chưa khớp. Gửi lại chậm nhất {until}" in text_of(officer.get("/thong-bao"))
+    assert f"Còn 3 ngày làm việc · {answer_by:%d/%m/%Y}" in text_of(officer.get("/hop-viec"))
+    page = text_of(officer.get(f"/viec/{made.step('execute', made.case('1'))}"))
+    assert f"Kỳ đang chờ báo cáo: Đột xuất. Đơn vị gửi chậm nhất {until}" in page
+    made.send("1", "khdt", outcome="in_progress")
+    made.take("1")
+    assert (states(made), made.failed_jobs()) == ({"Đột xuất": ["taken"]}, [])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -50,10 +51,10 @@ def cycles_asking(read: Session, case_id: UUID) -> tuple[AskingCycle, ...]:
     return tuple(sorted(found, key=lambda one: (one.report_by or date.max, one.name)))
 
 
-def asking_query() -> sa.Select[str, date | None, str]:
-    """What the cycles that wait for a report are to those who owe it."""
+def asking_query(day: Any = ReportingCycle.report_by) -> sa.Select[str, date | None, str]:
+    """What the cycles that wait for a report are to those who owe it, until the `day`."""
     return (
-        sa.select(ReportingCycle.name, ReportingCycle.report_by, ReportingCycle.outline)
+        sa.select(ReportingCycle.name, day, ReportingCycle.outline)
         .join(CycleEntry, CycleEntry.cycle_id == ReportingCycle.id)
         .where(
             sa.or_(*(CycleEntry.state == state for state in AWAITED)),
@@ -62,4 +63,6 @@ def asking_query() -> sa.Select[str, date | None, str]:
     )
 
 
-ASKING_CASE = asking_query().where(CycleEntry.occurrence_id == sa.bindparam("case_id"))
+ASKING_CASE = asking_query(sa.func.coalesce(CycleEntry.answer_by, ReportingCycle.report_by)).where(
+    CycleEntry.occurrence_id == sa.bindparam("case_id")
+)

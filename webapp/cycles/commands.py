@@ -8,7 +8,6 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
-from engine.calendar import local_date
 from engine.command import Command, handles
 from engine.errors import Kind, NotFound, Rejected
 from engine.ids import uuid7
@@ -46,8 +45,6 @@ class TextTooLong(Rejected):
     message = "Nội dung quá dài nên chưa lưu được. Hãy viết ngắn lại."
 
 
-DAYS_TO_MEND = 2
-"""Working days for a closed case's report that is asked for once more, as where the city returned it."""
 LONGEST_TEXT = 20_000  # as a unit's report
 LONGEST_REASON = 2_000
 
@@ -106,8 +103,7 @@ def return_row(command: ReturnRow, tx: Transaction) -> None:
     if tx.session.get_one(TaskOccurrence, entry.occurrence_id).state is OccurrenceState.CANCELLED:
         raise NotBeingDrafted("Nhiệm vụ này đã hủy nên không trả lại được; có thể sửa lời hoặc không dùng.")
     key = f"rework.requested:{entry.id}:{tx.now.isoformat()}"
-    answer_by = tx.calendar.shift(local_date(tx.now), DAYS_TO_MEND)
-    ask_rework(tx, entry, command.item.strip(), command.reason.strip(), key, answer_by)
+    ask_rework(tx, entry, command.item.strip(), command.reason.strip(), key)
     tx.session.execute(sa.delete(Statement).where(Statement.entry_id == entry.id, _in_draft(tx, cycle)))
     tx.record(RowReturned(cycle.id, entry.id, command.item.strip(), command.reason.strip()))
 

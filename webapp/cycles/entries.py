@@ -6,9 +6,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.calendar import local_date
 from engine.commands.messages import Unawaited, send
 from engine.facts import MessageDelivered, MessageSent, SubscriptionOpened, UserTaskCompleted, UserTaskCreated, WentBack
 from engine.transaction import Transaction, subscribes
+from webapp.cycles.answer_days import bring_forward
 from webapp.cycles.asking import AWAITED
 from webapp.cycles.drafting import current_report, draft_report
 from webapp.cycles.milestones import ask_anew, catch_up, says_all
@@ -33,6 +35,9 @@ CHANGING = (CycleState.COLLECTING, CycleState.CONSOLIDATING, CycleState.RETURNED
 
 GOING_UP = (OccurrenceState.AWAITING_CONSOLIDATION, OccurrenceState.AWAITING_SIGNATURE, OccurrenceState.SIGNED)
 """A case that waits for its cycle."""
+
+DAYS_TO_MEND = 2
+"""Working days for it, where nobody named a day."""
 
 Entries = list[tuple[CycleEntry, ReportingCycle]]
 
@@ -149,14 +154,15 @@ def entry_returned(created: UserTaskCreated, tx: Transaction) -> None:
     may_change = [entry for entry, cycle in had if cycle.state in CHANGING]
     going_up = [entry for entry, cycle in had if cycle.state is not CycleState.RECEIVED]
     for entry in [*_in(found, EntryState.SENT), *(may_change or going_up[:1])]:
-        hand_back(tx, entry, _reason(tx))
+        hand_back(tx, entry, *_said(tx))
 
 
-def hand_back(tx: Transaction, entry: CycleEntry, reason: str | None) -> None:
+def hand_back(tx: Transaction, entry: CycleEntry, reason: str | None, answer_by: date | None) -> None:
     """The cycle waits for the report again."""
     was_taken = entry.state is EntryState.TAKEN
     entry.unit_id = tx.session.get_one(TaskOccurrence, entry.occurrence_id).lead_unit_id  # Who has its place by now.
     entry.state, entry.returned_at, entry.return_reason = EntryState.RETURNED, tx.now, reason
+    entry.answer_by = answer_by
     tx.session.flush()
     if was_taken:
         change_pending(tx, entry.cycle_id, 1)
@@ -166,26 +172,28 @@ def hand_back(tx: Transaction, entry: CycleEntry, reason: str | None) -> None:
 def ask_rework(
     tx: Transaction, entry: CycleEntry, item: str, reason: str, key: str, answer_by: date | None = None
 ) -> None:
-    """Have a report mended: a case that goes up comes back; one that has gone on mends it with its next report.
-
-    For one that was closed a linked case does, by `answer_by`.
+    """Have a report mended by a day: a case that goes up comes back; one that has gone on mends it with its next
+    report, which is due by then; for one that was closed a linked case does.
     """
     case = tx.session.get_one(TaskOccurrence, entry.occurrence_id)
     if case.state is OccurrenceState.CANCELLED:
         return
+    answer_by = answer_by or tx.calendar.shift(local_date(tx.now), DAYS_TO_MEND)
     if case.state in GOING_UP:
-        payload = {"item": item, "reason": reason}
+        payload = {"item": item, "reason": reason, "resubmit_by": answer_by}
         send(tx, case.id, "rework.requested", payload, key=key, unawaited=Unawaited.IGNORE)
     elif case.ended_at is not None:
         had = _had_by(tx, case.id, entry)
         case = link_case(tx, case, answer_by)
         for one in had:
             one.occurrence_id = case.id
-            hand_back(tx, one, reason)
+            hand_back(tx, one, reason, answer_by)
     else:
-        hand_back(tx, entry, reason)
+        hand_back(tx, entry, reason, answer_by)
+        bring_forward(tx, case.id, answer_by, f"{item}: {reason}", key)
     task = tx.session.get_one(PlanTask, case.plan_task_id).content
-    _tell_unit(tx, entry, case.officer_id, f"{task}. {item}: {reason}", key)
+    until = f". Gửi lại chậm nhất hết ngày {answer_by:%d/%m/%Y}"
+    _tell_unit(tx, entry, case.officer_id, f"{task}. {item}: {reason}{until}", key)
 
 
 def _had_by(tx: Transaction, case_id: UUID, entry: CycleEntry) -> list[CycleEntry]:
@@ -219,13 +227,13 @@ def _withdraw(tx: Transaction, entry: CycleEntry) -> None:
         tx.session.execute(sa.delete(Statement).where(Statement.entry_id == entry.id, Statement.report_id == report.id))
 
 
-def _reason(tx: Transaction) -> str | None:
-    """Why it came back: the words of whoever returned it."""
+def _said(tx: Transaction) -> tuple[str | None, date | None]:
+    """Why it came back, and until when it is to be there again: the words of whoever returned it."""
     for fact in tx.facts:
-        if isinstance(fact, UserTaskCompleted):
-            return tx.answers(fact.submission_id).get("reason")
-        if isinstance(fact, MessageDelivered):
-            return fact.payload.get("reason")
         if isinstance(fact, WentBack):
-            return fact.reason
-    return None
+            return fact.reason, None
+        if isinstance(fact, UserTaskCompleted | MessageDelivered):
+            said = fact.payload if isinstance(fact, MessageDelivered) else tx.answers(fact.submission_id)
+            day = said.get("resubmit_by")
+            return said.get("reason"), date.fromisoformat(day) if day else None
+    return None, None

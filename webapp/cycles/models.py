@@ -130,6 +130,7 @@ class CycleEntry(Base):
     taken_at: Mapped[datetime | None]
     returned_at: Mapped[datetime | None]
     return_reason: Mapped[str | None]
+    answer_by: Mapped[date | None]  # the last day for what was returned, where whoever returned it named one
     submission_id: Mapped[UUID | None]
     missing_reason: Mapped[str | None]
     supplements_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("reporting_cycles.id"))  # went without the report

@@ -153,7 +153,7 @@ class OpenVersion(Command):
     cycle_id: UUID
     entries: tuple[UUID, ...]  # to be reported anew
     reason: str
-    answer_by: date | None = None
+    answer_by: date | None
 
 
 @handles(OpenVersion)
