@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from engine.models import Submission
 from tests.support.databases import Databases
-from tests.web.cycle_wards import FOCAL, CycleWard, Row
+from tests.web.cycle_wards import DONE, FOCAL, CycleWard, Row
 from tests.web.issued_wards import issued_ward
 from tests.web.wards import text_of
 
@@ -28,6 +28,7 @@ def test_more_time_is_asked_for_and_the_review_shows_the_reason(made: CycleWard)
     assert "Xin gia hạn" in text_of(officer.get(address))
     sent = officer.post(address, {"until": until.strftime("%d/%m/%Y"), "reason": "Chờ bản đồ gốc"})
     assert sent.status_code == 302
+    assert "Đã ghi nhận: Xin gia hạn." in text_of(officer.get("/hop-viec"))
     made.send_message("difficulty_raised", "khdt.cv1", made.case("1"), content="Thiếu kinh phí", recommendation="")
     step = made.step("extension_review_leader", made.case("1"))
     answer = made.signed_in("pct.vhxh").get(f"/viec/{step}")
@@ -50,6 +51,49 @@ def test_the_answer_to_a_request_for_more_time_names_the_task(made: CycleWard, d
     refused = "Không được gia hạn Mới Số hóa bản đồ quy hoạch. Lý do: Kỳ chốt sớm."
     for person in ("khdt.cv1", "khdt.truong"):
         assert (granted if decision == "approve" else refused) in text_of(made.signed_in(person).get("/thong-bao"))
+
+
+@pytest.mark.parametrize(("days", "reviewer"), [(0, FOCAL), (25, "pct.vhxh")])
+def test_a_request_for_more_time_is_withdrawn_by_who_asked(made: CycleWard, days: int, reviewer: str) -> None:
+    case, officer, until = made.case("1"), made.signed_in("khdt.cv1"), made.report_by + timedelta(days=days)
+    made.send_message("extension_requested", "khdt.cv1", case, until=until.isoformat(), reason="Chờ bản đồ gốc")
+    step = made.step("extension_review_leader" if days else "extension_review", case)
+    page = officer.get(f"/viec/{made.step('execute', case)}").text
+    (withdraw,) = re.findall(r'href="([^"]+)">Rút đề nghị gia hạn<', page)
+    assert "gui/extension_withdrawn" not in made.signed_in(reviewer).get(f"/ho-so/{case}").text
+    assert officer.post(withdraw, {"reason": "Bản đồ đã về"}).status_code == 302
+    made.settle()
+    told = "Đơn vị đã rút đề nghị gia hạn Mới Số hóa bản đồ quy hoạch. Lý do: Bản đồ đã về"
+    assert told in text_of(made.signed_in(reviewer).get("/thong-bao"))
+    assert told in text_of(made.signed_in("khdt.truong").get("/thong-bao"))
+    assert told not in text_of(officer.get("/thong-bao")), "Who said so need not hear it."
+    assert str(step) not in made.signed_in(reviewer).get("/hop-viec?ds=cho-nhan").text
+    assert "Xin gia hạn" in text_of(officer.get(f"/viec/{made.step('execute', case)}")), "It can be asked for again."
+
+
+def test_a_request_for_more_time_lapses_when_the_unit_has_reported(made: CycleWard) -> None:
+    case, until = made.case("1"), made.today() + timedelta(days=25)
+    made.send_message("extension_requested", "khdt.cv1", case, until=until.isoformat(), reason="Chờ bản đồ gốc")
+    made.do("execute", "khdt.cv1", case, **DONE)
+    assert made.open_steps(case) == ["extension_review_leader", "unit_review"]
+    made.do("unit_review", "khdt.truong", case, decision="approve")
+    assert made.open_steps(case) == ["check"]
+    told = "Đề nghị gia hạn không còn phải xét Mới Số hóa bản đồ quy hoạch. Đơn vị đã gửi báo cáo."
+    for person in ("pct.vhxh", "khdt.truong"):
+        assert told in text_of(made.signed_in(person).get("/thong-bao"))
+    assert made.failed_jobs() == []
+
+
+def test_an_earlier_decision_is_not_carried_out_again(made: CycleWard) -> None:
+    case, until = made.case("1"), made.today() + timedelta(days=25)
+    made.send_message("extension_requested", "khdt.cv1", case, until=until.isoformat(), reason="Chờ bản đồ gốc")
+    made.do("extension_review_leader", "pct.vhxh", case, decision="approve", until=until.isoformat())
+    later = (until + timedelta(days=5)).isoformat()
+    made.send_message("extension_requested", "khdt.cv1", case, until=later, reason="Chờ thêm")
+    made.send_message("extension_withdrawn_leader", "khdt.truong", case, reason="")
+    page = text_of(made.signed_in("khdt.cv1").get("/thong-bao"))
+    assert page.count("Được gia hạn") == 1
+    assert "Đơn vị đã rút đề nghị gia hạn Mới Số hóa bản đồ quy hoạch." in page
 
 
 def test_a_refused_message_keeps_what_was_typed(made: CycleWard) -> None:

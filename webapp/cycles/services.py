@@ -9,7 +9,6 @@ import orjson
 import sqlalchemy as sa
 
 from engine.command import Actor, Command, EnginePermission, handles
-from engine.commands.instances import MoveDates
 from engine.models import ProcessInstance, Submission
 from engine.records import dates_from_json
 from engine.registry import ServiceCall, service
@@ -20,8 +19,6 @@ from webapp.cycles.entries import ask_rework
 from webapp.cycles.facts import DeadlinesMoved, VersionOpened
 from webapp.cycles.models import CycleEntry, EntryState
 from webapp.cycles.opening import find_cycle, move_cycle_dates
-from webapp.notifications.telling import Notice, tell
-from webapp.organisation.desks import people_at
 from webapp.plans.models import TaskOccurrence
 
 
@@ -35,52 +32,6 @@ def latest_answers(runtime: Runtime, instance_id: UUID, *elements: str) -> dict[
             .limit(1)
         )
     return dict(orjson.loads(data)) if data else {}
-
-
-# --- an extension of one case ---
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnnounceExtension(Command):
-    """Tell the unit what was decided on its request for more time."""
-
-    permission = EnginePermission.SYSTEM
-
-    instance_id: UUID
-    granted_until: date | None
-    reason: str
-
-
-@handles(AnnounceExtension)
-def announce_extension(command: AnnounceExtension, tx: Transaction) -> None:
-    """Raises NotFound."""
-    occurrence = tx.session.get_one(TaskOccurrence, command.instance_id)
-    people = people_at(tx.session, f"head@{occurrence.lead_unit_id}")
-    granted, task = command.granted_until, tx.session.get_one(ProcessInstance, occurrence.id).title
-    notice = Notice(
-        kind="extension", about=f"extension:{occurrence.id}:{tx.now:%Y%m%d%H%M}",
-        title=f"Được gia hạn đến hết ngày {granted:%d/%m/%Y}" if granted else "Không được gia hạn",
-        body=f"{task}. Lý do: {command.reason}" if command.reason else f"{task}.",
-        path=f"/ho-so/{occurrence.id}", instance_id=occurrence.id,
-    )  # fmt: skip
-    tell(tx, dict.fromkeys([*people, *([occurrence.officer_id] if occurrence.officer_id else [])]), notice)
-
-
-@service("case.move_deadline")
-def move_deadline(call: ServiceCall, runtime: Runtime) -> dict[str, Any]:
-    """Granted: deadline, reminders and timers move. Either way the unit hears of it."""
-    answers = latest_answers(runtime, call.instance_id, "extension_review", "extension_review_leader")
-    actor = Actor.system(call.tenant_id)
-    granted = answers.get("decision") == "approve"
-    asked = latest_answers(runtime, call.instance_id, "extension_requested")
-    until = date.fromisoformat(answers.get("until") or asked["until"]) if granted else None
-    reason = str(answers.get("reason") or "")
-    if until is not None:
-        move = MoveDates(instance_id=call.instance_id, dates={"deadline": until}, reason=reason or "Gia hạn")
-        runtime.execute(move, actor=actor)
-    announce = AnnounceExtension(instance_id=call.instance_id, granted_until=until, reason=reason)
-    runtime.execute(announce, actor=actor)
-    return {"granted": granted}
 
 
 # --- a letter that moves a cycle's dates ---

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.commands.messages import send
+from engine.commands.messages import Unawaited, send
 from engine.facts import (
     DatesChanged,
     InstanceEnded,
@@ -23,7 +23,7 @@ from engine.facts import (
     UserTaskCreated,
 )
 from engine.ids import uuid7
-from engine.models import InstanceState, ProcessInstance
+from engine.models import InstanceState, MessageSubscription, ProcessInstance
 from engine.records import dates_from_json
 from engine.transaction import Transaction, subscribes
 from webapp.difficulties.following import raise_difficulty
@@ -61,6 +61,8 @@ STEP_STATES = {
 """What a case at a person's step in a stage is called."""
 
 
+WITHDRAWN = "extension.withdrawn"
+"""A request for more time is no longer to be looked at."""
 REPORT_ASKED = "report.asked"
 GOING_ON = ("report.received", REPORT_ASKED)
 """Messages after which a case that is in progress is worked on and reported anew."""
@@ -171,7 +173,9 @@ def follow_message(sent: MessageSent, tx: Transaction) -> None:
 
 
 def _report_sent(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str, Any]) -> None:
-    """Second clock: when a complete report was first sent. Contributions end with it, whether they came or not."""
+    """Second clock: when a complete report was first sent. With it end contributions, whether they came or not, and
+    what was asked for to have more time for it.
+    """
     if occurrence.first_reported_at is None:
         occurrence.first_reported_at = tx.now
     going_on = (
@@ -181,6 +185,10 @@ def _report_sent(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str,
     )
     for contribution_id in tx.session.scalars(going_on):
         send(tx, contribution_id, "report.sent", {}, key=f"report.sent:{contribution_id}:{tx.now.isoformat()}")
+    asking = (MessageSubscription.instance_id == occurrence.id) & (MessageSubscription.message == WITHDRAWN)
+    if tx.session.scalar(sa.select(MessageSubscription.id).where(asking)) is not None:
+        key = f"{WITHDRAWN}:{occurrence.id}:{tx.now.isoformat()}"
+        send(tx, occurrence.id, WITHDRAWN, {}, key=key, unawaited=Unawaited.IGNORE)
 
 
 def _closed(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str, Any]) -> None:

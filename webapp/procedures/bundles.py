@@ -17,7 +17,7 @@ from engine.errors import Rejected
 from engine.models import Tenant
 from engine.runtime import Runtime
 from engine.spiff import MAX_BYTES, Finding, InvalidDefinition, called_in, compile_bpmn, process_id_in
-from webapp.cycles import opening, services  # noqa: F401  the services that diagrams may name
+from webapp.cycles import extensions, opening, services  # noqa: F401  the services that diagrams may name
 from webapp.refused_files import why
 
 MOST_BESIDE = 100

@@ -18,7 +18,7 @@ from forms.formdata import FormData, parse_form_data
 from webapp.cases.actions import may_send
 from webapp.cases.queries import Case, find_case
 from webapp.cases.submissions import SubmissionView, shown_submissions, submissions_of
-from webapp.database import db
+from webapp.database import connection_of, db
 from webapp.documents.attachments import StoredFile, files_of_case, usable
 from webapp.execution import execute
 from webapp.forms_view import build_form
@@ -70,7 +70,7 @@ def send(instance_id: UUID, element_id: str) -> ResponseReturnValue:
     case = find_case(read, person, instance_id)
     wait = request.form.get(WAIT, "", type=str)
     if _was_sent(read, person, case, wait):
-        return _sent(case, "")
+        return _sent(case, _title(read, case, element_id))
     found = _message(read, person, case, element_id)
     data = request.form.to_dict(flat=False)
     try:
@@ -90,8 +90,14 @@ def send(instance_id: UUID, element_id: str) -> ResponseReturnValue:
 
 
 def _sent(case: Case, title: str) -> ResponseReturnValue:
-    flash(f"Đã gửi: {title}." if title else "Đã gửi.", "success")
+    flash(f"Đã ghi nhận: {title}.", "success")
     return redirect(_home(case))
+
+
+def _title(read: Session, case: Case, element_id: str) -> str:
+    definition = runtime().definition(case.definition_id, connection_of(read))
+    form_id = definition.elements[element_id].properties["form"]
+    return runtime().form(case.definition_id, form_id, connection_of(read)).title
 
 
 def _home(case: Case) -> str:

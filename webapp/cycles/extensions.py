@@ -1,0 +1,103 @@
+"""More time for one case: what was decided on a request, or that nobody has to decide any more."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+
+from engine.command import Actor, Command, EnginePermission, handles
+from engine.commands.instances import MoveDates
+from engine.models import ProcessInstance, Submission, UserTask
+from engine.registry import ServiceCall, service
+from engine.runtime import Runtime
+from engine.transaction import Transaction
+from webapp.notifications.telling import Notice, tell
+from webapp.organisation.desks import people_at
+from webapp.plans.models import TaskOccurrence
+
+ASKED = "extension_requested"
+REVIEWS = ("extension_review", "extension_review_leader")
+WITHDRAWN = ("extension_withdrawn", "extension_withdrawn_leader")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnounceExtension(Command):
+    """Tell the unit what became of its request for more time; of one that was not decided, its reviewer too."""
+
+    permission = EnginePermission.SYSTEM
+
+    instance_id: UUID
+    submission_id: UUID  # what it came of
+    title: str
+    reason: str
+    decided: bool
+    by: UUID | None = None  # who said so, and need not hear it
+
+
+@handles(AnnounceExtension)
+def announce_extension(command: AnnounceExtension, tx: Transaction) -> None:
+    """Raises NotFound."""
+    occurrence = tx.session.get_one(TaskOccurrence, command.instance_id)
+    task = tx.session.get_one(ProcessInstance, occurrence.id).title
+    people = [*people_at(tx.session, f"head@{occurrence.lead_unit_id}"), occurrence.officer_id]
+    if not command.decided:
+        people += _reviewers(tx, occurrence.id)
+    notice = Notice(
+        kind="extension", about=f"extension:{command.submission_id}", title=command.title,
+        body=f"{task}. {command.reason}".strip(), path=f"/ho-so/{occurrence.id}", instance_id=occurrence.id,
+    )  # fmt: skip
+    tell(tx, [person for person in dict.fromkeys(people) if person not in (None, command.by)], notice)
+
+
+def _reviewers(tx: Transaction, instance_id: UUID) -> list[UUID]:
+    """Who had the request before them."""
+    query = (
+        sa.select(UserTask.desk, UserTask.assignee_id)
+        .where(UserTask.instance_id == instance_id, UserTask.element_id.in_(REVIEWS))
+        .order_by(UserTask.created_at.desc())
+    )
+    review = tx.session.execute(query.limit(1)).one()
+    return [review.assignee_id] if review.assignee_id else people_at(tx.session, review.desk)
+
+
+@service("case.move_deadline")
+def move_deadline(call: ServiceCall, runtime: Runtime) -> dict[str, Any]:
+    """Granted: deadline, reminders and timers move. Whatever came of the request, those concerned hear of it."""
+    last = _last_said(runtime, call.instance_id, ASKED, *REVIEWS, *WITHDRAWN)
+    said, actor = orjson.loads(last.data), Actor.system(call.tenant_id)
+    reason, granted = str(said.get("reason") or ""), last.element_id in REVIEWS and said.get("decision") == "approve"
+    title, why = "Không được gia hạn", f"Lý do: {reason}" if reason else ""
+    if granted:
+        asked = orjson.loads(_last_said(runtime, call.instance_id, ASKED).data)
+        until = date.fromisoformat(said.get("until") or asked["until"])
+        title = f"Được gia hạn đến hết ngày {until:%d/%m/%Y}"
+        move = MoveDates(instance_id=call.instance_id, dates={"deadline": until}, reason=reason or "Gia hạn")
+        runtime.execute(move, actor=actor)
+    elif last.element_id in WITHDRAWN:
+        title = "Đơn vị đã rút đề nghị gia hạn"
+    elif last.element_id == ASKED:  # The report was quicker than the answer.
+        title, why = "Đề nghị gia hạn không còn phải xét", "Đơn vị đã gửi báo cáo."
+    announce = AnnounceExtension(
+        instance_id=call.instance_id,
+        submission_id=last.id,
+        title=title,
+        reason=why,
+        decided=last.element_id in REVIEWS,
+        by=last.actor_id if last.element_id in WITHDRAWN else None,
+    )
+    runtime.execute(announce, actor=actor)
+    return {"granted": granted}
+
+
+def _last_said(runtime: Runtime, instance_id: UUID, *elements: str) -> Any:
+    """What was last entered in one of `elements` of an instance, and by whom."""
+    query = (
+        sa.select(Submission.id, Submission.element_id, Submission.data, Submission.actor_id)
+        .where(Submission.instance_id == instance_id, Submission.element_id.in_(elements))
+        .order_by(Submission.submitted_at.desc(), Submission.id.desc())
+    )
+    with runtime.reading() as connection:
+        return connection.execute(query.limit(1)).one()
