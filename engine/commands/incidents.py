@@ -14,6 +14,7 @@ from engine.facts import IncidentRaised, IncidentResolved, TimerCancelled
 from engine.facts.incidents import AlikeResolved
 from engine.ids import uuid7
 from engine.models import Incident, IncidentState, Job, JobState, Timer, TimerKind, TimerState, UserTask
+from engine.spiff import Waits
 from engine.transaction import Transaction
 
 GIVEN_UP_FOR = timedelta(days=1)
@@ -170,3 +171,22 @@ def open_alike(
         Incident.created_at <= until,
     )  # fmt: skip
     return connection.scalars(alike.order_by(Incident.created_at, Incident.id).limit(most)).all()
+
+
+def close_left_behind(tx: Transaction, waits: Waits, resolution: str) -> None:
+    """Close the instance's incidents of services, timers and reminders that it does not wait for any more."""
+    assert tx.instance is not None
+    awaited = {waiting.task_id for waiting in (*waits.services, *waits.timers, *waits.user_tasks)}
+    found = (
+        sa.select(Incident.id, Job.key, Timer.id.label("timer_id"), Timer.user_task_id)
+        .outerjoin(Job, sa.and_(Job.id == Incident.job_id, Job.kind == "engine.service"))
+        .outerjoin(Timer, Timer.id == Incident.timer_id)
+        .where(
+            Incident.tenant_id == tx.tenant_id, Incident.state == IncidentState.OPEN,
+            Incident.instance_id == tx.instance.id,
+        )
+    )  # fmt: skip
+    for row in tx.connection.execute(found):
+        of = UUID(row.key.removeprefix("service:")) if row.key else row.user_task_id or row.timer_id
+        if of is not None and of not in awaited:
+            tx.record(IncidentResolved(row.id, resolution))

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from engine.advance import advance, levels_of, record_next, restore_by_hand
 from engine.calendar import LOCAL, CalendarError, due_day, local_date
 from engine.command import Command, EnginePermission, handles
+from engine.commands.incidents import close_left_behind
 from engine.commands.instances import move_flow_timers, move_user_tasks, require_running, required
 from engine.commands.timers import fire_overdue
 from engine.commands.user_tasks import FIND_AND_LOCK_TASK, FIND_TASK, OpenTask
@@ -251,6 +252,7 @@ def go_back(command: GoBack, tx: Transaction) -> None:
     try:
         _rewind(tx, walk, task_id, walk.go_back(command.element_id, source))
         advance(tx, walk, before)
+        close_left_behind(tx, walk.waits, f"Hồ sơ đã quay lại bước trước: {reason}")
     except CannotGoBack as fault:
         raise CannotOperate(str(fault)) from fault
     except WalkFailed as fault:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.commands.incidents import RaiseIncident
+from engine.commands.incidents import RaiseIncident, ResolveIncident
 from engine.ids import uuid7
 from engine.models import Incident, IncidentState, Job, JobState
 from engine.registry import JOB_NAMES
@@ -87,6 +87,20 @@ def test_what_says_the_same_is_told_once_until_it_is_settled(ward: Ward, admin: 
     assert told() == 3
 
 
+def test_what_is_settled_is_new_to_nobody(ward: Ward, admin: Visitor) -> None:
+    first, second = broken_jobs(ward, 2)
+    broken_jobs(ward, 1, "Việc khác hỏng")
+
+    def new() -> int:
+        return text_of(admin.get("/thong-bao")).count("Có sự cố cần xử lý Mới")
+
+    assert new() == 2
+    ward.execute(ResolveIncident(incident_id=first, retry=False, reason="Đã báo"))
+    assert new() == 2, "The other one says the same."
+    ward.execute(ResolveIncident(incident_id=second, retry=True, reason=""))
+    assert new() == 1
+
+
 def test_enter_in_a_reason_closes_and_does_not_try_again(ward: Ward, admin: Visitor) -> None:
     broken_jobs(ward, 2)
     page = admin.get("/su-co").get_data(as_text=True).partition("<main")[2]
@@ -99,8 +113,9 @@ def test_an_incident_is_told_read_and_tried_again(ward: Ward, admin: Visitor) ->
     assert "Có sự cố cần xử lý" in text_of(admin.get("/thong-bao"))
     assert f'href="/su-co/{incident}"' in admin.get("/su-co").get_data(as_text=True)
     page = text_of(admin.get(f"/su-co/{incident}"))
-    for words in (MAIL, "refused", "Việc nền: gửi thư", "Số lần đã thử 8"):
+    for words in (MAIL, "refused", "Việc nền: gửi thư", "Thư gửi Chủ tịch UBND", "Số lần đã thử 8"):
         assert words in page
+    assert "Thư gửi Chủ tịch UBND" in text_of(admin.get("/su-co"))
     answer = admin.post(f"/su-co/{incident}", {"do": "retry"}, follow_redirects=True)
     assert "Đang thử lại." in text_of(answer)
     assert "Không có sự cố nào." in text_of(answer)

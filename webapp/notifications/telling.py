@@ -10,7 +10,14 @@ import sqlalchemy as sa
 
 from engine.calendar import due_day, local_date
 from engine.database import insert_if_new
-from engine.facts import IncidentRaised, TimerFired, UserTaskAssigned, UserTaskCompleted, UserTaskCreated
+from engine.facts import (
+    IncidentRaised,
+    IncidentResolved,
+    TimerFired,
+    UserTaskAssigned,
+    UserTaskCompleted,
+    UserTaskCreated,
+)
 from engine.ids import uuid7
 from engine.models import Incident, IncidentState, Job, ProcessInstance, TimerKind, UserTask
 from engine.reminders import HOLDER, INITIATOR
@@ -39,6 +46,7 @@ class Notice:
 
 MAIL = "notifications.mail"
 """The kind of the jobs that send mails."""
+INCIDENTS = "/su-co"
 _notifications: Any = Notification.__table__
 INSERT = {
     dialect: insert_if_new(dialect, _notifications, "recipient_id", "about", "kind")
@@ -213,20 +221,40 @@ def tell_of_incident(raised: IncidentRaised, tx: Transaction) -> None:
 
     Not by mail where mail is what fails: each would fail, and be told.
     """
-    alike = sa.select(Incident.id).where(
-        Incident.tenant_id == tx.tenant_id, Incident.state == IncidentState.OPEN, Incident.message == raised.message,
-        Incident.id != raised.incident_id,
-    )  # fmt: skip
-    if tx.session.scalar(alike.limit(1)) is not None:
+    if _others_say_so(tx, raised.message, raised.incident_id):
         return
-    admins = tx.session.scalars(
+    failed = tx.session.scalar(sa.select(Job.kind).where(Job.id == raised.job_id))
+    notice = Notice(
+        kind="incident", about=f"incident:{raised.incident_id}", title="Có sự cố cần xử lý", body=raised.message,
+        path=INCIDENTS, instance_id=raised.instance_id, by_mail=failed != MAIL,
+    )  # fmt: skip
+    tell(tx, set(tx.session.scalars(_administrators(tx))), notice)
+
+
+@subscribes(IncidentResolved)
+def read_of_incident(resolved: IncidentResolved, tx: Transaction) -> None:
+    """A fault is new no longer, once none is open that says the same."""
+    message = tx.session.scalar(sa.select(Incident.message).where(Incident.id == resolved.incident_id))
+    if message is None or _others_say_so(tx, message, resolved.incident_id):
+        return
+    told = _notifications.c
+    told_of_it = told.recipient_id.in_(_administrators(tx)), told.read_at.is_(None), told.path == INCIDENTS
+    read = sa.update(_notifications).where(*told_of_it, told.kind == "incident", told.body == message)
+    tx.session.execute(read.values(read_at=tx.now))
+
+
+def _others_say_so(tx: Transaction, message: str, incident_id: UUID) -> bool:
+    """Whether other open incidents say the same."""
+    alike = sa.select(Incident.id).where(
+        Incident.tenant_id == tx.tenant_id, Incident.state == IncidentState.OPEN, Incident.message == message,
+        Incident.id != incident_id,
+    )  # fmt: skip
+    return tx.session.scalar(alike.limit(1)) is not None
+
+
+def _administrators(tx: Transaction) -> sa.Select[UUID]:
+    return (
         sa.select(Membership.person_id)
         .join(Unit, Unit.id == Membership.unit_id)
         .where(Membership.role == Role.ADMIN, Unit.tenant_id == tx.tenant_id)
     )
-    failed = tx.session.scalar(sa.select(Job.kind).where(Job.id == raised.job_id))
-    notice = Notice(
-        kind="incident", about=f"incident:{raised.incident_id}", title="Có sự cố cần xử lý", body=raised.message,
-        path="/su-co", instance_id=raised.instance_id, by_mail=failed != MAIL,
-    )  # fmt: skip
-    tell(tx, set(admins), notice)

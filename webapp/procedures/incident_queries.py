@@ -1,11 +1,12 @@
 """Incidents as pages show them: what waits for an administrator, what was settled, what says the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ from engine.errors import NotFound
 from engine.models import Incident, IncidentState, Job, ProcessInstance, Timer
 from engine.registry import JOB_NAMES
 from webapp.calendar_faults import CALENDAR
+from webapp.notifications.telling import MAIL
 from webapp.organisation.models import Person
 
 PAGE = 50
@@ -34,6 +36,7 @@ class Fault:
     resolution: str | None
     resolved_at: datetime | None
     resolved_by: str
+    recipient: str  # of a mail that could not be sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +82,14 @@ COLUMNS = [
         "id", "instance_id", "message", "created_at", "job_id", "timer_id", "resolution", "resolved_at",
         "element_id",
     )),
-    ProcessInstance.title, Person.name,
+    ProcessInstance.title, Person.name, Job.kind, Job.payload,
 ]  # fmt: skip
 FAULTS = (
     sa.select(*COLUMNS)
     .select_from(_i)
     .outerjoin(ProcessInstance, ProcessInstance.id == _i.c.instance_id)
     .outerjoin(Person, Person.id == _i.c.resolved_by)
+    .outerjoin(Job, Job.id == _i.c.job_id)
 )
 
 
@@ -96,14 +100,24 @@ def incidents(read: Session, tenant_id: UUID, state: IncidentState, after: UUID 
     if anchor is not None:
         query = query.where((_i.c.created_at < anchor) | ((_i.c.created_at == anchor) & (_i.c.id < after)))
     rows = read.execute(query.order_by(_i.c.created_at.desc(), _i.c.id.desc()).limit(PAGE + 1)).all()
-    return Faults([_fault(row) for row in rows[:PAGE]], rows[PAGE - 1].id if len(rows) > PAGE else None)
+    names = _recipients(read, rows)
+    return Faults([_fault(row, names) for row in rows[:PAGE]], rows[PAGE - 1].id if len(rows) > PAGE else None)
 
 
-def _fault(row: Any) -> Fault:
+def _recipients(read: Session, rows: Iterable[Any]) -> dict[UUID, str]:
+    """Whose mails could not be sent, by job."""
+    of = {row.job_id: UUID(orjson.loads(row.payload)["person_id"]) for row in rows if row.kind == MAIL}
+    people = {
+        one.id: one.name for one in read.execute(sa.select(Person.id, Person.name).where(Person.id.in_(of.values())))
+    }
+    return {job: people[person] for job, person in of.items() if person in people}
+
+
+def _fault(row: Any, recipients: Mapping[UUID, str]) -> Fault:
     return Fault(
         row.id, row.instance_id, row.title or "", row.message, row.created_at,
         row.job_id is not None or row.timer_id is not None or _is_calendar(row), row.resolution, row.resolved_at,
-        row.name or "Hệ thống",
+        row.name or "Hệ thống", recipients.get(row.job_id, ""),
     )  # fmt: skip
 
 
@@ -130,9 +144,8 @@ def alike(read: Session, tenant_id: UUID) -> list[Alike]:
 def incident(read: Session, tenant_id: UUID, incident_id: UUID) -> FaultDetail:
     """One of them. Raises NotFound."""
     query = FAULTS.add_columns(
-        _i.c.state, _i.c.detail, Job.kind, Job.attempts, Job.last_error,
-        Timer.attempts.label("timer_attempts"),
-    ).outerjoin(Job, Job.id == _i.c.job_id).outerjoin(Timer, Timer.id == _i.c.timer_id)  # fmt: skip
+        _i.c.state, _i.c.detail, Job.attempts, Job.last_error, Timer.attempts.label("timer_attempts"),
+    ).outerjoin(Timer, Timer.id == _i.c.timer_id)  # fmt: skip
     row = read.execute(query.where(_i.c.id == incident_id, _i.c.tenant_id == tenant_id)).one_or_none()
     if row is None:
         raise NotFound
@@ -142,6 +155,7 @@ def incident(read: Session, tenant_id: UUID, incident_id: UUID) -> FaultDetail:
     )  # fmt: skip
     about = "job" if row.job_id else "timer" if row.timer_id else "calendar" if _is_calendar(row) else "process"
     return FaultDetail(
-        _fault(row), row.state is IncidentState.OPEN, None if _is_calendar(row) else row.element_id, row.detail, about,
+        _fault(row, _recipients(read, [row])), row.state is IncidentState.OPEN,
+        None if _is_calendar(row) else row.element_id, row.detail, about,
         row.kind, row.attempts if row.job_id else row.timer_attempts, row.last_error, read.scalar(others) or 0,
     )  # fmt: skip

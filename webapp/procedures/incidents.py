@@ -63,14 +63,15 @@ def incidents_sheet() -> ResponseReturnValue:
 
 
 COLUMNS = (
-    ("Hồ sơ", 44), ("Lỗi", 60), ("Ngày xảy ra", 12), ("Cách xử lý", 40), ("Ngày xử lý", 12), ("Người xử lý", 22),
+    ("Hồ sơ, người nhận thư", 44), ("Lỗi", 60), ("Ngày xảy ra", 12), ("Cách xử lý", 40), ("Ngày xử lý", 12),
+    ("Người xử lý", 22),
 )  # fmt: skip
 
 
 def _cells(fault: queries.Fault) -> tuple[Cell, ...]:
     settled = local_date(fault.resolved_at) if fault.resolved_at else None
     by = fault.resolved_by if settled else ""
-    return fault.subject, fault.message, local_date(fault.at), fault.resolution or "", settled, by
+    return fault.subject or fault.recipient, fault.message, local_date(fault.at), fault.resolution or "", settled, by
 
 
 @bp.get("/su-co/<uuid:incident_id>")

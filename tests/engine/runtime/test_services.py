@@ -137,19 +137,32 @@ def test_a_service_that_nobody_waits_for_any_more_changes_nothing(world: World, 
     assert world.types(case) == events
 
 
-def test_a_service_that_the_case_was_set_back_from_is_not_called_when_retried(world: World, stamp: Stamp, case) -> None:
+def test_a_service_that_the_case_was_set_back_from_is_not_called_again(world: World, stamp: Stamp, case) -> None:
     stamp.works = False
-    fail_for_good(world)
-    (incident,), calls = world.incidents(), len(stamp.calls)
+    run_due_jobs(world.runtime, "worker")
+    calls = len(stamp.calls)
     world.execute(GoBack(instance_id=case, element_id="write", reason="Viết lại"), world.administrator)
     stamp.works = True
-    world.execute(ResolveIncident(incident_id=incident.id, retry=True, reason=""), world.administrator)
+    world.travel(timedelta(hours=1))
     world.settle()
     assert (len(stamp.calls), world.tasks(), world.incidents()) == (calls, {"write"}, [])
     assert [job.state for job in world.jobs("engine.service")] == ["done"]
     world.complete("write", world.officer, **SENT)
     world.settle()
     assert (len(stamp.calls), world.tasks()) == (calls + 1, {"read"})
+    world.check()
+
+
+def test_going_back_closes_the_incident_of_what_it_leaves_behind(world: World, stamp: Stamp, case) -> None:
+    stamp.works = False
+    fail_for_good(world)
+    (incident,), calls = world.incidents(), len(stamp.calls)
+    world.execute(GoBack(instance_id=case, element_id="write", reason="Viết lại"), world.administrator)
+    assert world.incidents() == []
+    stamp.works = True
+    world.execute(ResolveIncident(incident_id=incident.id, retry=True, reason=""), world.administrator)
+    world.settle()
+    assert (len(stamp.calls), world.tasks()) == (calls, {"write"})
     world.check()
 
 
