@@ -2,6 +2,7 @@
 answers for them.
 """
 
+import re
 from datetime import date
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import pytest
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.test_cycle_kinds import opened
 from tests.web.test_cycles_beside import signed
-from tests.web.test_indicators import added, of_plan, target
+from tests.web.test_indicators import added, of_plan, target, task
 from tests.web.wards import Ward, text_of
 from webapp.cycles.commands import ReturnRow
 from webapp.indicators.models import IndicatorPeriod, Operator
@@ -188,3 +189,18 @@ def test_figures_of_a_report_that_is_sent_again_are_listed_as_corrected(ward: Wa
     assert f"{report} 80 người 90 người Đếm lại Chuyên viên KT-HT-ĐT 1" in listed
     assert "40 người" not in listed, "A later report's own figure corrects nothing."
     assert f'href="/ho-so/{made.case("1")}"' in page.get_data(as_text=True)
+
+
+def test_a_report_that_came_back_has_a_row_for_an_indicator_that_was_added_meanwhile(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt", "Tập huấn kỹ năng số")])
+    visitor, officer, case = made.signed_in(FOCAL), made.signed_in("khdt.cv1"), made.case("1")
+    only_this = {"operator": "at_least", "unit": "người", "plan_task_id": task(made, "1")}
+    one = added(made, visitor, "Người được tập huấn", target="100", **only_this)
+    made.open_cycle()
+    made.report("1", "khdt.cv1", indicators=[{"indicator": str(one), "value": 40}])
+    other = added(made, visitor, "Người được cấp chứng nhận", target="50", **only_this)
+    made.do("unit_review", "khdt.truong", case, decision="return", reason="Ghi đủ chỉ tiêu")
+    for address in (f"/viec/{made.step('execute', case)}", f"/bao-cao-don-vi/{made.cycle_id}/{ward.unit('khdt')}"):
+        page = officer.get(address).text
+        chosen = re.findall(r'<option value="([^"]+)" selected', page.partition("indicators-0-indicator")[2])
+        assert [UUID(id) for id in chosen if id in (str(one), str(other))] == [one, other]

@@ -252,13 +252,15 @@ def _row(
     return UnitRow(
         occurrence_id=case.id, label=place_name(numeral, task.ordinal), content=task.content, product=task.product_text,
         state=case.state, entry_state=entry.state, is_late=is_overdue(case, local_date(now())),
-        due_on=_due_on(case, dates), officer=officer or "",
+        due_on=_due_on(entry, case, dates), officer=officer or "",
         return_reason=entry.return_reason or "", supplements=entry.supplements,
         mode=viewer.mode(row), row=row, holder=_holder(row), may_take=viewer.may_take(row),
         answer=sent.get(case.report_submission_id), contributions=contributed,
     )  # fmt: skip
 
 
-def _due_on(case: TaskOccurrence, dates: str | None) -> date | None:
-    """The day that governs: a linked case is answered by a day of its own, whatever the task's."""
+def _due_on(entry: CycleEntry, case: TaskOccurrence, dates: str | None) -> date | None:
+    """The day that governs: what was returned, and a linked case, by a day of its own, whatever the task's."""
+    if entry.state is EntryState.RETURNED and entry.answer_by is not None:
+        return entry.answer_by
     return dates_from_json(dates).get("deadline") if case.round > 1 and dates else case.due_on

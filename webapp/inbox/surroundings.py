@@ -209,20 +209,24 @@ def starting_answers(
 ) -> Mapping[str, Any] | None:
     """Going back to a step starts from what was entered in its form before; a judgement starts anew.
 
-    A linked case starts from what the closed one reported. A table of indicators starts with a row for each that the
-    case is asked for.
+    A linked case starts from what the closed one reported. A table of indicators has a row for each that the case is
+    asked for, those too that were added since.
     """
     if is_judgement(form):
         return None
     before = next((one.answers for one in entered if one.form_id == form.id), step.closed_answers(form))
-    return before if before is not None else _asked_rows(form, context)
+    asked = _asked_rows(form, context, before or {})
+    return {**(before if before is not None else form.beginning(context)), **asked} if asked else before
 
 
-def _asked_rows(form: FormDefinition, context: FormContext) -> Mapping[str, Any] | None:
+def _asked_rows(form: FormDefinition, context: FormContext, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The rows that stood in tables of indicators, and one for each that has none there."""
     columns = ((field, column) for field in form.fields for column in field.components)
-    asked = {
-        field.key: [{column.key: option.value} for option in context.options_of(column)[: field.max_rows]]
-        for field, column in columns
-        if column.type is FieldType.INDICATOR and context.options_of(column)
-    }
-    return {**form.beginning(context), **asked} if asked else None
+    asked = {}
+    for field, column in columns:
+        if column.type is FieldType.INDICATOR and context.options_of(column):
+            rows = before.get(field.key) or []
+            there = {row.get(column.key) for row in rows}
+            added = [{column.key: one.value} for one in context.options_of(column) if one.value not in there]
+            asked[field.key] = [*rows, *added][: field.max_rows]
+    return asked
