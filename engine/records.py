@@ -29,7 +29,11 @@ INSTANCE_COLUMNS = [
 ]  # fmt: skip
 """What a command reads of its instance; how far its tenant has come spares it questions of their own."""
 
-TAKE_TURNS = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("name"), 0)))
+TAKE_TURNS = {
+    together: sa.select(lock(sa.func.hashtextextended(sa.bindparam("name"), 0)))
+    for together, lock in ((False, sa.func.pg_advisory_xact_lock), (True, sa.func.pg_advisory_xact_lock_shared))
+}
+"""Together with others who do so, or alone."""
 
 
 def locking(query: sa.Select[Any], *tables: Any, skip_locked: bool = False) -> sa.Select[Any]:

@@ -200,10 +200,10 @@ class Transaction:
             raise NotFound
         return self.adopt(row)
 
-    def take_turns(self, name: str) -> None:
-        """Let commands of one name run one after another until they commit, where SQLite's lock does not see to it."""
+    def take_turns(self, name: str, *, together: bool = False) -> None:
+        """Let commands of one name wait for each other, unless both go `together`; SQLite's lock does so anyway."""
         if self.locks:
-            self._connection.execute(records.TAKE_TURNS, {"name": f"{self.tenant_id}:{name}"})
+            self._connection.execute(records.TAKE_TURNS[together], {"name": f"{self.tenant_id}:{name}"})
 
     def adopt(self, row: Any) -> Instance:
         """Take a row of INSTANCE_COLUMNS, read by a joined select, as this command's instance."""

@@ -15,7 +15,7 @@ from engine.calendar import Calendar
 from engine.command import Command, EnginePermission, handles
 from engine.errors import InstanceNotActive
 from engine.events import Fact, fact
-from engine.facts import TimerCancelled, TimerMoved, TimerScheduled, UserTaskRescheduled
+from engine.facts import DueTimeChanged, TimerCancelled, TimerMoved, TimerScheduled, UserTaskRescheduled
 from engine.models import (
     OPEN_STEP,
     Event,
@@ -111,7 +111,7 @@ def _moves_of_step(
 ) -> Iterator[Fact]:
     """Its due time and its reminders; those of a due time that was set by hand count from that."""
     due, moved_due = was.due(task), now.due(task)
-    if due != task.due_at or moved_due is None:
+    if due != task.due_at or moved_due is None or (due != moved_due and task.id in _set_by_hand(tx)):
         due = moved_due = task.due_at
     before, after = was.reminders(task, due), now.reminders(task, moved_due)
     if moved_due is not None and moved_due != due:
@@ -141,20 +141,34 @@ def _moves_of_flow(tx: Transaction, timers: Sequence[Any], was: _Reckoning, now:
     for timer_id, entered in _entered(tx, drawn.keys()):
         with suppress(WalkFailed):
             moved = now.timer(timer_id, entered)
-            if moved is not None and moved != drawn[timer_id].due_at == was.timer(timer_id, entered):
+            if moved is None or moved == drawn[timer_id].due_at or timer_id in _set_by_hand(tx):
+                continue
+            if drawn[timer_id].due_at == was.timer(timer_id, entered):
                 yield TimerMoved(timer_id, moved)
 
 
 def _entered(tx: Transaction, timers: Any) -> Iterator[tuple[UUID, datetime]]:
     """When timers began to wait, which only the history knows."""
-    if not timers:
-        return
-    assert tx.instance is not None
-    history = sa.select(Event.at, Event.data).where(Event.stream == tx.instance.id)
-    for row in tx.connection.execute(history).all():
-        for entry in events.decode(row.data):
+    for at, facts in _history(tx) if timers else ():
+        for entry in facts:
             if isinstance(entry, TimerScheduled) and entry.timer_id in timers:
-                yield entry.timer_id, row.at
+                yield entry.timer_id, at
+
+
+def _set_by_hand(tx: Transaction) -> set[UUID]:
+    """Steps and timers that somebody moved since they were last computed: the days may lead to the same moment."""
+    found: set[UUID] = set()
+    for _, facts in _history(tx):
+        moved = {entry.timer_id for entry in facts if isinstance(entry, TimerMoved)}
+        moved |= {entry.user_task_id for entry in facts if isinstance(entry, UserTaskRescheduled | DueTimeChanged)}
+        found = found | moved if isinstance(facts[0], DueTimeChanged) else found - moved
+    return found
+
+
+def _history(tx: Transaction) -> Iterator[tuple[datetime, list[Fact]]]:
+    assert tx.instance is not None
+    history = sa.select(Event.at, Event.data).where(Event.stream == tx.instance.id).order_by(Event.sequence)
+    return ((row.at, events.decode(row.data)) for row in tx.connection.execute(history).all())
 
 
 def _waiting_timers(tx: Transaction) -> Sequence[Any]:
@@ -172,14 +186,14 @@ def _put_off(tx: Transaction, moves: Sequence[TimerMoved]) -> None:
 
 
 def follow_calendar_later(tx: Transaction, before: Mapping[date, bool], version: int, reason: str) -> None:
-    """Leave one job for each instance that waits for something; `version` is the calendar's, once changed."""
-    of_instance = Timer.instance_id == ProcessInstance.id, Timer.state == TimerState.WAITING
-    has_open = UserTask.instance_id == ProcessInstance.id, UserTask.state == OPEN_STEP
-    waiting = sa.select(ProcessInstance.id).where(
-        ProcessInstance.tenant_id == tx.tenant_id, ProcessInstance.state.in_(RUNNING),
-        sa.exists().where(*of_instance) | sa.exists().where(*has_open),
-    )  # fmt: skip
+    """Leave one job for each instance; `version` is the calendar's, once changed.
+
+    The caller has taken the turn of CALENDAR before it changed anything.
+    """
+    running = sa.select(ProcessInstance.id).where(
+        ProcessInstance.tenant_id == tx.tenant_id, ProcessInstance.state.in_(RUNNING)
+    )
     days = {day.isoformat(): working for day, working in before.items()}
-    for instance_id in tx.connection.scalars(waiting).all():
+    for instance_id in tx.connection.scalars(running).all():
         payload = {"instance_id": instance_id, "before": days, "reason": reason}
         tx.enqueue("engine.follow_calendar", f"calendar:{instance_id}:{version}", payload, instance_id=instance_id)

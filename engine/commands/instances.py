@@ -47,6 +47,9 @@ from engine.spiff import Step, Waits, Walk, to_text
 from engine.transaction import Instance, Transaction
 from forms.expressions import names_in
 
+CALENDAR = "working days"
+"""Whose turn cases take together to start, and a change of the days alone: it knows all that began by the old ones."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartInstance(Command):
@@ -69,6 +72,7 @@ class StartInstance(Command):
 def start_instance(command: StartInstance, tx: Transaction) -> UUID:
     """Return the instance's id. Raises NotFound where no such procedure is in force, WalkFailed."""
     tx.take_turns(command.business_key)
+    tx.take_turns(CALENDAR, together=True)
     existing: UUID | None = tx.connection.scalar(
         sa.select(ProcessInstance.id).where(
             ProcessInstance.tenant_id == tx.tenant_id, ProcessInstance.business_key == command.business_key

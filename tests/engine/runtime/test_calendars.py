@@ -1,19 +1,24 @@
 """Tết, a swapped Saturday, an edited calendar: what still waits for a working day moves, and nothing else."""
 
 from datetime import date, timedelta
+from threading import Thread
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
 from engine.calendar import Calendar, local_date
 from engine.commands.calendars import CalendarFollowed
 from engine.commands.instances import CancelInstance, SuspendInstance
 from engine.commands.operations import ChangeDueTime
-from engine.facts import TimerFired
+from engine.facts import InstanceStarted, TimerFired
 from engine.models import Job, UserTask
+from engine.runtime import Runtime
+from engine.transaction import Transaction
 from tests.engine.drawings import WRITE_AND_CHECK
 from tests.engine.spiff.drawings import border, bpmn, catch, end, start, user
 from tests.engine.worlds import World, local
+from tests.support.processes import LOOK_AGAIN
 from webapp.organisation.commands.calendar_days import RemoveCalendarDay, SetCalendarDay
 
 MONDAY = date(2041, 7, 1)  # an ordinary week: no holiday near
@@ -135,6 +140,19 @@ def test_a_due_time_set_by_hand_stays_and_its_reminders_follow(monday: World) ->
     }  # fmt: skip
 
 
+def test_a_due_time_set_by_hand_stays_where_the_calendar_would_have_put_it(monday: World) -> None:
+    """The day off brings the step to the very moment that somebody has chosen; then it is worked after all."""
+    monday.deploy(ANSWER)
+    monday.start("answers")
+    monday.execute(ChangeDueTime(user_task_id=monday.task("answer").id, due_at=local(SATURDAY), reason="hẹn lại"))
+    before = moments(monday)
+    assert (before["due"], before["lapsed"]) == ("06/07 00:00", "10/07 00:00")
+    declare(monday, THURSDAY, working=False)
+    monday.execute(RemoveCalendarDay(day=THURSDAY), monday.system)
+    monday.settle()
+    assert moments(monday) == before
+
+
 def test_a_deadline_is_a_date_and_stays_while_its_reminders_follow(monday: World) -> None:
     monday.deploy(WRITE_AND_CHECK)
     monday.start("write_and_check", dates={"deadline": FRIDAY})
@@ -184,3 +202,29 @@ def test_tet_is_in_the_calendar(monday: World) -> None:
     due = local_date(monday.task("answer").due_at - timedelta(seconds=1))
     assert due - before > timedelta(days=8)
     assert Calendar().working_days_between(before, due) == 3
+
+
+def test_a_case_that_starts_while_days_change_goes_by_the_new_ones(monday: World) -> None:
+    """It counted by the old ones, and is there only once they have changed."""
+    monday.deploy(ANSWER)
+    closing = SetCalendarDay(day=THURSDAY, working=False, note="bão")
+    change = Thread(target=monday.execute, args=(closing, monday.system))
+
+    def change_meanwhile(_started: InstanceStarted, _tx: Transaction) -> None:
+        change.start()
+        while change.is_alive() and not waits_its_turn(monday.database):
+            change.join(LOOK_AGAIN)
+
+    monday.runtime = Runtime(monday.database, movable_clock=True, subscribers={InstanceStarted: [change_meanwhile]})
+    monday.start("answers")
+    change.join()
+    monday.settle()
+    assert moments(monday)["due"] == "06/07 00:00"
+
+
+def waits_its_turn(database: sa.Engine) -> bool:
+    """Whether somebody waits until this command ends; on SQLite whoever writes does."""
+    if database.dialect.name == "sqlite":
+        return True
+    with database.connect() as connection:
+        return bool(connection.scalar(sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")))

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from engine.calendar import Calendar
 from engine.command import Command, handles
 from engine.commands.calendars import follow_calendar_later
+from engine.commands.instances import CALENDAR
 from engine.errors import NotFound
 from engine.models import CalendarDay, Tenant
 from engine.transaction import Transaction
@@ -81,6 +82,7 @@ def review_calendar(command: ReviewCalendar, tx: Transaction) -> None:
 
 def _change_calendar(tx: Transaction, reason: str) -> None:
     """Every process reads the days again when it next looks at the version; what waits for one follows by a job."""
+    tx.take_turns(CALENDAR)
     bump = sa.update(Tenant).where(Tenant.id == tx.tenant_id).values(calendar_version=Tenant.calendar_version + 1)
     version = tx.session.scalar(bump.returning(Tenant.calendar_version))
     assert version is not None
