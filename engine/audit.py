@@ -101,7 +101,29 @@ def verify(connection: sa.Connection, exported: Iterable[Head] = ()) -> list[Bro
         Broken(stream, 1, "mất toàn bộ nhật ký") if rows is None else _verify_stream(stream, rows, stored, earlier)
         for stream, rows, stored, earlier in _side_by_side(_streams(connection), heads(connection), exported)
     )
-    return [fault for fault in faults if fault is not None]
+    with _any_bytes(connection):
+        return [fault for fault in faults if fault is not None]
+
+
+@contextmanager
+def _any_bytes(connection: sa.Connection) -> Iterator[None]:
+    """SQLite keeps any bytes as text and refuses to read what is no UTF-8: meanwhile they come as they stand."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.text_factory = _text_or_bytes
+    try:
+        yield
+    finally:
+        driver.text_factory = str
+
+
+def _text_or_bytes(stored: bytes) -> str | bytes:
+    try:
+        return stored.decode()
+    except UnicodeDecodeError:
+        return stored
 
 
 Group = tuple[UUID, Iterator[Any]]
@@ -167,7 +189,7 @@ def differences(connection: sa.Connection) -> list[str]:
     """
     found: list[str] = []
     unplayed: set[UUID] = set()
-    with _scratch() as scratch:
+    with _scratch() as scratch, _any_bytes(connection):
         played, after = 0, None
         for stream, rows in _streams(connection):
             try:

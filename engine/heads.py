@@ -20,10 +20,18 @@ class HeadsUnreadable(Rejected):
     message = "Tệp đầu chuỗi không đọc được: không phải tệp do “quytrinh audit heads” xuất ra, hoặc không còn nguyên."
 
 
+class HeadTamperedWith(Rejected):
+    message = (
+        "Một đầu chuỗi trong cơ sở dữ liệu đã bị sửa nên không xuất được. Chạy “quytrinh audit verify” để biết chỗ."
+    )
+
+
 def export_heads(heads: Iterable[Head], file: Path, at: datetime) -> int:
     """Write the heads, compressed where the name ends in `.gz`; there whole or not at all. Return how many.
 
     One line for each stream, by id, with its sequence and hash; the last line counts and sums up the others.
+
+    Raises HeadTamperedWith, OSError.
     """
     beside = file.with_name(f"{file.name}.{uuid4().hex}")
     try:
@@ -41,6 +49,8 @@ def _write(out: IO[str], heads: Iterable[Head], at: datetime) -> int:
     digest, count = hashlib.sha256(), 0
     out.write(f"# {TITLE} {at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}\n")
     for head in heads:
+        if not isinstance(head.sequence, int) or not isinstance(head.hash, bytes):
+            raise HeadTamperedWith  # SQLite lets whoever opens its file write anything anywhere.
         line = f"{head.stream} {head.sequence} {head.hash.hex()}\n"
         digest.update(line.encode())
         count += 1

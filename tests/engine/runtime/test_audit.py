@@ -73,6 +73,25 @@ def test_what_no_event_could_hold_is_found_too(world: World, case, column: str) 
 
 
 @pytest.mark.parametrize("world_database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("column", ["data", "type", "on_behalf_of", "at", "tenant_id"])
+def test_what_is_no_text_at_all_is_found_too(world: World, case, column: str) -> None:
+    crude = sa.text(f"UPDATE events SET {column} = CAST(x'ff' AS TEXT) WHERE stream = :stream AND sequence = 2")
+    (broken,) = tamper(world, crude.bindparams(stream=case.hex))
+    assert (broken.stream, broken.sequence) == (case, 2)
+    compared(world)
+    world.start("write_and_check")  # The connection reads text again.
+
+
+@pytest.mark.parametrize("world_database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("column", ["title", "parties", "head", "state"])
+def test_a_row_with_what_is_no_text_at_all_is_named(world: World, case, column: str) -> None:
+    crude = sa.text(f"UPDATE process_instances SET {column} = CAST(x'ff' AS TEXT)")
+    broken = tamper(world, crude)
+    named = [one.stream for one in broken] if column == "head" else [case for one in compared(world) if column in one]
+    assert named == [case]
+
+
+@pytest.mark.parametrize("world_database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("column", ["assignee_id", "due_at", "state", "id"])
 def test_what_no_table_could_hold_is_found_too(world: World, case, column: str) -> None:
     task = world.task("write").id

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from engine import events
 from engine.audit import Broken, Head, heads, verify
-from engine.heads import HeadsUnreadable, export_heads, read_heads
+from engine.heads import HeadsUnreadable, HeadTamperedWith, export_heads, read_heads
 from engine.models import Event, ProcessInstance
 from tests.engine.drawings import WRITE_AND_CHECK
 from tests.engine.spiff.cases import NOW
@@ -49,6 +49,16 @@ def test_a_file_read_back_fits_and_so_it_does_when_streams_have_grown(world: Wor
     world.complete("write", world.officer, cases[0], **SENT)
     world.start("write_and_check")
     assert check(world, exported) == []
+
+
+@pytest.mark.parametrize("world_database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("change", ["head = 'forged'", "head = 5", "sequence = 'seven'"])
+def test_a_head_that_no_stream_could_have_is_not_exported(world: World, cases, tmp_path: Path, change: str) -> None:
+    with world.database.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE process_instances SET {change}")
+    with world.runtime.reading() as connection, pytest.raises(HeadTamperedWith):
+        export_heads(heads(connection), tmp_path / "all.heads.gz", world.now)
+    assert list(tmp_path.glob("*.heads.gz*")) == []
 
 
 def test_a_tail_cut_off_with_its_head_is_found(world: World, cases, exported) -> None:
