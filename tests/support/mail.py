@@ -24,6 +24,7 @@ class SmtpServer:
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
         self.refuses_with: str | None = None
+        self.parts_with = "221 Bye"
         self._arrived = threading.Condition()
         self._controller = FreePortController(self, hostname="127.0.0.1")
 
@@ -61,6 +62,10 @@ class SmtpServer:
             self.messages.append(message)
             self._arrived.notify_all()
         return "250 OK"
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:
+        """Say goodbye as the test has it."""
+        return self.parts_with
 
     def start(self) -> None:
         self._controller.start()

@@ -188,6 +188,16 @@ def test_what_a_minute_brings_goes_out_as_one_mail(cycle: CycleWard, smtp_server
     assert f"{settings.base_url}/viec/" in body
 
 
+@pytest.mark.parametrize("parts_with", ["421 Closing", "500 What?", "nonsense"])
+def test_a_mail_that_was_taken_is_sent_whatever_the_server_says_last(smtp_server: SmtpServer, parts_with: str) -> None:
+    """A failure would have it sent again, up to twelve times."""
+    smtp_server.parts_with = parts_with
+    message = EmailMessage()
+    message["From"], message["To"] = "a@haidong.example", "b@haidong.example"
+    mail.send(message, urlsplit(smtp_server.url))
+    assert len(smtp_server.messages) == 1
+
+
 def test_a_mail_server_that_says_nothing_does_not_hold_up_each_mail(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from contextlib import closing, suppress
 from email.message import EmailMessage
 from email.utils import formatdate, parseaddr
 from time import monotonic
@@ -110,10 +111,12 @@ def _send(message: EmailMessage, server: SplitResult) -> None:
         connection = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context)
     else:
         connection = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
-    with connection:
+    with closing(connection):
         connection.ehlo()
         if server.scheme == "smtp" and connection.has_extn("starttls"):
             connection.starttls(context=context)
         if server.username:
             connection.login(unquote(server.username), unquote(server.password or ""))
         connection.send_message(message)
+        with suppress(smtplib.SMTPException):  # It has the mail, whatever it says to our leaving.
+            connection.quit()
