@@ -7,12 +7,14 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from engine.commands.operations import GoBack
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.remembering import remembered
 from tests.web.test_exports import sheet
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.approvals.queries import MOST_CARDS
 from webapp.cycles.models import ConsolidatedReport, Mark, MarkKind, ReportingCycle
+from webapp.organisation.commands.absences import EnterAbsence
 
 ROWS = (Row("khdt", "Xây dựng kho dữ liệu dùng chung"), Row("yte", "Hồ sơ sức khỏe điện tử"))
 
@@ -91,6 +93,31 @@ def test_it_waits_for_nobody_else(cycle: CycleWard) -> None:
         assert visitor.get(f"/duyet-ky/{step}").status_code == 409
     for username in (FOCAL, "khdt.cv1"):
         assert cycle.signed_in(username).get("/duyet-ky").status_code == 403
+
+
+def test_a_proxy_decides_for_the_absent_chair_and_is_told_so(cycle: CycleWard) -> None:
+    countersign(cycle)
+    ward, today = cycle.ward, cycle.today()
+    absent, proxy = ward.person("chutich"), ward.person("pct.kt")
+    ward.execute(EnterAbsence(person_id=absent, proxy_id=proxy, from_day=today, to_day=today, reason="Đi họp"))
+    step, deputy = cycle.step("sign_chair", cycle.cycle_id), cycle.signed_in("pct.kt")
+    assert "Bạn làm thay Chủ tịch đang vắng." in text_of(deputy.get(f"/duyet-ky/{step}"))
+    assert "Bạn làm thay" not in text_of(cycle.signed_in("chutich").get(f"/duyet-ky/{step}"))
+    assert decide(deputy, step, decision="approve")[0] == 302
+    assert cycle.rows(sa.select(Mark.person_id).where(Mark.kind == MarkKind.APPROVAL)) == [(proxy,)]
+
+
+def test_an_approval_that_is_undone_comes_back_with_the_reason(cycle: CycleWard) -> None:
+    countersign(cycle)
+    chair = cycle.signed_in("chutich")
+    decide(chair, cycle.step("sign_chair", cycle.cycle_id), decision="approve")
+    back = GoBack(instance_id=cycle.cycle_id, element_id="sign_chair", reason="Duyệt nhầm bản")
+    cycle.ward.execute(back)
+    assert "Ký TM. UBND" in text_of(chair.get("/duyet-ky"))
+    told = text_of(chair.get("/thong-bao"))
+    assert "Làm lại: Ký TM. UBND Mới" in told
+    assert "Lý do: Duyệt nhầm bản." in told
+    assert (MarkKind.APPROVAL in marks(cycle), marks(cycle, void=True)) == (False, [MarkKind.APPROVAL])
 
 
 def test_countersigned_twice_opined_and_signed(cycle: CycleWard) -> None:

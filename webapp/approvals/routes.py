@@ -20,8 +20,9 @@ from webapp.documents.exporting import send_list
 from webapp.documents.rendering.sheets import Cell
 from webapp.execution import execute
 from webapp.forms_view import build_form
-from webapp.identity import signed_in_person
+from webapp.identity import ROLE_NAMES, signed_in_person
 from webapp.inbox.pages import STEP_PAGES
+from webapp.organisation.models import Role
 from webapp.permissions import Permission
 from webapp.presentation import moment
 from webapp.runtime import now, runtime
@@ -100,8 +101,19 @@ def _page(
     form = runtime().form(card.definition_id, card.form_id, db.session().connection())
     view = build_form(form, context=FormContext(), values=raw, errors=errors)
     document = report_document(db.session(), card.report_id, local_date(now()))
-    page = render_template("approvals/show.html", card=card, form=view, document=document, refusal=refusal)
+    page = render_template(
+        "approvals/show.html", card=card, form=view, document=document, refusal=refusal, instead_of=_instead_of(card)
+    )
     return page, status
+
+
+def _instead_of(card: Card) -> str:
+    """The role of the absent approver for whom the person decides; of one's own step nothing."""
+    person, connection = signed_in_person(), db.session().connection()
+    role = runtime().definition(card.definition_id, connection).steps[card.element_id].assignee.partition("@")[0]
+    own = person.acting is not None and person.acting.role == role
+    stands_in = any(desk.partition("@")[0] == role for desk in person.stood_in_desks)
+    return ROLE_NAMES[Role(role)] if stands_in and not own else ""
 
 
 def _remember_opened(card: Card) -> None:

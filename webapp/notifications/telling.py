@@ -17,6 +17,7 @@ from engine.facts import (
     UserTaskAssigned,
     UserTaskCompleted,
     UserTaskCreated,
+    WentBack,
 )
 from engine.ids import uuid7
 from engine.models import Incident, IncidentState, Job, ProcessInstance, TimerKind, UserTask
@@ -108,12 +109,14 @@ def mail_later(tx: Transaction, person_id: UUID) -> None:
 
 @subscribes(UserTaskCreated)
 def tell_of_step(created: UserTaskCreated, tx: Transaction) -> None:
-    """Whoever has a new step hears of it: its assignee, else its desk."""
+    """Whoever has a new step hears of it: its assignee, else its desk; of one to be done again, why."""
     assert tx.instance is not None
+    back = next((fact for fact in tx.facts if isinstance(fact, WentBack)), None)
+    what, why = ("Làm lại", f" Lý do: {back.reason.removesuffix('.')}.") if back is not None else ("Việc mới", "")
     due = f" Hạn: {due_day(created.due_at):%d/%m/%Y}." if created.due_at else ""
     notice = Notice(
-        kind="step", about=f"step:{created.user_task_id}", title=f"Việc mới: {created.task_name}",
-        body=f"{tx.instance.title}.{due}", path=f"/viec/{created.user_task_id}", instance_id=tx.instance.id,
+        kind="step", about=f"step:{created.user_task_id}", title=f"{what}: {created.task_name}",
+        body=f"{tx.instance.title}.{why}{due}", path=f"/viec/{created.user_task_id}", instance_id=tx.instance.id,
     )  # fmt: skip
     today, holder, desk = local_date(tx.now), created.assignee_id, created.desk
     if holder:
