@@ -25,17 +25,18 @@ class Source:
         return self.path.read_text()
 
     @cached_property
-    def tree(self) -> ast.Module:
-        return ast.parse(self.text)
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Everything in it, walked once for all who ask."""
+        return tuple(ast.walk(ast.parse(self.text)))
 
     @property
     def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-        return (node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+        return (node for node in self.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
     @property
     def imported(self) -> Iterator[tuple[int, str]]:
         """Line and name of each module imported."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from ((node.lineno, alias.name) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -44,7 +45,7 @@ class Source:
     @property
     def called(self) -> Iterator[tuple[int, str]]:
         """Line and dotted name of each call, as written; `….name` when it is called on an expression."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Call):
                 yield node.lineno, dotted(node.func)
 

@@ -2,11 +2,12 @@
 
 import random
 import string
+from functools import cache
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.plans.samples import SIX, part, read, row, with_part, word
+from tests.plans.samples import SIX, read, row, with_part, word
 from webapp.plans.reading import PlanReading, PlanUnreadable, read_plan
 
 WORD = word([[SIX, ("1", "Trồng cây", "Phòng A", "", "2026", "Báo cáo")]])
@@ -154,9 +155,9 @@ def test_the_order_of_columns_changes_nothing(rows: list[tuple[str, ...]], order
 def test_rows_cut_by_page_breaks_are_joined_again(rows: list[tuple[str, ...]], seed: int) -> None:
     chance = random.Random(seed)
     lines = table(rows)
-    cut = [piece for cells in lines for piece in paged(cells, chance)]
-    assert told(read(*cut)) == told(read(*(row(*cells) for cells in lines)))
-    assert [group.title for group in read(*cut).groups] == [cells[1] for cells in lines if cells[0] in ("I", "II")][-2:]
+    cut = read(*(piece for cells in lines for piece in paged(cells, chance)))
+    assert told(cut) == told(read(*(row(*cells) for cells in lines)))
+    assert [group.title for group in cut.groups] == [cells[1] for cells in lines if cells[0] in ("I", "II")][-2:]
 
 
 def paged(cells: tuple[str, ...], chance: random.Random) -> list[str]:
@@ -179,8 +180,13 @@ def test_text_and_word_give_the_same_tasks(rows: list[tuple[str, ...]]) -> None:
     assert told(read_plan("a.docx", word([[SIX, *lines]]))) == told(read(*(row(*cells) for cells in lines)))
 
 
+@cache
+def untouched() -> PlanReading:
+    reading = read_plan("a.docx", WORD)
+    assert [task.content for task in reading.tasks] == ["Trồng cây"]
+    return reading
+
+
 @given(noise=st.text(string.printable, max_size=40))
 def test_words_outside_the_parts_that_are_read_change_nothing(noise: str) -> None:
-    whole = part(WORD, "word/document.xml").decode()
-    assert tried("a.docx", with_part(WORD, "docProps/custom.txt", noise.encode())) == tried("a.docx", WORD)
-    assert "Trồng cây" in whole
+    assert tried("a.docx", with_part(WORD, "docProps/custom.txt", noise.encode())) == untouched()
