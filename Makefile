@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || echo python3)
 PORT ?= 8000
 
 SYSTEM_PACKAGES := libmagic1 fonts-liberation2 libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
-TEST_PACKAGES := chromium postgresql
+TEST_PACKAGES := chromium-headless-shell postgresql
 
 BIN := .venv/bin
 FRONTEND_SOURCES := $(shell find webapp -path webapp/static/dist -prune -o -type f \( -path 'webapp/frontend/*' -o -name '*.html' \) -print)

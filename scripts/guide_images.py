@@ -1,7 +1,7 @@
 """Take the guide's screenshots anew: `python scripts/guide_images.py`.
 
 Loads a demo ward into a folder of its own, serves it, photographs it, and carries its cycle on to the signing between
-the pictures. Needs the development requirements and Debian's chromium.
+the pictures. Needs the development requirements and Debian's chromium-headless-shell.
 """
 
 import os
@@ -92,8 +92,8 @@ def _photograph(shots: dict[str, tuple[str, list[str]]]) -> None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-gpu"]
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=options)
+        options = ["--no-sandbox", "--disable-gpu", "--font-render-hinting=none"]
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium-headless-shell", args=options)
         for name, (person, way) in shots.items():
             page = _sign_in(browser, person)
             _walk(page, way)

@@ -156,6 +156,7 @@ def test_a_step_that_is_open_twice_keeps_the_draft_that_one_chooses(desk: Page, 
 
 
 def test_cells_of_a_copied_table_go_into_fields_of_their_own(desk: Page) -> None:
+    desk.context.grant_permissions(["clipboard-write"])
     desk.goto("/kit")
     desk.evaluate("text => navigator.clipboard.writeText(text)", "Số hội nghị\t2\r\nSố tin bài\t15\r\n")
     desk.get_by_label("Tên số liệu").focus()
