@@ -116,6 +116,12 @@ def test_a_backup_is_made_before_upgrading(tmp_path: Path, sqlite_url: str) -> N
     assert run(environment, "backup", str(tmp_path / "b.zip")).exit_code == 0
 
 
+def test_a_backup_does_not_take_the_place_of_a_pipe_or_a_device(tmp_path: Path, sqlite_url: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    said = refused(environment_for(sqlite_url, tmp_path), "backup", str(tmp_path / "pipe"))
+    assert ("không phải tệp thường" in said, (tmp_path / "pipe").is_fifo()) == (True, True)
+
+
 def test_a_port_in_use_is_said(tmp_path: Path, sqlite_url: str) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = str(taken.getsockname()[1])

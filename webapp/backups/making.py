@@ -27,6 +27,8 @@ def back_up(settings: Settings, file: Path, at: datetime) -> Manifest:
     2. The files that this copy names: they were on the disk before their rows, and never change.
     3. The manifest with the sum of each.
     """
+    if file.exists() and not file.is_file():
+        raise OSError  # It would take the place of a device or a pipe.
     beside = file.with_name(f"{file.name}.part")
     try:
         with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".quytrinh-") as folder:
