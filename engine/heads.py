@@ -27,12 +27,15 @@ class HeadTamperedWith(Rejected):
 
 
 def export_heads(heads: Iterable[Head], file: Path, at: datetime) -> int:
-    """Write the heads, compressed where the name ends in `.gz`; there whole or not at all. Return how many.
+    """Write the heads, compressed where the name ends in `.gz`; in a file there whole or not at all. Return how many.
 
     One line for each stream, by id, with its sequence and hash; the last line counts and sums up the others.
 
     Raises HeadTamperedWith, OSError.
     """
+    if file.exists() and not file.is_file():  # A pipe or a device takes them as they come: it is not replaced.
+        with _opened(file, "wt", file.suffix) as out:
+            return _write(out, heads, at)
     beside = file.with_name(f"{file.name}.{uuid4().hex}")
     try:
         with _opened(beside, "wt", file.suffix) as out:

@@ -234,7 +234,7 @@ def cut_off_with_one_missing(journey: Journey) -> None:
     focal.follow("Chốt tổng hợp")
     focal.fill("Vì sao chốt bây giờ", "Đã quá hạn, cần tổng hợp để kịp trình ký.")
     focal.press("Chốt tổng hợp")
-    focal.notices("Đã gửi")
+    focal.notices("Đã ghi nhận")
     journey.open_cycle_page()
     focal.open(focal.waits_for(focal.page.get_by_role("link", name="Xác nhận chốt")))
     focal.sees("Còn 1 đơn vị chưa gửi. Vẫn chốt?")
@@ -366,7 +366,7 @@ def receive(journey: Journey) -> None:
     clerk.fill("Sở nhận ngày", f"{CALENDAR.shift(UNITS_BY, 1):%d/%m/%Y}")
     clerk.fill("Số đến", "118")
     clerk.press("Ghi nhận")
-    clerk.notices("Đã gửi")
+    clerk.notices("Đã ghi nhận")
     clerk.go("Phát hành")
     clerk.waits_for(clerk.page.get_by_role("row", name="01/BC-UBND – ").get_by_text("Đã nhận"))
 

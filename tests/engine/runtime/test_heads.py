@@ -1,5 +1,6 @@
 """Heads of all streams in a file: what was cut off or rewritten together with its head is found against it."""
 
+import os
 from pathlib import Path
 from uuid import UUID
 
@@ -103,6 +104,15 @@ def test_a_chain_written_anew_with_all_its_hashes_is_found(world: World, cases, 
         assert verify(connection) == []
     (broken,) = check(world, exported)
     assert (broken.stream, broken.sequence, "viết lại" in broken.reason) == (cases[0], 3, True)
+
+
+def test_a_pipe_takes_them_and_stays_a_pipe(tmp_path: Path) -> None:
+    pipe, file, ends = tmp_path / "pipe", tmp_path / "all.heads", [Head(UUID(int=7), 3, bytes(32))]
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert export_heads(ends, pipe, NOW) == export_heads(ends, file, NOW) == 1
+    assert (os.read(reader, 10_000), pipe.is_fifo()) == (file.read_bytes(), True)
+    os.close(reader)
 
 
 @pytest.mark.parametrize("change", ["cut", "line", "edited", "swapped", "nonsense"])

@@ -65,11 +65,8 @@ def index() -> ResponseReturnValue:
     if not (page.rows or filters.narrows or filters.after):
         listed = replace(filters, due=DueFilter.FAR)  # With nothing nearer it is not folded away.
         page = inbox_page(read, person, view, listed, words)
-    sees_all, heads, here = (
-        person.may(Permission.SEE_ALL_CASES),
-        view is View.UNIT,
-        urlencode({**request.args, "ds": view}),
-    )
+    sees_all, heads = person.may(Permission.SEE_ALL_CASES), view is View.UNIT
+    here = urlencode({**request.args, "ds": view})
     met = {row.step for row in page.rows}.union([filters.step] if filters.step else ())
     return render_template(
         "inbox/index.html",

@@ -69,8 +69,8 @@ def send(instance_id: UUID, element_id: str) -> ResponseReturnValue:
     person, read = signed_in_person(), db.session()
     case = find_case(read, person, instance_id)
     wait = request.form.get(WAIT, "", type=str)
-    if _was_sent(read, person, case, wait):
-        return _sent(case, _title(read, case, element_id))
+    if (title := _sent_before(read, person, case, wait)) is not None:
+        return _sent(case, title)
     found = _message(read, person, case, element_id)
     data = request.form.to_dict(flat=False)
     try:
@@ -92,12 +92,6 @@ def send(instance_id: UUID, element_id: str) -> ResponseReturnValue:
 def _sent(case: Case, title: str) -> ResponseReturnValue:
     flash(f"Đã ghi nhận: {title}.", "success")
     return redirect(_home(case))
-
-
-def _title(read: Session, case: Case, element_id: str) -> str:
-    definition = runtime().definition(case.definition_id, connection_of(read))
-    form_id = definition.elements[element_id].properties["form"]
-    return runtime().form(case.definition_id, form_id, connection_of(read)).title
 
 
 def _home(case: Case) -> str:
@@ -135,16 +129,17 @@ def _earlier(read: Session, person: CurrentPerson, case: Case, files: Sequence[S
     )
 
 
-def _was_sent(read: Session, person: CurrentPerson, case: Case, token: str) -> bool:
-    """Whether this page was sent already, by a first click."""
+def _sent_before(read: Session, person: CurrentPerson, case: Case, token: str) -> str | None:
+    """What this page has sent already, by a first click."""
     try:
         subscription_id = UUID(token)
     except ValueError:
-        return False
-    sent = sa.select(Submission.id).where(
+        return None
+    query = sa.select(Submission.definition_id, Submission.form_id).where(
         Submission.instance_id == case.id, Submission.user_task_id == subscription_id, Submission.actor_id == person.id
     )
-    return read.scalar(sent) is not None
+    sent = read.execute(query).first()
+    return runtime().form(sent.definition_id, sent.form_id, connection_of(read)).title if sent is not None else None
 
 
 def _page(found: Message, data: FormData | None, errors: Errors) -> str:
