@@ -124,6 +124,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self._options = options
         self._with_scheduler = with_scheduler
         self._worker = 0
+        self._scheduler: Scheduler | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -131,17 +132,23 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         for name, value in self._options.items():
             self.cfg.set(name, value)
         self.cfg.set("post_fork", self._know_worker)
+        self.cfg.set("worker_exit", self._stop_ticking)
 
     def _know_worker(self, _arbiter: Any, worker: Any) -> None:
         self._worker = worker.age
+
+    def _stop_ticking(self, _arbiter: Any, _worker: Any) -> None:
+        """In the worker that ends: what ticks must not begin anything any more."""
+        if self._scheduler is not None:
+            self._scheduler.stop()
 
     def load(self) -> Any:
         """Build the application in each worker, after the fork: connections are not shared. Each has its scheduler."""
         app = create_app(self._settings)
         settle()
         if self._with_scheduler:
-            with app.app_context():
-                scheduler_for(app).start()
+            self._scheduler = scheduler_for(app)
+            self._scheduler.start()
         keep_to_one_core(self._worker)
         return app
 
