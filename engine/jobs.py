@@ -81,10 +81,11 @@ def mind_the_clock(runtime: Runtime) -> None:
     with runtime.writing() as connection:
         now = runtime.now(connection)
         leased = _jobs.c.lease_owner.is_not(None) & (_jobs.c.run_at > now + LEASE)
-        ahead = _jobs.c.state == JobState.READY, _jobs.c.run_at > now, (_jobs.c.created_at > now) | leased
+        put_off = (_jobs.c.attempts > 0) & (_jobs.c.run_at > now + LONGEST_BACKOFF)
+        ahead = _jobs.c.state == JobState.READY, _jobs.c.run_at > now, (_jobs.c.created_at > now) | leased | put_off
         connection.execute(sa.update(_jobs).where(*ahead).values(run_at=now))
-        put_off = _timers.c.state == TimerState.WAITING, _timers.c.fire_at > now + RETRY_AFTER, _timers.c.attempts > 0
-        connection.execute(sa.update(_timers).where(*put_off).values(fire_at=_timers.c.due_at))
+        failed = _timers.c.state == TimerState.WAITING, _timers.c.fire_at > now + RETRY_AFTER, _timers.c.attempts > 0
+        connection.execute(sa.update(_timers).where(*failed).values(fire_at=_timers.c.due_at))
 
 
 def _due(now: datetime) -> Any:

@@ -9,7 +9,7 @@ from engine.command import Actor, Command, EnginePermission
 from engine.commands.calendars import FollowCalendar
 from engine.commands.incidents import ResolveIncident, open_alike
 from engine.commands.instances import MoveDates, StartInstance
-from engine.commands.messages import DeliverMessage, Unawaited
+from engine.commands.messages import DeliverKept, DeliverMessage, Unawaited
 from engine.commands.services import CompleteServiceTask, FailServiceTask, awaiting
 from engine.commands.signals import SendSignal
 from engine.errors import InstanceNotActive, InstanceOnHold
@@ -26,8 +26,14 @@ def deliver(job: JobCall, runtime: Runtime) -> None:
     command = DeliverMessage(
         instance_id=UUID(job.payload["instance_id"]), message=job.payload["message"],
         payload=job.payload["payload"], unawaited=Unawaited(job.payload["unawaited"]),
-        expires_at=datetime.fromisoformat(job.payload["expires_at"]) if "expires_at" in job.payload else None,
     )  # fmt: skip
+    _unless_ended(runtime, command, job)
+
+
+@performs("engine.kept_message", "chuyển thông điệp đến sớm")
+def deliver_kept(job: JobCall, runtime: Runtime) -> None:
+    """What came to an instance before it waited for it."""
+    command = DeliverKept(instance_id=UUID(job.payload["instance_id"]), message=job.payload["message"])
     _unless_ended(runtime, command, job)
 
 

@@ -1,8 +1,10 @@
-"""Messages to an instance: matched in the subscriptions table first, kept when nobody waits yet."""
+"""Messages to an instance: matched in the subscriptions table first, kept when nobody waits yet.
+
+What was due before a message came happens before it, however late the scheduler is.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -12,34 +14,21 @@ import sqlalchemy as sa
 
 from engine.advance import advance, restore
 from engine.command import Command, EnginePermission, handles
+from engine.commands.kept_messages import FORGET, LIFETIME, hand_over_later, oldest_kept
+from engine.commands.timers import fire_overdue
 from engine.desks import sender_desks
 from engine.errors import NobodyWaits, NotYourDesk
-from engine.facts import (
-    InstanceAdvanced,
-    InstanceEnded,
-    MessageDelivered,
-    MessageExpired,
-    MessageKept,
-    SubscriptionCarried,
-    SubscriptionOpened,
-)
-from engine.models import KeptMessage, MessageSubscription
+from engine.facts import MessageDelivered, MessageKept
+from engine.models import MessageSubscription
 from engine.spiff import Element
-from engine.transaction import Transaction, subscribes
+from engine.transaction import Transaction
 
-LIFETIME = timedelta(days=400)
-"""How long a kept message waits; longer than the year in which a case lives."""
-
-
-_kept: Any = KeptMessage.__table__
-_is_here = _kept.c.instance_id == sa.bindparam("instance")
-FORGET_KEPT = sa.delete(_kept).where(_is_here)
-TAKE_KEPT = (
-    FORGET_KEPT.where(
-        _kept.c.message.in_(sa.bindparam("messages", expanding=True)), _kept.c.expires_at > sa.bindparam("now")
-    )
-    .returning(_kept.c.id, _kept.c.message, _kept.c.payload, _kept.c.expires_at)
-)  # fmt: skip
+_subscriptions: Any = MessageSubscription.__table__
+WAITING = (
+    sa.select(_subscriptions.c.id)
+    .where(_subscriptions.c.instance_id == sa.bindparam("of"), _subscriptions.c.message == sa.bindparam("message"))
+    .limit(1)
+)
 
 
 class Unawaited(StrEnum):
@@ -61,45 +50,67 @@ class DeliverMessage(Command):
     message: str
     payload: Mapping[str, Any] = field(default_factory=dict)
     unawaited: Unawaited = Unawaited.REJECT
-    expires_at: datetime | None = None  # if it is kept; None: after its lifetime
 
 
 @handles(DeliverMessage)
 def deliver_message(command: DeliverMessage, tx: Transaction) -> bool:
-    """Return whether somebody waited. Raises NotFound, NobodyWaits, InstanceNotActive, WalkFailed."""
-    instance = tx.load_instance(command.instance_id)
-    instance.require_active()
-    waiting = tx.connection.execute(
-        sa.select(MessageSubscription.id, MessageSubscription.element_id)
-        .where(MessageSubscription.instance_id == instance.id, MessageSubscription.message == command.message)
-        .order_by(MessageSubscription.id)
-        .limit(1)
-    ).one_or_none()
-    if waiting is None:
-        return _unawaited(command, tx)
-    tx.record(MessageDelivered(waiting.element_id, command.message, dict(command.payload)))
-    _hand_over(tx, waiting.id, command.payload)
-    return True
+    """Return whether it was handed over: what may be kept lines up behind those that came before it.
 
-
-def _hand_over(tx: Transaction, subscription_id: UUID, payload: Mapping[str, Any]) -> None:
-    walk = restore(tx)
-    before = walk.waits
-    walk.deliver(subscription_id, payload)
-    advance(tx, walk, before)
-
-
-def _unawaited(command: DeliverMessage, tx: Transaction) -> bool:
+    Raises NotFound, NobodyWaits, InstanceNotActive, WalkFailed.
+    """
+    tx.load_instance(command.instance_id).require_active()
+    lines_up = command.unawaited is Unawaited.KEEP and oldest_kept(tx, command.message) is not None
+    if not lines_up and _hand_over(tx, command.message, command.payload):
+        return True
     if command.unawaited is Unawaited.REJECT:
         raise NobodyWaits
     if command.unawaited is Unawaited.KEEP:
-        expires_at = command.expires_at or tx.now + LIFETIME
-        if expires_at <= tx.now:
-            tx.record(MessageExpired(command.message, dict(command.payload)))
-            return False
         tx.record(MessageKept(command.message, dict(command.payload)))
-        tx.keep_message(command.message, command.payload, expires_at)
+        tx.keep_message(command.message, command.payload, tx.now + LIFETIME)
+    if lines_up:
+        hand_over_later(tx, command.message)
     return False
+
+
+def _hand_over(tx: Transaction, message: str, payload: Mapping[str, Any]) -> bool:
+    """Whether somebody waits for it, once what was due before it has happened. Raises WalkFailed."""
+    assert tx.instance is not None
+    if tx.connection.scalar(WAITING, {"of": tx.instance.id, "message": message}) is None:
+        return False
+    walk = restore(tx)
+    before = walk.waits
+    fire_overdue(tx, walk)
+    waiting = min((one for one in walk.waits.subscriptions if one.message == message), key=_by_id, default=None)
+    if waiting is not None:
+        # The delivery names the event, ahead of the late timers.
+        tx.facts.insert(0, MessageDelivered(waiting.element_id, message, dict(payload)))
+        walk.deliver(waiting.task_id, payload)
+    advance(tx, walk, before)
+    return waiting is not None
+
+
+def _by_id(waiting: Any) -> UUID:
+    task_id: UUID = waiting.task_id
+    return task_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverKept(Command):
+    """Hand over the oldest of the messages of a name that came before somebody waited for them."""
+
+    permission = EnginePermission.SYSTEM
+
+    instance_id: UUID
+    message: str
+
+
+@handles(DeliverKept)
+def deliver_kept(command: DeliverKept, tx: Transaction) -> None:
+    """Where nobody waits any more it stays. Raises NotFound, InstanceNotActive, WalkFailed."""
+    tx.load_instance(command.instance_id).require_active()
+    kept = oldest_kept(tx, command.message)
+    if kept is not None and _hand_over(tx, command.message, orjson.loads(kept.payload)):
+        tx.connection.execute(FORGET, {"row_id": kept.id})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,21 +134,30 @@ def submit_message(command: SubmitMessage, tx: Transaction) -> None:
     """Raises NotFound, InstanceNotActive, NobodyWaits, NotYourDesk, WalkFailed."""
     instance = tx.load_instance(command.instance_id)
     instance.require_active()
-    subscription_id = tx.connection.scalar(
-        sa.select(MessageSubscription.id).where(
-            MessageSubscription.instance_id == instance.id, MessageSubscription.element_id == command.element_id
-        )
-    )
-    if subscription_id is None or command.subscription_id not in (None, subscription_id):
+    subscription_id = tx.connection.scalar(_awaiting(command))
+    if subscription_id is None:
         raise NobodyWaits
-    element = tx.library.definition(instance.definition_id, tx.connection).elements[command.element_id]
+    element = tx.definition.elements[command.element_id]
     senders = sender_desks(tx.connection, tx.tenant_id, element, instance.parties)
     if not tx.actor.is_system and not tx.actor.desks & senders:
         raise NotYourDesk
-    tx.record(MessageDelivered(element.element_id, element.message or "", dict(command.answers)))
+    walk = restore(tx)
+    before = walk.waits
+    fire_overdue(tx, walk)
+    if all(waiting.task_id != subscription_id for waiting in walk.waits.subscriptions):
+        raise NobodyWaits
+    tx.facts.insert(0, MessageDelivered(element.element_id, element.message or "", dict(command.answers)))
     form_id = element.properties.get("form")
     variables = _submit(tx, element, form_id, subscription_id, command.answers) if form_id else {}
-    _hand_over(tx, subscription_id, variables)
+    walk.deliver(subscription_id, variables)
+    advance(tx, walk, before)
+
+
+def _awaiting(command: SubmitMessage) -> sa.Select[UUID]:
+    """The wait that the sender saw, else the first of that element: one of several may wait in each turn."""
+    waits = _subscriptions.c.instance_id == command.instance_id, _subscriptions.c.element_id == command.element_id
+    seen = [_subscriptions.c.id == command.subscription_id] if command.subscription_id is not None else []
+    return sa.select(_subscriptions.c.id).where(*waits, *seen).order_by(_subscriptions.c.id).limit(1)
 
 
 def _submit(
@@ -150,26 +170,6 @@ def _submit(
     return {key: answers[key] for key in form.process_variables if key in answers}
 
 
-@subscribes(InstanceAdvanced)
-def deliver_kept(_advanced: InstanceAdvanced, tx: Transaction) -> None:
-    """Messages came before somebody waited: now hand them over, by a job each. All that was opened in one statement."""
-    assert tx.instance is not None
-    opened = {fact.message for fact in tx.facts if isinstance(fact, SubscriptionOpened | SubscriptionCarried)}
-    if not opened:
-        return
-    values = {"instance": tx.instance.id, "messages": sorted(opened), "now": tx.now}
-    for kept in sorted(tx.connection.execute(TAKE_KEPT, values).all(), key=lambda kept: kept.id):
-        payload, key = orjson.loads(kept.payload), f"kept:{kept.id}"
-        send(tx, tx.instance.id, kept.message, payload, key=key, expires_at=kept.expires_at)
-
-
-@subscribes(InstanceEnded)
-def forget_kept(_ended: InstanceEnded, tx: Transaction) -> None:
-    """Nobody will wait for them any more."""
-    assert tx.instance is not None
-    tx.connection.execute(FORGET_KEPT, {"instance": tx.instance.id})
-
-
 def send(
     tx: Transaction,
     instance_id: UUID,
@@ -178,13 +178,7 @@ def send(
     *,
     key: str,
     unawaited: Unawaited = Unawaited.KEEP,
-    expires_at: datetime | None = None,
 ) -> None:
-    """Leave the delivery of a message to another instance as a job; `key` makes it one delivery.
-
-    Where nobody waits for it yet it is kept until `expires_at`, else for its usual lifetime.
-    """
+    """Leave the delivery of a message to another instance as a job; `key` makes it one delivery."""
     told = {"instance_id": instance_id, "message": message, "payload": dict(payload), "unawaited": unawaited}
-    if expires_at is not None:
-        told["expires_at"] = expires_at.isoformat()
     tx.enqueue("engine.message", key, told, instance_id=instance_id)

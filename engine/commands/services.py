@@ -1,4 +1,7 @@
-"""Service tasks: done by jobs, completed by this command."""
+"""Service tasks: done by jobs, completed by this command.
+
+What was due before happens before, however late the scheduler is: it may end what waits for the service.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,9 +10,10 @@ from uuid import UUID
 
 from engine.advance import advance, restore
 from engine.command import Command, EnginePermission, handles
+from engine.commands.timers import fire_overdue
 from engine.facts import ServiceCompleted, ServiceErred
 from engine.models import InstanceState
-from engine.spiff import Waits, Walk
+from engine.spiff import Walk
 from engine.transaction import Transaction
 
 
@@ -34,8 +38,10 @@ def complete_service_task(command: CompleteServiceTask, tx: Transaction) -> None
     if (walk := awaiting(command.instance_id, command.task_id, tx)) is None:
         return
     before = walk.waits
-    tx.record(ServiceCompleted(command.task_id, _element(before, command.task_id), dict(command.result)))
-    walk.complete_service(command.task_id, command.result)
+    fire_overdue(tx, walk)
+    if (element := _element(walk, command.task_id)) is not None:
+        tx.facts.insert(0, ServiceCompleted(command.task_id, element, dict(command.result)))
+        walk.complete_service(command.task_id, command.result)
     advance(tx, walk, before)
 
 
@@ -58,8 +64,10 @@ def fail_service_task(command: FailServiceTask, tx: Transaction) -> None:
     if (walk := awaiting(command.instance_id, command.task_id, tx)) is None:
         return
     before = walk.waits
-    tx.record(ServiceErred(command.task_id, _element(before, command.task_id), command.code, dict(command.payload)))
-    walk.fail_service(command.task_id, command.code, command.payload)
+    fire_overdue(tx, walk)
+    if (element := _element(walk, command.task_id)) is not None:
+        tx.facts.insert(0, ServiceErred(command.task_id, element, command.code, dict(command.payload)))
+        walk.fail_service(command.task_id, command.code, command.payload)
     advance(tx, walk, before)
 
 
@@ -68,8 +76,9 @@ def awaiting(instance_id: UUID, task_id: UUID, tx: Transaction) -> Walk | None:
     if tx.load_instance(instance_id).state in (InstanceState.COMPLETED, InstanceState.CANCELLED):
         return None
     walk = restore(tx)
-    return walk if any(waiting.task_id == task_id for waiting in walk.waits.services) else None
+    return walk if _element(walk, task_id) is not None else None
 
 
-def _element(waits: Waits, task_id: UUID) -> str:
-    return next(waiting.element_id for waiting in waits.services if waiting.task_id == task_id)
+def _element(walk: Walk, task_id: UUID) -> str | None:
+    """Which element waits for the service; None where it does not wait any more."""
+    return next((waiting.element_id for waiting in walk.waits.services if waiting.task_id == task_id), None)

@@ -1,6 +1,6 @@
 """What the calendar brings by itself, each thing once."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from engine.audit import verify
 from engine.calendar import LOCAL, local_date
 from engine.command import Actor
+from engine.commands.kept_messages import LIFETIME
 from engine.commands.messages import DeliverMessage, Unawaited
 from engine.heads import read_heads
 from engine.models import Incident, IncidentState, KeptMessage, UserTask, UserTaskState
@@ -104,16 +105,14 @@ def test_a_cycle_that_cannot_be_opened_is_told_by_its_name(ward: Ward) -> None:
 
 def test_a_kept_message_that_cannot_be_given_up_holds_up_no_other(ward: Ward) -> None:
     made = issue(ward, [Row("yte"), Row("khdt")])
-    for case, days in ((made.case("1"), 1), (made.case("2"), 2)):
-        early = DeliverMessage(
-            instance_id=case, message="report.used", unawaited=Unawaited.KEEP,
-            expires_at=ward.now() + timedelta(days=days),
-        )  # fmt: skip
+    spoiled, other = made.case("1"), made.case("2")
+    for case in (spoiled, other):
+        early = DeliverMessage(instance_id=case, message="report.used", unawaited=Unawaited.KEEP)
         ward.runtime.execute(early, actor=Actor.system(ward.demo.tenant_id))
-    spoil(ward, "update kept_messages set payload = '{' where expires_at = (select min(expires_at) from kept_messages)")
-    ward.move_clock(ward.now() + timedelta(days=2))
+    spoil(ward, f"update kept_messages set payload = '{{' where instance_id = '{spoiled.hex}'")
+    ward.move_clock(ward.now() + LIFETIME)
     work(ward, ward.now())
-    assert ward.rows(sa.select(KeptMessage.instance_id)) == [(made.case("1"),)]
+    assert ward.rows(sa.select(KeptMessage.instance_id)) == [(spoiled,)]
     [(message,)] = ward.rows(sa.select(Incident.message))
     assert "bỏ thông điệp “Báo cáo đã vào bản tổng hợp” quá hạn giữ của" in message
 

@@ -1,13 +1,16 @@
 """Messages: delivered to whoever waits, else kept, refused or ignored; people send the forms of events."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import orjson
 import pytest
 
+from engine.calendar import local_date
 from engine.commands.instances import CancelInstance, MoveDates, ResumeInstance, SuspendInstance
-from engine.commands.messages import LIFETIME, DeliverMessage, SubmitMessage, Unawaited, send
+from engine.commands.kept_messages import LIFETIME
+from engine.commands.messages import DeliverMessage, SubmitMessage, Unawaited, send
 from engine.errors import InstanceNotActive, InstanceOnHold, NobodyWaits, NotFound, NotYourDesk
 from engine.expired_messages import expired_messages
 from engine.facts import DatesChanged, MessageDelivered, MessageExpired, MessageKept, MessageSent
@@ -16,7 +19,7 @@ from engine.models import KeptMessage, MessageSubscription, Submission, UserTask
 from engine.registry import PERFORMERS, JobCall
 from engine.transaction import SUBSCRIBERS, Transaction
 from tests.engine.drawings import drawing, flow, properties, user_task
-from tests.engine.spiff.drawings import catch, throw
+from tests.engine.spiff.drawings import border, bpmn, catch, end, first, many, start, sub, throw, user
 from tests.engine.worlds import DEADLINE, World
 
 SENT = {"text": "Xong", "decision": "send"}
@@ -90,6 +93,77 @@ def test_a_message_that_comes_too_early_is_kept_and_delivered(world: World, case
     assert (world.instance(case).state, world.all(KeptMessage)) == ("completed", [])
 
 
+def test_what_came_first_is_handed_over_first_whatever_comes_meanwhile(world: World) -> None:
+    waits = [catch(f"answer_{n}", "came") for n in range(4)]
+    ways = ["s>write", "write>answer_0", "answer_0>answer_1", "answer_1>answer_2", "answer_2>answer_3", "answer_3>e"]
+    world.deploy(bpmn(start(), user("write", form="note"), *waits, end(), flows=ways, process_id="asks"))
+    case = world.start("asks")
+
+    def comes(number: int) -> None:
+        message = DeliverMessage(
+            instance_id=case, message="came", payload={"n": number}, unawaited=Unawaited.KEEP
+        )  # fmt: skip
+        assert world.execute(message) is False
+
+    comes(1)
+    comes(2)
+    world.complete("write", world.officer, **SENT)
+    comes(3)
+    world.execute(SuspendInstance(instance_id=case, reason="Xem lại"), world.administrator)
+    world.settle()
+    world.execute(ResumeInstance(instance_id=case, reason="Xong"), world.administrator)
+    comes(4)
+    world.settle()
+    told = [fact for facts in world.facts(case) for fact in facts if isinstance(fact, MessageDelivered)]
+    assert [(fact.element_id, fact.payload["n"]) for fact in told] == [(f"answer_{n}", n + 1) for n in range(4)]
+    assert (world.instance(case).state, world.all(KeptMessage)) == ("completed", [])
+
+
+def test_an_event_that_goes_on_waiting_gets_all_that_was_kept(world: World) -> None:
+    shapes = start(), user("write", form="note"), user("read", form="note"), border("asked", "read", "ask", None, False)
+    ways = "s>write\nwrite>read\nread>e\nasked>answer\nanswer>e2"
+    source = bpmn(*shapes, user("answer", form="note"), end(), end("e2"), flows=ways, process_id="asks")
+    world.deploy(source)
+    case = world.start("asks")
+    for number in range(3):
+        world.execute(DeliverMessage(instance_id=case, message="ask", payload={"n": number}, unawaited=Unawaited.KEEP))
+    world.complete("write", world.officer, **SENT)
+    world.settle()
+    told = [fact.payload["n"] for facts in world.facts(case) for fact in facts if isinstance(fact, MessageDelivered)]
+    assert (told, world.all(KeptMessage)) == ([0, 1, 2], [])
+
+
+EITHER = bpmn(
+    start(), first("either"), catch("came", "came"), catch("late", timer="PT1H"), user("read", form="note"),
+    user("ask", form="note"), end(),
+    flows="s>either\neither>came\neither>late\ncame>read\nlate>ask\nread>e\nask>e", process_id="timed",
+)  # fmt: skip
+
+
+def test_a_timer_that_was_due_before_a_message_came_goes_first_however_late_the_scheduler_is(world: World) -> None:
+    world.deploy(EITHER)
+    case = world.start("timed")
+    world.travel(timedelta(hours=1))
+    message = DeliverMessage(instance_id=case, message="came")
+    with pytest.raises(NobodyWaits):
+        world.execute(message)
+    assert world.execute(replace(message, unawaited=Unawaited.KEEP)) is False
+    assert (world.tasks(case), world.timers("fired")) == ({"ask"}, ["late"])
+    world.settle()
+    assert (world.tasks(case), world.all(KeptMessage) != []) == ({"ask"}, True)
+
+
+def test_a_message_that_ends_a_step_does_not_silence_its_overdue_reminders(world: World) -> None:
+    step = user("read", form="note", clock="case", reminders="0wd 08:00 holder; +1wd 08:00 head@lead")
+    ways = "s>read\nread>e\nstop>e2"
+    world.deploy(bpmn(start(), step, border("stop", "read", "stop"), end(), end("e2"), flows=ways, process_id="reads"))
+    case = world.start("reads", dates={"deadline": local_date(world.now) + timedelta(days=1)})
+    world.travel(timedelta(days=20))
+    world.execute(DeliverMessage(instance_id=case, message="stop"))
+    assert (world.instance(case).state, world.timers("fired")) == ("completed", ["0wd 08:00", "+1wd 08:00"])
+    assert isinstance(world.facts(case)[-1][0], MessageDelivered)
+
+
 def test_a_kept_message_does_not_outlive_its_time_and_the_history_says_so(world: World, case) -> None:
     world.execute(deliver(case, unawaited=Unawaited.KEEP))
     world.travel(LIFETIME - timedelta(hours=1))
@@ -106,9 +180,9 @@ def test_a_kept_message_does_not_outlive_its_time_and_the_history_says_so(world:
 
 
 def test_a_suspended_cases_kept_messages_lapse_too(world: World, case) -> None:
-    world.execute(deliver(case, unawaited=Unawaited.KEEP, expires_at=world.now + timedelta(days=1)))
+    world.execute(deliver(case, unawaited=Unawaited.KEEP))
     world.execute(SuspendInstance(instance_id=case, reason="Xem lại"), world.administrator)
-    world.travel(timedelta(days=1))
+    world.travel(LIFETIME)
     give_up_expired(world)
     assert (world.types(case)[-1], world.all(KeptMessage)) == ("MessageExpired", [])
 
@@ -204,6 +278,34 @@ def test_senders_of_an_event_submit_its_form(world: World, case, who: str) -> No
     assert (submission.element_id, submission.actor_id, submission.form_id) == ("asked", sender.id, "note")
     world.execute(submit, sender)  # It may be asked again.
     assert len(world.all(Submission)) == 2
+
+
+def test_each_turn_of_a_part_that_is_done_by_many_takes_its_own_form(world: World) -> None:
+    """The senders answer the wait that each of them sees, in any order."""
+    asked = border("asked", "write", "ask").replace("<bpmn:mess", f"{properties(senders='staff@lead')}<bpmn:mess", 1)
+    ways = "ps>write\nwrite>pe\nasked>pe2"
+    part = sub(
+        "part", start("ps"), user("write", form="note"), asked, end("pe"), end("pe2"), flows=ways, loop=many("5")
+    )
+    world.deploy(bpmn(start(), part, user("read", form="note"), end(), flows="s>part\npart>read\nread>e"))
+    case = world.start("process")
+    for waiting in reversed(world.all(MessageSubscription)):
+        submit = SubmitMessage(instance_id=case, element_id="asked", answers=SENT, subscription_id=waiting.id)
+        world.execute(submit, world.officer)
+        with pytest.raises(NobodyWaits):
+            world.execute(submit, world.officer)
+    assert world.tasks(case) == {"read"}
+
+
+def test_a_form_that_comes_after_its_time_is_refused_and_the_scheduler_goes_on(world: World) -> None:
+    source = EITHER.decode().replace('id="came">', f'id="came">{properties(senders="staff@lead")}', 1).encode()
+    world.deploy(source)
+    case = world.start("timed")
+    world.travel(timedelta(hours=1))
+    with pytest.raises(NobodyWaits):
+        world.execute(SubmitMessage(instance_id=case, element_id="came", answers=SENT), world.officer)
+    world.settle()
+    assert world.tasks(case) == {"ask"}
 
 
 def test_who_is_no_sender_may_not_submit(world: World, case) -> None:

@@ -37,8 +37,8 @@ def test_all_engine_commands_are_known() -> None:
 def test_only_the_system_itself_fires_delivers_and_starts() -> None:
     of_system = {command.__name__ for command in COMMANDS if command.permission == EnginePermission.SYSTEM}
     assert of_system == {
-        "CompleteServiceTask", "DeliverMessage", "ExpireMessage", "FailServiceTask", "FireTimer", "FollowCalendar",
-        "MoveDates", "PutTimerOff", "RaiseIncident", "SendSignal", "StartInstance",
+        "CompleteServiceTask", "DeliverKept", "DeliverMessage", "ExpireMessage", "FailServiceTask", "FireTimer",
+        "FollowCalendar", "MoveDates", "PutTimerOff", "RaiseIncident", "SendSignal", "StartInstance",
     }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from engine.ids import uuid7
 from engine.jobs import LONGEST_BACKOFF, MOST_ATTEMPTS, run_due_jobs
 from engine.registry import SERVICES, ServiceCall, service
 from engine.runtime import Runtime
-from tests.engine.spiff.drawings import bpmn, end, start, user
+from tests.engine.spiff.drawings import border, bpmn, end, start, user
 from tests.engine.spiff.drawings import service as service_task
 from tests.engine.worlds import World
 
@@ -183,3 +183,16 @@ def test_a_suspended_case_keeps_its_service_waiting(world: World, stamp: Stamp, 
     world.execute(ResumeInstance(instance_id=case, reason="Xong"), world.administrator)
     world.settle()
     assert world.tasks() == {"read"}
+
+
+def test_a_service_that_was_done_after_its_time_is_overtaken_however_late_the_scheduler_is(world: World, stamp) -> None:
+    ways = "s>stamp\nstamp>read\nlate>ask\nread>e\nask>e"
+    shapes = service_task("stamp", "tests.stamp"), border("late", "stamp", timer="PT1H")
+    steps = user("read", form="note"), user("ask", form="note")
+    world.deploy(bpmn(start(), *shapes, *steps, end(), flows=ways, process_id="timed"))
+    case = world.start("timed")
+    world.travel(timedelta(hours=2))
+    run_due_jobs(world.runtime, "one")  # Its tick has not come to the timers yet.
+    assert (len(stamp.calls), world.tasks(case), world.timers("fired")) == (1, {"ask"}, ["late"])
+    world.settle()
+    assert world.tasks(case) == {"ask"}

@@ -162,6 +162,24 @@ def test_a_job_left_by_a_later_clock_does_not_wait_for_it(world: World, monkeypa
     assert sorted(done) == ["held by a dead worker", "left"]
 
 
+def test_a_job_put_off_by_a_later_clock_does_not_wait_for_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[str] = []
+
+    def fails_once(job: JobCall, _runtime: Runtime) -> None:
+        tries.append(job.key)
+        if len(tries) == 1:
+            raise ConnectionError("out of reach")
+
+    monkeypatch.setitem(PERFORMERS, "tests.note", fails_once)
+    leave(world, "left")
+    world.travel(30 * DAY)
+    world.settle()
+    put_clock_back(world, 30 * DAY)
+    mind_the_clock(world.runtime)
+    world.settle()
+    assert tries == ["left", "left"]
+
+
 def test_a_timer_put_off_by_a_later_clock_does_not_wait_for_it(world: World) -> None:
     world.deploy(THREE_IN_A_ROW)
     case = world.start("in_a_row")
