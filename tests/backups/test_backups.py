@@ -1,5 +1,6 @@
 """Backups made and put back while others write: one moment, whole, and proven."""
 
+import os
 import resource
 import threading
 import zipfile
@@ -276,6 +277,14 @@ def test_where_there_is_no_room_that_is_said_and_nothing_has_changed(sqlite_url:
     assert here.count() == 2
     here.world.check()
     here.world.database.dispose()
+
+
+def test_a_pipe_is_no_backup_to_restore_from(sqlite_url: str, tmp_path: Path) -> None:
+    """Nobody may ever write to it."""
+    pipe = tmp_path / "backup.zip"
+    os.mkfifo(pipe)
+    refused = CliRunner().invoke(main, ["restore", str(pipe)], env=environment_for(sqlite_url, tmp_path / "here"))
+    assert (refused.exit_code, "chép bản sao lưu ra tệp" in refused.output) == (2, True), refused.output
 
 
 def test_a_backup_of_the_other_kind_of_database_is_refused(

@@ -2,6 +2,7 @@
 
 import re
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from email.message import EmailMessage
@@ -11,7 +12,8 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from tests.support.mail import OURS, SmtpServer
+from engine.jobs import LEASE
+from tests.support.mail import OURS, PATIENCE_SECONDS, SmtpServer
 from tests.support.servers import environment_for
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.wards import Visitor, Ward, text_of
@@ -196,6 +198,36 @@ def test_a_mail_that_was_taken_is_sent_whatever_the_server_says_last(smtp_server
     message["From"], message["To"] = "a@haidong.example", "b@haidong.example"
     mail.send(message, urlsplit(smtp_server.url))
     assert len(smtp_server.messages) == 1
+
+
+@pytest.mark.parametrize(
+    ("scheme", "says"),
+    [("smtp", "220 "), ("smtp", "220 hello\r\n250-hello\r\n250 STARTTLS\r\n220 go on\r\n"), ("smtps", "")],
+    ids=["greeting", "starttls", "tls"],
+)
+def test_a_mail_server_that_never_comes_to_an_end_is_hung_up_on(
+    monkeypatch: pytest.MonkeyPatch, scheme: str, says: str
+) -> None:
+    """However long it may take over each byte: the job is done while its lease lasts."""
+    assert timedelta(seconds=mail.TIMEOUT_SECONDS + mail.LONGEST_SECONDS) < LEASE
+    monkeypatch.setattr(mail, "LONGEST_SECONDS", 0.2)
+    monkeypatch.setattr(mail, "TIMEOUT_SECONDS", PATIENCE_SECONDS)
+    message = EmailMessage()
+    message["From"], message["To"] = "a@haidong.example", "b@haidong.example"
+    with closing(socket.create_server(("127.0.0.1", 0))) as slow:
+        address = urlsplit(f"{scheme}://127.0.0.1:{slow.getsockname()[1]}")
+        OURS.add(address.port or 0)
+        with ThreadPoolExecutor() as server:
+            line = server.submit(_speak, slow, says)
+            with pytest.raises(OSError, match=r"quá 0\.2 giây mà chưa xong"):
+                mail.send(message, address)
+            line.result().close()
+
+
+def _speak(server: socket.socket, says: str) -> socket.socket:
+    line, _ = server.accept()
+    line.sendall(says.encode())
+    return line
 
 
 def test_a_mail_server_that_says_nothing_does_not_hold_up_each_mail(

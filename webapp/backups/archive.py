@@ -24,6 +24,13 @@ class BackupUnreadable(Rejected):
     message = "Tệp sao lưu không đọc được: không phải tệp do “quytrinh backup” tạo ra, hoặc đã hỏng."
 
 
+class NoFile(BackupUnreadable):
+    """A pipe would be waited for, and is read but once."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} không phải một tệp: chép bản sao lưu ra tệp trên đĩa rồi phục hồi từ tệp ấy.")
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One file inside."""
@@ -111,6 +118,8 @@ def opened(path: Path) -> Iterator[Reader]:
     """Open and check a backup. Raises BackupUnreadable; what fails later is no fault of the backup."""
     with ExitStack() as stack:
         try:
+            if path.exists() and not path.is_file():
+                raise NoFile(path)
             archive = stack.enter_context(zipfile.ZipFile(path))
             reader = Reader(archive, _manifest(orjson.loads(archive.read(MANIFEST))))
             reader.check()

@@ -1,10 +1,12 @@
 """Mail: what a person was told, as one message."""
 
 import smtplib
+import socket
 import ssl
 from contextlib import closing, suppress
 from email.message import EmailMessage
 from email.utils import formatdate, parseaddr
+from threading import Timer
 from time import monotonic
 from urllib.parse import SplitResult, unquote
 from uuid import UUID
@@ -20,6 +22,9 @@ from webapp.organisation.models import Person
 from webapp.settings import Settings
 
 TIMEOUT_SECONDS = 20
+"""For whatever the server is waited for, byte by byte."""
+LONGEST_SECONDS = 90
+"""For all that is said, so that the job ends while its lease lasts: else another worker would send the mail too."""
 SLOW_SECONDS = 5
 REST_SECONDS = 60
 """A server that took long to fail is left alone: timers and all other jobs would wait for each mail anew."""
@@ -94,13 +99,43 @@ def send(message: EmailMessage, server: SplitResult) -> None:
     try:
         _send(message, server)
     except OSError as fault:
-        if monotonic() - began >= SLOW_SECONDS:
+        took = monotonic() - began
+        if took >= SLOW_SECONDS:
             _resting[server] = monotonic() + REST_SECONDS
-        raise MailServerError(server, fault) from fault
+        too_long = TimeoutError(f"quá {LONGEST_SECONDS} giây mà chưa xong")
+        raise MailServerError(server, too_long if took >= LONGEST_SECONDS else fault) from fault
 
 
 def _port(server: SplitResult) -> int:
     return server.port or (465 if server.scheme == "smtps" else 25)
+
+
+class _Conversation(smtplib.SMTP):
+    """Ends in time, however slowly the server speaks: the limit of a socket is for each read."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        """Of smtplib's own, the one place where the line is there and nothing has been said yet, not even TLS."""
+        opened: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        self._line = opened.dup()  # TLS takes the other one over.
+        self._limit = Timer(LONGEST_SECONDS, _hang_up, [self._line])
+        self._limit.daemon = True
+        self._limit.start()
+        return opened
+
+    def close(self) -> None:
+        """Hang up, in time."""
+        super().close()
+        self._limit.cancel()
+        self._line.close()
+
+
+class _SecureConversation(smtplib.SMTP_SSL, _Conversation):
+    """The same with TLS from the first byte on."""
+
+
+def _hang_up(line: socket.socket) -> None:
+    with line, suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def _send(message: EmailMessage, server: SplitResult) -> None:
@@ -108,9 +143,9 @@ def _send(message: EmailMessage, server: SplitResult) -> None:
     context = ssl.create_default_context()
     connection: smtplib.SMTP
     if server.scheme == "smtps":
-        connection = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context)
+        connection = _SecureConversation(host, port, timeout=TIMEOUT_SECONDS, context=context)
     else:
-        connection = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+        connection = _Conversation(host, port, timeout=TIMEOUT_SECONDS)
     with closing(connection):
         connection.ehlo()
         if server.scheme == "smtp" and connection.has_extn("starttls"):
