@@ -60,7 +60,8 @@ class PageSession(FlaskSession):
 
     def close(self) -> None:
         """Give the connection back."""
-        super().close()
+        if self._uses_orm:
+            super().close()
         if self._connection is not None:
             self._connection.close()
             self._connection, self._uses_orm = None, False

@@ -105,9 +105,9 @@ class CurrentPerson:
 
 def current_person() -> CurrentPerson | None:
     """The signed-in person of this request; read once."""
-    if "person" not in g:
-        g.person = _from_session()
-    person: CurrentPerson | None = g.person
+    person: CurrentPerson | None = g.get("person")
+    if person is None:
+        person = g.person = _from_session()
     return person
 
 

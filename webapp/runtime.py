@@ -16,7 +16,7 @@ def runtime() -> Runtime:
 
 def now() -> datetime:
     """Now as the system counts it, the same throughout a request."""
-    if "now" not in g:
-        g.now = runtime().now(connection_of(db.session()))
-    moment: datetime = g.now
+    moment: datetime | None = g.get("now")
+    if moment is None:
+        moment = g.now = runtime().now(connection_of(db.session()))
     return moment

@@ -86,4 +86,5 @@ def list_chosen_in() -> str:
 
 def filters_chosen_in() -> dict[str, str]:
     """What that list's address asked for."""
-    return dict(parse_qsl(request.values.get(LIST, "")[:MOST_FILTERS]))
+    asked = request.form.get(LIST) or request.args.get(LIST) or ""
+    return dict(parse_qsl(asked[:MOST_FILTERS]))
