@@ -40,6 +40,14 @@ def test_pages_are_accessible_and_fit_on_a_phone(phone: Page, path: str) -> None
     assert phone.evaluate("document.documentElement.scrollWidth") == 375
 
 
+def test_unfolded_conditions_of_a_list_stand_below_their_button(phone: Page) -> None:
+    phone.goto("/list")
+    button, first = phone.get_by_role("button", name="Thêm điều kiện"), phone.locator(".q-filter-fields select").first
+    expect(first).to_be_visible()  # One of them is in force.
+    above, below = button.bounding_box(), first.bounding_box()
+    assert above and below and above["y"] + above["height"] <= below["y"]
+
+
 def test_open_dialogs_and_menus_are_accessible(desk: Page) -> None:
     desk.goto("/list")
     desk.get_by_role("banner").locator("summary").first.click()

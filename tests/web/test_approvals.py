@@ -1,14 +1,16 @@
 """Duyệt và ký over HTTP: the cards that wait, decisions, returns, several at once, content that changed meanwhile."""
 
+import html
 import re
 from secrets import token_hex
+from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
 from engine.commands.operations import GoBack
-from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.cycle_wards import FOCAL, FOCAL_HEAD, CycleWard, Row, issue
 from tests.web.remembering import remembered
 from tests.web.test_exports import sheet
 from tests.web.wards import Visitor, Ward, text_of
@@ -134,6 +136,19 @@ def test_countersigned_twice_opined_and_signed(cycle: CycleWard) -> None:
     assert marks(cycle) == [MarkKind.CONTENT, MarkKind.FORM, MarkKind.OPINION, MarkKind.APPROVAL]
     assert cycle.cycle_state() == "signed"
     assert cycle.open_steps(cycle.cycle_id) == ["issue_number"]
+
+
+def test_who_came_from_a_list_of_steps_goes_back_to_it(cycle: CycleWard) -> None:
+    head, filters = cycle.signed_in(FOCAL_HEAD), {"ds": "cho-nhan", "buoc": "Ký nháy nội dung"}
+    listed = head.get("/hop-viec", query_string=filters).text
+    (step,) = re.findall(r'class="q-row-title" href="([^"]+)"', listed)
+    page = head.get(html.unescape(step), follow_redirects=True).text
+    fields = {"content_hash": content_hash(cycle), "decision": "approve"}
+    (sent_to,) = re.findall(r'method="post" action="(/duyet-ky/[^"]+)"', page)
+    answer = head.post(html.unescape(sent_to), fields)
+    (later,) = re.findall(r'href="([^"]+)" data-key="q"', page)
+    assert dict(parse_qsl(urlsplit(html.unescape(later)).query)) == filters
+    assert dict(parse_qsl(urlsplit(answer.location).query)) == filters
 
 
 def test_a_return_needs_a_reason_and_a_desk_and_keeps_what_was_typed(cycle: CycleWard) -> None:

@@ -53,7 +53,7 @@ def classify(made: CycleWard) -> None:
     """The first row needs its unit's data."""
     made.do(
         "classify", FOCAL, made.cycle_id, kind="data", tasks=[str(made.entry("1"))],
-        reason="Số liệu kho dữ liệu chưa khớp", answer_by=made.today().isoformat(),
+        reason="Số liệu kho dữ liệu chưa khớp.", answer_by=made.today().isoformat(),
     )  # fmt: skip
 
 
@@ -85,6 +85,20 @@ def test_the_unit_reports_at_once_in_a_linked_case_and_the_next_version_has_it(w
     assert made.rows(versions.order_by(ConsolidatedReport.version)) == [(1, "01/BC-UBND"), (2, "02/BC-UBND")]
     assert rounds(made, "1") == [(1, "done"), (2, "done")]
     assert closed != linked
+
+
+def test_who_mends_and_who_signs_read_why_the_city_returned_it(ward: Ward) -> None:
+    made = returned(ward)
+    assert "Lý do: Số liệu kho dữ liệu chưa khớp. Hạn:" in text_of(made.signed_in(FOCAL).get("/thong-bao"))
+    classify(made)
+    told = text_of(made.signed_in("khdt.truong").get("/thong-bao"))
+    assert "Số liệu: Số liệu kho dữ liệu chưa khớp. Gửi lại chậm nhất hết ngày" in told
+    made.send("1", "khdt", result="Kho dữ liệu có 12 bộ, đã đối chiếu.")
+    made.take("1")
+    made.consolidate(text=None)
+    card = text_of(made.signed_in("vhxh.truong").get("/duyet-ky"))
+    assert "Thành phố trả lại (Văn thư, " in card
+    assert "“Số liệu kho dữ liệu chưa khớp” Đã sửa từ lần trả lại: Nhiệm vụ I.1" in card
 
 
 def test_the_officer_starts_from_what_was_reported(ward: Ward) -> None:

@@ -31,6 +31,8 @@ from webapp.organisation.models import Person, Unit
 from webapp.plans.models import Plan, PlanTask, TaskGroup, TaskOccurrence
 from webapp.plans.places import place_name
 
+AFTER_SENDING = frozenset({"city_return", "correction"})
+"""Messages that bring a report back which was sent already."""
 SIGNING_RECORDS = frozenset({"mark_content", "mark_form", "mark_opinion", "approval"})
 MARK_NAMES = {
     MarkKind.CONTENT: "Ký nháy nội dung",
@@ -56,10 +58,10 @@ class MarkMade:
 class Return:
     """The last time that the report went back."""
 
+    how: str  # from which step, or by whom outside
     who: str
     at: datetime
     reason: str
-    step: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def _card(read: Session, runtime: Runtime, task: UserTask, today: date) -> Card 
     if report is None:
         return None
     plan = read.get_one(Plan, cycle.plan_id)
-    returned = _last_return(read, cycle.id, {e: s.name for e, s in definition.steps.items()})
+    returned = _last_return(read, cycle.id, definition)
     cases = _cases(read, cycle.id)
     return Card(
         task_id=task.id, step=task.name, element_id=task.element_id, form_id=task.form_id, instance_id=cycle.id,
@@ -205,8 +207,8 @@ def marks_of(read: Session, report_id: UUID) -> tuple[MarkMade, ...]:
     )
 
 
-def _last_return(read: Session, cycle_id: UUID, steps: Mapping[str, str]) -> Return | None:
-    """The newest submission of the cycle that decided to return."""
+def _last_return(read: Session, cycle_id: UUID, definition: Definition) -> Return | None:
+    """The newest submission of the cycle that brought the report back."""
     rows = read.execute(
         sa.select(Submission, Person.name)
         .outerjoin(Person, Person.id == Submission.actor_id)
@@ -215,10 +217,11 @@ def _last_return(read: Session, cycle_id: UUID, steps: Mapping[str, str]) -> Ret
         .limit(30)
     )
     for submission, name in rows:
-        answers = orjson.loads(submission.data)
-        if answers.get("decision") == "return":
-            step = steps.get(submission.element_id, submission.element_id)
-            return Return(name or "", submission.submitted_at, str(answers.get("reason") or ""), step)
+        answers, step = orjson.loads(submission.data), definition.title_of(submission.element_id)
+        was_sent = records_of(definition, submission.element_id) in AFTER_SENDING
+        if was_sent or answers.get("decision") == "return":
+            how = step if was_sent else f"Đã trả lại ở bước {step}"
+            return Return(how, name or "", submission.submitted_at, str(answers.get("reason") or ""))
     return None
 
 

@@ -22,6 +22,7 @@ from webapp.execution import execute
 from webapp.forms_view import build_form
 from webapp.identity import ROLE_NAMES, signed_in_person
 from webapp.inbox.pages import STEP_PAGES
+from webapp.inbox.views.bulk import LIST, list_chosen_in
 from webapp.organisation.models import Role
 from webapp.permissions import Permission
 from webapp.presentation import moment
@@ -102,8 +103,9 @@ def _page(
     view = build_form(form, context=FormContext(), values=raw, errors=errors)
     document = report_document(db.session(), card.report_id, local_date(now()))
     page = render_template(
-        "approvals/show.html", card=card, form=view, document=document, refusal=refusal, instead_of=_instead_of(card)
-    )
+        "approvals/show.html", card=card, form=view, document=document, refusal=refusal, instead_of=_instead_of(card),
+        loc=request.args.get(LIST), list_url=_list_come_from(),
+    )  # fmt: skip
     return page, status
 
 
@@ -150,7 +152,12 @@ def decide(task_id: UUID) -> ResponseReturnValue:
     returned = answers.get("decision") == "return"
     said = f"Đã trả lại kèm lý do: {card.name}." if returned else f"Đã ghi nhận: {card.step} – {card.name}."
     flash(said, "success")
-    return redirect(url_for("approvals.index"))
+    return redirect(_list_come_from())
+
+
+def _list_come_from() -> str:
+    """The cards; for whoever came from Hộp việc, its list as it was filtered."""
+    return list_chosen_in() if LIST in request.args else url_for("approvals.index")
 
 
 def _decide(card: Card, answers: Mapping[str, object], seen: str) -> None:

@@ -192,8 +192,8 @@ def ask_rework(
         hand_back(tx, entry, reason, answer_by)
         bring_forward(tx, case.id, answer_by, f"{item}: {reason}", key)
     task = tx.session.get_one(PlanTask, case.plan_task_id).content
-    until = f". Gửi lại chậm nhất hết ngày {answer_by:%d/%m/%Y}"
-    _tell_unit(tx, entry, case.officer_id, f"{task}. {item}: {reason}{until}", key)
+    until = f"Gửi lại chậm nhất hết ngày {answer_by:%d/%m/%Y}."
+    _tell_unit(tx, entry, case.officer_id, f"{task}. {item}: {reason.removesuffix('.')}. {until}", key)
 
 
 def _had_by(tx: Transaction, case_id: UUID, entry: CycleEntry) -> list[CycleEntry]:

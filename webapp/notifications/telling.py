@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +11,11 @@ import sqlalchemy as sa
 
 from engine.calendar import due_day, local_date
 from engine.database import insert_if_new
+from engine.events import Fact
 from engine.facts import (
     IncidentRaised,
     IncidentResolved,
+    MessageDelivered,
     TimerFired,
     UserTaskAssigned,
     UserTaskCompleted,
@@ -109,10 +112,11 @@ def mail_later(tx: Transaction, person_id: UUID) -> None:
 
 @subscribes(UserTaskCreated)
 def tell_of_step(created: UserTaskCreated, tx: Transaction) -> None:
-    """Whoever has a new step hears of it: its assignee, else its desk; of one to be done again, why."""
+    """Whoever has a new step hears of it, its assignee, else its desk; and why, where somebody said so."""
     assert tx.instance is not None
-    back = next((fact for fact in tx.facts if isinstance(fact, WentBack)), None)
-    what, why = ("Làm lại", f" Lý do: {back.reason.removesuffix('.')}.") if back is not None else ("Việc mới", "")
+    what = "Làm lại" if any(isinstance(fact, WentBack) for fact in tx.facts) else "Việc mới"
+    said = next(filter(None, map(partial(_reason_in, tx), tx.facts)), "")
+    why = f" Lý do: {said.removesuffix('.')}." if said else ""
     due = f" Hạn: {due_day(created.due_at):%d/%m/%Y}." if created.due_at else ""
     notice = Notice(
         kind="step", about=f"step:{created.user_task_id}", title=f"{what}: {created.task_name}",
@@ -124,6 +128,18 @@ def tell_of_step(created: UserTaskCreated, tx: Transaction) -> None:
     else:
         people = tx.kept((today, desk), lambda: reached_at(tx.reading, desk, today))
     _notify(tx, people, notice)
+
+
+def _reason_in(tx: Transaction, fact: Fact) -> str:
+    """Why somebody gave a step back, or sent the message that led to one."""
+    match fact:
+        case WentBack():
+            return fact.reason
+        case UserTaskCompleted():
+            return str(tx.answers(fact.submission_id).get("reason") or "").strip()
+        case MessageDelivered():
+            return str(fact.payload.get("reason") or "").strip()
+    return ""
 
 
 @subscribes(UserTaskCompleted)

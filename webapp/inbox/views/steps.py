@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -76,7 +77,12 @@ def show(user_task_id: UUID) -> ResponseReturnValue:
         require_sight(read, person, step)
         return show_taken(read, step, None)
     page = own_page(definition_of(read, step), step.element_id, step.id, step.case.id)
-    return redirect(page) if page is not None else _page(read, person, step, None, {}, {})
+    return redirect(_in_list(page)) if page is not None else _page(read, person, step, None, {}, {})
+
+
+def _in_list(page: str) -> str:
+    """A step's own page, with word of the list from which it was opened."""
+    return f"{page}?{urlencode({LIST: request.args[LIST]})}" if LIST in request.args else page
 
 
 @bp.post("/viec/<uuid:user_task_id>")
@@ -93,7 +99,7 @@ def complete(user_task_id: UUID) -> ResponseReturnValue:
         require_sight(read, person, step)
         return show_taken(read, find_step(read, person, step.id), data)
     page = own_page(definition_of(read, step), step.element_id, step.id, step.case.id)
-    return redirect(page) if page is not None else _send(read, person, step, data)
+    return redirect(_in_list(page)) if page is not None else _send(read, person, step, data)
 
 
 def _send(read: Session, person: CurrentPerson, step: StepToDo, data: FormData) -> ResponseReturnValue:
