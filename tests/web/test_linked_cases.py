@@ -90,6 +90,8 @@ def test_the_unit_reports_at_once_in_a_linked_case_and_the_next_version_has_it(w
 def test_who_mends_and_who_signs_read_why_the_city_returned_it(ward: Ward) -> None:
     made = returned(ward)
     assert "Lý do: Số liệu kho dữ liệu chưa khớp. Hạn:" in text_of(made.signed_in(FOCAL).get("/thong-bao"))
+    page = text_of(made.signed_in("chutich").get(f"/ky-bao-cao/{made.cycle_id}"))
+    assert "Thành phố trả lại: Số liệu kho dữ liệu chưa khớp (Văn thư, " in page
     classify(made)
     told = text_of(made.signed_in("khdt.truong").get("/thong-bao"))
     assert "Số liệu: Số liệu kho dữ liệu chưa khớp. Gửi lại chậm nhất hết ngày" in told

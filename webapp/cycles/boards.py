@@ -14,7 +14,8 @@ from webapp.cycles.access import require_cycle
 from webapp.cycles.blueprint import bp
 from webapp.cycles.coming import coming_of_cycle, sent_of_cycle
 from webapp.cycles.commands import RemindUnit
-from webapp.cycles.models import EntryState
+from webapp.cycles.consolidations import sent_back
+from webapp.cycles.models import CycleState, EntryState
 from webapp.cycles.opening import CycleRefused, StartCycle
 from webapp.cycles.preparing import MOST_LOOKS, prepared_now
 from webapp.cycles.queries import Cell, board, cycles_of, openable_plans, reported_year
@@ -114,6 +115,7 @@ def show(cycle_id: UUID) -> ResponseReturnValue:
         sent=sent_of_cycle(read, cycle.id), coming=coming_of_cycle(read, cycle),
         runs_cycles=person.may(Permission.RUN_CYCLES), seen=seen if seen in VIEWS else "",
         groups=found.by(VIEWS[seen]) if seen in VIEWS else (),
+        sent_back=tuple(sent_back(read, cycle)) if cycle.state is CycleState.RETURNED else (),
         what=prepared_now(read, cycle), looks=1, most_looks=MOST_LOOKS,
     )  # fmt: skip
 

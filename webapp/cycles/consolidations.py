@@ -158,7 +158,7 @@ def consolidation(read: Session, report: ConsolidatedReport, today: date) -> Con
         sections=data.sections,
         groups=tuple(_groups(read, cycle, report, counted_on(cycle, today))), missing=data.missing,
         raised=raised_in(read, cycle, report),
-        buckets={bucket: counts[bucket] for bucket in BUCKETS}, sent_back=tuple(_sent_back(read, cycle)),
+        buckets={bucket: counts[bucket] for bucket in BUCKETS}, sent_back=tuple(sent_back(read, cycle)),
         marks=marks_of(read, report.id),
     )  # fmt: skip
 
@@ -216,7 +216,7 @@ def _item(
     )  # fmt: skip
 
 
-def _sent_back(read: Session, cycle: ReportingCycle) -> Iterator[SentBack]:
+def sent_back(read: Session, cycle: ReportingCycle) -> Iterator[SentBack]:
     """The reasons given since the report last went up, newest first."""
     reasons: list[SentBack] = []
     for entered in submissions_of(read, cycle.id):
