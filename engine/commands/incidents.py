@@ -1,6 +1,6 @@
 """Incidents: raised where something cannot go on, retried or closed by a person."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -173,12 +173,15 @@ def open_alike(
     return connection.scalars(alike.order_by(Incident.created_at, Incident.id).limit(most)).all()
 
 
-def close_left_behind(tx: Transaction, waits: Waits, resolution: str) -> None:
-    """Close the instance's incidents of services, timers and reminders that it does not wait for any more."""
+def close_left_behind(tx: Transaction, waits: Waits, again: Collection[str], resolution: str) -> None:
+    """Close the instance's incidents of services, timers and reminders that it does not wait for any more.
+
+    Also those that name nothing but an element on the way that is gone `again`: its step will be sent anew.
+    """
     assert tx.instance is not None
     awaited = {waiting.task_id for waiting in (*waits.services, *waits.timers, *waits.user_tasks)}
     found = (
-        sa.select(Incident.id, Job.key, Timer.id.label("timer_id"), Timer.user_task_id)
+        sa.select(Incident.id, Incident.element_id, Incident.job_id, Job.key, Incident.timer_id, Timer.user_task_id)
         .outerjoin(Job, sa.and_(Job.id == Incident.job_id, Job.kind == "engine.service"))
         .outerjoin(Timer, Timer.id == Incident.timer_id)
         .where(
@@ -187,6 +190,10 @@ def close_left_behind(tx: Transaction, waits: Waits, resolution: str) -> None:
         )
     )  # fmt: skip
     for row in tx.connection.execute(found):
-        of = UUID(row.key.removeprefix("service:")) if row.key else row.user_task_id or row.timer_id
-        if of is not None and of not in awaited:
+        if row.job_id is None and row.timer_id is None:
+            is_over = (row.element_id or "").partition(":")[0] in again
+        else:
+            of = UUID(row.key.removeprefix("service:")) if row.key else row.user_task_id or row.timer_id
+            is_over = of is not None and of not in awaited
+        if is_over:
             tx.record(IncidentResolved(row.id, resolution))

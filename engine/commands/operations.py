@@ -250,9 +250,10 @@ def go_back(command: GoBack, tx: Transaction) -> None:
     before = walk.waits
     tx.record(WentBack(command.element_id, reason))
     try:
-        _rewind(tx, walk, task_id, walk.go_back(command.element_id, source))
+        again = walk.go_back(command.element_id, source)
+        _rewind(tx, walk, task_id, again)
         advance(tx, walk, before)
-        close_left_behind(tx, walk.waits, f"Hồ sơ đã quay lại bước trước: {reason}")
+        close_left_behind(tx, walk.waits, again, f"Hồ sơ đã quay lại bước trước: {reason}")
     except CannotGoBack as fault:
         raise CannotOperate(str(fault)) from fault
     except WalkFailed as fault:

@@ -12,10 +12,13 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from engine.commands.instances import CancelInstance
+from engine.commands.operations import GoBack, SkipUserTask
+from engine.commands.user_tasks import CompleteUserTask
 from engine.jobs import LEASE
 from tests.support.mail import OURS, PATIENCE_SECONDS, SmtpServer
 from tests.support.servers import environment_for
-from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.cycle_wards import DONE, FOCAL, CycleWard, Row, issue
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.app import create_app
 from webapp.cycles.commands import RemindUnit
@@ -78,6 +81,24 @@ def test_a_new_step_is_told_to_its_desk_and_to_nobody_else(cycle: CycleWard) -> 
     assert "Xây dựng kho dữ liệu dùng chung" in page
     assert "Bảo đảm an ninh mạng" not in page
     assert "Chưa có thông báo nào." in text_of(cycle.signed_in("yte.truong").get("/thong-bao"))
+
+
+@pytest.mark.parametrize("how", ["skipped", "left behind", "cancelled", "done in their place"])
+def test_a_step_that_ended_without_its_holder_is_new_to_nobody(cycle: CycleWard, how: str) -> None:
+    accept(cycle, "1", "khdt")
+    case = cycle.case("1")
+    step = cycle.step("execute", case)
+    if how == "skipped":
+        cycle.execute(SkipUserTask(user_task_id=step, reason="Không cần"), "quantri")
+    elif how == "left behind":
+        cycle.execute(GoBack(instance_id=case, element_id="accept", reason="Giao lại"), "quantri")
+    elif how == "cancelled":
+        cycle.execute(CancelInstance(instance_id=case, reason="Trùng"), "quantri")
+    else:
+        sent = CompleteUserTask(user_task_id=step, answers={**DONE, "completed_on": "2026-06-01"}, in_place=True)
+        cycle.ward.runtime.execute(sent, actor=cycle.actor(FOCAL), on_behalf_of="Ông Nam")
+    [told] = cycle.rows(sa.select(Notification.read_at).where(Notification.path == f"/viec/{step}"))
+    assert told.read_at is not None
 
 
 def test_who_is_away_is_heeded_from_the_next_step_on_and_who_is_back_again(ward: Ward) -> None:

@@ -18,8 +18,10 @@ from engine.facts import (
     MessageDelivered,
     TimerFired,
     UserTaskAssigned,
+    UserTaskCancelled,
     UserTaskCompleted,
     UserTaskCreated,
+    UserTaskSkipped,
     WentBack,
 )
 from engine.ids import uuid7
@@ -144,9 +146,29 @@ def _reason_in(tx: Transaction, fact: Fact) -> str:
 
 @subscribes(UserTaskCompleted)
 def read_of_step(done: UserTaskCompleted, tx: Transaction) -> None:
-    """The bell counts what is new to a person, not what they have done."""
+    """The bell counts what is new to a person, not what they have done; nor what was done in their place."""
     if tx.actor.id is not None:
         tx.write(READ_OF_STEP, {"person": tx.actor.id, "of_step": f"/viec/{done.user_task_id}", "at": tx.now})
+    if tx.on_behalf_of:
+        _nothing_new(tx, done.user_task_id)
+
+
+@subscribes(UserTaskCancelled, UserTaskSkipped)
+def read_of_ended(ended: UserTaskCancelled | UserTaskSkipped, tx: Transaction) -> None:
+    """Of a step that ended without them nobody has to know any more."""
+    _nothing_new(tx, ended.user_task_id)
+
+
+def _nothing_new(tx: Transaction, step_id: UUID) -> None:
+    """To those who may have been told of a step: its holder and its desk, and who stands in for them."""
+    step, today = fetch_one(tx.reading, STEP, {"step": step_id}), local_date(tx.now)
+    if step is None:
+        return  # It began and ended at once.
+    holder = with_proxies(tx.reading, [step.assignee_id], today) if step.assignee_id else []
+    people = {*holder, *reached_at(tx.reading, step.desk, today)}
+    if people:
+        path = f"/viec/{step_id}"
+        tx.write(READ_OF_STEP, [{"person": person, "of_step": path, "at": tx.now} for person in people])
 
 
 @subscribes(UserTaskAssigned)

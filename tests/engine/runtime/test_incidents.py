@@ -6,11 +6,12 @@ import pytest
 
 from engine.commands.incidents import RaiseIncident, ResolveIncident
 from engine.commands.instances import CancelInstance
+from engine.commands.operations import GoBack
 from engine.errors import NotFound, PermissionDenied, ProcessFault, Rejected
 from engine.facts import IncidentRaised, IncidentResolved
 from engine.ids import uuid7
 from engine.models import Incident, Submission
-from tests.engine.spiff.drawings import bpmn, end, start, user, xor
+from tests.engine.spiff.drawings import both, bpmn, end, start, user, xor
 from tests.engine.worlds import World
 
 ONE_WAY = bpmn(
@@ -68,6 +69,30 @@ def test_cancelling_the_case_closes_its_incidents(world: World, case) -> None:
     assert [row.instance_id for row in world.incidents()] == [other]
     closed = world.one(Incident, Incident.state == "resolved")
     assert (closed.resolution, closed.resolved_by) == ("Đã hủy hồ sơ: Nhập nhầm", world.administrator.id)
+
+
+def test_going_back_closes_the_fault_of_a_step_that_is_left_behind_and_of_no_other(world: World) -> None:
+    """Of two branches, each with a step that could not be sent, one goes back."""
+    branch = "fork>first_{0}\nfirst_{0}>write_{0}\nwrite_{0}>more_{0}\nmore_{0}>e_{0}\n"
+    steps = [
+        shape
+        for n in "ab"
+        for shape in (
+            user(f"first_{n}", form="note"), user(f"write_{n}", form="note"),
+            user(f"more_{n}", form="note", person=f"write_{n}.decision"), end(f"e_{n}"),
+        )
+    ]  # fmt: skip
+    ways = "s>fork\n" + branch.format("a") + branch.format("b")
+    world.deploy(bpmn(start(), both("fork"), *steps, flows=ways, process_id="two_ways"))
+    case = world.start("two_ways")
+    for n in "ab":
+        world.complete(f"first_{n}", world.officer, **NOWHERE)
+        with pytest.raises(ProcessFault):
+            world.complete(f"write_{n}", world.officer, **NOWHERE)
+    assert {row.element_id for row in world.incidents()} == {"more_a", "more_b"}
+    world.execute(GoBack(instance_id=case, element_id="first_a", reason="Viết lại"), world.administrator)
+    assert [row.element_id for row in world.incidents()] == ["more_b"]
+    assert world.one(Incident, Incident.state == "resolved").resolution == "Hồ sơ đã quay lại bước trước: Viết lại"
 
 
 def test_a_fault_after_its_incident_was_closed_is_a_new_incident(world: World, case) -> None:
