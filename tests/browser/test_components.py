@@ -23,10 +23,6 @@ def typed(page: Page) -> str:
     return page.get_by_label("Kết quả thực hiện").input_value()
 
 
-def go_offline(page: Page) -> None:
-    page.context.set_offline(True)
-
-
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_are_accessible_on_a_desk(desk: Page, path: str) -> None:
     desk.goto(f"/{path}")
@@ -80,7 +76,7 @@ def test_a_draft_reaches_the_server_by_itself(desk: Page, workshop: Workshop) ->
 
 def test_what_was_typed_offline_is_offered_and_taken_back(desk: Page, workshop: Workshop) -> None:
     desk.goto("/step")
-    go_offline(desk)
+    desk.context.set_offline(True)
     desk.get_by_label("Kết quả thực hiện").fill("Viết trong vùng mất sóng")
     desk.get_by_label("Trực tuyến").check()
     expect(desk.get_by_text("Mất mạng. Đã giữ trên máy này")).to_be_visible()
@@ -96,7 +92,7 @@ def test_what_was_typed_offline_is_offered_and_taken_back(desk: Page, workshop: 
 
 def test_the_draft_goes_up_when_the_line_is_back(desk: Page, workshop: Workshop) -> None:
     desk.goto("/step")
-    go_offline(desk)
+    desk.context.set_offline(True)
     desk.get_by_label("Kết quả thực hiện").fill("Chờ mạng")
     expect(desk.get_by_text("Mất mạng. Đã giữ trên máy này")).to_be_visible()
     desk.context.set_offline(False)
@@ -106,7 +102,7 @@ def test_the_draft_goes_up_when_the_line_is_back(desk: Page, workshop: Workshop)
 
 def test_sending_without_a_line_keeps_the_page_and_the_words(desk: Page) -> None:
     desk.goto("/step")
-    go_offline(desk)
+    desk.context.set_offline(True)
     desk.get_by_label("Kết quả thực hiện").fill("Không được mất")
     desk.get_by_role("button", name="Gửi báo cáo").click()
     expect(desk.get_by_role("alert")).to_contain_text("Chưa gửi được vì mất mạng")
