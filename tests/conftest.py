@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.support.databases",
     "tests.support.worlds",
     "tests.support.mail",
+    "tests.support.nursery",
     "tests.support.servers",
     "tests.support.demo",
     "tests.support.browsers",

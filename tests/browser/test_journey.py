@@ -39,7 +39,8 @@ pytestmark = pytest.mark.both_databases
 def journey(
     start_server: StartServer, organisation_url: str, smtp_server: SmtpServer, new_page: NewPage, tmp_path: Path
 ) -> Journey:
-    return Journey(start_server(organisation_url, SMTP_URL=smtp_server.url), smtp_server, new_page, tmp_path)
+    server = start_server(organisation_url, "--workers", "2", SMTP_URL=smtp_server.url)
+    return Journey(server, smtp_server, new_page, tmp_path)
 
 
 def test_a_plan_goes_in_and_its_report_reaches_the_city(journey: Journey) -> None:

@@ -11,15 +11,18 @@ from tests.browser.conftest import organisation_in
 from tests.browser.pages.officer import Officer
 from tests.support.browsers import NewPage
 from tests.support.databases import SqliteDatabases
+from tests.support.nursery import Nursery
 from tests.support.servers import LiveServer, serving
 from webapp.demo.organisation import PASSWORD
 
 
 @pytest.fixture(scope="module")
-def server(sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+def server(
+    nursery: Nursery, sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveServer]:
     """One for all: each test signs in as it needs, and none changes what another sees."""
     for url in organisation_in(sqlite_databases):
-        with serving(tmp_path_factory.mktemp("frame")) as start_server:
+        with serving(nursery, tmp_path_factory.mktemp("frame")) as start_server:
             yield start_server(url, "--no-scheduler")
 
 

@@ -6,9 +6,32 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import monotonic
+from typing import Any, Protocol
 
 SETPRIV = shutil.which("setpriv") or "setpriv"
 LOOK_AGAIN = 0.02  # seconds
+
+
+class Process(Protocol):
+    """What is asked of a `subprocess.Popen`, and of what is like one."""
+
+    pid: int
+
+    @property
+    def args(self) -> Any:
+        """What was started."""
+
+    def send_signal(self, how: int, /) -> None:
+        """Nothing where it has ended."""
+
+    def kill(self) -> None:
+        """SIGKILL."""
+
+    def poll(self) -> int | None:
+        """The exit code, None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit code. Raises subprocess.TimeoutExpired."""
 
 
 class StartError(AssertionError):
@@ -26,7 +49,7 @@ def start(
         return subprocess.Popen(whole, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=env)
 
 
-def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, timeout: float = 300) -> None:
+def wait_until(ready: Callable[[], bool], process: Process, log: Path, timeout: float = 300) -> None:
     """Wait until the process is ready. Raises StartError with the end of its log."""
     give_up = monotonic() + timeout
     while not ready():
@@ -38,7 +61,7 @@ def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log:
         raise StartError(f"{process.args!r}\n{log.read_text(errors='replace')[-3000:]}")
 
 
-def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM, timeout: float = 300) -> int:
+def stop(process: Process, how: signal.Signals = signal.SIGTERM, timeout: float = 300) -> int:
     """End the process and return its exit code; one that doesn't listen is killed."""
     process.send_signal(how)
     try:

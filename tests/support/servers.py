@@ -1,4 +1,4 @@
-"""The real server in a process of its own, as `make run` starts it."""
+"""The real server in a process of its own, with what `make run` gives it."""
 
 import http.client
 import os
@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import start, stop, wait_until
+from tests.support.nursery import Nursery
+from tests.support.processes import Process, start, stop, wait_until
 from webapp.settings import Settings
 
 QUYTRINH = Path(sys.executable).parent / "quytrinh"
@@ -31,7 +32,7 @@ class LiveServer:
     data_dir: Path
     log: Path
     environment: dict[str, str]
-    process: subprocess.Popen[bytes]
+    process: Process
 
     @property
     def port(self) -> int:
@@ -48,7 +49,7 @@ class LiveServer:
 
 
 StartServer = Callable[..., LiveServer]
-"""`start_server(database_url, *options, port=None, **environment)`."""
+"""`start_server(database_url, *options, port=None, from_nothing=False, **environment)`."""
 
 
 def environment_for(database_url: str, data_dir: Path, **more: str) -> dict[str, str]:
@@ -86,19 +87,26 @@ def answers(port: int) -> bool:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[StartServer]:
+def serving(nursery: Nursery, folder: Path) -> Iterator[StartServer]:
     """Starts servers: `start_server(database_url, "--no-scheduler", SMTP_URL=…, DATA_DIR=…)`. Ready when it returns.
 
-    `port` puts one where another has stopped.
+    `port` puts one where another has stopped. Each has one web process, unless `--workers` asks for more. With
+    `from_nothing` it loads the application itself, and is as an operator gets it.
     """
     servers: list[LiveServer] = []
 
-    def start_one(database_url: str, *options: str, port: int | None = None, **more: str) -> LiveServer:
+    def start_one(
+        database_url: str, *options: str, port: int | None = None, from_nothing: bool = False, **more: str
+    ) -> LiveServer:
         port, number = port or free_port(), len(servers) + 1
         url, data_dir = f"http://127.0.0.1:{port}", Path(more.get("DATA_DIR", folder / "data"))
         environment = environment_for(database_url, data_dir, **({"BASE_URL": url} | more))
         log = folder / f"server-{number}.log"
-        process = start([str(QUYTRINH), "serve", "--port", str(port), *options], log, env=environment)
+        serve = ["serve", "--port", str(port)]
+        if from_nothing:
+            process: Process = start([str(QUYTRINH), *serve, *options], log, env=environment)
+        else:
+            process = nursery.start([*serve, "--workers", "1", *options], log, environment)
         servers.append(LiveServer(url, data_dir, log, environment, process))
         wait_until(lambda: answers(port), process, log)
         return servers[-1]
@@ -109,9 +117,9 @@ def serving(folder: Path) -> Iterator[StartServer]:
 
 
 @pytest.fixture
-def start_server(tmp_path: Path) -> Iterator[StartServer]:
+def start_server(nursery: Nursery, tmp_path: Path) -> Iterator[StartServer]:
     """See `serving`; for one test."""
-    with serving(tmp_path) as start_one:
+    with serving(nursery, tmp_path) as start_one:
         yield start_one
 
 

@@ -19,7 +19,7 @@ from webapp.serving import Turns
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops_when_told(start_server: StartServer, sqlite_url: str, how: signal.Signals) -> None:
-    server = start_server(sqlite_url)
+    server = start_server(sqlite_url, from_nothing=True)
     assert server.stop(how) == 0
     assert "Traceback" not in server.log.read_text()
 
