@@ -6,7 +6,7 @@ turned by psycopg's own adapters.
 """
 
 import select
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
@@ -18,6 +18,8 @@ from psycopg.pq.abc import PGresult
 
 Asked = tuple[str, Sequence[Any]]
 """A statement whose values are $1, $2 …, and the values."""
+Committing = Callable[[], None] | None
+"""What is called once the transaction's end is on its way; None where what is sent does not end it."""
 
 _CLIENT = "libpq client"
 MOST_PREPARED = 300
@@ -62,28 +64,30 @@ class Client:
     def ask(self, asked: Asked, *, alone: bool) -> PGresult:
         """Have a statement done `alone`, or in a transaction that it begins where none is."""
         if not alone and (begin := self._begin()):
-            return self._together([asked], begin=begin)[0]
+            return self._together([asked], begin)[0]
         self._make_room()
         result = self._pg.exec_prepared(*self._ready(*asked))
         self._require_done(result)
         return result
 
-    def ask_all(self, asked: Sequence[Asked], *, commit: bool) -> list[PGresult]:
+    def ask_all(self, asked: Sequence[Asked], committing: Committing) -> list[PGresult]:
         """Have statements done in one trip, and the transaction ended with them if that is wanted.
 
         Where none was begun the trip is one: the server commits it at its end, or nothing of it.
         """
-        begin = self._begin()
-        if begin and commit:
-            return self._together(asked)
-        return self._together(asked, begin=begin, commit=commit)
+        begin, end = self._begin(), b"" if committing is None else b"COMMIT"
+        if begin and end:
+            return self._together(asked, committing=committing)
+        return self._together(asked, begin, end, committing)
 
     def rows(self, result: PGresult) -> list[tuple[Any, ...]]:
         """The rows of an answer."""
         self._adapters.set_pgresult(result)
         return self._adapters.load_rows(0, result.ntuples, tuple)
 
-    def _together(self, asked: Sequence[Asked], *, begin: bytes = b"", commit: bool = False) -> list[PGresult]:
+    def _together(
+        self, asked: Sequence[Asked], begin: bytes = b"", end: bytes = b"", committing: Committing = None
+    ) -> list[PGresult]:
         self._make_room()
         ready = [self._ready(text, values) for text, values in asked]
         self._pg.enter_pipeline_mode()
@@ -92,11 +96,13 @@ class Client:
                 self._pg.send_query_params(begin, None)
             for statement in ready:
                 self._pg.send_query_prepared(*statement)
-            if commit:
-                self._pg.send_query_params(b"COMMIT", None)
+            if end:
+                self._pg.send_query_params(end, None)
             self._pg.pipeline_sync()
             self._flush()
-            results = [self._answer() for _ in range(bool(begin) + len(ready) + commit)]
+            if committing is not None:
+                committing()
+            results = [self._answer() for _ in range(bool(begin) + len(ready) + bool(end))]
             self._result()  # of the sync
         finally:
             self._pg.exit_pipeline_mode()

@@ -80,6 +80,7 @@ class Runtime(Library):
         self.database = database
         self.subscribers = subscribers
         self.movable_clock = movable_clock
+        self.on_sent: Callable[[], None] = lambda: None  # All is on its way: what is left is to wait for PostgreSQL.
         self.on_commit: Callable[[], None] = lambda: None
         self._queue = WriteQueue(database)
         self._snapshot = SNAPSHOT[database.dialect.name]
@@ -135,7 +136,7 @@ class Runtime(Library):
         with self.writing() as connection:
             tx = self._begin(connection, order)
             result = _handle(order.command, tx)
-            tx.flush(connection, order.job_id)
+            tx.flush(connection, order.job_id, on_sent=self.on_sent)
         self._tell_of_jobs(tx)
         return result
 
@@ -148,7 +149,7 @@ class Runtime(Library):
                     return result
                 tx.prepare()
             with self._queue.turn(), begin_to_write(connection):
-                tx.flush(connection, order.job_id)
+                tx.flush(connection, order.job_id, on_sent=self.on_sent)
         self._tell_of_jobs(tx)
         return result
 

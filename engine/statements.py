@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine.postgresql import Client, client_of
+from engine.postgresql import Client, Committing, client_of
 
 Values = Mapping[str, Any]
 Take = Callable[[Values], tuple[Any, ...]]
@@ -49,7 +49,7 @@ def fetch_together(connection: sa.Connection, asked: Sequence[tuple[Any, Values]
     prepared = [(_prepared(statement, "postgresql", None), values) for statement, values in asked]
     client = client_of(connection)
     try:
-        results = client.ask_all([(each.text, each.values(values)) for each, values in prepared], commit=True)
+        results = client.ask_all([(each.text, each.values(values)) for each, values in prepared], lambda: None)
         together = zip(prepared, results, strict=True)
         return [each.rows(client.rows(result), result.ftype) for (each, _), result in together]
     except connection.dialect.loaded_dbapi.Error as error:
@@ -75,7 +75,7 @@ class Writes:
         prepared = _prepared(statement, self._dialect.name, tuple(rows[0]) if statement.is_insert else None)
         self._ready.append((prepared.text, [prepared.values(row) for row in rows], or_raise))
 
-    def send(self, connection: sa.Connection, *, commit: bool = False) -> None:
+    def send(self, connection: sa.Connection, committing: Committing = None) -> None:
         """Hand over what there is; on PostgreSQL in one trip, with the transaction's end if that is wanted.
 
         Raises what `add` was given. That does not take back what was committed with it.
@@ -85,7 +85,7 @@ class Writes:
             return
         try:
             if self._dialect.name == "postgresql":
-                _send_together(client_of(connection), ready, commit=commit)
+                _send_together(client_of(connection), ready, committing)
             else:
                 _send_in_turn(_cursor(connection), ready)
         except self._dialect.loaded_dbapi.Error as error:
@@ -102,8 +102,8 @@ def _send_in_turn(cursor: Any, ready: Ready) -> None:
             raise refusal
 
 
-def _send_together(client: Client, ready: Ready, *, commit: bool) -> None:
-    results = iter(client.ask_all([(text, row) for text, rows, _ in ready for row in rows], commit=commit))
+def _send_together(client: Client, ready: Ready, committing: Committing) -> None:
+    results = iter(client.ask_all([(text, row) for text, rows, _ in ready for row in rows], committing))
     for _, rows, refusal in ready:
         answered = list(islice(results, len(rows)))
         if refusal is not None and not any(result.command_tuples for result in answered):

@@ -305,8 +305,12 @@ class Transaction:
             self._held.clear()
             del self._jobs[jobs:], self._later[later:]
 
-    def flush(self, connection: sa.Connection, job_id: UUID | None = None) -> None:
+    def flush(
+        self, connection: sa.Connection, job_id: UUID | None = None, *, on_sent: Callable[[], None] = lambda: None
+    ) -> None:
         """Write what was recorded, and that the job that it was for is done.
+
+        `on_sent` is called where all is on its way, and what is left is to wait for the database.
 
         Raises StaleInstance when another command changed the instance meanwhile, JobDone when the job was done before.
         """
@@ -321,11 +325,11 @@ class Transaction:
             self._write_so_far()
             self._session.flush()
         self._write_rest(job_id)
-        self._send(commit=job_id is None)
+        self._send(on_sent if job_id is None else None)
 
-    def _send(self, *, commit: bool = False) -> None:
+    def _send(self, committing: Callable[[], None] | None = None) -> None:
         try:
-            self._writes.send(self._connection, commit=commit)
+            self._writes.send(self._connection, committing)
         except sa.exc.IntegrityError as error:
             if records.is_overtaken(error):
                 raise StaleInstance from error

@@ -37,8 +37,8 @@ class Turns:
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()
-        self._waiting: deque[threading.Lock] = deque()
-        self._is_taken = False
+        self._waiting: deque[tuple[int, threading.Lock]] = deque()
+        self._whose: int | None = None  # thread
 
     def __len__(self) -> int:
         """How many wait."""
@@ -46,14 +46,14 @@ class Turns:
 
     def take(self, timeout: float) -> bool:
         """Wait for a turn; whether it came."""
+        turn = threading.get_ident(), threading.Lock()
         with self._mutex:
-            if not self._is_taken:
-                self._is_taken = True
+            if self._whose is None:
+                self._whose = turn[0]
                 return True
-            turn = threading.Lock()
-            turn.acquire()
+            turn[1].acquire()
             self._waiting.append(turn)
-        if turn.acquire(timeout=timeout):
+        if turn[1].acquire(timeout=timeout):
             return True
         with self._mutex:
             if turn not in self._waiting:
@@ -62,12 +62,14 @@ class Turns:
         return False
 
     def end(self) -> None:
-        """Let the next one have it."""
+        """Let the next one have it, if it is this thread's."""
         with self._mutex:
+            if self._whose != threading.get_ident():
+                return
+            self._whose = None
             if self._waiting:
-                self._waiting.popleft().release()
-            else:
-                self._is_taken = False
+                self._whose, turn = self._waiting.popleft()
+                turn.release()
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -77,23 +79,22 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     nothing to do. A connection that nobody has taken for a moment is taken all the same.
 
     Its threads answer one after another as long as each is quick: to change between them at every statement costs half
-    as much again as a step. Nobody waits longer than a moment for one that is slow.
+    as much again as a step. Nobody waits longer than a moment for one that is slow, nor for a commit.
     """
 
     _took_at = 0.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._turns = Turns()
+        self.turns = Turns()
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Answer, in turn."""
-        has_turn = self._turns.take(SHORT)
+        self.turns.take(SHORT)
         try:
             return super().handle_request(req, conn)
         finally:
-            if has_turn:
-                self._turns.end()
+            self.turns.end()
 
     def accept(self, listener: Any) -> None:
         """Take a connection, if it is still there."""
@@ -123,7 +124,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self._settings = settings
         self._options = options
         self._with_scheduler = with_scheduler
-        self._worker = 0
+        self._worker: Any = None
         self._scheduler: Scheduler | None = None
         super().__init__()
 
@@ -135,7 +136,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self.cfg.set("worker_exit", self._stop_ticking)
 
     def _know_worker(self, _arbiter: Any, worker: Any) -> None:
-        self._worker = worker.age
+        self._worker = worker
 
     def _stop_ticking(self, _arbiter: Any, _worker: Any) -> None:
         """In the worker that ends: what ticks must not begin anything any more."""
@@ -145,11 +146,12 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load(self) -> Any:
         """Build the application in each worker, after the fork: connections are not shared. Each has its scheduler."""
         app = create_app(self._settings)
+        app.extensions["quytrinh"].on_sent = self._worker.turns.end
         settle()
         if self._with_scheduler:
             self._scheduler = scheduler_for(app)
             self._scheduler.start()
-        keep_to_one_core(self._worker)
+        keep_to_one_core(self._worker.age)
         return app
 
 

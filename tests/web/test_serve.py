@@ -86,6 +86,25 @@ def test_who_has_given_up_is_not_waited_for() -> None:
     assert turns.take(0)
 
 
+def test_a_turn_is_ended_once_and_by_whoever_has_it() -> None:
+    turns, ended = Turns(), []
+    assert turns.take(0)
+
+    def ask() -> None:
+        turns.end()  # Another's.
+        assert turns.take(60)
+        ended.append(turns.take(0))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    while not len(turns):
+        os.sched_yield()
+    turns.end()
+    turns.end()  # It is the other's by now.
+    asking.join()
+    assert ended == [False]
+
+
 def test_who_sends_slowly_holds_nobody_up(start_server: StartServer, sqlite_url: str) -> None:
     server = start_server(sqlite_url, "--workers", "2", "--threads", "8")
     with ExitStack() as slow:

@@ -14,7 +14,7 @@ from engine.events import Fact
 from engine.facts import ClockMoved, UserTaskClaimed, UserTaskCompleted, UserTaskReleased
 from engine.held_rows import Seen
 from engine.ids import uuid7
-from engine.models import Job, Lease, Submission, Tenant, UserTask
+from engine.models import Job, Lease, ProcessInstance, Submission, Tenant, UserTask
 from engine.runtime import Runtime
 from engine.statements import fetch_one
 from engine.transaction import SUBSCRIBERS, Transaction
@@ -93,6 +93,20 @@ def test_what_fails_on_what_was_read_without_locks_is_computed_once_more_with_th
     world.execute(Slow(task.id, fail_without_locks))
     assert seen_locks == [False, True]
     assert world.types(task.instance_id) == ["InstanceStarted", "UserTaskReleased"]
+
+
+@on_postgresql
+def test_it_is_said_when_all_that_is_left_is_to_wait_for_the_database(world: World, task) -> None:
+    sent, command = threading.Event(), ClaimUserTask(user_task_id=task.id)
+    world.runtime.on_sent = sent.set
+    claiming = threading.Thread(target=world.execute, args=(command, world.officer))
+    with world.database.begin() as connection:
+        connection.execute(sa.select(ProcessInstance.id).with_for_update())
+        claiming.start()
+        assert sent.wait(60)
+        assert world.task("write").assignee_id is None
+    claiming.join()
+    assert world.task("write").assignee_id == world.officer.id
 
 
 def test_a_command_that_goes_on_from_an_old_row_is_computed_anew(world: World, task) -> None:
