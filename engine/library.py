@@ -29,7 +29,7 @@ class Library:
         self._definitions: dict[UUID, Definition] = {}
         self._forms: dict[tuple[UUID, str], FormDefinition] = {}
         self._calendars: dict[UUID, tuple[int, Calendar]] = {}
-        self._kept: dict[UUID, tuple[int, dict[Any, Any]]] = {}
+        self._kept: dict[UUID, tuple[bytes, dict[Any, Any]]] = {}
 
     def definition(self, definition_id: UUID, connection: sa.Connection) -> Definition:
         """A deployed version, restored once per process: it never changes."""
@@ -49,13 +49,16 @@ class Library:
             known = self._forms[definition_id, form_id] = FormDefinition.parse(row.source)
         return known
 
-    def kept(self, tenant_id: UUID, sequence: int | None, key: Any, read: Callable[[], T]) -> T:
-        """What was read when the tenant's own stream was as long; read now, if that is not known or was not so far."""
-        if sequence is None:
+    def kept(self, tenant_id: UUID | None, head: bytes | None, key: Any, read: Callable[[], T]) -> T:
+        """What was read when the tenant's own stream ended with this link; read now, where that is not known.
+
+        By the link, not by the stream's length: a backup that was put back may have grown as long since.
+        """
+        if tenant_id is None or head is None:
             return read()
-        length, kept = self._kept.get(tenant_id, (None, {}))
-        if length != sequence:
-            self._kept[tenant_id] = sequence, (kept := {})
+        last, kept = self._kept.get(tenant_id, (None, {}))
+        if last != head:
+            self._kept[tenant_id] = head, (kept := {})
         if key not in kept:
             kept[key] = read()
         found: T = kept[key]

@@ -25,7 +25,7 @@ INSTANCE_COLUMNS = [
         )
     ),
     sa.select(_tenants.c.calendar_version).where(_of_tenant).scalar_subquery().label("calendar_version"),
-    sa.select(_tenants.c.sequence).where(_of_tenant).scalar_subquery().label("tenant_sequence"),
+    sa.select(_tenants.c.head).where(_of_tenant).scalar_subquery().label("tenant_head"),
 ]  # fmt: skip
 """What a command reads of its instance; how far its tenant has come spares it questions of their own."""
 

@@ -42,20 +42,6 @@ def fetch(connection: sa.Connection, statement: Any, values: Values) -> list[Any
         raise _as_sqlalchemy_says(connection, prepared.text, error) from error
 
 
-def fetch_together(connection: sa.Connection, asked: Sequence[tuple[Any, Values]]) -> list[list[Any]]:
-    """The rows of each of several SELECTs; on PostgreSQL all in one trip, where no transaction was begun."""
-    if connection.dialect.name != "postgresql" or connection.in_transaction():
-        return [fetch(connection, statement, values) for statement, values in asked]
-    prepared = [(_prepared(statement, "postgresql", None), values) for statement, values in asked]
-    client = client_of(connection)
-    try:
-        results = client.ask_all([(each.text, each.values(values)) for each, values in prepared], lambda: None)
-        together = zip(prepared, results, strict=True)
-        return [each.rows(client.rows(result), result.ftype) for (each, _), result in together]
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _as_sqlalchemy_says(connection, "", error) from error
-
-
 def fetch_one(connection: sa.Connection, statement: Any, values: Values) -> Any:
     """The first row, or None."""
     rows = fetch(connection, statement, values)

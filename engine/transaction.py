@@ -120,7 +120,7 @@ class Transaction:
         self._session: Session | None = None
         self._calendar: Calendar | None = None
         self._calendar_version: int | None = None
-        self._tenant_sequence: int | None = None
+        self._tenant_head: bytes | None = None
 
     # --- reading ---
 
@@ -186,7 +186,7 @@ class Transaction:
 
     def kept(self, key: Any, read: Callable[[], T]) -> T:
         """What is read of that which only ever changes together with a fact in the tenant's own stream."""
-        return self.library.kept(self.tenant_id, self._tenant_sequence, key, read)
+        return self.library.kept(self.tenant_id, self._tenant_head, key, read)
 
     def reckon_by(self, calendar: Calendar) -> None:
         """Count working days by another calendar from here on."""
@@ -207,7 +207,7 @@ class Transaction:
 
     def adopt(self, row: Any) -> Instance:
         """Take a row of INSTANCE_COLUMNS, read by a joined select, as this command's instance."""
-        self._calendar_version, self._tenant_sequence = row.calendar_version, row.tenant_sequence
+        self._calendar_version, self._tenant_head = row.calendar_version, row.tenant_head
         self.instance = Instance(
             row.id, row.tenant_id, row.definition_id, row.key, row.business_key, row.title, row.state, row.sequence,
             row.head, orjson.loads(row.parties), records.dates_from_json(row.dates), row.saved_state,

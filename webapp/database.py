@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.database import connect
 from engine.models import Base
-from engine.statements import Values, fetch, fetch_together
+from engine.statements import Values, fetch
 
 
 class PageSession(FlaskSession):
@@ -20,8 +20,6 @@ class PageSession(FlaskSession):
 
     _connection: sa.Connection | None = None
     _uses_orm = False
-    ahead: tuple[Any, Values] | None = None
-    _rows_ahead: tuple[Any, Values, list[Any]] | None = None
 
     @property
     def connection_at_hand(self) -> sa.Connection:
@@ -32,14 +30,6 @@ class PageSession(FlaskSession):
 
     def rows_of(self, statement: Any, values: Values) -> list[Any]:
         """The rows of a statement that was made once."""
-        if self.ahead is not None:
-            ahead, self.ahead = self.ahead, None
-            rows, rows_ahead = fetch_together(self.connection_at_hand, [(statement, values), ahead])
-            self._rows_ahead = *ahead, rows_ahead
-            return rows
-        if self._rows_ahead is not None and self._rows_ahead[0] is statement and self._rows_ahead[1] == values:
-            rows, self._rows_ahead = self._rows_ahead[2], None
-            return rows
         return fetch(self.connection_at_hand, statement, values)
 
     @property
@@ -82,12 +72,6 @@ def rows_of(read: Session, statement: Any, values: Values) -> list[Any]:
     if isinstance(read, PageSession):
         return read.rows_of(statement, values)
     return fetch(read.connection(), statement, values)
-
-
-def read_ahead(read: Session, statement: Any, values: Values) -> None:
-    """Have what will surely be asked for by `rows_of` go to the database in one trip with what it is asked next."""
-    if isinstance(read, PageSession):
-        read.ahead = statement, values
 
 
 def connection_of(read: Session) -> sa.Connection:

@@ -27,6 +27,7 @@ def execute(
     on_behalf_of = on_behalf_of or _body_entered_for(command)
     g.pop("now", None)
     g.pop("person", None)
+    g.pop("ward_as_read", None)
     if seen is None or seen.connection is not idle_connection_of(db.session()):
         db.session.remove()
         return runtime().execute(command, actor=actor, on_behalf_of=on_behalf_of)

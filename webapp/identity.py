@@ -17,7 +17,7 @@ from engine.models import Tenant
 from webapp.database import db, rows_of
 from webapp.organisation.models import Absence, Membership, Person, Role, Unit, UnitSuccession
 from webapp.permissions import ROLE_PERMISSIONS
-from webapp.runtime import now
+from webapp.runtime import now, runtime
 
 RENEWED_AFTER = 600
 """Seconds."""
@@ -127,8 +127,12 @@ def _from_session() -> CurrentPerson | None:
     person_id = session.get("person_id")
     if person_id is None:
         return None
-    acting = session.get("acting")
-    person = find_person(db.session(), UUID(person_id), UUID(acting) if acting else None, local_date(now()))
+    acting, today = session.get("acting"), local_date(now())
+    tenant_id, head = g.get("ward_as_read", (None, None))
+    person: CurrentPerson | None = runtime().kept(
+        tenant_id, head, ("person", person_id, acting, today),
+        lambda: find_person(db.session(), UUID(person_id), UUID(acting) if acting else None, today),
+    )  # fmt: skip
     if person is None or person.session_epoch != session.get("epoch"):
         session.clear()
         return None

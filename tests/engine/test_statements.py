@@ -12,7 +12,7 @@ from engine.database import connect
 from engine.ids import uuid7
 from engine.models import InstanceState, Instant, Job, JobState, Tenant
 from engine.postgresql import MOST_PREPARED
-from engine.statements import Writes, fetch, fetch_one, fetch_together
+from engine.statements import Writes, fetch, fetch_one
 
 NOW = datetime(2026, 11, 21, 5, 20, 7, 123456, tzinfo=UTC)
 KINDS = sa.Table(
@@ -61,29 +61,6 @@ def test_every_kind_of_value_comes_back_as_through_sqlalchemy(kinds: sa.Engine) 
         query = sa.select(KINDS).order_by(KINDS.c.id)
         assert [row._asdict() for row in fetch(connection, query, {})] == [ROW, NOTHING]
         assert [dict(row._mapping) for row in connection.execute(query)] == [ROW, NOTHING]
-
-
-def test_several_that_are_asked_together_say_what_each_says_alone(kinds: sa.Engine) -> None:
-    with kinds.begin() as connection:
-        write(connection, sa.insert(KINDS), [ROW, NOTHING])
-    one = sa.select(KINDS).where(KINDS.c.id == sa.bindparam("wanted"))
-    texts = sa.select(KINDS.c.text).order_by(KINDS.c.id)
-    asked = [(one, {"wanted": ROW["id"]}), (texts, {}), (one, {"wanted": UUID(int=99)})]
-    with kinds.connect() as connection:
-        alone = fetch_together(connection, asked)
-        assert [row._asdict() for row in alone[0]] == [ROW]
-        assert [[tuple(row) for row in rows] for rows in alone[1:]] == [[("Sở Y tế",), (None,)], []]
-        with connection.begin():
-            write(connection, CHANGE, {"row_id": ROW["id"], "to": "Sở mới"})
-            assert fetch_together(connection, asked)[1][0].text == "Sở mới"
-
-
-def test_one_that_fails_among_several_is_told_and_the_connection_goes_on(kinds: sa.Engine) -> None:
-    asked = sa.select(KINDS.c.text), {}
-    with kinds.connect() as connection:
-        with pytest.raises(sa.exc.DBAPIError):
-            fetch_together(connection, [asked, (sa.select(sa.Table("gone", sa.MetaData(), sa.Column("id"))), {})])
-        assert fetch_together(connection, [asked, asked]) == [[], []]
 
 
 def test_what_a_row_leaves_out_is_its_default(database: sa.Engine) -> None:
