@@ -1,5 +1,6 @@
 """Backups made and put back while others write: one moment, whole, and proven."""
 
+import fcntl
 import os
 import resource
 import threading
@@ -26,6 +27,7 @@ from tests.support.servers import environment_for
 from webapp.backups.archive import MANIFEST, BackupUnreadable
 from webapp.backups.making import back_up
 from webapp.backups.restoring import NotEmpty, restore
+from webapp.backups.workshop import PREFIX
 from webapp.cli import main
 from webapp.documents.models import Attachment, AttachmentState
 from webapp.documents.storage import FileStore
@@ -277,6 +279,21 @@ def test_where_there_is_no_room_that_is_said_and_nothing_has_changed(sqlite_url:
     assert here.count() == 2
     here.world.check()
     here.world.database.dispose()
+
+
+def test_copies_that_a_killed_run_has_left_go_and_those_of_a_running_one_stay(sqlite_url: str, tmp_path: Path) -> None:
+    here = place(sqlite_url, tmp_path / "here")
+    left, held, new = (tmp_path / f"{PREFIX}{name}" for name in ("left", "held", "new"))
+    for folder in (left, held, new):
+        folder.mkdir()
+    for folder in (left, held):
+        (folder / "database").write_text("Dữ liệu của phường")
+    running = os.open(held, os.O_RDONLY)
+    fcntl.flock(running, fcntl.LOCK_EX)
+    back_up(here.settings, tmp_path / "backup.zip", here.world.now)
+    os.close(running)
+    here.world.database.dispose()
+    assert [left.exists(), (held / "database").exists(), new.exists()] == [False, True, True]
 
 
 def test_a_pipe_is_no_backup_to_restore_from(sqlite_url: str, tmp_path: Path) -> None:

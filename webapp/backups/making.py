@@ -1,7 +1,6 @@
 """Making a backup while the system runs."""
 
 import os
-import tempfile
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ import sqlalchemy as sa
 import migrations
 from webapp.backups.archive import FILES, Manifest, Writer
 from webapp.backups.databases import MEMBER, SQLITE, copied, kind_of
+from webapp.backups.workshop import workshop
 from webapp.documents.models import Attachment, AttachmentState
 from webapp.documents.storage import FileStore
 from webapp.settings import Settings
@@ -31,10 +31,10 @@ def back_up(settings: Settings, file: Path, at: datetime) -> Manifest:
         raise OSError  # It would take the place of a device or a pipe.
     beside = file.with_name(f"{file.name}.part")
     try:
-        with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".quytrinh-") as folder:
+        with workshop(file.absolute().parent) as folder:
             beside.touch(mode=0o600)
             with zipfile.ZipFile(beside, "w", allowZip64=True) as archive:
-                manifest = _fill(Writer(archive), settings, Path(folder), at)
+                manifest = _fill(Writer(archive), settings, folder, at)
         with beside.open("rb") as written:
             os.fsync(written.fileno())
         beside.replace(file)

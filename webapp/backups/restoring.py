@@ -1,7 +1,6 @@
 """Putting a backup back, and proving that it is whole."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from engine.errors import Kind, Rejected
 from engine.runtime import Runtime
 from webapp.backups.archive import FILES, BackupUnreadable, Manifest, Member, Reader, opened
 from webapp.backups.databases import MEMBER, is_empty, kind_of, put_back
+from webapp.backups.workshop import workshop
 from webapp.documents.storage import FileStore
 from webapp.settings import Settings
 
@@ -103,8 +103,8 @@ def _put_file(reader: Reader, member: Member, store: Path) -> Path:
 
 
 def _put_database(reader: Reader, settings: Settings) -> None:
-    with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=".quytrinh-") as folder:
-        copy = Path(folder) / "database"
+    with workshop(settings.data_dir) as folder:
+        copy = folder / "database"
         with reader.open(MEMBER[reader.manifest.database]) as source, copy.open("wb") as target:
             shutil.copyfileobj(source, target)
         put_back(settings.database_url, copy)
