@@ -10,8 +10,9 @@ import sys
 import tempfile
 import time
 import urllib.request
-from contextlib import suppress
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,8 @@ MOVING = {"chuyen-ho-so": ("quantri", [LIFECYCLE, "main a:has-text('Chuyển h�
 TO_CONSOLIDATION = ["/ky-bao-cao", "main table a[href^='/ky-bao-cao/']", "main a:text-is('Tổng hợp')"]
 CONSOLIDATING = {"tong-hop": ("vhxh.tonghop", TO_CONSOLIDATION)}
 SIGNING = {"duyet-ky": ("vhxh.truong", ["/duyet-ky", "main a[href^='/duyet-ky/']"])}
+FAILING = {"su-co": ("quantri", ["/su-co"])}
+NO_MAIL_SERVER = "smtp://127.0.0.1:1"
 
 
 def main() -> None:
@@ -61,9 +64,7 @@ def main() -> None:
         os.environ |= {"DATA_DIR": folder, "MOVABLE_CLOCK": "1"}
         for command in (["db", "upgrade"], ["demo", "load"]):
             subprocess.run([QUYTRINH, *command], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
-        server = subprocess.Popen([QUYTRINH, "serve", "--port", str(PORT)], stderr=subprocess.DEVNULL)  # noqa: S603
-        try:
-            _await_server()
+        with _serving():
             _photograph(BEFORE | OPERATING)
             work = _Work()
             _photograph(CHANGING)
@@ -75,9 +76,21 @@ def main() -> None:
             _photograph(CONSOLIDATING)
             work.consolidate()
             _photograph(SIGNING)
-        finally:
-            server.terminate()
-            server.wait()
+        os.environ["SMTP_URL"] = NO_MAIL_SERVER
+        _Work().wait_three_days()
+        with _serving():
+            _photograph(FAILING)
+
+
+@contextmanager
+def _serving() -> Iterator[None]:
+    server = subprocess.Popen([QUYTRINH, "serve", "--port", str(PORT)], stderr=subprocess.DEVNULL)  # noqa: S603
+    try:
+        _await_server()
+        yield
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def _await_server() -> None:
@@ -177,6 +190,15 @@ class _Work:
             self._execute("vhxh.tonghop", decide)
         summary = "Hai nhiệm vụ xong đúng hạn, hai nhiệm vụ quá hạn; các đơn vị chưa gửi đủ có tên ở phụ lục."
         self._complete("vhxh.tonghop", "consolidate", summary=summary)
+
+    def wait_three_days(self) -> None:
+        """In which reminders come due, and mails are tried as often as they are."""
+        from engine.commands.clock import MoveClock
+
+        for _ in range(36):
+            with self._runtime.reading() as connection:
+                now = self._runtime.now(connection)
+            self._execute("quantri", MoveClock(to=now + timedelta(hours=2)))
 
     def _tenant(self) -> Any:
         return self._one("SELECT tenant_id FROM committees")
