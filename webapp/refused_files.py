@@ -1,4 +1,4 @@
-"""What the operating system says when it refuses a file, a folder or a port, in Vietnamese."""
+"""What the operating system says when it refuses a file, a folder, a port or a line, in Vietnamese."""
 
 import errno
 
@@ -16,6 +16,11 @@ WORDS = {
     errno.ENAMETOOLONG: "tên tệp dài quá",
     errno.EADDRINUSE: "có chương trình khác đang dùng",
     errno.EADDRNOTAVAIL: "máy này không có địa chỉ ấy",
+    errno.ECONNREFUSED: "không có chương trình nào nghe ở cổng ấy",
+    errno.EHOSTUNREACH: "không đến được máy ấy qua mạng",
+    errno.ENETUNREACH: "không đến được máy ấy qua mạng",
+    errno.ETIMEDOUT: "không trả lời",
+    errno.ECONNRESET: "ngắt kết nối giữa chừng",
 }
 
 

@@ -267,3 +267,11 @@ def test_a_mail_server_that_says_nothing_does_not_hold_up_each_mail(
         silent.accept()[0].close()
         with pytest.raises(BlockingIOError):  # Nobody came a second time.
             silent.accept()
+
+
+def test_where_no_mail_server_listens_that_is_said() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as gone:
+        port = gone.getsockname()[1]
+    OURS.add(port)
+    with pytest.raises(OSError, match=rf"máy chủ thư 127\.0\.0\.1:{port} .*\(không có chương trình nào nghe"):
+        mail.send(EmailMessage(), urlsplit(f"smtp://127.0.0.1:{port}"))

@@ -19,6 +19,7 @@ from engine.registry import JobCall, performs
 from engine.runtime import Runtime
 from webapp.notifications.models import Notification
 from webapp.organisation.models import Person
+from webapp.refused_files import WORDS
 from webapp.settings import Settings
 
 TIMEOUT_SECONDS = 20
@@ -88,7 +89,8 @@ class MailServerError(OSError):
     """What stood in the way, with the server's name, for whoever can mend it."""
 
     def __init__(self, server: SplitResult, fault: OSError) -> None:
-        super().__init__(f"máy chủ thư {server.hostname}:{_port(server)} không nhận thư ({fault})")
+        said = WORDS.get(fault.errno or 0, fault)  # An answer of the server's has its own code for a number.
+        super().__init__(f"máy chủ thư {server.hostname}:{_port(server)} không nhận thư ({said})")
 
 
 def send(message: EmailMessage, server: SplitResult) -> None:
