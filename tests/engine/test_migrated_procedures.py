@@ -15,7 +15,7 @@ from engine.commands.migration import MigrateInstance
 from engine.commands.services import CompleteServiceTask
 from engine.commands.timers import FireTimer
 from engine.commands.user_tasks import CompleteUserTask
-from engine.errors import PlaceNotMapped, UserTaskLapsed
+from engine.errors import NobodyWaits, PlaceNotMapped, UserTaskLapsed
 from engine.ids import uuid7
 from engine.models import MessageSubscription, Timer, UserTask
 from engine.registry import SERVICES
@@ -69,9 +69,10 @@ class Wanderer:
             done = CompleteServiceTask(instance_id=self.case, task_id=UUID(payload["task_id"]))
             self.world.execute(done, job_id=wait.id)
         elif hasattr(wait, "message"):
-            self.world.execute(DeliverMessage(instance_id=self.case, message=wait.message))
+            with suppress(NobodyWaits):  # Its time is over: the timer goes first.
+                self.world.execute(DeliverMessage(instance_id=self.case, message=wait.message))
         elif hasattr(wait, "form_id"):
-            with suppress(UserTaskLapsed):  # Its time is over: the timer goes first.
+            with suppress(UserTaskLapsed):  # The same.
                 self.world.execute(CompleteUserTask(user_task_id=wait.id, answers=self.answers(wait.form_id)))
         elif wait.due_at > self.world.now:
             self.world.travel(wait.due_at)
