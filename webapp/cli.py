@@ -11,7 +11,7 @@ import click
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from engine.errors import InvalidConfiguration, Rejected
-from webapp.refused_files import why
+from webapp.refusals_of_system import why
 from webapp.settings import WORKERS, Settings
 from webapp.usage_errors import misuse_in_vietnamese
 

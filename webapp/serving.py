@@ -19,7 +19,7 @@ from engine.errors import InvalidConfiguration
 from engine.scheduler import Scheduler
 from webapp.app import create_app, load_capabilities
 from webapp.calendar_work import do_calendar_work
-from webapp.refused_files import why
+from webapp.refusals_of_system import why
 from webapp.runtime import runtime
 from webapp.settings import Settings
 

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from engine.database import connect
 from engine.errors import InvalidConfiguration
-from webapp.refused_files import why
+from webapp.refusals_of_system import why
 
 MEGABYTE = 1024 * 1024
 WORKERS = min(2, os.cpu_count() or 1)

@@ -19,7 +19,7 @@ from engine.registry import JobCall, performs
 from engine.runtime import Runtime
 from webapp.notifications.models import Notification
 from webapp.organisation.models import Person
-from webapp.refused_files import WORDS
+from webapp.refusals_of_system import WORDS
 from webapp.settings import Settings
 
 TIMEOUT_SECONDS = 20

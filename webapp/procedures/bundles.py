@@ -18,7 +18,7 @@ from engine.models import Tenant
 from engine.runtime import Runtime
 from engine.spiff import MAX_BYTES, Finding, InvalidDefinition, called_in, compile_bpmn, process_id_in
 from webapp.cycles import extensions, opening, services  # noqa: F401  the services that diagrams may name
-from webapp.refused_files import why
+from webapp.refusals_of_system import why
 
 MOST_BESIDE = 100
 SHIPPED = ("task_lifecycle", "contribution", "report_cycle", "difficulty")

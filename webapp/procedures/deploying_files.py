@@ -9,7 +9,7 @@ from engine.commands.deployments import DeployDefinition
 from engine.errors import Rejected
 from engine.spiff import process_id_in
 from webapp.procedures.bundles import forms_beside, read_drawing_file, the_tenant
-from webapp.refused_files import why
+from webapp.refusals_of_system import why
 from webapp.rehearsals.acts import Bundle
 from webapp.rehearsals.running import going_other_ways
 from webapp.runtime import runtime
