@@ -6,6 +6,7 @@ What was due before a message came happens before it, however late the scheduler
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -80,18 +81,15 @@ def _hand_over(tx: Transaction, message: str, payload: Mapping[str, Any]) -> boo
     walk = restore(tx)
     before = walk.waits
     fire_overdue(tx, walk)
-    waiting = min((one for one in walk.waits.subscriptions if one.message == message), key=_by_id, default=None)
+    waiting = min(
+        (one for one in walk.waits.subscriptions if one.message == message), key=attrgetter("task_id"), default=None
+    )
     if waiting is not None:
         # The delivery names the event, ahead of the late timers.
         tx.facts.insert(0, MessageDelivered(waiting.element_id, message, dict(payload)))
         walk.deliver(waiting.task_id, payload)
     advance(tx, walk, before)
     return waiting is not None
-
-
-def _by_id(waiting: Any) -> UUID:
-    task_id: UUID = waiting.task_id
-    return task_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
