@@ -1,7 +1,7 @@
 """The shipped procedures walked at random, and moved on the way to versions that somebody has edited, and back."""
 
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -61,6 +61,12 @@ class Wanderer:
             *[job for job in world.jobs("engine.service") if job.state == "ready"],
         ]
 
+    @property
+    def is_late(self) -> bool:
+        """Whether a timer of the drawing is due that nobody has fired yet."""
+        due = Timer.kind == "flow", Timer.state == "waiting", Timer.due_at <= self.world.now
+        return bool(self.world.all(Timer, Timer.instance_id == self.case, *due))
+
     def go(self) -> None:
         """One of the things that may happen happens."""
         wait = self.chance.choice(self.waits)
@@ -69,10 +75,10 @@ class Wanderer:
             done = CompleteServiceTask(instance_id=self.case, task_id=UUID(payload["task_id"]))
             self.world.execute(done, job_id=wait.id)
         elif hasattr(wait, "message"):
-            with suppress(NobodyWaits):  # Its time is over: the timer goes first.
+            with suppress(NobodyWaits) if self.is_late else nullcontext():  # What is due may have ended it.
                 self.world.execute(DeliverMessage(instance_id=self.case, message=wait.message))
         elif hasattr(wait, "form_id"):
-            with suppress(UserTaskLapsed):  # The same.
+            with suppress(UserTaskLapsed):  # Its time is over: the timer goes first.
                 self.world.execute(CompleteUserTask(user_task_id=wait.id, answers=self.answers(wait.form_id)))
         elif wait.due_at > self.world.now:
             self.world.travel(wait.due_at)
