@@ -145,6 +145,7 @@ def test_a_step_is_added_and_deployed(
     admin.notices("Đã triển khai “Kỳ báo cáo”.")
     admin.sees("Phó Chủ tịch đề nghị xem trước khi ký nháy")
     expect(page.get_by_role("link", name="Phiên bản 2", exact=True)).to_be_visible()
+    assert (violations(page), is_too_wide(page)) == ([], False)
 
 
 def check_on_a_phone(server: LiveServer, new_phone: NewPage) -> None:
