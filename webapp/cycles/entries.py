@@ -159,13 +159,14 @@ def entry_returned(created: UserTaskCreated, tx: Transaction) -> None:
 
 def hand_back(tx: Transaction, entry: CycleEntry, reason: str | None, answer_by: date | None) -> None:
     """The cycle waits for the report again."""
-    was_taken = entry.state is EntryState.TAKEN
+    was_open, was_taken = entry.state in OPEN_ENTRIES, entry.state is EntryState.TAKEN
     entry.unit_id = tx.session.get_one(TaskOccurrence, entry.occurrence_id).lead_unit_id  # Who has its place by now.
     entry.state, entry.returned_at, entry.return_reason = EntryState.RETURNED, tx.now, reason
     entry.answer_by = answer_by
     tx.session.flush()
-    if was_taken:
+    if not was_open:
         change_pending(tx, entry.cycle_id, 1)
+    if was_taken:
         _withdraw(tx, entry)
 
 
@@ -173,10 +174,11 @@ def ask_rework(
     tx: Transaction, entry: CycleEntry, item: str, reason: str, key: str, answer_by: date | None = None
 ) -> None:
     """Have a report mended by a day: a case that goes up comes back; one that has gone on mends it with its next
-    report, which is due by then; for one that was closed a linked case does.
+    report, which is due by then; for one that was closed a linked case does. What the cycle went without, and has come
+    since, it takes as it is.
     """
     case = tx.session.get_one(TaskOccurrence, entry.occurrence_id)
-    if case.state is OccurrenceState.CANCELLED:
+    if case.state is OccurrenceState.CANCELLED or _has_come_late(tx, entry, case):
         return
     answer_by = answer_by or tx.calendar.shift(local_date(tx.now), DAYS_TO_MEND)
     if case.state in GOING_UP:
@@ -194,6 +196,20 @@ def ask_rework(
     task = tx.session.get_one(PlanTask, case.plan_task_id).content
     until = f"Gửi lại chậm nhất hết ngày {answer_by:%d/%m/%Y}."
     _tell_unit(tx, entry, case.officer_id, f"{task}. {item}: {reason.removesuffix('.')}. {until}", key)
+
+
+def _has_come_late(tx: Transaction, entry: CycleEntry, case: TaskOccurrence) -> bool:
+    """Take what came after the cycle had gone on without it; what is still being checked is on its way in."""
+    if entry.state is not EntryState.MISSING:
+        return False
+    if case.state is OccurrenceState.AWAITING_CHECK:
+        entry.state, entry.first_sent_at, entry.sent_at = EntryState.SENT, case.first_reported_at, tx.now
+        change_pending(tx, entry.cycle_id, 1)
+    elif case.state in GOING_UP or case.ended_at is not None:
+        take_entry(tx, entry)
+    else:
+        return False
+    return True
 
 
 def _had_by(tx: Transaction, case_id: UUID, entry: CycleEntry) -> list[CycleEntry]:

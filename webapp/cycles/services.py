@@ -19,6 +19,7 @@ from webapp.cycles.entries import ask_rework
 from webapp.cycles.facts import DeadlinesMoved, VersionOpened
 from webapp.cycles.models import CycleEntry, EntryState
 from webapp.cycles.opening import find_cycle, move_cycle_dates
+from webapp.cycles.supplements import take_back
 from webapp.plans.models import TaskOccurrence
 
 
@@ -97,7 +98,7 @@ def _report_by(runtime: Runtime, cycle_id: UUID) -> date | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenVersion(Command):
-    """Version n + 1 of a report, and the rows that need new data sent back to their units."""
+    """Version n + 1 of a report; rows that need new data go back to their units, as do those that it went without."""
 
     permission = EnginePermission.SYSTEM
 
@@ -116,9 +117,12 @@ def open_version(command: OpenVersion, tx: Transaction) -> int:
         report = new_version(tx, cycle, report)
         refresh_statements(tx, report)
     rework = sa.select(CycleEntry).where(
-        CycleEntry.id.in_(command.entries), CycleEntry.cycle_id == cycle.id, CycleEntry.state == EntryState.TAKEN
-    )
-    for entry in tx.session.scalars(rework):
+        CycleEntry.id.in_(command.entries), CycleEntry.cycle_id == cycle.id,
+        CycleEntry.state.in_((EntryState.TAKEN, EntryState.MISSING)),
+    )  # fmt: skip
+    for entry in tx.session.scalars(rework).all():
+        if entry.state is EntryState.MISSING:
+            take_back(tx, entry)
         key = f"rework.requested:{entry.id}:v{report.version}"
         ask_rework(tx, entry, "Số liệu", command.reason, key, command.answer_by)
     tx.record(VersionOpened(cycle.id, report.id, report.version))

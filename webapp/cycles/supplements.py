@@ -1,4 +1,7 @@
-"""Late reports: what one cycle went without is a supplement of the next, whichever of them was opened first."""
+"""Late reports: what one cycle went without is a supplement of the next, whichever of them was opened first.
+
+Unless the city returns the cycle's report for want of it: then the cycle asks for it again.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -48,6 +51,18 @@ def pass_on(tx: Transaction, left_out: Sequence[CycleEntry]) -> list[CycleEntry]
         if entry.state is EntryState.SENT and taker.state is EntryState.ASKED:
             taker.state, taker.first_sent_at, taker.sent_at = EntryState.SENT, entry.first_sent_at, entry.sent_at
     return [entry for entry in left_out if entry.occurrence_id not in takers]
+
+
+def take_back(tx: Transaction, entry: CycleEntry) -> None:
+    """Its own cycle asks for the late report again: what another one still waits for is that one's only."""
+    tx.session.execute(
+        sa.update(CycleEntry)
+        .where(
+            CycleEntry.occurrence_id == entry.occurrence_id, CycleEntry.supplements_id == entry.cycle_id,
+            CycleEntry.state.in_(OPEN_ENTRIES),
+        )
+        .values(supplements_id=None)
+    )  # fmt: skip
 
 
 def _takers(tx: Transaction, left_out: Sequence[CycleEntry]) -> dict[UUID, CycleEntry]:

@@ -13,7 +13,7 @@ from webapp.cycles.models import CycleEntry, EntryState
 from webapp.identity import ROLE_NAMES
 from webapp.indicators.recording import asked_of, options_of
 from webapp.organisation.models import Membership, Person, Role, Unit
-from webapp.plans.models import PlanTask, TaskGroup, TaskOccurrence
+from webapp.plans.models import OccurrenceState, PlanTask, TaskGroup, TaskOccurrence
 from webapp.plans.places import place_name
 
 LONGEST_LABEL = 120
@@ -99,17 +99,29 @@ def indicators(read: Session, place: Place) -> Sequence[Option]:
 
 @offers("cycle_tasks")
 def cycle_tasks(read: Session, place: Place) -> Sequence[Option]:
-    """The reports that a cycle has taken in, as its appendix lists them."""
+    """What a cycle can ask again, as its appendix lists it: the reports that it has, and those that it went without."""
     rows = read.execute(
-        sa.select(CycleEntry.id, TaskGroup.numeral, PlanTask.ordinal, PlanTask.content, Unit.short_name)
+        sa.select(
+            CycleEntry.id, CycleEntry.state, TaskGroup.numeral, PlanTask.ordinal, PlanTask.content, Unit.short_name
+        )
         .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
         .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
         .join(Unit, Unit.id == CycleEntry.unit_id)
-        .where(CycleEntry.cycle_id == place.instance_id, CycleEntry.state == EntryState.TAKEN)
+        .where(
+            CycleEntry.cycle_id == place.instance_id, CycleEntry.state.in_((EntryState.TAKEN, EntryState.MISSING)),
+            TaskOccurrence.state != OccurrenceState.CANCELLED,
+        )
         .order_by(TaskGroup.position, PlanTask.position, CycleEntry.id)
-    )
-    return [Option(str(r.id), f"{place_name(r.numeral, r.ordinal)} {_short(r.content)} ({r.short_name})") for r in rows]
+    )  # fmt: skip
+    return [
+        Option(str(r.id), f"{place_name(r.numeral, r.ordinal)} {_short(r.content)} ({r.short_name}{_missing(r.state)})")
+        for r in rows
+    ]
+
+
+def _missing(state: EntryState) -> str:
+    return ", không báo cáo trong kỳ" if state is EntryState.MISSING else ""
 
 
 def _short(text: str) -> str:

@@ -1,0 +1,122 @@
+"""The city returns a report for want of what the cycle went without: the cycle asks the unit again."""
+
+import pytest
+
+from engine.calendar import Calendar
+from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.remembering import remembered
+from tests.web.test_cycle_kinds import opened, supplements
+from tests.web.test_documents import FROM_REGISTER, issue_number
+from tests.web.test_linked_cases import send_up
+from tests.web.wards import Ward, text_of
+
+pytestmark = pytest.mark.both_databases
+
+ROWS = (Row("khdt", "Xây dựng kho dữ liệu dùng chung"), Row("yte", "Hồ sơ sức khỏe điện tử"))
+MISSING = "I.2 Hồ sơ sức khỏe điện tử"
+
+
+@remembered
+def sent_without(ward: Ward) -> CycleWard:
+    """The year's report is at the city, without the word of one unit."""
+    made = issue(ward, ROWS)
+    made.open_cycle()
+    made.send("1", "khdt")
+    made.take("1")
+    made.cut_off(yte="Trạm đang kiểm tra số liệu")
+    send_up(made)
+    return made
+
+
+def ask_again(made: CycleWard) -> None:
+    """The city returns the report, and the focal unit asks who was missing."""
+    made.send_message("city_returned", "vanthu", made.cycle_id, reason="Thiếu kết quả của Trạm Y tế")
+    page = text_of(made.signed_in(FOCAL).get(f"/viec/{made.step('classify', made.cycle_id)}"))
+    assert f"{MISSING} (Trạm Y tế, không báo cáo trong kỳ)" in page
+    made.do(
+        "classify", FOCAL, made.cycle_id, kind="data", tasks=[str(made.entry("2"))],
+        reason="Thiếu kết quả của Trạm Y tế", answer_by=answer_by(made).isoformat(),
+    )  # fmt: skip
+
+
+def answer_by(made: CycleWard) -> object:
+    return Calendar().shift(made.today(), 2)
+
+
+def draft(made: CycleWard) -> str:
+    return text_of(made.signed_in(FOCAL).get(f"/tong-hop/{made.cycle_id}"))
+
+
+def test_a_unit_that_was_missing_is_asked_by_a_day_and_the_next_version_has_its_word(ward: Ward) -> None:
+    made = sent_without(ward)
+    ask_again(made)
+    assert made.entries() == {"1": "taken", "2": "returned"}
+    until = f"hết ngày {answer_by(made):%d/%m/%Y}"
+    officer = made.signed_in("yte.cv1")
+    assert f"Thiếu kết quả của Trạm Y tế. Gửi lại chậm nhất {until}" in text_of(officer.get("/thong-bao"))
+    report = text_of(officer.get(f"/viec/{made.step('execute', made.case('2'))}"))
+    assert f"Kỳ đang chờ báo cáo: Năm {made.year()}. Đơn vị gửi chậm nhất {until}" in report
+    assert "Trạm đang kiểm tra số liệu" not in draft(made), "It is waited for again."
+    made.send("2", "yte", result="Đã lập 9.500 hồ sơ")
+    made.take("2")
+    assert made.entries() == {"1": "taken", "2": "taken"}
+    assert [text for _id, _state, text, _reason in made.statements()][1:] == ["Đã lập 9.500 hồ sơ"]
+    assert "Đủ các đơn vị." in draft(made)
+    made.consolidate(text=None)
+    made.approve()
+    issue_number(made, **FROM_REGISTER)
+    assert made.failed_jobs() == []
+
+
+def test_what_has_come_since_is_taken_as_it_is(ward: Ward) -> None:
+    made = sent_without(ward)
+    made.send("2", "yte", result="Đã lập 9.500 hồ sơ")
+    made.take("2")
+    assert made.entries() == {"1": "taken", "2": "missing"}
+    ask_again(made)
+    assert made.entries() == {"1": "taken", "2": "taken"}
+    assert "Đã lập 9.500 hồ sơ" in draft(made)
+    assert "Cần bổ sung" not in text_of(made.signed_in("yte.cv1").get("/thong-bao"))
+    made.consolidate(text=None)
+    made.approve()
+    assert made.failed_jobs() == []
+
+
+def test_what_is_being_checked_is_on_its_way_in(ward: Ward) -> None:
+    made = sent_without(ward)
+    made.send("2", "yte", result="Đã lập 9.500 hồ sơ")
+    ask_again(made)
+    assert made.entries() == {"1": "taken", "2": "sent"}
+    made.take("2")
+    assert made.entries() == {"1": "taken", "2": "taken"}
+    assert "Đã lập 9.500 hồ sơ" in draft(made)
+
+
+def test_it_does_not_come_again_and_the_report_goes_up_without_it(ward: Ward) -> None:
+    made = sent_without(ward)
+    ask_again(made)
+    made.consolidate(text=None)
+    assert made.entries() == {"1": "taken", "2": "missing"}
+    assert "Trạm đang kiểm tra số liệu" in draft(made), "The reason that was given stands."
+
+
+def test_what_the_cycle_asks_again_is_no_supplement_of_another(ward: Ward) -> None:
+    made = sent_without(ward)
+    first = made.cycle_id
+    opened(made, "Đột xuất", "ad_hoc")
+    assert supplements(made, "2") == f"Năm {made.year()}"
+    second, made.cycle_id = made.cycle_id, first
+    ask_again(made)
+    made.cycle_id = second
+    assert supplements(made, "2") is None
+    assert made.entries()["2"] == "asked"
+
+
+def test_asking_for_data_needs_a_task(ward: Ward) -> None:
+    made = sent_without(ward)
+    made.send_message("city_returned", "vanthu", made.cycle_id, reason="Thiếu kết quả của Trạm Y tế")
+    focal, step = made.signed_in(FOCAL), f"/viec/{made.step('classify', made.cycle_id)}"
+    form = {"kind": "data", "reason": "Thiếu kết quả", "answer_by": f"{answer_by(made):%d/%m/%Y}"}
+    refused = focal.post(step, form)
+    assert refused.status_code == 422
+    assert "Chưa chọn nhiệm vụ cần hỏi lại." in text_of(refused)
