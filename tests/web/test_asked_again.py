@@ -1,5 +1,7 @@
 """The city returns a report for want of what the cycle went without: the cycle asks the unit again."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from engine.calendar import Calendar
@@ -9,6 +11,7 @@ from tests.web.test_cycle_kinds import opened, supplements
 from tests.web.test_documents import FROM_REGISTER, issue_number
 from tests.web.test_linked_cases import send_up
 from tests.web.wards import Ward, text_of
+from webapp.documents.rendering.content import long_date
 
 pytestmark = pytest.mark.both_databases
 
@@ -39,7 +42,7 @@ def ask_again(made: CycleWard) -> None:
     )  # fmt: skip
 
 
-def answer_by(made: CycleWard) -> object:
+def answer_by(made: CycleWard) -> date:
     return Calendar().shift(made.today(), 2)
 
 
@@ -120,3 +123,55 @@ def test_asking_for_data_needs_a_task(ward: Ward) -> None:
     refused = focal.post(step, form)
     assert refused.status_code == 422
     assert "Chưa chọn nhiệm vụ cần hỏi lại." in text_of(refused)
+
+
+def test_everybody_reads_by_when_and_why_it_is_asked_again(ward: Ward) -> None:
+    made = sent_without(ward)
+    ask_again(made)
+    day = f"{answer_by(made):%d/%m/%Y}"
+    until = f"chậm nhất hết ngày {day}"
+    officer, head = made.signed_in("yte.cv1"), made.signed_in("yte.truong")
+    assert f"Gửi {until}" in text_of(officer.get(f"/bao-cao-don-vi/{made.cycle_id}/{ward.unit('yte')}"))
+    assert f"1 0 0 {day}" in text_of(officer.get("/bao-cao-don-vi?tat-ca=1"))
+    why = "Cần bổ sung: “Thiếu kết quả của Trạm Y tế”"
+    assert why in text_of(officer.get(f"/viec/{made.step('execute', made.case('2'))}"))
+    made.report("2", "yte.cv1")
+    assert why in text_of(head.get(f"/viec/{made.step('unit_review', made.case('2'))}"))
+    focal = made.signed_in(FOCAL)
+    board = focal.get(f"/ky-bao-cao/{made.cycle_id}")
+    assert f"1 nhiệm vụ: I.2 {until}" in board.get_data(as_text=True), "What is copied for them."
+    assert "Thành phố trả lại: Thiếu kết quả của Trạm Y tế" in text_of(board)
+    focal.post(f"/ky-bao-cao/{made.cycle_id}/don-doc", {"only": str(ward.unit("yte"))})
+    assert f"Yêu cầu Trạm Y tế gửi báo cáo 1 nhiệm vụ: I.2 {until}." in text_of(head.get("/thong-bao"))
+
+
+def test_what_is_asked_again_after_the_day_of_the_cycle_is_late_after_its_own(ward: Ward) -> None:
+    made = sent_without(ward)
+    ward.move_clock(Calendar().end_of(made.report_by + timedelta(days=1)))
+    ask_again(made)
+    focal = made.signed_in(FOCAL)
+    assert "0 quá hạn" in text_of(focal.get(f"/ky-bao-cao/{made.cycle_id}"))
+    ward.move_clock(Calendar().end_of(answer_by(made)) + timedelta(minutes=1))
+    assert "1 quá hạn" in text_of(focal.get(f"/ky-bao-cao/{made.cycle_id}"))
+
+
+def test_the_next_version_says_which_report_it_replaces(ward: Ward) -> None:
+    made = sent_without(ward)
+    assert "thay thế Báo cáo" not in text_of(made.signed_in(FOCAL).get(f"/tong-hop/{made.cycle_id}/trinh-ky"))
+    ask_again(made)
+    page = text_of(made.signed_in(FOCAL).get(f"/tong-hop/{made.cycle_id}/trinh-ky"))
+    assert f"Báo cáo này thay thế Báo cáo số 01/BC-UBND {long_date(made.today())} của Ủy ban" in page
+
+
+def test_the_city_answers_the_newest_version_only(ward: Ward) -> None:
+    made = sent_without(ward)
+    ask_again(made)
+    made.consolidate(text=None)
+    made.approve()
+    issue_number(made, **FROM_REGISTER)
+    made.do("send_city", "vanthu", made.cycle_id, outcome="sent", channel="documents")
+    page = made.signed_in("vanthu").get("/phat-hanh").get_data(as_text=True)
+    newest, _, first = page.partition("Bản 1 ·")
+    assert "/gui/city_received" in newest
+    assert "/gui/city_returned" in newest
+    assert f"/ho-so/{made.cycle_id}/gui/" not in first

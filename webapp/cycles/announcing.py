@@ -32,7 +32,12 @@ def rows_of(tx: Transaction, *which: sa.ColumnElement[bool]) -> Sequence[Any]:
     """Entries of a cycle with what is told of them, in the order of the appendix."""
     query = (
         sa.select(
-            CycleEntry.unit_id, TaskOccurrence.officer_id, TaskOccurrence.due_on, TaskGroup.numeral, PlanTask.ordinal
+            CycleEntry.unit_id,
+            CycleEntry.answer_by,
+            TaskOccurrence.officer_id,
+            TaskOccurrence.due_on,
+            TaskGroup.numeral,
+            PlanTask.ordinal,
         )
         .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
         .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
@@ -56,7 +61,7 @@ def tell_unit(
 ) -> None:
     """Tell a unit's head, and who does the work, what is awaited by when; once for what is the same moment."""
     unit = tx.session.get_one(Unit, unit_id)
-    days = [(place_name(row.numeral, row.ordinal), last_day(cycle, row.due_on)) for row in rows]
+    days = [(place_name(row.numeral, row.ordinal), last_day(cycle, row.due_on, row.answer_by)) for row in rows]
     asks = "Đề nghị" if unit.is_requested else "Yêu cầu"
     notice = Notice(
         kind=kind, about=f"{cycle.id}:{unit.id}:{moment}", title=title,

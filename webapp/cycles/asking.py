@@ -22,6 +22,7 @@ class AskingCycle:
     name: str
     report_by: date | None
     outline: str
+    reason: str | None  # why it gave the report back
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,10 @@ def cycles_asking(read: Session, case_id: UUID) -> tuple[AskingCycle, ...]:
     return tuple(sorted(found, key=lambda one: (one.report_by or date.max, one.name)))
 
 
-def asking_query(day: Any = ReportingCycle.report_by) -> sa.Select[str, date | None, str]:
+def asking_query(day: Any = ReportingCycle.report_by) -> sa.Select[str, date | None, str, str | None]:
     """What the cycles that wait for a report are to those who owe it, until the `day`."""
     return (
-        sa.select(ReportingCycle.name, day, ReportingCycle.outline)
+        sa.select(ReportingCycle.name, day, ReportingCycle.outline, CycleEntry.return_reason)
         .join(CycleEntry, CycleEntry.cycle_id == ReportingCycle.id)
         .where(
             sa.or_(*(CycleEntry.state == state for state in AWAITED)),

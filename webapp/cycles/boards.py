@@ -115,7 +115,7 @@ def show(cycle_id: UUID) -> ResponseReturnValue:
         sent=sent_of_cycle(read, cycle.id), coming=coming_of_cycle(read, cycle),
         runs_cycles=person.may(Permission.RUN_CYCLES), seen=seen if seen in VIEWS else "",
         groups=found.by(VIEWS[seen]) if seen in VIEWS else (),
-        sent_back=tuple(sent_back(read, cycle)) if cycle.state is CycleState.RETURNED else (),
+        sent_back=tuple(sent_back(read, cycle)) if cycle.state in TOLD_BACK else (),
         what=prepared_now(read, cycle), looks=1, most_looks=MOST_LOOKS,
     )  # fmt: skip
 
@@ -130,6 +130,8 @@ VIEWS: dict[str, Callable[[Cell], str]] = {
     "trang-thai": lambda cell: "Quá hạn" if cell.is_late else ENTRY_NAMES[cell.state],
 }
 """How else than by unit a board may be put together."""
+TOLD_BACK = (CycleState.RETURNED, CycleState.CONSOLIDATING)
+"""In these the board says why the report came back."""
 OWING = "con-phai-gui"
 """By unit, without those of which nothing is awaited."""
 

@@ -9,8 +9,13 @@ Awaited = tuple[str, date | None]
 """A task, and the last day on which its report is in time."""
 
 
-def last_day(cycle: ReportingCycle, due_on: date | None) -> date | None:
-    """Until when a task's report is in time: in the year's last cycle its own day, else the one that comes first."""
+def last_day(cycle: ReportingCycle, due_on: date | None, answer_by: date | None) -> date | None:
+    """Until when a task's report is in time: to be mended by a day of its own, whatever the others.
+
+    In the year's last cycle by the task's own day, else by the one that comes first.
+    """
+    if answer_by is not None:
+        return answer_by
     if cycle.is_last_of_year and due_on is not None:
         return due_on
     return min((day for day in (due_on, cycle.report_by) if day is not None), default=None)

@@ -5,7 +5,6 @@ from datetime import date
 from email.message import EmailMessage
 from uuid import UUID
 
-import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Session
 
@@ -17,7 +16,7 @@ from engine.runtime import Runtime
 from engine.transaction import Transaction
 from webapp.cycles.facts import PackageBuilt
 from webapp.cycles.models import CitySubmission, ConsolidatedReport
-from webapp.cycles.report_data import consolidated_data, report_document
+from webapp.cycles.report_data import consolidated_data, issued_versions, report_document
 from webapp.documents.models import Attachment, AttachmentState
 from webapp.documents.rendering.annexes import appendix_sheet
 from webapp.documents.rendering.content import AdministrativeDocument
@@ -86,11 +85,7 @@ def package_content(read: Session, report: ConsolidatedReport, today: date, sett
     """What goes to the city, of a report that has its number."""
     document = report_document(read, report.id, today)
     data = consolidated_data(read, report, today)
-    versions = read.scalars(
-        sa.select(ConsolidatedReport)
-        .where(ConsolidatedReport.cycle_id == report.cycle_id, ConsolidatedReport.number.is_not(None))
-        .order_by(ConsolidatedReport.version)
-    )
+    versions = issued_versions(read, report.cycle_id)
     told = submission_of(data, document, tuple(Version(v.version, v.number, v.issued_on) for v in versions))
     return package(
         told,

@@ -276,7 +276,7 @@ def _units(read: Session, cycle: ReportingCycle, today: date) -> tuple[UnitRow, 
     units: dict[UUID, tuple[Unit, list[Cell]]] = {}
     for entry, occurrence, task, group, unit, officer in rows:
         _, cells = units.setdefault(unit.id, (unit, []))
-        ends = occurrence.due_on if cycle.is_last_of_year else cycle.report_by
+        ends = entry.answer_by or (occurrence.due_on if cycle.is_last_of_year else cycle.report_by)
         cells.append(_cell(entry, occurrence, task, group, unit, officer or "", ends is not None and today > ends))
     reminded = reminded_days(read, cycle.id)
     return tuple(
@@ -293,7 +293,7 @@ def _cell(
         task=place_name(group.numeral, task.ordinal), content=task.content, unit=unit.name, unit_short=unit.short_name,
         group=group_name(group.numeral, group.title), order=(group.position, task.position),
         state=entry.state, is_late=awaited and is_over, officer=officer,
-        last_day=last_day(entry.cycle, case.due_on),
+        last_day=last_day(entry.cycle, case.due_on, entry.answer_by),
         first_sent_at=entry.first_sent_at, return_reason=entry.return_reason, missing_reason=entry.missing_reason,
         supplements=entry.supplements,
     )  # fmt: skip

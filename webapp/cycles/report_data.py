@@ -93,11 +93,23 @@ def consolidated_data(read: Session, report: ConsolidatedReport, today: date) ->
         recommendations=tuple(_lines(report.recommendations)),
         missing=tuple(_missing(rows, reminded_days(read, cycle.id))),
         indicators=figures,
+        replaces=_replaced(read, report),
         subject=report.subject.strip(),
         introduction=report.introduction,
         assessment=report.assessment,
         next_steps=report.next_steps,
     )
+
+
+def issued_versions(read: Session, cycle_id: UUID) -> Sequence[ConsolidatedReport]:
+    """The versions of a cycle's report that have a number, the first first."""
+    numbered = ConsolidatedReport.cycle_id == cycle_id, ConsolidatedReport.number.is_not(None)
+    return read.scalars(sa.select(ConsolidatedReport).where(*numbered).order_by(ConsolidatedReport.version)).all()
+
+
+def _replaced(read: Session, report: ConsolidatedReport) -> tuple[str, date] | None:
+    before = [one for one in issued_versions(read, report.cycle_id) if one.version < report.version]
+    return (before[-1].document_code or "", before[-1].issued_on or date.min) if before else None
 
 
 def _rows(read: Session, cycle: ReportingCycle, report: ConsolidatedReport) -> list[_Row]:

@@ -133,10 +133,13 @@ def unit_cycles(read: Session, person: CurrentPerson) -> list[UnitCycle]:
     def counted(*states: EntryState) -> Any:
         return sa.func.sum(sa.case((CycleEntry.state.in_(states), 1), else_=0))
 
+    own_day = sa.func.coalesce(CycleEntry.answer_by, ReportingCycle.report_by)
+    awaited_until = sa.func.max(sa.case((CycleEntry.state.in_(AWAITED), own_day)))
+
     rows = read.execute(
         sa.select(
             ReportingCycle.id, Unit.id, ReportingCycle.name, sa.func.coalesce(Plan.number, Plan.title), Unit.name,
-            ReportingCycle.report_by, counted(EntryState.ASKED, EntryState.RETURNED), counted(EntryState.SENT),
+            sa.func.coalesce(awaited_until, ReportingCycle.report_by), counted(*AWAITED), counted(EntryState.SENT),
             counted(EntryState.TAKEN), counted(EntryState.MISSING),
         )
         .join(CycleEntry, CycleEntry.cycle_id == ReportingCycle.id)
@@ -165,13 +168,19 @@ def unit_report(read: Session, person: CurrentPerson, cycle: ReportingCycle, uni
     contributed = contributions_of(read, cases)
     return UnitReport(
         cycle_id=cycle.id, unit_id=unit_id, unit=unit.name, cycle_name=cycle.name, plan=plan.number or plan.title,
-        outline=cycle.outline, report_by=cycle.report_by, beside=_beside(read, cycle, entries),
+        outline=cycle.outline, report_by=_awaited_until(cycle, entries), beside=_beside(read, cycle, entries),
         in_place=viewer.in_place, heads=viewer.heads,
         rows=tuple(
             _row(row, viewer, steps.get(row.TaskOccurrence.id), sent, contributed.get(row.TaskOccurrence.id, ()))
             for row in entries
         ),
     )  # fmt: skip
+
+
+def _awaited_until(cycle: ReportingCycle, entries: Sequence[Any]) -> date | None:
+    """The last day of what is still to be sent: the cycle's, unless all of it was returned by a day of its own."""
+    days = [row.CycleEntry.answer_by or cycle.report_by for row in entries if row.CycleEntry.state in AWAITED]
+    return max((day for day in days if day is not None), default=cycle.report_by)
 
 
 def _beside(read: Session, cycle: ReportingCycle, entries: Sequence[Any]) -> tuple[AskingCycle, ...]:

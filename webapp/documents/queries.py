@@ -56,7 +56,7 @@ class Sending:
     received_at: datetime | None
     returned_at: datetime | None
     return_reason: str | None
-    events: frozenset[str]  # message events of its cycle that wait now, by element
+    events: frozenset[str]  # message events of its cycle that wait now, by element; they are about its newest sending
 
 
 def desk_steps(read: Session, person: CurrentPerson) -> list[DeskStep]:
@@ -110,11 +110,12 @@ def sendings(read: Session, tenant_id: UUID) -> list[Sending]:
         .limit(PAGE)
     ).all()
     events = _waiting_events(read, [cycle.id for _, _, cycle, _ in rows])
+    newest = {cycle.id: s.id for s, _, cycle, _ in reversed(rows)}
     return [
         Sending(
             s.id, cycle.id, cycle.name, report.document_code or "", report.version, s.recipient, s.method, s.sent_at,
             s.package_id, name or "", s.receipt_number, s.received_at, s.returned_at, s.return_reason,
-            events.get(cycle.id, frozenset()),
+            events.get(cycle.id, frozenset()) if newest[cycle.id] == s.id else frozenset(),
         )
         for s, report, cycle, name in rows
     ]  # fmt: skip

@@ -252,6 +252,8 @@ class ConsolidatedData:
     """The plan's, each with the figure of the whole ward."""
     sections: tuple[tuple[str, str], ...] = ()
     """Headings that the asking letter wants covered, with the drafter's words; those without words are left out."""
+    replaces: tuple[str, date] | None = None
+    """Number and day of the version before, which the city returned or the ward corrects."""
     subject: str = ""
     introduction: str = ""
     assessment: str = ""

@@ -77,7 +77,7 @@ def _body(data: ConsolidatedData) -> tuple[Block, ...]:
     blocks = list(_introduction(data))
     for number, (title, content) in enumerate(sections, start=1):
         blocks += [Heading(1, f"{roman(number)}. {title}"), *content]
-    return (*blocks, _closing(data))
+    return (*blocks, *_closing(data))
 
 
 def _introduction(data: ConsolidatedData) -> tuple[Block, ...]:
@@ -91,9 +91,12 @@ def _introduction(data: ConsolidatedData) -> tuple[Block, ...]:
     )
 
 
-def _closing(data: ConsolidatedData) -> Paragraph:
+def _closing(data: ConsolidatedData) -> Iterator[Block]:
+    if data.replaces:
+        code, day = data.replaces
+        yield Paragraph(f"Báo cáo này thay thế Báo cáo số {code} {long_date(day)} của {data.agency}.")
     addressee = f", kính gửi {' và '.join(data.addressees)} tổng hợp" if data.addressees else ""
-    return Paragraph(f"Trên đây là kết quả thực hiện Kế hoạch {data.period.label} của {data.agency}{addressee}./.")
+    yield Paragraph(f"Trên đây là kết quả thực hiện Kế hoạch {data.period.label} của {data.agency}{addressee}./.")
 
 
 def _overview(data: ConsolidatedData) -> Iterator[Block]:
