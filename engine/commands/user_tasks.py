@@ -67,7 +67,9 @@ def load_open_task(tx: Transaction, user_task_id: UUID) -> OpenTask:
     row = tx.seen
     if row is None or row.task_id != user_task_id:
         query = FIND_AND_LOCK_TASK if tx.locks else FIND_TASK
-        row = fetch_one(tx.connection, query, {"task_id": user_task_id, "tenant": tx.tenant_id, "now": tx.now})
+        row = tx.seen = fetch_one(
+            tx.connection, query, {"task_id": user_task_id, "tenant": tx.tenant_id, "now": tx.now}
+        )
     if row is None:
         raise NotFound
     if row.task_state != UserTaskState.OPEN:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from engine.commands.instances import CancelInstance
 from engine.commands.operations import GoBack, SkipUserTask
-from engine.commands.user_tasks import CompleteUserTask
+from engine.commands.user_tasks import AssignUserTask, ClaimUserTask, CompleteUserTask
 from engine.jobs import LEASE
 from tests.support.mail import OURS, PATIENCE_SECONDS, SmtpServer
 from tests.support.servers import environment_for
@@ -144,6 +144,24 @@ def test_whoever_did_a_step_is_no_longer_told_of_it(cycle: CycleWard) -> None:
     told = unread(head)
     accept(cycle, "1", "khdt")
     assert (unread(head), unread(officer)) == (told - 1, 1)
+
+
+@pytest.mark.parametrize("how", ["done", "claimed", "handed on"])
+def test_what_a_colleague_has_done_or_taken_is_new_to_nobody_else_at_the_desk(ward: Ward, how: str) -> None:
+    cycle = issue(ward, [Row("vhxh", "Xây dựng kho dữ liệu dùng chung")], accepted=False)
+    first, second = cycle.signed_in("vhxh.cv1"), cycle.signed_in("vhxh.cv2")
+    ward.move_clock(ward.now() + timedelta(days=5))
+    cycle.settle()  # Accepted by silence: the step is at the desk of all officers.
+    assert (unread(first), unread(second)) == (1, 1)
+    step = cycle.step("execute", cycle.case("1"))
+    if how == "done":
+        cycle.report("1", "vhxh.cv1")
+    elif how == "claimed":
+        cycle.execute(ClaimUserTask(user_task_id=step), "vhxh.cv1")
+    else:
+        cycle.execute(AssignUserTask(user_task_id=step, assignee_id=ward.person("vhxh.cv1")), "vhxh.truong")
+    assert unread(second) == 0
+    assert unread(first) == {"done": 0, "claimed": 1, "handed on": 2}[how]
 
 
 def test_another_persons_notification_is_not_found(cycle: CycleWard) -> None:

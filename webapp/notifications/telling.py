@@ -19,6 +19,7 @@ from engine.facts import (
     TimerFired,
     UserTaskAssigned,
     UserTaskCancelled,
+    UserTaskClaimed,
     UserTaskCompleted,
     UserTaskCreated,
     UserTaskSkipped,
@@ -146,11 +147,17 @@ def _reason_in(tx: Transaction, fact: Fact) -> str:
 
 @subscribes(UserTaskCompleted)
 def read_of_step(done: UserTaskCompleted, tx: Transaction) -> None:
-    """The bell counts what is new to a person, not what they have done; nor what was done in their place."""
+    """The bell counts what is new to a person: not what they have done, nor what was done in their place or before."""
     if tx.actor.id is not None:
         tx.write(READ_OF_STEP, {"person": tx.actor.id, "of_step": f"/viec/{done.user_task_id}", "at": tx.now})
-    if tx.on_behalf_of:
+    if tx.on_behalf_of or tx.seen.task_assignee_id is None:
         _nothing_new(tx, done.user_task_id)
+
+
+@subscribes(UserTaskClaimed, UserTaskAssigned)
+def read_of_given(given: UserTaskClaimed | UserTaskAssigned, tx: Transaction) -> None:
+    """Of a step that somebody has in hand the others of its desk have to know no more."""
+    _nothing_new(tx, given.user_task_id, given.assignee_id)
 
 
 @subscribes(UserTaskCancelled, UserTaskSkipped)
@@ -159,13 +166,16 @@ def read_of_ended(ended: UserTaskCancelled | UserTaskSkipped, tx: Transaction) -
     _nothing_new(tx, ended.user_task_id)
 
 
-def _nothing_new(tx: Transaction, step_id: UUID) -> None:
-    """To those who may have been told of a step: its holder and its desk, and who stands in for them."""
+def _nothing_new(tx: Transaction, step_id: UUID, has_it: UUID | None = None) -> None:
+    """To those who may have been told of a step: its holder and its desk, and who stands in for them.
+
+    Not to the one who `has_it` now.
+    """
     step, today = fetch_one(tx.reading, STEP, {"step": step_id}), local_date(tx.now)
     if step is None:
         return  # It began and ended at once.
     holder = with_proxies(tx.reading, [step.assignee_id], today) if step.assignee_id else []
-    people = {*holder, *reached_at(tx.reading, step.desk, today)}
+    people = {*holder, *reached_at(tx.reading, step.desk, today)} - {has_it}
     if people:
         path = f"/viec/{step_id}"
         tx.write(READ_OF_STEP, [{"person": person, "of_step": path, "at": tx.now} for person in people])
