@@ -12,11 +12,13 @@ from playwright.sync_api import Page
 from tests.browser.accessibility import be_ready, violations
 from tests.browser.pages.officer import Officer
 from tests.support.browsers import NewPage
+from tests.support.proofs import is_thorough
 from tests.support.servers import StartServer
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 NUMBERS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\d")
 FILES = re.compile(r"^/tep/|\.(pdf|docx|xlsx|xml|zip|bpmn|form|json)$")
+FORM = re.compile(r"(?<=-bieu-mau/)\w+")
 MOST_OF_A_KIND = 1
 MUST_SEE = {
     "khdt.cv1": {"/hop-viec", "/viec/…", "/ho-so/…", "/bao-cao-don-vi/…/…", "/ke-hoach", "/thong-bao", "/tai-khoan"},
@@ -47,13 +49,13 @@ WALKS = [
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)  # What a page looks like does not depend on it.
 @pytest.mark.parametrize(("username", "screen"), WALKS)
 def test_every_page_opens_fits_and_is_accessible(
-    start_server: StartServer, demo_url: str, new_page: NewPage, username: str, screen: str
+    start_server: StartServer, demo_url: str, new_page: NewPage, pytestconfig: pytest.Config, username: str, screen: str
 ) -> None:
     server = start_server(demo_url, "--no-scheduler")
     page = new_page(base_url=server.url, viewport={"desk": DESK, "phone": PHONE}[screen])
     Officer(page, username)
     be_ready(page)
-    walk = Walk(page)
+    walk = Walk(page, each_form=is_thorough(pytestconfig))
     walk.on()
     assert not walk.faults, "\n".join(walk.faults)
     assert MUST_SEE[username] <= set(walk.kinds)
@@ -61,10 +63,10 @@ def test_every_page_opens_fits_and_is_accessible(
 
 
 class Walk:
-    """Follows links from page to page, a few of each kind."""
+    """Follows links from page to page, one of each kind; the forms of a procedure are one kind, or each its own."""
 
-    def __init__(self, page: Page) -> None:
-        self._page = page
+    def __init__(self, page: Page, *, each_form: bool) -> None:
+        self._page, self._each_form = page, each_form
         self._known: set[str] = set()
         self.kinds: dict[str, int] = {}
         self.faults: list[str] = []
@@ -84,7 +86,7 @@ class Walk:
         hrefs = self._page.locator("a[href^='/']").evaluate_all("links => links.map(a => a.getAttribute('href'))")
         found = []
         for path in dict.fromkeys(href.partition("#")[0] for href in hrefs):
-            kind = kind_of(path)
+            kind = self._kind_of(path)
             if path not in self._known and self.kinds.get(kind, 0) < MOST_OF_A_KIND:
                 self._known.add(path)
                 self.kinds[kind] = self.kinds.get(kind, 0) + 1
@@ -101,7 +103,7 @@ class Walk:
         status = answer.status if answer else 0
         if status != 200:
             self.faults.append(f"{path}: {status}")
-        self.kinds.setdefault(kind_of(self._page.url), 1)  # Where a redirect leads counts too.
+        self.kinds.setdefault(self._kind_of(self._page.url), 1)  # Where a redirect leads counts too.
         return status == 200
 
     def _judge(self, path: str) -> None:
@@ -110,7 +112,7 @@ class Walk:
             self.faults.append(f"{path}: {wide} wide on {room}")
         self.faults += [f"{path}: {violation}" for violation in violations(self._page)]
 
-
-def kind_of(path: str) -> str:
-    """The page without what it is about: `/ho-so/…`."""
-    return NUMBERS.sub("…", urlsplit(path).path)
+    def _kind_of(self, path: str) -> str:
+        """The page without what it is about: `/ho-so/…`."""
+        kind = NUMBERS.sub("…", urlsplit(path).path)
+        return kind if self._each_form else FORM.sub("…", kind)

@@ -32,8 +32,6 @@ from tests.support.browsers import NewPage, leaving
 from tests.support.mail import SmtpServer
 from tests.support.servers import StartServer
 
-pytestmark = pytest.mark.both_databases
-
 
 @pytest.fixture
 def journey(

@@ -141,7 +141,7 @@ def test_text_is_text_whatever_it_looks_like():
     assert "{{ 7*7 }} <w:p/> &amp;  ]]>" in [one.text for one in word.paragraphs]
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings.default.max_examples // 4)  # Each is a whole document.
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text_can_be_printed(subject, text):
     blocks = (Paragraph(text), Table(("A", "B"), ((text, subject), (text,)), (1, 2)))

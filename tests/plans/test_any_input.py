@@ -173,7 +173,7 @@ def paged(cells: tuple[str, ...], chance: random.Random) -> list[str]:
     return [upper, *between, lower] if lower.strip("\t") else [upper, *between]
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings.default.max_examples // 4)  # Each is a whole document.
 @given(rows=tasks)
 def test_text_and_word_give_the_same_tasks(rows: list[tuple[str, ...]]) -> None:
     lines = table(rows)

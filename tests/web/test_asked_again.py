@@ -2,8 +2,6 @@
 
 from datetime import date, timedelta
 
-import pytest
-
 from engine.calendar import Calendar
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.remembering import remembered
@@ -12,8 +10,6 @@ from tests.web.test_documents import FROM_REGISTER, issue_number
 from tests.web.test_linked_cases import send_up
 from tests.web.wards import Ward, text_of
 from webapp.documents.rendering.content import long_date
-
-pytestmark = pytest.mark.both_databases
 
 ROWS = (Row("khdt", "Xây dựng kho dữ liệu dùng chung"), Row("yte", "Hồ sơ sức khỏe điện tử"))
 MISSING = "I.2 Hồ sơ sức khỏe điện tử"

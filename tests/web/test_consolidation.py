@@ -13,8 +13,6 @@ from tests.web.remembering import remembered
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.cycles.models import StatementState
 
-pytestmark = pytest.mark.both_databases
-
 ROWS = [
     Row("khdt", "Số hóa hồ sơ đất đai", coordinator="hcc"), Row("yte", "Hồ sơ sức khỏe"),
     Row("vhxh", "Tuyên truyền", group="II"), Row("ca", "Dữ liệu dân cư", group="II"),

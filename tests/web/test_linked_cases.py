@@ -1,6 +1,5 @@
 """The city returns the year's last report: a unit whose case was closed with it reports anew in a linked one."""
 
-import pytest
 import sqlalchemy as sa
 
 from engine.calendar import Calendar
@@ -13,8 +12,6 @@ from webapp.cycles.models import ConsolidatedReport, CycleEntry
 from webapp.cycles.services import OpenVersion
 from webapp.documents.models import Attachment
 from webapp.plans.models import Contribution, TaskOccurrence
-
-pytestmark = pytest.mark.both_databases
 
 ROWS = (Row("khdt", "Xây dựng kho dữ liệu dùng chung", coordinator="yte"), Row("yte", "Hồ sơ sức khỏe điện tử"))
 

@@ -22,8 +22,6 @@ from tests.web.refusals import BY_SCRIPT, MEGABYTE, execute_step, refused, repor
 from tests.web.wards import Visitor, text_of
 from webapp.organisation.models import Role
 
-pytestmark = pytest.mark.both_databases
-
 # --- addresses and forms that make no sense ---
 
 NONSENSE = (
@@ -102,6 +100,7 @@ def test_an_unknown_address_is_not_found_for_anybody(at_work: WorkingWard) -> No
     assert as_script.status_code == 404 and as_script.get_json()["message"].startswith("Không tìm thấy")
 
 
+@pytest.mark.both_databases
 def test_control_characters_go_and_the_words_stay(at_work: WorkingWard) -> None:
     """Text copied from a PDF brings form feeds: neither PostgreSQL, Word nor XML takes such characters."""
     case = at_work.case("II.3", "th")
@@ -136,6 +135,7 @@ def doomed(
         yield ward
 
 
+@pytest.mark.both_databases
 def test_a_database_that_is_gone_is_a_page_that_says_so(doomed: WorkingWard) -> None:
     officer = doomed.signed_in("th.vanthu")
     address = execute_step(doomed, "II.3", "th")

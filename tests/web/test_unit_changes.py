@@ -28,7 +28,6 @@ from webapp.organisation.models import Committee, Membership, Role, Unit
 from webapp.plans.models import Contribution, PlanTaskUnit, TaskOccurrence, UnitPart
 from webapp.unit_changes.models import ChangeState, UnitChange
 
-pytestmark = pytest.mark.both_databases
 ROWS = [Row("khdt", "Số hóa hồ sơ đất đai", coordinator="hcc"), Row("yte", "Hồ sơ sức khỏe", coordinator="khdt")]
 GROUND = "Quyết định số 12/QĐ-UBND"
 NEW = {"name": "Phòng Kinh tế", "short_name": "Phòng KT"}

@@ -17,8 +17,6 @@ from webapp.documents.models import Attachment, AttachmentState
 from webapp.plans.issuing import IssuePlan
 from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState, TaskOccurrence
 
-pytestmark = pytest.mark.both_databases
-
 ROWS = [
     Row("khdt", "Số hóa hồ sơ đất đai"), Row("khdt", "Hạ tầng viễn thông", group="II"),
     Row("khdt", "Bản đồ số", group="II", conditional=True), Row("yte", "Hồ sơ sức khỏe", group="II"),

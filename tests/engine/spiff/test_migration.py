@@ -40,7 +40,7 @@ from tests.engine.spiff.drawings import (
 from tests.engine.spiff.test_token_game import MOST_WAITS, compare, step
 from tests.engine.spiff.token_game import Game
 
-SOME = settings(max_examples=30)
+SOME = settings(max_examples=settings.default.max_examples // 4)  # Each is a case with all its steps.
 STEPS = 12
 MOST_SHAPES = 100
 
