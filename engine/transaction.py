@@ -102,7 +102,7 @@ class Transaction:
         self._subscribers = subscribers
         self._connection = connection
         self._is_ahead = ahead
-        self.seen = seen.row if seen else None
+        self.seen: Any = seen.row if seen else None  # the step at hand as it was before
         self._is_written = self._is_heard = False
         self._writes = Writes(connection.dialect)
         self.actor = actor
