@@ -72,7 +72,7 @@ class Place:
     def content(self) -> dict[UUID, bytes]:
         """The bytes of every attachment that a row names, by its case."""
         rows = self.world.rows(sa.select(Attachment.instance_id, Attachment.sha256, Attachment.tenant_id))
-        return {row.instance_id: self.store.read(row.tenant_id, row.sha256) for row in rows}
+        return {row.instance_id: self.store.read(row.tenant_id, row.sha256, "") for row in rows}
 
 
 def place(url: str, folder: Path, world: World | None = None) -> Place:

@@ -24,6 +24,7 @@ class SmtpServer:
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
         self.refuses_with: str | None = None
+        self.knows_nobody: str | None = None
         self.parts_with = "221 Bye"
         self._arrived = threading.Condition()
         self._controller = FreePortController(self, hostname="127.0.0.1")
@@ -49,6 +50,15 @@ class SmtpServer:
             came = self._arrived.wait_for(lambda: holds(self.messages), timeout)
             assert came, f"only {[message['Subject'] for message in self.messages]} came"
             return list(self.messages)
+
+    async def handle_RCPT(
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Take the address, unless the test says that it is nobody's."""
+        if self.knows_nobody is not None:
+            return self.knows_nobody
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         """Keep a message, with the envelope's recipients as `X-Rcpt-To`; refuse it where the test says so."""

@@ -276,7 +276,7 @@ def test_only_what_nobody_sent_goes_after_30_days(made: CycleWard) -> None:
         assert remove_orphans(runtime, now + ORPHAN_AFTER + timedelta(hours=1)) == 1
         kept = made.rows(sa.select(Attachment.id, Attachment.tenant_id, Attachment.sha256))
         assert [str(row.id) for row in kept] == [sent]
-        assert file_store().read(kept[0].tenant_id, kept[0].sha256) == PDF
+        assert file_store().read(kept[0].tenant_id, kept[0].sha256, "anh.png") == PDF
         folder = made.ward.app.config["SETTINGS"].data_dir / "files"
         assert len([path for path in folder.rglob("*") if path.is_file()]) == 1
     assert officer.get(f"/tep/{orphan}").status_code == 404
@@ -311,7 +311,7 @@ def test_bytes_that_no_row_names_go_after_a_day(made: CycleWard) -> None:
         age_files(made, timedelta(hours=25))
         assert sweep_files(runtime) == 2
         (kept,) = made.rows(sa.select(Attachment.sha256))
-        assert store.read(tenant, kept.sha256) == PDF
+        assert store.read(tenant, kept.sha256, "bien-ban.pdf") == PDF
         assert not store.path(tenant, lost).exists()
 
 
@@ -325,4 +325,4 @@ def test_bytes_that_come_again_while_they_go_stay(made: CycleWard) -> None:
         assert list(store.older_than(since)) == [(tenant, digest)]
         store.save(tenant, PNG)
         assert not store.remove(tenant, digest, since)
-        assert store.read(tenant, digest) == PNG
+        assert store.read(tenant, digest, "anh.png") == PNG

@@ -10,11 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.ids import uuid7
+from engine.jobs import LONGEST_BACKOFF, MOST_ATTEMPTS
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.remembering import remembered
 from tests.web.wards import Visitor, Ward, text_of
-from webapp.documents.models import RegisterEntry
+from webapp.documents.models import Attachment, RegisterEntry
 from webapp.documents.numbering import NumberRefused
+from webapp.documents.storage import FileStore
 
 PDF = b"%PDF-1.7\n%EOF\n"
 GIVEN: dict[str, Any] = {"decision": "issue", "source": "given", "number": "15/BC-UBND"}
@@ -164,3 +166,33 @@ def test_a_return_by_the_city_is_recorded(cycle: CycleWard, clerk: Visitor) -> N
     assert "Trả lại" in page
     assert "Thiếu biểu số liệu" in page
     assert cycle.open_steps(cycle.cycle_id) == ["classify"]
+
+
+def test_a_package_that_cannot_be_made_is_told_to_the_clerk_and_says_which_file_is_lost(
+    cycle: CycleWard, clerk: Visitor
+) -> None:
+    issue_number(cycle, **FROM_REGISTER)
+    lost = "Tệp “ban-ky.pdf” không còn trong kho. Hãy báo quản trị viên kiểm tra bản sao lưu."
+    file = cycle.rows(sa.select(Attachment).where(Attachment.instance_id == cycle.cycle_id))[0][0]
+    data_dir = cycle.ward.app.config["SETTINGS"].data_dir
+    stored = FileStore(data_dir / "files").path(file.tenant_id, file.sha256)
+    kept = stored.read_bytes()
+    stored.unlink()
+    package = clerk.get(f"/tong-hop/{cycle.report_id()}/xem.zip")
+    assert package.status_code == 404
+    assert lost in text_of(package)
+    cycle.do("send_city", "vanthu", cycle.cycle_id, outcome="sent", channel="documents")
+    assert "đang tạo…" in text_of(clerk.get("/phat-hanh"))
+    for _ in range(MOST_ATTEMPTS):
+        cycle.ward.move_clock(cycle.ward.now() + LONGEST_BACKOFF)
+        cycle.settle()
+    assert "Chưa tạo được Quản trị viên xử lý ở mục Sự cố." in text_of(clerk.get("/phat-hanh"))
+    admin = cycle.signed_in("quantri")
+    incidents = admin.get("/su-co")
+    assert f"12 lần thử: {lost}" in text_of(incidents)
+    stored.write_bytes(kept)
+    incident = re.search(r'href="(/su-co/[0-9a-f-]{36})"', incidents.get_data(as_text=True))
+    assert incident
+    admin.post(incident[1], {"do": "retry"})
+    cycle.settle()
+    assert "bao-cao-1-" in text_of(clerk.get("/phat-hanh"))

@@ -293,3 +293,20 @@ def test_where_no_mail_server_listens_that_is_said() -> None:
     OURS.add(port)
     with pytest.raises(OSError, match=rf"máy chủ thư 127\.0\.0\.1:{port} .*\(không có chương trình nào nghe"):
         mail.send(EmailMessage(), urlsplit(f"smtp://127.0.0.1:{port}"))
+
+
+def test_what_the_mail_server_says_of_everybody_is_one_fault(smtp_server: SmtpServer) -> None:
+    """So that what failed is listed and settled together."""
+
+    def refusal(to: str) -> str:
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = "quytrinh@haidong.example", to, "Việc mới"
+        with pytest.raises(mail.MailServerError) as refused:
+            mail.send(message, urlsplit(smtp_server.url))
+        return str(refused.value)
+
+    smtp_server.refuses_with = "552 5.2.2 Mailbox full"
+    assert refusal("khdt.truong@haidong.example").endswith("không nhận thư (552 5.2.2 Mailbox full)")
+    smtp_server.knows_nobody = "550 5.7.1 Relaying denied"
+    told = {refusal(f"{name}@haidong.example") for name in ("khdt.truong", "khdt.cv1")}
+    assert told == {f"máy chủ thư 127.0.0.1:{smtp_server.port} không nhận thư (550 5.7.1 Relaying denied)"}

@@ -240,3 +240,8 @@ class CitySubmission(Base):
     received_at: Mapped[datetime | None]
     returned_at: Mapped[datetime | None]
     return_reason: Mapped[str | None]
+
+
+def package_key(submission_id: UUID) -> str:
+    """Of the job that makes a sending's package."""
+    return f"package:{submission_id}"

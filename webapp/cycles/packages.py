@@ -101,7 +101,7 @@ def _signed_or_rendered(
     """The signed scan that the clerk filed, where it is a PDF; else the report as it would print."""
     signed = read.get(Attachment, report.signed_file_id) if report.signed_file_id else None
     if signed is not None and signed.media_type == "application/pdf":
-        return FileStore(settings.data_dir / "files").read(signed.tenant_id, signed.sha256)
+        return FileStore(settings.data_dir / "files").read(signed.tenant_id, signed.sha256, signed.name)
     return render_pdf(document)
 
 

@@ -36,6 +36,7 @@ from webapp.cycles.models import (
     ReportingCycle,
     Statement,
     StatementState,
+    package_key,
 )
 from webapp.cycles.newcomers import ask_in_next
 from webapp.cycles.opening import CYCLE
@@ -323,7 +324,7 @@ def _send_to_city(tx: Transaction, cycle: ReportingCycle, method: str) -> None:
         sent_by=tx.actor.id, sent_at=tx.now,
     )  # fmt: skip
     tx.session.add(submission)
-    tx.enqueue("cycles.package", f"package:{submission.id}", {"submission_id": submission.id})
+    tx.enqueue("cycles.package", package_key(submission.id), {"submission_id": submission.id})
 
 
 def _city_submission(tx: Transaction, cycle: ReportingCycle) -> CitySubmission | None:

@@ -14,6 +14,7 @@ from webapp.documents.attachments import file_store, store_bytes
 from webapp.documents.commands import AddAttachment
 from webapp.documents.media_types import SHOWN_INLINE, FileRefused, FileTooLarge, clean_name, judge
 from webapp.documents.models import Attachment, AttachmentState
+from webapp.documents.storage import FileLost
 from webapp.execution import execute
 from webapp.identity import CurrentPerson, signed_in_person
 from webapp.permissions import Permission
@@ -89,7 +90,7 @@ def download(attachment_id: UUID) -> ResponseReturnValue:
     inline = request.args.get("xem") == "1" and found.media_type in SHOWN_INLINE
     path = file_store().path(found.tenant_id, found.sha256)
     if not path.exists():
-        raise NotFound("Tệp này không còn trong kho. Hãy báo quản trị viên kiểm tra bản sao lưu.")
+        raise FileLost(found.name)
     response = send_file(
         path, mimetype=found.media_type, as_attachment=not inline, download_name=found.name, etag=found.sha256
     )

@@ -7,8 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.models import OPEN_STEP, MessageSubscription, ProcessInstance, UserTask
-from webapp.cycles.models import CitySubmission, ConsolidatedReport, ReportingCycle
+from engine.models import OPEN_STEP, Job, JobState, MessageSubscription, ProcessInstance, UserTask
+from webapp.cycles.models import CitySubmission, ConsolidatedReport, ReportingCycle, package_key
 from webapp.documents.models import Attachment, RegisterEntry
 from webapp.identity import CurrentPerson
 from webapp.organisation.models import Committee, Person
@@ -52,6 +52,7 @@ class Sending:
     sent_at: datetime
     package_id: UUID | None
     package_name: str
+    is_stuck: bool  # its package could not be made
     receipt_number: str | None
     received_at: datetime | None
     returned_at: datetime | None
@@ -110,15 +111,23 @@ def sendings(read: Session, tenant_id: UUID) -> list[Sending]:
         .limit(PAGE)
     ).all()
     events = _waiting_events(read, [cycle.id for _, _, cycle, _ in rows])
+    stuck = _stuck(read, [s.id for s, *_ in rows if s.package_id is None])
     newest = {cycle.id: s.id for s, _, cycle, _ in reversed(rows)}
     return [
         Sending(
             s.id, cycle.id, cycle.name, report.document_code or "", report.version, s.recipient, s.method, s.sent_at,
-            s.package_id, name or "", s.receipt_number, s.received_at, s.returned_at, s.return_reason,
+            s.package_id, name or "", s.id in stuck, s.receipt_number, s.received_at, s.returned_at, s.return_reason,
             events.get(cycle.id, frozenset()) if newest[cycle.id] == s.id else frozenset(),
         )
         for s, report, cycle, name in rows
     ]  # fmt: skip
+
+
+def _stuck(read: Session, sendings: list[UUID]) -> frozenset[UUID]:
+    """Those whose package was given up."""
+    keys = {package_key(id): id for id in sendings}
+    failed = sa.select(Job.key).where(Job.key.in_(keys), Job.state == JobState.FAILED)
+    return frozenset(keys[key] for key in read.scalars(failed)) if keys else frozenset()
 
 
 def _waiting_events(read: Session, cycles: list[UUID]) -> dict[UUID, frozenset[str]]:

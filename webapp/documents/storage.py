@@ -8,6 +8,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from engine.errors import NotFound
+
+
+class FileLost(NotFound):
+    """What was kept is not on the disk any more."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Tệp “{name}” không còn trong kho. Hãy báo quản trị viên kiểm tra bản sao lưu.")
+
 
 class FileStore:
     """Keeps bytes under `<folder>/<tenant>/<first two of the hash>/<hash>`."""
@@ -27,9 +36,12 @@ class FileStore:
                 _write_whole(path, content)
         return digest
 
-    def read(self, tenant_id: UUID, digest: str) -> bytes:
-        """The bytes of a hash. Raises FileNotFoundError."""
-        return self.path(tenant_id, digest).read_bytes()
+    def read(self, tenant_id: UUID, digest: str, name: str) -> bytes:
+        """The bytes of a hash; the name is what people call the file. Raises FileLost."""
+        try:
+            return self.path(tenant_id, digest).read_bytes()
+        except FileNotFoundError as error:
+            raise FileLost(name) from error
 
     def path(self, tenant_id: UUID, digest: str) -> Path:
         """Where the bytes of a hash lie."""

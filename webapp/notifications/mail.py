@@ -89,8 +89,19 @@ class MailServerError(OSError):
     """What stood in the way, with the server's name, for whoever can mend it."""
 
     def __init__(self, server: SplitResult, fault: OSError) -> None:
-        said = WORDS.get(fault.errno or 0, fault)  # An answer of the server's has its own code for a number.
-        super().__init__(f"máy chủ thư {server.hostname}:{_port(server)} không nhận thư ({said})")
+        super().__init__(f"máy chủ thư {server.hostname}:{_port(server)} không nhận thư ({_said(fault)})")
+
+
+def _said(fault: OSError) -> object:
+    """The server's own answer, without the address: what it says of everybody is one fault. Else the system's."""
+    answer: bytes | str
+    if isinstance(fault, smtplib.SMTPRecipientsRefused):
+        code, answer = next(iter(fault.recipients.values()))
+    elif isinstance(fault, smtplib.SMTPResponseException):
+        code, answer = fault.smtp_code, fault.smtp_error
+    else:
+        return WORDS.get(fault.errno or 0, fault)
+    return f"{code} {answer.decode(errors='replace') if isinstance(answer, bytes) else answer}"
 
 
 def send(message: EmailMessage, server: SplitResult) -> None:

@@ -110,7 +110,7 @@ def read_received(job: JobCall, runtime: Runtime) -> None:
 
     person = Actor(id=sender, tenant_id=job.tenant_id, permissions=frozenset({Permission.MANAGE_PLANS}))
     try:
-        reading = read_plan_apart(name, _bytes(job.tenant_id, digest), tell)
+        reading = read_plan_apart(name, _bytes(job.tenant_id, digest, name), tell)
         into: Command = ImportPlan(reading=reading, file_name=name, file_id=file_id, received_id=received_id)
         if attach_to is not None:
             into = AttachAppendix(
@@ -122,8 +122,8 @@ def read_received(job: JobCall, runtime: Runtime) -> None:
         runtime.execute(RefusePlan(received_id=received_id, reason=str(refusal)), actor=system)
 
 
-def _bytes(tenant_id: UUID, digest: str) -> bytes:
-    return FileStore(current_app.config["SETTINGS"].data_dir / "files").read(tenant_id, digest)
+def _bytes(tenant_id: UUID, digest: str, name: str) -> bytes:
+    return FileStore(current_app.config["SETTINGS"].data_dir / "files").read(tenant_id, digest, name)
 
 
 @dataclass(frozen=True, slots=True)
