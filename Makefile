@@ -1,8 +1,7 @@
 # Everything from nothing: `make run` to use it, `make test` to check it. What a step has done is remembered in
 # .setup/ or by the file it makes, and redone when what it came from changes.
 
-# The system's Python comes first: Debian compiles it with profiles, one that pyenv has built is slower.
-PYTHON ?= $(shell /usr/bin/python3.11 -m ensurepip --version >/dev/null 2>&1 && echo /usr/bin/python3.11 || command -v python3.11 || echo python3)
+PYTHON ?= $(shell command -v python3.11 || echo python3)
 PORT ?= 8000
 
 SYSTEM_PACKAGES := libmagic1 fonts-liberation2 libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
