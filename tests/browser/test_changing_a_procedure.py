@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.accessibility import violations
 from tests.browser.pages.officer import Officer
-from tests.support.browsers import NewPage
+from tests.support.browsers import NewPage, leaving
 from tests.support.servers import LiveServer
 
 PROCEDURE = "Thực hiện nhiệm vụ của kế hoạch"
@@ -67,12 +67,14 @@ def word_the_form(admin: Officer) -> None:
     row = admin.page.get_by_role("row").filter(has=admin.page.get_by_role("link", name=ADDED)).first
     admin.follow(ADDED, row.locator("td").last)
     admin.follow("Ý kiến")
+    expect(admin.page.get_by_role("heading", name="Nhiều dòng chữ: Ý kiến")).to_be_focused()
     admin.fill("Nhãn", "Ý kiến của Phó Chủ tịch")
     admin.page.get_by_label("Khi nào").select_option(label="Luôn bắt buộc")
     admin.press("Lưu trường")
     admin.notices("Đã lưu trường.")
     is_accessible(admin)
     drag_a_new_field_up(admin)
+    move_one_by_keyboard(admin)
     for frame in ("Xem trước trên máy tính", "Xem trước trên điện thoại"):
         preview = admin.page.frame_locator(f"iframe[title='{frame}']")
         expect(preview.get_by_label("Ý kiến của Phó Chủ tịch")).to_be_visible()
@@ -84,6 +86,17 @@ def drag_a_new_field_up(admin: Officer) -> None:
     expect(rows).to_have_count(2)
     rows.last.locator("[data-grip]").drag_to(rows.first, target_position={"x": 20, "y": 4})
     expect(rows.last).to_contain_text("Ý kiến của Phó Chủ tịch")
+
+
+def move_one_by_keyboard(admin: Officer) -> None:
+    """The same button of the same field is at hand afterwards."""
+    admin.press("Thêm")
+    rows = admin.page.locator("[data-reorder] > li")
+    expect(rows).to_have_count(3)
+    rows.first.get_by_role("button", name="Chuyển xuống").focus()
+    with leaving(admin.page):
+        admin.page.keyboard.press("Enter")
+    expect(rows.nth(1).get_by_role("button", name="Chuyển xuống")).to_be_focused()
 
 
 def rehearse(admin: Officer) -> None:

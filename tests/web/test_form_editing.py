@@ -134,6 +134,13 @@ def send(admin: Visitor, path: str, form_id: str = "accept", **data: str):
     return admin.post(f"{BASE}/{form_id}{path}", {"version": version, **data})
 
 
+def added(admin: Visitor, kind: str) -> str:
+    """The place of a new field; its settings come next."""
+    place, _, anchor = send(admin, "/truong", kind=kind).location.partition("=")[2].partition("#")
+    assert anchor == "truong"
+    return place
+
+
 def test_a_form_is_made_filled_and_reordered(admin: Visitor, ward: Ward) -> None:
     assert admin.post(BASE, {"title": "Xem báo cáo", "form_id": "xem_bao_cao"}).status_code == 302
     assert send(admin, "/truong", "xem_bao_cao", kind="radio").status_code == 302
@@ -153,7 +160,7 @@ def test_a_form_is_made_filled_and_reordered(admin: Visitor, ward: Ward) -> None
 
 
 def test_limits_have_a_message_of_their_own(admin: Visitor, ward: Ward) -> None:
-    place = send(admin, "/truong", kind="number").location.partition("=")[2]
+    place = added(admin, "number")
     sent = {"label": "Số hộ", "need": "always", "min": "1", "max": "500", "message": "Chưa ghi số hộ."}
     assert send(admin, f"/truong/{place}", limit_message="Ghi từ 1 đến 500.", **sent).status_code == 302
     field = FormDefinition.parse(orjson.dumps(form_of(ward, "accept"))).fields[-1]
@@ -164,10 +171,10 @@ def test_limits_have_a_message_of_their_own(admin: Visitor, ward: Ward) -> None:
 
 def test_a_change_that_breaks_the_form_is_refused_and_stays_typed(admin: Visitor) -> None:
     send(admin, "/truong", kind="number")
-    place = re.findall(r"truong=(\d+)\"[^>]*>Số<", admin.get(f"{BASE}/accept").text)[-1]
+    place = re.findall(r"truong=(\d+)#truong\"[^>]*>Số<", admin.get(f"{BASE}/accept").text)[-1]
     answer = send(admin, f"/truong/{place}", label="Số hộ", min="nhiều")
     assert answer.status_code == 422
-    assert "“Số hộ”: Nhỏ nhất phải là số" in text_of(answer)
+    assert '<a href="#truong">“Số hộ”: Nhỏ nhất phải là số' in answer.text
     assert 'value="nhiều"' in answer.text
 
 
@@ -187,7 +194,7 @@ def test_earlier_versions_of_a_form_are_seen_with_why_they_came(admin: Visitor) 
 
 
 def test_a_group_is_not_dragged_into_a_table_nor_into_itself(admin: Visitor) -> None:
-    table, group = (send(admin, "/truong", kind=kind).location.partition("=")[2] for kind in ("dynamiclist", "group"))
+    table, group = (added(admin, kind) for kind in ("dynamiclist", "group"))
     for place in (table, group):
         refused = send(admin, f"/truong/{group}/chuyen", to=f"{place}.0")
         assert refused.status_code == 422
@@ -243,7 +250,7 @@ def test_a_place_that_is_not_there_is_not_found(admin: Visitor, path: str) -> No
 
 def test_markup_in_a_label_stays_text(admin: Visitor) -> None:
     send(admin, "/truong", kind="textfield")
-    place = re.findall(r"truong=(\d+)\"[^>]*>Một dòng chữ<", admin.get(f"{BASE}/accept").text)[-1]
+    place = re.findall(r"truong=(\d+)#truong\"[^>]*>Một dòng chữ<", admin.get(f"{BASE}/accept").text)[-1]
     assert send(admin, f"/truong/{place}", label="<script>alert(1)</script>").status_code == 302
     for page in ("", "/xem"):
         assert "<script>alert" not in admin.get(f"{BASE}/accept{page}").text

@@ -37,6 +37,10 @@ from webapp.security import runs
 BASE = "/quy-trinh/<key>/bieu-mau/<form_id>"
 
 
+SETTINGS = "truong"
+"""The place on the page where the chosen field is set."""
+
+
 class NewForm(Form):
     """A form to begin with."""
 
@@ -81,7 +85,7 @@ def _create(key: str) -> ResponseReturnValue:
     first = {"type": "textarea", "id": "field_y_kien", "key": "y_kien", "label": "Ý kiến"}
     raw = {"type": "default", "schemaVersion": 18, "id": form_id, "title": values["title"], "components": [first]}
     execute(PutDraftForm(key=key, form_id=form_id, source=orjson.dumps(raw, option=orjson.OPT_INDENT_2)))
-    return redirect(url_for("form_editing.edit", key=key, form_id=form_id, truong="0"))
+    return redirect(url_for("form_editing.edit", key=key, form_id=form_id, truong="0", _anchor=SETTINGS))
 
 
 def _is_key(text: str) -> bool:
@@ -130,7 +134,7 @@ def add(key: str, form_id: str) -> ResponseReturnValue:
     if kind not in PALETTE or (holder and _is_list(subject, holder) and kind in NOT_IN_A_LIST):
         return _page(subject, None, None, (NotThere.message,)), REFUSED
     placed: list[Path] = []
-    return _changed(subject, lambda: placed[0], lambda shape: placed.append(shape.add(kind, holder)))
+    return _changed(subject, lambda: placed[0], lambda shape: placed.append(shape.add(kind, holder)), at=SETTINGS)
 
 
 @bp.post(f"{BASE}/truong/<path>")
@@ -151,12 +155,12 @@ def change(key: str, form_id: str, path: str) -> ResponseReturnValue:
 def move(key: str, form_id: str, path: str) -> ResponseReturnValue:
     """Up or down among its neighbours, or to where it was dragged."""
     subject, placed = _subject(key, form_id), [path_of(path)]
-    by, to = -1 if request.form.get("by") == "len" else 1, request.form.get("to", "")
+    up, to = request.form.get("by") == "len", request.form.get("to", "")
 
     def write(shape: Shape) -> None:
-        placed.append(shape.put(placed[0], path_of(to)) if to else shape.move(placed[0], by))
+        placed.append(shape.put(placed[0], path_of(to)) if to else shape.move(placed[0], -1 if up else 1))
 
-    return _changed(subject, lambda: placed[-1], write)
+    return _changed(subject, lambda: placed[-1], write, at="len-{}" if up else "xuong-{}")
 
 
 @bp.post(f"{BASE}/truong/<path>/bo")
@@ -194,10 +198,11 @@ def _changed(
     *,
     typed: Mapping[str, str] | None = None,
     said: str = "",
+    at: str | None = None,
 ) -> ResponseReturnValue:
     """Change the form and keep it, if it is sound afterwards; else the page again, with what was typed.
 
-    `then` says which field to show next.
+    `then` says which field to show next, `at` where on the page the focus goes: {} stands for that field's place.
     """
     shape, faults = Shape(subject.source), []
     try:
@@ -220,7 +225,8 @@ def _changed(
     if said:
         flash(said, "success")
     chosen = written(then()) if then else None
-    return redirect(url_for("form_editing.edit", key=subject.draft.key, form_id=subject.form_id, truong=chosen))
+    anchor, key = at.format(chosen) if at else None, subject.draft.key
+    return redirect(url_for("form_editing.edit", key=key, form_id=subject.form_id, truong=chosen, _anchor=anchor))
 
 
 def _page(subject: Subject, path: Path | None, typed: Mapping[str, str] | None, faults: tuple[str, ...]) -> str:
