@@ -131,7 +131,7 @@ def open_version(command: OpenVersion, tx: Transaction) -> int:
 
 @service("cycle.new_version")
 def open_new_version(call: ServiceCall, runtime: Runtime) -> dict[str, Any]:
-    """After "Phân loại"."""
+    """After "Phân loại yêu cầu sửa"."""
     answers = latest_answers(runtime, call.instance_id, "classify")
     entries = tuple(UUID(str(entry)) for entry in answers.get("tasks") or ())
     command = OpenVersion(
