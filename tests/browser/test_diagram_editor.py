@@ -156,3 +156,35 @@ def check_on_a_phone(server: LiveServer, new_phone: NewPage) -> None:
         if path.endswith("sua"):
             expect_ready(phone)
         assert (violations(phone), is_too_wide(phone)) == ([], False), path
+
+
+def test_a_step_is_added_and_connected_by_keyboard_at_twice_the_size(
+    start_server: StartServer, organisation_url: str, new_page: NewPage
+) -> None:
+    server = start_server(organisation_url, "--no-scheduler")
+    page = Officer(new_page(base_url=server.url, viewport={"width": 720, "height": 450}), "quantri").page
+    page.goto("/quy-trinh")
+    page.get_by_role("region", name="Kỳ báo cáo").get_by_role("button", name="Sửa").press("Enter")
+    expect_ready(page)
+    fields, findings = panel(page), page.locator("[data-editor-findings]")
+    name = fields.get_by_label("Tên", exact=True)
+    page.get_by_role("button", name="Tìm trong sơ đồ").press("Enter")
+    expect(page.get_by_role("textbox", name="Tìm trong sơ đồ")).to_be_focused()
+    page.keyboard.type("ky nhay noi dung")
+    expect(page.locator(".djs-search-result-selected")).to_contain_text("Ký nháy nội dung")
+    page.keyboard.press("Enter")
+    expect(name).to_have_value("Ký nháy nội dung")
+    expect(page.locator('.djs-shape.selected[data-element-id="countersign_content"]')).to_be_in_viewport(ratio=1)
+    fields.get_by_role("button", name="Thêm bước sau hình này").press("Enter")
+    expect(name).to_have_value("")
+    expect(name).to_be_focused()
+    page.keyboard.type(STEP)
+    page.keyboard.press("Tab")
+    expect(findings).to_contain_text(f"Bước “{STEP}” chưa có biểu mẫu")
+    expect(findings).not_to_contain_text("mũi tên đi ra")
+    fields.get_by_label("Nối mũi tên tới").select_option(label="Tổng hợp")
+    expect(findings).to_contain_text(f"“{STEP}” có 2 mũi tên đi ra")
+    page.get_by_label("Hoàn tác").press("Enter")
+    expect(findings).not_to_contain_text("mũi tên đi ra")
+    expect_saved(page)
+    assert (violations(page), is_too_wide(page)) == ([], False)

@@ -5,6 +5,7 @@ import { clockTime, dayAndTime } from "./http.js";
 import { Findings } from "./editor/findings.js";
 import { createModeler, open, written } from "./editor/modeler.js";
 import { Panel } from "./editor/panel.js";
+import { reveal } from "./editor/revealing.js";
 import { Saving, shelf } from "./editor/saving.js";
 import { simulationModules, simulationSwitch } from "./editor/simulation.js";
 import { ReminderTimers, levelSwitch } from "./reminder_timers.js";
@@ -38,12 +39,13 @@ async function start(root) {
     read,
     list: root.querySelector("[data-editor-findings]"),
     count: root.querySelector("[data-editor-count]"),
-    show: (id) => reveal(modeler, id),
+    show: (id) => reveal(modeler, modeler.get("elementRegistry").get(id)),
   });
   modeler.on("commandStack.changed", () => {
     saving.changed();
     findings.changed();
   });
+  modeler.on("searchPad.selected", () => reveal(modeler, modeler.get("selection").get()[0])); // Its own scrolling wants a tall window.
   tools(root, modeler, saving);
   levelSwitch(root.querySelector("[data-editor-levels]"), timers);
   arranging(root, modeler, () => {
@@ -80,15 +82,6 @@ function fit(modeler) {
     width: outer.width / scale,
     height: outer.height / scale,
   });
-}
-
-function reveal(modeler, id) {
-  const element = modeler.get("elementRegistry").get(id);
-  if (!element) return;
-  const canvas = modeler.get("canvas");
-  if (canvas.zoom() < 0.6) canvas.zoom(0.8);
-  canvas.scrollToElement(element, 120);
-  modeler.get("selection").select(element);
 }
 
 function tools(root, modeler, saving) {

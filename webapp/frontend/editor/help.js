@@ -8,6 +8,7 @@ export const HELP = {
   stepName: "Bắt đầu bằng động từ: “Duyệt báo cáo”, “Xem báo cáo”. Người làm thấy tên này trong Hộp việc.",
   documentation: "Hướng dẫn người làm thấy ở đầu trang của bước.",
   id: "Chữ không dấu, số, gạch dưới. Điều kiện gọi các trường của bước bằng mã này: đổi mã thì sửa cả điều kiện.",
+  next: "Thêm và nối không cần chuột: bước mới đứng giữa hình đang chọn và hình kế tiếp; sau một cổng thì là nhánh mới. Tìm một hình: Ctrl+F.",
   laneDesk: "Mọi bước nằm trong làn này do bộ phận này làm, trừ bước tự chọn bộ phận khác.",
   desk: "Vai trò nào, ở đơn vị nào: đơn vị của từng nhiệm vụ (chủ trì, đầu mối…), hoặc luôn là một đơn vị có tên.",
   form: "Nội dung người làm phải điền ở bước này.",

@@ -6,6 +6,7 @@ import { HELP } from "./help.js";
 import { eventSections } from "./panel_events.js";
 import { flowSections } from "./panel_flows.js";
 import { loopSections } from "./panel_loops.js";
+import { nextSections } from "./panel_next.js";
 import { deskField, remindersField } from "./panel_parts.js";
 import { stepSections } from "./panel_steps.js";
 
@@ -77,7 +78,9 @@ export class Panel {
     const same = this.shown === element;
     this.shown = element;
     this.holder.replaceChildren(...this.#sections(element));
-    if (focused >= 0 && same) this.#focusable()[focused]?.focus({ preventScroll: true });
+    if (this.led) this.#focusable()[0]?.focus();
+    else if (focused >= 0 && same) this.#focusable()[focused]?.focus({ preventScroll: true });
+    this.led = false;
   }
 
   #focusable() {
@@ -87,6 +90,7 @@ export class Panel {
   #sections(element) {
     const context = { element, object: carrier(element), properties: propertiesOf(carrier(element)), changes: this.changes, choices: this.choices, modeler: this.modeler };
     context.set = (values) => this.changes.set(element, values);
+    context.leads = () => (this.led = true); // To the first field of what is chosen next.
     const heading = make("h2", { class: "q-panel-kind" }, kindOf(context.object));
     const parts = [
       this.#name(context),
@@ -95,6 +99,7 @@ export class Panel {
       ...flowSections(context),
       ...eventSections(context),
       ...loopSections(context),
+      ...nextSections(context),
       this.#technical(context),
     ];
     return [heading, ...parts.filter(Boolean)];
