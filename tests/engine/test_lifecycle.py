@@ -155,6 +155,8 @@ def test_a_report_returned_by_the_check_has_its_own_day() -> None:
     assert walk.steps == {"execute"}
     assert walk.due("execute") == datetime(2026, 11, 26, tzinfo=LOCAL)
     assert walk.sent.count("contribution.requested") == 1
+    walk.do("execute", **DONE)
+    assert walk.due("unit_review") == datetime(2026, 11, 26, tzinfo=LOCAL)
 
 
 def test_the_check_is_never_done_by_the_author_or_the_units_head() -> None:
@@ -204,6 +206,8 @@ def test_rework_may_be_asked_at_any_stage_of_the_cycle(told: list[str]) -> None:
     assert walk.steps == {"execute"}
     assert walk.messages == ANY_TIME
     assert walk.due("execute") == datetime(2026, 11, 24, tzinfo=LOCAL)
+    walk.do("execute", **DONE)
+    assert walk.due("unit_review") == datetime(2026, 11, 24, tzinfo=LOCAL)
 
 
 def test_another_cycle_has_the_work_go_on_while_its_report_goes_up() -> None:
