@@ -168,7 +168,7 @@ def test_a_step_is_added_and_connected_by_keyboard_at_twice_the_size(
     expect_ready(page)
     fields, findings = panel(page), page.locator("[data-editor-findings]")
     name = fields.get_by_label("Tên", exact=True)
-    page.get_by_role("button", name="Tìm trong sơ đồ").press("Enter")
+    page.get_by_role("button", name="Tìm trong sơ đồ").press("Enter", delay=100)  # Let go once the field is open.
     expect(page.get_by_role("textbox", name="Tìm trong sơ đồ")).to_be_focused()
     page.keyboard.type("ky nhay noi dung")
     expect(page.locator(".djs-search-result-selected")).to_contain_text("Ký nháy nội dung")

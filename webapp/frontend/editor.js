@@ -7,6 +7,7 @@ import { createModeler, open, written } from "./editor/modeler.js";
 import { Panel } from "./editor/panel.js";
 import { reveal } from "./editor/revealing.js";
 import { Saving, shelf } from "./editor/saving.js";
+import { heedOwnEnter } from "./editor/searching.js";
 import { simulationModules, simulationSwitch } from "./editor/simulation.js";
 import { ReminderTimers, levelSwitch } from "./reminder_timers.js";
 import { toast } from "./toast.js";
@@ -45,6 +46,7 @@ async function start(root) {
     saving.changed();
     findings.changed();
   });
+  heedOwnEnter(modeler.get("canvas").getContainer());
   modeler.on("searchPad.selected", () => reveal(modeler, modeler.get("selection").get()[0])); // Its own scrolling wants a tall window.
   tools(root, modeler, saving);
   levelSwitch(root.querySelector("[data-editor-levels]"), timers);

@@ -26,6 +26,13 @@ function written(tokens, text) {
   return tokens.map((token) => ({ ...token, value: text.slice(at, (at += token.value.length)) }));
 }
 
+/** The key that pressed a button is let go in the field that it opened: there only an Enter of its own is an answer. */
+export function heedOwnEnter(container) {
+  let pressed = false;
+  container.addEventListener("keydown", ({ key }) => (pressed = key === "Enter"), true);
+  container.addEventListener("keyup", (event) => event.key !== "Enter" || pressed || event.stopPropagation(), true);
+}
+
 export function searchPlainly(items, pattern, options) {
   const asked = items.map((item) => {
     const said = Object.fromEntries(options.keys.map((key) => [key, saidOf(item, key)]));
