@@ -158,6 +158,12 @@ def check_on_a_phone(server: LiveServer, new_phone: NewPage) -> None:
         assert (violations(phone), is_too_wide(phone)) == ([], False), path
 
 
+def search_by_key(page: Page) -> None:
+    """The key is let go once the field is open."""
+    page.get_by_role("button", name="Tìm trong sơ đồ").press("Enter", delay=100)
+    expect(page.get_by_role("textbox", name="Tìm trong sơ đồ")).to_be_focused()
+
+
 def test_a_step_is_added_and_connected_by_keyboard_at_twice_the_size(
     start_server: StartServer, organisation_url: str, new_page: NewPage
 ) -> None:
@@ -168,8 +174,7 @@ def test_a_step_is_added_and_connected_by_keyboard_at_twice_the_size(
     expect_ready(page)
     fields, findings = panel(page), page.locator("[data-editor-findings]")
     name = fields.get_by_label("Tên", exact=True)
-    page.get_by_role("button", name="Tìm trong sơ đồ").press("Enter", delay=100)  # Let go once the field is open.
-    expect(page.get_by_role("textbox", name="Tìm trong sơ đồ")).to_be_focused()
+    search_by_key(page)
     page.keyboard.type("ky nhay noi dung")
     expect(page.locator(".djs-search-result-selected")).to_contain_text("Ký nháy nội dung")
     page.keyboard.press("Enter")
@@ -187,4 +192,6 @@ def test_a_step_is_added_and_connected_by_keyboard_at_twice_the_size(
     page.get_by_label("Hoàn tác").press("Enter")
     expect(findings).not_to_contain_text("mũi tên đi ra")
     expect_saved(page)
+    search_by_key(page)
+    page.keyboard.press("Escape")
     assert (violations(page), is_too_wide(page)) == ([], False)

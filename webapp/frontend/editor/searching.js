@@ -30,7 +30,11 @@ function written(tokens, text) {
 export function heedOwnEnter(container) {
   let pressed = false;
   container.addEventListener("keydown", ({ key }) => (pressed = key === "Enter"), true);
-  container.addEventListener("keyup", (event) => event.key !== "Enter" || pressed || event.stopPropagation(), true);
+  const letGo = (event) => {
+    if (event.key === "Enter" && !pressed) event.stopPropagation();
+    pressed = false;
+  };
+  container.addEventListener("keyup", letGo, true);
 }
 
 export function searchPlainly(items, pattern, options) {
