@@ -259,3 +259,17 @@ def accept_all(made: CycleWard, rows: Sequence[Row]) -> None:
         officer = made.ward.person("th.vanthu" if row.lead == "th" else f"{row.lead}.cv1")
         case = made.case(str(position + 1))
         made.do("accept", f"{row.lead}.truong", case, decision="accept", officer=str(officer))
+
+
+TWO_ROWS = (Row("khdt", "Xây dựng kho dữ liệu dùng chung"), Row("yte", "Hồ sơ sức khỏe điện tử"))
+
+
+@remembered
+def closed_without_one(ward: Ward) -> CycleWard:
+    """A cycle of two rows, closed with one report; the other unit's is missing."""
+    made = issue(ward, TWO_ROWS)
+    made.open_cycle()
+    made.send("1", "khdt")
+    made.take("1")
+    made.cut_off(yte="Trạm đang kiểm tra số liệu")
+    return made

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from engine.calendar import Calendar
-from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.cycle_wards import FOCAL, CycleWard, closed_without_one
 from tests.web.remembering import remembered
 from tests.web.test_cycle_kinds import opened, supplements
 from tests.web.test_documents import FROM_REGISTER, issue_number
@@ -11,18 +11,13 @@ from tests.web.test_linked_cases import send_up
 from tests.web.wards import Ward, text_of
 from webapp.documents.rendering.content import long_date
 
-ROWS = (Row("khdt", "Xây dựng kho dữ liệu dùng chung"), Row("yte", "Hồ sơ sức khỏe điện tử"))
 MISSING = "I.2 Hồ sơ sức khỏe điện tử"
 
 
 @remembered
 def sent_without(ward: Ward) -> CycleWard:
     """The year's report is at the city, without the word of one unit."""
-    made = issue(ward, ROWS)
-    made.open_cycle()
-    made.send("1", "khdt")
-    made.take("1")
-    made.cut_off(yte="Trạm đang kiểm tra số liệu")
+    made = closed_without_one(ward)
     send_up(made)
     return made
 
