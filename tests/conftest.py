@@ -24,8 +24,8 @@ pytest_plugins = [
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs a browser or PostgreSQL, so that `-m "not browser"` leaves out exactly that.
 
-    Pages are asked on SQLite; on PostgreSQL too where the database does the work (the module is marked
-    `both_databases`), all of them with `make prove`.
+    Pages are asked on SQLite; on PostgreSQL too where the database does the work (marked `both_databases`), all of
+    them with `make prove`. So is what the engine does alike on any database (marked `any_database`).
     """
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
@@ -33,7 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         if "postgresql_server" in fixtures or "[postgresql" in item.name:
             item.add_marker("postgresql")
-            if item.path.parent.name in {"browser", "web"} and not item.get_closest_marker("both_databases"):
+            is_of_a_page = item.path.parent.name in {"browser", "web"} and not item.get_closest_marker("both_databases")
+            if is_of_a_page or item.get_closest_marker("any_database"):
                 item.add_marker("prove")
 
 

@@ -25,7 +25,7 @@ def kill_many(world: World, kills: int, seed: int) -> list[str]:
     return done.stdout.split("\n")
 
 
-@pytest.mark.parametrize("kills", [15, pytest.param(300, marks=pytest.mark.prove)])
+@pytest.mark.parametrize("kills", [8, pytest.param(300, marks=pytest.mark.prove)])
 def test_killed_processes_lose_nothing_and_double_nothing(mortal_world: World, kills: int, record_property) -> None:
     world = mortal_world
     record_property("kills", kills)

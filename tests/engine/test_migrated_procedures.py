@@ -26,6 +26,8 @@ from tests.engine.edited import renamed, with_a_step_after
 from tests.engine.procedures import PROCEDURES, ROOT, drawing, form
 from tests.engine.worlds import DEADLINE, World
 
+pytestmark = pytest.mark.any_database
+
 STEPS = 30
 BEGINNINGS = {
     "task_lifecycle": "task.issued", "contribution": "contribution.requested", "difficulty": "difficulty.opened",

@@ -13,8 +13,6 @@ from webapp.cycles.models import CycleEntry, ReportingCycle, UnitReminder
 from webapp.notifications.models import Notification
 from webapp.plans.models import TaskOccurrence
 
-pytestmark = pytest.mark.both_databases
-
 ROWS = [Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte", "Hồ sơ sức khỏe"), Row("vhxh", "Tuyên truyền", group="II")]
 
 
@@ -128,6 +126,7 @@ def test_what_is_made_ready_is_told_as_it_is_and_the_page_comes_up_to_date_by_it
 # --- at a glance ---
 
 
+@pytest.mark.both_databases
 def test_the_board_shows_who_has_sent_and_who_is_late(ward: Ward) -> None:
     made = opened(ward)
     made.send("1", "khdt")
@@ -198,6 +197,7 @@ def test_those_who_still_owe_a_report_can_be_seen_alone(ward: Ward) -> None:
 # --- Kiểm tra ---
 
 
+@pytest.mark.both_databases
 def test_several_reports_are_taken_and_returned_in_one_go(ward: Ward) -> None:
     made = opened(ward)
     made.send("1", "khdt")
@@ -244,6 +244,7 @@ def new_dates(report_by: date) -> dict[str, str]:
     return {"report_by": f"{report_by:%d/%m/%Y}", "submit_by": f"{submit_by:%d/%m/%Y}", "source": "Công văn số 99"}
 
 
+@pytest.mark.both_databases
 def test_a_letter_moves_the_dates_once_it_was_seen_what_moves(ward: Ward) -> None:
     made = opened(ward)
     own = made.case("2")
@@ -286,6 +287,7 @@ def test_other_dates_than_those_seen_are_shown_first(ward: Ward) -> None:
 # --- closing with some missing ---
 
 
+@pytest.mark.both_databases
 def test_every_missing_unit_is_named_with_its_tasks_and_reminders_before_it_closes(ward: Ward) -> None:
     made = opened(ward)
     made.send("1", "khdt")

@@ -19,8 +19,6 @@ from tests.web.issued_wards import issued_ward
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.organisation.commands.absences import EnterAbsence
 
-pytestmark = pytest.mark.both_databases
-
 ROWS = (
     Row("khdt", "Lắp đặt điểm truy cập internet miễn phí"),
     Row("khdt", "Số hóa bản đồ quy hoạch", coordinator="yte"),
@@ -66,6 +64,7 @@ def test_what_is_given_to_somebody_is_in_their_own_list_only(accepted: CycleWard
     assert titles(accepted.signed_in("yte.truong"), "/hop-viec?ds=cua-toi") == []
 
 
+@pytest.mark.both_databases
 def test_the_most_urgent_step_comes_first(accepted: CycleWard) -> None:
     case, until = accepted.case("1"), (accepted.today() + timedelta(days=60)).isoformat()
     accepted.send_message("extension_requested", "khdt.cv1", case, until=until, reason="Chờ vật tư")
@@ -100,6 +99,7 @@ def test_somebody_who_has_steps_of_their_own_lands_on_them_however_far_they_are(
     assert len(titles(issued.signed_in("khdt.truong"), "/hop-viec?ds=cho-nhan")) == 1
 
 
+@pytest.mark.both_databases
 def test_search_ignores_diacritics_and_finds_what_is_far(accepted: CycleWard) -> None:
     visitor = accepted.signed_in("khdt.cv1")
     assert titles(visitor, "/hop-viec?q=so hoa") == ["Thực hiện, báo kết quả: Số hóa bản đồ quy hoạch"]
@@ -108,6 +108,7 @@ def test_search_ignores_diacritics_and_finds_what_is_far(accepted: CycleWard) ->
     assert "khớp với điều kiện lọc" in text_of(visitor.get("/hop-viec?q=khong co"))
 
 
+@pytest.mark.both_databases
 def test_filters_narrow_the_list(accepted: CycleWard) -> None:
     visitor = accepted.signed_in("khdt.cv1")
     assert len(titles(visitor, f"/hop-viec?ds=cua-toi&ke_hoach={accepted.plan_id}")) == 2
@@ -149,6 +150,7 @@ def test_what_makes_no_sense_in_an_address_is_left_out(issued: CycleWard, addres
     assert len(titles(issued.signed_in("khdt.truong"), f"/hop-viec?{address}")) >= 0
 
 
+@pytest.mark.both_databases
 def test_paging_goes_on_after_the_last_row(ward: Ward) -> None:
     made = issue(ward, [Row("khdt", f"Nhiệm vụ số {n:02}") for n in range(1, 61)], accepted=False)
     visitor = made.signed_in("khdt.truong")
@@ -162,6 +164,7 @@ def test_paging_goes_on_after_the_last_row(ward: Ward) -> None:
     assert "Về đầu danh sách" in text_of(visitor.get(following[1].replace("&amp;", "&")))
 
 
+@pytest.mark.both_databases
 def test_counts_stop_at_99(ward: Ward) -> None:
     made = issue(ward, [Row("khdt", f"Nhiệm vụ số {n}") for n in range(101)], accepted=False)
     assert "Chờ nhận 99+" in text_of(made.signed_in("khdt.truong").get("/hop-viec"))
@@ -314,6 +317,7 @@ def prefix(page: str) -> str:
     return found[1]
 
 
+@pytest.mark.both_databases
 def test_several_steps_are_accepted_at_once_each_with_its_officer(issued: CycleWard) -> None:
     head, steps = issued.signed_in("khdt.truong"), chosen(issued, "accept", "1", "2")
     asked = head.post("/hop-viec/chon", {"viec": steps, "do": "cung-luc"})
@@ -385,6 +389,7 @@ def test_reports_are_approved_together(accepted: CycleWard) -> None:
     assert accepted.open_steps(accepted.case("1")) == accepted.open_steps(accepted.case("2")) == ["check"]
 
 
+@pytest.mark.both_databases
 def test_a_second_claim_is_told_who_was_quicker(issued: CycleWard) -> None:
     step = issued.step("accept", issued.case("1"))
     issued.execute(ClaimUserTask(user_task_id=step), "khdt.truong")

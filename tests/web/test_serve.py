@@ -17,7 +17,7 @@ from webapp.cli import main
 from webapp.serving import Turns
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [pytest.param(signal.SIGINT, marks=pytest.mark.prove), signal.SIGTERM])
 def test_it_stops_when_told(start_server: StartServer, sqlite_url: str, how: signal.Signals) -> None:
     server = start_server(sqlite_url, from_nothing=True)
     assert server.stop(how) == 0

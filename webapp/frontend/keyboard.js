@@ -1,4 +1,5 @@
-// Shortcuts that the page declares: data-key="a" on a button, link or field. "?" lists those of the page.
+// Shortcuts that the page declares: data-key="a" on a button, link or field. "?" lists those of the page, and the keys
+// that the drawing heeds itself: data-shown-key="Ctrl+Z".
 // They never act while somebody types, and can be switched off (WCAG 2.1.4).
 import { each, make } from "./dom.js";
 
@@ -10,11 +11,11 @@ const enabled = () => localStorage.getItem(SWITCH) !== "off";
 const typing = (target) => target.closest?.("input:not([type=checkbox], [type=radio], [type=button]), textarea, select, [contenteditable]");
 const visible = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
 
+const scope = () => document.querySelector("dialog[open]") ?? document;
+const seen = (selector) => [...scope().querySelectorAll(selector)].filter(visible);
+
 /** What can be pressed now: in the open dialog if there is one, else on the page. */
-function keyed() {
-  const scope = document.querySelector("dialog[open]") ?? document;
-  return [...scope.querySelectorAll(KEYED)].filter((element) => !element.disabled && visible(element));
-}
+const keyed = () => seen(KEYED).filter((element) => !element.disabled);
 
 function press(element) {
   if (element.matches("input:not([type=checkbox], [type=radio]), textarea, select")) {
@@ -30,9 +31,13 @@ const labelOf = (element) =>
 
 function showHelp() {
   const list = make("dl", { class: "q-keys" });
-  const entries = [...keyed().map((element) => [element.dataset.key, labelOf(element)]), ["?", "Danh sách phím tắt này"]];
+  const entries = [
+    ...keyed().map((element) => [NAMES[element.dataset.key] ?? element.dataset.key.toUpperCase(), labelOf(element)]),
+    ...seen("[data-shown-key]").map((element) => [element.dataset.shownKey, labelOf(element)]),
+    ["?", "Danh sách phím tắt này"],
+  ];
   for (const [key, label] of entries) {
-    list.append(make("dt", {}, make("kbd", {}, NAMES[key] ?? key.toUpperCase())), make("dd", {}, label));
+    list.append(make("dt", {}, make("kbd", {}, key)), make("dd", {}, label));
   }
   const box = make("input", { type: "checkbox", class: "form-check-input", id: "q-keys-on" });
   box.checked = enabled();

@@ -21,6 +21,8 @@ from tests.engine.worlds import World, local
 from tests.support.processes import LOOK_AGAIN
 from webapp.organisation.commands.calendar_days import RemoveCalendarDay, SetCalendarDay
 
+pytestmark = pytest.mark.any_database
+
 MONDAY = date(2041, 7, 1)  # an ordinary week: no holiday near
 THURSDAY, FRIDAY, SATURDAY = (MONDAY + timedelta(days=days) for days in (3, 4, 5))
 SENT = {"text": "Xong", "decision": "send"}

@@ -16,6 +16,8 @@ from tests.engine.drawings import FORM
 from tests.engine.spiff.drawings import border, bpmn, call, catch, end, start, user, xor
 from tests.engine.worlds import World
 
+pytestmark = pytest.mark.any_database
+
 SENT, RETURNED = {"text": "Xong", "decision": "send"}, {"text": "Chưa được", "decision": "return"}
 TOLD = FORM.replace(b"Quy", b"Ghi")
 

@@ -32,6 +32,8 @@ from tests.engine.spiff.drawings import (
 )
 from tests.engine.worlds import World
 
+pytestmark = pytest.mark.any_database
+
 user, manual = partial(draw.user, form="note"), partial(draw.manual, form="note")
 A, B, C = user("a"), user("b"), user("c")
 TWO_OF_THREE = "count('decision', 'send') >= 2 or count('decision', 'return') >= 2"

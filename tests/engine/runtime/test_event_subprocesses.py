@@ -13,6 +13,8 @@ from engine.models import Incident, MessageSubscription, ProcessInstance, Timer
 from tests.engine.spiff.drawings import bpmn, end, start, sub, throw, user, xor
 from tests.engine.worlds import World
 
+pytestmark = pytest.mark.any_database
+
 SENT = {"text": "Xong", "decision": "send"}
 BEGINS = {
     "message": {"message": "recall"}, "timer": {"timer": "P1D"}, "signal": {"told": "signal:halt"},

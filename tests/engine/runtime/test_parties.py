@@ -12,6 +12,8 @@ from engine.models import UserTask
 from tests.engine.drawings import WRITE_AND_CHECK
 from tests.engine.worlds import DEADLINE, World, local
 
+pytestmark = pytest.mark.any_database
+
 WHY = "Đổi tên từ ngày 01/03/2040"
 
 

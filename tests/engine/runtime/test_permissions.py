@@ -11,6 +11,8 @@ from engine.errors import PermissionDenied
 from engine.ids import uuid7
 from tests.engine.worlds import World
 
+pytestmark = pytest.mark.any_database
+
 COMMANDS = sorted((c for c in HANDLERS if c.__module__.startswith(engine.commands.__name__)), key=lambda c: c.__name__)
 
 

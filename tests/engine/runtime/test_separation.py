@@ -12,6 +12,8 @@ from engine.models import UserTask
 from tests.engine.spiff.drawings import again, bpmn, call, end, many, start, sub, user
 from tests.engine.worlds import World
 
+pytestmark = pytest.mark.any_database
+
 SENT = {"text": "Xong", "decision": "send"}
 PAIR = (
     start("in"), user("write", form="note"), user("check", form="note", separate_from="write"), end("out"),

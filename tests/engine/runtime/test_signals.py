@@ -16,6 +16,8 @@ from tests.engine.spiff.drawings import border, both, bpmn, catch, end, start, u
 from tests.engine.spiff.drawings import service as service_task
 from tests.engine.worlds import World
 
+pytestmark = pytest.mark.any_database
+
 SENT = {"text": "Xong", "decision": "send"}
 LISTENING = bpmn(
     start(), both("p"), user("work", form="note"), border("stop", "work", told="signal:halt"),
