@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from engine.commands.instances import CancelInstance
 from engine.commands.operations import GoBack, SkipUserTask
-from engine.commands.user_tasks import AssignUserTask, ClaimUserTask, CompleteUserTask
+from engine.commands.user_tasks import AssignUserTask, ClaimUserTask, CompleteUserTask, ReleaseUserTask
 from engine.jobs import LEASE
 from tests.support.mail import OURS, PATIENCE_SECONDS, SmtpServer
 from tests.support.servers import environment_for
@@ -162,6 +162,18 @@ def test_what_a_colleague_has_done_or_taken_is_new_to_nobody_else_at_the_desk(wa
         cycle.execute(AssignUserTask(user_task_id=step, assignee_id=ward.person("vhxh.cv1")), "vhxh.truong")
     assert unread(second) == 0
     assert unread(first) == {"done": 0, "claimed": 1, "handed on": 2}[how]
+
+
+def test_a_step_that_a_colleague_gave_back_is_new_again_to_the_others_at_the_desk(ward: Ward) -> None:
+    cycle = issue(ward, [Row("vhxh", "Xây dựng kho dữ liệu dùng chung")], accepted=False)
+    first, second = cycle.signed_in("vhxh.cv1"), cycle.signed_in("vhxh.cv2")
+    ward.move_clock(ward.now() + timedelta(days=5))
+    cycle.settle()
+    step = cycle.step("execute", cycle.case("1"))
+    cycle.execute(ClaimUserTask(user_task_id=step), "vhxh.cv1")
+    first.post("/thong-bao/da-doc")
+    cycle.execute(ReleaseUserTask(user_task_id=step), "vhxh.cv1")
+    assert (unread(first), unread(second)) == (0, 1)
 
 
 def test_another_persons_notification_is_not_found(cycle: CycleWard) -> None:

@@ -22,6 +22,7 @@ from engine.facts import (
     UserTaskClaimed,
     UserTaskCompleted,
     UserTaskCreated,
+    UserTaskReleased,
     UserTaskSkipped,
     WentBack,
 )
@@ -67,6 +68,11 @@ READ_OF_STEP = (
     )
     .values(read_at=sa.bindparam("at"))
 )  # fmt: skip
+NEW_AGAIN = (
+    sa.update(_notifications)
+    .where(_notifications.c.recipient_id == sa.bindparam("person"), _notifications.c.path == sa.bindparam("of_step"))
+    .values(read_at=None)
+)
 STEP = sa.select(UserTask.id, UserTask.name, UserTask.desk, UserTask.assignee_id, UserTask.due_at).where(
     UserTask.id == sa.bindparam("step")
 )
@@ -158,6 +164,16 @@ def read_of_step(done: UserTaskCompleted, tx: Transaction) -> None:
 def read_of_given(given: UserTaskClaimed | UserTaskAssigned, tx: Transaction) -> None:
     """Of a step that somebody has in hand the others of its desk have to know no more."""
     _nothing_new(tx, given.user_task_id, given.assignee_id)
+
+
+@subscribes(UserTaskReleased)
+def new_again(released: UserTaskReleased, tx: Transaction) -> None:
+    """A step that somebody gave back is at its desk: what its people were told of it is new to them once more."""
+    step = fetch_one(tx.reading, STEP, {"step": released.user_task_id})
+    people = set(reached_at(tx.reading, step.desk, local_date(tx.now))) - {tx.actor.id}
+    if people:
+        path = f"/viec/{released.user_task_id}"
+        tx.write(NEW_AGAIN, [{"person": person, "of_step": path} for person in people])
 
 
 @subscribes(UserTaskCancelled, UserTaskSkipped)
