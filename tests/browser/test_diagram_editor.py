@@ -200,3 +200,7 @@ def test_a_step_is_added_and_connected_by_keyboard_at_twice_the_size(
     page.keyboard.press("Escape")
     expect(keys).to_have_count(0)
     assert (violations(page), is_too_wide(page)) == ([], False)
+    for _ in ("its name", "the step, with the arrow that it took over"):
+        page.get_by_label("Hoàn tác").press("Enter")
+    expect(findings).to_contain_text("Sơ đồ không có lỗi nào.")
+    expect(page.get_by_label("Hoàn tác")).to_be_disabled()

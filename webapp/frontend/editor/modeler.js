@@ -1,6 +1,7 @@
 // The drawing tool: bpmn-js in Vietnamese, with what our diagrams need.
 import Modeler from "bpmn-js/lib/Modeler";
 import minimap from "diagram-js-minimap";
+import { appendsSteps } from "./appending.js";
 import { danglingOf, keepDangling } from "./dangling.js";
 import { NAMESPACE } from "./elements.js";
 import { laidOut } from "./layout.js";
@@ -47,7 +48,7 @@ const ours = {
 };
 
 export function createModeler(container, modules = []) {
-  const modeler = new Modeler({ container, additionalModules: [minimap, ours, onlyWhatRuns, ...modules] });
+  const modeler = new Modeler({ container, additionalModules: [minimap, ours, appendsSteps, onlyWhatRuns, ...modules] });
   modeler.on("import.parse.complete", (parsed) => {
     modeler.dangling = danglingOf(parsed); // Nothing is returned: that would take the place of what was read.
   });

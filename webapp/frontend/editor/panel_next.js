@@ -1,4 +1,5 @@
 // What comes after a shape, without drawing: for whoever works by keyboard, at a high zoom or on a phone.
+import { appendStep } from "./appending.js";
 import { is } from "./elements.js";
 import { groupField, selectField, textButton } from "./fields.js";
 import { HELP } from "./help.js";
@@ -29,10 +30,7 @@ function targetsOf(element, modeler) {
 /** Between the shape and what follows it; after a gateway it is another branch. */
 function append({ element, object, modeler, leads }) {
   const onward = element.outgoing.filter((flow) => is(flow, "bpmn:SequenceFlow"));
-  const step = modeler.get("autoPlace").append(element, modeler.get("elementFactory").createShape({ type: "bpmn:UserTask" }));
-  if (onward.length === 1 && !is(object, "bpmn:Gateway")) {
-    modeler.get("modeling").reconnectStart(onward[0], step, { x: step.x + step.width, y: step.y + step.height / 2 });
-  }
+  const step = appendStep(modeler, element, onward.length === 1 && !is(object, "bpmn:Gateway") ? onward[0] : undefined);
   leads();
   reveal(modeler, step);
 }
