@@ -68,11 +68,6 @@ READ_OF_STEP = (
     )
     .values(read_at=sa.bindparam("at"))
 )  # fmt: skip
-NEW_AGAIN = (
-    sa.update(_notifications)
-    .where(_notifications.c.recipient_id == sa.bindparam("person"), _notifications.c.path == sa.bindparam("of_step"))
-    .values(read_at=None)
-)
 STEP = sa.select(UserTask.id, UserTask.name, UserTask.desk, UserTask.assignee_id, UserTask.due_at).where(
     UserTask.id == sa.bindparam("step")
 )
@@ -166,16 +161,6 @@ def read_of_given(given: UserTaskClaimed | UserTaskAssigned, tx: Transaction) ->
     _nothing_new(tx, given.user_task_id, given.assignee_id)
 
 
-@subscribes(UserTaskReleased)
-def new_again(released: UserTaskReleased, tx: Transaction) -> None:
-    """A step that somebody gave back is at its desk: what its people were told of it is new to them once more."""
-    step = fetch_one(tx.reading, STEP, {"step": released.user_task_id})
-    people = set(reached_at(tx.reading, step.desk, local_date(tx.now))) - {tx.actor.id}
-    if people:
-        path = f"/viec/{released.user_task_id}"
-        tx.write(NEW_AGAIN, [{"person": person, "of_step": path} for person in people])
-
-
 @subscribes(UserTaskCancelled, UserTaskSkipped)
 def read_of_ended(ended: UserTaskCancelled | UserTaskSkipped, tx: Transaction) -> None:
     """Of a step that ended without them nobody has to know any more."""
@@ -207,6 +192,19 @@ def tell_of_assignment(assigned: UserTaskAssigned, tx: Transaction) -> None:
         path=f"/viec/{assigned.user_task_id}", instance_id=tx.instance.id,
     )  # fmt: skip
     tell(tx, [assigned.assignee_id], notice)
+
+
+@subscribes(UserTaskReleased)
+def tell_of_release(released: UserTaskReleased, tx: Transaction) -> None:
+    """A step that somebody gave back waits for its desk, whose people may never have heard of it."""
+    assert tx.instance is not None
+    step = fetch_one(tx.reading, STEP, {"step": released.user_task_id})
+    notice = Notice(
+        kind="released", about=f"released:{released.user_task_id}:{tx.now:%Y%m%d%H%M}",
+        title=f"Chờ người nhận: {step.name}", body=tx.instance.title, path=f"/viec/{released.user_task_id}",
+        instance_id=tx.instance.id,
+    )  # fmt: skip
+    _notify(tx, reached_at(tx.reading, step.desk, local_date(tx.now)), notice)
 
 
 def _with_reason(title: str, reason: str | None) -> str:
