@@ -33,8 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         if "postgresql_server" in fixtures or "[postgresql" in item.name:
             item.add_marker("postgresql")
-            is_of_a_page = item.path.parent.name in {"browser", "web"} and not item.get_closest_marker("both_databases")
-            if is_of_a_page or item.get_closest_marker("any_database"):
+            is_page = item.path.parent.name in {"browser", "web"}
+            if item.get_closest_marker("any_database") or (is_page and not item.get_closest_marker("both_databases")):
                 item.add_marker("prove")
 
 

@@ -23,7 +23,8 @@ def typed(page: Page) -> str:
     return page.get_by_label("Kết quả thực hiện").input_value()
 
 
-@pytest.mark.parametrize("path", [pytest.param(path, marks=pytest.mark.prove) for path in PAGES])
+@pytest.mark.prove
+@pytest.mark.parametrize("path", PAGES)
 def test_pages_are_accessible_on_a_desk(desk: Page, path: str) -> None:
     desk.goto(f"/{path}")
     assert violations(desk) == []

@@ -37,32 +37,35 @@ MUST_SEE = {
     "vanthu": {"/phat-hanh", "/quy-trinh"},
     "quantri": {"/nguoi-dung/…", "/nguoi-dung/nhap", "/don-vi/…", "/lich-lam-viec", "/thiet-lap", "/su-co", "/dong-ho"},
 }  # fmt: skip
-EACH_TIME = {
-    ("vhxh.tonghop", "phone"): re.compile(r"/quy-trinh"),
-    ("quantri", "desk"): re.compile(
-        r"/(ke-hoach|ky-bao-cao|bao-cao-don-vi|chi-tieu|ket-qua|kho-khan|lien-he|vang-mat)"
-    ),
+NOTHING = re.compile("(?!)")
+SHARES = {
+    ("vhxh.tonghop", "phone"): re.compile("/quy-trinh"),
+    ("quantri", "desk"): re.compile("/(ke-hoach|ky-bao-cao|bao-cao-don-vi|chi-tieu|ket-qua|kho-khan|lien-he|vang-mat)"),
 }
-"""Those who see most between them, without the pages that the other one goes to; all, and on both screens, with `make
-prove`."""
-WALKS = [
-    pytest.param(who, screen, marks=() if (who, screen) in EACH_TIME else pytest.mark.prove)
+"""Each time those who see most between them, each without the pages that the other one goes to."""
+WALKS = [pytest.param(*walk, left_out, id=f"{'-'.join(walk)}-share") for walk, left_out in SHARES.items()] + [
+    pytest.param(who, screen, NOTHING, id=f"{who}-{screen}", marks=pytest.mark.prove)
     for who in MUST_SEE
     for screen in ("desk", "phone")
 ]
 
 
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)  # What a page looks like does not depend on it.
-@pytest.mark.parametrize(("username", "screen"), WALKS)
+@pytest.mark.parametrize(("username", "screen", "left_out"), WALKS)
 def test_every_page_opens_fits_and_is_accessible(
-    start_server: StartServer, demo_url: str, new_page: NewPage, pytestconfig: pytest.Config, username: str, screen: str
+    start_server: StartServer,
+    demo_url: str,
+    new_page: NewPage,
+    pytestconfig: pytest.Config,
+    username: str,
+    screen: str,
+    left_out: re.Pattern[str],
 ) -> None:
     server = start_server(demo_url, "--no-scheduler")
     page = new_page(base_url=server.url, viewport={"desk": DESK, "phone": PHONE}[screen])
     Officer(page, username)
     be_ready(page)
-    thorough = is_thorough(pytestconfig)
-    walk = Walk(page, each_form=thorough, left_out=None if thorough else EACH_TIME[username, screen])
+    walk = Walk(page, each_form=is_thorough(pytestconfig), left_out=left_out)
     walk.on()
     assert not walk.faults, "\n".join(walk.faults)
     assert MUST_SEE[username] <= set(walk.kinds)
@@ -72,7 +75,7 @@ def test_every_page_opens_fits_and_is_accessible(
 class Walk:
     """Follows links from page to page, one of each kind; the forms of a procedure are one kind, or each its own."""
 
-    def __init__(self, page: Page, *, each_form: bool, left_out: re.Pattern[str] | None) -> None:
+    def __init__(self, page: Page, *, each_form: bool, left_out: re.Pattern[str]) -> None:
         self._page, self._each_form, self._left_out = page, each_form, left_out
         self._known: set[str] = set()
         self.kinds: dict[str, int] = {}
@@ -93,7 +96,7 @@ class Walk:
         hrefs = self._page.locator("a[href^='/']").evaluate_all("links => links.map(a => a.getAttribute('href'))")
         found = []
         for path in dict.fromkeys(href.partition("#")[0] for href in hrefs):
-            if self._left_out is not None and self._left_out.match(path):
+            if self._left_out.match(path):
                 continue
             kind = self._kind_of(path)
             if path not in self._known and self.kinds.get(kind, 0) < MOST_OF_A_KIND:
