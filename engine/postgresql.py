@@ -127,14 +127,13 @@ class Client:
         adapters = self._adapters
         params = adapters.dump_sequence(values, [PyFormat.AUTO] * len(values))
         types = tuple(adapters.types or ())
-        return self._name(text, types), params, adapters.formats or ()
+        name = self._names.get((text, types)) or self._prepare(text, types)
+        return name, params, adapters.formats or ()
 
-    def _name(self, text: str, types: tuple[int, ...]) -> bytes:
-        name = self._names.get((text, types))
-        if name is None:
-            name = b"hot_%d" % next(self._numbers)
-            self._require_done(self._pg.prepare(name, text.encode(), types))
-            self._names[text, types] = name
+    def _prepare(self, text: str, types: tuple[int, ...]) -> bytes:
+        name = b"hot_%d" % next(self._numbers)
+        self._require_done(self._pg.prepare(name, text.encode(), types))
+        self._names[text, types] = name
         return name
 
     def _make_room(self) -> None:

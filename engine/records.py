@@ -15,7 +15,6 @@ _instances: Any = ProcessInstance.__table__
 _events: Any = Event.__table__
 _tenants: Any = Tenant.__table__
 _jobs: Any = Job.__table__
-_of_tenant = _tenants.c.id == _instances.c.tenant_id
 INSTANCE_COLUMNS = [
     *(
         _instances.c[name]
@@ -24,10 +23,12 @@ INSTANCE_COLUMNS = [
             "dates", "saved_state",
         )
     ),
-    sa.select(_tenants.c.calendar_version).where(_of_tenant).scalar_subquery().label("calendar_version"),
-    sa.select(_tenants.c.head).where(_of_tenant).scalar_subquery().label("tenant_head"),
+    _tenants.c.calendar_version,
+    _tenants.c.head.label("tenant_head"),
 ]  # fmt: skip
 """What a command reads of its instance; how far its tenant has come spares it questions of their own."""
+INSTANCES = _instances.join(_tenants, _tenants.c.id == _instances.c.tenant_id)
+"""Where they are read from."""
 
 TAKE_TURNS = {
     together: sa.select(lock(sa.func.hashtextextended(sa.bindparam("name"), 0)))
@@ -44,8 +45,10 @@ def locking(query: sa.Select[Any], *tables: Any, skip_locked: bool = False) -> s
     return query.with_for_update(of=tables, key_share=True, skip_locked=skip_locked)
 
 
-FIND_INSTANCE = sa.select(*INSTANCE_COLUMNS).where(
-    _instances.c.id == sa.bindparam("instance"), _instances.c.tenant_id == sa.bindparam("tenant")
+FIND_INSTANCE = (
+    sa.select(*INSTANCE_COLUMNS)
+    .select_from(INSTANCES)
+    .where(_instances.c.id == sa.bindparam("instance"), _instances.c.tenant_id == sa.bindparam("tenant"))
 )
 FIND_AND_LOCK_INSTANCE = locking(FIND_INSTANCE, _instances)
 

@@ -114,6 +114,7 @@ class Transaction:
         self.saved_state: bytes | None = None
         self._jobs: list[dict[str, Any]] = []
         self._submissions: list[dict[str, Any]] = []
+        self._answers: dict[UUID, Mapping[str, Any]] = {}
         self._kept: list[dict[str, Any]] = []
         self._later: list[tuple[Any, Any]] = []
         self._held: dict[tuple[type[Any], UUID], Any] = dict(seen.held) if seen else {}
@@ -248,22 +249,21 @@ class Transaction:
     def submit(self, *, user_task_id: UUID, element_id: str, form_id: str, data: Mapping[str, Any]) -> tuple[UUID, str]:
         """Keep what a person entered, as entered; return the submission's id and the hash of its text."""
         assert self.instance is not None
-        text = orjson.dumps(data).decode()
-        submission_id, digest = uuid7(), hashlib.sha256(text.encode()).hexdigest()
+        submission_id, text = uuid7(), orjson.dumps(data)
+        self._answers[submission_id], digest = orjson.loads(text), hashlib.sha256(text).hexdigest()
         self._submissions.append(
             {
                 "id": submission_id, "tenant_id": self.tenant_id, "instance_id": self.instance.id,
                 "user_task_id": user_task_id, "element_id": element_id, "definition_id": self.instance.definition_id,
                 "form_id": form_id, "actor_id": self.actor.id, "on_behalf_of": self.on_behalf_of,
-                "submitted_at": self.now, "data": text, "data_hash": digest,
+                "submitted_at": self.now, "data": text.decode(), "data_hash": digest,
             }
         )  # fmt: skip
         return submission_id, digest
 
-    def answers(self, submission_id: UUID) -> dict[str, Any]:
-        """What was entered in a submission of this command, for subscribers."""
-        text = next(row["data"] for row in self._submissions if row["id"] == submission_id)
-        return dict(orjson.loads(text))
+    def answers(self, submission_id: UUID) -> Mapping[str, Any]:
+        """What was entered in a submission of this command, for subscribers, all of whom read the same."""
+        return self._answers[submission_id]
 
     def keep_message(self, message: str, payload: Mapping[str, Any], expires_at: datetime) -> None:
         """Keep a message for when somebody waits for it."""

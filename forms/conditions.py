@@ -61,7 +61,7 @@ def decide(
     truth = _Truth(scope)
     for guarded in order:
         field = guarded.field
-        if guarded.hides and any(truth[hide] for hide in guarded.hides):
+        if guarded.hides and any(map(truth.__getitem__, guarded.hides)):
             hidden.add(field.key)
             scope[field.key] = None
         elif field.type is FieldType.LIST:

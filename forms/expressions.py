@@ -89,13 +89,16 @@ def _evaluate(expression: str, parsed: Parsed, names: Mapping[str, object], func
 def _value_at(names: object, path: Iterable[str]) -> object:
     value = names
     for part in path:
-        value = value.get(part) if isinstance(value, dict | Mapping) else None
+        value = value.get(part) if isinstance(value, (dict, Mapping)) else None
     return value
 
 
 def _are_handy(values: Iterable[object]) -> bool:
     """Whether these are worth remembering: short texts, whole numbers, days, true, false, nothing."""
-    return all(len(value) <= SHORT if type(value) is str else type(value) in HANDY for value in values)
+    for value in values:  # noqa: SIM110  a third of what `all` takes for one or two
+        if len(value) > SHORT if type(value) is str else type(value) not in HANDY:
+            return False
+    return True
 
 
 def check(expression: str, names: Collection[str] | None = None, functions: Collection[str] = ()) -> list[str]:

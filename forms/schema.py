@@ -67,6 +67,7 @@ class Answer(fields.Field[object]):
     def __init__(self, field: Field) -> None:
         super().__init__(allow_none=True)
         self.field = field
+        self.none = empty(field)
 
     def deserialize(self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **_: Any) -> Any:
         """Raises ValidationError with a Vietnamese sentence, or a dictionary of them by row and column."""
@@ -75,7 +76,7 @@ class Answer(fields.Field[object]):
         if self.field.key in decision.hidden:
             return missing
         answer = self.read(None if value is missing else value, data)
-        if answer == empty(self.field):
+        if answer == self.none:
             if self.field.key in decision.required:
                 raise ValidationError(messages.missing(self.field))
         elif fault := _fault_of_limits(self.field, answer, decision.scope):

@@ -13,7 +13,7 @@ from engine.command import Command, EnginePermission, handles
 from engine.commands.incidents import RaiseIncident, raise_incident
 from engine.facts import TimerCancelled, TimerFired, TimerScheduled
 from engine.models import InstanceState, ProcessInstance, Timer, TimerKind, TimerState, UserTask, UserTaskState
-from engine.records import INSTANCE_COLUMNS, locking
+from engine.records import INSTANCE_COLUMNS, INSTANCES, locking
 from engine.spiff import Walk
 from engine.statements import fetch, fetch_one
 from engine.transaction import Transaction
@@ -54,7 +54,7 @@ TIMER_COLUMNS = [
 
 FIND_TIMER = (
     sa.select(*INSTANCE_COLUMNS, *TIMER_COLUMNS)
-    .join_from(_timers, _instances, _instances.c.id == _timers.c.instance_id)
+    .join_from(_timers, INSTANCES, _instances.c.id == _timers.c.instance_id)
     .where(_timers.c.id == sa.bindparam("timer_id"))
 )
 FIND_AND_LOCK_TIMER = locking(FIND_TIMER, _instances, _timers, skip_locked=True)

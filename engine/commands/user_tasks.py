@@ -23,7 +23,7 @@ from engine.errors import (
 )
 from engine.facts import UserTaskAssigned, UserTaskClaimed, UserTaskCompleted, UserTaskReleased
 from engine.models import ProcessInstance, UserTask, UserTaskState
-from engine.records import INSTANCE_COLUMNS, locking
+from engine.records import INSTANCE_COLUMNS, INSTANCES, locking
 from engine.separation import last_doers
 from engine.spiff import Step
 from engine.statements import fetch_one
@@ -52,7 +52,7 @@ TASK_COLUMNS = [
 ]
 FIND_TASK = (
     sa.select(*INSTANCE_COLUMNS, *TASK_COLUMNS, HAS_OVERDUE)
-    .join_from(_user_tasks, _instances, _instances.c.id == _user_tasks.c.instance_id)
+    .join_from(_user_tasks, INSTANCES, _instances.c.id == _user_tasks.c.instance_id)
     .where(_user_tasks.c.id == sa.bindparam("task_id"), _user_tasks.c.tenant_id == sa.bindparam("tenant"))
 )
 FIND_AND_LOCK_TASK = locking(FIND_TASK, _instances, _user_tasks)

@@ -1,6 +1,6 @@
 """What a cycle's steps record: the drawing's `records` property names it, the form's fields hold it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -46,7 +46,7 @@ from webapp.documents.numbering import take_number
 from webapp.documents.rendering.content import content_hash
 from webapp.plans.progress import property_of
 
-Answers = dict[str, Any]
+Answers = Mapping[str, Any]
 Recorder = Callable[[Transaction, ReportingCycle, Answers, str], None]
 
 RECORDERS: dict[str, Recorder] = {}

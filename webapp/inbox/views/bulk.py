@@ -80,11 +80,11 @@ def _back() -> str:
 
 def list_chosen_in() -> str:
     """The list in which the steps were chosen, filtered as it was; without word of one, Hộp việc."""
-    filters = urlencode(filters_chosen_in())
-    return url_for("inbox.index") + (f"?{filters}" if filters else "")
+    filters = filters_chosen_in()
+    return url_for("inbox.index") + (f"?{urlencode(filters)}" if filters else "")
 
 
 def filters_chosen_in() -> dict[str, str]:
     """What that list's address asked for."""
     asked = request.form.get(LIST) or request.args.get(LIST) or ""
-    return dict(parse_qsl(asked[:MOST_FILTERS]))
+    return dict(parse_qsl(asked[:MOST_FILTERS])) if asked else {}

@@ -98,12 +98,15 @@ def complete(user_task_id: UUID) -> ResponseReturnValue:
     if not _may_fill_in(read, person, step):
         require_sight(read, person, step)
         return show_taken(read, find_step(read, person, step.id), data)
-    page = own_page(definition_of(read, step), step.element_id, step.id, step.case.id)
-    return redirect(_in_list(page)) if page is not None else _send(read, person, step, data)
+    definition = definition_of(read, step)
+    page = own_page(definition, step.element_id, step.id, step.case.id)
+    return redirect(_in_list(page)) if page is not None else _send(read, person, step, definition, data)
 
 
-def _send(read: Session, person: CurrentPerson, step: StepToDo, data: FormData) -> ResponseReturnValue:
-    form, definition = form_of(read, step), definition_of(read, step)
+def _send(
+    read: Session, person: CurrentPerson, step: StepToDo, definition: Definition, data: FormData
+) -> ResponseReturnValue:
+    form = form_of(read, step)
     files = Late(lambda: usable(files_of_case(read, person.tenant_id, step.case.id), step.id))
     context = form_context(read, person, step.case, form, unit_id=step.unit_id, attachments=files)
     answers, errors = _load(form, data, context)
