@@ -11,13 +11,19 @@ import click
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from engine.errors import InvalidConfiguration, Rejected
+from webapp.command_help import VietnameseHelp
 from webapp.refusals_of_system import why
 from webapp.settings import WORKERS, Settings
 from webapp.usage_errors import misuse_in_vietnamese
 
 READ_HERE = click.Path(path_type=Path, readable=False)
 """Whether it can be read is found out by reading it, and told in the answer."""
+WRITTEN_HERE = click.Path(path_type=Path, dir_okay=False, readable=False)
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
 DATABASE_FAILS = "Không dùng được cơ sở dữ liệu. Kiểm tra DATABASE_URL, rồi chạy “quytrinh db upgrade”."
+
+
+click.Context.formatter_class = VietnameseHelp  # of every command
 
 
 class Quytrinh(click.Group):
@@ -59,8 +65,8 @@ def _let_go_of_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-@click.group("quytrinh", cls=Quytrinh, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="quytrinh")
+@click.group("quytrinh", cls=Quytrinh, context_settings=CONTEXT)
+@click.version_option(package_name="quytrinh", message="%(prog)s %(version)s")
 def main() -> None:
     """Quy trình: giao việc, báo cáo, phê duyệt cho UBND phường."""
 
@@ -230,7 +236,7 @@ def definition_deploy(file: Path, reason: str, forms: Path | None, despite: bool
 
 
 @main.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=WRITTEN_HERE)
 def backup(file: Path) -> None:
     """Sao lưu toàn bộ dữ liệu (cơ sở dữ liệu và tệp đính kèm) vào một tệp, trong khi hệ thống đang chạy."""
     from webapp.app import create_app
@@ -276,7 +282,7 @@ def audit() -> None:
 
 
 @audit.command("heads")
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Tệp xuất (.gz thì nén).")
+@click.option("--out", required=True, type=WRITTEN_HERE, help="Tệp xuất (.gz thì nén).")
 def audit_heads(out: Path) -> None:
     """Xuất dòng cuối của mọi chuỗi nhật ký; giữ tệp ở nơi khác để sau này đối chiếu."""
     from engine.audit import heads

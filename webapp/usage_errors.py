@@ -52,4 +52,6 @@ def _expected(kind: click.ParamType[Any]) -> str:
             return f"số nguyên từ {kind.min} đến {kind.max}"
         case click.Path(file_okay=False):
             return "một thư mục đọc được"
+        case click.Path(readable=False):
+            return "một tệp, không phải thư mục"
     return "một tệp đọc được"

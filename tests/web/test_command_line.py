@@ -5,12 +5,13 @@ import re
 import socket
 import sqlite3
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -162,7 +163,9 @@ HOW = "Xem cách dùng: quytrinh"
         (["ward", "create"], f"Thiếu “--name”. {HOW} ward create --help"),
         (["plan", "read"], f"Thiếu “FILE”. {HOW} plan read --help"),
         (["worker", "x"], f"Có tham số thừa. {HOW} worker --help"),
-        (["backup", "/"], f"“FILE” phải là một tệp đọc được. {HOW} backup --help"),
+        (["backup", "/"], f"“FILE” phải là một tệp, không phải thư mục. {HOW} backup --help"),
+        (["audit", "heads", "--out", "/"], f"“--out” phải là một tệp, không phải thư mục. {HOW} audit heads --help"),
+        (["restore", "/"], f"“FILE” phải là một tệp đọc được. {HOW} restore --help"),
         (
             ["definition", "deploy", "a", "--forms", "/etc/passwd"],
             f"“--forms” phải là một thư mục đọc được. {HOW} definition deploy --help",
@@ -172,6 +175,22 @@ HOW = "Xem cách dùng: quytrinh"
 def test_wrong_usage_is_told_with_where_to_read_on(arguments: list[str], fault: str) -> None:
     result = run({}, *arguments)
     assert (result.exit_code, result.stdout, result.stderr) == (2, "", f"{fault}\n")
+
+
+def _commands(group: click.Group, *names: str) -> Iterator[tuple[str, ...]]:
+    for name, command in group.commands.items():
+        yield *names, name
+        if isinstance(command, click.Group):
+            yield from _commands(command, *names, name)
+
+
+@pytest.mark.parametrize("arguments", [(), *_commands(main)], ids=" ".join)
+def test_help_is_in_one_language(arguments: tuple[str, ...]) -> None:
+    told = run({}, *arguments, "--help").stdout
+    assert told.startswith(f"Cách dùng: quytrinh {' '.join(arguments)}".rstrip())
+    assert "Xem cách dùng." in told
+    english = "Usage|Options|Commands|OPTIONS|ARGS|RANGE|Show|default|required|x>=|<=x"
+    assert not re.search(english, told)
 
 
 def test_a_refused_start_is_one_sentence_and_an_exit_code(tmp_path: Path, sqlite_url: str) -> None:
