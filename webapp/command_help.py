@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import click
 
@@ -28,8 +27,9 @@ class VietnameseHelp(click.HelpFormatter):
     def write_heading(self, heading: str) -> None:
         super().write_heading(_HEADINGS.get(heading, heading))
 
-    def write_dl(self, rows: Sequence[tuple[str, str]], *args: Any, **extra: Any) -> None:
-        super().write_dl([(_in_vietnamese(name), _in_vietnamese(told)) for name, told in rows], *args, **extra)
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        said = [(_in_vietnamese(name), _in_vietnamese(told)) for name, told in rows]
+        super().write_dl(said, col_max, col_spacing)
 
 
 def _in_vietnamese(text: str) -> str:

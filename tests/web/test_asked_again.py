@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from engine.calendar import Calendar
 from tests.web.cycle_wards import FOCAL, CycleWard, closed_without_one
 from tests.web.remembering import remembered
@@ -144,6 +146,22 @@ def test_what_is_asked_again_after_the_day_of_the_cycle_is_late_after_its_own(wa
     assert "0 quá hạn" in text_of(focal.get(f"/ky-bao-cao/{made.cycle_id}"))
     ward.move_clock(Calendar().end_of(answer_by(made)) + timedelta(minutes=1))
     assert "1 quá hạn" in text_of(focal.get(f"/ky-bao-cao/{made.cycle_id}"))
+
+
+@pytest.mark.parametrize("days", [5, -1])
+def test_more_time_for_what_was_asked_again_moves_its_day_but_never_forward(ward: Ward, days: int) -> None:
+    made = sent_without(ward)
+    ask_again(made)
+    case, until = made.case("2"), answer_by(made) + timedelta(days=days)
+    made.send_message("extension_requested", "yte.cv1", case, until=until.isoformat(), reason="Chờ số liệu")
+    (review,) = [step for step in made.open_steps(case) if step.startswith("extension_review")]
+    reviewer = FOCAL if review == "extension_review" else "pct.vhxh"
+    made.do(review, reviewer, case, decision="approve", until=until.isoformat())
+    day = max(until, answer_by(made))
+    until_day = f"chậm nhất hết ngày {day:%d/%m/%Y}"
+    step, board = f"/viec/{made.step('execute', case)}", f"/ky-bao-cao/{made.cycle_id}"
+    assert f"Đơn vị gửi {until_day}" in text_of(made.signed_in("yte.cv1").get(step))
+    assert f"1 nhiệm vụ: I.2 {until_day}" in made.signed_in(FOCAL).get(board).get_data(as_text=True)
 
 
 def test_the_next_version_says_which_report_it_replaces(ward: Ward) -> None:

@@ -14,6 +14,7 @@ from engine.models import ProcessInstance, Submission, UserTask
 from engine.registry import ServiceCall, service
 from engine.runtime import Runtime
 from engine.transaction import Transaction
+from webapp.cycles.models import CycleEntry, EntryState
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
 from webapp.plans.models import TaskOccurrence
@@ -35,6 +36,7 @@ class AnnounceExtension(Command):
     reason: str
     decided: bool
     by: UUID | None = None  # who said so, and need not hear it
+    until: date | None = None  # what was granted
 
 
 @handles(AnnounceExtension)
@@ -42,6 +44,8 @@ def announce_extension(command: AnnounceExtension, tx: Transaction) -> None:
     """Raises NotFound."""
     occurrence = tx.session.get_one(TaskOccurrence, command.instance_id)
     task = tx.session.get_one(ProcessInstance, occurrence.id).title
+    if command.until is not None:
+        _give_time_to_mend(tx, occurrence.id, command.until)
     people = [*people_at(tx.session, f"head@{occurrence.lead_unit_id}"), occurrence.officer_id]
     if not command.decided:
         people += _reviewers(tx, occurrence.id)
@@ -50,6 +54,13 @@ def announce_extension(command: AnnounceExtension, tx: Transaction) -> None:
         body=f"{task}. {command.reason}".strip(), path=f"/ho-so/{occurrence.id}", instance_id=occurrence.id,
     )  # fmt: skip
     tell(tx, [person for person in dict.fromkeys(people) if person not in (None, command.by)], notice)
+
+
+def _give_time_to_mend(tx: Transaction, case_id: UUID, until: date) -> None:
+    """What was returned by a day of its own is awaited until then."""
+    asked = sa.select(CycleEntry).where(CycleEntry.occurrence_id == case_id, CycleEntry.state == EntryState.RETURNED)
+    for entry in tx.session.scalars(asked.where(CycleEntry.answer_by < until)):
+        entry.answer_by = until
 
 
 def _reviewers(tx: Transaction, instance_id: UUID) -> list[UUID]:
@@ -70,6 +81,7 @@ def move_deadline(call: ServiceCall, runtime: Runtime) -> dict[str, Any]:
     said, actor = orjson.loads(last.data), Actor.system(call.tenant_id)
     reason, granted = str(said.get("reason") or ""), last.element_id in REVIEWS and said.get("decision") == "approve"
     title, why = "Không được gia hạn", f"Lý do: {reason}" if reason else ""
+    until: date | None = None
     if granted:
         asked = orjson.loads(_last_said(runtime, call.instance_id, ASKED).data)
         until = date.fromisoformat(said.get("until") or asked["until"])
@@ -87,6 +99,7 @@ def move_deadline(call: ServiceCall, runtime: Runtime) -> dict[str, Any]:
         reason=why,
         decided=last.element_id in REVIEWS,
         by=last.actor_id if last.element_id in WITHDRAWN else None,
+        until=until,
     )
     runtime.execute(announce, actor=actor)
     return {"granted": granted}
