@@ -1,7 +1,7 @@
 """What `--help` says around our own sentences, in Vietnamese: click says it in English."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import click
 
@@ -27,7 +27,7 @@ class VietnameseHelp(click.HelpFormatter):
     def write_heading(self, heading: str) -> None:
         super().write_heading(_HEADINGS.get(heading, heading))
 
-    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         said = [(_in_vietnamese(name), _in_vietnamese(told)) for name, told in rows]
         super().write_dl(said, col_max, col_spacing)
 
