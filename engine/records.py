@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
@@ -52,11 +53,18 @@ FIND_INSTANCE = (
 )
 FIND_AND_LOCK_INSTANCE = locking(FIND_INSTANCE, _instances)
 
-SAVE_INSTANCE = (
+SAVE_NEW_INSTANCE = (
     sa.update(_instances)
     .where(_instances.c.id == sa.bindparam("row_id"), _instances.c.sequence == sa.bindparam("expected"))
     .values(sequence=sa.bindparam("expected") + 1, head=sa.bindparam("link"), saved_state=sa.bindparam("bytes"))
 )
+_working_days = sa.select(_tenants.c.calendar_version).where(_tenants.c.id == _instances.c.tenant_id)
+_as_reckoned = _working_days.scalar_subquery() == sa.bindparam("calendar", type_=sa.Integer)
+SAVE_INSTANCE = SAVE_NEW_INSTANCE.values(sequence=sa.case((_as_reckoned, sa.bindparam("expected") + 1)))
+"""No row has NULL for a sequence: nothing is written that was reckoned by other working days than the ward has by then.
+
+What follows the new days has been there already, and would not come again.
+"""
 NEXT_OF_TENANT = (
     sa.update(_tenants)
     .where(_tenants.c.id == sa.bindparam("row_id"))
@@ -77,6 +85,14 @@ FINISH_JOB = (
 INSERT_KEPT = sa.insert(KeptMessage.__table__)  # type: ignore[arg-type]
 
 
+def saving(
+    instance_id: UUID, sequence: int, link: bytes, state: bytes | None, calendar: int | None
+) -> tuple[Any, dict[str, Any]]:
+    """What goes on from that sequence by the working days of that version; None for an instance that begins."""
+    values = {"row_id": instance_id, "expected": sequence, "link": link, "bytes": state}
+    return (SAVE_NEW_INSTANCE, values) if calendar is None else (SAVE_INSTANCE, {**values, "calendar": calendar})
+
+
 def event_row(envelope: Envelope, type_: str, data: str, link: bytes) -> dict[str, Any]:
     """A row of `events`."""
     return {
@@ -87,9 +103,15 @@ def event_row(envelope: Envelope, type_: str, data: str, link: bytes) -> dict[st
 
 
 def is_overtaken(error: sa.exc.IntegrityError) -> bool:
-    """Whether another command has written the event of this sequence. PostgreSQL says so where nothing was locked."""
+    """Whether another command has written the event of this sequence, or moved the working days.
+
+    Of the event PostgreSQL says so where nothing was locked.
+    """
     diagnosis = getattr(error.orig, "diag", None)
-    return diagnosis is not None and diagnosis.constraint_name == EVENT_KEY
+    if diagnosis is None:
+        return str(error.orig).endswith(f"{_instances.name}.sequence")
+    is_unsaved = (diagnosis.table_name, diagnosis.column_name) == (_instances.name, "sequence")
+    return diagnosis.constraint_name == EVENT_KEY or is_unsaved
 
 
 def dates_to_json(dates: Mapping[str, date]) -> str:

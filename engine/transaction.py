@@ -395,6 +395,6 @@ class Transaction:
 
     def _save_instance(self, instance: Instance, link: bytes) -> None:
         state = self.saved_state if self.saved_state is not None else instance.saved_state
-        values = {"row_id": instance.id, "expected": instance.sequence, "link": link, "bytes": state}
-        # Where rows are locked as they are read there is nothing to refuse.
-        self._writes.add(records.SAVE_INSTANCE, values, or_raise=None if self.locks else StaleInstance)
+        save = records.saving(instance.id, instance.sequence, link, state, self._calendar_version)
+        # Where rows are locked as they are read no other command can have been quicker.
+        self._writes.add(*save, or_raise=None if self.locks else StaleInstance)

@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import ClassVar
 
 import pytest
 import sqlalchemy as sa
 
+from engine.calendar import Calendar
 from engine.command import Command, EnginePermission, handles
 from engine.commands.user_tasks import FIND_TASK, ClaimUserTask, load_open_task
 from engine.errors import UserTaskAlreadyClaimed
@@ -14,13 +16,16 @@ from engine.events import Fact
 from engine.facts import ClockMoved, UserTaskClaimed, UserTaskCompleted, UserTaskReleased
 from engine.held_rows import Seen
 from engine.ids import uuid7
+from engine.jobs import run_due_jobs
 from engine.models import Job, Lease, ProcessInstance, Submission, Tenant, UserTask
 from engine.runtime import Runtime
 from engine.statements import fetch_one
 from engine.transaction import SUBSCRIBERS, Transaction
 from tests.engine.drawings import WRITE_AND_CHECK
-from tests.engine.worlds import World
+from tests.engine.worlds import World, local
+from webapp.organisation.commands.calendar_days import SetCalendarDay
 
+MONDAY = date(2041, 7, 1)  # an ordinary week: no holiday near
 SENT = {"text": "Xong", "decision": "send"}
 on_sqlite = pytest.mark.parametrize("world_database", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("world_database", ["postgresql"], indirect=True)
@@ -190,6 +195,25 @@ def test_what_is_read_in_one_go_is_one_snapshot(world: World) -> None:
         assert connection.scalar(sa.select(sa.func.count()).select_from(Tenant)) == before
     with world.runtime.reading() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(Tenant)) == before + 1
+
+
+def test_a_step_done_while_working_days_change_leads_to_one_by_the_new_ones(world: World, task) -> None:
+    """What follows the new days has looked at the case before the next step is there, and does not come again."""
+    world.travel(local(MONDAY, "09:00"))
+    beside, changes = Runtime(world.database, movable_clock=True), iter([MONDAY + timedelta(days=1)])
+
+    def change_meanwhile(_completed: UserTaskCompleted, _tx: Transaction) -> None:
+        for day in changes:
+            beside.execute(SetCalendarDay(day=day, working=False, note="bão"), actor=world.system)
+            while run_due_jobs(beside, "beside"):
+                pass
+
+    world.runtime = Runtime(world.database, movable_clock=True, subscribers={UserTaskCompleted: [change_meanwhile]})
+    world.complete("write", world.officer, **SENT)
+    assert [job.state for job in world.all(Job)] == ["done"]
+    closed = Calendar(overrides={MONDAY + timedelta(days=1): False})
+    assert world.task("check").due_at == closed.working_days(world.now, 1)
+    world.check()
 
 
 class Both(Command):
