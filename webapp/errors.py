@@ -67,6 +67,12 @@ def _typed() -> list[tuple[str, str]]:
     return list(request.form.items(multi=True))
 
 
+def _texts_typed() -> list[str]:
+    """What somebody wrote in more than one word: the page that refuses it holds it out to be copied."""
+    is_read = "form" in vars(request)  # What was too large to be read is not read here either.
+    return [value for _, value in _typed() if len(value.split()) > 1] if is_read else []
+
+
 def out_of_order(message: str) -> ResponseReturnValue:
     """What the application stands on fails; the page has no frame, as that would be asked of the same."""
     g.frameless = True
@@ -82,10 +88,10 @@ def refuse(status: int, message: str | None = None, *, page: str = "", incident:
     if wants_json():
         return jsonify(message=message or SENTENCES.get(status, SENTENCES[500])), status
     page = page or (str(status) if status in PAGES else "500" if status >= 500 else "refused")
-    return _in_frame(f"errors/{page}.html", message=message, incident=incident), status
+    return _in_frame(f"errors/{page}.html", message=message, incident=incident, texts=_texts_typed()), status
 
 
-def _in_frame(template: str, **values: str | None) -> str:
+def _in_frame(template: str, **values: object) -> str:
     """An error page; without its frame where the database, which knows that, is what fails."""
     db.session.remove()  # PostgreSQL answers nothing more in a transaction that failed.
     try:

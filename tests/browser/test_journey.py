@@ -296,7 +296,7 @@ def countersign(journey: Journey) -> None:
 def return_by_the_chair(journey: Journey) -> None:
     chair = journey.person("chutich")
     decide(chair, f"Năm {YEAR}", "Trả lại")
-    for fact in ("Không báo cáo: Trạm Y tế", "Ký nháy nội dung", "Ký tắt thể thức", "Cho ý kiến"):
+    for fact in ("Chưa có đủ báo cáo: Trạm Y tế", "Ký nháy nội dung", "Ký tắt thể thức", "Cho ý kiến"):
         chair.sees(fact)
     chair.press("Gửi quyết định")
     chair.sees("Chưa nhập lý do trả lại.")

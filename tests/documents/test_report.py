@@ -102,6 +102,11 @@ def test_missing_units_stand_in_an_annex_with_reason_and_reminders():
     assert rows[1][3:] == ("Không phản hồi", "Chưa đôn đốc")
 
 
+def test_a_unit_that_sent_some_of_its_reports_is_not_called_silent():
+    assert "còn 02 đơn vị chưa có đủ báo cáo được tiếp nhận (danh sách tại Phụ lục II)" in " ".join(texts(REPORT))
+    assert REPORT.appendices[1].title == "Danh sách đơn vị chưa có đủ báo cáo"
+
+
 def test_nothing_missing_needs_no_annex():
     document = consolidated_report(replace(DATA, missing=(), difficulties=(), recommendations=()))
     assert len(document.appendices) == 1

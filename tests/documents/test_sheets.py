@@ -1,12 +1,13 @@
 """The annex as a spreadsheet that prints, and in which text stays text."""
 
 import io
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
 from openpyxl import load_workbook
 
-from tests.documents.samples import DATA
+from tests.documents.samples import BUDGET, DATA, KTHT
 from webapp.documents.rendering.annexes import appendix_sheet
 from webapp.documents.rendering.sheets import LONGEST_CELL, Paper, Sheet, render_xlsx
 
@@ -22,6 +23,18 @@ def test_the_annex_has_a_row_for_each_task_under_its_group():
     assert page.cell(9, 3).value == "Phòng Văn hóa – Xã hội (tự báo cáo)"
     assert page.cell(9, 7).value == datetime(2026, 11, 20)  # noqa: DTZ001 - spreadsheets know no zones
     assert page.cell(6, 11).value == "Chưa có hướng dẫn phân bổ."
+
+
+def test_what_one_of_several_leads_met_stands_in_its_own_row():
+    shared = tuple(replace(BUDGET, lead_unit=unit) for unit in ("Trạm Y tế", KTHT, "Công an phường"))
+    page = opened(appendix_sheet(replace(DATA, groups=(replace(DATA.groups[0], tasks=shared),))))
+    assert [page.cell(row, 11).value for row in (6, 7, 8)] == ["", "Chưa có hướng dẫn phân bổ.", ""]
+
+
+def test_what_another_unit_met_stands_with_each_lead():
+    shared = tuple(replace(BUDGET, lead_unit=unit) for unit in ("Trạm Y tế", "Công an phường"))
+    page = opened(appendix_sheet(replace(DATA, groups=(replace(DATA.groups[0], tasks=shared),))))
+    assert [page.cell(row, 11).value for row in (6, 7)] == ["Chưa có hướng dẫn phân bổ."] * 2
 
 
 def test_it_prints_on_a4_landscape_as_wide_as_the_paper_with_its_header():

@@ -64,7 +64,7 @@ def test_the_card_says_what_a_decision_needs(cycle: CycleWard) -> None:
     answer = cycle.signed_in("vhxh.truong").get("/duyet-ky")
     assert 'href="/duyet-ky.xlsx"' in answer.get_data(as_text=True)
     page = text_of(answer)
-    for fact in ("Ký nháy nội dung", "45/KH-UBND", "Sở Khoa học và Công nghệ", "Không báo cáo: Trạm Y tế"):
+    for fact in ("Ký nháy nội dung", "45/KH-UBND", "Sở Khoa học và Công nghệ", "Chưa có đủ báo cáo: Trạm Y tế"):
         assert fact in page
     assert "Đạt 1/2 nhiệm vụ" in page, "What the drafter told those who sign is not shown."
     assert "Xong đúng hạn 1" in page
@@ -197,9 +197,12 @@ def test_what_somebody_else_just_decided_says_so(cycle: CycleWard) -> None:
     step = cycle.step("countersign_content", cycle.cycle_id)
     visitor = cycle.signed_in("vhxh.truong")
     assert decide(visitor, step, decision="approve")[0] == 302
-    again = visitor.post(f"/duyet-ky/{step}", {"decision": "approve", "content_hash": content_hash(cycle)})
+    typed = {"decision": "return", "content_hash": content_hash(cycle), "reason": "Thiếu số liệu <quý IV>"}
+    again = visitor.post(f"/duyet-ky/{step}", typed)
     assert again.status_code == 409
     assert "vừa được người khác xử lý" in text_of(again)
+    assert "\nThiếu số liệu &lt;quý IV&gt;</textarea>" in again.get_data(as_text=True), "To be copied from there."
+    assert content_hash(cycle) not in again.get_data(as_text=True)
 
 
 def test_as_many_stay_opened_as_the_page_shows(cycle: CycleWard) -> None:

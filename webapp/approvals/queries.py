@@ -180,8 +180,8 @@ def _missing(read: Session, cycle_id: UUID) -> tuple[str, ...]:
         sa.select(Unit.name)
         .join(CycleEntry, CycleEntry.unit_id == Unit.id)
         .where(CycleEntry.cycle_id == cycle_id, CycleEntry.state == EntryState.MISSING)
-        .distinct()
-        .order_by(Unit.name)
+        .group_by(Unit.id)
+        .order_by(Unit.position, Unit.name)
     )
     return tuple(read.scalars(query))
 

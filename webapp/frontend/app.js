@@ -21,4 +21,5 @@ import "./leaving.js";
 import "./upload.js";
 import "./confirm.js";
 import "./autosave.js";
+import "./reach.js";
 import "./submit.js";

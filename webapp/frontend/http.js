@@ -72,6 +72,13 @@ async function send(url, body, { keepalive = false, timeout = 20000 }) {
   return text && type.includes("json") ? JSON.parse(text) : {};
 }
 
+/** Whether the server answers; asked of itself, since what the browser believes about the line is often wrong. */
+export async function isReachable() {
+  const icon = document.querySelector('link[rel="icon"]').href;
+  const answer = await fetch(icon, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(10000) }).catch(() => null);
+  return answer !== null && answer.status < 500;
+}
+
 /** Take the token of the present session from this page asked for anew; whether there was a new one. */
 async function renewToken() {
   const response = await fetch(location.href, { redirect: "manual" }).catch(() => null);

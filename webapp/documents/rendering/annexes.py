@@ -137,11 +137,11 @@ def plain(value: float) -> str:
 
 
 def missing_annex(data: ConsolidatedData) -> Appendix:
-    """The units whose report had not come, each with its reason and the days on which it was reminded."""
+    """The units that owe a report, sent or not, each with its reason and the days on which it was reminded."""
     rows = tuple(_missing_row(number, one) for number, one in enumerate(data.missing, start=1))
-    headers = ("STT", "Đơn vị", "Nhiệm vụ chưa báo cáo", "Lý do", "Ngày đôn đốc")
+    headers = ("STT", "Đơn vị", "Nhiệm vụ còn thiếu", "Lý do", "Ngày đôn đốc")
     table = Table(headers, rows, (13, 45, 30, 50, 27), centred=(0, 4))
-    return Appendix("Danh sách đơn vị chưa gửi báo cáo", (table,))
+    return Appendix("Danh sách đơn vị chưa có đủ báo cáo", (table,))
 
 
 def _missing_row(number: int, missing: MissingUnit) -> tuple[str, ...]:

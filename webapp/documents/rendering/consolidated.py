@@ -186,8 +186,10 @@ class Difficulty:
     ordinal: str = ""
 
     def is_about(self, group: GroupResult, task: TaskResult) -> bool:
-        """Whether it stands in the way of that task."""
-        return (self.group, self.ordinal) == (group.numeral, task.ordinal)
+        """Whether it stands in the way of that task; of one that several units lead, where the unit's own result is."""
+        leads = {one.lead_unit for one in group.tasks if one.ordinal == task.ordinal}
+        is_there = (self.group, self.ordinal) == (group.numeral, task.ordinal)
+        return is_there and (self.unit == task.lead_unit or self.unit not in leads)
 
 
 @dataclass(frozen=True, slots=True)

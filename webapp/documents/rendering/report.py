@@ -111,8 +111,8 @@ def _overview(data: ConsolidatedData) -> Iterator[Block]:
         )
     if data.missing:
         yield Paragraph(
-            f"Đến thời điểm chốt số liệu còn {_number(len(data.missing))} đơn vị chưa gửi báo cáo "
-            "(danh sách tại Phụ lục II)."
+            f"Đến thời điểm chốt số liệu còn {_number(len(data.missing))} đơn vị chưa có đủ báo cáo "
+            "được tiếp nhận (danh sách tại Phụ lục II)."
         )
 
 
