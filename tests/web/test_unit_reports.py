@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 import pytest
 import sqlalchemy as sa
+from openpyxl import load_workbook
 
 from engine.models import ProcessInstance, Submission, UserTask
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, accept_all, issue
@@ -94,6 +95,18 @@ def test_one_send_completes_all_that_was_filled_in(ward: Ward) -> None:
     assert made.open_steps(made.case("2")) == ["execute"]
     assert made.open_steps(made.case("3")) == ["unit_review"]
     assert sent_answers(made, "3")["nothing_arose"] is True
+
+
+def test_what_its_head_has_to_look_at_is_called_so_everywhere(ward: Ward) -> None:
+    made = opened(ward)
+    visitor = made.signed_in("khdt.cv1")
+    assert visitor.post(address(made, "khdt"), filled(made, "1")).status_code == 302
+    sheet = load_workbook(io.BytesIO(visitor.get(f"{address(made, 'khdt')}.xlsx").get_data())).active
+    (row,) = [row for row in sheet.iter_rows(values_only=True) if "I.1" in row]
+    assert "Chờ duyệt đơn vị" in row
+    head = made.signed_in("khdt.truong")
+    for page in ("/hop-viec?ds=cua-don-vi", f"/ho-so/{made.case('1')}", address(made, "khdt")):
+        assert "Chờ duyệt đơn vị" in text_of(head.get(page)), page
 
 
 def test_a_head_sends_what_waits_and_what_they_filled_in_themselves(ward: Ward) -> None:

@@ -14,7 +14,9 @@ from webapp.database import db
 from webapp.documents.exporting import send_list
 from webapp.documents.rendering.sheets import Cell
 from webapp.identity import signed_in_person
+from webapp.inbox.views.lists import AWAITS_HEAD
 from webapp.permissions import Permission
+from webapp.plans.models import Stage
 from webapp.security import requires
 
 CYCLE_COLUMNS = (
@@ -55,5 +57,6 @@ def _row(one: UnitRow) -> tuple[Cell, ...]:
         said, sent = str(one.answer.raw.get("result") or one.answer.raw.get("reason") or ""), local_date(one.answer.at)
     elif one.row is not None:
         said = one.row.gist
-    state = "Quá hạn" if one.is_late else ENTRY_NAMES[one.entry_state]
+    awaits_head = one.row is not None and one.row.stage == Stage.UNIT_REPORT
+    state = "Quá hạn" if one.is_late else AWAITS_HEAD if awaits_head else ENTRY_NAMES[one.entry_state]
     return one.label, one.content, one.product, one.officer or "Chưa giao người", one.due_on, state, said, sent
