@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from forms import messages, patterns
 from forms.fields import Field, FieldType, FormContext
+from forms.file_types import takes
 from forms.notation import FIRST_YEAR, LAST_YEAR, exact, read_date, read_number
 
 MAX_FILES = 50
@@ -143,6 +144,9 @@ def _files(field: Field, raw: object, context: FormContext) -> list[str]:
         raise AnswerRefused(messages.one_only(field))
     if len(ids) > MAX_FILES:
         raise AnswerRefused(messages.too_many(field, MAX_FILES))
+    names = [context.attachments[file].name for file in ids if not takes(field.accept, context.attachments[file])]
+    if names:
+        raise AnswerRefused(messages.other_types(field, names))
     return ids
 
 

@@ -48,6 +48,7 @@ class Attachment:
     id: str
     name: str
     size: int  # bytes
+    media_type: str = ""  # what it is by its content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # Compared by identity: what is derived can be cached.
@@ -77,7 +78,7 @@ class Field:
     options: tuple[Option, ...] = ()
     options_name: str = ""  # Options come from the context under this name.
     multiple: bool = False
-    accept: str = ""  # As the accept attribute of a file input.
+    accept: str = ""  # As the accept attribute of a file input; `forms.file_types` reads it.
     max_rows: int = 0
     default: object = None  # A text that begins with "=" is an expression over what the context names.
     components: tuple["Field", ...] = ()

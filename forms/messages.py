@@ -1,6 +1,9 @@
 """What a person is told about an answer: what is wrong, and so what to do."""
 
+from collections.abc import Sequence
+
 from forms.fields import CHOICES, Field, FieldType
+from forms.file_types import in_words
 from forms.notation import shown_number
 
 
@@ -86,6 +89,13 @@ def not_checked(field: Field) -> str:
 
 def no_file(field: Field) -> str:
     return f"Tệp ở “{named(field)}” không còn; hãy tải lên lại."
+
+
+def other_types(field: Field, names: Sequence[str]) -> str:
+    """Says which files: one may have come along from an earlier report, under another form."""
+    files = ", ".join(f"“{name}”" for name in names)
+    taken = in_words(field.accept)
+    return f"“{named(field)}” chỉ nhận {taken}, nên không gửi được tệp {files}. Bỏ tệp này, hoặc đính kèm dạng khác."
 
 
 def one_only(field: Field) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from forms.conditions import circle_of
 from forms.fields import CHOICES, FROM_CONTEXT, Field, FieldType, Option, answered_fields
+from forms.file_types import types_in
 from forms.grammar import CONSTANTS
 from forms.patterns import MAX_ANSWER, fault_of
 from forms.sources import Source
@@ -128,7 +129,7 @@ class Parser:
         if field.type is FieldType.LIST:
             return self._list(source, field, depth)
         if field.type is FieldType.FILEPICKER:
-            return replace(field, multiple=source.flag("multiple"), accept=source.text("accept"))
+            return replace(field, multiple=source.flag("multiple"), accept=",".join(types_in(source.text("accept"))))
         return _limits(source, field)
 
     def _choice(self, source: Source, field: Field) -> Field:

@@ -17,6 +17,7 @@ from forms.conditions import Decision, decide, holds, in_order
 from forms.definition import FormDefinition
 from forms.expressions import ExpressionError, evaluate, names_in, to_json_ast
 from forms.fields import CHOICES, Attachment, Field, FieldType, FormContext
+from forms.file_types import in_words, takes_pictures
 from forms.notation import read_date, written_date, written_number
 from forms.values import is_number
 from webapp.presentation import file_size
@@ -90,9 +91,11 @@ class FieldView(NamedTuple):
     autocomplete: str = ""
     multiple: bool = False
     accept: str = ""
+    takes: str = ""  # The same in words: "PDF, DOCX".
     options: tuple[OptionView, ...] = ()
     files: tuple[FileView, ...] = ()
     upload_url: str = ""
+    camera: bool = True  # Whether pictures are taken.
     columns: tuple["FieldView", ...] = ()
     rows: tuple[RowView, ...] = ()
     blank: RowView | None = None
@@ -215,11 +218,18 @@ def _view(place: _Place, component: Field) -> FieldView:
     return FieldView(
         kind=_kind(component),
         label=component.label,
-        help=component.help,
+        help=_help(component),
         width=component.width,
         hide_when=_condition(place, component.hide),
         **(_input(place, component, name) if component.answered else _content(place, component)),
     )
+
+
+def _help(component: Field) -> str:
+    """What its author says, and of files which are taken."""
+    if not component.accept:
+        return component.help
+    return f"{component.help.rstrip('. ')}. Chỉ nhận {in_words(component.accept)}.".removeprefix(". ")
 
 
 def _content(place: _Place, component: Field) -> Attributes:
@@ -265,7 +275,10 @@ def _answer(place: _Place, component: Field, id: str) -> Attributes:
         files = tuple(
             file_view(place.context.attachments[id]) for id in _texts(given) if id in place.context.attachments
         )
-        return {"files": files, "accept": component.accept, "upload_url": place.upload_url}
+        return {
+            "files": files, "upload_url": place.upload_url, "accept": component.accept,
+            "takes": in_words(component.accept), "camera": takes_pictures(component.accept),
+        }  # fmt: skip
     if component.type is FieldType.CHECKBOX:
         return {"checked": given is True or (isinstance(given, str) and given in _CHECKED)}
     if component.type in CHOICES:

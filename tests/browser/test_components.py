@@ -241,6 +241,18 @@ def test_a_file_goes_up_at_once_and_only_its_id_is_sent(desk: Page, tmp_path: Pa
     assert received(desk)["evidence"] == ["9", "id-anh.txt"]
 
 
+def test_a_file_of_another_type_is_turned_away_by_the_types_of_its_field(desk: Page) -> None:
+    """Its chooser hides such files until one asks it for all; what is dragged in does not pass it."""
+    desk.goto("/step")
+    good, other = ({"name": name, "mimeType": "", "buffer": b"x"} for name in ("anh.JPEG", "nen.zip"))
+    desk.get_by_label("Bản chụp").set_input_files(other)
+    expect(desk.get_by_text("Ở đây chỉ nhận JPG, PDF.")).to_be_visible()
+    desk.get_by_label("Bản chụp").set_input_files(good)
+    expect(desk.get_by_text("đã tải lên")).to_be_visible()
+    desk.get_by_role("button", name="Gửi báo cáo").click()
+    assert received(desk)["scan"] == ["id-anh.JPEG"]
+
+
 def test_an_uploaded_file_comes_back_with_the_draft(desk: Page, workshop: Workshop, tmp_path: Path) -> None:
     (tmp_path / "anh.txt").write_text("minh chứng")
     workshop.refusing = 503

@@ -193,6 +193,9 @@ def test_files_show_their_size():
     sizes = page.xpath("//*[@data-key='files']//*[@class='q-file-meta']/text()")
     assert sizes == ["1,4 MB", "801 kB"]
     assert page.xpath("//*[@data-key='files']//@data-upload-url") == ["/tep"]
+    assert page.xpath("//*[@data-key='files']//@data-upload-takes") == ["PDF"]
+    assert page.xpath("//*[@data-key='files']//*[@id='help-field-files']/text()") == ["Chỉ nhận PDF."]
+    assert not page.xpath("//*[@data-key='files']//@capture"), "A camera gives pictures, which are not taken here."
 
 
 def test_answers_are_shown_as_people_write_them():

@@ -110,6 +110,7 @@ def test_stored(kind, more, raw, stored):
         ("select", {"properties": {"options": "nowhere"}}, "d1", "không còn trong danh sách"),
         ("filepicker", {}, ["f9"], "không còn; hãy tải lên lại."),
         ("filepicker", {}, ["f1", "f2"], "Chỉ được chọn một"),
+        ("filepicker", {"accept": "docx,image/*"}, ["f1"], "chỉ nhận DOCX, ảnh, nên không gửi được tệp “tệp f1.pdf”."),
         ("dynamiclist", {"components": ROWS}, "x", "phải gồm các dòng."),
         ("dynamiclist", {"components": ROWS}, ["x"], "phải gồm các dòng."),
         (

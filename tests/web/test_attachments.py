@@ -17,7 +17,7 @@ from engine.clock import wall_clock
 from tests.support.databases import Databases
 from tests.web.cycle_wards import DONE, FOCAL, CycleWard, Row
 from tests.web.issued_wards import issued_ward
-from tests.web.wards import Visitor
+from tests.web.wards import Visitor, text_of
 from webapp.documents.attachments import ORPHAN_AFTER, file_store, remove_orphans, sweep_files
 from webapp.documents.media_types import clean_name
 from webapp.documents.models import Attachment, AttachmentState
@@ -235,6 +235,19 @@ def test_a_file_of_another_step_cannot_be_named(made: CycleWard) -> None:
     assert "không còn; hãy tải lên lại." in refused.text
     made.do("execute", "khdt.cv1", made.case("1"), **DONE, completed_on="2026-01-02", evidence=[foreign])
     assert state_of(made, foreign) is AttachmentState.DRAFT
+
+
+def test_a_file_of_a_type_that_the_field_does_not_take_is_named_and_not_sent(made: CycleWard) -> None:
+    officer, step = made.signed_in("khdt.cv1"), step_of(made)
+    good, bad = uploaded(officer, step), uploaded(officer, step, "ghi chú.txt", "Đã họp ngày 12.".encode())
+    answers = {"outcome": "done", "result": "Xong", "completed_on": "2026-01-02", "evidence": [good, bad]}
+    refused = officer.post(f"/viec/{step}", answers)
+    assert refused.status_code == 422
+    types = "PDF, DOC, DOCX, XLS, XLSX, JPG, PNG, HEIC"
+    assert f"“Minh chứng” chỉ nhận {types}, nên không gửi được tệp “ghi chú.txt”." in text_of(refused)
+    assert f"điện thoại cũng được. Chỉ nhận {types}." in text_of(officer.get(f"/viec/{step}"))
+    assert [f'value="{file}"' in refused.text for file in (good, bad)] == [True, True], "It can be taken out there."
+    assert officer.post(f"/viec/{step}", {**answers, "evidence": good}).status_code == 302
 
 
 def test_what_was_sent_before_may_be_sent_again(made: CycleWard) -> None:

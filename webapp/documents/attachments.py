@@ -58,7 +58,7 @@ class StoredFile:
 
     def for_form(self) -> FormAttachment:
         """As a form's context names it."""
-        return FormAttachment(str(self.id), self.name, self.size)
+        return FormAttachment(str(self.id), self.name, self.size, self.media_type)
 
 
 def file_store() -> FileStore:

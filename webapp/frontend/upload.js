@@ -31,7 +31,16 @@ function send(url, file, progressed) {
   });
 }
 
+/** As the server's forms.file_types has it; where the browser does not know what a file is, the server alone decides. */
+function isTaken({ name, type }, accept) {
+  const alike = (suffix) => suffix.replace(/^\.jpeg$/, ".jpg");
+  const suffix = alike(name.slice(name.lastIndexOf(".")).toLowerCase());
+  return accept.split(",").some((one) => (one.includes("/") ? !type || type.startsWith(one.replace("*", "")) : alike(one) === suffix));
+}
+
 function refusal(area, file) {
+  const { uploadTakes: takes } = area.dataset;
+  if (takes && !isTaken(file, area.querySelector("input[type=file]").accept)) return `Ở đây chỉ nhận ${takes}.`;
   const limit = Number(area.dataset.uploadMax ?? Infinity);
   if (file.size > limit) return `Tệp ${sizeText(file.size)} vượt quá ${sizeText(limit)}.`;
   return file.size === 0 ? "Tệp rỗng." : null;

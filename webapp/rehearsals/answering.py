@@ -24,7 +24,7 @@ def form_at(bundle: Bundle, form_id: str) -> FormDefinition:
 
 def _without_duty(field: Field) -> Field:
     if field.type is FieldType.FILEPICKER:
-        return replace(field, required=False, required_when=None, help=NO_FILES)
+        return replace(field, required=False, required_when=None, help=NO_FILES, accept="")
     return replace(field, components=tuple(map(_without_duty, field.components)))
 
 
