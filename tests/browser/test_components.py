@@ -1,22 +1,15 @@
 """The frame and the components in a real browser, under the content security policy of the product."""
 
-import json
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.accessibility import violations
-from tests.browser.workshop import Workshop
+from tests.browser.workshop import Workshop, received
 from tests.support.browsers import NewPage, leaving
 
 PAGES = ["list", "step", "kit", "signin", "error/409", "error/500?stranger"]
-
-
-def received(page: Page) -> dict[str, list[str]]:
-    """What the server was sent, as its next page shows it."""
-    answer: dict[str, list[str]] = json.loads(page.locator("#received").inner_text())
-    return answer
 
 
 def typed(page: Page) -> str:
@@ -222,50 +215,6 @@ def test_shortcuts_can_be_switched_off(desk: Page) -> None:
     desk.get_by_role("button", name="Đóng").click()
     desk.keyboard.press("/")
     expect(desk.get_by_role("searchbox", name="Tìm", exact=True)).not_to_be_focused()
-
-
-def test_a_file_goes_up_at_once_and_only_its_id_is_sent(desk: Page, tmp_path: Path) -> None:
-    good, bad, big = tmp_path / "anh.txt", tmp_path / "virus.exe", tmp_path / "to.bin"
-    good.write_text("minh chứng")
-    bad.write_text("MZ")
-    big.write_bytes(bytes(2_000_001))
-    desk.goto("/step")
-    desk.get_by_label("Minh chứng").set_input_files([good, bad, big])
-    expect(desk.get_by_text("đã tải lên")).to_be_visible()
-    expect(desk.get_by_text("Không nhận tệp chương trình.")).to_be_visible()
-    expect(desk.get_by_text("vượt quá 1,9 MB")).to_be_visible()
-    expect(desk.get_by_role("button", name="Thử lại")).to_have_count(0)
-    desk.get_by_role("button", name="Bỏ tệp anh.txt").click()
-    desk.get_by_role("button", name="Hoàn tác").click()
-    desk.get_by_role("button", name="Gửi báo cáo").click()
-    assert received(desk)["evidence"] == ["9", "id-anh.txt"]
-
-
-def test_a_file_of_another_type_is_turned_away_by_the_types_of_its_field(desk: Page) -> None:
-    """Its chooser hides such files until one asks it for all; what is dragged in does not pass it."""
-    desk.goto("/step")
-    good, other = ({"name": name, "mimeType": "", "buffer": b"x"} for name in ("anh.JPEG", "nen.zip"))
-    desk.get_by_label("Bản chụp").set_input_files(other)
-    expect(desk.get_by_text("Ở đây chỉ nhận JPG, PDF.")).to_be_visible()
-    desk.get_by_label("Bản chụp").set_input_files(good)
-    expect(desk.get_by_text("đã tải lên")).to_be_visible()
-    desk.get_by_role("button", name="Gửi báo cáo").click()
-    assert received(desk)["scan"] == ["id-anh.JPEG"]
-
-
-def test_an_uploaded_file_comes_back_with_the_draft(desk: Page, workshop: Workshop, tmp_path: Path) -> None:
-    (tmp_path / "anh.txt").write_text("minh chứng")
-    workshop.refusing = 503
-    desk.goto("/step")
-    desk.get_by_label("Minh chứng").set_input_files(tmp_path / "anh.txt")
-    expect(desk.get_by_text("Máy chủ chưa nhận được. Đã giữ trên máy này")).to_be_visible()
-    desk.reload()
-    desk.get_by_role("button", name="Lấy lại nội dung đó").click()
-    expect(desk.get_by_text("Tệp đã tải lên trước đó")).to_be_visible()
-    expect(desk.get_by_text("không còn trong biểu mẫu")).to_have_count(0)
-    workshop.refusing = None
-    desk.get_by_role("button", name="Gửi báo cáo").click()
-    assert received(desk)["evidence"] == ["9", "id-anh.txt"]
 
 
 def test_the_diagram_shows_where_the_case_is(desk: Page) -> None:

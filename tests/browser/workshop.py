@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from flask import Flask, flash, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from jinja2 import ChoiceLoader, FileSystemLoader
+from playwright.sync_api import Page
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from webapp import assets, kept_parts, security
@@ -124,6 +125,12 @@ def fragment(code: int) -> ResponseReturnValue:
     if code >= 400:
         return render_template("errors/409.html", message="Việc này vừa được bà Lan xử lý."), code
     return "<b>Mới</b>", 200, {"HX-Trigger": json.dumps({"toast": {"message": "Đã nhắc 3 đơn vị.", "kind": "success"}})}
+
+
+def received(page: Page) -> dict[str, list[str]]:
+    """What the server was sent, as its next page shows it."""
+    answer: dict[str, list[str]] = json.loads(page.locator("#received").inner_text())
+    return answer
 
 
 def serve(workshop: Workshop) -> BaseWSGIServer:
