@@ -4,6 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+from itertools import chain
+from secrets import token_hex
 from typing import Any
 
 import orjson
@@ -97,6 +100,20 @@ class Shape:
         siblings, place = self._place(path)
         found: dict[str, Any] = siblings[place]
         return found
+
+    def marks(self) -> dict[str, str]:
+        """By path, what tells a component from all others wherever it stands; its place too where nothing else does."""
+        signs = self._signs()
+        often = Counter(chain.from_iterable(signs.values()))
+        return {path: next((one for one in own if often[one] == 1), f"{own[-1]} {path}") for path, own in signs.items()}
+
+    def find(self, mark: str) -> Path | None:
+        """Where the one component with that mark stands, in whichever state of the form it was made."""
+        found = [path for path, own in self._signs().items() if mark in (*own, f"{own[-1]} {path}")]
+        return path_of(found[0]) if len(found) == 1 else None
+
+    def _signs(self) -> dict[str, tuple[str, ...]]:
+        return {row.path: _signs_of(self.component(path_of(row.path))) for row in self.outline()}
 
     def choices(self, but: str = "") -> dict[str, dict[str, str]]:
         """Of every field but the one at that path, by its key, what may be chosen in it: value → label."""
@@ -209,6 +226,12 @@ def key_of(raw: Mapping[str, Any]) -> str:
     return str(raw.get("key") or raw.get("path") or "")
 
 
+def _signs_of(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """The surest first: forms drawn elsewhere, and what is not answered, may lack an id or a key."""
+    named = {"id": raw.get("id"), "key": key_of(raw), "all": sha256(orjson.dumps(raw)).hexdigest()}
+    return tuple(f"{name}:{value}" for name, value in named.items() if value)
+
+
 def _rows(components: list[Any], above: Path, depth: int) -> Iterator[Row]:
     for place, raw in enumerate(components):
         path, kind = (*above, place), str(raw.get("type"))
@@ -222,7 +245,7 @@ def _rows(components: list[Any], above: Path, depth: int) -> Iterator[Row]:
 
 def _new(name: str, key: str) -> dict[str, Any]:
     kind = FieldType.TEXT if name == HEADING else FieldType(name)
-    made: dict[str, Any] = {"type": kind.value, "id": f"field_{key}"}
+    made: dict[str, Any] = {"type": kind.value, "id": f"field_{token_hex(4)}"}
     if kind is FieldType.SEPARATOR:
         return made
     made[LABELS.get(kind, "label")] = f"# {PALETTE[name]}" if name == HEADING else PALETTE[name]
@@ -231,7 +254,7 @@ def _new(name: str, key: str) -> dict[str, Any]:
     made["path" if kind is FieldType.LIST else "key"] = key
     if kind is FieldType.LIST:
         made["components"] = [
-            {"type": "textfield", "id": f"field_{key}_noi_dung", "key": "noi_dung", "label": "Nội dung"}
+            {"type": "textfield", "id": f"{made['id']}_noi_dung", "key": "noi_dung", "label": "Nội dung"}
         ]
     if kind in (FieldType.RADIO, FieldType.SELECT, FieldType.CHECKLIST):
         made["values"] = [{"label": "Có", "value": "co"}, {"label": "Không", "value": "khong"}]
