@@ -38,6 +38,16 @@ class FormChanged(Rejected):
     message = "Biểu mẫu vừa được sửa ở một trang khác. Những gì bạn nhập vẫn còn dưới đây; hãy xem lại rồi lưu lần nữa."
 
 
+class FieldGone(FormChanged):
+    """Somebody took the field out that the page was about."""
+
+    def __init__(self, label: str, by: str) -> None:
+        what = f"vừa được {by} bỏ khỏi biểu mẫu" if by else "không còn trong biểu mẫu"
+        super().__init__(
+            f"Trường “{label}” {what}. Những gì bạn nhập vẫn còn dưới đây: chép lại, hoặc thêm lại trường."
+        )
+
+
 class FieldIsUsed(Rejected):
     """A condition of the form names what would go."""
 

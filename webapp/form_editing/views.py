@@ -1,8 +1,7 @@
 """The form editor's pages: the list of a draft's forms, one form with the field that is being changed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
-from typing import Any
 
 import orjson
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -10,15 +9,16 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from engine.errors import NotFound, Rejected
-from forms.definition import MAX_SUBMIT, InvalidForm
+from forms.definition import InvalidForm
 from forms.fields import FieldType
 from webapp.database import db
 from webapp.execution import execute
 from webapp.form_editing.blueprint import bp
 from webapp.form_editing.conditions import TESTS
-from webapp.form_editing.details import FORMATS, WIDTHS, apply, parts_of, values_of
+from webapp.form_editing.details import FORMATS, WIDTHS, parts_of, values_of
 from webapp.form_editing.shapes import KINDS, NOT_IN_A_LIST, PALETTE, NotThere, Path, Shape, named, path_of, written
 from webapp.form_editing.subjects import (
+    FieldGone,
     FormChanged,
     Subject,
     deployed_forms,
@@ -28,6 +28,7 @@ from webapp.form_editing.subjects import (
     require_sound,
     the_draft,
 )
+from webapp.form_editing.typed import UNTOUCHED, Settings, Typed, head_along, settings_along
 from webapp.identity import signed_in_person
 from webapp.organisation.attempts import REFUSED, Errors, attempt, faults_of
 from webapp.organisation.fields import Form, Text
@@ -46,13 +47,6 @@ class NewForm(Form):
 
     title = Text("Đặt tên cho biểu mẫu.", most=120)
     form_id = Text("Đặt mã cho biểu mẫu, ví dụ: xem_bao_cao.", most=60)
-
-
-class HeadForm(Form):
-    """What is said of the form as a whole."""
-
-    title = Text("Đặt tên cho biểu mẫu.", most=120)
-    submit = Text(most=MAX_SUBMIT)
 
 
 # --- the forms of a draft ---
@@ -107,68 +101,94 @@ def _index(key: str, values: Mapping[str, str], errors: Errors) -> str:
 @runs(PutDraftForm)
 def edit(key: str, form_id: str) -> ResponseReturnValue:
     """Its outline, the chosen field's settings, and how staff will see it."""
-    subject = _subject(key, form_id)
     chosen = request.args.get("truong", "")
-    return _page(subject, path_of(chosen) if chosen else None, None, ())
+    return _page(_subject(key, form_id), path_of(chosen) if chosen else None)
 
 
 @bp.post(f"{BASE}/ten")
 @runs(PutDraftForm)
 def rename(key: str, form_id: str) -> ResponseReturnValue:
     """Give the form another title, or its button another word."""
-    subject = _subject(key, form_id)
-    try:
-        head = HeadForm().load(request.form)
-    except ValidationError as invalid:
-        return _page(subject, None, None, tuple(chain(*faults_of(invalid).values()))), REFUSED
-    return _changed(subject, None, lambda shape: shape.name(head["title"], head["submit"]))
+    typed = Typed(settings=settings_along(request.form), head=request.form)
+    return _changed(_subject(key, form_id), typed, typed.put_into)
 
 
 @bp.post(f"{BASE}/truong")
 @runs(PutDraftForm)
 def add(key: str, form_id: str) -> ResponseReturnValue:
     """Put a new field into the form, or into one of its groups and tables."""
-    subject, inside = _subject(key, form_id), request.form.get("inside", "")
-    holder = path_of(inside) if inside else ()
-    kind = request.form.get("kind", "")
-    if kind not in PALETTE or (holder and _is_list(subject, holder) and kind in NOT_IN_A_LIST):
-        return _page(subject, None, None, (NotThere.message,)), REFUSED
-    placed: list[Path] = []
-    return _changed(subject, lambda: placed[0], lambda shape: placed.append(shape.add(kind, holder)), at=SETTINGS)
+    inside, kind = request.form.get("inside", ""), request.form.get("kind", "")
+    holder, typed, placed = path_of(inside) if inside else Path(), _along(), Path()
+
+    def write(shape: Shape) -> None:
+        nonlocal placed
+        if kind not in PALETTE or (holder and shape.kind_at(holder) is FieldType.LIST and kind in NOT_IN_A_LIST):
+            raise NotThere
+        typed.put_into(shape)
+        placed = shape.add(kind, holder)
+
+    return _changed(_subject(key, form_id), typed, write, lambda _: (placed, SETTINGS))
 
 
 @bp.post(f"{BASE}/truong/<path>")
 @runs(PutDraftForm)
 def change(key: str, form_id: str, path: str) -> ResponseReturnValue:
     """Change one field's settings."""
-    subject, place = _subject(key, form_id), path_of(path)
-    typed = request.form.to_dict()
+    typed = Typed(settings=Settings(path, request.form.to_dict()), head=head_along(request.form))
+    return _changed(_subject(key, form_id), typed, typed.put_into)
+
+
+@bp.post(f"{BASE}/truong-da-bo")
+@runs(PutDraftForm)
+def restore(key: str, form_id: str) -> ResponseReturnValue:
+    """Add a field that somebody took out meanwhile, with what was typed for it."""
+    gone, placed = Settings("", request.form.to_dict()), Path()
+    head = Typed(head=head_along(request.form))
 
     def write(shape: Shape) -> None:
-        apply(shape.component(place), shape.kind_at(place), typed, shape.choices(but=path))
+        nonlocal placed
+        head.put_into(shape)
+        placed = shape.add(gone.kind, ())
+        gone.put_into(shape, placed)
 
-    return _changed(subject, lambda: place, write, typed=typed, said="Đã lưu trường.")
+    typed = Typed(settings=gone, head=head.head)
+    return _changed(_subject(key, form_id), typed, write, lambda _: (placed, SETTINGS), said="Đã thêm lại trường.")
 
 
 @bp.post(f"{BASE}/truong/<path>/chuyen")
 @runs(PutDraftForm)
 def move(key: str, form_id: str, path: str) -> ResponseReturnValue:
     """Up or down among its neighbours, or to where it was dragged."""
-    subject, placed = _subject(key, form_id), [path_of(path)]
+    placed, typed = path_of(path), _along()
     up, to = request.form.get("by") == "len", request.form.get("to", "")
 
     def write(shape: Shape) -> None:
-        placed.append(shape.put(placed[0], path_of(to)) if to else shape.move(placed[0], -1 if up else 1))
+        nonlocal placed
+        typed.put_into(shape)
+        placed = shape.put(placed, path_of(to)) if to else shape.move(placed, -1 if up else 1)
 
-    return _changed(subject, lambda: placed[-1], write, at="len-{}" if up else "xuong-{}")
+    return _changed(_subject(key, form_id), typed, write, lambda shape: (placed, _at_hand(shape, placed, up=up)))
+
+
+def _at_hand(shape: Shape, place: Path, *, up: bool) -> str:
+    """Where the focus goes on from: the button just pressed, at the end of the way the other one, else the name."""
+    row = next(row for row in shape.outline() if row.path == written(place))
+    if row.is_first and row.is_last:
+        return f"ten-{row.path}"
+    return f"len-{row.path}" if row.is_last or (up and not row.is_first) else f"xuong-{row.path}"
 
 
 @bp.post(f"{BASE}/truong/<path>/bo")
 @runs(PutDraftForm)
 def remove(key: str, form_id: str, path: str) -> ResponseReturnValue:
     """Take a field out, where no condition needs it."""
-    subject, place = _subject(key, form_id), path_of(path)
-    return _changed(subject, None, lambda shape: shape.remove(place), said="Đã bỏ trường.")
+    place, typed = path_of(path), Typed(head=head_along(request.form))
+
+    def write(shape: Shape) -> None:
+        typed.put_into(shape)
+        shape.remove(place)
+
+    return _changed(_subject(key, form_id), typed, write, said="Đã bỏ trường.")
 
 
 @bp.get(f"{BASE}/tep.form")
@@ -187,62 +207,85 @@ def _subject(key: str, form_id: str) -> Subject:
     return find_subject(db.session(), signed_in_person(), key, form_id)
 
 
-def _is_list(subject: Subject, path: Path) -> bool:
-    return Shape(subject.source).kind_at(path) is FieldType.LIST
+def _along() -> Typed:
+    """What was typed elsewhere on the page than in the form that was sent."""
+    return Typed(settings=settings_along(request.form), head=head_along(request.form))
+
+
+Next = tuple[Path | None, str | None]
+"""Which field is shown next, and where on the page the focus goes."""
 
 
 def _changed(
     subject: Subject,
-    then: Callable[[], Path] | None,
-    write: Callable[[Shape], Any],
+    typed: Typed,
+    write: Callable[[Shape], None],
+    then: Callable[[Shape], Next] | None = None,
     *,
-    typed: Mapping[str, str] | None = None,
     said: str = "",
-    at: str | None = None,
 ) -> ResponseReturnValue:
-    """Change the form and keep it, if it is sound afterwards; else the page again, with what was typed.
-
-    `then` says which field to show next, `at` where on the page the focus goes: {} stands for that field's place.
-    """
+    """Change the form and keep it, if it is sound afterwards; else the page again, with what was typed."""
     shape, faults = Shape(subject.source), []
+    place = typed.place_in(shape)
     try:
         if request.form.get("version") != subject.version:
-            raise FormChanged
+            raise _conflict(subject, typed, place)
         write(shape)
         after = shape.to_bytes()
         require_sound(subject.source, after)
         execute(PutDraftForm(key=subject.draft.key, form_id=subject.form_id, source=after))
     except InvalidForm as invalid:
         faults = [in_words(fault) for fault in invalid.faults]
+    except ValidationError as invalid:
+        faults = list(chain(*faults_of(invalid).values()))
     except NotFound:
         raise
     except Rejected as refusal:
         faults = [str(refusal)]
     if faults:
-        again = _subject(subject.draft.key, subject.form_id)
-        place = then() if then and typed is not None else None
-        return _page(again, place, typed, tuple(faults)), REFUSED
-    if said:
-        flash(said, "success")
-    chosen = written(then()) if then else None
-    anchor, key = at.format(chosen) if at else None, subject.draft.key
+        return _page(_subject(subject.draft.key, subject.form_id), None, typed, faults), REFUSED
+    if said or typed.settings:
+        flash(said or "Đã lưu trường.", "success")
+    return _on_to(subject, *(then(shape) if then else _following(place)))
+
+
+def _following(place: Path | None) -> Next:
+    """What is shown after saving: the field whose link was followed, else the same as before."""
+    chosen = request.form.get("then", "")
+    return (path_of(chosen), SETTINGS) if chosen else (place, None)
+
+
+def _conflict(subject: Subject, typed: Typed, place: Path | None) -> Rejected:
+    if typed.settings is None or place is not None:
+        return FormChanged()
+    saver = subject.draft.saved_by
+    return FieldGone(typed.settings.values.get("label", ""), saver if saver != signed_in_person().name else "")
+
+
+def _on_to(subject: Subject, place: Path | None, anchor: str | None) -> ResponseReturnValue:
+    chosen, key = written(place) if place else None, subject.draft.key
     return redirect(url_for("form_editing.edit", key=key, form_id=subject.form_id, truong=chosen, _anchor=anchor))
 
 
-def _page(subject: Subject, path: Path | None, typed: Mapping[str, str] | None, faults: tuple[str, ...]) -> str:
+def _page(subject: Subject, path: Path | None, typed: Typed = UNTOUCHED, faults: Sequence[str] = ()) -> str:
+    """`typed` is what could not be kept; its field is shown where it stands now, or as one that is gone."""
     shape = Shape(subject.source)
-    rows = shape.outline()
+    rows, marks = shape.outline(), shape.marks()
+    path = path or typed.place_in(shape)
     chosen = None if path is None else next((row for row in rows if row.path == written(path)), None)
+    gone = typed.settings if typed.settings and chosen is None else None
     raw = shape.component(path) if path is not None and chosen is not None else {}
-    kind = FieldType(chosen.kind) if chosen and chosen.kind in KINDS else None
+    kind = gone.kind if gone else FieldType(chosen.kind) if chosen and chosen.kind in KINDS else None
     others = [row for row in rows if row.key and row is not chosen]
     choices = shape.choices(but=chosen.path if chosen else "")
     stored = values_of(raw, choices) if kind else {}
     offered = dict.fromkeys(label for options in choices.values() for label in options.values())
     return render_template(
         "form_editing/edit.html",
-        subject=subject, title=shape.raw.get("title") or subject.form_id, submit=shape.submit, rows=rows, chosen=chosen,
-        values=stored if typed is None else typed, parts=parts_of(kind) if kind else (),
+        subject=subject, title=shape.raw.get("title") or subject.form_id, rows=rows, chosen=chosen, gone=gone,
+        head=typed.head or {"title": shape.raw.get("title") or subject.form_id, "submit": shape.submit}, typed=typed,
+        values=typed.settings.values if typed.settings else stored, parts=parts_of(kind) if kind else (), kind=kind,
+        kind_name=KINDS[kind] if kind else "", mark=marks[chosen.path] if chosen else "",
         kinds=list(PALETTE.items()), list_kinds=[(k, n) for k, n in PALETTE.items() if k not in NOT_IN_A_LIST],
         others=named(others), tests=list(TESTS.items()), widths=list(WIDTHS.items()), formats=list(FORMATS.items()),
         offered=list(offered), faults=faults,

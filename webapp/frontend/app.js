@@ -18,6 +18,7 @@ import "./forms.js";
 import "./figures.js";
 // Gates before a form is sent, in the order in which they are passed.
 import "./leaving.js";
+import "./along.js";
 import "./upload.js";
 import "./confirm.js";
 import "./autosave.js";

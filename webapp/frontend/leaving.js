@@ -5,7 +5,9 @@ import { toast } from "./toast.js";
 const isChanged = ({ type, value, defaultValue, checked, defaultChecked }) =>
   /checkbox|radio/.test(type) ? checked !== defaultChecked : /text/.test(type) && value !== defaultValue;
 
-const isDirty = (form) =>
+/** Whether a form holds what was typed; one that comes back refused does, as it stands. */
+export const isDirty = (form) =>
+  form.matches("[data-unsaved]") ||
   form.querySelector("[data-error-summary]") ||
   [...form.elements].some(isChanged) ||
   [...form.querySelectorAll("option")].some((option) => option.selected !== option.defaultSelected && (option.defaultSelected || option.index > 0));
