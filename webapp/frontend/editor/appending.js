@@ -1,22 +1,28 @@
 // A step behind a shape, before what followed it: one change, taken back as one.
+import { placesInLanes } from "./placing.js";
+
 const COMMAND = "step.append";
 
 class AppendStep {
-  static $inject = ["autoPlace", "elementFactory", "modeling"];
+  static $inject = ["placing", "elementFactory", "modeling"];
 
-  constructor(autoPlace, elementFactory, modeling) {
-    Object.assign(this, { autoPlace, elementFactory, modeling });
+  constructor(placing, elementFactory, modeling) {
+    Object.assign(this, { placing, elementFactory, modeling });
   }
 
   preExecute(context) {
     const { element, onward } = context;
-    const step = this.autoPlace.append(element, this.elementFactory.createShape({ type: "bpmn:UserTask" }));
+    const shape = this.elementFactory.createShape({ type: "bpmn:UserTask" });
+    const step = this.modeling.appendShape(element, shape, this.placing.behind(element, shape, onward), element.parent);
     if (onward) this.modeling.reconnectStart(onward, step, { x: step.x + step.width, y: step.y + step.height / 2 });
     context.step = step;
   }
 }
 
-export const appendsSteps = { __init__: [["commandStack", (commandStack) => commandStack.registerHandler(COMMAND, AppendStep)]] };
+export const appendsSteps = {
+  __depends__: [placesInLanes],
+  __init__: [["commandStack", (commandStack) => commandStack.registerHandler(COMMAND, AppendStep)]],
+};
 
 /** The new step; `onward` is the arrow that goes on from it instead. */
 export function appendStep(modeler, element, onward) {
