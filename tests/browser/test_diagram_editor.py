@@ -4,9 +4,10 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.accessibility import violations
+from tests.browser.pages.editor import choose, drawing_of, edit, expect_ready, expect_saved, panel, status
 from tests.browser.pages.officer import Officer
 from tests.support.browsers import NewPage
 from tests.support.servers import LiveServer, StartServer
@@ -20,18 +21,15 @@ BEND = """path => {
     return [(x + width) * on.a + on.e, y * on.d + on.f];
 }"""
 """The upper right corner of an arrow, wherever it is on the screen."""
+PALETTE_IS_WHOLE = """() => {
+    const end = part => document.querySelector(part).getBoundingClientRect().bottom;
+    return end(".djs-palette") < end(".djs-container");
+}"""
+IS_WHOLE = "line => line.scrollWidth <= line.clientWidth && line.scrollHeight <= line.clientHeight"
 
 
 def is_too_wide(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
-
-
-def expect_saved(page: Page) -> None:
-    expect(page.locator("[data-editor-status]")).to_contain_text("Đã lưu nháp lúc")
-
-
-def expect_ready(page: Page) -> None:
-    expect(page.locator("[data-procedure-editor][data-ready]")).to_be_visible()
 
 
 def arrange_and_take_back(page: Page) -> None:
@@ -55,10 +53,6 @@ def drop_step_on_arrow(page: Page, arrow: str) -> None:
     page.keyboard.press("Escape")
 
 
-def panel(page: Page) -> Locator:
-    return page.get_by_role("region", name="Thuộc tính")
-
-
 def describe_step(page: Page) -> None:
     """Name, who, form, due, and a reminder two working days earlier."""
     fields = panel(page)
@@ -80,7 +74,7 @@ def describe_step(page: Page) -> None:
 
 def draws_the_timers_of_the_table(page: Page) -> None:
     """They are on the step's border at once, follow the table, and are nowhere in the drawing that is kept."""
-    kept = draft_of(page)
+    kept = drawing_of(page, "report_cycle")
     timer = page.get_by_role("img", name=f"{STEP}. Nhắc trước hạn", exact=False)
     recipients = "08:00: Người đang giữ việc, Trưởng đơn vị – Đơn vị đầu mối"
     expect(timer).to_have_accessible_name(f"{STEP}. Nhắc trước hạn 2 ngày làm việc, {recipients}")
@@ -92,13 +86,8 @@ def draws_the_timers_of_the_table(page: Page) -> None:
     page.get_by_label("Hoàn tác").click()
     expect(timer).to_have_accessible_name(f"{STEP}. Nhắc trước hạn 2 ngày làm việc, {recipients}")
     expect_saved(page)
-    assert draft_of(page) == kept
+    assert drawing_of(page, "report_cycle") == kept
     page.get_by_label("Hiện mọi mốc nhắc").click()
-
-
-def draft_of(page: Page) -> bytes:
-    body: bytes = page.request.get("/quy-trinh/report_cycle/ban-nhap.bpmn").body()
-    return body
 
 
 def draws_while_the_server_is_away(page: Page, server: LiveServer, start_again: Callable[[], LiveServer]) -> None:
@@ -106,7 +95,7 @@ def draws_while_the_server_is_away(page: Page, server: LiveServer, start_again: 
     server.stop()
     panel(page).get_by_label("Tên", exact=True).fill(f"{STEP} tổng hợp")
     panel(page).get_by_label("Tên", exact=True).press("Tab")
-    expect(page.locator("[data-editor-status]")).to_contain_text("Bản vẽ được giữ trên máy này.")
+    expect(status(page)).to_contain_text("Bản vẽ được giữ trên máy này.")
     editor = page.url
     page.goto("about:blank")
     start_again()
@@ -169,9 +158,8 @@ def test_a_step_is_added_and_connected_by_keyboard_at_twice_the_size(
 ) -> None:
     server = start_server(organisation_url, "--no-scheduler")
     page = Officer(new_page(base_url=server.url, viewport={"width": 720, "height": 450}), "quantri").page
-    page.goto("/quy-trinh")
-    page.get_by_role("region", name="Kỳ báo cáo").get_by_role("button", name="Sửa").press("Enter")
-    expect_ready(page)
+    edit(page, "Kỳ báo cáo")
+    assert page.evaluate(PALETTE_IS_WHOLE)
     fields, findings = panel(page), page.locator("[data-editor-findings]")
     name = fields.get_by_label("Tên", exact=True)
     search_by_key(page)
@@ -204,3 +192,30 @@ def test_a_step_is_added_and_connected_by_keyboard_at_twice_the_size(
         page.get_by_label("Hoàn tác").press("Enter")
     expect(findings).to_contain_text("Sơ đồ không có lỗi nào.")
     expect(page.get_by_label("Hoàn tác")).to_be_disabled()
+
+
+def cut_off(route: Route) -> None:
+    route.abort()
+
+
+def sign_out(route: Route) -> None:
+    route.fulfill(status=401)
+
+
+@pytest.mark.parametrize("width", [1440, 720, 390])
+def test_what_keeps_a_drawing_from_the_server_is_read_to_its_end(
+    start_server: StartServer, organisation_url: str, new_page: NewPage, width: int
+) -> None:
+    server = start_server(organisation_url, "--no-scheduler")
+    page = Officer(new_page(base_url=server.url, viewport={"width": 1440, "height": 900}), "quantri").page
+    edit(page, "Kỳ báo cáo")
+    name = choose(page, "consolidate", "Tổng hợp")
+    page.set_viewport_size({"width": width, "height": 844})
+    for refuse, words in ((cut_off, "Mất kết nối."), (sign_out, "Phiên đăng nhập đã hết.")):
+        page.route("**/ban-nhap/luu", refuse)
+        name.press_sequentially(".")
+        name.press("Tab")
+        expect(status(page)).to_contain_text(words)
+        expect(status(page)).to_contain_text("Bản vẽ được giữ trên máy này.")
+        assert (status(page).evaluate(IS_WHOLE), is_too_wide(page)) == (True, False)
+        page.unroute("**/ban-nhap/luu")
