@@ -4,6 +4,7 @@ import { each, icon, make } from "./dom.js";
 import { clockTime, dayAndTime } from "./http.js";
 import { Findings } from "./editor/findings.js";
 import { createModeler, open, written } from "./editor/modeler.js";
+import { takeAway } from "./editor/notices.js";
 import { Panel } from "./editor/panel.js";
 import { reveal } from "./editor/revealing.js";
 import { Saving, shelf } from "./editor/saving.js";
@@ -19,7 +20,7 @@ async function content(url) {
 }
 
 async function start(root) {
-  const { key, person, content: contentUrl, save, check, presence } = root.dataset;
+  const { key, person, content: contentUrl, save, check, presence, back } = root.dataset;
   const asked = content(contentUrl);
   const modeler = createModeler(root.querySelector("[data-editor-canvas]"), simulationModules);
   const draft = await asked;
@@ -27,13 +28,20 @@ async function start(root) {
   const panel = new Panel(modeler, root.querySelector("[data-editor-panel]"), draft);
   const timers = new ReminderTimers(modeler, root, draft, { editing: true });
   const read = () => written(modeler);
-  const load = async () => {
-    const fresh = await content(contentUrl);
-    Object.assign(panel.choices, fresh);
-    await show(modeler, fresh.source);
-    findings.changed();
-  };
-  const saving = new Saving({ root, urls: { save, presence }, version: draft.version, read, load, shelfName: `${person}:${key}` });
+  const saving = new Saving({
+    root,
+    urls: { save, presence, back },
+    version: draft.version,
+    settle: () => panel.typing.write(),
+    read,
+    ask: () => content(contentUrl),
+    show: async (fresh) => {
+      Object.assign(panel.choices, fresh);
+      await showInPlace(modeler, fresh.source);
+      findings.changed();
+    },
+    shelfName: `${person}:${key}`,
+  });
   const findings = new Findings({
     modeler,
     url: check,
@@ -72,6 +80,21 @@ async function show(modeler, xml, options) {
   return opened;
 }
 
+/** What was chosen stays chosen, and the view where it was: somebody is reading there. */
+async function showInPlace(modeler, xml) {
+  const canvas = modeler.get("canvas");
+  const chosen = modeler.get("selection").get().map(({ id }) => id);
+  const [plane, { x, y, width, height }] = [canvas.getRootElement().id, canvas.viewbox()];
+  modeler.get("eventBus").once("import.done", () => {
+    const registry = modeler.get("elementRegistry");
+    const root = canvas.getRootElements().find(({ id }) => id === plane);
+    if (root) canvas.setRootElement(root);
+    modeler.get("selection").select(chosen.map((id) => registry.get(id)).filter(Boolean));
+    canvas.viewbox({ x, y, width, height });
+  });
+  await open(modeler, xml);
+}
+
 /** The whole drawing, beside the palette and not under it, with room at the right for the menu of what is chosen. */
 function fit(modeler) {
   const canvas = modeler.get("canvas");
@@ -108,20 +131,22 @@ function tools(root, modeler, saving) {
     event.preventDefault();
     const { href } = event.currentTarget;
     if (await saving.save()) location.assign(href);
+    else if (saving.gone) toast("Bản nháp này vừa được triển khai hoặc bỏ đi: không còn gì để triển khai.", { kind: "error" });
     else toast("Bản nháp chưa lưu được lên máy chủ nên chưa triển khai được.", { kind: "error" });
   });
 }
 
 /** A layout made anew; it is no command, so the one before is offered back instead of being undone. */
 function arranging(root, modeler, changed) {
-  root.querySelector("[data-editor-arrange]").addEventListener("click", async () => {
+  const button = root.querySelector("[data-editor-arrange]");
+  button.addEventListener("click", async () => {
     const before = await written(modeler);
     const back = make("button", { type: "button", class: "btn btn-sm", disabled: true }, "Lấy lại bố cục cũ");
     const said = "Đã sắp xếp lại cả sơ đồ. Bố cục cũ lấy lại được cho tới khi bạn sửa tiếp.";
     const bar = make("div", { class: "alert alert-info", role: "status" }, icon("layout-distribute-horizontal"), make("div", {}, make("p", {}, said), back));
     root.querySelector("[data-editor-notices]").append(bar); // First, as it takes room from the drawing.
     back.addEventListener("click", async () => {
-      bar.remove();
+      takeAway(bar, button);
       await show(modeler, before);
       changed();
     });
@@ -142,13 +167,13 @@ function offerKept(root, modeler, saving, draft, name) {
   const bar = make("div", { class: "alert alert-warning", role: "region", "aria-label": "Bản vẽ chưa gửi" }, icon("history"), make("div", {}, make("p", {}, text), make("div", { class: "q-actions-row" }, yes, no)));
   root.querySelector("[data-editor-notices]").append(bar);
   yes.addEventListener("click", async () => {
-    bar.remove();
+    takeAway(bar);
     await show(modeler, entry.xml);
     saving.changed();
   });
   return no.addEventListener("click", () => {
     shelf.remove(name);
-    bar.remove();
+    takeAway(bar);
   });
 }
 

@@ -1,4 +1,4 @@
-// Labelled inputs of the properties panel. Each has help that a screen reader finds too.
+// Labelled inputs of the properties panel. Each has help that a screen reader finds too. `whole`: see typing.js.
 import { icon, make } from "../dom.js";
 import { readDate, writtenDate } from "../notation.js";
 
@@ -12,8 +12,8 @@ function wrapped(label, help, control, extra = []) {
   return make("div", { class: "mb-3" }, make("label", { class: "form-label", for: id }, label), control, ...extra, ...(note ? [note] : []));
 }
 
-export function textField(label, value, change, { help, placeholder, list, disabled = false, spellcheck = true } = {}) {
-  const input = make("input", { class: "form-control", type: "text", placeholder, list, disabled, autocomplete: "off", spellcheck: String(spellcheck) });
+export function textField(label, value, change, { help, placeholder, list, disabled = false, spellcheck = true, whole = false } = {}) {
+  const input = make("input", { class: "form-control", type: "text", placeholder, list, disabled, autocomplete: "off", spellcheck: String(spellcheck), "data-whole": whole });
   input.value = value ?? "";
   input.addEventListener("change", () => change(input.value.trim()));
   return wrapped(label, help, input);
@@ -50,7 +50,7 @@ export function dayInput(value, change, label) {
 
 /** What cannot be read goes back to what it was. */
 function typedInput(shown, change, attributes, read) {
-  const input = make("input", { type: "text", autocomplete: "off", inputmode: "numeric", ...attributes });
+  const input = make("input", { type: "text", autocomplete: "off", inputmode: "numeric", "data-whole": true, ...attributes });
   input.value = shown ?? "";
   input.addEventListener("change", () => {
     const text = input.value.trim();

@@ -9,6 +9,7 @@ import { loopSections } from "./panel_loops.js";
 import { nextSections } from "./panel_next.js";
 import { deskField, remindersField } from "./panel_parts.js";
 import { stepSections } from "./panel_steps.js";
+import { Typing } from "./typing.js";
 
 const KINDS = [
   ["bpmn:UserTask", "Bước do người làm"],
@@ -38,10 +39,12 @@ const KINDS = [
 export class Panel {
   constructor(modeler, holder, choices) {
     Object.assign(this, { modeler, holder, choices, changes: new Changes(modeler) });
+    this.typing = new Typing(modeler, holder, () => this.later());
     const events = modeler.get("eventBus");
     events.on("selection.changed", () => this.later());
     events.on("commandStack.changed", () => this.later());
-    events.on(["import.done", "root.set"], () => this.later());
+    events.on("root.set", () => this.later());
+    events.on("import.done", () => this.typing.end()); // What it wrote about is not on the drawing any more.
     // A click must find the button that it began on.
     document.addEventListener("pointerdown", () => (this.pressed = true), true);
     for (const type of ["pointerup", "pointercancel"]) document.addEventListener(type, () => this.#released(), true);
@@ -56,7 +59,7 @@ export class Panel {
     this.waiting = true;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      if (!this.pressed) this.show();
+      if (!this.pressed && !this.typing.field) this.show();
     }, 0);
   }
 
@@ -75,11 +78,12 @@ export class Panel {
     const { element } = this;
     if (!element) return;
     const focused = [...this.#focusable()].indexOf(document.activeElement);
-    const same = this.shown === element;
+    const { selectionStart: from, selectionEnd: to } = document.activeElement ?? {};
+    const same = this.shown === element || this.shown?.id === element.id; // Loaded anew, it is another object.
     this.shown = element;
-    this.holder.replaceChildren(...this.#sections(element));
+    this.typing.removes(() => this.holder.replaceChildren(...this.#sections(element)));
     if (this.led) this.#focusable()[0]?.focus();
-    else if (focused >= 0 && same) this.#focusable()[focused]?.focus({ preventScroll: true });
+    else if (focused >= 0 && same) focusAt(this.#focusable()[focused], from, to);
     this.led = false;
   }
 
@@ -122,7 +126,7 @@ export class Panel {
     }
     const fixed = is(object, "bpmn:Process");
     fields.push(
-      textField("Mã", object.id, (id) => this.#newId(element, id), { help: fixed ? HELP.processId : HELP.id, disabled: fixed, spellcheck: false }),
+      textField("Mã", object.id, (id) => this.#newId(element, id), { help: fixed ? HELP.processId : HELP.id, disabled: fixed, spellcheck: false, whole: true }),
     );
     return make("details", { class: "q-panel-more", open: this.moreOpen }, make("summary", {}, "Mô tả và mã"), ...fields);
   }
@@ -132,6 +136,11 @@ export class Panel {
     if (/^[A-Za-z_][\w.-]*$/.test(id) && !taken) this.changes.modeling.updateProperties(element, { id });
     else this.later();
   }
+}
+
+function focusAt(control, from, to) {
+  control?.focus({ preventScroll: true });
+  if (typeof from === "number" && typeof control?.selectionStart === "number") control.setSelectionRange(from, to);
 }
 
 const kindOf = (object) => KINDS.find(([type]) => is(object, type))?.[1] ?? "Hình vẽ";

@@ -60,7 +60,7 @@ function sharedField({ element, changes, modeler, choices }, carrier, kind, { la
   const names = [...new Set(sharedNames(modeler, shared))].sort();
   const said = kind === "message" ? choices.messages : {};
   const write = (name) => changes.update(element, carrier, { [shared.reference]: changes.shared(shared, name) });
-  const fresh = textField(freshLabel, "", (name) => name && write(name), { placeholder: "Ví dụ: Đã gửi báo cáo", spellcheck: false });
+  const fresh = textField(freshLabel, "", (name) => name && write(name), { placeholder: "Ví dụ: Đã gửi báo cáo", spellcheck: false, whole: true });
   fresh.hidden = true;
   const choose = (name) => {
     if (name !== FRESH) return write(name);

@@ -1,10 +1,12 @@
 // A draft saves itself: in this browser at once, on the server soon after. Two people are told of each other.
 import { make } from "../dom.js";
 import { OFFLINE, RequestFailed, SIGNED_OUT, clockTime, csrfToken, dayAndTime, meaningOf, post } from "../http.js";
+import { takeAway } from "./notices.js";
 
 const PAUSE = 900; // milliseconds without a change before the server is asked
 const RETRY = [3000, 10000, 30000];
 const LOOK_AROUND = 15000; // milliseconds between two looks for others
+const GONE = 404;
 const CONFLICT = 409;
 
 /** What this browser holds of drafts that the server has not confirmed. */
@@ -38,9 +40,9 @@ export function sourceForm(xml, values = {}) {
 }
 
 export class Saving {
-  /** `read` resolves to the drawing; `load(xml)` shows another one. */
-  constructor({ root, urls, version, read, load, shelfName }) {
-    Object.assign(this, { root, urls, version, read, load, shelfName });
+  /** `settle` writes what is being typed, `read` resolves to the drawing, `ask` to the server's, which `show` shows. */
+  constructor({ root, urls, version, settle, read, ask, show, shelfName }) {
+    Object.assign(this, { root, urls, version, settle, read, ask, show, shelfName });
     this.status = root.querySelector("[data-editor-status]");
     this.notices = root.querySelector("[data-editor-notices]");
     this.failures = 0;
@@ -74,13 +76,15 @@ export class Saving {
     this.xml = xml;
     this.stored = shelf.put(this.shelfName, { at: Date.now(), version: this.version, xml });
     clearTimeout(this.timer);
-    if (!this.conflict) this.timer = setTimeout(() => this.save(), PAUSE);
+    if (this.gone) this.#sayGone();
+    else if (!this.conflict) this.timer = setTimeout(() => this.save(), PAUSE);
   }
 
   /** One request at a time, the last drawing wins. Resolves to whether the server has it. */
   async save({ force = false } = {}) {
     clearTimeout(this.timer);
     while (this.sending) await this.sending;
+    if (this.gone) return false;
     if (!this.dirty) return true;
     if (this.conflict && !force) return false;
     this.sending = this.#send(await this.read(), force).finally(() => (this.sending = null));
@@ -108,6 +112,7 @@ export class Saving {
 
   #failed(error) {
     const where = this.stored ? "Bản vẽ được giữ trên máy này." : "Đừng đóng trang này.";
+    if (error.status === GONE) return this.#tellGone();
     if (error.status === CONFLICT && error.answer?.version) return this.#tellConflict(error.answer);
     if (error.status === OFFLINE || error.status >= 500) {
       this.say(`${error.status === OFFLINE ? "Mất kết nối." : "Máy chủ chưa nhận được."} ${where} Sẽ tự gửi lại.`, "offline");
@@ -121,13 +126,12 @@ export class Saving {
   // --- others ---
 
   async lookAround() {
-    if (document.visibilityState !== "visible") return;
-    const state = await post(this.urls.presence, new FormData()).catch(() => null);
-    if (!state) return;
+    if (document.visibilityState !== "visible" || this.gone) return;
+    const state = await post(this.urls.presence, new FormData()).catch((error) => error);
+    if (state.status === GONE) await this.#tellGone();
+    if (state instanceof Error) return;
     this.#tellOthers(state.others);
-    if (state.version <= this.version || this.sending) return;
-    if (this.dirty) this.#tellConflict(state);
-    else await this.#takeTheirs(state);
+    if (state.version > this.version && !this.sending) await this.#takeTheirs(state);
   }
 
   #tellOthers(others) {
@@ -137,11 +141,36 @@ export class Saving {
     this.others.hidden = !text;
   }
 
-  /** Nothing of ours is unsaved: show what they drew. */
+  /** Show what they drew, unless something of ours is unsaved. */
   async #takeTheirs(state) {
-    await this.load();
-    this.version = state.version;
-    this.say(`${state.saved_by} vừa lưu lúc ${clockTime(new Date(state.saved_at))}; trang đã lấy bản mới.`, "saved");
+    const fresh = await this.ask();
+    this.settle();
+    if (this.dirty) return this.#tellConflict(state);
+    await this.show(fresh);
+    this.version = fresh.version;
+    return this.say(`${state.saved_by} vừa lưu lúc ${clockTime(new Date(state.saved_at))}; trang đã lấy bản mới.`, "told");
+  }
+
+  /** Somebody deployed or dropped the draft: there is nothing left to save to. */
+  async #tellGone() {
+    if (this.gone) return;
+    this.gone = true;
+    clearTimeout(this.timer);
+    this.#settleConflict();
+    this.settle();
+    // What the server had of ours went with the draft.
+    if (this.sequence) this.stored = shelf.put(this.shelfName, { at: Date.now(), version: this.version, xml: await this.read() });
+    this.#sayGone();
+    const back = make("a", { href: this.urls.back }, "Mở trang của quy trình");
+    this.notices.append(make("div", { class: "alert alert-warning", role: "alert" }, make("div", {}, make("p", {}, this.#goneWords()), back)));
+  }
+
+  #goneWords() {
+    return `Bản nháp này vừa được triển khai hoặc bỏ đi.${this.stored ? " Bản vẽ của bạn còn giữ trên máy này." : ""}`;
+  }
+
+  #sayGone() {
+    this.say(this.#goneWords(), "stopped");
   }
 
   #tellConflict(state) {
@@ -162,20 +191,20 @@ export class Saving {
 
   async #giveWay() {
     download(await this.read(), `${this.shelfName.split(":").pop()}-cua-toi.bpmn`);
-    const { version, saved_by: by, saved_at: at } = this.theirs;
     this.dirty = false;
     shelf.remove(this.shelfName);
     this.#settleConflict();
-    await this.#takeTheirs({ version, saved_by: by, saved_at: at });
+    await this.#takeTheirs(this.theirs);
   }
 
   #settleConflict() {
-    this.conflict?.remove();
+    if (this.conflict) takeAway(this.conflict);
     this.conflict = null;
   }
 
   /** The page is going out of sight; what does not arrive any more is in this browser. */
   flush() {
+    this.settle();
     if (this.dirty && !this.conflict) this.save();
   }
 }
