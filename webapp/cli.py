@@ -271,9 +271,13 @@ def restore(file: Path, replace: bool) -> None:
     click.echo(f"Đã phục hồi bản sao lưu lúc {restored.manifest.made_at}, {len(restored.manifest.files)} tệp đính kèm.")
     for fault in restored.faults:
         click.echo(fault, err=True)
-    if restored.faults:
-        sys.exit(1)
-    click.echo("Nhật ký nguyên vẹn.")
+    if not restored.faults:
+        click.echo("Nhật ký nguyên vẹn.")
+    for name in restored.lost:
+        click.echo(f"THIẾU hoặc hỏng trên đĩa: {name}", err=True)
+    for unwanted in restored.left:
+        click.echo(f"Không còn dùng mà không xóa được {unwanted.filename}: {why(unwanted)}.", err=True)
+    sys.exit(0 if restored.holds else 1)
 
 
 @main.group()

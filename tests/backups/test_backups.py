@@ -3,13 +3,10 @@
 import fcntl
 import os
 import resource
-import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
 
 import orjson
 import pytest
@@ -17,122 +14,18 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from engine.audit import heads, verify
-from engine.database import connect
-from engine.ids import uuid7
 from engine.models import Event, ProcessInstance
+from tests.backups.places import Place, looking, place, writers
 from tests.engine.drawings import WRITE_AND_CHECK
-from tests.engine.worlds import World
-from tests.support.databases import Databases, create_schema
+from tests.support.databases import Databases
 from tests.support.servers import environment_for
 from webapp.backups.archive import MANIFEST, BackupUnreadable
 from webapp.backups.making import back_up
 from webapp.backups.restoring import NotEmpty, restore
 from webapp.backups.workshop import PREFIX
 from webapp.cli import main
-from webapp.documents.models import Attachment, AttachmentState
-from webapp.documents.storage import FileStore
+from webapp.documents.models import AttachmentState
 from webapp.settings import Settings
-
-SENT = {"text": "Xong", "decision": "send"}
-
-
-@dataclass
-class Place:
-    """A database with its folder, and somebody who writes to both."""
-
-    settings: Settings
-    world: World
-
-    @property
-    def store(self) -> FileStore:
-        return FileStore(self.settings.data_dir / "files")
-
-    def work(self) -> None:
-        """One case to its end, with an attachment: its bytes first, then its row."""
-        case = self.world.start("write_and_check")
-        self.attach(case, str(case).encode())
-        self.world.complete("write", self.world.officer, case, **SENT)
-        self.world.complete("check", self.world.head, case, **SENT)
-
-    def attach(self, case: UUID, content: bytes, state: AttachmentState = AttachmentState.PERMANENT) -> str:
-        tenant = self.world.tenant_id
-        digest = self.store.save(tenant, content)
-        with self.world.runtime.writing() as connection:
-            connection.execute(
-                sa.insert(Attachment).values(
-                    id=uuid7(), tenant_id=tenant, instance_id=case, state=state, name="minh-chung.txt",
-                    media_type="text/plain", size=len(content), sha256=digest, created_at=self.world.now,
-                )
-            )  # fmt: skip
-        return digest
-
-    def count(self, model: type = ProcessInstance) -> int:
-        return int(self.world.rows(sa.select(sa.func.count()).select_from(model))[0][0])
-
-    def content(self) -> dict[UUID, bytes]:
-        """The bytes of every attachment that a row names, by its case."""
-        rows = self.world.rows(sa.select(Attachment.instance_id, Attachment.sha256, Attachment.tenant_id))
-        return {row.instance_id: self.store.read(row.tenant_id, row.sha256, "") for row in rows}
-
-
-def place(url: str, folder: Path, world: World | None = None) -> Place:
-    settings = Settings.from_environment(environment_for(url, folder))
-    return Place(settings, world or World(connect(url)))
-
-
-@pytest.fixture
-def here(databases: Databases, tmp_path: Path) -> Iterator[Place]:
-    url = databases.copy("schema", create_schema)
-    made = place(url, tmp_path / "here")
-    made.world.deploy(WRITE_AND_CHECK)
-    made.work()
-    yield made
-    made.world.database.dispose()
-    databases.drop(url)
-
-
-@pytest.fixture
-def elsewhere(databases: Databases, tmp_path: Path) -> Iterator[Settings]:
-    """An empty database and folder."""
-    url = databases.copy("schema", create_schema)
-    yield Settings.from_environment(environment_for(url, tmp_path / "elsewhere"))
-    databases.drop(url)
-
-
-@contextmanager
-def looking(settings: Settings, like: Place) -> Iterator[Place]:
-    """What stands at a place, without adding to it."""
-    world = World.__new__(World)
-    world.__dict__.update(like.world.__dict__, database=connect(settings.database_url))
-    world.restart()
-    try:
-        yield Place(settings, world)
-    finally:
-        world.database.dispose()
-
-
-@contextmanager
-def writers(work: Callable[[], None], many: int = 3) -> Iterator[None]:
-    """Several who write all the time; a fault of one is a fault of the test."""
-    done, faults = threading.Event(), []
-
-    def write() -> None:
-        try:
-            while not done.is_set():
-                work()
-        except Exception as fault:
-            faults.append(fault)
-
-    threads = [threading.Thread(target=write) for _ in range(many)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        for thread in threads:
-            thread.join()
-    assert faults == []
 
 
 def test_a_backup_made_while_others_write_is_whole(here: Place, elsewhere: Settings, tmp_path: Path) -> None:

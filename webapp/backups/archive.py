@@ -69,7 +69,7 @@ class Writer:
         """Put a file in, or note that it is missing: absent, or not what its hash says."""
         info = zipfile.ZipInfo(name)
         info.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
-        if expected is not None and (not path.exists() or _sum_of(path) != expected):
+        if expected is not None and (not path.exists() or sum_of(path) != expected):
             self.missing.append(name)
             return
         digest, size = hashlib.sha256(), 0
@@ -87,7 +87,8 @@ class Writer:
         return manifest
 
 
-def _sum_of(path: Path) -> str:
+def sum_of(path: Path) -> str:
+    """The SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

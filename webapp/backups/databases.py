@@ -4,7 +4,7 @@ import errno
 import os
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -80,10 +80,13 @@ def _reading(url: str, **options: Any) -> Iterator[sa.Connection]:
         engine.dispose()
 
 
-def put_back(url: str, copy: Path) -> None:
-    """Replace everything in the database by the copy, in one transaction. Raises DatabaseTool, OSError."""
+def put_back(url: str, copy: Path, replaced: Callable[[], None]) -> None:
+    """Replace everything in the database by the copy, in one transaction; `replaced` hears of it at once.
+
+    Raises DatabaseTool, OSError.
+    """
     if kind_of(url) == SQLITE:
-        _put_back_sqlite(url, copy)
+        _put_back_sqlite(url, copy, replaced)
         return
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -95,16 +98,18 @@ def put_back(url: str, copy: Path) -> None:
             if DEADLOCK not in str(fault) or attempt == ATTEMPTS:
                 raise
         else:
+            replaced()
             return
 
 
-def _put_back_sqlite(url: str, copy: Path) -> None:
+def _put_back_sqlite(url: str, copy: Path, replaced: Callable[[], None]) -> None:
     """In the writers' queue: whoever writes waits; whoever reads goes on with what there was."""
     engine = connect(url)
     try:
         turn = WriteQueue(engine).turn()
         with turn, engine.connect() as connection, closing(sqlite3.connect(copy)) as source, _copying():
             source.backup(connection.connection.driver_connection)  # type: ignore[arg-type]
+            replaced()
     finally:
         engine.dispose()
 

@@ -4,20 +4,14 @@ import os
 import zipfile
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import sqlalchemy as sa
 
 import migrations
 from webapp.backups.archive import FILES, Manifest, Writer
 from webapp.backups.databases import MEMBER, SQLITE, copied, kind_of
+from webapp.backups.files import named
 from webapp.backups.workshop import workshop
-from webapp.documents.models import Attachment, AttachmentState
 from webapp.documents.storage import FileStore
 from webapp.settings import Settings
-
-_attachments: Any = Attachment.__table__
-IN_PARTS = {"yield_per": 1_000}
 
 
 def back_up(settings: Settings, file: Path, at: datetime) -> Manifest:
@@ -49,15 +43,8 @@ def _fill(writer: Writer, settings: Settings, folder: Path, at: datetime) -> Man
     store = FileStore(settings.data_dir / "files")
     with copied(url, copy) as connection:
         writer.add(MEMBER[kind], copy, packed=kind == SQLITE)
-        for row in connection.execute(_named().execution_options(**IN_PARTS)):
+        for row in connection.execute(named()):
             path = store.path(row.tenant_id, row.sha256)
             if row.kept or path.exists():  # An upload that nobody sent may go any moment.
                 writer.add(f"{FILES}{row.tenant_id}/{row.sha256}", path, packed=False, expected=row.sha256)
     return writer.close(at, kind, migrations.current(url))
-
-
-def _named() -> sa.Select[Any]:
-    """The bytes that rows name, each once, and whether somebody has sent them."""
-    kept = sa.func.max(sa.case((_attachments.c.state == AttachmentState.PERMANENT, 1), else_=0)).label("kept")
-    place = _attachments.c.tenant_id, _attachments.c.sha256
-    return sa.select(*place, kept).group_by(*place).order_by(*place)

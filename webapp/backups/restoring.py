@@ -1,24 +1,25 @@
 """Putting a backup back, and proving that it is whole."""
 
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 import migrations
 from engine.audit import differences, verify
 from engine.database import connect
 from engine.errors import Kind, Rejected
 from engine.runtime import Runtime
-from webapp.backups.archive import FILES, BackupUnreadable, Manifest, Member, Reader, opened
+from webapp.backups.archive import FILES, BackupUnreadable, Manifest, Reader, opened, sum_of
 from webapp.backups.databases import MEMBER, is_empty, kind_of, put_back
+from webapp.backups.files import PutFiles, named, stored
 from webapp.backups.workshop import workshop
 from webapp.documents.storage import FileStore
+from webapp.refusals_of_system import why
 from webapp.settings import Settings
-
-LENGTH_OF_HASH = 64
 
 
 class NotEmpty(Rejected):
@@ -29,92 +30,103 @@ class NotEmpty(Rejected):
     )
 
 
+class NotFinished(Rejected):
+    """The data is the backup's, and something after that went wrong."""
+
+    def __init__(self, fault: BaseException) -> None:
+        reason = why(fault) if isinstance(fault, OSError) else str(getattr(fault, "orig", "")) or "bị dừng giữa chừng"
+        super().__init__(
+            f"Dữ liệu ĐÃ được thay bằng bản sao lưu, nhưng các bước sau đó chưa xong: {reason.strip()}. Xử lý nguyên "
+            "nhân, chạy “quytrinh db upgrade”, rồi “quytrinh audit verify”."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put back, and what of the audit trail does not hold."""
+    """What was put back, and what does not hold now."""
 
     manifest: Manifest
-    faults: tuple[str, ...]
+    faults: tuple[str, ...]  # of the audit trail
+    lost: tuple[str, ...]  # attachments that people sent: not on the disk, or not whole
+    left: tuple[OSError, ...]  # files that nobody names any more and that could not be removed
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is left to be done."""
+        return not (self.faults or self.lost or self.left)
 
 
 def restore(settings: Settings, file: Path, *, replace: bool) -> Restored:
-    """Put a backup back. Raises BackupUnreadable, NotEmpty, DatabaseTool, OSError: no row has changed then.
+    """Put a backup back.
 
     1. Everything in the archive is compared with its sum before anything is touched.
-    2. Files first: no row ever names bytes that are not there.
+    2. Files first: no row ever names bytes that are not there. Those that are new go again if 3 fails.
     3. The database in one transaction, then brought to this program's schema.
     4. What only the replaced data named is removed; the audit trail is walked and compared with the tables.
+
+    Raises BackupUnreadable, NotEmpty, DatabaseTool, OSError: nothing has changed then. NotFinished: after 3.
     """
-    with opened(file) as reader:
-        _require_fit(reader.manifest, settings)
-        store = settings.data_dir / "files"
-        if not replace and not (is_empty(settings.database_url) and not any(_stored(store))):
-            raise NotEmpty
-        before = dict(_changed_at(store))
-        kept = {_put_file(reader, member, store) for member in reader.manifest.files}
-        _put_database(reader, settings)
-    migrations.upgrade(settings.database_url)
-    _remove_unnamed(before, kept)
-    return Restored(reader.manifest, tuple(_faults(settings.database_url)))
-
-
-def _changed_at(store: Path) -> Iterator[tuple[Path, int]]:
-    for path in _stored(store):
-        with suppress(FileNotFoundError):  # An orphan that goes just now.
-            yield path, path.stat().st_mtime_ns
-
-
-def _remove_unnamed(before: Mapping[Path, int], kept: set[Path]) -> None:
-    """Only what lay there before and was not touched since: somebody may be uploading the same bytes now."""
-    for path, changed in before.items():
-        with suppress(FileNotFoundError):
-            if path not in kept and path.stat().st_mtime_ns == changed:
-                path.unlink()
+    files = PutFiles(settings.data_dir / "files")
+    try:
+        with opened(file) as reader:
+            _require_fit(reader.manifest, settings)
+            if not replace and not (is_empty(settings.database_url) and not any(stored(files.folder))):
+                raise NotEmpty
+            files.look()
+            with files.put(reader):
+                _put_database(reader, settings, files.keep)
+        return _finish(settings, reader.manifest, files)
+    except (OSError, DBAPIError, KeyboardInterrupt) as fault:
+        if files.kept:
+            raise NotFinished(fault) from fault
+        raise
 
 
 def _require_fit(manifest: Manifest, settings: Settings) -> None:
     kind = kind_of(settings.database_url)
     if manifest.database != kind:
         raise BackupUnreadable(f"Bản sao lưu là của {manifest.database}, còn DATABASE_URL là {kind}.")
+    if MEMBER[kind] not in (member.name for member in manifest.members):
+        raise BackupUnreadable
     if not migrations.is_known(manifest.revision):
         raise BackupUnreadable("Bản sao lưu do phiên bản mới hơn tạo ra: nâng cấp chương trình rồi phục hồi.")
 
 
-def _stored(store: Path) -> Iterator[Path]:
-    """The files that are there whole: each lies under its hash."""
-    return (path for path in store.glob("*/*/*") if len(path.name) == LENGTH_OF_HASH)
-
-
-def _put_file(reader: Reader, member: Member, store: Path) -> Path:
-    """Raises BackupUnreadable for a name that is no place of an attachment."""
-    try:
-        tenant, digest = member.name.removeprefix(FILES).split("/")
-        path = FileStore(store).path(UUID(tenant), digest)
-        if digest != member.sha256:
-            raise ValueError(digest)
-    except ValueError as fault:
-        raise BackupUnreadable from fault
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}.{uuid4().hex}")
-    with reader.open(member.name) as source, beside.open("wb") as target:
-        shutil.copyfileobj(source, target)
-    beside.replace(path)
-    return path
-
-
-def _put_database(reader: Reader, settings: Settings) -> None:
+def _put_database(reader: Reader, settings: Settings, replaced: Callable[[], None]) -> None:
     with workshop(settings.data_dir) as folder:
         copy = folder / "database"
         with reader.open(MEMBER[reader.manifest.database]) as source, copy.open("wb") as target:
             shutil.copyfileobj(source, target)
-        put_back(settings.database_url, copy)
+        put_back(settings.database_url, copy, replaced)
 
 
-def _faults(url: str) -> Iterator[str]:
-    runtime = Runtime(connect(url))
+def _finish(settings: Settings, manifest: Manifest, files: PutFiles) -> Restored:
+    migrations.upgrade(settings.database_url)
+    runtime = Runtime(connect(settings.database_url))
     try:
         with runtime.reading() as connection:
-            yield from (f"{link.stream} dòng {link.sequence}: {link.reason}" for link in verify(connection))
-            yield from differences(connection)
+            sent = _named(connection, FileStore(files.folder))
+            left = files.remove_all_but(sent)
+            lost = _lost(sent, manifest)
+            return Restored(manifest, tuple(_faults(connection)), tuple(lost), tuple(left))
     finally:
         runtime.close()
+
+
+def _named(connection: sa.Connection, store: FileStore) -> dict[Path, bool]:
+    """Where what the restored rows name lies, and whether somebody has sent it."""
+    return {store.path(row.tenant_id, row.sha256): bool(row.kept) for row in connection.execute(named())}
+
+
+def _lost(sent: dict[Path, bool], manifest: Manifest) -> Iterator[str]:
+    """What the backup did not have may lie here whole."""
+    for path, kept in sent.items():
+        name = f"{FILES}{path.parent.parent.name}/{path.name}"
+        doubtful = name in manifest.missing
+        if kept and (not path.is_file() or (doubtful and sum_of(path) != path.name)):
+            yield name
+
+
+def _faults(connection: sa.Connection) -> Iterator[str]:
+    yield from (f"{link.stream} dòng {link.sequence}: {link.reason}" for link in verify(connection))
+    yield from differences(connection)

@@ -1,0 +1,101 @@
+"""Places with a ward's data, that backups are made of and put back to."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.database import connect
+from engine.ids import uuid7
+from engine.models import ProcessInstance
+from tests.engine.worlds import World
+from tests.support.servers import environment_for
+from webapp.documents.models import Attachment, AttachmentState
+from webapp.documents.storage import FileStore
+from webapp.settings import Settings
+
+SENT = {"text": "Xong", "decision": "send"}
+
+
+@dataclass
+class Place:
+    """A database with its folder, and somebody who writes to both."""
+
+    settings: Settings
+    world: World
+
+    @property
+    def store(self) -> FileStore:
+        return FileStore(self.settings.data_dir / "files")
+
+    def work(self) -> None:
+        """One case to its end, with an attachment: its bytes first, then its row."""
+        case = self.world.start("write_and_check")
+        self.attach(case, str(case).encode())
+        self.world.complete("write", self.world.officer, case, **SENT)
+        self.world.complete("check", self.world.head, case, **SENT)
+
+    def attach(self, case: UUID, content: bytes, state: AttachmentState = AttachmentState.PERMANENT) -> str:
+        tenant = self.world.tenant_id
+        digest = self.store.save(tenant, content)
+        with self.world.runtime.writing() as connection:
+            connection.execute(
+                sa.insert(Attachment).values(
+                    id=uuid7(), tenant_id=tenant, instance_id=case, state=state, name="minh-chung.txt",
+                    media_type="text/plain", size=len(content), sha256=digest, created_at=self.world.now,
+                )
+            )  # fmt: skip
+        return digest
+
+    def count(self, model: type = ProcessInstance) -> int:
+        return int(self.world.rows(sa.select(sa.func.count()).select_from(model))[0][0])
+
+    def content(self) -> dict[UUID, bytes]:
+        """The bytes of every attachment that a row names, by its case."""
+        rows = self.world.rows(sa.select(Attachment.instance_id, Attachment.sha256, Attachment.tenant_id))
+        return {row.instance_id: self.store.read(row.tenant_id, row.sha256, "") for row in rows}
+
+
+def place(url: str, folder: Path, world: World | None = None) -> Place:
+    settings = Settings.from_environment(environment_for(url, folder))
+    return Place(settings, world or World(connect(url)))
+
+
+@contextmanager
+def looking(settings: Settings, like: Place) -> Iterator[Place]:
+    """What stands at a place, without adding to it."""
+    world = World.__new__(World)
+    world.__dict__.update(like.world.__dict__, database=connect(settings.database_url))
+    world.restart()
+    try:
+        yield Place(settings, world)
+    finally:
+        world.database.dispose()
+
+
+@contextmanager
+def writers(work: Callable[[], None], many: int = 3) -> Iterator[None]:
+    """Several who write all the time; a fault of one is a fault of the test."""
+    done, faults = threading.Event(), []
+
+    def write() -> None:
+        try:
+            while not done.is_set():
+                work()
+        except Exception as fault:
+            faults.append(fault)
+
+    threads = [threading.Thread(target=write) for _ in range(many)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert faults == []

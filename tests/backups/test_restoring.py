@@ -1,0 +1,74 @@
+"""What a restore leaves: the backup's data with all its files, or everything as it was."""
+
+import zipfile
+from pathlib import Path
+
+import orjson
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.backups.places import Place, looking
+from tests.support.servers import environment_for
+from webapp.backups.archive import MANIFEST
+from webapp.backups.making import back_up
+from webapp.backups.restoring import restore
+from webapp.cli import main
+
+
+def restored(place: Place, file: Path) -> Result:
+    """What `quytrinh restore --replace` says."""
+    environment = environment_for(place.settings.database_url, place.settings.data_dir)
+    return CliRunner().invoke(main, ["restore", "--replace", str(file)], env=environment)
+
+
+def files_of(place: Place) -> dict[Path, bytes]:
+    """All that lies in the store, half-written ones too."""
+    return {path: path.read_bytes() for path in place.settings.data_dir.glob("files/**/*") if path.is_file()}
+
+
+def test_what_the_backup_lacked_and_the_disk_has_stays(here: Place, tmp_path: Path) -> None:
+    """The disk of the attachments was not there in the night of the backup, and is there again."""
+    files, away = here.settings.data_dir / "files", tmp_path / "away"
+    before = files_of(here)
+    files.rename(away)
+    assert len(back_up(here.settings, tmp_path / "backup.zip", here.world.now).missing) == 1
+    away.rename(files)
+    assert restore(here.settings, tmp_path / "backup.zip", replace=True).holds
+    assert files_of(here) == before
+
+
+def test_what_neither_the_backup_nor_the_disk_has_whole_is_told(here: Place, tmp_path: Path) -> None:
+    tenant, case = here.world.tenant_id, here.world.start("write_and_check")
+    lost, changed = here.attach(case, b"lost"), here.attach(case, b"changed")
+    here.store.path(tenant, lost).unlink()
+    here.store.path(tenant, changed).write_bytes(b"other bytes")
+    back_up(here.settings, tmp_path / "backup.zip", here.world.now)
+    told = restored(here, tmp_path / "backup.zip")
+    named = [line.rpartition("/")[2] for line in told.output.splitlines() if "THIẾU" in line]
+    assert (told.exit_code, sorted(named)) == (1, sorted([lost, changed])), told.output
+    assert here.store.path(tenant, changed).read_bytes() == b"other bytes"
+
+
+def test_a_file_that_can_not_be_removed_is_told_and_the_rest_is_done(here: Place, tmp_path: Path) -> None:
+    back_up(here.settings, tmp_path / "backup.zip", here.world.now)
+    here.work()
+    stubborn = here.store.path(here.world.tenant_id, "0" * 64)
+    stubborn.mkdir(parents=True)  # What is no file is not removed like one.
+    told = restored(here, tmp_path / "backup.zip")
+    assert (told.exit_code, "còn nguyên" in told.output) == (1, False), told.output
+    assert f"không xóa được {stubborn}" in told.output
+    assert "Nhật ký nguyên vẹn." in told.output
+    with looking(here.settings, here) as now:
+        assert now.count() == 1
+
+
+def test_an_archive_without_a_database_is_no_backup(here: Place, tmp_path: Path) -> None:
+    back_up(here.settings, tmp_path / "backup.zip", here.world.now)
+    with zipfile.ZipFile(tmp_path / "backup.zip") as source, zipfile.ZipFile(tmp_path / "bad.zip", "w") as target:
+        manifest = orjson.loads(source.read(MANIFEST))
+        database = manifest["members"].pop(0)["name"]
+        for name in set(source.namelist()) - {MANIFEST, database}:
+            target.writestr(name, source.read(name))
+        target.writestr(MANIFEST, orjson.dumps(manifest))
+    told = restored(here, tmp_path / "bad.zip")
+    assert (told.exit_code, "không đọc được" in told.output) == (2, True), told.output
