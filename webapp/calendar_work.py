@@ -56,17 +56,20 @@ def _calendar(runtime: Runtime, tenant_id: UUID) -> Calendar:
 
 
 def do_daily_work(runtime: Runtime, day: date, now: datetime) -> None:
-    """Once a day: a file says where every stream of the audit trail ends, to be kept elsewhere; lost bytes go."""
+    """Once a day: lost bytes go; a file says where every stream of the audit trail ends, to be kept elsewhere.
+
+    In this order: on a full disk the file finds room once they are gone.
+    """
     settings: Settings = current_app.config["SETTINGS"]
     folder = settings.data_dir / "heads"
     file = folder / f"{day:%Y-%m-%d}.heads.gz"
     if file.exists():
         return
+    sweep_files(runtime)
     folder.mkdir(mode=0o700, exist_ok=True)
     with runtime.reading() as connection:
         export_heads(heads(connection), file, now)
     keep_newest(folder, DAYS_OF_HEADS)
-    sweep_files(runtime)
 
 
 def expire_messages(runtime: Runtime, tenant_id: UUID, now: datetime, faults: Faults) -> None:

@@ -1,5 +1,6 @@
 """Places with a ward's data, that backups are made of and put back to."""
 
+import resource
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -99,3 +100,14 @@ def writers(work: Callable[[], None], many: int = 3) -> Iterator[None]:
         for thread in threads:
             thread.join()
     assert faults == []
+
+
+@contextmanager
+def no_file_larger_than(size: int) -> Iterator[None]:
+    """As where there is no room: the system refuses to write on."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

@@ -2,10 +2,7 @@
 
 import fcntl
 import os
-import resource
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
@@ -15,7 +12,7 @@ from click.testing import CliRunner
 
 from engine.audit import heads, verify
 from engine.models import Event, ProcessInstance
-from tests.backups.places import Place, looking, place, writers
+from tests.backups.places import Place, looking, no_file_larger_than, place, writers
 from tests.engine.drawings import WRITE_AND_CHECK
 from tests.support.databases import Databases
 from tests.support.servers import environment_for
@@ -140,17 +137,6 @@ def damaged(file: Path, bad: Path, damage: str) -> None:
                 target.writestr(name, content)
         if damage == "added":
             target.writestr("files/../../x", b"x")
-
-
-@contextmanager
-def no_file_larger_than(size: int) -> Iterator[None]:
-    """As where there is no room: the system refuses to write on."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_where_there_is_no_room_that_is_said_and_nothing_has_changed(sqlite_url: str, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """What a restore leaves: the backup's data with all its files, or everything as it was."""
 
+import hashlib
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.backups.places import Place, looking
+from tests.backups.places import Place, looking, no_file_larger_than
 from tests.support.servers import environment_for
 from webapp.backups.archive import MANIFEST
 from webapp.backups.making import back_up
@@ -19,6 +21,10 @@ def restored(place: Place, file: Path) -> Result:
     """What `quytrinh restore --replace` says."""
     environment = environment_for(place.settings.database_url, place.settings.data_dir)
     return CliRunner().invoke(main, ["restore", "--replace", str(file)], env=environment)
+
+
+def digest_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def files_of(place: Place) -> dict[Path, bytes]:
@@ -60,6 +66,38 @@ def test_a_file_that_can_not_be_removed_is_told_and_the_rest_is_done(here: Place
     assert "Nhật ký nguyên vẹn." in told.output
     with looking(here.settings, here) as now:
         assert now.count() == 1
+
+
+def test_a_restore_that_finds_no_room_takes_away_what_it_wrote(here: Place, tmp_path: Path) -> None:
+    large, case = bytes(200_000), here.world.start("write_and_check")
+    before = files_of(here)
+    contents = [
+        large,
+        *(str(number).encode() for number in range(8)),
+    ]  # by their hashes, some come before the large one
+    for content in contents:
+        here.attach(case, content)
+    assert min(map(digest_of, contents)) < digest_of(large)
+    back_up(here.settings, tmp_path / "backup.zip", here.world.now)
+    for content in contents:
+        here.store.path(here.world.tenant_id, digest_of(content)).unlink()
+    with no_file_larger_than(100_000):
+        told = restored(here, tmp_path / "backup.zip")
+    assert (told.exit_code, "dữ liệu đang có còn nguyên" in told.output) == (1, True), told.output
+    assert files_of(here) == before
+
+
+def test_room_is_asked_for_before_anything_is_written(
+    here: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back_up(here.settings, tmp_path / "backup.zip", here.world.now)
+    (file,) = files_of(here)
+    file.unlink()
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=10_000))
+    told = restored(here, tmp_path / "backup.zip")
+    assert (told.exit_code, "đĩa còn 10 kB" in told.output) == (2, True), told.output
+    assert files_of(here) == {}
 
 
 def test_an_archive_without_a_database_is_no_backup(here: Place, tmp_path: Path) -> None:

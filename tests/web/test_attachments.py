@@ -18,6 +18,7 @@ from tests.support.databases import Databases
 from tests.web.cycle_wards import DONE, FOCAL, CycleWard, Row
 from tests.web.issued_wards import issued_ward
 from tests.web.wards import Visitor, text_of
+from webapp.calendar_work import do_daily_work
 from webapp.documents.attachments import ORPHAN_AFTER, file_store, remove_orphans, sweep_files
 from webapp.documents.media_types import clean_name
 from webapp.documents.models import Attachment, AttachmentState
@@ -326,6 +327,18 @@ def test_bytes_that_no_row_names_go_after_a_day(made: CycleWard) -> None:
         (kept,) = made.rows(sa.select(Attachment.sha256))
         assert store.read(tenant, kept.sha256, "bien-ban.pdf") == PDF
         assert not store.path(tenant, lost).exists()
+
+
+def test_lost_bytes_go_before_the_day_is_written_down(made: CycleWard) -> None:
+    """On a full disk nothing can be written down until they are gone."""
+    runtime, ward = made.ward.runtime, made.ward
+    with ward.app.app_context():
+        lost = file_store().save(ward.demo.tenant_id, PNG)
+        age_files(made, timedelta(hours=25))
+        (ward.app.config["SETTINGS"].data_dir / "heads").write_text("no folder")
+        with pytest.raises(FileExistsError):
+            do_daily_work(runtime, made.today(), ward.now())
+        assert not file_store().path(ward.demo.tenant_id, lost).exists()
 
 
 def test_bytes_that_come_again_while_they_go_stay(made: CycleWard) -> None:

@@ -104,6 +104,10 @@ class Reader:
         """Read a member."""
         return self.zip.open(name)
 
+    def size(self, name: str) -> int:
+        """How long a member is."""
+        return self.zip.getinfo(name).file_size
+
     def check(self) -> None:
         """Raises BackupUnreadable where a member is missing, added or changed."""
         if sorted([MANIFEST, *(m.name for m in self.manifest.members)]) != sorted(self.zip.namelist()):

@@ -52,6 +52,17 @@ class PutFiles:
             with suppress(FileNotFoundError):  # An orphan that goes just now.
                 self.before[path] = path.stat().st_mtime
 
+    def room_for(self, reader: Reader) -> int:
+        """How many bytes `put` takes: of what lies there already, one at a time is there twice."""
+        new, there = 0, [0]
+        for member in reader.manifest.files:
+            size = reader.size(member.name)
+            if self._place(member) in self.before:
+                there.append(size)
+            else:
+                new += size
+        return new + max(there)
+
     @contextmanager
     def put(self, reader: Reader) -> Iterator[None]:
         """Put everything in place; what is new goes at the end unless it is to be kept. Raises BackupUnreadable."""

@@ -14,10 +14,11 @@ from engine.database import connect
 from engine.errors import Kind, Rejected
 from engine.runtime import Runtime
 from webapp.backups.archive import FILES, BackupUnreadable, Manifest, Reader, opened, sum_of
-from webapp.backups.databases import MEMBER, is_empty, kind_of, put_back
+from webapp.backups.databases import MEMBER, SQLITE, is_empty, kind_of, put_back
 from webapp.backups.files import PutFiles, named, stored
 from webapp.backups.workshop import workshop
 from webapp.documents.storage import FileStore
+from webapp.presentation import file_size
 from webapp.refusals_of_system import why
 from webapp.settings import Settings
 
@@ -28,6 +29,16 @@ class NotEmpty(Rejected):
         "Nơi phục hồi đã có dữ liệu nên chưa làm gì. Chọn DATA_DIR và DATABASE_URL trống, hoặc thêm --replace để thay "
         "toàn bộ dữ liệu đang có bằng bản sao lưu."
     )
+
+
+class NoRoom(Rejected):
+    """Found out before anything is written: a running ward needs the room that is left."""
+
+    def __init__(self, place: Path, needed: int, free: int) -> None:
+        super().__init__(
+            f"Không đủ chỗ để phục hồi vào {place}: cần khoảng {file_size(needed)}, đĩa còn {file_size(free)}. Dọn bớt "
+            "đĩa rồi chạy lại; dữ liệu đang có còn nguyên."
+        )
 
 
 class NotFinished(Rejected):
@@ -64,7 +75,7 @@ def restore(settings: Settings, file: Path, *, replace: bool) -> Restored:
     3. The database in one transaction, then brought to this program's schema.
     4. What only the replaced data named is removed; the audit trail is walked and compared with the tables.
 
-    Raises BackupUnreadable, NotEmpty, DatabaseTool, OSError: nothing has changed then. NotFinished: after 3.
+    Raises BackupUnreadable, NotEmpty, NoRoom, DatabaseTool, OSError: nothing has changed then. NotFinished: after 3.
     """
     files = PutFiles(settings.data_dir / "files")
     try:
@@ -73,6 +84,7 @@ def restore(settings: Settings, file: Path, *, replace: bool) -> Restored:
             if not replace and not (is_empty(settings.database_url) and not any(stored(files.folder))):
                 raise NotEmpty
             files.look()
+            _require_room(settings, files.room_for(reader), reader)
             with files.put(reader):
                 _put_database(reader, settings, files.keep)
         return _finish(settings, reader.manifest, files)
@@ -90,6 +102,14 @@ def _require_fit(manifest: Manifest, settings: Settings) -> None:
         raise BackupUnreadable
     if not migrations.is_known(manifest.revision):
         raise BackupUnreadable("Bản sao lưu do phiên bản mới hơn tạo ra: nâng cấp chương trình rồi phục hồi.")
+
+
+def _require_room(settings: Settings, for_files: int, reader: Reader) -> None:
+    kind = reader.manifest.database
+    copies = 2 if kind == SQLITE else 1  # It goes through the log of the database that it replaces.
+    needed, free = for_files + copies * reader.size(MEMBER[kind]), shutil.disk_usage(settings.data_dir).free
+    if free < needed:
+        raise NoRoom(settings.data_dir, needed, free)
 
 
 def _put_database(reader: Reader, settings: Settings, replaced: Callable[[], None]) -> None:
