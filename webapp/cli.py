@@ -241,11 +241,13 @@ def backup(file: Path) -> None:
     """Sao lưu toàn bộ dữ liệu (cơ sở dữ liệu và tệp đính kèm) vào một tệp, trong khi hệ thống đang chạy."""
     from webapp.app import create_app
     from webapp.backups.making import back_up
+    from webapp.backups.stopping import stoppable
     from webapp.runtime import now
 
     with create_app(settings()).app_context():  # Of an older version too: one backs up before upgrading.
         try:
-            manifest = back_up(settings(), file, now())
+            with stoppable("chưa ghi bản sao lưu nào"):
+                manifest = back_up(settings(), file, now())
         except OSError as error:
             raise click.ClickException(f"Không ghi được bản sao lưu vào {file}: {why(error)}.") from error
     click.echo(f"Đã sao lưu vào {file}: cơ sở dữ liệu và {len(manifest.files)} tệp đính kèm.")
@@ -261,14 +263,18 @@ def restore(file: Path, replace: bool) -> None:
     """Phục hồi từ tệp sao lưu, rồi kiểm tra nhật ký. Nơi phục hồi phải trống, trừ khi có --replace."""
     from webapp.app import create_app
     from webapp.backups.restoring import restore as put_back
+    from webapp.backups.stopping import stoppable
 
     create_app(settings()).extensions["quytrinh"].close()  # The trail is read with all that the product records.
+    kept = "dữ liệu đang có còn nguyên"
     try:
-        restored = put_back(settings(), file, replace=replace)
+        with stoppable(kept):
+            restored = put_back(settings(), file, replace=replace)
     except OSError as error:
-        kept = "dữ liệu đang có còn nguyên"
         raise click.ClickException(f"Không phục hồi được vào {settings().data_dir}: {why(error)}; {kept}.") from error
     click.echo(f"Đã phục hồi bản sao lưu lúc {restored.manifest.made_at}, {len(restored.manifest.files)} tệp đính kèm.")
+    for name in restored.gone:
+        click.echo(f"Bản sao lưu không có nên không còn: {name}.", err=True)
     for fault in restored.faults:
         click.echo(fault, err=True)
     if not restored.faults:

@@ -9,12 +9,14 @@ from pathlib import Path
 from uuid import UUID
 
 import sqlalchemy as sa
+from click.testing import CliRunner, Result
 
 from engine.database import connect
 from engine.ids import uuid7
 from engine.models import ProcessInstance
 from tests.engine.worlds import World
 from tests.support.servers import environment_for
+from webapp.cli import main
 from webapp.documents.models import Attachment, AttachmentState
 from webapp.documents.storage import FileStore
 from webapp.settings import Settings
@@ -111,3 +113,14 @@ def no_file_larger_than(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def restored(place: Place, file: Path) -> Result:
+    """What `quytrinh restore --replace` says."""
+    environment = environment_for(place.settings.database_url, place.settings.data_dir)
+    return CliRunner().invoke(main, ["restore", "--replace", str(file)], env=environment)
+
+
+def files_of(place: Place) -> dict[Path, bytes]:
+    """All that lies in the store, half-written ones too."""
+    return {path: path.read_bytes() for path in place.settings.data_dir.glob("files/**/*") if path.is_file()}

@@ -7,29 +7,15 @@ from pathlib import Path
 
 import orjson
 import pytest
-from click.testing import CliRunner, Result
 
-from tests.backups.places import Place, looking, no_file_larger_than
-from tests.support.servers import environment_for
+from tests.backups.places import Place, files_of, looking, no_file_larger_than, restored
 from webapp.backups.archive import MANIFEST
 from webapp.backups.making import back_up
 from webapp.backups.restoring import restore
-from webapp.cli import main
-
-
-def restored(place: Place, file: Path) -> Result:
-    """What `quytrinh restore --replace` says."""
-    environment = environment_for(place.settings.database_url, place.settings.data_dir)
-    return CliRunner().invoke(main, ["restore", "--replace", str(file)], env=environment)
 
 
 def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def files_of(place: Place) -> dict[Path, bytes]:
-    """All that lies in the store, half-written ones too."""
-    return {path: path.read_bytes() for path in place.settings.data_dir.glob("files/**/*") if path.is_file()}
 
 
 def test_what_the_backup_lacked_and_the_disk_has_stays(here: Place, tmp_path: Path) -> None:

@@ -1,10 +1,8 @@
 """The database of a backup: copied as it stands at one moment, and put back whole or not at all."""
 
 import errno
-import os
 import sqlite3
-import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,18 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.database import WriteQueue, connect
-from engine.errors import Rejected
 from engine.models import Tenant
+from webapp.backups import postgresql
+from webapp.backups.stopping import unbroken
+from webapp.backups.tools import DatabaseTool, run
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 MEMBER = {SQLITE: "database.sqlite3", POSTGRESQL: "database.pgdump"}
-ATTEMPTS = 5
-DEADLOCK = "deadlock detected"
-OF_LIBPQ = {"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "host": "PGHOST", "port": "PGPORT"}
-
-
-class DatabaseTool(Rejected):
-    """A tool of PostgreSQL is missing, or said no."""
 
 
 def kind_of(url: str) -> str:
@@ -64,9 +57,8 @@ def _copied_postgresql(url: str, to: Path) -> Iterator[sa.Connection]:
     """The dump and the reader see the same exported snapshot."""
     with _reading(url, isolation_level="REPEATABLE READ", postgresql_readonly=True) as connection:
         snapshot = connection.scalar(sa.text("SELECT pg_export_snapshot()"))
-        run(
-            "pg_dump", url, "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={to}"
-        )
+        how = "--no-password", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"
+        run("pg_dump", url, *how, f"--file={to}")
         yield connection
 
 
@@ -80,26 +72,17 @@ def _reading(url: str, **options: Any) -> Iterator[sa.Connection]:
         engine.dispose()
 
 
-def put_back(url: str, copy: Path, replaced: Callable[[], None]) -> None:
+def put_back(url: str, copy: Path, replaced: Callable[[], None]) -> tuple[str, ...]:
     """Replace everything in the database by the copy, in one transaction; `replaced` hears of it at once.
 
-    Raises DatabaseTool, OSError.
+    Return what was there of others' and is not any more. Raises DatabaseTool, OSError.
     """
     if kind_of(url) == SQLITE:
         _put_back_sqlite(url, copy, replaced)
-        return
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            run(
-                "pg_restore", url, "--clean", "--if-exists", "--single-transaction", "--no-owner", "--no-privileges",
-                f"--dbname={sa.make_url(url).database}", str(copy),
-            )  # fmt: skip
-        except DatabaseTool as fault:
-            if DEADLOCK not in str(fault) or attempt == ATTEMPTS:
-                raise
-        else:
-            replaced()
-            return
+        return ()
+    with _reading(url) as connection:
+        schema = connection.scalar(sa.select(sa.func.current_schema()))
+    return postgresql.put_back(url, copy, str(schema), replaced)
 
 
 def _put_back_sqlite(url: str, copy: Path, replaced: Callable[[], None]) -> None:
@@ -107,7 +90,7 @@ def _put_back_sqlite(url: str, copy: Path, replaced: Callable[[], None]) -> None
     engine = connect(url)
     try:
         turn = WriteQueue(engine).turn()
-        with turn, engine.connect() as connection, closing(sqlite3.connect(copy)) as source, _copying():
+        with turn, engine.connect() as connection, closing(sqlite3.connect(copy)) as source, _copying(), unbroken():
             source.backup(connection.connection.driver_connection)  # type: ignore[arg-type]
             replaced()
     finally:
@@ -126,31 +109,3 @@ def is_empty(url: str) -> bool:
 
 def _path(url: str) -> Path:
     return Path(sa.make_url(url).database or "")
-
-
-# --- PostgreSQL's own tools ---
-
-
-def run(tool: str, url: str, *arguments: str) -> None:
-    """Run a tool of PostgreSQL on a database; the password never stands in the list of processes.
-
-    Raises DatabaseTool with what it said.
-    """
-    try:
-        done = subprocess.run(  # noqa: S603  a fixed tool, no shell
-            [tool, "--no-password", *arguments], env={**os.environ, **_environment(url)}, capture_output=True, text=True
-        )
-    except FileNotFoundError as error:
-        raise DatabaseTool(f"Không tìm thấy {tool}: cài bộ công cụ PostgreSQL (gói postgresql-client).") from error
-    if done.returncode:
-        raise DatabaseTool(f"{tool} không thực hiện được: {done.stderr.strip()[-2000:]}")
-
-
-def _environment(url: str) -> Mapping[str, str]:
-    parsed = sa.make_url(url)
-    known = {
-        "PGHOST": parsed.host, "PGPORT": str(parsed.port) if parsed.port else None, "PGUSER": parsed.username,
-        "PGPASSWORD": parsed.password, "PGDATABASE": parsed.database,
-    }  # fmt: skip
-    more = {OF_LIBPQ[name]: str(value) for name, value in parsed.query.items() if name in OF_LIBPQ}
-    return {name: value for name, value in known.items() if value} | more

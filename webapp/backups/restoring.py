@@ -57,6 +57,7 @@ class Restored:
     """What was put back, and what does not hold now."""
 
     manifest: Manifest
+    gone: tuple[str, ...]  # tables and views of others or of a later version, that the backup does not have
     faults: tuple[str, ...]  # of the audit trail
     lost: tuple[str, ...]  # attachments that people sent: not on the disk, or not whole
     left: tuple[OSError, ...]  # files that nobody names any more and that could not be removed
@@ -86,8 +87,8 @@ def restore(settings: Settings, file: Path, *, replace: bool) -> Restored:
             files.look()
             _require_room(settings, files.room_for(reader), reader)
             with files.put(reader):
-                _put_database(reader, settings, files.keep)
-        return _finish(settings, reader.manifest, files)
+                gone = _put_database(reader, settings, files.keep)
+        return _finish(settings, reader.manifest, files, gone)
     except (OSError, DBAPIError, KeyboardInterrupt) as fault:
         if files.kept:
             raise NotFinished(fault) from fault
@@ -112,15 +113,15 @@ def _require_room(settings: Settings, for_files: int, reader: Reader) -> None:
         raise NoRoom(settings.data_dir, needed, free)
 
 
-def _put_database(reader: Reader, settings: Settings, replaced: Callable[[], None]) -> None:
+def _put_database(reader: Reader, settings: Settings, replaced: Callable[[], None]) -> tuple[str, ...]:
     with workshop(settings.data_dir) as folder:
         copy = folder / "database"
         with reader.open(MEMBER[reader.manifest.database]) as source, copy.open("wb") as target:
             shutil.copyfileobj(source, target)
-        put_back(settings.database_url, copy, replaced)
+        return put_back(settings.database_url, copy, replaced)
 
 
-def _finish(settings: Settings, manifest: Manifest, files: PutFiles) -> Restored:
+def _finish(settings: Settings, manifest: Manifest, files: PutFiles, gone: tuple[str, ...]) -> Restored:
     migrations.upgrade(settings.database_url)
     runtime = Runtime(connect(settings.database_url))
     try:
@@ -128,7 +129,7 @@ def _finish(settings: Settings, manifest: Manifest, files: PutFiles) -> Restored
             sent = _named(connection, FileStore(files.folder))
             left = files.remove_all_but(sent)
             lost = _lost(sent, manifest)
-            return Restored(manifest, tuple(_faults(connection)), tuple(lost), tuple(left))
+            return Restored(manifest, gone, tuple(_faults(connection)), tuple(lost), tuple(left))
     finally:
         runtime.close()
 
