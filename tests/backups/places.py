@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
@@ -21,6 +22,8 @@ from webapp.documents.models import Attachment, AttachmentState
 from webapp.documents.storage import FileStore
 from webapp.settings import Settings
 
+AT_WORK = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND application_name IN ('psql', 'pg_dump')"
+WAITING = f"{AT_WORK} AND wait_event_type = 'Lock'"
 SENT = {"text": "Xong", "decision": "send"}
 
 
@@ -124,3 +127,12 @@ def restored(place: Place, file: Path) -> Result:
 def files_of(place: Place) -> dict[Path, bytes]:
     """All that lies in the store, half-written ones too."""
     return {path: path.read_bytes() for path in place.settings.data_dir.glob("files/**/*") if path.is_file()}
+
+
+def ask(here: Place, statement: str) -> int:
+    """A number, asked from outside."""
+    url = here.settings.database_url
+    with psycopg.connect(url, autocommit=True) as connection:
+        row = connection.execute(statement.encode(), [sa.make_url(url).database]).fetchone()
+    assert row is not None
+    return int(row[0])

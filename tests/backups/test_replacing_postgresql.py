@@ -1,22 +1,16 @@
 """A backup put back into a PostgreSQL that is not what it was: later tables, others' views, others at work."""
 
-import signal
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic
 
 import psycopg
 import pytest
 import sqlalchemy as sa
 
-from engine.models import ProcessInstance
-from tests.backups.places import Place, files_of, looking, place, restored
+from tests.backups.places import WAITING, Place, ask, files_of, looking, place, restored
 from tests.engine.drawings import WRITE_AND_CHECK
 from tests.support.databases import PostgresqlDatabases, create_schema
 from tests.support.postgresql import PostgresqlServer
-from tests.support.processes import start, wait_until
-from tests.support.servers import QUYTRINH, environment_for
 from webapp.backups import postgresql
 from webapp.backups.making import back_up
 from webapp.backups.restoring import restore
@@ -34,29 +28,6 @@ FAILS_LATE = """
 CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no more indexes'; END $$;
 CREATE EVENT TRIGGER refuse ON ddl_command_start WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION refuse();
 """
-AT_WORK = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND application_name = 'psql'"
-WAITING = f"{AT_WORK} AND wait_event_type = 'Lock'"
-
-
-@pytest.fixture
-def ward(postgresql_url: str, tmp_path: Path) -> Iterator[Place]:
-    """One case, its backup in `backup.zip`, and another case since."""
-    made = place(postgresql_url, tmp_path / "here")
-    made.world.deploy(WRITE_AND_CHECK)
-    made.work()
-    back_up(made.settings, tmp_path / "backup.zip", made.world.now)
-    made.work()
-    yield made
-    made.world.database.dispose()
-
-
-def ask(here: Place, statement: str) -> int:
-    """A number, asked from outside."""
-    url = here.settings.database_url
-    with psycopg.connect(url, autocommit=True) as connection:
-        row = connection.execute(statement.encode(), [sa.make_url(url).database]).fetchone()
-    assert row is not None
-    return int(row[0])
 
 
 def do(here: Place, statements: str) -> None:
@@ -123,35 +94,6 @@ def test_a_transaction_that_stays_open_is_waited_for_only_so_long(
         told = restored(ward, tmp_path / "backup.zip")
     assert (told.exit_code, "pg_stat_activity" in told.output) == (2, True), told.output
     assert (ward.count(), files_of(ward)) == (2, files)
-
-
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_a_restore_that_is_stopped_goes_on_nowhere(ward: Place, tmp_path: Path, how: signal.Signals) -> None:
-    environment = environment_for(ward.settings.database_url, ward.settings.data_dir)
-    log, files = tmp_path / "log", files_of(ward)
-    (lost,) = [path for path in files if path.read_bytes() == oldest_case(ward)]
-    lost.unlink()
-    with psycopg.connect(ward.settings.database_url) as other:
-        other.execute("SELECT count(*) FROM process_instances")
-        command = start([str(QUYTRINH), "restore", "--replace", str(tmp_path / "backup.zip")], log, env=environment)
-        wait_until(lambda: ask(ward, WAITING) == 1, command, log)
-        assert lost.exists()
-        command.send_signal(how)
-        code = command.wait(60)
-        give_up = monotonic() + postgresql.LOCK_SECONDS / 2
-        while ask(ward, AT_WORK):
-            assert monotonic() < give_up, "what the command began is still at work"
-    assert ward.count() == 2
-    ward.world.check()
-    if how != signal.SIGKILL:
-        assert (code, "Đã dừng theo yêu cầu; dữ liệu đang có còn nguyên." in log.read_text()) == (2, True)
-        assert files_of(ward) == {path: content for path, content in files.items() if path != lost}
-        assert list(ward.settings.data_dir.glob(".quytrinh-*")) == []
-
-
-def oldest_case(here: Place) -> bytes:
-    """What is attached to it: its id."""
-    return str(min(row.id for row in here.world.rows(sa.select(ProcessInstance.id)))).encode()
 
 
 def test_who_writes_against_the_order_of_the_locks_gets_done_first(ward: Place, tmp_path: Path) -> None:

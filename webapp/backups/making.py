@@ -23,17 +23,14 @@ def back_up(settings: Settings, file: Path, at: datetime) -> Manifest:
     """
     if file.exists() and not file.is_file():
         raise OSError  # It would take the place of a device or a pipe.
-    beside = file.with_name(f"{file.name}.part")
-    try:
-        with workshop(file.absolute().parent) as folder:
-            beside.touch(mode=0o600)
-            with zipfile.ZipFile(beside, "w", allowZip64=True) as archive:
-                manifest = _fill(Writer(archive), settings, folder, at)
-        with beside.open("rb") as written:
+    with workshop(file.absolute().parent) as folder:
+        archive = folder / "backup.zip"
+        archive.touch(mode=0o600)
+        with zipfile.ZipFile(archive, "w", allowZip64=True) as content:
+            manifest = _fill(Writer(content), settings, folder, at)
+        with archive.open("rb") as written:
             os.fsync(written.fileno())
-        beside.replace(file)
-    finally:
-        beside.unlink(missing_ok=True)
+        archive.replace(file)
     return manifest
 
 
