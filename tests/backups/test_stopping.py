@@ -37,7 +37,7 @@ def until_nothing_is_at_work(here: Place) -> None:
         assert monotonic() < give_up, "what the command began is still at work"
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_a_restore_that_is_stopped_goes_on_nowhere(ward: Place, tmp_path: Path, how: signal.Signals) -> None:
     files = files_of(ward)
     (lost,) = [path for path in files if path.read_bytes() == oldest_case(ward)]
