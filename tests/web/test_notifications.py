@@ -173,7 +173,9 @@ def test_a_step_that_somebody_gave_back_is_told_to_the_others_of_its_desk(ward: 
     second.post("/thong-bao/da-doc")
     cycle.execute(ReleaseUserTask(user_task_id=step), "vhxh.cv1")
     assert (unread(first), unread(second)) == (0, 1)
-    assert "Chờ người nhận: Thực hiện, báo kết quả" in text_of(second.get("/thong-bao"))
+    told = text_of(second.get("/thong-bao"))
+    assert "Chờ người nhận: Thực hiện, báo kết quả" in told
+    assert "Xây dựng kho dữ liệu dùng chung. Hạn: " in told
 
 
 def test_another_persons_notification_is_not_found(cycle: CycleWard) -> None:

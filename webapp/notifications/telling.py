@@ -121,7 +121,7 @@ def tell_of_step(created: UserTaskCreated, tx: Transaction) -> None:
     what = "Làm lại" if any(isinstance(fact, WentBack) for fact in tx.facts) else "Việc mới"
     said = next(filter(None, map(partial(_reason_in, tx), tx.facts)), "")
     why = f" Lý do: {said.removesuffix('.')}." if said else ""
-    due = f" Hạn: {due_day(created.due_at):%d/%m/%Y}." if created.due_at else ""
+    due = _due_words(created.due_at)
     notice = Notice(
         kind="step", about=f"step:{created.user_task_id}", title=f"{what}: {created.task_name}",
         body=f"{tx.instance.title}.{why}{due}", path=f"/viec/{created.user_task_id}", instance_id=tx.instance.id,
@@ -201,10 +201,14 @@ def tell_of_release(released: UserTaskReleased, tx: Transaction) -> None:
     step = fetch_one(tx.reading, STEP, {"step": released.user_task_id})
     notice = Notice(
         kind="released", about=f"released:{released.user_task_id}:{tx.now:%Y%m%d%H%M}",
-        title=f"Chờ người nhận: {step.name}", body=tx.instance.title, path=f"/viec/{released.user_task_id}",
-        instance_id=tx.instance.id,
+        title=f"Chờ người nhận: {step.name}", body=f"{tx.instance.title}.{_due_words(step.due_at)}",
+        path=f"/viec/{released.user_task_id}", instance_id=tx.instance.id,
     )  # fmt: skip
     _notify(tx, reached_at(tx.reading, step.desk, local_date(tx.now)), notice)
+
+
+def _due_words(due_at: datetime | None) -> str:
+    return f" Hạn: {due_day(due_at):%d/%m/%Y}." if due_at else ""
 
 
 def _with_reason(title: str, reason: str | None) -> str:
