@@ -442,11 +442,19 @@ def upgrade() -> None:
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("read_at", Instant(), nullable=True),
         sa.Column("mailed_at", Instant(), nullable=True),
+        sa.Column("mail_job_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(["recipient_id"], ["people.id"], name=op.f("fk_notifications_recipient_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
         sa.UniqueConstraint("recipient_id", "about", "kind", name=op.f("uq_notifications_recipient_id_about_kind")),
     )
     with op.batch_alter_table("notifications", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_notifications_mail_job_id",
+            ["mail_job_id"],
+            unique=False,
+            sqlite_where=sa.text("mail_job_id IS NOT NULL"),
+            postgresql_where=sa.text("mail_job_id IS NOT NULL"),
+        )
         batch_op.create_index("ix_notifications_recipient", ["recipient_id", "read_at", "created_at"], unique=False)
         batch_op.create_index(
             "ix_notifications_unread",

@@ -26,6 +26,8 @@ class SmtpServer:
         self.refuses_with: str | None = None
         self.knows_nobody: str | None = None
         self.parts_with = "221 Bye"
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         self._arrived = threading.Condition()
         self._controller = FreePortController(self, hostname="127.0.0.1")
 
@@ -61,7 +63,10 @@ class SmtpServer:
         return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
-        """Keep a message, with the envelope's recipients as `X-Rcpt-To`; refuse it where the test says so."""
+        """Keep a message, with the envelope's recipients as `X-Rcpt-To`; refuse it where the test says so.
+
+        The answer waits until the test lets it go.
+        """
         if self.refuses_with is not None:
             return self.refuses_with
         assert isinstance(envelope.content, bytes)
@@ -71,6 +76,7 @@ class SmtpServer:
         with self._arrived:
             self.messages.append(message)
             self._arrived.notify_all()
+        await asyncio.to_thread(self.may_answer.wait)
         return "250 OK"
 
     async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:
@@ -83,6 +89,7 @@ class SmtpServer:
 
     def stop(self) -> None:
         OURS.discard(self.port)
+        self.may_answer.set()
         self._controller.stop()
 
 

@@ -3,11 +3,14 @@
 import smtplib
 import socket
 import ssl
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, parseaddr
 from threading import Timer
 from time import monotonic
+from typing import Any
 from urllib.parse import SplitResult, unquote
 from uuid import UUID
 
@@ -15,6 +18,7 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Session
 
+from engine.models import Job, JobState
 from engine.registry import JobCall, performs
 from engine.runtime import Runtime
 from webapp.notifications.models import Notification
@@ -29,35 +33,92 @@ LONGEST_SECONDS = 90
 SLOW_SECONDS = 5
 REST_SECONDS = 60
 """A server that took long to fail is left alone: timers and all other jobs would wait for each mail anew."""
+MOST_IN_ONE = 100
+"""Notifications that one mail tells of; the next mail has the rest."""
+REFUSALS = smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused
+"""The server's own no: it has not taken the mail."""
 _resting: dict[SplitResult, float] = {}
 FOOTER = "Thư này do phần mềm quy trình của phường gửi tự động. Mở việc tại: {base_url}"
 
 
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What one job sends."""
+
+    message: EmailMessage
+    tells_of: list[UUID]  # notifications
+    is_new: bool  # or a repetition: it may have gone out already
+
+
 @performs("notifications.mail", "gửi thư")
 def mail_notifications(job: JobCall, runtime: Runtime) -> None:
-    """Send what the person was told and has not been mailed; nothing to send is no error."""
+    """Send what the person was told and has not been mailed; nothing to send is no error.
+
+    1. In a transaction of its own, the job takes what it will tell of: no other mail of the person will.
+    2. It sends. If it dies here, it tells again of just that when its lease has ended: the same message.
+    3. Mailed. Or given back, where the server surely has not got it: once there is a server again, one mail
+       tells of all that has gathered.
+    """
     settings: Settings = current_app.config["SETTINGS"]
-    with runtime.reading() as connection, Session(bind=connection) as read:
-        person = read.get(Person, UUID(job.payload["person_id"]))
-        pending = _pending(read, UUID(job.payload["person_id"]))
-        message = compose(person, pending, settings) if person is not None else None
-        ids = [notification.id for notification in pending]
-    if message is None or settings.smtp_url is None:
+    if settings.smtp_url is None:
         return
-    send(message, settings.smtp_url)
+    mail = _take(job, runtime, settings)
+    if mail is None:
+        return
+    try:
+        send(mail.message, settings.smtp_url)
+    except MailServerError as error:
+        if mail.is_new and not error.may_have_it:
+            _let_go(runtime, mail, is_mailed=False)
+        raise
+    _let_go(runtime, mail, is_mailed=True)
+
+
+def _take(job: JobCall, runtime: Runtime, settings: Settings) -> Mail | None:
+    """What the job has taken before, else what is new; None where there is nobody or nothing to tell."""
+    with runtime.writing() as connection, Session(bind=connection) as session:
+        # What is told in the same minute from now on (the clock was put back) leaves a job of its own.
+        connection.execute(sa.update(Job).where(Job.id == job.id).values(key=f"mail:{job.id}"))
+        # One job of a person after another: each sees what the others have taken.
+        person = session.get(Person, UUID(job.payload["person_id"]), with_for_update={"key_share": True})
+        if person is None:
+            return None
+        taken = _taken(session, job)
+        told = taken or _pending(session, person.id)
+        message = compose(person, told, settings)
+        if message is None:
+            return None
+        for notification in told:
+            notification.mail_job_id = job.id
+        session.flush()
+        return Mail(message, [notification.id for notification in told], is_new=not taken)
+
+
+def _taken(session: Session, job: JobCall) -> list[Notification]:
+    """Read meanwhile or not: a mail that may have gone out is repeated as it was."""
+    return _in_order(session, Notification.mail_job_id == job.id)
+
+
+def _pending(session: Session, person_id: UUID) -> list[Notification]:
+    """Whatever is in no mail; of a job that was given up, or ended without a mail, too: the next mail tells of it."""
+    under_way = sa.exists().where(Job.id == Notification.mail_job_id, Job.state == JobState.READY)
+    return _in_order(
+        session, Notification.recipient_id == person_id, Notification.mailed_at.is_(None),
+        Notification.read_at.is_(None), ~under_way,
+    )  # fmt: skip
+
+
+def _in_order(session: Session, *which: Any) -> list[Notification]:
+    in_order = sa.select(Notification).where(*which).order_by(Notification.created_at, Notification.id)
+    return list(session.scalars(in_order.limit(MOST_IN_ONE)))
+
+
+def _let_go(runtime: Runtime, mail: Mail, *, is_mailed: bool) -> None:
+    """The job lets go of what it told of."""
     with runtime.writing() as connection:
-        mailed = sa.update(Notification).where(Notification.id.in_(ids))
-        connection.execute(mailed.values(mailed_at=runtime.now(connection)))
-
-
-def _pending(read: Session, person_id: UUID) -> list[Notification]:
-    pending = (
-        sa.select(Notification)
-        .where(Notification.recipient_id == person_id, Notification.mailed_at.is_(None), Notification.read_at.is_(None))
-        .order_by(Notification.created_at)
-        .limit(100)
-    )
-    return list(read.scalars(pending))
+        told = sa.update(Notification).where(Notification.id.in_(mail.tells_of))
+        mailed = {"mailed_at": runtime.now(connection)} if is_mailed else {}
+        connection.execute(told.values(mail_job_id=None, **mailed))
 
 
 def compose(person: Person, notifications: list[Notification], settings: Settings) -> EmailMessage | None:
@@ -88,7 +149,8 @@ def message_id(about: UUID, settings: Settings) -> str:
 class MailServerError(OSError):
     """What stood in the way, with the server's name, for whoever can mend it."""
 
-    def __init__(self, server: SplitResult, fault: OSError) -> None:
+    def __init__(self, server: SplitResult, fault: OSError, *, may_have_it: bool = False) -> None:
+        self.may_have_it = may_have_it  # The mail was on its way, and no answer came.
         super().__init__(f"máy chủ thư {server.hostname}:{_port(server)} không nhận thư ({_said(fault)})")
 
 
@@ -109,14 +171,22 @@ def send(message: EmailMessage, server: SplitResult) -> None:
     began = monotonic()
     if began < _resting.get(server, 0):
         raise MailServerError(server, TimeoutError("vừa không trả lời, sẽ thử lại sau"))
+    is_on_its_way = False
     try:
-        _send(message, server)
+        with _line_to(server) as line:
+            is_on_its_way = True
+            line.send_message(message)
+            with suppress(smtplib.SMTPException):  # It has the mail, whatever it says to our leaving.
+                line.quit()
     except OSError as fault:
         took = monotonic() - began
         if took >= SLOW_SECONDS:
             _resting[server] = monotonic() + REST_SECONDS
         too_long = TimeoutError(f"quá {LONGEST_SECONDS} giây mà chưa xong")
-        raise MailServerError(server, too_long if took >= LONGEST_SECONDS else fault) from fault
+        may_have_it = is_on_its_way and not isinstance(fault, REFUSALS)
+        raise MailServerError(
+            server, too_long if took >= LONGEST_SECONDS else fault, may_have_it=may_have_it
+        ) from fault
 
 
 def _port(server: SplitResult) -> int:
@@ -151,20 +221,20 @@ def _hang_up(line: socket.socket) -> None:
         line.shutdown(socket.SHUT_RDWR)
 
 
-def _send(message: EmailMessage, server: SplitResult) -> None:
+@contextmanager
+def _line_to(server: SplitResult) -> Iterator[smtplib.SMTP]:
+    """A server that knows us and waits for a mail."""
     host, port = server.hostname or "", _port(server)
     context = ssl.create_default_context()
-    connection: smtplib.SMTP
+    line: smtplib.SMTP
     if server.scheme == "smtps":
-        connection = _SecureConversation(host, port, timeout=TIMEOUT_SECONDS, context=context)
+        line = _SecureConversation(host, port, timeout=TIMEOUT_SECONDS, context=context)
     else:
-        connection = _Conversation(host, port, timeout=TIMEOUT_SECONDS)
-    with closing(connection):
-        connection.ehlo()
-        if server.scheme == "smtp" and connection.has_extn("starttls"):
-            connection.starttls(context=context)
+        line = _Conversation(host, port, timeout=TIMEOUT_SECONDS)
+    with closing(line):
+        line.ehlo()
+        if server.scheme == "smtp" and line.has_extn("starttls"):
+            line.starttls(context=context)
         if server.username:
-            connection.login(unquote(server.username), unquote(server.password or ""))
-        connection.send_message(message)
-        with suppress(smtplib.SMTPException):  # It has the mail, whatever it says to our leaving.
-            connection.quit()
+            line.login(unquote(server.username), unquote(server.password or ""))
+        yield line

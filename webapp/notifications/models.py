@@ -20,6 +20,10 @@ class Notification(Base):
             "ix_notifications_unread", "recipient_id", "path",
             sqlite_where=sa.text("read_at IS NULL"), postgresql_where=sa.text("read_at IS NULL"),
         ),
+        sa.Index(  # Only what is under way: a row that is written is not in it.
+            "ix_notifications_mail_job_id", "mail_job_id",
+            sqlite_where=sa.text("mail_job_id IS NOT NULL"), postgresql_where=sa.text("mail_job_id IS NOT NULL"),
+        ),
     )  # fmt: skip
 
     id: Mapped[uuid_pk]
@@ -35,3 +39,4 @@ class Notification(Base):
     created_at: Mapped[utc]
     read_at: Mapped[datetime | None]
     mailed_at: Mapped[datetime | None]
+    mail_job_id: Mapped[UUID | None]  # the job whose mail is to tell of it, until that has gone out
