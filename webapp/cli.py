@@ -154,9 +154,13 @@ def ward_create(name: str, place: str, parent: str, recipient: str, admin: str) 
     from webapp.runtime import runtime
 
     first = FirstWard(name=name, parent_agency=parent, place=place, city_recipient=recipient, administrator=admin)
+
+    def tell(username: str, password: str) -> None:
+        click.echo(f"Đăng nhập lần đầu, khi lệnh này xong: {username} / {password}")
+
     with application().app_context():
-        password = set_up_first_ward(runtime(), first)
-    click.echo(f"Đã tạo {name}. Đăng nhập lần đầu: {admin} / {password}")
+        set_up_first_ward(runtime(), settings(), first, tell)
+    click.echo(f"Đã tạo {name.strip()}.")
 
 
 @main.group()

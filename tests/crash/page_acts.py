@@ -31,8 +31,10 @@ class Place:
     def app(self) -> Iterator[Flask]:
         """The application, as a process starts it."""
         app = create_app(Settings.from_environment(environment_for(self.url, self.folder, **self.more)))
-        yield app
-        app.extensions["quytrinh"].close()
+        try:
+            yield app
+        finally:
+            app.extensions["quytrinh"].close()
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,20 @@
 """A ward of one's own begins on the command line, with one administrator."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
+from engine.audit import differences, verify
 from engine.database import connect
-from engine.runtime import Runtime
+from engine.errors import Rejected
 from tests.support.servers import environment_for
 from tests.web.wards import Visitor, text_of
 from webapp.app import create_app
 from webapp.organisation.first_ward import FirstWard, WardExists, set_up_first_ward
+from webapp.organisation.models import Committee
 from webapp.settings import Settings
 
 pytestmark = pytest.mark.both_databases
@@ -22,23 +26,30 @@ FIRST = FirstWard(
 
 
 @pytest.fixture
-def runtime(database_url: str):
-    """A Runtime on an empty database."""
-    made = Runtime(connect(database_url))
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def app(database_url: str, tmp_path: Path):
-    """The application on the same database."""
+    """The application on an empty database."""
     made = create_app(Settings.from_environment(environment_for(database_url, tmp_path)))
     yield made
     made.extensions["quytrinh"].close()
 
 
-def test_the_first_administrator_signs_in_and_sees_what_is_to_be_done(runtime: Runtime, app: Flask) -> None:
-    password = set_up_first_ward(runtime, FIRST)
+def set_up(app: Flask, ward: FirstWard = FIRST) -> dict[str, str]:
+    """The ward is there; the first administrator's password by user name."""
+    told: dict[str, str] = {}
+    set_up_first_ward(app.extensions["quytrinh"], app.config["SETTINGS"], ward, told.__setitem__)
+    return told
+
+
+def wards(url: str) -> list[str]:
+    database = connect(url)
+    with database.connect() as connection:
+        found = list(connection.scalars(sa.select(Committee.name)))
+    database.dispose()
+    return found
+
+
+def test_the_first_administrator_signs_in_and_sees_what_is_to_be_done(app: Flask) -> None:
+    password = set_up(app)["quantri"]
     admin = Visitor(app.test_client())
     assert admin.sign_in("quantri", password).status_code == 302
     new = "việc đầu tiên phải làm"
@@ -47,9 +58,35 @@ def test_the_first_administrator_signs_in_and_sees_what_is_to_be_done(runtime: R
     assert "1. Khai các đơn vị Chưa có đơn vị nào. Chưa xong" in page
     assert "Đang áp dụng 4 quy trình. Xong" in page
     assert "Chưa chọn đơn vị đầu mối tổng hợp, văn phòng." in page
+    with app.extensions["quytrinh"].reading() as connection:
+        assert verify(connection) == []
+        assert differences(connection) == []
 
 
-def test_a_database_holds_one_ward(runtime: Runtime) -> None:
-    set_up_first_ward(runtime, FIRST)
+def test_a_database_holds_one_ward(app: Flask) -> None:
+    set_up(app)
     with pytest.raises(WardExists):
-        set_up_first_ward(runtime, FIRST)
+        set_up(app)
+
+
+def test_of_two_that_begin_at_once_one_is_told_that_there_is_a_ward(app: Flask, database_url: str) -> None:
+    def meanwhile(_username: str, _password: str) -> None:
+        set_up(app, replace(FIRST, name="UBND phường Nhanh"))
+
+    with pytest.raises(WardExists):
+        set_up_first_ward(app.extensions["quytrinh"], app.config["SETTINGS"], FIRST, meanwhile)
+    assert wards(database_url) == ["UBND phường Nhanh"]
+
+
+@pytest.mark.parametrize(
+    ("blank", "said"),
+    [
+        ({"name": ""}, "tên cơ quan"),
+        ({"name": " ", "place": "\t"}, "tên cơ quan, địa danh"),
+        ({"place": ""}, "địa danh"),
+    ],
+)
+def test_blanks_are_refused(app: Flask, database_url: str, blank: dict[str, str], said: str) -> None:
+    with pytest.raises(Rejected, match=rf"^Chưa ghi {said}\.$"):
+        set_up(app, replace(FIRST, **blank))
+    assert wards(database_url) == []

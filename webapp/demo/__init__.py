@@ -8,8 +8,8 @@ from flask import Flask
 from engine.runtime import Runtime
 from webapp.demo.organisation import PASSWORD, PEOPLE, load_organisation
 from webapp.demo.plan import load_plan
-from webapp.demo.whole import load_whole
 from webapp.organisation.models import Committee
+from webapp.organisation.whole_ward import load_whole
 from webapp.procedures.bundles import deploy_shipped
 from webapp.runtime import runtime
 from webapp.settings import Settings

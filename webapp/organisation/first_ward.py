@@ -1,5 +1,6 @@
 """The first ward of an empty database, with an administrator who does the rest in the browser."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -14,7 +15,9 @@ from webapp.organisation.commands.committees import SetUpCommittee
 from webapp.organisation.commands.people import AddPerson, HeldDesk, NewPerson
 from webapp.organisation.contacts import InvalidContact, normalise_username
 from webapp.organisation.models import Role
+from webapp.organisation.whole_ward import load_whole
 from webapp.procedures.bundles import deploy_shipped
+from webapp.settings import Settings
 
 
 class WardExists(Rejected):
@@ -33,8 +36,19 @@ class FirstWard:
     administrator: str  # user name
 
 
-def set_up_first_ward(runtime: Runtime, ward: FirstWard) -> str:
-    """Return the administrator's first password. Raises WardExists, Rejected for a bad user name."""
+REQUIRED = {
+    "name": "tên cơ quan", "place": "địa danh", "parent_agency": "cơ quan cấp trên",
+    "city_recipient": "nơi nhận báo cáo",
+}  # fmt: skip
+
+
+def set_up_first_ward(runtime: Runtime, settings: Settings, ward: FirstWard, tell: Callable[[str, str], None]) -> None:
+    """Make the ward, there as a whole or not at all.
+
+    `tell` hears the administrator's user name and first password before the ward is there: nobody is left with one that
+    they cannot enter. Raises WardExists; Rejected for what is blank, or a bad user name.
+    """
+    _require_values(ward)
     with runtime.reading() as connection:
         if connection.scalar(sa.select(Tenant.id).limit(1)) is not None:
             raise WardExists
@@ -42,11 +56,29 @@ def set_up_first_ward(runtime: Runtime, ward: FirstWard) -> str:
         username = normalise_username(ward.administrator)
     except InvalidContact as error:
         raise Rejected(str(error)) from error
-    system, password = Actor.system(uuid7()), new_password()
+    password = new_password()
+
+    def fill(scratch: Runtime) -> None:
+        _lay_out(scratch, ward, username, password)
+        tell(username, password)
+
+    if not load_whole(runtime, settings, fill):
+        raise WardExists
+
+
+def _require_values(ward: FirstWard) -> None:
+    blank = [what for name, what in REQUIRED.items() if not getattr(ward, name).strip()]
+    if blank:
+        raise Rejected(f"Chưa ghi {', '.join(blank)}.")
+
+
+def _lay_out(runtime: Runtime, ward: FirstWard, username: str, password: str) -> None:
+    system = Actor.system(uuid7())
+    name = ward.name.strip()
     unit_id = runtime.execute(
         SetUpCommittee(
-            name=ward.name, parent_agency=ward.parent_agency, place=ward.place, city_recipient=ward.city_recipient,
-            committee_unit_name=f"Lãnh đạo {ward.name}",
+            name=name, parent_agency=ward.parent_agency.strip(), place=ward.place.strip(),
+            city_recipient=ward.city_recipient.strip(), committee_unit_name=f"Lãnh đạo {name}",
         ),
         actor=system,
     )  # fmt: skip
@@ -56,4 +88,3 @@ def set_up_first_ward(runtime: Runtime, ward: FirstWard) -> str:
     )  # fmt: skip
     runtime.execute(AddPerson(person=administrator), actor=system)
     deploy_shipped(runtime, system.tenant_id)
-    return password

@@ -21,8 +21,8 @@ THE_SERVER_S_OWN = {"clock", "leases"}
 _clock: Any = Clock.__table__
 
 
-def load_whole(target: Runtime, settings: Settings, fill: Callable[[Runtime], None]) -> None:
-    """Fill an empty database. Killed in the middle it is as empty as before, and can be filled again.
+def load_whole(target: Runtime, settings: Settings, fill: Callable[[Runtime], None]) -> bool:
+    """Fill an empty database; False if somebody else was quicker. Killed in the middle it is as empty as before.
 
     Files are kept where they belong at once; those that no row names go by themselves.
     """
@@ -35,14 +35,14 @@ def load_whole(target: Runtime, settings: Settings, fill: Callable[[Runtime], No
                 connection.execute(sa.insert(_clock), [dict(row) for row in ahead])
         fill(scratch)
         with scratch.reading() as read, target.writing() as write:
-            _copy(read, write)
+            return _copy(read, write)
 
 
 @contextmanager
 def _beside(settings: Settings) -> Iterator[Runtime]:
     """An application on a database of its own, gone afterwards; it sends no mail."""
-    with TemporaryDirectory(prefix="quytrinh-demo-") as folder:
-        url = f"sqlite:///{Path(folder) / 'demo.sqlite3'}"
+    with TemporaryDirectory(prefix="quytrinh-ward-") as folder:
+        url = f"sqlite:///{Path(folder) / 'ward.sqlite3'}"
         app: Flask = create_app(replace(settings, database_url=url, smtp_url=None))
         scratch: Runtime = app.extensions["quytrinh"]
         try:
@@ -52,15 +52,16 @@ def _beside(settings: Settings) -> Iterator[Runtime]:
             scratch.close()
 
 
-def _copy(read: sa.Connection, write: sa.Connection) -> None:
-    """All rows, unless somebody else was quicker."""
+def _copy(read: sa.Connection, write: sa.Connection) -> bool:
+    """All rows, unless somebody else was quicker; whether they were."""
     if write.dialect.name == "postgresql":
         write.execute(sa.text(f"LOCK TABLE {Tenant.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
     if write.scalar(sa.select(Committee.tenant_id).limit(1)) is not None:
-        return
+        return False
     for table in Base.metadata.sorted_tables:
         if table.name not in THE_SERVER_S_OWN:
             as_made = sa.select(table).order_by(sa.text("rowid"))  # A row before those that refer to it.
             rows = [dict(row) for row in read.execute(as_made).mappings()]
             if rows:
                 write.execute(sa.insert(table), rows)
+    return True
