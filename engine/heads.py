@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import os
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -63,12 +64,12 @@ def _write(out: IO[str], heads: Iterable[Head], at: datetime) -> int:
 
 
 def read_heads(file: Path) -> Iterator[Head]:
-    """The heads of a file, one after another. Raises HeadsUnreadable."""
-    try:
-        with _opened(file, "rt", file.suffix) as lines:
+    """The heads of a file, one after another. Raises HeadsUnreadable; OSError where it can't be opened."""
+    with _opened(file, "rt", file.suffix) as lines:
+        try:
             yield from _read(lines)
-    except (OSError, EOFError, UnicodeDecodeError, ValueError) as fault:
-        raise HeadsUnreadable from fault
+        except (OSError, EOFError, ValueError, zlib.error) as fault:
+            raise HeadsUnreadable from fault
 
 
 def _read(lines: Iterable[str]) -> Iterator[Head]:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from engine.errors import InvalidConfiguration, Rejected
 from webapp.command_help import VietnameseHelp
+from webapp.entry import STOPPED, WORD
 from webapp.refusals_of_system import why
 from webapp.settings import WORKERS, Settings
 from webapp.usage_errors import misuse_in_vietnamese
@@ -38,6 +39,9 @@ class Quytrinh(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo(WORD, err=True, nl=False)
+            ctx.exit(STOPPED)
         except (InvalidConfiguration, Rejected) as error:
             click.echo(str(error), err=True)
             ctx.exit(2)
@@ -324,6 +328,8 @@ def audit_verify(exported: Path | None) -> None:
     from engine.heads import read_heads
     from webapp.runtime import runtime
 
+    if exported:
+        _require_file(exported)
     with application().app_context(), runtime().reading() as connection:
         broken = verify(connection, read_heads(exported) if exported else ())
         different = differences(connection)
@@ -351,7 +357,15 @@ def bench(rows: tuple[str, ...], scale: int, as_json: bool) -> None:
 
 
 def _bytes(file: Path) -> bytes:
+    _require_file(file)
+    return file.read_bytes()
+
+
+def _require_file(file: Path) -> None:
+    """Raises ClickException for what can't be opened, or is no regular file: a device or a pipe may never end."""
     try:
-        return file.read_bytes()
+        if file.exists() and not file.is_dir() and not file.is_file():
+            raise OSError
+        file.open("rb").close()
     except OSError as error:
         raise click.ClickException(f"Không mở được tệp {file}: {why(error)}.") from error

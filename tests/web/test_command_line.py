@@ -5,6 +5,8 @@ import re
 import socket
 import sqlite3
 import subprocess
+import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -20,6 +22,7 @@ from engine.database import connect
 from engine.errors import InvalidConfiguration, Rejected
 from engine.runtime import Runtime
 from engine.scheduler import Scheduler
+from tests.architecture.sources import ROOT
 from tests.support.servers import QUYTRINH, environment_for
 from webapp.benchmarks.pages import Visitor
 from webapp.cli import main
@@ -123,6 +126,17 @@ def test_a_backup_does_not_take_the_place_of_a_pipe_or_a_device(tmp_path: Path, 
     assert ("không phải tệp thường" in said, (tmp_path / "pipe").is_fifo()) == (True, True)
 
 
+@pytest.mark.parametrize("command", [("plan", "read"), ("audit", "verify", "--heads")])
+def test_what_is_no_file_is_not_read(tmp_path: Path, sqlite_url: str, command: tuple[str, ...]) -> None:
+    """A pipe or a device may never end; one that is not there is not one that was tampered with."""
+    os.mkfifo(tmp_path / "pipe")
+    environment = environment_for(sqlite_url, tmp_path)
+    for file in (str(tmp_path / "pipe"), "/dev/full"):
+        assert f"Không mở được tệp {file}: không phải tệp thường." in refused(environment, *command, file)
+    missing = f"Lỗi: Không mở được tệp {tmp_path}/x: không có tệp hoặc thư mục này.\n"
+    assert refused(environment, *command, str(tmp_path / "x")) == missing
+
+
 def test_a_port_in_use_is_said(tmp_path: Path, sqlite_url: str) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = str(taken.getsockname()[1])
@@ -198,6 +212,42 @@ def test_a_refused_start_is_one_sentence_and_an_exit_code(tmp_path: Path, sqlite
     started = subprocess.run([QUYTRINH, "serve"], env=environment, capture_output=True, text=True)
     said = "MAX_UPLOAD_MB phải là số nguyên từ 1 đến 200, không phải 'many'.\n"
     assert (started.returncode, started.stdout, started.stderr) == (2, "", said)
+
+
+STOPPED_AT_IMPORT = """
+import os, signal, sys
+from importlib import import_module
+
+_, entry, last, *sys.argv[1:] = sys.argv
+
+class Stop:
+    def find_spec(self, name, path=None, target=None):
+        if name == last:
+            os.kill(os.getpid(), signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # Which a shell may have taken from what runs behind.
+sys.meta_path.insert(0, Stop())
+module, _, name = entry.partition(":")
+main = getattr(import_module(module), name)
+main()
+"""
+"""The program as its script starts it; Ctrl-C comes at the import of a module."""
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments"),
+    [
+        ("click", ["worker"]), ("webapp.serving", ["worker"]), ("gunicorn.arbiter", ["serve"]),
+        ("webapp.plans.reading", ["plan", "read", "a.docx"]), ("engine.heads", ["audit", "verify"]),
+    ],
+)  # fmt: skip
+def test_whoever_stops_it_is_told_so(tmp_path: Path, sqlite_url: str, module: str, arguments: list[str]) -> None:
+    """While it loads, starts or works: no stack, and no English."""
+    entry = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]["quytrinh"]
+    command = [sys.executable, "-c", STOPPED_AT_IMPORT, entry, module, *arguments]
+    environment = environment_for(sqlite_url, tmp_path)
+    ended = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "\nĐã dừng.\n")
 
 
 def test_a_result_that_finds_no_room_is_said(tmp_path: Path) -> None:

@@ -132,5 +132,15 @@ def test_a_file_that_is_not_whole_is_refused(tmp_path: Path, change: str) -> Non
     file.write_text("".join(changed))
     with pytest.raises(HeadsUnreadable):
         list(read_heads(file))
-    with pytest.raises(HeadsUnreadable):
+    with pytest.raises(FileNotFoundError):
         list(read_heads(tmp_path / "absent"))
+
+
+def test_a_compressed_file_that_is_damaged_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "all.heads.gz"
+    export_heads([Head(UUID(int=1), 1, bytes(32))], file, NOW)
+    whole = file.read_bytes()
+    for damaged in (whole[:20], whole[:-30] + bytes(10) + whole[-20:], b""):
+        file.write_bytes(damaged)
+        with pytest.raises(HeadsUnreadable):
+            list(read_heads(file))
