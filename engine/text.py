@@ -21,3 +21,8 @@ def words_in(text: str) -> list[str]:
 def searchable(text: str) -> str:
     """The same as one text with a space before each word, so that a search finds how words begin."""
     return " ".join(["", *words_in(text)])
+
+
+def spelled(name: str) -> str:
+    """A name by its letters alone: "Phòng VH–XH" is "phòng vh - xh", while "Đông" and "Đồng" stay two."""
+    return "".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFC", name).lower()))

@@ -156,6 +156,15 @@ def test_a_fault_names_its_row_and_says_what_to_do(place, value, says):
     assert len(sheet.people) == 1
 
 
+@pytest.mark.parametrize("written", ["UBND", "UBND phường", "Ủy ban nhân dân phường", "UBND P. Hải Đông", "Lãnh đạo"])
+def test_whoever_leads_is_pointed_to_the_leaders_unit(written):
+    """A unit "UBND" of one's own would be none that anything is sent to."""
+    leaders = KnownUnit(UUID(int=1), "Lãnh đạo UBND phường Hải Đông", UnitKind.COMMITTEE, ("Lãnh đạo UBND",))
+    sheet = read_people("nguoi-dung.xlsx", xlsx((1, "Trần Thị Bình", written, "Chủ tịch")), (leaders, CULTURE))
+    ((_, fault),) = sheet.faults
+    assert fault.endswith("Có phải “Lãnh đạo UBND phường Hải Đông”?")
+
+
 @pytest.mark.parametrize("written", ["vh - xh", "Phòng VHXH phường", "phòng văn hoá, xã hội", "PHÒNG VĂN HÓA – XÃ HỘI"])
 def test_a_unit_is_known_however_it_is_written(written):
     (person,) = read((1, "Trần Thị Bình", written, "Chuyên viên")).people

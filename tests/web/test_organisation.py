@@ -239,6 +239,30 @@ def test_a_unit_is_added_and_its_name_is_its_own(ward: Ward, admin: Visitor) -> 
     assert [fact.unit_name for fact in ward.facts("UnitAdded")][-1:] == ["Trường Mầm non Hải Đông"]
 
 
+@pytest.mark.parametrize(
+    ("name", "short_name", "said"),
+    [
+        ("phòng văn hóa - xã hội", "VX", "Đã có đơn vị mang tên này. Tên đã ghi: Phòng Văn hóa – Xã hội."),
+        ("Phòng Văn xã", "phòng VH–XH", "Phòng Văn hóa – Xã hội đã có tên gọi tắt “Phòng VH-XH”."),
+    ],
+)
+def test_a_unit_is_not_added_twice_in_another_spelling(admin: Visitor, name: str, short_name: str, said: str) -> None:
+    again = admin.post("/don-vi/moi", {**UNIT, "name": name, "short_name": short_name})
+    assert (again.status_code, said in text_of(again)) == (422, True)
+
+
+def test_accents_tell_units_apart_and_a_short_name_is_free_once_its_unit_is_not_in_use(
+    ward: Ward, admin: Visitor
+) -> None:
+    for name in ("Tổ dân phố Đông", "Tổ dân phố Đồng"):
+        assert admin.post("/don-vi/moi", {**UNIT, "name": name, "short_name": name}).status_code == 302
+    ((first,),) = ward.rows(sa.select(Unit.id).where(Unit.name == "Tổ dân phố Đông"))
+    admin.post(f"/don-vi/{first}/ngung")
+    taken = {**UNIT, "name": "Tổ dân phố 1", "short_name": "Tổ dân phố Đông"}
+    assert admin.post("/don-vi/moi", taken).status_code == 302
+    assert "Tổ dân phố 1 đã có tên gọi tắt “Tổ dân phố Đông”." in text_of(admin.post(f"/don-vi/{first}/dung-lai"))
+
+
 def test_a_renamed_unit_is_still_found_by_its_old_names(ward: Ward, admin: Visitor) -> None:
     form = {**UNIT, "name": "Phòng Văn hóa, Khoa học và Xã hội", "kind": "department", "short_name": "Phòng VH-KH-XH"}
     assert admin.post(f"/don-vi/{ward.unit('vhxh')}", form).status_code == 302

@@ -251,9 +251,17 @@ class _UnitIndex:
             return next(iter(found))
         if found:
             raise _Unknown(f"“{text[:80]}” là tên của nhiều đơn vị; hãy ghi tên đầy đủ.")
-        close = get_close_matches(_unit_key(text), self._names, n=1, cutoff=0.75)
-        hint = f" Có phải “{self._names[close[0]]}”?" if close else " Hãy thêm đơn vị trước, hoặc sửa lại tên."
+        meant = self._meant(_unit_key(text))
+        hint = f" Có phải “{meant}”?" if meant else " Hãy thêm đơn vị trước, hoặc sửa lại tên."
         raise _Unknown(f"Không có đơn vị “{text[:80]}”.{hint}")
+
+    def _meant(self, key: str) -> str | None:
+        """The unit whose name is much alike; the leaders' for whoever writes only "UBND", "UBND phường"."""
+        close = get_close_matches(key, self._names, n=1, cutoff=0.75)
+        if close:
+            return self._names[close[0]]
+        is_committee = key.startswith(("ubnd", "uybannhandan", "lanhdao"))
+        return self.committee.name if self.committee and is_committee else None
 
 
 def _unit_key(name: str) -> str:

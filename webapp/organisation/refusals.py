@@ -69,6 +69,11 @@ class UnitNameTaken(FieldRefused):
     message = "Đã có đơn vị mang tên này."
 
 
+class ShortNameTaken(FieldRefused):
+    kind = Kind.CONFLICT
+    field = "short_name"
+
+
 class UnitNotEmpty(Rejected):
     kind = Kind.CONFLICT
 

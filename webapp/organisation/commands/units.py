@@ -1,5 +1,6 @@
 """Units: added, renamed, put out of use."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,10 +9,11 @@ import sqlalchemy as sa
 from engine.command import Command, handles
 from engine.errors import NotFound
 from engine.models import OPEN_STEP, UserTask
+from engine.text import spelled
 from engine.transaction import Transaction
 from webapp.organisation.facts import UnitAdded, UnitChanged, UnitDeactivated, UnitReactivated
 from webapp.organisation.models import Committee, Membership, Person, Role, Unit, UnitKind
-from webapp.organisation.refusals import PlaceTaken, UnitNameTaken, UnitNotEmpty
+from webapp.organisation.refusals import PlaceTaken, ShortNameTaken, UnitNameTaken, UnitNotEmpty
 from webapp.permissions import Permission
 from webapp.unit_changes.open_changes import is_promised, require_no_open_change
 
@@ -30,8 +32,9 @@ class AddUnit(Command):
 
 @handles(AddUnit)
 def add_unit(command: AddUnit, tx: Transaction) -> UUID:
-    """Return the unit's id. Raises UnitNameTaken."""
+    """Return the unit's id. Raises UnitNameTaken, ShortNameTaken."""
     require_free_name(tx, command.name, None)
+    _require_free_short_name(tx, command.short_name, None)
     unit = Unit(
         tenant_id=tx.tenant_id, name=command.name, short_name=command.short_name, kind=command.kind,
         aliases="\n".join(command.aliases), is_requested=command.is_requested, position=command.position,
@@ -59,9 +62,11 @@ class ChangeUnit(Command):
 
 @handles(ChangeUnit)
 def change_unit(command: ChangeUnit, tx: Transaction) -> None:
-    """Raises NotFound, UnitNameTaken."""
+    """Raises NotFound, UnitNameTaken, ShortNameTaken."""
     unit = find_unit(tx, command.unit_id)
     require_free_name(tx, command.name, unit.id)
+    if unit.is_active and command.short_name != unit.short_name:
+        _require_free_short_name(tx, command.short_name, unit.id)
     before, kept = unit.name, (command.name, command.short_name)
     known = (*command.aliases, *(old for old in (unit.name, unit.short_name) if old not in kept))
     aliases = [alias for alias in dict.fromkeys(known) if alias != command.name]
@@ -110,12 +115,13 @@ class ReactivateUnit(Command):
 
 @handles(ReactivateUnit)
 def reactivate_unit(command: ReactivateUnit, tx: Transaction) -> None:
-    """Raises NotFound, PlaceTaken."""
+    """Raises NotFound, PlaceTaken, ShortNameTaken."""
     unit = find_unit(tx, command.unit_id)
     if unit.is_active:
         return
     if unit.ended_on is not None:
         raise PlaceTaken
+    _require_free_short_name(tx, unit.short_name, unit.id)
     unit.is_active = True
     tx.record(UnitReactivated(unit.id))
 
@@ -129,16 +135,31 @@ def find_unit(tx: Transaction, unit_id: UUID) -> Unit:
 
 
 def require_free_name(tx: Transaction, name: str, unit_id: UUID | None) -> None:
-    """Raises UnitNameTaken where a unit has the name, had it before it was renamed, or is to have it."""
-    same = tx.session.scalar(sa.select(Unit).where(Unit.tenant_id == tx.tenant_id, Unit.name == name))
-    if same is not None and same.id != unit_id:
+    """Raises UnitNameTaken where a unit has the name, however it is spelled, had it before, or is to have it."""
+    mine = tx.session.get(Unit, unit_id) if unit_id else None
+    if mine is not None and mine.name == name:
+        return
+    same = next((unit for unit in _others(tx, unit_id) if spelled(unit.name) == spelled(name)), None)
+    if same is not None:
         raise UnitNameTaken(
             f"Đây là tên cũ của một đơn vị, đến ngày {same.ended_on:%d/%m/%Y}. Hãy đặt tên khác."
             if same.ended_on
-            else None
+            else f"Đã có đơn vị mang tên này.{'' if same.name == name else f' Tên đã ghi: {same.name}.'}"
         )
     if is_promised(tx, name):
         raise UnitNameTaken("Một đơn vị sắp mang tên này. Hãy đặt tên khác.")
+
+
+def _require_free_short_name(tx: Transaction, short_name: str, unit_id: UUID | None) -> None:
+    """Raises ShortNameTaken: what is written in plans and spreadsheets would mean two units."""
+    for unit in _others(tx, unit_id):
+        if unit.is_active and spelled(unit.short_name) == spelled(short_name):
+            raise ShortNameTaken(f"{unit.name} đã có tên gọi tắt “{unit.short_name}”. Hãy đặt tên gọi tắt khác.")
+
+
+def _others(tx: Transaction, unit_id: UUID | None) -> Iterable[Unit]:
+    others = sa.select(Unit).where(Unit.tenant_id == tx.tenant_id)
+    return tx.session.scalars(others.where(Unit.id != unit_id) if unit_id else others)
 
 
 def _require_no_office(tx: Transaction, unit: Unit) -> None:
