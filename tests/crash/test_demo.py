@@ -32,7 +32,7 @@ def test_a_ward_is_loaded_as_a_whole_or_not_at_all(databases: Databases, hangman
 
 def loaded(databases: Databases, hangman: Hangman, folder: Path, deadly: int, *, wards: int) -> list[str]:
     """The points of a load that may have been killed and left so many wards; it was loaded once more then, whole."""
-    for url in lend(databases, "empty", create_schema):
+    for url in lend(databases, "schema", create_schema):
         place = Place(url, folder)
         life = hangman.live(partial(load_at, place), deadly)
         database = connect(url)

@@ -40,7 +40,7 @@ def is_entered(place: Place) -> bool:
 
 def set_up_and_die(databases: Databases, hangman: Hangman, folder: Path, deadly: int) -> list[str]:
     """The points of a run that may have been killed. Then it is run once more, if it left no ward."""
-    for url in lend(databases, "empty", create_schema):
+    for url in lend(databases, "schema", create_schema):
         place = Place(url, folder)
         life = hangman.live(partial(set_up_at, place), deadly, str(folder))
         database = connect(url)
