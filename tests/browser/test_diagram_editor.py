@@ -202,7 +202,7 @@ def sign_out(route: Route) -> None:
     route.fulfill(status=401)
 
 
-@pytest.mark.parametrize("width", [1440, 720, 390])
+@pytest.mark.parametrize("width", [390, *(pytest.param(width, marks=pytest.mark.prove) for width in (720, 1440))])
 def test_what_keeps_a_drawing_from_the_server_is_read_to_its_end(
     start_server: StartServer, organisation_url: str, new_page: NewPage, width: int
 ) -> None:

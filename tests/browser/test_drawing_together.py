@@ -56,6 +56,7 @@ def test_what_is_being_typed_is_not_overwritten_by_anothers_drawing(desk: Page, 
     expect(name).to_have_value("Tổng hợp của tôi")
 
 
+@pytest.mark.prove
 def test_anothers_drawing_comes_without_moving_whoever_reads_one(desk: Page, other: Page) -> None:
     """What was chosen stays chosen, the focus stays in its field, and the page says who saved."""
     name = choose(desk, *MINE)
@@ -85,6 +86,7 @@ def test_a_name_is_kept_while_it_is_typed_and_taken_back_at_once(desk: Page) -> 
     expect(desk.get_by_label("Hoàn tác")).to_be_disabled()
 
 
+@pytest.mark.prove
 def test_what_is_typed_when_the_page_is_left_is_offered_again(desk: Page) -> None:
     desk.route("**/ban-nhap/luu", lambda route: route.abort())
     choose(desk, *MINE).press("End")

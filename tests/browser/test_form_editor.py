@@ -50,6 +50,7 @@ def test_settings_go_along_with_every_button_and_link(admin: Officer) -> None:
     assert violations(page) == []
 
 
+@pytest.mark.prove
 def test_a_field_moved_to_the_end_keeps_the_keyboard(admin: Officer) -> None:
     page = admin.page
     page.get_by_role("button", name="Chuyển xuống").nth(1).focus()
