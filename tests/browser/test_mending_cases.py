@@ -63,7 +63,7 @@ def test_a_case_is_set_back_and_a_step_is_skipped(
     skip.get_by_label("Tôi hiểu").check()
     page.context.set_offline(True)
     skip.get_by_role("button", name="Bỏ qua", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("Chưa gửi được vì mất kết nối")
+    expect(page.get_by_role("alert")).to_contain_text("Mất kết nối mạng. Nội dung bạn nhập vẫn còn trên trang này")
     expect(skip.get_by_label("Lý do")).to_have_value("Đơn vị đã báo cáo bằng văn bản")
     page.context.set_offline(False)
     admin.open(skip.get_by_role("button", name="Bỏ qua", exact=True))
@@ -76,3 +76,10 @@ def test_a_case_is_set_back_and_a_step_is_skipped(
     for summary in phone.locator("details.q-operation > summary").all():
         summary.click()
     assert phone.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+    back = phone.locator("#quay-lai")
+    back.get_by_label("Lý do").fill("Thiếu số liệu của quý I")
+    phone.context.clear_cookies()
+    back.get_by_role("button", name="Quay lại", exact=True).click()
+    expect(phone.get_by_role("alert")).to_contain_text("Phiên đăng nhập đã hết")
+    expect(back.get_by_label("Lý do")).to_have_value("Thiếu số liệu của quý I")
