@@ -206,11 +206,8 @@ def test_what_gathers_while_the_mail_server_fails_comes_in_one_mail(mailing: War
     assert mail_jobs(mailing) == [JobState.DONE] * 2
 
 
-@pytest.mark.parametrize("settled", ["not", "closed", "tried again"])
-def test_what_a_given_up_mail_told_of_is_in_the_next_one(
-    mailing: Ward, smtp_server: SmtpServer, killed: Callable[[], None], settled: str
-) -> None:
-    """Also where every worker died over it; trying that mail again then has nothing left to send."""
+def given_up(mailing: Ward, killed: Callable[[], None]) -> Any:
+    """The incident of a mail over which every worker died."""
     tell(mailing, "Tin A")
     wait(mailing)
     killed()
@@ -218,6 +215,15 @@ def test_what_a_given_up_mail_told_of_is_in_the_next_one(
     wait(mailing, LONG)
     work(mailing)
     [incident] = open_incidents(mailing)
+    return incident
+
+
+@pytest.mark.parametrize("settled", ["not", "closed", "tried again"])
+def test_what_a_given_up_mail_told_of_is_in_the_next_one(
+    mailing: Ward, smtp_server: SmtpServer, killed: Callable[[], None], settled: str
+) -> None:
+    """Also where every worker died over it; trying that mail again then has nothing left to send."""
+    incident = given_up(mailing, killed)
     assert (told(smtp_server), mail_jobs(mailing)) == (["Tin A"], [JobState.FAILED])
     if settled == "closed":
         mailing.execute(ResolveIncident(incident_id=incident.id, retry=False, reason="Không cần gửi nữa"))
@@ -236,13 +242,7 @@ def test_what_a_given_up_mail_told_of_is_in_the_next_one(
 def test_trying_again_what_was_given_up_sends_the_same_mail(
     mailing: Ward, smtp_server: SmtpServer, killed: Callable[[], None]
 ) -> None:
-    tell(mailing, "Tin A")
-    wait(mailing)
-    killed()
-    change(mailing, sa.update(Job).where(Job.kind == MAIL).values(attempts=MOST_ATTEMPTS))
-    wait(mailing, LONG)
-    work(mailing)
-    [incident] = open_incidents(mailing)
+    incident = given_up(mailing, killed)
     mailing.execute(ResolveIncident(incident_id=incident.id, retry=True, reason=""))
     work(mailing)
     first, again = smtp_server.messages

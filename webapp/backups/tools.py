@@ -84,5 +84,6 @@ def environment(url: str) -> Mapping[str, str]:
     """What an address says, as libpq takes it from the environment: all that the driver would hand to it."""
     address = sa.make_url(url).set(drivername="postgresql+psycopg")
     given = address.get_dialect()().create_connect_args(address)[1]
-    names = {option.keyword.decode(): option.envvar for option in pq.Conninfo.get_defaults()}
-    return {names[name].decode(): str(value) for name, value in given.items() if names.get(name)}  # type: ignore[union-attr]
+    known = pq.Conninfo.get_defaults()
+    names = {option.keyword.decode(): option.envvar.decode() for option in known if option.envvar is not None}
+    return {names[name]: str(value) for name, value in given.items() if name in names}
