@@ -138,6 +138,24 @@ def test_everybody_reads_by_when_and_why_it_is_asked_again(ward: Ward) -> None:
     assert f"Yêu cầu Trạm Y tế gửi báo cáo 1 nhiệm vụ: I.2 {until}." in text_of(head.get("/thong-bao"))
 
 
+def test_the_heads_step_is_due_by_the_same_day_and_the_report_too_that_the_head_returns(ward: Ward) -> None:
+    made = sent_without(ward)
+    ask_again(made)
+    due = f"Còn 2 ngày làm việc · {answer_by(made):%d/%m/%Y}"
+    made.report("2", "yte.cv1")
+    assert due in text_of(made.signed_in("yte.truong").get("/hop-viec"))
+    made.do("unit_review", "yte.truong", made.case("2"), decision="return", reason="Thiếu số hồ sơ")
+    assert due in text_of(made.signed_in("yte.cv1").get("/hop-viec"))
+    assert made.failed_jobs() == []
+
+
+def test_a_report_that_the_head_has_already_is_due_by_the_day_too(ward: Ward) -> None:
+    made = sent_without(ward)
+    made.report("2", "yte.cv1")
+    ask_again(made)
+    assert f"Còn 2 ngày làm việc · {answer_by(made):%d/%m/%Y}" in text_of(made.signed_in("yte.truong").get("/hop-viec"))
+
+
 def test_what_is_asked_again_after_the_day_of_the_cycle_is_late_after_its_own(ward: Ward) -> None:
     made = sent_without(ward)
     ward.move_clock(Calendar().end_of(made.report_by + timedelta(days=1)))
