@@ -9,14 +9,16 @@ import pytest
 import sqlalchemy as sa
 from openpyxl import load_workbook
 
+from engine.commands.deployments import DeployDefinition
 from engine.models import ProcessInstance, Submission, UserTask
-from tests.web.cycle_wards import FOCAL, CycleWard, Row, accept_all, issue
+from tests.web.cycle_wards import FOCAL, CycleWard, Row, accept_all, issue, issue_anew
 from tests.web.remembering import remembered
 from tests.web.test_cycles import prefix
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.documents.models import Attachment, AttachmentState
 from webapp.plans.issuing import IssuePlan
 from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState, TaskOccurrence
+from webapp.procedures.bundles import shipped_diagram, shipped_forms
 
 ROWS = [
     Row("khdt", "Số hóa hồ sơ đất đai"), Row("khdt", "Hạ tầng viễn thông", group="II"),
@@ -107,6 +109,23 @@ def test_what_its_head_has_to_look_at_is_called_so_everywhere(ward: Ward) -> Non
     head = made.signed_in("khdt.truong")
     for page in ("/hop-viec?ds=cua-don-vi", f"/ho-so/{made.case('1')}", address(made, "khdt")):
         assert "Chờ duyệt đơn vị" in text_of(head.get(page)), page
+
+
+def test_who_has_a_case_is_named_at_a_step_without_a_stage_and_at_another_unit_too(ward: Ward) -> None:
+    review = shipped_diagram("task_lifecycle").partition(b'<bpmn:userTask id="unit_review"')
+    without = review[2].replace(b'<spiffworkflow:property name="stage" value="unit_report"/>', b"", 1)
+    source = b"".join([*review[:2], without])
+    ward.execute(DeployDefinition(source=source, forms=shipped_forms(), reason="Bước duyệt không thuộc giai đoạn nào"))
+    made = issue_anew(ward, ROWS[:2])
+    made.open_cycle()
+    for ordinal in "12":
+        made.report(ordinal, "khdt.cv1")
+    officer = made.signed_in("khdt.cv1")
+    assert text_of(officer.get(address(made, "khdt"))).count("Trưởng đơn vị") == 2
+    head = made.signed_in("khdt.truong").get(address(made, "khdt"))
+    assert f"/viec/{made.step('unit_review', made.case('1'))}" in head.get_data(as_text=True), "It is the head's to do."
+    made.do("unit_review", "khdt.truong", made.case("1"), decision="approve")
+    assert "Cán bộ tổng hợp · Phòng VH-XH" in text_of(officer.get(address(made, "khdt")))
 
 
 def test_a_head_sends_what_waits_and_what_they_filled_in_themselves(ward: Ward) -> None:

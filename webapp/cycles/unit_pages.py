@@ -1,6 +1,6 @@
 """Báo cáo của đơn vị: the rows of one unit in one cycle, each with what the person may do about it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from engine.calendar import local_date
 from engine.command import EnginePermission
-from engine.models import ProcessInstance, UserTask
+from engine.models import OPEN_STEP, ProcessInstance, UserTask
 from engine.records import dates_from_json
 from webapp.cases.access import units_of
+from webapp.cases.history import unit_names
 from webapp.cycles.asking import AWAITED, AskingCycle, asking_query
 from webapp.cycles.models import CycleEntry, EntryState, ReportingCycle
 from webapp.cycles.step_rows import StepRow, step_rows
@@ -53,7 +54,7 @@ class UnitRow:
     supplements: str  # name of the cycle that went without it
     mode: Mode
     row: StepRow | None
-    holder: str  # whoever has it, else the desk at which it waits
+    holder: str  # whoever has it, else the desk at which it waits; of another unit, too
     may_take: bool  # it is in a colleague's hands, and the person heads the unit
     answer: UnitAnswer | None  # what was sent, where there is nothing to do
     contributions: tuple[Contributed, ...]
@@ -165,14 +166,14 @@ def unit_report(read: Session, person: CurrentPerson, cycle: ReportingCycle, uni
     desks = [f"{role}@{unit_id}" for role in Role]
     steps = _by_case(step_rows(read, person, UserTask.instance_id.in_(cases), UserTask.desk.in_(desks)))
     sent = answers_of(read, person.tenant_id, _reports(entries))
-    contributed = contributions_of(read, cases)
+    contributed, elsewhere = contributions_of(read, cases), _elsewhere(read, person.tenant_id, set(cases) - set(steps))
     return UnitReport(
         cycle_id=cycle.id, unit_id=unit_id, unit=unit.name, cycle_name=cycle.name, plan=plan.number or plan.title,
         outline=cycle.outline, report_by=_awaited_until(cycle, entries), beside=_beside(read, cycle, entries),
         in_place=viewer.in_place, heads=viewer.heads,
         rows=tuple(
-            _row(row, viewer, steps.get(row.TaskOccurrence.id), sent, contributed.get(row.TaskOccurrence.id, ()))
-            for row in entries
+            _row(row, viewer, steps.get(case), elsewhere.get(case, ""), sent, contributed.get(case, ()))
+            for case, row in zip(cases, entries, strict=True)
         ),
     )  # fmt: skip
 
@@ -233,9 +234,23 @@ def _entries(cycle_id: UUID, unit_id: UUID) -> sa.Select[CycleEntry, TaskOccurre
     )
 
 
-def _holder(row: StepRow | None) -> str:
-    if row is None:
-        return ""
+def _elsewhere(read: Session, tenant_id: UUID, cases: Collection[UUID]) -> dict[UUID, str]:
+    """Who has the cases that are not at the unit."""
+    query = (
+        sa.select(UserTask.instance_id, UserTask.desk, Person.name)
+        .outerjoin(Person, Person.id == UserTask.assignee_id)
+        .where(UserTask.instance_id.in_(cases), UserTask.state == OPEN_STEP)
+        .order_by(UserTask.created_at.desc())
+    )
+    units = unit_names(read, tenant_id)
+    found: dict[UUID, str] = {}
+    for case, desk, name in read.execute(query):
+        role, _, unit_id = desk.partition("@")
+        found[case] = f"{name or ROLE_NAMES[Role(role)]} · {units.get(unit_id, '')}"
+    return found
+
+
+def _holder(row: StepRow) -> str:
     return row.step.assignee or ROLE_NAMES[Role(row.step.desk.partition("@")[0])]
 
 
@@ -246,16 +261,17 @@ def _reports(entries: Sequence[Any]) -> list[UUID]:
 
 
 def _by_case(rows: Sequence[StepRow]) -> dict[UUID, StepRow]:
-    """The step on each case's main way; one that is the person's own before others."""
-    found: dict[UUID, StepRow] = {}
-    for row in rows:
-        if row.stage is not None and (row.instance_id not in found or row.is_mine):
-            found[row.instance_id] = row
-    return found
+    """Each case's step: on its main way before one beside it, the person's own before others."""
+    return {row.instance_id: row for row in sorted(rows, key=lambda row: (row.stage is not None, row.is_mine))}
 
 
 def _row(
-    found: Any, viewer: _Viewer, row: StepRow | None, sent: dict[UUID, UnitAnswer], contributed: tuple[Contributed, ...]
+    found: Any,
+    viewer: _Viewer,
+    row: StepRow | None,
+    elsewhere: str,
+    sent: dict[UUID, UnitAnswer],
+    contributed: tuple[Contributed, ...],
 ) -> UnitRow:
     entry, case, task, numeral, officer, dates = found
     return UnitRow(
@@ -263,7 +279,7 @@ def _row(
         state=case.state, entry_state=entry.state, is_late=is_overdue(case, local_date(now())),
         due_on=_due_on(entry, case, dates), officer=officer or "",
         return_reason=entry.return_reason or "", supplements=entry.supplements,
-        mode=viewer.mode(row), row=row, holder=_holder(row), may_take=viewer.may_take(row),
+        mode=viewer.mode(row), row=row, holder=_holder(row) if row else elsewhere, may_take=viewer.may_take(row),
         answer=sent.get(case.report_submission_id), contributions=contributed,
     )  # fmt: skip
 
