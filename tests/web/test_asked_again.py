@@ -202,3 +202,13 @@ def test_the_city_answers_the_newest_version_only(ward: Ward) -> None:
     assert "/gui/city_received" in newest
     assert "/gui/city_returned" in newest
     assert f"/ho-so/{made.cycle_id}/gui/" not in first
+
+
+def test_the_scans_of_two_versions_are_told_apart_by_their_numbers(ward: Ward) -> None:
+    made = sent_without(ward)
+    ask_again(made)
+    made.consolidate(text=None)
+    made.approve()
+    issue_number(made, **FROM_REGISTER)
+    page = text_of(made.signed_in("vanthu").get(f"/ho-so/{made.cycle_id}"))
+    assert [f"ban-ky.pdf bản ký của {code}/BC-UBND" in page for code in ("01", "02", "03")] == [True, True, False]

@@ -20,6 +20,7 @@ from engine.transaction import Transaction, subscribes
 from forms.definition import FormDefinition
 from forms.fields import Attachment as FormAttachment
 from forms.fields import FieldType
+from webapp.cycles.models import ConsolidatedReport
 from webapp.database import rows_of
 from webapp.documents.media_types import kind_of
 from webapp.documents.models import Attachment, AttachmentState
@@ -50,6 +51,7 @@ class StoredFile:
     uploaded_by: str
     created_at: datetime
     user_task_id: UUID | None
+    signed: str | None = None  # the number of the report that it is the signed scan of
 
     @property
     def kind(self) -> str:
@@ -76,8 +78,14 @@ FILES_OF_CASE = (
     sa.select(
         *(_attachments.c[n] for n in ("id", "name", "size", "media_type", "sha256", "state")),
         Person.name.label("uploaded_by"), _attachments.c.created_at, _attachments.c.user_task_id,
+        ConsolidatedReport.document_code,
     )
     .outerjoin(Person, Person.id == _attachments.c.uploaded_by)
+    .outerjoin(
+        ConsolidatedReport,
+        (ConsolidatedReport.cycle_id == _attachments.c.instance_id)
+        & (ConsolidatedReport.signed_file_id == _attachments.c.id),
+    )
     .where(
         _attachments.c.instance_id == sa.bindparam("instance_id"),
         _attachments.c.tenant_id == sa.bindparam("tenant_id"),
@@ -92,7 +100,7 @@ def files_of_case(read: Session, tenant_id: UUID, instance_id: UUID) -> list[Sto
     rows = rows_of(read, FILES_OF_CASE, {"tenant_id": tenant_id, "instance_id": instance_id})
     return [
         StoredFile(r.id, r.name, r.size, r.media_type, r.sha256, r.state, r.uploaded_by or "Hệ thống", r.created_at,
-                   r.user_task_id)
+                   r.user_task_id, r.document_code)
         for r in rows
     ]  # fmt: skip
 
