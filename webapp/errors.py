@@ -3,6 +3,7 @@
 import errno
 import secrets
 from http import HTTPStatus
+from uuid import UUID
 
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -10,9 +11,13 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from engine.errors import Kind, Rejected
+from engine.calendar import local_date
+from engine.errors import Kind, Rejected, UserTaskNotOpen
+from webapp.cases.standing_in import standing_in_over
 from webapp.database import db
+from webapp.identity import current_person
 from webapp.presentation import file_size
+from webapp.runtime import now
 from webapp.settings import Settings
 
 STATUS = {
@@ -101,6 +106,13 @@ def _in_frame(template: str, **values: object) -> str:
         return render_template(template, **values)
 
 
+def _stood_in() -> str | None:
+    """Whether the step of the address was the person's while they stood in for somebody."""
+    person = current_person()
+    places = [value for value in (request.view_args or {}).values() if isinstance(value, UUID)]
+    return standing_in_over(db.session(), person, places, local_date(now())) if person and places else None
+
+
 def _limit(app: Flask) -> str:
     settings: Settings = app.config["SETTINGS"]
     most = file_size(settings.max_upload_bytes)  # A little more is taken in, for what is typed beside a file.
@@ -121,7 +133,8 @@ def register(app: Flask) -> None:
 def _register_refusals(app: Flask) -> None:
     @app.errorhandler(Rejected)
     def rejected(error: Rejected) -> ResponseReturnValue:
-        return refuse(STATUS[error.kind], str(error), page="refused" if error.kind is Kind.INVALID else "")
+        said = _stood_in() if error.kind is Kind.FORBIDDEN or type(error) is UserTaskNotOpen else None
+        return refuse(STATUS[error.kind], said or str(error), page="refused" if error.kind is Kind.INVALID else "")
 
     @app.errorhandler(CSRFError)
     def csrf(error: CSRFError) -> ResponseReturnValue:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from engine.calendar import LOCAL, local_date
 from engine.commands.user_tasks import ClaimUserTask
 from engine.errors import NotYourDesk
+from tests.web.cycle_wards import FOCAL_HEAD, CycleWard, Row, closed_without_one, issue
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.identity import CurrentPerson, find_person
 from webapp.organisation.models import Absence, Membership
@@ -171,3 +172,49 @@ def test_who_stands_in_for_somebody_gets_no_code_for_their_account(ward: Ward) -
     assert "yte.truong" not in text_of(proxy.get("/tai-khoan/ma"))
     assert proxy.post(f"/tai-khoan/ma/{ward.person('yte.truong')}").status_code == 404
     assert ward.facts("OneTimeCodeIssued") == []
+
+
+# --- what a proxy typed when the absence ended ---
+
+TYPED = "Trạm đã lập 9.500 hồ sơ"
+
+
+def stands_in_no_longer(made: CycleWard, absent: str, proxy: str, ended_by_hand: bool) -> Visitor:
+    """The proxy's browser, with a page that they opened while it was theirs."""
+    ward = made.ward
+    assert enter(ward.signed_in(absent), ward, proxy, last=0).status_code == 302
+    if ended_by_hand:
+        absence = ward.rows(sa.select(Absence.id).where(Absence.person_id == ward.person(absent)))[0][0]
+        assert ward.signed_in(absent).post(f"/vang-mat/{absence}/ket-thuc").status_code == 302
+    else:
+        ward.move_clock(start_of_day(ward, 1))
+    return ward.signed_in(proxy)
+
+
+@pytest.mark.parametrize("ended_by_hand", [False, True])
+def test_what_is_sent_after_the_absence_says_when_it_ended_and_who_does_it_now(ward: Ward, ended_by_hand: bool) -> None:
+    made = issue(ward, [Row("yte")])
+    step, day = made.step("execute", made.case("1")), f"{made.today():%d/%m/%Y}"
+    proxy = stands_in_no_longer(made, "yte.cv1", "yte.truong", ended_by_hand)
+    why = (
+        f"Thời gian bạn làm thay Viên chức Trạm Y tế 1 đã kết thúc ngày {day}. "
+        "Việc này nay do Viên chức Trạm Y tế 1 xử lý."
+    )
+    sent = proxy.post(f"/viec/{step}", {"outcome": "done", "result": TYPED})
+    assert sent.status_code == 403
+    assert why in text_of(sent)
+    assert TYPED in text_of(sent)
+    kept = proxy.post(f"/viec/{step}/nhap", {"result": TYPED}, headers={"Accept": "application/json"})
+    assert (kept.status_code, kept.get_json()["message"]) == (403, why)
+
+
+def test_a_leaders_proxy_is_told_too_and_whoever_never_stood_in_is_not(ward: Ward) -> None:
+    made = closed_without_one(ward)
+    made.consolidate()
+    made.do("countersign_content", FOCAL_HEAD, made.cycle_id, decision="approve")
+    made.do("countersign_form", "vanphong", made.cycle_id, role="office", decision="approve")
+    made.do("vice_opinion", "pct.kt", made.cycle_id, decision="approve")
+    card, day = f"/duyet-ky/{made.step('sign_chair', made.cycle_id)}", f"{made.today():%d/%m/%Y}"
+    refused = stands_in_no_longer(made, "chutich", "pct.vhxh", False).post(card, {"decision": "approve"})
+    assert f"làm thay Chủ tịch UBND đã kết thúc ngày {day}. Việc này nay do" in text_of(refused)
+    assert "Thời gian bạn làm thay" not in text_of(ward.signed_in("yte.cv1").get(card))

@@ -4,8 +4,10 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from engine.calendar import local_date
 from forms.formdata import FormData
 from webapp.cases.history import unit_names
+from webapp.cases.standing_in import standing_in_over
 from webapp.cases.submissions import shown_submissions, submissions_of
 from webapp.documents.attachments import files_of_case
 from webapp.identity import ROLE_NAMES, signed_in_person
@@ -13,6 +15,7 @@ from webapp.inbox.options import Place
 from webapp.inbox.steps import StepOfCase, form_of
 from webapp.inbox.typed import Files, Typed, typed_in
 from webapp.organisation.models import Role
+from webapp.runtime import now
 
 
 def show_ended(read: Session, step: StepOfCase, data: FormData | None) -> ResponseReturnValue:
@@ -30,12 +33,14 @@ def show_ended(read: Session, step: StepOfCase, data: FormData | None) -> Respon
 
 
 def show_taken(read: Session, step: StepOfCase, data: FormData | None) -> ResponseReturnValue:
-    """A step that is not the person's: who has it, and how one gets it."""
+    """A step that is not the person's: who has it, how one gets it, and until when they stood in for whoever has it."""
     role, _, unit = step.desk.partition("@")
-    units = unit_names(read, signed_in_person().tenant_id)
+    person = signed_in_person()
+    units = unit_names(read, person.tenant_id)
     return render_template(
         "inbox/taken.html",
         step=step, desk=f"{ROLE_NAMES[Role(role)]} · {units.get(unit, '')}",
+        stood_in=standing_in_over(read, person, [step.id], local_date(now())),
         typed=_typed(read, step, data, _files(read, step)),
     ), 403  # fmt: skip
 
