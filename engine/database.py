@@ -25,6 +25,7 @@ RANDOM_PAGE_COST = 1.1
 """What PostgreSQL takes a page out of order to cost, beside one in order: its default is a turning disk's. By that it
 reads a small table whole, and goes on to do so with a prepared statement while the table grows.
 """
+UTF8 = "UTF8"
 CACHE_KB = 16_000
 CHECKPOINT_PAGES = 4_000
 """How long SQLite's log grows before it is written into the database: seldom, since some step has to wait for it."""
@@ -53,7 +54,8 @@ def connect(url: str, **options: Any) -> sa.Engine:
 
 def _connect_postgresql(url: sa.URL, options: dict[str, Any]) -> sa.Engine:
     engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **(POOL | options))
-    sa.event.listen(engine, "do_connect", _plan_for_memory)
+    sa.event.listen(engine, "do_connect", _ask_for)
+    sa.event.listen(engine, "connect", _require_utf8)
     ask, roll_back = engine.dialect.do_ping, engine.dialect.do_rollback
 
     def answers(connection: Any) -> bool:
@@ -68,8 +70,19 @@ def _connect_postgresql(url: sa.URL, options: dict[str, Any]) -> sa.Engine:
     return engine
 
 
-def _plan_for_memory(_dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
+def _ask_for(_dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
     parameters["options"] = f"-c random_page_cost={RANDOM_PAGE_COST} {parameters.get('options', '')}"  # The last holds.
+    parameters["client_encoding"] = UTF8
+
+
+def _require_utf8(connection: Any, _record: Any) -> None:
+    """Another encoding has not all letters, or takes bytes for them; a cluster made without a locale has SQL_ASCII."""
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != UTF8:
+        raise InvalidConfiguration(
+            f"Cơ sở dữ liệu PostgreSQL phải có bảng mã {UTF8}, không phải {encoding}. "
+            f"Hãy tạo lại: createdb --template=template0 --encoding={UTF8} TÊN."
+        )
 
 
 def _is_silent(connection: Any) -> bool:

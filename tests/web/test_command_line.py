@@ -23,6 +23,7 @@ from engine.errors import InvalidConfiguration, Rejected
 from engine.runtime import Runtime
 from engine.scheduler import Scheduler
 from tests.architecture.sources import ROOT
+from tests.support.postgresql import PostgresqlServer
 from tests.support.servers import QUYTRINH, environment_for
 from webapp.benchmarks.pages import Visitor
 from webapp.cli import main
@@ -278,6 +279,14 @@ def test_a_folder_and_a_pipe_beside_a_drawing_are_no_forms(tmp_path: Path) -> No
 
 def test_the_schema_of_this_program_is_current(database_url: str) -> None:
     migrations.require_current(database_url)
+
+
+def test_a_database_of_another_encoding_is_refused(postgresql_server: PostgresqlServer, tmp_path: Path) -> None:
+    """A cluster that was made without a locale has SQL_ASCII: texts would be bytes."""
+    postgresql_server.execute("CREATE DATABASE ascii ENCODING 'SQL_ASCII' TEMPLATE template0 LOCALE 'C'")
+    ended = run(environment_for(postgresql_server.url("ascii"), tmp_path), "db", "upgrade")
+    said = "Cơ sở dữ liệu PostgreSQL phải có bảng mã UTF8, không phải SQL_ASCII. Hãy tạo lại: createdb"
+    assert (ended.exit_code, ended.stderr.startswith(said)) == (2, True)
 
 
 def test_a_database_out_of_reach_is_a_line_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
