@@ -123,11 +123,17 @@ def kind_given(expression: str) -> str | None:
 
     None where that depends on them. Raises ExpressionError.
     """
-    body = parse(expression).body
+    return _kind(parse(expression).body)
+
+
+def _kind(body: ast.expr) -> str | None:
     if isinstance(body, ast.Constant) and body.value is not None:
         return kind_of(body.value)
     if isinstance(body, ast.Name) and CONSTANTS.get(body.id) is not None:
         return kind_of(CONSTANTS[body.id])
+    if isinstance(body, ast.BoolOp):
+        kinds = {_kind(part) for part in body.values}
+        return kinds.pop() if len(kinds) == 1 else None
     if isinstance(body, ast.Compare) or (isinstance(body, ast.UnaryOp) and isinstance(body.op, ast.Not)):
         return kind_of(True)
     if isinstance(body, ast.BinOp | ast.UnaryOp):

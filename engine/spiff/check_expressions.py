@@ -12,11 +12,15 @@ from engine.spiff.expressions import DATES, FUNCTIONS, RESERVED
 from engine.spiff.findings import Finding, error, warning
 from engine.spiff.repeats import IN_LOOPS, MOST_INSTANCES
 from forms.expressions import ExpressionError, check, check_script, evaluate, kind_given, names_in
+from forms.values import kind_of
 
 MOMENT, DAY, TIMES, LIST = "thời điểm", "ngày hoặc thời điểm", f"số từ 0 đến {MOST_INSTANCES}", "danh sách"
 ACCEPTED = {MOMENT: (), DAY: ("chữ",), TIMES: ("số",), LIST: ("danh sách",)}
-"""What may be computed or written out where a kind is wanted; what names and functions give is seen when it runs."""
+"""What may be computed or written out where a kind is wanted; what a case's data gives is seen when it runs."""
 SAMPLE_NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
+EMPTY, DATED = kind_of(None), (kind_of(SAMPLE_NOW), kind_of(SAMPLE_NOW.date()))
+UNFIT = {MOMENT: (EMPTY,), TIMES: (EMPTY, *DATED), LIST: (EMPTY, *DATED)}
+"""What dates and functions may give instead, which stops each case."""
 SAMPLE = {**dict.fromkeys(DATES, date(2026, 12, 4)), "now": SAMPLE_NOW, "today": SAMPLE_NOW.date()}
 """What is there in any case that has its dates."""
 SAMPLE_COUNT = {"count": lambda field, value: 0}
@@ -61,19 +65,26 @@ def _kind_findings(written: Written) -> Iterator[Finding]:
     """Expressions that give something else, whatever the data holds: `5` as a moment, `2.5` as how often."""
     given = kind_given(written.text) if written.wanted else None
     if given is not None and (given not in ACCEPTED[written.wanted] or not _is_times(written)):
-        what = f"{written.place} cho ra {given} chứ không phải {written.wanted}"
-        yield error("wrong-kind", written.element, f"{what}: sửa biểu thức.")
+        yield _wrong_kind(written, given)
 
 
 def _failing_findings(written: Written) -> Iterator[Finding]:
-    """What no case can compute, as it hangs on none of the case's data: `10 / 0`, `at(deadline, 0, "25:00")`."""
+    """What fails in every case, as it hangs on none of the case's data: `10 / 0`, `deadline` as how often."""
     for expression in _texts(written):
         if names_in(expression) <= SAMPLE.keys():
             try:
-                evaluate(expression, SAMPLE, {**SAMPLE_COUNT, **Calendar().functions(SAMPLE_NOW)})
+                value = evaluate(expression, SAMPLE, {**SAMPLE_COUNT, **Calendar().functions(SAMPLE_NOW)})
             except ExpressionError as fault:
                 message = f"{written.place} không tính được: {fault} Sửa biểu thức."
                 yield error("never-computed", written.element, message)
+            else:
+                if written.cannot_do_without and kind_of(value) in UNFIT[written.wanted]:
+                    yield _wrong_kind(written, kind_of(value))
+
+
+def _wrong_kind(written: Written, given: str) -> Finding:
+    what = f"{written.place} cho ra {given} chứ không phải {written.wanted}"
+    return error("wrong-kind", written.element, f"{what}: sửa biểu thức.")
 
 
 def _texts(written: Written) -> list[str]:

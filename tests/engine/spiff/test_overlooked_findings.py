@@ -119,6 +119,8 @@ def test_two_starts_by_one_signal():
         ('"five"', "wrong-kind"),
         ("true", "wrong-kind"),
         ("1 / 0", "wrong-kind"),
+        ("null", "wrong-kind"),
+        ("a.ok == 'x' and not a.ok", "wrong-kind"),
         ("${due}", "bad-expression"),
         ("0 0 9 * * ?", "bad-expression"),
     ],
@@ -154,12 +156,12 @@ def test_a_process_that_begins_by_a_date_of_a_plan():
     assert found(bpmn(start(timer='at(report_by, -20, "08:00")'), user("a"), end(), flows="s>a\na>e")) == []
 
 
-@pytest.mark.parametrize("marks", ["-2", "2.5", "101", '"ba"', "1 / 0", "1 == 1"])
+@pytest.mark.parametrize("marks", ["-2", "2.5", "101", '"ba"', "1 / 0", "1 == 1", "null", "deadline"])
 def test_how_often_is_a_number_that_can_be(marks):
     assert found(simple(user("a", many(marks)))) == [("wrong-kind", "a")]
 
 
-@pytest.mark.parametrize("items", ["3", '"một, hai"', "1 + 2"])
+@pytest.mark.parametrize("items", ["3", '"một, hai"', "1 + 2", "null", "end_of(today)"])
 def test_a_list_is_a_list(items):
     assert found(simple(user("a", many(items=items)))) == [("wrong-kind", "a")]
 
@@ -221,7 +223,7 @@ BOX = "b>u\nu>f"
         (many(items="[1, 2, 3, 4, 5, 6]"), user("u", many("100")), ["too-many-tokens"]),
         (many("100", sequential=True), user("u", many("100")), []),
         (again(most="9"), user("u", many("100")), []),
-        (many("100"), user("u", many("deadline")), []),
+        (many("100"), user("u", many("a.ok")), []),
         (many("100", sequential=True), script("u", "n = 1", many("11")), ["too-many-tokens"]),
         (many("10"), script("u", "n = 1", many("100")), []),
     ],
