@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -272,6 +273,7 @@ def restore(file: Path, replace: bool) -> None:
     from webapp.app import create_app
     from webapp.backups.restoring import restore as put_back
     from webapp.backups.stopping import stoppable
+    from webapp.presentation import moment
 
     create_app(settings()).extensions["quytrinh"].close()  # The trail is read with all that the product records.
     kept = "dữ liệu đang có còn nguyên"
@@ -280,7 +282,8 @@ def restore(file: Path, replace: bool) -> None:
             restored = put_back(settings(), file, replace=replace)
     except OSError as error:
         raise click.ClickException(f"Không phục hồi được vào {settings().data_dir}: {why(error)}; {kept}.") from error
-    click.echo(f"Đã phục hồi bản sao lưu lúc {restored.manifest.made_at}, {len(restored.manifest.files)} tệp đính kèm.")
+    made_at = moment(datetime.fromisoformat(restored.manifest.made_at))
+    click.echo(f"Đã phục hồi bản sao lưu lúc {made_at}, {len(restored.manifest.files)} tệp đính kèm.")
     for name in restored.gone:
         click.echo(f"Bản sao lưu không có nên không còn: {name}.", err=True)
     for fault in restored.faults:
