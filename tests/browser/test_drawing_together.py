@@ -99,19 +99,24 @@ def test_what_is_typed_when_the_page_is_left_is_offered_again(desk: Page) -> Non
     expect_saved(desk)
 
 
-def test_a_draft_that_somebody_dropped_is_told_of(desk: Page, other: Page) -> None:
+def test_a_draft_that_somebody_dropped_is_told_of_though_another_was_begun(desk: Page, other: Page) -> None:
     rename(desk, MINE, "Tổng hợp của tôi")
     other.get_by_role("button", name="Bỏ bản nháp").click()
     with other.expect_navigation():
         other.get_by_role("dialog").get_by_role("button", name="Bỏ bản nháp").click()
+    edit(other, PROCEDURE)
+    rename(other, THEIRS, "Ký nháy của họ")
     look_around(desk)
     gone = desk.get_by_role("alert").filter(has_text="Bản nháp này vừa được triển khai hoặc bỏ đi.")
     expect(gone).to_contain_text("Bản vẽ của bạn còn giữ trên máy này.")
     assert violations(desk) == []
+    with desk.expect_download() as kept:
+        gone.get_by_role("button", name="Tải bản vẽ về máy").click()
+    assert "Tổng hợp của tôi" in kept.value.path().read_text()
     desk.get_by_role("link", name="Xem thay đổi và triển khai").click()
     expect(desk.get_by_role("alert").filter(has_text="không còn gì để triển khai")).to_be_visible()
     gone.get_by_role("link", name="Mở trang của quy trình").click()
-    desk.get_by_role("button", name="Sửa", exact=True).click()
+    desk.get_by_role("link", name="Mở bản nháp").click()
     expect_ready(desk)
     desk.get_by_role("button", name="Lấy lại bản vẽ đó").click()
     choose(desk, STEP, "Tổng hợp của tôi")

@@ -109,6 +109,25 @@ def test_two_administrators_are_told_of_each_other_and_nothing_is_lost(procedure
     assert admin.get(kept[0]).data[:2] == b"PK"
 
 
+def test_a_page_of_a_draft_that_is_gone_changes_nothing_of_the_next_one(procedures: Ward, admin: Visitor) -> None:
+    other, mine = second_admin(procedures), content(admin)["draft"]
+    review = f"/quy-trinh/{KEY}/trien-khai"
+    deploying = {"version": "1", "draft": mine, "reason": "Đã xem bản cũ", "despite": "1"}
+    other.post(f"/quy-trinh/{KEY}/ban-nhap/bo")
+    other.post(f"/quy-trinh/{KEY}/ban-nhap")
+    theirs = content(other)
+    assert theirs["version"] == 1, "The same number as that of the draft before."
+    refused = save(admin, 1, RENAMED, draft=mine)
+    assert (refused.status_code, "vừa được triển khai hoặc bỏ đi" in refused.get_json()["message"]) == (404, True)
+    assert save(admin, 1, RENAMED, draft=mine, force="1").status_code == 404
+    assert [
+        admin.post(address, deploying).status_code
+        for address in (f"/quy-trinh/{KEY}/ban-nhap/co-mat", f"/quy-trinh/{KEY}/ban-nhap/bo", review)
+    ] == [404, 404, 404]
+    assert content(other) == theirs
+    assert save(admin, 1, RENAMED, draft=theirs["draft"]).status_code == 200
+
+
 def test_findings_come_while_drawing_and_change_nothing(admin: Visitor) -> None:
     findings = send(admin, "kiem-tra", BROKEN).get_json()["findings"]
     assert {finding["code"] for finding in findings} == {"unknown-form"}

@@ -159,9 +159,10 @@ def test_a_level_without_a_recipient_is_refused_and_stays_typed(admin: Visitor) 
 
 
 def test_an_approver_more_comes_with_a_form_of_its_own(admin: Visitor, ward: Ward) -> None:
-    version = typed(admin, "execute")["version"]
+    seen = typed(admin, "execute")
     data = {
-        "version": version,
+        "draft": seen["draft"],
+        "version": seen["version"],
         "name": "Phó Chủ tịch xem",
         "role": "vice_chair",
         "party": "committee",

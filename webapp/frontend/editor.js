@@ -31,6 +31,7 @@ async function start(root) {
   const saving = new Saving({
     root,
     urls: { save, presence, back },
+    draft: draft.draft,
     version: draft.version,
     settle: () => panel.typing.write(),
     read,

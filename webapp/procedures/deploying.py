@@ -27,12 +27,13 @@ class DeployDraft(Command):
     key: str
     version: int  # of the draft
     reason: str
+    draft_id: UUID | None = None  # None: whichever there is
 
 
 @handles(DeployDraft)
 def deploy_draft(command: DeployDraft, tx: Transaction) -> UUID:
-    """Return the new version's id. Raises NotFound, DraftMovedOn, DefinitionRefused."""
-    draft = require_draft(tx, command.key)
+    """Return the new version's id. Raises DraftGone, DraftMovedOn, DefinitionRefused."""
+    draft = require_draft(tx, command.key, command.draft_id)
     if draft.version != command.version:
         raise DraftMovedOn
     forms = {**shipped_forms(), **own_forms(tx, draft)}

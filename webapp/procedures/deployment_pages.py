@@ -21,7 +21,7 @@ from webapp.procedures.checks import check_draft
 from webapp.procedures.deploying import DeployDraft, RestoreVersion
 from webapp.procedures.differences import Difference, differences
 from webapp.procedures.draft_queries import Draft, InForce, forms_at_hand, forms_of, in_force
-from webapp.procedures.editor import the_draft
+from webapp.procedures.editor import draft_open, the_draft
 from webapp.procedures.form_differences import form_differences
 from webapp.procedures.migration_queries import find_version
 from webapp.procedures.sources import forms_named
@@ -62,7 +62,7 @@ def deploy(key: str) -> ResponseReturnValue:
         if "despite" not in request.form:
             _require_same_ways(key)
         version = whole_number(request.form.get("version"))
-        execute(DeployDraft(key=key, version=version or 0, reason=values["reason"]))
+        execute(DeployDraft(key=key, version=version or 0, reason=values["reason"], draft_id=draft_open()))
         flash(
             f"Đã triển khai “{draft.name}”. Hồ sơ mới đi theo phiên bản này; hồ sơ đang chạy giữ phiên bản cũ.",
             "success",

@@ -25,6 +25,12 @@ class DraftChanged(Rejected):
     message = "Bản nháp vừa được người khác lưu. Bản của bạn chưa bị mất: chọn giữ bản nào rồi lưu tiếp."
 
 
+class DraftGone(NotFound):
+    """There is none, or another one than the page was made from."""
+
+    message = "Bản nháp này vừa được triển khai hoặc bỏ đi. Mở trang của quy trình để xem bản đang có."
+
+
 class DraftExists(Rejected):
     kind = Kind.CONFLICT
     message = "Quy trình này đang có bản nháp. Mở bản nháp đó, hoặc chọn thay bản nháp (bản cũ vẫn được giữ lại)."
@@ -91,16 +97,17 @@ class SaveDraft(Command):
     version: int
     source: bytes
     force: bool = False  # whoever saves has seen the other's drawing, which is kept
+    draft_id: UUID | None = None  # the one that is open; None: whichever there is
 
 
 @handles(SaveDraft)
 def save_draft(command: SaveDraft, tx: Transaction) -> int:
-    """Return the new version. Raises NotFound, DraftChanged, UnreadableDiagram, OtherProcedure."""
+    """Return the new version. Raises DraftGone, DraftChanged, UnreadableDiagram, OtherProcedure."""
     described = describe(command.source)
     if described.key != command.key:
         raise OtherProcedure
     tx.take_turns(f"draft:{command.key}")
-    draft = require_draft(tx, command.key)
+    draft = require_draft(tx, command.key, command.draft_id)
     if draft.source == command.source:
         return draft.version
     if draft.version != command.version:
@@ -125,7 +132,7 @@ class PutDraftForm(Command):
 
 @handles(PutDraftForm)
 def put_draft_form(command: PutDraftForm, tx: Transaction) -> None:
-    """Raises NotFound."""
+    """Raises DraftGone."""
     draft = require_draft(tx, command.key)
     tx.session.merge(ProcedureDraftForm(draft_id=draft.id, form_id=command.form_id, source=command.source))
     touch(tx, draft)
@@ -138,12 +145,13 @@ class DiscardDraft(Command):
     permission = EnginePermission.DEPLOY
 
     key: str
+    draft_id: UUID | None = None  # the one that is open; None: whichever there is
 
 
 @handles(DiscardDraft)
 def discard_draft(command: DiscardDraft, tx: Transaction) -> None:
-    """Raises NotFound."""
-    throw_away(tx, require_draft(tx, command.key))
+    """Raises DraftGone."""
+    throw_away(tx, require_draft(tx, command.key, command.draft_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,12 +161,13 @@ class SeeDraft(Command):
     permission = EnginePermission.DEPLOY
 
     key: str
+    draft_id: UUID | None = None  # None: whichever there is
 
 
 @handles(SeeDraft)
 def see_draft(command: SeeDraft, tx: Transaction) -> None:
-    """Raises NotFound."""
-    draft = require_draft(tx, command.key)
+    """Raises DraftGone."""
+    draft = require_draft(tx, command.key, command.draft_id)
     if tx.actor.id is not None:
         tx.session.merge(ProcedureDraftEditor(draft_id=draft.id, person_id=tx.actor.id, seen_at=tx.now))
 
@@ -172,11 +181,11 @@ def draft_of(tx: Transaction, key: str) -> ProcedureDraft | None:
     )
 
 
-def require_draft(tx: Transaction, key: str) -> ProcedureDraft:
-    """Raises NotFound."""
+def require_draft(tx: Transaction, key: str, draft_id: UUID | None = None) -> ProcedureDraft:
+    """The draft; the one with that id, where one is given. Raises DraftGone."""
     draft = draft_of(tx, key)
-    if draft is None:
-        raise NotFound
+    if draft is None or draft_id not in (None, draft.id):
+        raise DraftGone
     return draft
 
 

@@ -4,23 +4,25 @@ from contextlib import closing
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import orjson
 from flask import Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.errors import NotFound, Rejected
+from engine.errors import Rejected
 from engine.registry import SERVICES
 from webapp.database import db
 from webapp.execution import execute
 from webapp.identity import signed_in_person
+from webapp.incoming import uuid_in
 from webapp.organisation.unit_codes import units_to_name
 from webapp.procedures import words
 from webapp.procedures.blueprint import bp
 from webapp.procedures.catalogue_queries import catalogue
 from webapp.procedures.checks import check_draft
 from webapp.procedures.draft_queries import Draft, find_draft, form_choices, forms_at_hand, own_forms, presence
-from webapp.procedures.drafts import DiscardDraft, DraftChanged, OpenDraft, SaveDraft, SeeDraft
+from webapp.procedures.drafts import DiscardDraft, DraftChanged, DraftGone, OpenDraft, SaveDraft, SeeDraft
 from webapp.runtime import now
 from webapp.security import CONTENT_SECURITY_POLICY, runs
 
@@ -52,7 +54,7 @@ def draft_content(key: str) -> ResponseReturnValue:
     draft = the_draft(key)
     own = own_forms(db.session(), draft.id)
     content = {
-        "version": draft.version, "saved_at": draft.saved_at.isoformat(),
+        "draft": str(draft.id), "version": draft.version, "saved_at": draft.saved_at.isoformat(),
         "source": draft.source.decode("utf-8", "replace"),
         "forms": form_choices(forms_at_hand(db.session(), draft.id), own),
         **words.desk_names(units_to_name(db.session(), signed_in_person().tenant_id)), "dates": words.DATES,
@@ -82,9 +84,10 @@ def draft_source(key: str) -> ResponseReturnValue:
 @bp.post("/quy-trinh/<key>/ban-nhap/luu")
 @runs(SaveDraft)
 def save_draft(key: str) -> ResponseReturnValue:
-    """Keep what was drawn; tells of whoever saved in between."""
+    """Keep what was drawn; tells of whoever saved in between. Raises DraftGone."""
     command = SaveDraft(
-        key=key, version=_version(), source=_sent_source(), force=request.form.get("force") == "1"
+        key=key, version=_version(), source=_sent_source(), force=request.form.get("force") == "1",
+        draft_id=draft_open(),
     )  # fmt: skip
     try:
         version = execute(command)
@@ -106,26 +109,31 @@ def check(key: str) -> ResponseReturnValue:
 @bp.post("/quy-trinh/<key>/ban-nhap/co-mat")
 @runs(SeeDraft)
 def see_draft(key: str) -> ResponseReturnValue:
-    """Somebody has the draft open; who else has?"""
-    execute(SeeDraft(key=key))
+    """Somebody has the draft open; who else has? Raises DraftGone."""
+    execute(SeeDraft(key=key, draft_id=draft_open()))
     return jsonify(_state(the_draft(key)))
 
 
 @bp.post("/quy-trinh/<key>/ban-nhap/bo")
 @runs(DiscardDraft)
 def discard_draft(key: str) -> ResponseReturnValue:
-    """Give a draft up; it stays among the replaced ones."""
-    execute(DiscardDraft(key=key))
+    """Give a draft up; it stays among the replaced ones. Raises DraftGone."""
+    execute(DiscardDraft(key=key, draft_id=draft_open()))
     flash("Đã bỏ bản nháp. Bản đó vẫn nằm trong danh sách bản nháp cũ.", "success")
     return redirect(url_for("procedures.index"))
 
 
 def the_draft(key: str) -> Draft:
-    """Raises NotFound."""
+    """Raises DraftGone."""
     draft = find_draft(db.session(), signed_in_person().tenant_id, key)
     if draft is None:
-        raise NotFound("Quy trình này không có bản nháp: có thể bản nháp vừa được triển khai hoặc bỏ đi.")
+        raise DraftGone
     return draft
+
+
+def draft_open() -> UUID | None:
+    """The draft that the page was made from, as it says."""
+    return uuid_in(request.form.get("draft", ""))
 
 
 def _state(draft: Draft) -> dict[str, Any]:

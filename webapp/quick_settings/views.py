@@ -238,7 +238,7 @@ def _draft(key: str) -> Draft:
 
 def _require_seen(draft: Draft) -> None:
     """Raises Changed where the page was made from an older draft."""
-    if request.form.get("version") != str(draft.version):
+    if (request.form.get("draft"), request.form.get("version")) != (str(draft.id), str(draft.version)):
         raise Changed
 
 

@@ -41,8 +41,8 @@ export function sourceForm(xml, values = {}) {
 
 export class Saving {
   /** `settle` writes what is being typed, `read` resolves to the drawing, `ask` to the server's, which `show` shows. */
-  constructor({ root, urls, version, settle, read, ask, show, shelfName }) {
-    Object.assign(this, { root, urls, version, settle, read, ask, show, shelfName });
+  constructor({ root, urls, draft, version, settle, read, ask, show, shelfName }) {
+    Object.assign(this, { root, urls, draft, version, settle, read, ask, show, shelfName });
     this.status = root.querySelector("[data-editor-status]");
     this.notices = root.querySelector("[data-editor-notices]");
     this.failures = 0;
@@ -94,7 +94,7 @@ export class Saving {
   async #send(xml, force) {
     const sequence = this.sequence;
     try {
-      const answer = await sent(this.urls.save, sourceForm(xml, { version: this.version, ...(force ? { force: "1" } : {}) }));
+      const answer = await sent(this.urls.save, sourceForm(xml, { draft: this.draft, version: this.version, ...(force ? { force: "1" } : {}) }));
       this.version = answer.version;
       this.failures = 0;
       this.#settleConflict();
@@ -127,7 +127,9 @@ export class Saving {
 
   async lookAround() {
     if (document.visibilityState !== "visible" || this.gone) return;
-    const state = await post(this.urls.presence, new FormData()).catch((error) => error);
+    const open = new FormData();
+    open.set("draft", this.draft);
+    const state = await post(this.urls.presence, open).catch((error) => error);
     if (state.status === GONE) await this.#tellGone();
     if (state instanceof Error) return;
     this.#tellOthers(state.others);
@@ -144,6 +146,7 @@ export class Saving {
   /** Show what they drew, unless something of ours is unsaved. */
   async #takeTheirs(state) {
     const fresh = await this.ask();
+    if (fresh.draft !== this.draft) return this.#tellGone();
     this.settle();
     if (this.dirty) return this.#tellConflict(state);
     await this.show(fresh);
@@ -151,7 +154,7 @@ export class Saving {
     return this.say(`${state.saved_by} vừa lưu lúc ${clockTime(new Date(state.saved_at))}; trang đã lấy bản mới.`, "told");
   }
 
-  /** Somebody deployed or dropped the draft: there is nothing left to save to. */
+  /** Somebody deployed or dropped the draft: there is nothing left to save to, and what was begun since is another. */
   async #tellGone() {
     if (this.gone) return;
     this.gone = true;
@@ -161,8 +164,11 @@ export class Saving {
     // What the server had of ours went with the draft.
     if (this.sequence) this.stored = shelf.put(this.shelfName, { at: Date.now(), version: this.version, xml: await this.read() });
     this.#sayGone();
-    const back = make("a", { href: this.urls.back }, "Mở trang của quy trình");
-    this.notices.append(make("div", { class: "alert alert-warning", role: "alert" }, make("div", {}, make("p", {}, this.#goneWords()), back)));
+    const keep = make("button", { type: "button", class: "btn btn-sm" }, "Tải bản vẽ về máy");
+    keep.addEventListener("click", () => this.#download());
+    const back = make("a", { class: "btn btn-sm btn-primary", href: this.urls.back }, "Mở trang của quy trình");
+    const row = make("div", { class: "q-actions-row" }, back, keep);
+    this.notices.append(make("div", { class: "alert alert-warning", role: "alert" }, make("div", {}, make("p", {}, this.#goneWords()), row)));
   }
 
   #goneWords() {
@@ -186,11 +192,15 @@ export class Saving {
     this.notices.append(this.conflict);
     mine.addEventListener("click", () => this.save({ force: true }));
     theirs.addEventListener("click", () => this.#giveWay());
-    keep.addEventListener("click", async () => download(await this.read(), `${this.shelfName.split(":").pop()}.bpmn`));
+    keep.addEventListener("click", () => this.#download());
+  }
+
+  async #download() {
+    download(await this.read(), `${this.shelfName.split(":").pop()}-cua-toi.bpmn`);
   }
 
   async #giveWay() {
-    download(await this.read(), `${this.shelfName.split(":").pop()}-cua-toi.bpmn`);
+    await this.#download();
     this.dirty = false;
     shelf.remove(this.shelfName);
     this.#settleConflict();
