@@ -11,7 +11,7 @@ from engine.command import Actor, EnginePermission
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.form_editing.shapes import Shape, path_of
 from webapp.procedures.bundles import deploy_shipped
-from webapp.procedures.drafts import PutDraftForm
+from webapp.procedures.drafts import FormChanged, PutDraftForm
 from webapp.procedures.models import ProcedureDraftForm
 
 KEY = "task_lifecycle"
@@ -33,13 +33,16 @@ def admin(ward: Ward) -> Visitor:
     return visitor
 
 
-def put(ward: Ward, change: Callable[[Shape], object], source: bytes | None = None) -> None:
+def put(
+    ward: Ward, change: Callable[[Shape], object], source: bytes | None = None, made_from: bytes | None = None
+) -> None:
     """Somebody else changes the form."""
     shape = Shape(source or stored(ward).to_bytes())
     change(shape)
     permissions = frozenset({EnginePermission.DEPLOY})
     actor = Actor(id=ward.person(OTHER), tenant_id=ward.demo.tenant_id, permissions=permissions)
-    ward.runtime.execute(PutDraftForm(key=KEY, form_id="xem", source=shape.to_bytes()), actor=actor)
+    command = PutDraftForm(key=KEY, form_id="xem", source=shape.to_bytes(), made_from=made_from)
+    ward.runtime.execute(command, actor=actor)
 
 
 def stored(ward: Ward) -> Shape:
@@ -131,6 +134,17 @@ def test_a_conflict_of_a_button_keeps_what_was_typed_too(admin: Visitor, ward: W
     sent = {"version": values["version"], "kind": "number", **along(values, help="Vì sao chậm?")}
     address, values = filled(admin.post(f"{FORM}/truong", sent).text)
     assert (address, values["help"]) == (f"{FORM}/truong/0", "Vì sao chậm?")
+
+
+def test_of_two_who_save_at_once_the_second_is_refused(admin: Visitor, ward: Ward) -> None:
+    """Both have looked at the form before either of them saves."""
+    before, label = stored(ward).to_bytes(), "Ý kiến của tôi"
+    put(ward, lambda shape: shape.remove((1,)), before, made_from=before)
+    with pytest.raises(FormChanged):
+        put(ward, lambda shape: shape.component((0,)).update(label=label), before, made_from=before)
+    assert labels(ward) == ["Ý kiến", "Đề xuất"]
+    with pytest.raises(FormChanged):
+        put(ward, lambda shape: None, made_from=b"")
 
 
 # --- what tells fields apart ---

@@ -11,13 +11,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.errors import Kind, NotFound, Rejected
+from engine.errors import NotFound, Rejected
 from engine.models import DeployedForm, ProcessDefinition
 from engine.spiff import InvalidDefinition, properties_of, read_xml
 from forms.definition import FormDefinition, InvalidForm
 from webapp.form_editing.shapes import Shape
 from webapp.identity import CurrentPerson
 from webapp.procedures.draft_queries import Draft, find_draft, forms_at_hand, own_forms
+from webapp.procedures.drafts import FormChanged
 
 NAMES = {
     "min phải là ngày": "Sớm nhất phải là ngày", "max phải là ngày": "Muộn nhất phải là ngày", "min": "Nhỏ nhất",
@@ -29,13 +30,6 @@ NAMES = {
 }  # fmt: skip
 """What a form's file calls differently from the page that edits it; what comes first is looked for first."""
 _NAMED = re.compile(rf"(?<=: )({'|'.join(map(re.escape, NAMES))})(?=[ :])")
-
-
-class FormChanged(Rejected):
-    """The page was made from an older form."""
-
-    kind = Kind.CONFLICT
-    message = "Biểu mẫu vừa được sửa ở một trang khác. Những gì bạn nhập vẫn còn dưới đây; hãy xem lại rồi lưu lần nữa."
 
 
 class FieldGone(FormChanged):

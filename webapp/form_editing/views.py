@@ -19,7 +19,6 @@ from webapp.form_editing.details import FORMATS, WIDTHS, parts_of, values_of
 from webapp.form_editing.shapes import KINDS, NOT_IN_A_LIST, PALETTE, NotThere, Path, Shape, named, path_of, written
 from webapp.form_editing.subjects import (
     FieldGone,
-    FormChanged,
     Subject,
     deployed_forms,
     find_subject,
@@ -32,7 +31,7 @@ from webapp.form_editing.typed import UNTOUCHED, Settings, Typed, head_along, se
 from webapp.identity import signed_in_person
 from webapp.organisation.attempts import REFUSED, Errors, attempt, faults_of
 from webapp.organisation.fields import Form, Text
-from webapp.procedures.drafts import PutDraftForm
+from webapp.procedures.drafts import FormChanged, PutDraftForm
 from webapp.security import runs
 
 BASE = "/quy-trinh/<key>/bieu-mau/<form_id>"
@@ -78,7 +77,8 @@ def _create(key: str) -> ResponseReturnValue:
         raise ValidationError("Đã có biểu mẫu mang mã này.", "form_id")
     first = {"type": "textarea", "id": "field_y_kien", "key": "y_kien", "label": "Ý kiến"}
     raw = {"type": "default", "schemaVersion": 18, "id": form_id, "title": values["title"], "components": [first]}
-    execute(PutDraftForm(key=key, form_id=form_id, source=orjson.dumps(raw, option=orjson.OPT_INDENT_2)))
+    source = orjson.dumps(raw, option=orjson.OPT_INDENT_2)
+    execute(PutDraftForm(key=key, form_id=form_id, source=source, made_from=b""))
     return redirect(url_for("form_editing.edit", key=key, form_id=form_id, truong="0", _anchor=SETTINGS))
 
 
@@ -229,11 +229,13 @@ def _changed(
     place = typed.place_in(shape)
     try:
         if request.form.get("version") != subject.version:
-            raise _conflict(subject, typed, place)
+            raise FormChanged
         write(shape)
         after = shape.to_bytes()
         require_sound(subject.source, after)
-        execute(PutDraftForm(key=subject.draft.key, form_id=subject.form_id, source=after))
+        execute(PutDraftForm(key=subject.draft.key, form_id=subject.form_id, source=after, made_from=subject.source))
+    except FormChanged:
+        faults = [str(_conflict(_subject(subject.draft.key, subject.form_id), typed))]
     except InvalidForm as invalid:
         faults = [in_words(fault) for fault in invalid.faults]
     except ValidationError as invalid:
@@ -255,8 +257,8 @@ def _following(place: Path | None) -> Next:
     return (path_of(chosen), SETTINGS) if chosen else (place, None)
 
 
-def _conflict(subject: Subject, typed: Typed, place: Path | None) -> Rejected:
-    if typed.settings is None or place is not None:
+def _conflict(subject: Subject, typed: Typed) -> Rejected:
+    if typed.settings is None or typed.place_in(Shape(subject.source)) is not None:
         return FormChanged()
     saver = subject.draft.saved_by
     return FieldGone(typed.settings.values.get("label", ""), saver if saver != signed_in_person().name else "")

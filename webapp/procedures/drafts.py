@@ -11,6 +11,7 @@ from engine.command import Command, EnginePermission, handles
 from engine.errors import Kind, NotFound, Rejected
 from engine.models import DeployedForm, ProcessDefinition
 from engine.transaction import Transaction
+from webapp.procedures.bundles import shipped_forms
 from webapp.procedures.models import ProcedureDraft, ProcedureDraftEditor, ProcedureDraftForm, ReplacedDraft
 from webapp.procedures.sources import describe
 
@@ -29,6 +30,13 @@ class DraftGone(NotFound):
     """There is none, or another one than the page was made from."""
 
     message = "Bản nháp này vừa được triển khai hoặc bỏ đi. Mở trang của quy trình để xem bản đang có."
+
+
+class FormChanged(Rejected):
+    """It was made from an older form."""
+
+    kind = Kind.CONFLICT
+    message = "Biểu mẫu vừa được sửa ở một trang khác. Những gì bạn nhập vẫn còn dưới đây; hãy xem lại rồi lưu lần nữa."
 
 
 class DraftExists(Rejected):
@@ -128,12 +136,17 @@ class PutDraftForm(Command):
     key: str
     form_id: str
     source: bytes
+    made_from: bytes | None = None  # the form as it was, empty for none; None: whatever is there gives way
 
 
 @handles(PutDraftForm)
 def put_draft_form(command: PutDraftForm, tx: Transaction) -> None:
-    """Raises DraftGone."""
+    """Raises DraftGone, FormChanged."""
+    tx.take_turns(f"draft:{command.key}")
     draft = require_draft(tx, command.key)
+    there = {**shipped_forms(), **own_forms(tx, draft)}.get(command.form_id, b"")
+    if command.made_from not in (None, there):
+        raise FormChanged
     tx.session.merge(ProcedureDraftForm(draft_id=draft.id, form_id=command.form_id, source=command.source))
     touch(tx, draft)
 
