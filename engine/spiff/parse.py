@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -36,6 +37,7 @@ CODED = ("signal", "error", "escalation")
 SPLIT = "chia thành nhiều quy trình nối nhau bằng thông điệp"
 
 
+@lru_cache(maxsize=4)  # A drawing that is deployed is looked at for what it calls, checked and compiled.
 def read_drawing(source: bytes) -> Drawing:
     """Read one process. Raises InvalidDefinition where there is nothing to look at."""
     root = read_xml(source)

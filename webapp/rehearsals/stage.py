@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -134,8 +135,8 @@ class Theatre:
     def __init__(self, folder: Path, ward: sa.Connection, tenant_id: UUID, bundle: Bundle) -> None:
         """Raises DefinitionRefused."""
         self._folder, self._tenant_id = folder, tenant_id
+        (folder / "empty").write_bytes(_tables())
         with self._stage("empty") as stage:
-            Base.metadata.create_all(stage.runtime.database)
             with stage.runtime.database.begin() as empty:
                 _bring_people(ward, empty, tenant_id)
             called = versions_called(ward, tenant_id, bundle.source)
@@ -206,6 +207,17 @@ def _tried(work: Any) -> str | None:
 
 
 # --- the stage ---
+
+
+@cache
+def _tables() -> bytes:
+    """A database without rows: it is copied in no time, and takes a tenth of a second to make."""
+    with tempfile.TemporaryDirectory(prefix="quytrinh-") as folder:
+        file = Path(folder) / "tables"
+        database = connect(f"sqlite:///{file}")
+        Base.metadata.create_all(database)
+        database.dispose()
+        return file.read_bytes()
 
 
 def _never_wait_for_the_disk(connection: Any, _record: Any) -> None:
