@@ -37,7 +37,7 @@ def until_nothing_is_at_work(here: Place) -> None:
         assert monotonic() < give_up, "what the command began is still at work"
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("how", [pytest.param(signal.SIGTERM, marks=pytest.mark.prove), signal.SIGKILL])
 def test_a_restore_that_is_stopped_goes_on_nowhere(ward: Place, tmp_path: Path, how: signal.Signals) -> None:
     files = files_of(ward)
     (lost,) = [path for path in files if path.read_bytes() == oldest_case(ward)]
@@ -63,7 +63,7 @@ def oldest_case(here: Place) -> bytes:
     return str(min(row.id for row in here.world.rows(sa.select(ProcessInstance.id)))).encode()
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGTERM, pytest.param(signal.SIGKILL, marks=pytest.mark.prove)])
 def test_a_backup_that_is_stopped_leaves_no_tool_at_work(ward: Place, tmp_path: Path, how: signal.Signals) -> None:
     with psycopg.connect(ward.settings.database_url) as other:
         other.execute("LOCK TABLE process_instances")

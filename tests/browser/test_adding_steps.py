@@ -42,6 +42,7 @@ def lane_of(drawing: Any, element: str | None) -> str:
     return str(lane)
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_it_stands_in_the_lane_of_the_step_before_it_and_over_no_other(
     start_server: StartServer, organisation_url: str, new_page: NewPage

@@ -104,6 +104,7 @@ def draws_while_the_server_is_away(page: Page, server: LiveServer, start_again: 
     expect_saved(page)
 
 
+@pytest.mark.prove  # What it is for goes on each time in test_changing_a_procedure.py.
 def test_a_step_is_added_and_deployed(
     start_server: StartServer, organisation_url: str, new_page: NewPage, new_phone: NewPage
 ) -> None:

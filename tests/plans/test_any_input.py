@@ -54,7 +54,6 @@ lines = st.lists(
 )
 
 
-@settings(max_examples=400)
 @given(lines=lines)
 @example(lines=[row(*SIX), "I", "1\ta", "\t\t\t\tNơi"])
 def test_no_row_below_a_header_is_lost(lines: list[str]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from time import process_time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -160,7 +160,6 @@ def damaged(draw: st.DrawFn) -> bytes:
     return etree.tostring(root)
 
 
-@settings(max_examples=300)
 @given(damaged())
 def test_damaged_drawings_give_findings_or_run(source):
     findings = check_bpmn(source)
