@@ -152,6 +152,18 @@ def test_a_head_does_not_take_the_rights_that_somebody_holds_elsewhere(ward: War
     assert "không tự chọn mình làm thay" in text_of(answer)
 
 
+def test_a_head_gives_nobody_the_rights_that_somebody_holds_elsewhere(ward: Ward) -> None:
+    """Whom a head names a head can hand a code: so their own officer would be the clerk, and they the officer."""
+    head, clerk = ward.signed_in("vanphong"), str(ward.person("vanthu"))
+    desk = ward.rows(sa.select(Membership.id).where(Membership.unit_id == ward.unit("vp"), Membership.role == "head"))
+    head.act_as(desk[0][0])
+    answer = enter(head, ward, "vp.cv1", nguoi=clerk)
+    assert answer.status_code == 422
+    assert "giữ vai trò ngoài đơn vị của bạn" in text_of(answer)
+    assert ward.signed_in("vp.cv1").get("/phat-hanh").status_code == 403
+    assert enter(ward.signed_in("quantri"), ward, "vp.cv1", nguoi=clerk).status_code == 302
+
+
 def test_nobody_ends_the_absence_of_another(ward: Ward) -> None:
     enter(ward.signed_in("vhxh.cv1"), ward, "vhxh.cv2")
     absence = ward.rows(sa.select(Absence.id).where(Absence.person_id == ward.person("vhxh.cv1")))[0][0]

@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from engine.command import Actor, Command, EnginePermission, handles
 from engine.database import insert_if_new
 from engine.errors import Kind, NotFound, PermissionDenied, Rejected
-from engine.transaction import Transaction
+from engine.transaction import Transaction, subscribes
 from webapp.accounts.facts import EmailChanged, OneTimeCodeIssued, PasswordChanged, SignedIn
 from webapp.accounts.models import OneTimeCode, SignInThrottle
 from webapp.accounts.throttling import FORGOTTEN_AFTER, Keys, waiting_after
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.commands.absences import heads_wholly
+from webapp.organisation.facts import PasswordReset, PersonDeactivated
 from webapp.organisation.models import Person
 from webapp.organisation.refusals import EmailTaken
 from webapp.permissions import Permission
@@ -139,7 +140,7 @@ def issue_one_time_code(command: IssueOneTimeCode, tx: Transaction) -> datetime:
     person = _find_active(tx, command.person_id)
     if not may_issue_code(tx.actor, person):
         raise PermissionDenied
-    tx.session.execute(sa.delete(OneTimeCode).where(OneTimeCode.person_id == person.id))
+    _void_codes(tx, person.id)
     expires_at = tx.now + CODE_LASTS
     tx.session.add(
         OneTimeCode(
@@ -149,6 +150,16 @@ def issue_one_time_code(command: IssueOneTimeCode, tx: Transaction) -> datetime:
     tx.record(OneTimeCodeIssued(person.id))
     _tell_of_code(tx, person)
     return expires_at
+
+
+@subscribes(PasswordChanged, PasswordReset, PersonDeactivated)
+def void_codes(ended: PasswordChanged | PasswordReset | PersonDeactivated, tx: Transaction) -> None:
+    """What ends somebody's sessions ends their codes: with one, whoever was put out would be in again."""
+    _void_codes(tx, ended.person_id)
+
+
+def _void_codes(tx: Transaction, person_id: UUID) -> None:
+    tx.session.execute(sa.delete(OneTimeCode).where(OneTimeCode.person_id == person_id))
 
 
 def may_issue_code(actor: Actor, person: Person) -> bool:

@@ -37,14 +37,17 @@ def keys_of(identifier: str, address: str | None, ward: UUID | None = None) -> K
 
 
 def network_of(address: str | None) -> str:
-    """The address, or for IPv6 its /64: one household has as many addresses as it likes."""
+    """The address, or for IPv6 its /64: one household has as many addresses as it likes.
+
+    A listener for both kinds writes those of IPv4 as ::ffff:10.1.2.3, which would all be of one network.
+    """
     try:
         parsed = ip_address(address or "")
     except ValueError:
         return "unknown"
-    if isinstance(parsed, IPv6Address):
-        return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
-    return str(parsed)
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or f"{IPv6Address(int(parsed) >> 64 << 64)}/64")
 
 
 def waiting_after(failures: int, tolerance: int) -> timedelta:

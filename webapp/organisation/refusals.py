@@ -98,6 +98,13 @@ class ProxyForOneself(FieldRefused):
     message = "Bạn nhập hộ người khác nên không tự chọn mình làm thay. Hãy chọn người khác."
 
 
+class HeldElsewhere(FieldRefused):
+    field = "proxy_id"
+    message = (
+        "Người vắng còn giữ vai trò ngoài đơn vị của bạn, nên chỉ người đó hoặc quản trị viên chọn được người làm thay."
+    )
+
+
 class ProxyAway(FieldRefused):
     field = "proxy_id"
     message = "Người làm thay cũng vắng trong thời gian này. Hãy chọn người khác."

@@ -18,6 +18,7 @@ from webapp.organisation.refusals import (
     AbsencesOverlap,
     AbsenceTooLong,
     DaysReversed,
+    HeldElsewhere,
     ProxyAway,
     ProxyForOneself,
     ProxyIsOneself,
@@ -142,10 +143,10 @@ def _require_days(tx: Transaction, command: EnterAbsence) -> None:
 
 
 def _require_proxy(tx: Transaction, person: Person, command: EnterAbsence) -> None:
-    """Raises ProxyIsOneself, UnknownProxy, ProxyForOneself, ProxyAway.
+    """Raises ProxyIsOneself, UnknownProxy, ProxyForOneself, HeldElsewhere, ProxyAway.
 
     Who enters an absence for somebody else would take that person's rights by naming themselves, unless they head
-    all that the person belongs to.
+    all that the person belongs to. So would a head by naming one of their people, whom they may hand a code.
     """
     if command.proxy_id == person.id:
         raise ProxyIsOneself
@@ -154,6 +155,8 @@ def _require_proxy(tx: Transaction, person: Person, command: EnterAbsence) -> No
         raise UnknownProxy
     if proxy.id == tx.actor.id and not heads_wholly(tx.actor, person):
         raise ProxyForOneself
+    if not (tx.actor.id == person.id or tx.actor.may(Permission.ADMINISTER) or heads_wholly(tx.actor, person)):
+        raise HeldElsewhere
     if _away(tx, proxy.id, command.from_day, command.to_day):
         raise ProxyAway
 
