@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from engine.runtime import Runtime
 from webapp import assets, errors, kept_parts, navigation, presentation, security, signing
 from webapp.database import db
-from webapp.incoming import CleanRequest
+from webapp.incoming import FORM_BYTES, CleanRequest
 from webapp.settings import Settings
 
 CAPABILITIES = (
@@ -17,8 +17,6 @@ CAPABILITIES = (
     "documents", "procedures", "form_editing", "quick_settings", "rehearsals", "organisation", "unit_changes",
     "contacts", "notifications",
 )  # fmt: skip
-FORM_BYTES = 4 * 1024 * 1024
-"""What a form may hold beside its files."""
 
 
 def create_app(settings: Settings) -> Flask:

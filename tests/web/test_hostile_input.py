@@ -52,6 +52,13 @@ def test_a_damaged_archive_is_refused_however_it_is_packed(method: int) -> None:
         judge("a.odt", spoilt(method, "mimetype"))
 
 
+def test_an_archive_of_endless_files_is_refused_unread(at_work: WorkingWard) -> None:
+    """Twenty megabytes hold half a million names; to read them takes ten seconds and two hundred megabytes."""
+    step = at_work.step("execute", at_work.case("II.3", "th"))
+    answer = upload(at_work.at("th.vanthu"), f"/tep?viec={step}", "a.zip", b"PK\x03\x04" + b"PK\x01\x02" * 10_001)
+    assert answer.status_code == 415 and "quá nhiều tệp" in answer.get_json()["message"]
+
+
 def test_rows_with_endless_numbers_are_none(at_work: WorkingWard) -> None:
     form = {"name": "A", "username": "a.b", f"memberships-{'9' * 5000}-unit_id": "x"}
     assert at_work.at("quantri").post("/nguoi-dung/moi", form).status_code == 422
