@@ -30,7 +30,7 @@ from forms.grammar import (
     short,
     to_json_ast,
 )
-from forms.values import NotPlainError, aligned, is_number, kind_of, plain, rounded
+from forms.values import NotPlainError, aligned, count_of, is_number, kind_of, plain, rounded
 
 __all__ = [
     "MAX_LENGTH",
@@ -47,6 +47,8 @@ __all__ = [
 ]
 
 MAX_SCRIPT_LINES = 100
+MAX_ASSIGNED = 2_000
+"""Values that the lines of one script may assign in all: lists of lists would grow a hundredfold with each line."""
 SHORT = 64
 HANDY = frozenset({bool, int, date, type(None)})
 
@@ -150,8 +152,12 @@ def run_script(
     Raises ExpressionError.
     """
     assigned: dict[str, object] = {}
+    room = MAX_ASSIGNED
     for target, expression in _script(lines):
         assigned[target] = evaluate(expression, names, functions)
+        room -= count_of(assigned[target])
+        if room < 0:
+            raise ExpressionError(f"Đoạn lệnh gán quá {MAX_ASSIGNED} giá trị.")
         names = _assign(names, target.split("."), assigned[target])
     return assigned
 

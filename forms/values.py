@@ -31,6 +31,13 @@ def plain(value: object, depth: int = 0) -> object:
     raise NotPlainError("Dữ liệu có giá trị không phải chữ, số, ngày, danh sách.")
 
 
+def count_of(value: object) -> int:
+    """How many values a plain value consists of, itself counted."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return 1 + sum(map(count_of, value)) if isinstance(value, list) else 1
+
+
 def _plain_number(value: int | float | Decimal) -> int | float:
     unordered = isinstance(value, Decimal) and value.is_nan()  # Comparing it would raise; a float's NaN compares false.
     if unordered or not -MAX_NUMBER <= value <= MAX_NUMBER:

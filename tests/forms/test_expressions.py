@@ -309,6 +309,13 @@ def test_script_is_bounded():
         run_script(["x = 1"] * 101, {})
 
 
+@pytest.mark.parametrize("line", ["a = [a, a, a, a, a, a, a, a, a, a]", "a.b = [a, a, a, a, a, a, a, a, a, a]"])
+def test_a_script_cannot_pile_lists_up(line):
+    """Each line makes ten of what was there before: seven of them would fill the memory."""
+    with pytest.raises(ExpressionError, match="gán quá 2000 giá trị"):
+        run_script(["a = 1", *[line] * 4], {})
+
+
 def test_check_script_knows_what_was_assigned_above():
     assert check_script("a.b = execute.count\nc = a.b", {"execute.count"}) == []
     assert check_script("c = a.b\na.b = 1", {"execute.count"}) == ["Không có tên “a.b”."]

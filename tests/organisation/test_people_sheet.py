@@ -198,6 +198,15 @@ def zipped(**parts):
     return buffer.getvalue()
 
 
+def disguised(data):
+    """The same package, whose sheet declares entities and is not called .xml."""
+    for name in ("[Content_Types].xml", "xl/_rels/workbook.xml.rels"):
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            renamed = package.read(name).replace(b"sheet1.xml", b"sheet1.bin")
+        data = altered(data, name, renamed)
+    return altered(data, "xl/worksheets/sheet1.bin", ENTITIES)
+
+
 def altered(data, name, content):
     """The same package with one part put in or replaced."""
     buffer = io.BytesIO()
@@ -229,6 +238,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
         ("a.xlsx", altered(xlsx(BINH), "xl/workbook.xml", b"<oops"), "bị hỏng"),
         ("a.xlsx", altered(xlsx(BINH), "xl/vbaProject.bin", b"x"), "macro"),
         ("a.xlsx", altered(xlsx(BINH), "xl/sharedStrings.xml", ENTITIES), "DTD"),
+        ("a.xlsx", disguised(xlsx(BINH)), "DTD"),
         ("a.xlsx", altered(xlsx(BINH), "xl/media/image1.png", bytes(16 * 1024**2)), "bung ra quá lớn"),
         ("a.xlsx", bytes(6 * 1024**2), "6 MB"),
         ("a.xls", b"x", "Excel bản cũ"),

@@ -111,9 +111,8 @@ def _check_package(data: bytes) -> None:
         raise SheetUnreadable(_NOT_XLSX)
     if any("vbaproject" in name.lower() for name in names):
         raise SheetUnreadable(_MACROS)
-    for name in names:
-        if name.endswith((".xml", ".rels")):
-            _refuse_entities(package.read(name))
+    for name in names:  # Whatever it is called: a relation can name any part as a sheet.
+        _refuse_entities(package.read(name))
 
 
 def _refuse_entities(part: bytes) -> None:
