@@ -272,6 +272,17 @@ def test_another_ward_changes_nothing(two_wards: Target, neighbour: str) -> None
     assert chain_ends(two_wards) == heads
 
 
+def test_what_was_typed_names_nobody_of_another_ward(two_wards: Target) -> None:
+    """A step that is done shows what somebody still sent, with names in the place of ids."""
+    ward, neighbour = two_wards.ward, two_wards.ward.person("lang.tonghop")
+    done = UserTask.instance_id == two_wards.case, UserTask.element_id == "accept", UserTask.completed_at.is_not(None)
+    step = ward.rows(sa.select(UserTask.id).where(*done).limit(1))[0][0]
+    answer = ward.at("khdt.cv1").post(f"/viec/{step}", {"decision": "accept", "officer": str(neighbour)})
+    body = answer.get_data(as_text=True)
+    assert answer.status_code == 409 and str(neighbour) in body
+    assert "lang.tonghop" not in body
+
+
 def chain_ends(target: Target) -> list[bytes]:
     """The ends of the ward's chains of events: its own, and those of its cases."""
     tenant = target.ward.demo.tenant_id

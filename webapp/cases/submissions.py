@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from engine.models import Submission
 from forms.cleaning import is_many
 from forms.definition import FormDefinition
-from forms.fields import Attachment, Field, FieldType, FormContext, Option
+from forms.fields import FROM_CONTEXT, Attachment, Field, FieldType, FormContext, Option
 from webapp.answers_view import AnswersView, build_answers
 from webapp.database import connection_of, rows_of
 from webapp.documents.attachments import ENTERED_FOR
@@ -147,9 +147,10 @@ def reading_context(
 ) -> FormContext:
     """Names for every id that the answers hold, also of people who have left since."""
     chosen = list(_chosen(filled))
-    people = _names(read, Person, {value for field, value in chosen if field.type is FieldType.PERSON})
-    units = _names(read, Unit, {value for field, value in chosen if field.type is FieldType.UNIT})
-    measured = _names(read, Indicator, {value for field, value in chosen if field.type is FieldType.INDICATOR})
+    ids = {kind: {value for field, value in chosen if field.type is kind} for kind in FROM_CONTEXT}
+    people = _names(read, place, Person, ids[FieldType.PERSON])
+    units = _names(read, place, Unit, ids[FieldType.UNIT])
+    measured = _names(read, place, Indicator, ids[FieldType.INDICATOR])
     options: dict[str, Sequence[Option]] = {}
     for field, _ in chosen:
         if field.type is FieldType.PERSON:
@@ -180,11 +181,13 @@ def _choices(field: Field, answers: Mapping[str, Any]) -> Iterator[tuple[Field, 
         yield from ((field, str(value)) for value in (answer if is_many(field) else [answer]))
 
 
-def _names(read: Session, table: type[Person] | type[Unit] | type[Indicator], ids: set[str]) -> Sequence[Option]:
+def _names(
+    read: Session, place: Place, table: type[Person] | type[Unit] | type[Indicator], ids: set[str]
+) -> Sequence[Option]:
     known = [id for id in map(uuid_in, sorted(ids)) if id is not None]  # A draft may hold anything.
     if not known:
         return ()
-    values = {f"id_{n}": id for n, id in enumerate(known)}
+    values = {"tenant_id": place.tenant_id, **{f"id_{n}": id for n, id in enumerate(known)}}
     return [Option(str(row.id), row.name) for row in rows_of(read, _named(table, len(known)), values)]
 
 
@@ -192,4 +195,6 @@ def _names(read: Session, table: type[Person] | type[Unit] | type[Indicator], id
 def _named(table: type[Person] | type[Unit] | type[Indicator], count: int) -> Any:
     """The statement for so many ids; made once."""
     wanted = (sa.bindparam(f"id_{n}", type_=sa.Uuid()) for n in range(count))
-    return sa.select(table.id, table.name).where(table.id.in_(list(wanted)))
+    return sa.select(table.id, table.name).where(
+        table.tenant_id == sa.bindparam("tenant_id"), table.id.in_(list(wanted))
+    )
