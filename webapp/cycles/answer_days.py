@@ -32,7 +32,7 @@ def bring_forward(tx: Transaction, case_id: UUID, day: date, reason: str, key: s
 def keep_day(created: UserTaskCreated, tx: Transaction) -> None:
     """The head's step, or the report once more: its drawing knows nothing of a day that was named since."""
     occurrence = occurrence_of(tx)
-    if occurrence is None or stage_of(tx, created.element_id) not in OF_THE_UNIT:
+    if occurrence is None or not occurrence.has_answer_day or stage_of(tx, created.element_id) not in OF_THE_UNIT:
         return
     entry = tx.session.scalar(
         sa.select(CycleEntry)

@@ -160,9 +160,11 @@ def entry_returned(created: UserTaskCreated, tx: Transaction) -> None:
 def hand_back(tx: Transaction, entry: CycleEntry, reason: str | None, answer_by: date | None) -> None:
     """The cycle waits for the report again."""
     was_open, was_taken = entry.state in OPEN_ENTRIES, entry.state is EntryState.TAKEN
-    entry.unit_id = tx.session.get_one(TaskOccurrence, entry.occurrence_id).lead_unit_id  # Who has its place by now.
+    case = tx.session.get_one(TaskOccurrence, entry.occurrence_id)
+    entry.unit_id = case.lead_unit_id  # Who has its place by now.
     entry.state, entry.returned_at, entry.return_reason = EntryState.RETURNED, tx.now, reason
     entry.answer_by = answer_by
+    case.has_answer_day = case.has_answer_day or answer_by is not None
     tx.session.flush()
     if not was_open:
         change_pending(tx, entry.cycle_id, 1)
