@@ -95,6 +95,16 @@ def test_messages_and_signals(made: CycleWard) -> None:
     assert walked_through(runtime.database, said) == {}
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)  # Where writers take turns.
+def test_an_officers_result_is_computed_before_its_turn_to_write(made: CycleWard) -> None:
+    """A subscriber that wants a session has all of them heard again in it, at every step of every case."""
+    officer, step = made.signed_in("khdt.cv1"), made.step("execute", made.case("1"))
+    with statements(made.ward.runtime.database) as said:
+        done = DONE | {"completed_on": made.today().isoformat()}
+        assert officer.post(f"/viec/{step}", done).status_code == 302
+    assert list(in_turn(said)) and [text for text in in_turn(said) if text.startswith("SELECT")] == []
+
+
 # ── what was said to the database ──
 
 
@@ -124,6 +134,15 @@ def _postgresql(_database: sa.Engine, said: Said) -> Iterator[None]:
         yield
     finally:
         psycopg.Cursor.execute = execute  # type: ignore[method-assign]
+
+
+def in_turn(said: Said) -> Iterator[str]:
+    """The statements of those who held SQLite's lock."""
+    holds = False
+    for text, _ in said:
+        holds = text.startswith("BEGIN IMMEDIATE") or (holds and text not in ("COMMIT", "ROLLBACK"))
+        if holds:
+            yield text
 
 
 def walked_through(database: sa.Engine, said: Said) -> dict[str, set[str]]:
