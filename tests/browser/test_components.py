@@ -179,6 +179,22 @@ def test_a_question_is_asked_before_sending(desk: Page) -> None:
     assert received(desk)["do"] == ["none"]
 
 
+def test_two_quick_clicks_ask_and_do_not_answer(desk: Page) -> None:
+    desk.goto("/step")
+    opener = desk.get_by_role("button", name="Không phát sinh")
+    question = desk.get_by_role("dialog")
+    opener.dblclick()
+    question.get_by_role("button", name="Thôi").click()
+    opener.click()
+    answer = question.get_by_role("button", name="Gửi").bounding_box()
+    assert answer is not None
+    question.get_by_role("button", name="Thôi").click()
+    opener.evaluate("(button, {x, y}) => button.style.cssText = `position: fixed; left: ${x}px; top: ${y}px`", answer)
+    desk.mouse.dblclick(answer["x"] + 5, answer["y"] + 5)
+    expect(question.get_by_role("button", name="Gửi")).to_be_visible()
+    assert desk.url.endswith("/step")
+
+
 def test_a_second_click_sends_nothing_more(desk: Page) -> None:
     sent: list[str] = []
 

@@ -12,9 +12,12 @@ on("click", "dialog [data-close]", (event, button) => {
   button.closest("dialog").close("");
 });
 
+// Who clicks twice on what opens a dialog means the opener both times: the second click neither closes nor answers it.
+const isSecond = (event) => event.detail > 1;
+
 // A click on the backdrop, which is the dialog itself outside its content.
 on("mousedown", "dialog.q-dialog", (event, dialog) => {
-  if (event.target === dialog) dialog.close("");
+  if (event.target === dialog && !isSecond(event)) dialog.close("");
 });
 
 /** Ask; resolves to whether the person goes on. `dangerous` colours the button that does. */
@@ -31,6 +34,7 @@ export function ask(question, { title = "Xác nhận", go = "Đồng ý", danger
     make("div", { class: "q-dialog-foot" }, no, yes),
   );
   const dialog = make("dialog", { class: "q-dialog", "aria-labelledby": "q-ask-title" }, form);
+  form.addEventListener("click", (event) => isSecond(event) && event.preventDefault());
   document.body.append(dialog);
   dialog.showModal();
   if (!dangerous) yes.focus();

@@ -15,6 +15,9 @@ document.addEventListener("htmx:response:error", ({ detail }) => {
   toast(message, { kind: "error", link: status === 409 || status === 400 ? RELOAD : undefined });
 });
 
+// What a page asks by itself (hx-trigger) asks again, and nobody misses the answer: the line's own message is enough.
+const isAside = ({ sourceElement }) => sourceElement.matches("[hx-trigger]");
+
 document.addEventListener("htmx:error", ({ detail }) => {
-  if (detail.ctx && !detail.ctx.response) toast(meaningOf(OFFLINE), { kind: "error" });
+  if (detail.ctx && !detail.ctx.response && !isAside(detail.ctx)) toast(meaningOf(OFFLINE), { kind: "error" });
 });
