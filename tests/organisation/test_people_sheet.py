@@ -99,12 +99,20 @@ def test_a_telephone_number_is_read_however_it_is_written(written):
         ("Văn phòng", "Chánh Văn phòng", [(OFFICE, Role.HEAD)]),
         ("Văn phòng", "Văn thư", [(OFFICE, Role.STAFF), (COMMITTEE, Role.CLERK)]),
         ("Văn phòng", "Quản trị viên", [(OFFICE, Role.STAFF), (COMMITTEE, Role.ADMIN)]),
+        ("Văn phòng", "Chánh Văn phòng; Ký tắt", [(OFFICE, Role.HEAD), (COMMITTEE, Role.OFFICE)]),
         ("TYT", "Bác sĩ", [(HEALTH, Role.STAFF)]),
+        ("TYT", "Văn thư", [(HEALTH, Role.STAFF)]),
+        ("MTTQ", "Văn phòng", [(FRONT, Role.STAFF)]),
     ],
 )
 def test_titles_mean_roles(unit, written, desks):
     (person,) = read((1, "Trần Thị Bình", unit, written)).people
     assert [(desk.unit_id, desk.role) for desk in person.desks] == [(one.id, role) for one, role in desks]
+
+
+def test_whoever_sees_to_the_network_is_no_administrator_of_the_ward():
+    ((_, fault),) = faults((1, "Trần Thị Bình", "Văn phòng", "Quản trị mạng"))
+    assert fault.startswith("Không hiểu vai trò “Quản trị mạng”.")
 
 
 def test_a_doubled_account_names_the_first_row():

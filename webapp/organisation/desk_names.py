@@ -10,7 +10,7 @@ from webapp.organisation.models import Role, UnitKind
 
 # Folded; the first that fits counts. Deputies work as staff: whoever may approve is said outright.
 _TITLES = (
-    (Role.ADMIN, r"quan tri"),
+    (Role.ADMIN, r"quan tri( vien)?( he thong| phan mem)?$"),
     (Role.CLERK, r"(can bo |nhan vien |cong chuc |chuyen vien )?van thu\b"),
     (Role.FOCAL, r"(.* )?dau moi\b|can bo tong hop\b"),
     (Role.OFFICE, r"van phong\b|(.* )?ky tat\b"),
@@ -20,6 +20,7 @@ _TITLES = (
     (Role.STAFF, r"pho\b|hieu pho\b|chuyen vien|can bo|cong chuc|vien chuc|nhan vien|giao vien|can su|uy vien|thu ky"),
     (Role.STAFF, r"bac si|y si|y ta|dieu duong|duoc si|ke toan|cong an|canh sat|chien si|si quan|ky su|to truong"),
 )  # fmt: skip
+_HAVE_THE_WARDS_OFFICE = (UnitKind.COMMITTEE, UnitKind.DEPARTMENT)
 _COMMITTEE_TITLES = (
     (Role.VICE_CHAIR, r"(pho chu tich|pct)\b"),
     (Role.CHAIR, r"(quyen )?(chu tich|ct)\b"),
@@ -30,7 +31,7 @@ def desks_of(text: str, kind: UnitKind) -> tuple[tuple[Role, bool], ...] | None:
     """The roles that a title means in a unit of that kind, each with whether it is held there.
 
     Roles of the committee are held at the committee's own unit; whoever holds one elsewhere is staff of their own unit
-    too. Several roles are parted by ";", "/", "+" or "kiêm". None where a part means nothing.
+    too, unless they head it. Several roles are parted by ";", "/", "+" or "kiêm". None where a part means nothing.
     """
     parts = [part for part in re.split(r"[;/+]| kiêm ", text) if part.strip()]
     roles = [_role(fold(part), kind) for part in parts]
@@ -39,7 +40,7 @@ def desks_of(text: str, kind: UnitKind) -> tuple[tuple[Role, bool], ...] | None:
         if role is None:
             return None
         own = role not in COMMITTEE_ROLES or kind is UnitKind.COMMITTEE
-        if not own:
+        if not own and Role.HEAD not in roles:
             desks.setdefault((Role.STAFF, True))
         desks[role, own] = None
     return tuple(desks) or None
@@ -50,7 +51,10 @@ def _role(title: str, kind: UnitKind) -> Role | None:
         chair = _first(_COMMITTEE_TITLES, title)
         if chair is not None:
             return chair
-    return _first(_TITLES, title)
+    role = _first(_TITLES, title)
+    # A school, a centre, the police have a clerk and an office of their own, which issue nothing for the ward.
+    of_their_own = role in (Role.CLERK, Role.OFFICE) and kind not in _HAVE_THE_WARDS_OFFICE
+    return Role.STAFF if of_their_own else role
 
 
 def _first(titles: tuple[tuple[Role, str], ...], title: str) -> Role | None:
