@@ -333,15 +333,6 @@ def test_several_steps_are_accepted_at_once_each_with_its_officer(issued: CycleW
     assert len(issued.ward.facts("UserTaskCompleted")) == 2
 
 
-def test_whoever_did_one_of_the_units_tasks_last_is_proposed(issued: CycleWard) -> None:
-    officer = issued.ward.person("khdt.cv1")
-    issued.do("accept", "khdt.truong", issued.case("1"), decision="accept", officer=str(officer))
-    page = issued.signed_in("khdt.truong").get(f"/hop-viec/cung-luc?viec={chosen(issued, 'accept', '2')[0]}")
-    assert f'value="{officer}" selected' in page.get_data(as_text=True)
-    single = issued.signed_in("khdt.truong").get(f"/viec/{chosen(issued, 'accept', '2')[0]}")
-    assert f'value="{officer}" selected' in single.get_data(as_text=True)
-
-
 def test_a_refused_answer_completes_none_of_them(issued: CycleWard) -> None:
     head, steps = issued.signed_in("khdt.truong"), chosen(issued, "accept", "1", "2")
     start = prefix(head.get(f"/hop-viec/cung-luc?viec={steps[0]}").get_data(as_text=True))

@@ -198,6 +198,14 @@ def test_a_colleagues_step_says_who_has_it(made: CycleWard) -> None:
     assert "Chuyên viên KT-HT-ĐT 1 (Chuyên viên · Phòng KT-HT-ĐT) đang giữ việc này." in text_of(refused)
 
 
+def test_the_head_may_hand_a_colleagues_step_over_from_there(made: CycleWard) -> None:
+    handing_over = f'href="/hop-viec/giao?viec={made.step("execute", made.case("1"))}"'
+    assert handing_over in made.signed_in("khdt.truong").get(execute_of(made)).get_data(as_text=True)
+    chair = made.signed_in("chutich").get(execute_of(made))
+    assert "trưởng đơn vị giao lại cho bạn" in text_of(chair)
+    assert handing_over not in chair.get_data(as_text=True)
+
+
 def test_sending_a_colleagues_step_keeps_the_words(made: CycleWard) -> None:
     refused = made.signed_in("khdt.truong").post(execute_of(made), report(made))
     assert refused.status_code == 403

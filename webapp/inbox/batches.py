@@ -21,7 +21,7 @@ from webapp.identity import CurrentPerson
 from webapp.inbox.contexts import names_for
 from webapp.inbox.options import Place, options_for, people_of_unit
 from webapp.inbox.pages import has_own_page
-from webapp.inbox.proposals import Officers, last_officers
+from webapp.inbox.proposals import Officers, last_officers, proposed_among
 from webapp.inbox.selections import Chosen
 from webapp.runtime import now, runtime
 
@@ -136,8 +136,8 @@ def _name(field: Field, step: Chosen) -> str:
 def _choice(batch: Batch, field: Field, step: Chosen, data: FormData | None, errors: Errors) -> FieldView:
     name = batch.prefix + _name(field, step)
     proposed = batch.officers.of(step.plan_task_id, step.unit_id)
-    chosen = (data.get(name) or [""])[0] if data is not None else str(proposed)
     options = batch.people[step.unit_id] if field.options_name == PEOPLE else batch.lists[field.options_name]
+    chosen = (data.get(name) or [""])[0] if data is not None else proposed_among(options, proposed)
     return FieldView(
         kind="select",
         name=name,

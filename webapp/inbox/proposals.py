@@ -1,6 +1,6 @@
-"""Whom a form proposes: who did the task last year, else who last did one of the unit's."""
+"""Whom a form proposes: who did the task last year, else who last did one of the unit's, else the only one there is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from forms.fields import Option
 from webapp.plans.models import TaskOccurrence
 
 _o: Any = TaskOccurrence.__table__
@@ -47,3 +48,11 @@ def last_officers(read: Session, tenant_id: UUID, tasks: Iterable[tuple[UUID | N
     ]
     by_unit = {r.lead_unit_id: r.officer_id for r in read.execute(sa.union_all(*newest))} if newest else {}
     return Officers({(r.plan_task_id, r.lead_unit_id): r.officer_id for r in rows}, by_unit)
+
+
+def proposed_among(people: Sequence[Option], officer: UUID | None) -> str:
+    """Of those who may be chosen the officer, else the only one; "" where somebody has to decide."""
+    values = [person.value for person in people]
+    if str(officer) in values:
+        return str(officer)
+    return values[0] if len(values) == 1 else ""

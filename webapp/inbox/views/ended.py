@@ -33,7 +33,10 @@ def show_ended(read: Session, step: StepOfCase, data: FormData | None) -> Respon
 
 
 def show_taken(read: Session, step: StepOfCase, data: FormData | None) -> ResponseReturnValue:
-    """A step that is not the person's: who has it, how one gets it, and until when they stood in for whoever has it."""
+    """A step that is not the person's: who has it, how one gets it, and until when they stood in for whoever has it.
+
+    The unit's head may hand it over from there.
+    """
     role, _, unit = step.desk.partition("@")
     person = signed_in_person()
     units = unit_names(read, person.tenant_id)
@@ -41,7 +44,7 @@ def show_taken(read: Session, step: StepOfCase, data: FormData | None) -> Respon
         "inbox/taken.html",
         step=step, desk=f"{ROLE_NAMES[Role(role)]} · {units.get(unit, '')}",
         stood_in=standing_in_over(read, person, [step.id], local_date(now())),
-        typed=_typed(read, step, data, _files(read, step)),
+        heads=f"{Role.HEAD}@{unit}" in person.desks, typed=_typed(read, step, data, _files(read, step)),
     ), 403  # fmt: skip
 
 

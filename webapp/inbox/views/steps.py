@@ -30,7 +30,7 @@ from webapp.inbox.contexts import Late, form_context
 from webapp.inbox.entering import InPlace, read_in_place, show_in_place
 from webapp.inbox.lists import Filters, View, inbox_page
 from webapp.inbox.pages import own_page
-from webapp.inbox.proposals import last_officers
+from webapp.inbox.proposals import last_officers, proposed_among
 from webapp.inbox.queries import count_waiting, due_words
 from webapp.inbox.steps import (
     Step,
@@ -244,6 +244,6 @@ def _beginning(
     if before is not None or task is None or not fields:
         return before
     officers = last_officers(read, person.tenant_id, [(task.plan_task_id, step.unit_id)])
-    proposed = str(officers.of(task.plan_task_id, step.unit_id) or "")
-    chosen = {f.key: proposed for f in fields if any(o.value == proposed for o in context.options_of(f))}
-    return {**form.beginning(context), **chosen}
+    officer = officers.of(task.plan_task_id, step.unit_id)
+    chosen = {field.key: proposed_among(context.options_of(field), officer) for field in fields}
+    return {**form.beginning(context), **{key: value for key, value in chosen.items() if value}}
