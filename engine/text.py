@@ -23,6 +23,12 @@ def searchable(text: str) -> str:
     return " ".join(["", *words_in(text)])
 
 
+def sentence(text: str) -> str:
+    """A text closed by one full stop, whatever it ended with: "hỗ trợ doanh nghiệp;" → "hỗ trợ doanh nghiệp."."""
+    text = text.rstrip()
+    return text if text.endswith(("…", "...")) else f"{text.rstrip(' .;,:')}."
+
+
 def spelled(name: str) -> str:
     """A name by its letters alone: "Phòng VH–XH" is "phòng vh - xh", while "Đông" and "Đồng" stay two."""
     return "".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFC", name).lower()))

@@ -4,8 +4,9 @@ import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from engine.commands.instances import CancelInstance
 from engine.commands.operations import GoBack, SkipUserTask
 from engine.commands.user_tasks import AssignUserTask, ClaimUserTask, CompleteUserTask, ReleaseUserTask
+from engine.ids import uuid7
 from engine.jobs import LEASE
 from tests.support.mail import OURS, PATIENCE_SECONDS, SmtpServer
 from tests.support.servers import environment_for
@@ -27,6 +29,8 @@ from webapp.notifications.digest import SendDigests
 from webapp.notifications.models import Notification
 from webapp.notifications.queries import PAGE
 from webapp.organisation.commands.absences import EndAbsence, EnterAbsence
+from webapp.organisation.commands.people import DeactivatePerson
+from webapp.organisation.models import Person
 from webapp.settings import Settings
 
 ROWS = (Row("khdt", "Xây dựng kho dữ liệu dùng chung"), Row("ca", "Bảo đảm an ninh mạng"))
@@ -201,6 +205,32 @@ def test_a_reminder_comes_before_the_day_and_an_escalation_after_it(cycle: Cycle
     assert "Đang ở Phòng KT-HT-ĐT, Chuyên viên KT-HT-ĐT 1, hạn " in bodies(cycle, "khdt.truong", "escalation")[0]
 
 
+def test_a_reminder_says_until_when(cycle: CycleWard) -> None:
+    accept(cycle, "1", "khdt")
+    cycle.ward.move_clock(cycle.ward.now() + timedelta(days=40))
+    cycle.settle()
+    assert re.fullmatch(
+        r"Xây dựng kho dữ liệu dùng chung\. Hạn: \d\d/\d\d/\d{4}\.", bodies(cycle, "khdt.cv1", "reminder")[0]
+    )
+
+
+def test_a_report_that_is_returned_is_to_be_done_again(cycle: CycleWard) -> None:
+    accept(cycle, "1", "khdt")
+    cycle.report("1", "khdt.cv1")
+    cycle.do("unit_review", "khdt.truong", cycle.case("1"), decision="return", reason="Thiếu số liệu")
+    assert titles(cycle, "khdt.cv1", "step") == [
+        "Việc mới: Thực hiện, báo kết quả", "Làm lại: Thực hiện, báo kết quả",
+    ]  # fmt: skip
+
+
+def test_where_a_unit_has_its_head_alone_the_head_is_reminded_of_what_nobody_took(cycle: CycleWard) -> None:
+    cycle.ward.execute(DeactivatePerson(person_id=cycle.ward.person("ca.cv1")))
+    cycle.do("accept", "ca.truong", cycle.case("2"), decision="accept")
+    cycle.ward.move_clock(cycle.ward.now() + timedelta(days=40))
+    cycle.settle()
+    assert any(title.startswith("Còn ") for title in titles(cycle, "ca.truong", "reminder"))
+
+
 def test_police_are_requested_not_escalated_by_rank(cycle: CycleWard) -> None:
     accept(cycle, "2", "ca")
     cycle.ward.move_clock(cycle.ward.now() + timedelta(days=40))
@@ -241,6 +271,28 @@ def test_what_a_minute_brings_goes_out_as_one_mail(cycle: CycleWard, smtp_server
     body = sent.get_content()
     assert "Xây dựng kho dữ liệu dùng chung" in body
     assert f"{settings.base_url}/viec/" in body
+
+
+def test_a_mail_says_how_much_of_what_came_and_names_each_kind_once(tmp_path: Path) -> None:
+    person = Person(id=uuid7(), name="Trần Thị Bình", email="binh@haidong.example", is_active=True)
+
+    def subject_and_lines(*told: tuple[str, str]) -> tuple[str, list[str]]:
+        news = [
+            Notification(id=uuid7(), title=title, body=body, path="/viec/1", created_at=datetime.now(tz=UTC))
+            for title, body in told
+        ]
+        message = mail.compose(person, news, Settings.from_environment({"DATA_DIR": str(tmp_path)}))
+        assert message is not None
+        return message["Subject"], message.get_content().splitlines()
+
+    steps = [("Việc mới: Nhận việc", f"Nhiệm vụ {number}. Hạn: 27/11/2026.") for number in range(15)]
+    subject, lines = subject_and_lines(*steps, ("Bạn được giao một việc", "Nhiệm vụ 16."))
+    assert subject == "Việc mới: Nhận việc (15) và 1 nội dung khác"
+    assert lines[:3] == ["Kính gửi Trần Thị Bình,", "", "Việc mới: Nhận việc (15)"]
+    assert [lines.count(title) for title in ("Việc mới: Nhận việc (15)", "Bạn được giao một việc")] == [1, 1]
+    assert "• Nhiệm vụ 14. Hạn: 27/11/2026." in lines
+    subject, _ = subject_and_lines(("Việc mới: Nhận việc", "Lập hồ sơ sức khỏe điện tử. Hạn: 27/11/2026."))
+    assert subject == "Việc mới: Nhận việc – Lập hồ sơ sức khỏe điện tử. Hạn: 27/11/2026."
 
 
 @pytest.mark.parametrize("parts_with", ["421 Closing", "500 What?", "nonsense"])

@@ -3,11 +3,12 @@
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, parseaddr
+from textwrap import shorten
 from threading import Timer
 from time import monotonic
 from typing import Any
@@ -33,6 +34,8 @@ LONGEST_SECONDS = 90
 SLOW_SECONDS = 5
 REST_SECONDS = 60
 """A server that took long to fail is left alone: timers and all other jobs would wait for each mail anew."""
+LONGEST_SUBJECT = 70
+"""Letters of what a mail is about; a telephone shows fewer."""
 MOST_IN_ONE = 100
 """Notifications that one mail tells of; the next mail has the rest."""
 REFUSALS = smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused
@@ -127,18 +130,35 @@ def compose(person: Person, notifications: list[Notification], settings: Setting
         return None
     message = EmailMessage()
     first = notifications[0]
-    more = f" và {len(notifications) - 1} nội dung khác" if len(notifications) > 1 else ""
-    message["Subject"] = " ".join(f"{first.title}{more}".split())
+    by_title: dict[str, list[Notification]] = {}
+    for notification in notifications:
+        by_title.setdefault(notification.title, []).append(notification)
+    message["Subject"] = " ".join(_subject(by_title).split())
     message["From"] = settings.mail_from
     message["To"] = person.email
     message["Date"] = formatdate(first.created_at.timestamp())
     message["Message-ID"] = message_id(notifications[-1].id, settings)
     message["Auto-Submitted"] = "auto-generated"
     lines = [f"Kính gửi {person.name},", ""]
-    for notification in notifications:
-        lines += [f"• {notification.title}", f"  {notification.body}", f"  {settings.base_url}{notification.path}", ""]
+    for title, alike in by_title.items():
+        lines += [_counted(title, alike), ""]
+        for one in alike:
+            lines += [f"• {one.body}", f"  {settings.base_url}{one.path}", ""]
     message.set_content("\n".join([*lines, FOOTER.format(base_url=settings.base_url)]))
     return message
+
+
+def _subject(by_title: Mapping[str, Sequence[Notification]]) -> str:
+    """How much of what came first, and how much else; of a single notification what it is about."""
+    (title, alike), *others = by_title.items()
+    if not others and len(alike) == 1:
+        return f"{title} – {shorten(alike[0].body, LONGEST_SUBJECT, placeholder='…')}"
+    more = sum(len(notifications) for _, notifications in others)
+    return _counted(title, alike) + (f" và {more} nội dung khác" if more else "")
+
+
+def _counted(title: str, alike: Sequence[Notification]) -> str:
+    return f"{title} ({len(alike)})" if len(alike) > 1 else title
 
 
 def message_id(about: UUID, settings: Settings) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -27,9 +27,10 @@ from engine.facts import (
     WentBack,
 )
 from engine.ids import uuid7
-from engine.models import Incident, IncidentState, Job, ProcessInstance, TimerKind, UserTask
+from engine.models import Incident, IncidentState, Job, ProcessInstance, TimerKind, UserTask, UserTaskState
 from engine.reminders import HOLDER, INITIATOR
 from engine.statements import fetch_one
+from engine.text import sentence
 from engine.transaction import Transaction, subscribes
 from webapp.notifications.models import Notification
 from webapp.organisation.desks import people_at, reached_at, with_proxies
@@ -71,6 +72,10 @@ READ_OF_STEP = (
 STEP = sa.select(UserTask.id, UserTask.name, UserTask.desk, UserTask.assignee_id, UserTask.due_at).where(
     UserTask.id == sa.bindparam("step")
 )
+DONE_BEFORE = sa.select(UserTask.id).where(
+    UserTask.instance_id == sa.bindparam("case"), UserTask.element_id == sa.bindparam("element"),
+    UserTask.state == UserTaskState.COMPLETED,
+).limit(1)  # fmt: skip
 UNIT_NAME = sa.select(Unit.short_name).where(Unit.id == sa.bindparam("unit"))
 PERSON_NAME = sa.select(Person.name).where(Person.id == sa.bindparam("person"))
 INITIATED = sa.select(ProcessInstance.initiator_id).where(ProcessInstance.id == sa.bindparam("case"))
@@ -118,20 +123,36 @@ def mail_later(tx: Transaction, person_id: UUID) -> None:
 def tell_of_step(created: UserTaskCreated, tx: Transaction) -> None:
     """Whoever has a new step hears of it, its assignee, else its desk; and why, where somebody said so."""
     assert tx.instance is not None
-    what = "Làm lại" if any(isinstance(fact, WentBack) for fact in tx.facts) else "Việc mới"
     said = next(filter(None, map(partial(_reason_in, tx), tx.facts)), "")
-    why = f" Lý do: {said.removesuffix('.')}." if said else ""
+    again = any(isinstance(fact, WentBack) for fact in tx.facts) or (said and _was_done_before(tx, created))
+    what = "Làm lại" if again else "Việc mới"
+    why = f" Lý do: {sentence(said)}" if said else ""
     due = _due_words(created.due_at)
     notice = Notice(
         kind="step", about=f"step:{created.user_task_id}", title=f"{what}: {created.task_name}",
-        body=f"{tx.instance.title}.{why}{due}", path=f"/viec/{created.user_task_id}", instance_id=tx.instance.id,
+        body=f"{sentence(tx.instance.title)}{why}{due}", path=f"/viec/{created.user_task_id}",
+        instance_id=tx.instance.id,
     )  # fmt: skip
     today, holder, desk = local_date(tx.now), created.assignee_id, created.desk
     if holder:
         people = tx.kept((today, holder), lambda: with_proxies(tx.reading, [holder], today))
     else:
-        people = tx.kept((today, desk), lambda: reached_at(tx.reading, desk, today))
+        people = tx.kept((today, desk), lambda: _reached_for(tx, desk, today))
     _notify(tx, people, notice)
+
+
+def _reached_for(tx: Transaction, desk: str, today: date) -> list[UUID]:
+    """Those at a desk; of one where nobody sits, as in a unit that has a head alone, the head."""
+    return reached_at(tx.reading, desk, today) or reached_at(tx.reading, _head_of(desk), today)
+
+
+def _head_of(desk: str) -> str:
+    return f"{Role.HEAD}@{desk.partition('@')[2]}"
+
+
+def _was_done_before(tx: Transaction, created: UserTaskCreated) -> bool:
+    assert tx.instance is not None
+    return fetch_one(tx.reading, DONE_BEFORE, {"case": tx.instance.id, "element": created.element_id}) is not None
 
 
 def _reason_in(tx: Transaction, fact: Fact) -> str:
@@ -201,10 +222,10 @@ def tell_of_release(released: UserTaskReleased, tx: Transaction) -> None:
     step = fetch_one(tx.reading, STEP, {"step": released.user_task_id})
     notice = Notice(
         kind="released", about=f"released:{released.user_task_id}:{tx.now:%Y%m%d%H%M}",
-        title=f"Chờ người nhận: {step.name}", body=f"{tx.instance.title}.{_due_words(step.due_at)}",
+        title=f"Chờ người nhận: {step.name}", body=f"{sentence(tx.instance.title)}{_due_words(step.due_at)}",
         path=f"/viec/{released.user_task_id}", instance_id=tx.instance.id,
     )  # fmt: skip
-    _notify(tx, reached_at(tx.reading, step.desk, local_date(tx.now)), notice)
+    _notify(tx, _reached_for(tx, step.desk, local_date(tx.now)), notice)
 
 
 def _due_words(due_at: datetime | None) -> str:
@@ -232,7 +253,8 @@ def tell_of_timer(fired: TimerFired, tx: Transaction) -> None:
         title = f"{heading(fired.level, requested=_is_requested(tx, recipient))}: {what}"
         notice = Notice(
             kind="escalation" if escalates else "reminder", about=f"{tx.instance.id}:{local_date(tx.now)}",
-            title=title, body=tx.instance.title if own else f"{tx.instance.title}.{_with_whom(tx, task)}",
+            title=title,
+            body=f"{sentence(tx.instance.title)}{_due_words(own.due_at) if own else _with_whom(tx, task)}",
             path=path, instance_id=tx.instance.id,
         )  # fmt: skip
         tell(tx, people, notice)
@@ -271,7 +293,9 @@ def _is_requested(tx: Transaction, recipient: str) -> bool:
 def _holders(tx: Transaction, task: Any) -> list[UUID]:
     if task is None:
         return []
-    return [task.assignee_id] if task.assignee_id else people_at(tx.reading, task.desk)
+    if task.assignee_id:
+        return [task.assignee_id]
+    return people_at(tx.reading, task.desk) or people_at(tx.reading, _head_of(task.desk))
 
 
 def _recipients(tx: Transaction, recipient: str, holders: list[UUID]) -> list[UUID]:

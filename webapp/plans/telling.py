@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from engine.facts import InstanceEnded, UserTaskCancelled
 from engine.models import OPEN_STEP, Draft, InstanceState, ProcessInstance, UserTask
+from engine.text import sentence
 from engine.transaction import Transaction, subscribes
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
@@ -45,7 +46,7 @@ def tell_of_end(ended: InstanceEnded, tx: Transaction) -> None:
     for told, kept in ((writers, DRAFT_KEPT), ({*people} - writers, SENT_KEPT)):
         notice = Notice(
             kind="cancelled", about=f"cancelled:{tx.instance.id}", title=title,
-            body=f"{tx.instance.title}. {name_of_actor(tx)} hủy, lý do: {ended.reason}. {kept}",
+            body=f"{sentence(tx.instance.title)} {name_of_actor(tx)} hủy, lý do: {sentence(ended.reason or '')} {kept}",
             path=f"/ho-so/{tx.instance.id}", instance_id=tx.instance.id,
         )  # fmt: skip
         tell(tx, told, notice)
@@ -76,7 +77,7 @@ def tell_of_release(tx: Transaction, case: TaskOccurrence, what: str, ground: st
     assert tx.instance is not None
     notice = Notice(
         kind="released", about=f"released:{case.id}", title="Lãnh đạo đã quyết định phân công",
-        body=f"{tx.instance.title}. {name_of_actor(tx)}: {what}" + (f", căn cứ: {ground}." if ground else "."),
+        body=f"{sentence(tx.instance.title)} {name_of_actor(tx)}: {what}" + (f", căn cứ: {ground}." if ground else "."),
         path=f"/ho-so/{case.id}", instance_id=case.id,
     )  # fmt: skip
     officer = [case.officer_id] if case.officer_id else []

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from engine.facts import PartiesChanged, UserTaskMoved
 from engine.models import Draft
+from engine.text import sentence
 from engine.transaction import Transaction, subscribes
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
@@ -41,7 +42,7 @@ def tell_who_typed(changed: PartiesChanged, tx: Transaction) -> None:
         writers = tx.session.scalars(sa.select(Draft.person_id).where(Draft.user_task_id == fact.user_task_id)).all()
         notice = Notice(
             kind="moved", about=f"moved:{fact.user_task_id}", title="Việc chuyển sang đơn vị khác",
-            body=f"{tx.instance.title}. {changed.reason}. {DRAFT_KEPT}",
+            body=f"{sentence(tx.instance.title)} {sentence(changed.reason)} {DRAFT_KEPT}",
             path=f"/ho-so/{tx.instance.id}", instance_id=tx.instance.id,
         )  # fmt: skip
         tell(tx, [writer for writer in writers if writer not in keep], notice)
