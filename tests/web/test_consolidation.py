@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -70,6 +71,19 @@ def test_everything_that_the_drafter_judges_by_is_on_one_page(ward: Ward) -> Non
     assert "I.1 Phòng Kinh tế, Hạ tầng và Đô thị : Thiếu máy quét Kiến nghị: Cấp máy quét" in seen
     assert "Xong đúng hạn 3" in seen
     assert "Chưa xong, còn hạn 1" in seen
+
+
+def test_what_goes_on_is_not_overdue_once_its_report_was_in(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    made.open_cycle()
+    made.send("1", "khdt", outcome="in_progress", completed_on=None, result="Đã số hóa 120 hồ sơ, còn làm tiếp.")
+    made.take("1")
+    made.ward.move_clock(made.ward.now() + (made.report_by - made.today()) + timedelta(days=1))
+    made.settle()
+    made.cut_off(yte="Chưa có số liệu", vhxh="Chưa có số liệu", ca="Chưa có số liệu")
+    seen = page(made, made.signed_in(FOCAL))
+    assert "Chưa hoàn thành, còn trong hạn" in seen
+    assert "Chưa xong, còn hạn 1 Chưa xong, quá hạn 3" in seen
 
 
 def test_the_head_of_the_focal_unit_sees_it_and_other_heads_do_not(ward: Ward) -> None:
