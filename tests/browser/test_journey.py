@@ -125,7 +125,7 @@ def open_cycle(journey: Journey) -> None:
     focal.fill("Năm của các nhiệm vụ", str(YEAR))
     focal.press("Mở kỳ")
     focal.open(focal.waits_for(focal.page.get_by_role("link", name="Mở kỳ", exact=True)))
-    expect(focal.page.get_by_label("Nơi nhận")).to_have_value("Sở Khoa học và Công nghệ thành phố Hải Phòng")
+    expect(focal.page.get_by_label("Kính gửi")).to_have_value("Sở Khoa học và Công nghệ thành phố Hải Phòng")
     focal.choose("Chủ tịch (TM. Ủy ban nhân dân)")
     focal.press("Mở kỳ")
     focal.notices("Đã mở kỳ.")
