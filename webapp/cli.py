@@ -168,6 +168,17 @@ def ward_create(name: str, place: str, parent: str, recipient: str, admin: str) 
     click.echo(f"Đã tạo {name.strip()}.")
 
 
+@ward.command("password")
+@click.argument("username")
+def ward_password(username: str) -> None:
+    """Cấp mật khẩu dùng một lần cho một tài khoản, khi không quản trị viên nào đăng nhập được."""
+    from webapp.organisation.forgotten import reset_password_of
+    from webapp.runtime import runtime
+
+    with application().app_context():
+        click.echo(f"Mật khẩu dùng một lần của {username}: {reset_password_of(runtime(), username)}")
+
+
 @main.group()
 def demo() -> None:
     """Phường mẫu để dùng thử."""

@@ -10,10 +10,11 @@ from flask import Flask
 from engine.audit import differences, verify
 from engine.database import connect
 from engine.errors import Rejected
-from tests.support.servers import environment_for
+from tests.support.servers import environment_for, run_quytrinh
 from tests.web.wards import Visitor, text_of
 from webapp.app import create_app
 from webapp.organisation.first_ward import FirstWard, WardExists, set_up_first_ward
+from webapp.organisation.forgotten import reset_password_of
 from webapp.organisation.models import Committee
 from webapp.settings import Settings
 
@@ -61,6 +62,19 @@ def test_the_first_administrator_signs_in_and_sees_what_is_to_be_done(app: Flask
     with app.extensions["quytrinh"].reading() as connection:
         assert verify(connection) == []
         assert differences(connection) == []
+
+
+def test_whoever_runs_the_server_lets_an_administrator_in_again(app: Flask, database_url: str, tmp_path: Path) -> None:
+    first = set_up(app)["quantri"]
+    given = run_quytrinh(environment_for(database_url, tmp_path), "ward", "password", "QuanTri")
+    admin = Visitor(app.test_client())
+    assert admin.sign_in("quantri", first).status_code == 422
+    assert admin.sign_in("quantri", given.split()[-1]).status_code == 302
+    assert admin.get("/thiet-lap").headers["Location"].startswith("/tai-khoan/mat-khau")
+    with pytest.raises(Rejected, match=r"“khong\.co”"):
+        reset_password_of(app.extensions["quytrinh"], "khong.co")
+    with app.extensions["quytrinh"].reading() as connection:
+        assert verify(connection) == []
 
 
 def test_a_database_holds_one_ward(app: Flask) -> None:
