@@ -136,6 +136,17 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     assert [answer["deployable"] for answer in answers] == [False, True, False, False, False]
 
 
+def test_an_endless_form_beside_a_diagram_is_read_no_further_than_forms_go(tmp_path: Path) -> None:
+    with (tmp_path / "accept.form").open("wb") as form:
+        form.truncate(400 * 1024**3)  # a hole: it takes no room
+    assert codes(tmp_path, GOOD) == ["form-invalid"]
+
+
+def test_a_form_beside_a_diagram_may_have_any_name(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"\xff.form")).write_bytes(b"no form")
+    assert codes(tmp_path, GOOD) == ["form-invalid"]
+
+
 def test_what_a_diagram_calls_is_looked_for_beside_it(tmp_path: Path) -> None:
     calling = bpmn(start(), call("c", "inner"), end(), flows="s>c\nc>e")
     assert codes(tmp_path, calling) == ["unknown-process"]

@@ -17,6 +17,7 @@ from engine.errors import Rejected
 from engine.models import Tenant
 from engine.runtime import Runtime
 from engine.spiff import MAX_BYTES, Finding, InvalidDefinition, called_in, compile_bpmn, process_id_in
+from forms.definition import MAX_BYTES as MAX_FORM_BYTES
 from webapp.cycles import extensions, opening, services  # noqa: F401  the services that diagrams may name
 from webapp.refusals_of_system import why
 
@@ -60,9 +61,9 @@ def shipped_diagram(key: str) -> bytes:
 
 
 def _forms_in(folder: Any) -> dict[str, bytes]:
-    """The regular files only: a folder of that name is no form, and a pipe may never end."""
+    """The regular files only, no further than a form may go: a folder of that name is no form, a pipe may never end."""
     return {
-        entry.name.removesuffix(".form"): entry.read_bytes()
+        _shown(entry.name).removesuffix(".form"): _beginning(entry, MAX_FORM_BYTES)
         for entry in folder.iterdir()
         if entry.name.endswith(".form") and entry.is_file()
     }
@@ -94,8 +95,14 @@ def read_drawing_file(file: Path) -> bytes:
     """A regular file, no further than a drawing may go. Raises OSError."""
     if file.exists() and not file.is_dir() and not file.is_file():
         raise OSError  # A device or a pipe may never end.
+    return _beginning(file, MAX_BYTES)
+
+
+def _beginning(file: Any, most: int) -> bytes:
+    """All of a file, or enough to see that it is too long."""
     with file.open("rb") as opened:
-        return opened.read(MAX_BYTES + 1)
+        read: bytes = opened.read(most + 1)
+    return read
 
 
 def versions_beside(file: Path, source: bytes) -> CalledVersions:
