@@ -29,7 +29,7 @@ run: setup ## Set up and serve http://127.0.0.1:8000 with the demo ward (PORT=â€
 	@MOVABLE_CLOCK=1 $(BIN)/quytrinh demo load
 	@MOVABLE_CLOCK=1 exec $(BIN)/quytrinh serve --port $(PORT)
 
-setup: .setup/project webapp/static/dist/manifest.json
+setup: .setup/project webapp/static/dist/manifest.json ## Set up for serving only, as on a server (docs/operations.md)
 
 # The check runs beside the tests, which leave a core idle now and then; what it found stands last.
 test: setup-tests ## Set up and run everything: lint, types, architecture, tests
