@@ -92,6 +92,16 @@ def test_what_is_missing_is_said_and_nothing_is_lost(ward: Ward) -> None:
     assert ward.signed_in("yte.truong").get("/lien-he").status_code == 403
 
 
+def test_a_short_name_means_one_unit_of_the_ward_and_of_its_contacts(ward: Ward) -> None:
+    focal = ward.signed_in("vhxh.tonghop")
+    taken = "Phòng Văn hóa – Xã hội đã có tên gọi tắt “Phòng VH-XH”."
+    assert taken in text_of(focal.post("/lien-he/moi", form(ward, short_name="phòng VH–XH")))
+    assert focal.post("/lien-he/moi", form(ward)).status_code == 302
+    address = f"/lien-he/{body(ward)}"
+    assert taken in text_of(focal.post(address, form(ward, short_name="Phòng VH-XH")))
+    assert focal.post(address, form(ward)).status_code == 302
+
+
 def test_its_steps_reach_the_officer_beside_their_own_and_the_record_says_for_whom(asked: CycleWard) -> None:
     officer = asked.signed_in("hcc.cv1")
     assert "Trả kết quả tại nhà" in text_of(officer.get("/hop-viec", query_string={"loc": "can-nhan"}))

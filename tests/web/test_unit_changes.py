@@ -288,12 +288,6 @@ def test_one_change_at_a_time_and_never_in_a_circle(made: CycleWard) -> None:
     )
 
 
-def test_a_name_that_is_promised_is_taken(made: CycleWard) -> None:
-    enter(made, "khdt", "doi-ten", **NEW)
-    form = {"name": NEW["name"], "short_name": "x", "kind": "department", "position": "3"}
-    assert "Một đơn vị sắp mang tên này." in text_of(made.signed_in("quantri").post("/don-vi/moi", form))
-
-
 def test_plans_that_say_the_old_name_mean_the_new_unit(made: CycleWard) -> None:
     carried_out(made, "yte", "doi-ten", name="Trung tâm Y tế phường", short_name="TTYT")
     _, address = imported(made.ward)

@@ -18,7 +18,7 @@ from engine.registry import JobCall, performs
 from engine.runtime import Runtime
 from engine.transaction import Transaction
 from webapp.contacts.facts import ContactAdded, ContactChanged
-from webapp.organisation.commands.units import find_unit, require_free_name
+from webapp.organisation.commands.units import find_unit, require_free_name, require_free_short_name
 from webapp.organisation.models import Committee, Membership, Person, Role, Unit, UnitKind
 from webapp.organisation.refusals import FieldRefused
 from webapp.permissions import Permission
@@ -62,8 +62,9 @@ class AddContact(_Contact):
 
 @handles(AddContact)
 def add_contact(command: AddContact, tx: Transaction) -> UUID:
-    """Return the body's id as a unit. Raises UnitNameTaken, UnknownOfficer."""
+    """Return the body's id as a unit. Raises UnitNameTaken, ShortNameTaken, UnknownOfficer."""
     require_free_name(tx, command.name, None)
+    require_free_short_name(tx, command.short_name, None)
     officer = _officer(tx, command.officer_id)
     last = tx.session.scalar(sa.select(sa.func.max(Unit.position)).where(Unit.tenant_id == tx.tenant_id)) or 0
     unit = Unit(
@@ -88,11 +89,13 @@ class ChangeContact(_Contact):
 
 @handles(ChangeContact)
 def change_contact(command: ChangeContact, tx: Transaction) -> None:
-    """Raises NotFound, HasAccounts, UnitNameTaken, UnknownOfficer."""
+    """Raises NotFound, HasAccounts, UnitNameTaken, ShortNameTaken, UnknownOfficer."""
     unit = find_unit(tx, command.unit_id)
     if not unit.is_active or tx.session.get_one(Committee, tx.tenant_id).committee_unit_id == unit.id:
         raise NotFound
     require_free_name(tx, command.name, unit.id)
+    if command.short_name != unit.short_name:
+        require_free_short_name(tx, command.short_name, unit.id)
     seated = _seated(tx, unit)
     if not unit.is_outside and seated:
         raise HasAccounts

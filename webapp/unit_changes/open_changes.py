@@ -35,13 +35,11 @@ def open_change_into(tx: Transaction, unit_id: UUID) -> UnitChange | None:
     return tx.session.scalar(query.limit(1))
 
 
-def is_promised(tx: Transaction, name: str) -> bool:
-    """Whether a unit is to come into being under the name."""
+def promised_units(tx: Transaction) -> list[Successor]:
+    """Those that are to come into being, with the names they will have."""
     query = (
-        sa.select(Successor.unit_id)
+        sa.select(Successor)
         .join(UnitChange, UnitChange.id == Successor.change_id)
-        .where(
-            UnitChange.tenant_id == tx.tenant_id, UnitChange.state.in_(OPEN), Successor.is_new, Successor.name == name
-        )
+        .where(UnitChange.tenant_id == tx.tenant_id, UnitChange.state.in_(OPEN), Successor.is_new)
     )
-    return tx.session.scalar(query.limit(1)) is not None
+    return list(tx.session.scalars(query))

@@ -12,8 +12,9 @@ from engine.command import Command, handles
 from engine.commands.instances import required
 from engine.errors import NotFound
 from engine.ids import uuid7
+from engine.text import spelled
 from engine.transaction import Transaction
-from webapp.organisation.commands.units import find_unit, require_free_name
+from webapp.organisation.commands.units import find_unit, require_free_name, require_free_short_name
 from webapp.organisation.models import Committee, Unit
 from webapp.permissions import Permission
 from webapp.unit_changes.facts import SuccessorsChosen, UnitChangeCancelled, UnitChangeConfirmed, UnitChangePlanned
@@ -81,6 +82,7 @@ def plan_unit_change(command: PlanUnitChange, tx: Transaction) -> UUID:
     )  # fmt: skip
     change.successors = [_successor(tx, unit, n, named) for n, named in enumerate(command.successors)]
     _require_sense(change)
+    _require_free_short_names(tx, change)
     tx.session.add(change)
     tx.session.flush()
     ids = tuple(str(one.unit_id) for one in change.successors)
@@ -117,10 +119,19 @@ def _successor(tx: Transaction, unit: Unit, position: int, named: NamedSuccessor
     )  # fmt: skip
 
 
+def _require_free_short_names(tx: Transaction, change: UnitChange) -> None:
+    """A new unit may have that of the one that ends. Raises ShortNameTaken, SuccessorTwice."""
+    new = [one.short_name for one in change.successors if one.is_new]
+    for short_name in new:
+        require_free_short_name(tx, short_name, None if change.keeps_unit else change.unit_id)
+    if len({spelled(short_name) for short_name in new}) < len(new):
+        raise SuccessorTwice("Mỗi đơn vị mới cần một tên gọi tắt riêng.")
+
+
 def _require_sense(change: UnitChange) -> None:
     """Raises IntoItself, SuccessorTwice, TooFewSuccessors."""
     ids = [one.unit_id for one in change.successors]
-    names = [one.name for one in change.successors]
+    names = [spelled(one.name) for one in change.successors]
     if change.kind is not ChangeKind.SPLIT and change.unit_id in ids:
         raise IntoItself
     if len(set(ids)) < len(ids) or len(set(names)) < len(names):

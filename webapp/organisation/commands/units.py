@@ -15,7 +15,7 @@ from webapp.organisation.facts import UnitAdded, UnitChanged, UnitDeactivated, U
 from webapp.organisation.models import Committee, Membership, Person, Role, Unit, UnitKind
 from webapp.organisation.refusals import PlaceTaken, ShortNameTaken, UnitNameTaken, UnitNotEmpty
 from webapp.permissions import Permission
-from webapp.unit_changes.open_changes import is_promised, require_no_open_change
+from webapp.unit_changes.open_changes import promised_units, require_no_open_change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class AddUnit(Command):
 def add_unit(command: AddUnit, tx: Transaction) -> UUID:
     """Return the unit's id. Raises UnitNameTaken, ShortNameTaken."""
     require_free_name(tx, command.name, None)
-    _require_free_short_name(tx, command.short_name, None)
+    require_free_short_name(tx, command.short_name, None)
     unit = Unit(
         tenant_id=tx.tenant_id, name=command.name, short_name=command.short_name, kind=command.kind,
         aliases="\n".join(command.aliases), is_requested=command.is_requested, position=command.position,
@@ -66,7 +66,7 @@ def change_unit(command: ChangeUnit, tx: Transaction) -> None:
     unit = find_unit(tx, command.unit_id)
     require_free_name(tx, command.name, unit.id)
     if unit.is_active and command.short_name != unit.short_name:
-        _require_free_short_name(tx, command.short_name, unit.id)
+        require_free_short_name(tx, command.short_name, unit.id)
     before, kept = unit.name, (command.name, command.short_name)
     known = (*command.aliases, *(old for old in (unit.name, unit.short_name) if old not in kept))
     aliases = [alias for alias in dict.fromkeys(known) if alias != command.name]
@@ -121,7 +121,7 @@ def reactivate_unit(command: ReactivateUnit, tx: Transaction) -> None:
         return
     if unit.ended_on is not None:
         raise PlaceTaken
-    _require_free_short_name(tx, unit.short_name, unit.id)
+    require_free_short_name(tx, unit.short_name, unit.id)
     unit.is_active = True
     tx.record(UnitReactivated(unit.id))
 
@@ -146,15 +146,18 @@ def require_free_name(tx: Transaction, name: str, unit_id: UUID | None) -> None:
             if same.ended_on
             else f"Đã có đơn vị mang tên này.{'' if same.name == name else f' Tên đã ghi: {same.name}.'}"
         )
-    if is_promised(tx, name):
+    if any(spelled(one.name) == spelled(name) for one in promised_units(tx)):
         raise UnitNameTaken("Một đơn vị sắp mang tên này. Hãy đặt tên khác.")
 
 
-def _require_free_short_name(tx: Transaction, short_name: str, unit_id: UUID | None) -> None:
+def require_free_short_name(tx: Transaction, short_name: str, unit_id: UUID | None) -> None:
     """Raises ShortNameTaken: what is written in plans and spreadsheets would mean two units."""
     for unit in _others(tx, unit_id):
         if unit.is_active and spelled(unit.short_name) == spelled(short_name):
             raise ShortNameTaken(f"{unit.name} đã có tên gọi tắt “{unit.short_name}”. Hãy đặt tên gọi tắt khác.")
+    for one in promised_units(tx):
+        if spelled(one.short_name) == spelled(short_name):
+            raise ShortNameTaken(f"{one.name} sắp có tên gọi tắt “{one.short_name}”. Hãy đặt tên gọi tắt khác.")
 
 
 def _others(tx: Transaction, unit_id: UUID | None) -> Iterable[Unit]:
