@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
 from engine.command import Actor, Command, EnginePermission, handles
 from engine.commands.instances import CancelInstance, MoveDates, StartInstance, SuspendInstance
@@ -39,6 +40,10 @@ from tests.engine.drawings import WRITE_AND_CHECK
 from tests.engine.spiff.drawings import border, bpmn, catch, end, start, user
 from tests.engine.worlds import DEADLINE, World
 from tests.races.racers import Act, Racers
+from webapp.organisation.commands.units import AddUnit
+from webapp.organisation.models import Unit, UnitKind
+from webapp.organisation.refusals import UnitNameTaken
+from webapp.permissions import Permission
 
 SENT = {"text": "Xong", "decision": "send"}
 ROUNDS = pytest.mark.parametrize("rounds", [20, pytest.param(1_000, marks=pytest.mark.prove)])
@@ -328,3 +333,25 @@ def test_of_two_workers_one_runs_a_job(world: World, rivals: Racers, rounds: int
     world.settle()  # PostgreSQL's workers pass over what another has locked.
     assert Counter(file.read_text().splitlines()) == Counter(f"job {number}" for number in range(rounds))
     assert {(job.state, job.attempts) for job in world.all(Job)} == {("done", 1)}
+
+
+# ── one name, two units ──
+
+
+@pytest.fixture
+def leaving_no_units(world: World) -> Iterator[None]:
+    """A world that is emptied leaves the tables that are not the engine's."""
+    yield
+    with world.runtime.writing() as connection:
+        connection.execute(sa.delete(Unit))
+
+
+@ROUNDS
+@pytest.mark.usefixtures("leaving_no_units")
+def test_of_two_who_add_a_unit_of_one_name_one_succeeds(world: World, rivals: Racers, rounds: int) -> None:
+    admin = Actor(id=uuid7(), tenant_id=world.tenant_id, permissions=frozenset({Permission.ADMINISTER}))
+    for n in range(rounds):
+        names = {"name": f"Tổ dân phố {n}", "short_name": f"TDP {n}"}
+        add = AddUnit(**names, kind=UnitKind.DEPARTMENT)
+        outcomes = rivals.race(doing(add, admin), doing(add, admin))
+        assert one_refused(outcomes, UnitNameTaken), outcomes

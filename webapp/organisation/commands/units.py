@@ -17,6 +17,9 @@ from webapp.organisation.refusals import PlaceTaken, ShortNameTaken, UnitNameTak
 from webapp.permissions import Permission
 from webapp.unit_changes.open_changes import promised_units, require_no_open_change
 
+NAMES = "unit names"
+"""Whoever gives a unit a name waits for others who do: two would find the same one free."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddUnit(Command):
@@ -136,6 +139,7 @@ def find_unit(tx: Transaction, unit_id: UUID) -> Unit:
 
 def require_free_name(tx: Transaction, name: str, unit_id: UUID | None) -> None:
     """Raises UnitNameTaken where a unit has the name, however it is spelled, had it before, or is to have it."""
+    tx.take_turns(NAMES)
     mine = tx.session.get(Unit, unit_id) if unit_id else None
     if mine is not None and mine.name == name:
         return
@@ -152,6 +156,7 @@ def require_free_name(tx: Transaction, name: str, unit_id: UUID | None) -> None:
 
 def require_free_short_name(tx: Transaction, short_name: str, unit_id: UUID | None) -> None:
     """Raises ShortNameTaken: what is written in plans and spreadsheets would mean two units."""
+    tx.take_turns(NAMES)
     for unit in _others(tx, unit_id):
         if unit.is_active and spelled(unit.short_name) == spelled(short_name):
             raise ShortNameTaken(f"{unit.name} đã có tên gọi tắt “{unit.short_name}”. Hãy đặt tên gọi tắt khác.")
