@@ -204,3 +204,25 @@ def test_a_report_that_came_back_has_a_row_for_an_indicator_that_was_added_meanw
         page = officer.get(address).text
         chosen = re.findall(r'<option value="([^"]+)" selected', page.partition("indicators-0-indicator")[2])
         assert [UUID(id) for id in chosen if id in (str(one), str(other))] == [one, other]
+
+
+def test_a_draft_has_a_row_for_an_indicator_that_was_added_since_and_keeps_what_was_typed(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt", "Tập huấn kỹ năng số")])
+    visitor, officer = made.signed_in(FOCAL), made.signed_in("khdt.cv1")
+    only_this = {"operator": "at_least", "unit": "người", "plan_task_id": task(made, "1")}
+    one = added(made, visitor, "Người được tập huấn", target="100", **only_this)
+    made.open_cycle()
+    step = f"/viec/{made.step('execute', made.case('1'))}"
+    typed = {"indicators-0-indicator": str(one), "indicators-0-value": "47", "indicators-1-name": "Buổi nói chuyện"}
+    officer.post(f"{step}/nhap", {"result": "Đã mở lớp", **typed})
+    other = added(made, visitor, "Người được cấp chứng nhận", target="50", **only_this)
+    for address in (step, f"/bao-cao-don-vi/{made.cycle_id}/{ward.unit('khdt')}"):
+        page = officer.get(address).text
+        chosen = re.findall(r'<option value="([^"]+)" selected', page.partition("indicators-0-indicator")[2])
+        assert [UUID(id) for id in chosen if id in (str(one), str(other))] == [one, other]
+        assert all(text in page for text in ("Đã mở lớp", 'value="47"', "Buổi nói chuyện"))
+    officer.post(f"{step}/nhap", {"result": "", **typed})
+    refused = officer.post(step, {"result": "", **typed})
+    assert str(other) not in re.findall(r'<option value="([^"]+)" selected', refused.text), (
+        "What is sent stays as it is."
+    )

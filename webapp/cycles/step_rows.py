@@ -28,7 +28,7 @@ from webapp.inbox.options import Place
 from webapp.inbox.pages import records_of
 from webapp.inbox.queries import due_words
 from webapp.inbox.steps import STEPS, StepOfCase, definition_of, form_of, step_of
-from webapp.inbox.surroundings import starting_answers
+from webapp.inbox.surroundings import drafted_answers, starting_answers
 from webapp.organisation.models import Person
 from webapp.plans.models import Stage
 from webapp.runtime import runtime
@@ -97,8 +97,9 @@ class StepRow:
 
     def answers(self, data: FormData | None) -> Mapping[str, object] | None:
         """What stands in the form: as posted, else as drafted, else as entered before."""
-        found = (self.part(data) if data is not None else {}) or self.step.draft
-        return parse_form_data(self.form, found) if found else self.start
+        if data is not None and (posted := self.part(data)):
+            return parse_form_data(self.form, posted)
+        return drafted_answers(self.form, self.step.draft, self.context) if self.step.draft else self.start
 
     def view(self, data: FormData | None, errors: Errors | None = None) -> FormView:
         """The form for the page."""

@@ -15,6 +15,7 @@ from engine.models import UserTaskState
 from engine.spiff import Definition
 from forms.definition import FormDefinition
 from forms.fields import FieldType, FormContext
+from forms.formdata import FormData, parse_form_data
 from webapp.answers_view import AnswersView
 from webapp.cases.actions import MessageAction, message_actions
 from webapp.cases.comments import CommentView, comments_of
@@ -217,6 +218,12 @@ def starting_answers(
     before = next((one.answers for one in entered if one.form_id == form.id), step.closed_answers(form))
     asked = _asked_rows(form, context, before or {})
     return {**(before if before is not None else form.beginning(context)), **asked} if asked else before
+
+
+def drafted_answers(form: FormDefinition, draft: FormData, context: FormContext) -> Mapping[str, Any]:
+    """What a draft holds, with a row for each indicator that was added since it was saved."""
+    kept = parse_form_data(form, draft)
+    return {**kept, **_asked_rows(form, context, kept)}
 
 
 def _asked_rows(form: FormDefinition, context: FormContext, before: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,6 +44,7 @@ from webapp.inbox.steps import (
 )
 from webapp.inbox.surroundings import (
     Surroundings,
+    drafted_answers,
     gives_number,
     judged,
     number_taken,
@@ -210,7 +211,12 @@ def _page(
     context = form_context(read, person, step.case, form, unit_id=step.unit_id, attachments=files)
     data = typed if typed is not None else step.draft
     upload_url = url_for("documents.upload", viec=step.id)
-    values = parse_form_data(form, data) if data is not None else _beginning(read, person, step, form, context, around)
+    if typed is not None:
+        values: Mapping[str, object] | None = parse_form_data(form, typed)
+    elif step.draft is not None:
+        values = drafted_answers(form, step.draft, context)
+    else:
+        values = _beginning(read, person, step, form, context, around)
     in_place = step.may_be_entered_by(person, definition)
     forced = not step.is_of(person)
     task, separate = step.case.task, definition.steps[step.element_id].separate_from
