@@ -234,6 +234,18 @@ def test_it_goes_up_only_when_everything_was_decided_and_keeps_the_summary(ward:
     assert made.cycle_state() == "signing"
 
 
+def test_whoever_consolidates_comes_back_to_the_list_from_which_the_step_was_opened(ward: Ward) -> None:
+    made = drafted(ward)
+    visitor, kept = made.signed_in(FOCAL), "?loc=xem%3Dtat-ca"
+    first = visitor.get(f"/viec/{made.step('consolidate', made.cycle_id)}{kept}").location
+    assert first == f"/tong-hop/{made.cycle_id}{kept}"
+    [using] = set(re.findall(r'action="([^"]+/dung-tat-ca[^"]*)"', visitor.get(first).text))
+    assert visitor.post(using).location == first
+    [going] = set(re.findall(r'href="([^"]+/trinh-ky[^"]*)"', visitor.get(first).text))
+    [sending] = set(re.findall(r'action="([^"]+/trinh-ky[^"]*)"', visitor.get(going).text))
+    assert visitor.post(sending, {"summary": "Đủ"}).location == "/hop-viec?xem=tat-ca"
+
+
 def test_a_statement_that_was_emptied_does_not_go_up(ward: Ward) -> None:
     made = drafted(ward)
     visitor = made.signed_in(FOCAL)

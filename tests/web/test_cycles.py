@@ -92,6 +92,21 @@ def test_a_letters_day_after_the_plans_needs_a_reason_and_an_earlier_one_governs
     assert of_ward == "Công văn số 16. Muộn hơn kế hoạch vì: Sở cho lùi một ngày"
 
 
+def test_the_steps_of_a_cycle_lead_back_to_the_list_from_which_they_were_opened(ward: Ward) -> None:
+    made, visitor, path = begun(ward)
+    for element, answers in (
+        ("open_cycle", opening(made)),
+        ("confirm_cutoff", {"common_reason": "Chưa xong", "confirmed": "on"}),
+    ):
+        listed = f"/viec/{made.step(element, made.cycle_id)}?loc=xem%3Dtat-ca%26tim%3Dk%E1%BB%B3"
+        path = visitor.get(listed).location
+        assert 'href="/hop-viec?xem=tat-ca&amp;tim=k%E1%BB%B3"' in visitor.get(path).text
+        assert visitor.post(path, answers).location == "/hop-viec?xem=tat-ca&tim=k%E1%BB%B3"
+        made.settle()
+        if element == "open_cycle":
+            made.send_message("cutoff_requested", FOCAL, made.cycle_id, reason="Đến hạn")
+
+
 def test_too_few_days_between_both_dates_are_seen_before_it_opens(ward: Ward) -> None:
     made, visitor, path = begun(ward)
 

@@ -1,9 +1,10 @@
 """Tổng hợp: what each unit said is used or set aside, and the report goes up for signing."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, has_request_context, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.calendar import local_date
@@ -20,13 +21,14 @@ from webapp.cycles.leaving_out import LeaveDifficultyOut
 from webapp.cycles.models import ConsolidatedReport
 from webapp.cycles.queries import CycleRow, cycle_row
 from webapp.cycles.report_data import report_document, sections_of
-from webapp.cycles.steps import StepElsewhere, open_step, require_step
+from webapp.cycles.steps import StepElsewhere, onwards, open_step, require_step
 from webapp.database import db
 from webapp.errors import wants_json
 from webapp.execution import execute
 from webapp.forms_view import Errors
 from webapp.identity import signed_in_person
 from webapp.inbox.pages import STEP_PAGES
+from webapp.inbox.views.bulk import LIST
 from webapp.permissions import Permission
 from webapp.runtime import now
 from webapp.security import requires, runs
@@ -35,6 +37,20 @@ CONSOLIDATION = "consolidation"
 UNDECIDED = "chua-xet"
 
 STEP_PAGES[CONSOLIDATION] = lambda _task, cycle: url_for("cycles.consolidation", cycle_id=cycle)
+OF_THE_STEP = {
+    f"{bp.name}.{view}"
+    for view in (
+        "consolidation", "decide", "use_all", "return_row", "leave_difficulty_out", "save_words", "submission",
+        "submit",
+    )
+}  # fmt: skip
+
+
+@bp.url_defaults
+def keep_list(endpoint: str, values: dict[str, Any]) -> None:
+    """The step's pages lead to each other with word of the list from which it was opened."""
+    if has_request_context() and {endpoint, request.endpoint} <= OF_THE_STEP and LIST in request.args:
+        values.setdefault(LIST, request.args[LIST])
 
 
 @bp.get("/tong-hop/<uuid:cycle_id>")
@@ -200,4 +216,4 @@ def submit(cycle_id: UUID) -> ResponseReturnValue:
     except Rejected as refusal:
         return _submission_page(cycle_id, data, {}, str(refusal), 409)
     flash("Đã trình ký báo cáo tổng hợp.", "success")
-    return redirect(url_for("cycles.show", cycle_id=cycle_id))
+    return redirect(onwards(cycle_id))

@@ -19,7 +19,7 @@ from webapp.cycles.entries import OPEN_ENTRIES, WHY_MISSING
 from webapp.cycles.models import CycleEntry, EntryState
 from webapp.cycles.queries import cycle_row
 from webapp.cycles.reminders import reminded_days
-from webapp.cycles.steps import require_step
+from webapp.cycles.steps import onwards, require_step
 from webapp.database import db
 from webapp.forms_view import Errors
 from webapp.identity import signed_in_person
@@ -87,7 +87,7 @@ def confirm_cutoff(cycle_id: UUID) -> ResponseReturnValue:
     except Rejected as refusal:
         return _page(cycle_id, _reasons(missing), {"": [str(refusal)]}, 409)
     flash("Đã chốt số liệu. Bước tiếp theo là tổng hợp.", "success")
-    return redirect(url_for("cycles.show", cycle_id=cycle_id))
+    return redirect(onwards(cycle_id))
 
 
 def _reason(unit: MissingUnit) -> str:
@@ -111,7 +111,7 @@ def _page(cycle_id: UUID, reasons: Mapping[UUID, str], errors: Errors, status: i
     faults = {unit.id: errors.get(f"missing-{number}-reason", []) for number, unit in enumerate(missing)}
     page = render_template(
         "cycles/cutoff.html", cycle=cycle_row(read, cycle_id), step=step, missing=missing, reasons=reasons,
-        faults=faults, errors=errors, common=request.form.get("common_reason", ""),
+        faults=faults, errors=errors, common=request.form.get("common_reason", ""), back=onwards(cycle_id),
         unchecked=sum(row.state is EntryState.SENT for unit in missing for row in unit.rows),
         unsent=sum(not unit.is_only_unchecked for unit in missing),
     )  # fmt: skip

@@ -20,7 +20,7 @@ from webapp.cycles.blueprint import bp
 from webapp.cycles.models import CycleKind, ReportingCycle
 from webapp.cycles.opening import ENDED
 from webapp.cycles.queries import cycle_row
-from webapp.cycles.steps import require_step
+from webapp.cycles.steps import onwards, require_step
 from webapp.database import db
 from webapp.forms_view import Errors
 from webapp.identity import signed_in_person
@@ -72,7 +72,7 @@ def complete_opening(cycle_id: UUID) -> ResponseReturnValue:
     except Rejected as refusal:
         return _page(cycle_id, data, {"": [str(refusal)]}, status=409)
     flash("Đã mở kỳ. Các đơn vị được hỏi báo cáo ngay sau đây.", "success")
-    return redirect(url_for("cycles.show", cycle_id=cycle_id))
+    return redirect(onwards(cycle_id))
 
 
 def _days_between(answers: Mapping[str, Any], tenant_id: UUID, read: Session) -> int | None:
@@ -95,7 +95,7 @@ def _page(
     page = render_template(
         "cycles/open.html", cycle=cycle_row(read, cycle_id), step=step, asked=_asked(read, cycle), short_by=short_by,
         sources={"report_by": cycle.report_by_source, "submit_by": cycle.submit_by_source},
-        form=step.view(data, errors, known), enough=ENOUGH_DAYS,
+        form=step.view(data, errors, known), enough=ENOUGH_DAYS, back=onwards(cycle_id),
     )  # fmt: skip
     return page, status
 

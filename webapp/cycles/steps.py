@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import url_for
+from flask import request, url_for
 from sqlalchemy.orm import Session
 
 from engine.commands.user_tasks import CompleteUserTask
@@ -22,6 +22,7 @@ from webapp.identity import CurrentPerson
 from webapp.inbox.contexts import form_context
 from webapp.inbox.pages import records_of
 from webapp.inbox.steps import StepOfCase, find_step, form_of
+from webapp.inbox.views.bulk import LIST, list_chosen_in
 from webapp.runtime import runtime
 
 
@@ -94,6 +95,11 @@ def require_step(read: Session, person: CurrentPerson, cycle_id: UUID, records: 
     if not step.is_mine:
         raise NotYourDesk
     return step
+
+
+def onwards(cycle_id: UUID) -> str:
+    """Where to go from a step: the list from which it was opened, as it was filtered; else the cycle."""
+    return list_chosen_in() if LIST in request.args else url_for("cycles.show", cycle_id=cycle_id)
 
 
 def _find(read: Session, cycle_id: UUID, records: str) -> UUID | None:
