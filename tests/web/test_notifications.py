@@ -354,6 +354,22 @@ def test_a_mail_server_that_says_nothing_does_not_hold_up_each_mail(
             silent.accept()
 
 
+def test_all_addresses_of_a_mail_server_have_the_time_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without that, so many would take nine minutes."""
+    monkeypatch.setattr(mail, "TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(mail, "_resting", {})
+    with closing(socket.create_server(("127.0.0.1", 0), backlog=0)) as deaf:
+        address = deaf.getsockname()
+        OURS.add(address[1])
+        found = (socket.AF_INET, socket.SOCK_STREAM, 0, "", address)
+        ask = socket.getaddrinfo
+        many = {"mail.haidong.example": [found] * 2_700}
+        monkeypatch.setattr(socket, "getaddrinfo", lambda host, *a, **k: many.get(host) or ask(host, *a, **k))
+        with closing(socket.create_connection(address)), ThreadPoolExecutor() as other:  # It takes no second one.
+            sending = other.submit(mail.send, EmailMessage(), urlsplit(f"smtp://mail.haidong.example:{address[1]}"))
+            assert isinstance(sending.exception(PATIENCE_SECONDS), mail.MailServerError)
+
+
 def test_where_no_mail_server_listens_that_is_said() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as gone:
         port = gone.getsockname()[1]
