@@ -1,5 +1,6 @@
 """A backup put back into a PostgreSQL that is not what it was: later tables, others' views, others at work."""
 
+import re
 import threading
 from pathlib import Path
 
@@ -78,10 +79,26 @@ def test_a_role_that_owns_no_more_than_its_tables_can_restore(
     here.work()
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute("CREATE TABLE public.of_admin (id int)")
+        connection.execute("ALTER TABLE plans OWNER TO CURRENT_USER")
+    with pytest.raises(postgresql.OwnedByOthers) as refused:
+        restore(here.settings, tmp_path / "backup.zip", replace=True)
+    said = str(refused.value)
+    assert "Tài khoản ward_owner của DATABASE_URL không phải chủ của mọi bảng" in said
+    assert re.search(r"Bảng của tài khoản khác: \S+: plans\. Dùng tài khoản đó, hoặc", said)
+    assert here.count() == 2
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute("ALTER TABLE plans OWNER TO ward_owner")
     assert restore(here.settings, tmp_path / "backup.zip", replace=True).gone == ()
     assert here.count() == 1
     here.world.database.dispose()
     postgresql_databases.drop(admin)
+
+
+def test_where_no_schema_is_in_use_that_is_said(ward: Place, tmp_path: Path) -> None:
+    do(ward, f"ALTER DATABASE {sa.make_url(ward.settings.database_url).database} SET search_path = nowhere")
+    told = restored(ward, tmp_path / "backup.zip")
+    assert (told.exit_code, "search_path chỉ nêu lược đồ không có" in told.output) == (2, True), told.output
+    assert "None" not in told.output
 
 
 def test_a_transaction_that_stays_open_is_waited_for_only_so_long(

@@ -82,7 +82,10 @@ def put_back(url: str, copy: Path, replaced: Callable[[], None]) -> tuple[str, .
         return ()
     with _reading(url) as connection:
         schema = connection.scalar(sa.select(sa.func.current_schema()))
-    return postgresql.put_back(url, copy, str(schema), replaced)
+        if schema is None:
+            raise postgresql.NoSchema
+        postgresql.require_owned(connection, schema, postgresql.tables_in(url, copy, schema))
+    return postgresql.put_back(url, copy, schema, replaced)
 
 
 def _put_back_sqlite(url: str, copy: Path, replaced: Callable[[], None]) -> None:

@@ -4,11 +4,13 @@ import re
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
+
+import sqlalchemy as sa
 
 from webapp.backups.stopping import unbroken
 from webapp.backups.tools import DatabaseTool, require_done, run, said, started
@@ -44,6 +46,10 @@ SELECT 'LOCK TABLE ' || {_TABLES} || ' IN ACCESS EXCLUSIVE MODE' {_OURS} \\gexec
 SELECT 'DROP TABLE ' || {_TABLES} || ' CASCADE' {_OURS} \\gexec
 """
 END = f"\n{_PRESENT.format(when='after')}\n\\echo {COMMITTING}\nCOMMIT;\n"
+_OF_OTHERS = sa.text(
+    "SELECT tableowner, tablename FROM pg_tables WHERE schemaname = :schema AND tablename = ANY(:tables) "
+    "AND NOT pg_has_role(tableowner, 'USAGE') ORDER BY tableowner, tablename"
+)
 PSQL = (
     "--no-password", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1",
     "--set=VERBOSITY=verbose",
@@ -63,6 +69,43 @@ class TableKept(DatabaseTool):
     )
 
 
+class NoSchema(DatabaseTool):
+    message = (
+        "DATABASE_URL không có lược đồ nào để đặt bảng: search_path chỉ nêu lược đồ không có hoặc không được dùng. Sửa "
+        "search_path của cơ sở dữ liệu hay tài khoản, hoặc tạo lược đồ ấy (CREATE SCHEMA), rồi chạy lại."
+    )
+
+
+class OwnedByOthers(DatabaseTool):
+    """Tables that would have to be replaced, by their owners: only these may."""
+
+    def __init__(self, tables: Mapping[str, Sequence[str]], user: str) -> None:
+        whose = "; ".join(f"{owner}: {', '.join(names)}" for owner, names in tables.items())
+        super().__init__(
+            f"Tài khoản {user} của DATABASE_URL không phải chủ của mọi bảng nên chưa thay được; chưa có gì thay đổi. "
+            f"Bảng của tài khoản khác: {whose}. Dùng tài khoản đó, hoặc nhờ quản trị PostgreSQL chạy ALTER TABLE … "
+            f"OWNER TO {user} cho từng bảng, rồi chạy lại."
+        )
+
+
+def require_owned(connection: sa.Connection, schema: str, tables: Sequence[str]) -> None:
+    """Raises OwnedByOthers."""
+    found: dict[str, list[str]] = {}
+    for owner, table in connection.execute(_OF_OTHERS, {"schema": schema, "tables": list(tables)}):
+        found.setdefault(owner, []).append(table)
+    if found:
+        raise OwnedByOthers(found, connection.scalar(sa.select(sa.literal_column("current_user"))) or "")
+
+
+def tables_in(url: str, copy: Path, schema: str) -> list[str]:
+    """The tables that the dump has for the schema. Raises DatabaseTool where that is not the program's."""
+    listed = run("pg_restore", url, "--list", str(copy)).decode()
+    tables = re.findall(rf"^\d+; \d+ \d+ TABLE {re.escape(schema)} (\S+) ", listed, re.MULTILINE)
+    if "alembic_version" not in tables:
+        raise DatabaseTool(f"Bản sao lưu không có bảng nào trong lược đồ “{schema}” mà DATABASE_URL đang dùng.")
+    return tables
+
+
 def put_back(url: str, copy: Path, schema: str, replaced: Callable[[], None]) -> tuple[str, ...]:
     """Replace the tables of the schema by those of the dump; return what is gone that the dump does not have.
 
@@ -72,8 +115,6 @@ def put_back(url: str, copy: Path, schema: str, replaced: Callable[[], None]) ->
 
     Raises DatabaseTool.
     """
-    if f" TABLE {schema} alembic_version ".encode() not in run("pg_restore", url, "--list", str(copy)):
-        raise DatabaseTool(f"Bản sao lưu không có bảng nào trong lược đồ “{schema}” mà DATABASE_URL đang dùng.")
     for attempt in range(1, ATTEMPTS):
         try:
             return _put_back(url, copy, schema, replaced)
