@@ -3,7 +3,9 @@
 import random
 import string
 from functools import cache
+from time import process_time
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -44,6 +46,21 @@ def test_any_text_is_read_or_refused(text: str, name: str) -> None:
     tried("a.txt", text.encode("utf-8", "surrogatepass"))
     tried("a.txt", ("KẾ HOẠCH\n" + text).encode("utf-8", "surrogatepass"))
     tried(name, text.encode("utf-8", "surrogatepass"))
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("1", "nhiệm vụ số 7 " * 2_000, "Phòng A", "", "2026", "Báo cáo"),
+        ("1", "Trồng cây", "Phòng A", "", "từ 7/2026 đến " * 5_000, "Báo cáo"),
+    ],
+)
+def test_a_cell_of_endless_numbers_is_read_in_seconds(cells: tuple[str, ...]) -> None:
+    """Nothing is drawn from it, and its words stay: each of its numbers was looked at with all the others."""
+    began = process_time()
+    [task] = read(row(*cells)).tasks
+    assert process_time() - began < 5
+    assert task.content == cells[1].strip() and task.indicators == ()
 
 
 lines = st.lists(

@@ -90,6 +90,7 @@ _TO_BE_TOLD = re.compile(r"nêu rõ\s+([^()]*)", re.IGNORECASE)
 _COUNTED = re.compile(r"^(?:số|tỷ lệ|tổng số)\b", re.IGNORECASE)
 _SENTENCES = re.compile(r"(?<=[^\W\d]{2})\.\s+(?=[A-ZĐÂÊÔƠƯ\d])|(?<=[%”)])\.\s+(?=[A-ZĐÂÊÔƠƯ\d])|;\s+|\n")
 _FULL_STOPS = re.compile(r"(?<=[^\W\d]{2})\.\s+(?=[A-ZĐÂÊÔƠƯ\d])|(?<=[%”)])\.\s+(?=[A-ZĐÂÊÔƠƯ\d])")
+LONGEST_SENTENCE: Final = 3_000  # letters; each number in it is looked at with all that stands around it
 FEWEST_OF_CLAUSE: Final = 3  # words that say what is counted
 FEWEST_WORDS: Final = 5  # of a target without value
 _PART = re.compile(r"trong đó|bao gồm", re.IGNORECASE)
@@ -132,6 +133,8 @@ def indicators_in(
     """
     found: list[Indicator] = []
     for sentence in _SENTENCES.split(text):
+        if len(sentence) > LONGEST_SENTENCE:
+            continue
         about = named or (found[-1].name if found else "")  # "…; đến năm 2030 còn dưới 0,3 %" is about the same
         found.extend(_in_sentence(one_line(sentence).strip(), place, about, year, is_aim=is_aim))
     return found

@@ -103,6 +103,7 @@ _RECURRING: Final = frozenset(
         "ad_hoc",
     }
 )
+LONGEST: Final = 1_000  # letters of a time; each number in it is looked at with all that stands around it
 PHASE_ENDS = re.compile(
     r"\s*[;\n]\s*|(?<=[^\W\d])\.\s+|(?<=\d)\.\s+(?=[^\W\d])|"
     r"\s+và\s+(?=(?:triển khai|thực hiện|báo cáo|duy trì|tổ chức)\b)"
@@ -169,6 +170,8 @@ def _rejoined(phases: tuple[Phase, ...], text: str) -> tuple[Phase, ...]:
 
 def _phase(text: str) -> Phase:
     text = one_line(text).strip(" .,;")
+    if len(text) > LONGEST:
+        return Phase(text=text, kind="unknown")
     solar = LUNAR.sub("", text)
     words = fold(solar)
     readers = (_blocked, _half, _repeated, _dated, _spanned)
