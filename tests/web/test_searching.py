@@ -36,6 +36,13 @@ def test_tasks_plans_and_reports_are_found_with_diacritics_and_without(ward: War
     assert "Không tìm thấy" in found(made, "vhxh.tonghop", "quyen so")
 
 
+def test_a_task_is_found_with_the_units_that_lead_it_whatever_the_plans_text_says(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    with made.ward.runtime.writing() as connection:
+        connection.execute(sa.update(PlanTask).values(lead_text="Các đơn vị thuộc phường"))
+    assert "45/KH-UBND · Phòng Kinh tế, Hạ tầng và Đô thị" in found(made, "vhxh.tonghop", "ho tich")
+
+
 def test_what_stands_in_a_draft_only_says_so(ward: Ward) -> None:
     visitor, _ = imported(ward, EASY)
     page = text_of(visitor.get("/tim-kiem", query_string={"q": "Niêm yết"}))

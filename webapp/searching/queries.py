@@ -188,11 +188,28 @@ def _tasks(read: Session, asked: _Asked) -> tuple[FoundTask, ...]:
         .limit(max(asked.most, WIDE))
     )  # fmt: skip
     rows = asked.as_typed_first(read.execute(query), lambda row: row.content)
-    cases = _newest_cases(read, asked, [row[0] for row in rows])
+    ids = [row[0] for row in rows]
+    cases, leads = _newest_cases(read, asked, ids), _lead_units(read, ids)
     return tuple(
-        FoundTask(plan_id, _named(plan, state), place_name(numeral, ordinal), content, cases.get(id), lead)
+        FoundTask(
+            plan_id, _named(plan, state), place_name(numeral, ordinal), content, cases.get(id), leads.get(id) or lead
+        )
         for id, content, ordinal, lead, numeral, plan_id, plan, state in rows
     )
+
+
+def _lead_units(read: Session, task_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Who leads, whatever the plan's text says: a person may have corrected it."""
+    query = (
+        sa.select(PlanTaskUnit.plan_task_id, Unit.name)
+        .join(Unit, Unit.id == PlanTaskUnit.unit_id)
+        .where(PlanTaskUnit.plan_task_id.in_(task_ids), PlanTaskUnit.part == UnitPart.LEAD)
+        .order_by(PlanTaskUnit.position)
+    )
+    leads: dict[UUID, list[str]] = {}
+    for task_id, name in read.execute(query):
+        leads.setdefault(task_id, []).append(name)
+    return {task_id: "; ".join(names) for task_id, names in leads.items()}
 
 
 def _named(plan: str, state: PlanState) -> str:
