@@ -101,6 +101,22 @@ def test_a_field_taken_out_meanwhile_overwrites_no_other_and_can_be_added_again(
     )
 
 
+@pytest.mark.parametrize("kind", ["dynamiclist", "group"])
+def test_a_table_or_group_that_is_added_again_holds_what_it_held(admin: Visitor, ward: Ward, kind: str) -> None:
+    columns = [{"type": "textfield", "key": key, "label": key, "id": key} for key in ("ten_viec", "ket_qua")]
+    holder = {"type": kind, "id": "viec", "label": "Các việc", "components": columns}
+    holder |= {"path": "viec"} if kind == "dynamiclist" else {}
+    put(ward, lambda shape: shape.raw["components"].append(holder))
+    address, values = filled(admin.get(f"{FORM}?truong=3").text)
+    put(ward, lambda shape: shape.remove((3,)))
+    address, values = filled(admin.post(address, {**values, "label": "Việc đã làm"}).text, "gone")
+    assert admin.post(address, {**values, "inside": "[1]"}).status_code == 422
+    assert admin.post(address, {**values, "inside": "[" * 3_000}).status_code == 422
+    assert admin.post(address, values).status_code == 302
+    assert stored(ward).component((3,))["components"] == columns
+    assert labels(ward)[3:] == ["Việc đã làm", "ten_viec", "ket_qua"]
+
+
 def test_what_cannot_be_added_again_stays_typed(admin: Visitor, ward: Ward) -> None:
     address, values = filled(admin.get(f"{FORM}?truong=1").text)
     put(ward, lambda shape: shape.remove((1,)))

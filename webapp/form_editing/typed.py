@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import orjson
 
 from engine.errors import NotFound
-from forms.definition import MAX_SUBMIT
+from forms.definition import MAX_SUBMIT, FormDefinition, InvalidForm
 from forms.fields import FieldType
 from webapp.form_editing.details import Values, apply
 from webapp.form_editing.shapes import KINDS, Path, Shape, path_of, written
@@ -32,6 +35,17 @@ class Settings:
         if kind not in KINDS:
             raise NotFound
         return FieldType(kind)
+
+    @property
+    def inside(self) -> list[Any]:
+        """What a group or table held when the page was drawn. Raises InvalidForm."""
+        held = self.values.get("inside") or "[]"
+        try:
+            found: list[Any] = orjson.loads(held)
+        except orjson.JSONDecodeError as fault:
+            raise InvalidForm(["Không đọc được các cột của bảng đã bị bỏ."]) from fault
+        FormDefinition.parse(orjson.dumps({"id": "inside", "title": "", "components": found}))
+        return found
 
     def place_in(self, shape: Shape) -> Path | None:
         """Where the field stands now; None where somebody has taken it out. Raises NotFound."""

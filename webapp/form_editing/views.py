@@ -141,7 +141,7 @@ def change(key: str, form_id: str, path: str) -> ResponseReturnValue:
 @bp.post(f"{BASE}/truong-da-bo")
 @runs(PutDraftForm)
 def restore(key: str, form_id: str) -> ResponseReturnValue:
-    """Add a field that somebody took out meanwhile, with what was typed for it."""
+    """Add a field that somebody took out meanwhile, with what it held and what was typed for it."""
     gone, placed = Settings("", request.form.to_dict()), Path()
     head = Typed(head=head_along(request.form))
 
@@ -149,6 +149,8 @@ def restore(key: str, form_id: str) -> ResponseReturnValue:
         nonlocal placed
         head.put_into(shape)
         placed = shape.add(gone.kind, ())
+        if gone.inside:
+            shape.component(placed)["components"] = gone.inside
         gone.put_into(shape, placed)
 
     typed = Typed(settings=gone, head=head.head)
@@ -280,7 +282,8 @@ def _page(subject: Subject, path: Path | None, typed: Typed = UNTOUCHED, faults:
     kind = gone.kind if gone else FieldType(chosen.kind) if chosen and chosen.kind in KINDS else None
     others = [row for row in rows if row.key and row is not chosen]
     choices = shape.choices(but=chosen.path if chosen else "")
-    stored = values_of(raw, choices) if kind else {}
+    inside = orjson.dumps(raw["components"]).decode() if raw.get("components") else ""
+    stored = {**values_of(raw, choices), "inside": inside} if kind else {}
     offered = dict.fromkeys(label for options in choices.values() for label in options.values())
     return render_template(
         "form_editing/edit.html",
