@@ -153,30 +153,34 @@ def ward() -> None:
     "--recipient", default="Sở Khoa học và Công nghệ thành phố Hải Phòng", show_default=True, help="Nơi nhận báo cáo."
 )
 @click.option("--admin", default="quantri", show_default=True, help="Tên đăng nhập của quản trị viên đầu tiên.")
-def ward_create(name: str, place: str, parent: str, recipient: str, admin: str) -> None:
-    """Tạo phường trong cơ sở dữ liệu trống, in mật khẩu lần đầu của quản trị viên; việc còn lại làm trên web."""
-    from webapp.organisation.first_ward import FirstWard, set_up_first_ward
+@click.option("--another", is_flag=True, help="Thêm vào cơ sở dữ liệu đã có phường khác.")
+def ward_create(name: str, place: str, parent: str, recipient: str, admin: str, another: bool) -> None:
+    """Tạo phường, in mật khẩu lần đầu của quản trị viên; việc còn lại làm trên web."""
+    from webapp.organisation.new_ward import NewWard, set_up_ward
     from webapp.runtime import runtime
 
-    first = FirstWard(name=name, parent_agency=parent, place=place, city_recipient=recipient, administrator=admin)
+    new = NewWard(
+        name=name, parent_agency=parent, place=place, city_recipient=recipient, administrator=admin, is_another=another
+    )  # fmt: skip
 
     def tell(username: str, password: str) -> None:
         click.echo(f"Đăng nhập lần đầu, khi lệnh này xong: {username} / {password}")
 
     with application().app_context():
-        set_up_first_ward(runtime(), settings(), first, tell)
+        set_up_ward(runtime(), settings(), new, tell)
     click.echo(f"Đã tạo {name.strip()}.")
 
 
 @ward.command("password")
 @click.argument("username")
-def ward_password(username: str) -> None:
+@click.option("--ward", "name", help="Tên cơ quan, khi cơ sở dữ liệu có nhiều phường.")
+def ward_password(username: str, name: str | None) -> None:
     """Cấp mật khẩu dùng một lần cho một tài khoản, khi không quản trị viên nào đăng nhập được."""
     from webapp.organisation.forgotten import reset_password_of
     from webapp.runtime import runtime
 
     with application().app_context():
-        click.echo(f"Mật khẩu dùng một lần của {username}: {reset_password_of(runtime(), username)}")
+        click.echo(f"Mật khẩu dùng một lần của {username}: {reset_password_of(runtime(), username, name)}")
 
 
 @main.group()

@@ -1,6 +1,7 @@
 """The demo ward, loaded once into an empty database."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import sqlalchemy as sa
 from flask import Flask
@@ -9,7 +10,7 @@ from engine.runtime import Runtime
 from webapp.demo.organisation import PASSWORD, PEOPLE, load_organisation
 from webapp.demo.plan import load_plan
 from webapp.organisation.models import Committee
-from webapp.organisation.whole_ward import load_whole
+from webapp.organisation.whole_ward import WardExists, load_whole
 from webapp.procedures.bundles import deploy_shipped
 from webapp.runtime import runtime
 from webapp.settings import Settings
@@ -38,7 +39,8 @@ def load(app: Flask) -> str:
         rt, settings = runtime(), app.config["SETTINGS"]
         present = _present(rt)
         if present is None:
-            load_whole(rt, settings, _fill)
+            with suppress(WardExists):  # Somebody else was quicker.
+                load_whole(rt, settings, _fill)
         elif not present[1]:
             return f"Cơ sở dữ liệu đã có {present[0]}; giữ nguyên, không nạp phường mẫu."
         return "\n".join(_words(settings))

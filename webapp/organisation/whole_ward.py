@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
+from engine.errors import Kind, Rejected
 from engine.models import Base, Clock, Tenant
 from engine.runtime import Runtime
 from webapp.app import create_app
@@ -21,10 +22,27 @@ THE_SERVER_S_OWN = {"clock", "leases"}
 _clock: Any = Clock.__table__
 
 
-def load_whole(target: Runtime, settings: Settings, fill: Callable[[Runtime], None]) -> bool:
-    """Fill an empty database; False if somebody else was quicker. Killed in the middle it is as empty as before.
+class WardExists(Rejected):
+    kind = Kind.CONFLICT
+    message = "Cơ sở dữ liệu này đã có phường. Thêm một phường nữa vào đây thì chạy lại với --another."
 
-    Files are kept where they belong at once; those that no row names go by themselves.
+
+def require_no_ward(connection: sa.Connection) -> None:
+    """Raises WardExists."""
+    if connection.scalar(sa.select(Committee.tenant_id).limit(1)) is not None:
+        raise WardExists
+
+
+def load_whole(
+    target: Runtime,
+    settings: Settings,
+    fill: Callable[[Runtime], None],
+    require_place: Callable[[sa.Connection], None] = require_no_ward,
+) -> None:
+    """Lay a ward out and bring it in. Killed in the middle the database is as it was before.
+
+    Raises what `require_place` does, by which somebody else may have been quicker. Files are kept where they belong at
+    once; those that no row names go by themselves.
     """
     with _beside(settings) as scratch:
         with target.reading() as connection:
@@ -35,7 +53,9 @@ def load_whole(target: Runtime, settings: Settings, fill: Callable[[Runtime], No
                 connection.execute(sa.insert(_clock), [dict(row) for row in ahead])
         fill(scratch)
         with scratch.reading() as read, target.writing() as write:
-            return _copy(read, write)
+            _wait_for_others(write)
+            require_place(write)
+            _copy(read, write)
 
 
 @contextmanager
@@ -52,16 +72,15 @@ def _beside(settings: Settings) -> Iterator[Runtime]:
             scratch.close()
 
 
-def _copy(read: sa.Connection, write: sa.Connection) -> bool:
-    """All rows, unless somebody else was quicker; whether they were."""
+def _wait_for_others(write: sa.Connection) -> None:
     if write.dialect.name == "postgresql":
         write.execute(sa.text(f"LOCK TABLE {Tenant.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
-    if write.scalar(sa.select(Committee.tenant_id).limit(1)) is not None:
-        return False
+
+
+def _copy(read: sa.Connection, write: sa.Connection) -> None:
     for table in Base.metadata.sorted_tables:
         if table.name not in THE_SERVER_S_OWN:
             as_made = sa.select(table).order_by(sa.text("rowid"))  # A row before those that refer to it.
             rows = [dict(row) for row in read.execute(as_made).mappings()]
             if rows:
                 write.execute(sa.insert(table), rows)
-    return True

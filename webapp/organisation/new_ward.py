@@ -1,4 +1,4 @@
-"""The first ward of an empty database, with an administrator who does the rest in the browser."""
+"""A new ward, the first of its database or beside others, with an administrator who does the rest in the browser."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,25 +8,26 @@ import sqlalchemy as sa
 from engine.command import Actor
 from engine.errors import Kind, Rejected
 from engine.ids import uuid7
-from engine.models import Tenant
 from engine.runtime import Runtime
 from webapp.accounts.passwords import hash_secret, new_password
 from webapp.organisation.commands.committees import SetUpCommittee
 from webapp.organisation.commands.people import AddPerson, HeldDesk, NewPerson
 from webapp.organisation.contacts import InvalidContact, normalise_username
-from webapp.organisation.models import Role
-from webapp.organisation.whole_ward import load_whole
+from webapp.organisation.models import Committee, Role
+from webapp.organisation.whole_ward import load_whole, require_no_ward
 from webapp.procedures.bundles import deploy_shipped
 from webapp.settings import Settings
 
 
-class WardExists(Rejected):
+class NameTaken(Rejected):
     kind = Kind.CONFLICT
-    message = "Cơ sở dữ liệu này đã có phường. Mỗi phường dùng một cơ sở dữ liệu riêng."
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Cơ sở dữ liệu này đã có {name}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FirstWard:
+class NewWard:
     """What an operator must know; everything can be changed in the browser."""
 
     name: str  # "UBND phường …"
@@ -34,6 +35,7 @@ class FirstWard:
     place: str
     city_recipient: str
     administrator: str  # user name
+    is_another: bool = False  # beside those that are there; else it must be the first
 
 
 REQUIRED = {
@@ -42,16 +44,22 @@ REQUIRED = {
 }  # fmt: skip
 
 
-def set_up_first_ward(runtime: Runtime, settings: Settings, ward: FirstWard, tell: Callable[[str, str], None]) -> None:
+def set_up_ward(runtime: Runtime, settings: Settings, ward: NewWard, tell: Callable[[str, str], None]) -> None:
     """Make the ward, there as a whole or not at all.
 
     `tell` hears the administrator's user name and first password before the ward is there: nobody is left with one that
-    they cannot enter. Raises WardExists; Rejected for what is blank, or a bad user name.
+    they cannot enter. Raises WardExists, NameTaken; Rejected for what is blank, or a bad user name.
     """
     _require_values(ward)
+
+    def require_place(connection: sa.Connection) -> None:
+        if not ward.is_another:
+            require_no_ward(connection)
+        elif ward.name.strip() in connection.scalars(sa.select(Committee.name)):
+            raise NameTaken(ward.name.strip())
+
     with runtime.reading() as connection:
-        if connection.scalar(sa.select(Tenant.id).limit(1)) is not None:
-            raise WardExists
+        require_place(connection)
     try:
         username = normalise_username(ward.administrator)
     except InvalidContact as error:
@@ -62,17 +70,16 @@ def set_up_first_ward(runtime: Runtime, settings: Settings, ward: FirstWard, tel
         _lay_out(scratch, ward, username, password)
         tell(username, password)
 
-    if not load_whole(runtime, settings, fill):
-        raise WardExists
+    load_whole(runtime, settings, fill, require_place)
 
 
-def _require_values(ward: FirstWard) -> None:
+def _require_values(ward: NewWard) -> None:
     blank = [what for name, what in REQUIRED.items() if not getattr(ward, name).strip()]
     if blank:
         raise Rejected(f"Chưa ghi {', '.join(blank)}.")
 
 
-def _lay_out(runtime: Runtime, ward: FirstWard, username: str, password: str) -> None:
+def _lay_out(runtime: Runtime, ward: NewWard, username: str, password: str) -> None:
     system = Actor.system(uuid7())
     name = ward.name.strip()
     unit_id = runtime.execute(

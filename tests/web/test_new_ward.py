@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -13,14 +14,15 @@ from engine.errors import Rejected
 from tests.support.servers import environment_for, run_quytrinh
 from tests.web.wards import Visitor, text_of
 from webapp.app import create_app
-from webapp.organisation.first_ward import FirstWard, WardExists, set_up_first_ward
 from webapp.organisation.forgotten import reset_password_of
 from webapp.organisation.models import Committee
+from webapp.organisation.new_ward import NameTaken, NewWard, set_up_ward
+from webapp.organisation.whole_ward import WardExists
 from webapp.settings import Settings
 
 pytestmark = pytest.mark.both_databases
 
-FIRST = FirstWard(
+FIRST = NewWard(
     name="UBND phường Mới", parent_agency="UBND THÀNH PHỐ HẢI PHÒNG", place="Mới", city_recipient="Sở KH&CN",
     administrator="quantri",
 )  # fmt: skip
@@ -34,19 +36,25 @@ def app(database_url: str, tmp_path: Path):
     made.extensions["quytrinh"].close()
 
 
-def set_up(app: Flask, ward: FirstWard = FIRST) -> dict[str, str]:
+def set_up(app: Flask, ward: NewWard = FIRST) -> dict[str, str]:
     """The ward is there; the first administrator's password by user name."""
     told: dict[str, str] = {}
-    set_up_first_ward(app.extensions["quytrinh"], app.config["SETTINGS"], ward, told.__setitem__)
+    set_up_ward(app.extensions["quytrinh"], app.config["SETTINGS"], ward, told.__setitem__)
     return told
 
 
-def wards(url: str) -> list[str]:
+def ward_ids(url: str) -> dict[str, UUID]:
     database = connect(url)
     with database.connect() as connection:
-        found = list(connection.scalars(sa.select(Committee.name)))
+        found = {
+            ward.name: ward.tenant_id for ward in connection.execute(sa.select(Committee.name, Committee.tenant_id))
+        }
     database.dispose()
     return found
+
+
+def wards(url: str) -> list[str]:
+    return list(ward_ids(url))
 
 
 def test_the_first_administrator_signs_in_and_sees_what_is_to_be_done(app: Flask) -> None:
@@ -77,10 +85,27 @@ def test_whoever_runs_the_server_lets_an_administrator_in_again(app: Flask, data
         assert verify(connection) == []
 
 
-def test_a_database_holds_one_ward(app: Flask) -> None:
-    set_up(app)
+def test_another_ward_comes_beside_the_first_where_that_is_asked_for(app: Flask, database_url: str) -> None:
+    """Each administrator enters their own; a password is given anew to the one of the ward that is named."""
+    first = set_up(app)["quantri"]
     with pytest.raises(WardExists):
-        set_up(app)
+        set_up(app, replace(FIRST, name="UBND phường Bên"))
+    with pytest.raises(NameTaken):
+        set_up(app, replace(FIRST, is_another=True))
+    second = set_up(app, replace(FIRST, name="UBND phường Bên", is_another=True))["quantri"]
+    assert sorted(wards(database_url)) == ["UBND phường Bên", "UBND phường Mới"]
+    with pytest.raises(Rejected, match="--ward"):
+        reset_password_of(app.extensions["quytrinh"], "quantri")
+    with pytest.raises(Rejected, match="không có UBND phường Xa"):
+        reset_password_of(app.extensions["quytrinh"], "quantri", "UBND phường Xa")
+    given = reset_password_of(app.extensions["quytrinh"], "quantri", "UBND phường Bên")
+    ids = ward_ids(database_url)
+    for ward, password, code in (("Mới", first, 302), ("Bên", second, 422), ("Bên", given, 302)):
+        entry = {"identifier": "quantri", "password": password, "ward": str(ids[f"UBND phường {ward}"])}
+        assert Visitor(app.test_client()).post("/dang-nhap", entry).status_code == code
+    with app.extensions["quytrinh"].reading() as connection:
+        assert verify(connection) == []
+        assert differences(connection) == []
 
 
 def test_of_two_that_begin_at_once_one_is_told_that_there_is_a_ward(app: Flask, database_url: str) -> None:
@@ -88,7 +113,7 @@ def test_of_two_that_begin_at_once_one_is_told_that_there_is_a_ward(app: Flask, 
         set_up(app, replace(FIRST, name="UBND phường Nhanh"))
 
     with pytest.raises(WardExists):
-        set_up_first_ward(app.extensions["quytrinh"], app.config["SETTINGS"], FIRST, meanwhile)
+        set_up_ward(app.extensions["quytrinh"], app.config["SETTINGS"], FIRST, meanwhile)
     assert wards(database_url) == ["UBND phường Nhanh"]
 
 

@@ -14,10 +14,11 @@ from engine.models import ProcessDefinition
 from tests.crash.dying import NEVER, Hangman
 from tests.crash.page_acts import Place
 from tests.support.databases import Databases, create_schema, lend
-from tests.web.test_first_ward import FIRST
+from tests.web.test_new_ward import FIRST
 from tests.web.wards import Visitor
-from webapp.organisation.first_ward import WardExists, set_up_first_ward
 from webapp.organisation.models import Committee
+from webapp.organisation.new_ward import set_up_ward
+from webapp.organisation.whole_ward import WardExists
 from webapp.procedures.bundles import SHIPPED
 
 Choose = Callable[[list[str]], Iterable[int]]
@@ -30,7 +31,7 @@ def set_up_at(place: Place) -> None:
         (place.folder / "printed").write_text(f"{username} {password}")
 
     with place.app() as app, app.app_context():
-        set_up_first_ward(app.extensions["quytrinh"], app.config["SETTINGS"], FIRST, tell)
+        set_up_ward(app.extensions["quytrinh"], app.config["SETTINGS"], FIRST, tell)
 
 
 def is_entered(place: Place) -> bool:
