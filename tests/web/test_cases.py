@@ -15,6 +15,9 @@ from tests.web.cycle_wards import FOCAL, CycleWard, Row
 from tests.web.issued_wards import issued_ward
 from tests.web.wards import text_of
 from webapp.cases.models import Comment
+from webapp.notifications.models import Notification
+from webapp.organisation.commands.people import ChangePerson, HeldDesk
+from webapp.organisation.models import Role
 from webapp.plans.models import Contribution
 
 ROWS = (
@@ -157,6 +160,22 @@ def test_a_comment_stands_beside_the_case_and_is_told_to_the_holder(made: CycleW
     assert made.rows(sa.select(Comment.text)) == [("Nhớ kèm danh mục.",)]
     assert len(made.ward.facts("CommentAdded")) == 1
     assert "Có trao đổi mới" in text_of(made.signed_in("khdt.cv1").get("/thong-bao"))
+
+
+def test_who_may_see_the_case_no_more_hears_nothing_of_it(made: CycleWard) -> None:
+    """They spoke while their unit had a part in it; a colleague who stays hears what is said since."""
+    ward, told = made.ward, sa.select(Notification.recipient_id).where(Notification.kind == "comment")
+    for username in ("yte.cv1", "yte.truong"):
+        assert made.signed_in(username).post(f"{address(made)}/trao-doi", {"text": "Đã rõ."}).status_code == 302
+    moved = ward.person("yte.cv1")
+    school = HeldDesk(ward.unit("th"), Role.STAFF)
+    ward.execute(ChangePerson(
+        person_id=moved, name="Người đã chuyển", username="yte.cv1", email=None, phone=None, desks=(school,),
+    ))  # fmt: skip
+    before = len(made.rows(told))
+    made.signed_in("khdt.truong").post(f"{address(made)}/trao-doi", {"text": "Số liệu mới, chưa công bố."})
+    hears = {recipient for (recipient,) in made.rows(told.order_by(Notification.created_at, Notification.id))[before:]}
+    assert ward.person("yte.truong") in hears and moved not in hears
 
 
 @pytest.mark.parametrize(("text", "said"), [("  ", "Chưa nhập nội dung trao đổi."), ("x" * 4001, "dài quá 4000 ký tự")])

@@ -1,21 +1,26 @@
 """What people say beside a case."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.calendar import local_date
 from engine.command import Command, handles
 from engine.errors import NotFound, Rejected
 from engine.events import Fact, fact
 from engine.ids import uuid7
 from engine.models import OPEN_STEP, ProcessInstance, UserTask
 from engine.transaction import Transaction
+from webapp.cases.access import may_see
 from webapp.cases.models import Comment
 from webapp.database import rows_of
+from webapp.identity import find_person
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.models import Person
 from webapp.permissions import Permission
@@ -49,14 +54,14 @@ def add_comment(command: AddComment, tx: Transaction) -> UUID:
         raise Rejected("Chưa nhập nội dung trao đổi.")
     if len(text) > LONGEST:
         raise Rejected(f"Nội dung trao đổi dài quá {LONGEST} ký tự.")
-    title = tx.session.scalar(
-        sa.select(ProcessInstance.title).where(
+    case = tx.session.execute(
+        sa.select(ProcessInstance.title, ProcessInstance.parties).where(
             ProcessInstance.id == command.instance_id, ProcessInstance.tenant_id == tx.tenant_id
         )
-    )
-    if title is None or tx.actor.id is None:
+    ).one_or_none()
+    if case is None or tx.actor.id is None:
         raise NotFound
-    concerned = _concerned(tx, command.instance_id)
+    concerned = _concerned(tx, command.instance_id, orjson.loads(case.parties))
     comment = Comment(
         id=uuid7(), tenant_id=tx.tenant_id, instance_id=command.instance_id, person_id=tx.actor.id, text=text,
         created_at=tx.now,
@@ -64,20 +69,30 @@ def add_comment(command: AddComment, tx: Transaction) -> UUID:
     tx.session.add(comment)
     tx.record(CommentAdded(comment.id, command.instance_id))
     notice = Notice(
-        kind="comment", about=f"comment:{comment.id}", title="Có trao đổi mới", body=f"{title}: {text[:200]}",
+        kind="comment", about=f"comment:{comment.id}", title="Có trao đổi mới", body=f"{case.title}: {text[:200]}",
         path=f"/ho-so/{command.instance_id}", instance_id=command.instance_id,
     )  # fmt: skip
     tell(tx, concerned, notice)
     return comment.id
 
 
-def _concerned(tx: Transaction, instance_id: UUID) -> list[UUID]:
-    """Those who hold a step of the case, and those who have spoken before."""
+def _concerned(tx: Transaction, instance_id: UUID, parties: Mapping[str, str]) -> list[UUID]:
+    """Those who hold a step of the case, and those who have spoken before, as far as they may still see it."""
     holders = sa.select(UserTask.assignee_id).where(
         UserTask.instance_id == instance_id, UserTask.state == OPEN_STEP, UserTask.assignee_id.is_not(None)
     )
     speakers = sa.select(Comment.person_id).where(Comment.instance_id == instance_id)
-    return list(tx.session.scalars(sa.union(holders, speakers)))
+    people = tx.session.scalars(sa.union(holders, speakers)).all()
+    return [person_id for person_id in people if _may_see(tx, person_id, instance_id, parties)]
+
+
+def _may_see(tx: Transaction, person_id: UUID, instance_id: UUID, parties: Mapping[str, str]) -> bool:
+    """At whichever of their desks they sit when they read it."""
+    person = find_person(tx.session, person_id, None, local_date(tx.now))
+    if person is None:
+        return False
+    seats = [replace(person, acting=desk) for desk in person.held] or [person]
+    return any(may_see(tx.session, seat, instance_id, parties) for seat in seats)
 
 
 @dataclass(frozen=True, slots=True)
