@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from engine.commands.operations import GoBack
 from tests.web.cycle_wards import FOCAL, FOCAL_HEAD, CycleWard, closed_without_one
@@ -16,7 +17,9 @@ from tests.web.test_exports import sheet
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.approvals.queries import MOST_CARDS
 from webapp.cycles.models import ConsolidatedReport, Mark, MarkKind, ReportingCycle
+from webapp.cycles.report_data import report_document
 from webapp.organisation.commands.absences import EnterAbsence
+from webapp.organisation.models import Person
 
 
 @remembered
@@ -45,6 +48,10 @@ def countersign(cycle: CycleWard) -> None:
 
 def content_hash(cycle: CycleWard) -> str:
     return str(cycle.rows(sa.select(ConsolidatedReport.content_hash))[0][0])
+
+
+def name_of(cycle: CycleWard, person_id: UUID) -> str:
+    return str(cycle.rows(sa.select(Person.name).where(Person.id == person_id))[0][0])
 
 
 def marks(cycle: CycleWard, *, void: bool = False) -> list[MarkKind]:
@@ -97,10 +104,16 @@ def test_a_proxy_decides_for_the_absent_chair_and_is_told_so(cycle: CycleWard) -
     absent, proxy = ward.person("chutich"), ward.person("pct.kt")
     ward.execute(EnterAbsence(person_id=absent, proxy_id=proxy, from_day=today, to_day=today, reason="Đi họp"))
     step, deputy = cycle.step("sign_chair", cycle.cycle_id), cycle.signed_in("pct.kt")
-    assert "Bạn làm thay Chủ tịch đang vắng." in text_of(deputy.get(f"/duyet-ky/{step}"))
+    page = text_of(deputy.get(f"/duyet-ky/{step}"))
+    assert "Bạn làm thay Chủ tịch đang vắng." in page and f"KT. CHỦ TỊCH PHÓ CHỦ TỊCH {name_of(cycle, proxy)}" in page
     assert "Bạn làm thay" not in text_of(cycle.signed_in("chutich").get(f"/duyet-ky/{step}"))
     assert decide(deputy, step, decision="approve")[0] == 302
     assert cycle.rows(sa.select(Mark.person_id).where(Mark.kind == MarkKind.APPROVAL)) == [(proxy,)]
+    report = cycle.rows(sa.select(ConsolidatedReport.id))[0][0]
+    with Session(cycle.ward.runtime.database) as read:
+        signer = report_document(read, report, today).signer
+    assert (signer.authority, signer.title) == ("TM. ỦY BAN NHÂN DÂN\nKT. CHỦ TỊCH", "PHÓ CHỦ TỊCH")
+    assert signer.name == name_of(cycle, proxy)
 
 
 def test_an_approval_that_is_undone_comes_back_with_the_reason(cycle: CycleWard) -> None:

@@ -75,6 +75,7 @@ class Card:
     instance_id: UUID
     definition_id: UUID
     batch: bool
+    is_approval: bool  # the document is signed with it
     due_at: datetime | None
     report_id: UUID
     version: int
@@ -131,7 +132,8 @@ def _card(read: Session, runtime: Runtime, task: UserTask, today: date) -> Card 
     definition_id = read.scalar(sa.select(ProcessInstance.definition_id).where(ProcessInstance.id == task.instance_id))
     assert definition_id is not None
     definition = runtime.definition(definition_id, read.connection())
-    if records_of(definition, task.element_id) not in SIGNING_RECORDS:
+    signing = records_of(definition, task.element_id)
+    if signing not in SIGNING_RECORDS:
         return None
     cycle = read.get_one(ReportingCycle, task.instance_id)
     report = _report(read, cycle.id)
@@ -142,7 +144,8 @@ def _card(read: Session, runtime: Runtime, task: UserTask, today: date) -> Card 
     cases = _cases(read, cycle.id)
     return Card(
         task_id=task.id, step=task.name, element_id=task.element_id, form_id=task.form_id, instance_id=cycle.id,
-        definition_id=definition_id, batch=definition.steps[task.element_id].batch, due_at=task.due_at,
+        definition_id=definition_id, batch=definition.steps[task.element_id].batch,
+        is_approval=signing == "approval", due_at=task.due_at,
         report_id=report.id, version=report.version, content_hash=report.content_hash, cycle_name=cycle.name,
         plan_title=plan.title, plan_number=plan.number or "", recipient=cycle.recipient, submit_by=cycle.submit_by,
         summary=_summary(read, cycle.id, definition),

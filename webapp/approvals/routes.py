@@ -1,6 +1,7 @@
 """Duyệt và ký: the queue of those who sign."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
@@ -14,7 +15,7 @@ from forms.fields import FormContext
 from forms.formdata import parse_form_data
 from webapp.approvals.queries import MOST_CARDS, SIGNING_RECORDS, Card, card_of, waiting
 from webapp.cycles.records import ContentChanged
-from webapp.cycles.report_data import report_document
+from webapp.cycles.report_data import report_document, signed_by
 from webapp.database import db
 from webapp.documents.exporting import send_list
 from webapp.documents.rendering.sheets import Cell
@@ -102,6 +103,9 @@ def _page(
     form = runtime().form(card.definition_id, card.form_id, db.session().connection())
     view = build_form(form, context=FormContext(), values=raw, errors=errors)
     document = report_document(db.session(), card.report_id, local_date(now()))
+    person = signed_in_person()
+    if card.is_approval and (signer := signed_by(db.session(), person.tenant_id, person.id)):
+        document = replace(document, signer=signer)
     page = render_template(
         "approvals/show.html", card=card, form=view, document=document, refusal=refusal, instead_of=_instead_of(card),
         loc=request.args.get(LIST), list_url=_list_come_from(),

@@ -40,7 +40,7 @@ from webapp.cycles.models import (
 )
 from webapp.cycles.newcomers import ask_in_next
 from webapp.cycles.opening import CYCLE
-from webapp.cycles.report_data import keep, report_document
+from webapp.cycles.report_data import CHAIR, keep, report_document, signed_by
 from webapp.cycles.supplements import pass_on
 from webapp.documents.numbering import take_number
 from webapp.documents.rendering.content import content_hash
@@ -257,6 +257,8 @@ def _mark(kind: MarkKind) -> Recorder:
         if answers.get("decision") != "approve":
             _void_above(tx, report, answers)
             return
+        if kind is MarkKind.APPROVAL:
+            _note_signer(tx, cycle)
         note = str(answers.get("opinion") or "")
         tx.session.add(
             Mark(
@@ -266,6 +268,14 @@ def _mark(kind: MarkKind) -> Recorder:
         )  # fmt: skip
 
     return record
+
+
+def _note_signer(tx: Transaction, cycle: ReportingCycle) -> None:
+    """The document names whoever signs it: a vice chair in the absent chair's place, too."""
+    signer = signed_by(tx.session, tx.tenant_id, tx.actor.id)
+    if signer is not None:
+        by_chair = signer.title == CHAIR
+        cycle.signer, cycle.vice_chair_id = ("chair", None) if by_chair else ("vice_chair", tx.actor.id)
 
 
 def _void_above(tx: Transaction, report: ConsolidatedReport, answers: Answers) -> None:

@@ -39,6 +39,7 @@ from webapp.plans.places import place_name
 
 AUTHORITY = "TM. ỦY BAN NHÂN DÂN"
 ON_BEHALF_OF_CHAIR = "TM. ỦY BAN NHÂN DÂN\nKT. CHỦ TỊCH"
+CHAIR, VICE_CHAIR = "CHỦ TỊCH", "PHÓ CHỦ TỊCH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +166,24 @@ def _recipients(cycle: ReportingCycle, committee: Committee) -> tuple[str, ...]:
     return (cycle.recipient or committee.city_recipient, "CT, các PCT UBND phường", "Lưu: VT, VHXH")
 
 
+def signed_by(read: Session, tenant_id: UUID, person_id: UUID | None) -> Signer | None:
+    """The block of a leader who signs, for themselves or for another leader who is absent; None for others."""
+    committee, person = read.get_one(Committee, tenant_id), read.get(Person, person_id) if person_id else None
+    if person is None:
+        return None
+    at_committee = Membership.unit_id == committee.committee_unit_id, Membership.person_id == person.id
+    held = set(read.scalars(sa.select(Membership.role).where(*at_committee)))
+    if Role.CHAIR in held:
+        return Signer(AUTHORITY, CHAIR, person.name)
+    return Signer(ON_BEHALF_OF_CHAIR, VICE_CHAIR, person.name) if Role.VICE_CHAIR in held else None
+
+
 def _signer(read: Session, cycle: ReportingCycle, committee: Committee) -> Signer:
     if cycle.signer == "vice_chair":
         person = read.get(Person, cycle.vice_chair_id) if cycle.vice_chair_id else None
         name = person.name if person else _holder(read, committee, Role.VICE_CHAIR)
-        return Signer(ON_BEHALF_OF_CHAIR, "PHÓ CHỦ TỊCH", name)
-    return Signer(AUTHORITY, "CHỦ TỊCH", _holder(read, committee, Role.CHAIR))
+        return Signer(ON_BEHALF_OF_CHAIR, VICE_CHAIR, name)
+    return Signer(AUTHORITY, CHAIR, _holder(read, committee, Role.CHAIR))
 
 
 def _holder(read: Session, committee: Committee, role: Role) -> str:
