@@ -180,8 +180,9 @@ def test_the_editor_and_the_quick_settings_offer_the_units(ward: Ward, admin: Vi
     assert admin.get(f"{BASE}/ban-nhap.json").get_json()["units"]["tram-y-te"] == "Trạm Y tế"
     page = admin.get(f"{BASE}/thiet-lap-nhanh/focal_answer").get_data(as_text=True)
     assert '<option value="unit:tram-y-te">Luôn là Trạm Y tế</option>' in page
-    version = {"version": "1", "name": "Trả lời", "role": "head", "party": "unit:tram-y-te", "due_kind": "none"}
-    form = {"form": "difficulty_answer"}
-    assert admin.post(f"{BASE}/thiet-lap-nhanh/focal_answer", version | form).status_code == 302
+    (draft,) = set(re.findall(r'name="draft" value="(.+?)"', page))
+    version = {"draft": draft, "version": "1", "form": "difficulty_answer"}
+    step = {"name": "Trả lời", "role": "head", "party": "unit:tram-y-te", "due_kind": "none"}
+    assert admin.post(f"{BASE}/thiet-lap-nhanh/focal_answer", version | step).status_code == 302
     assert "Trưởng đơn vị – Trạm Y tế" in text_of(admin.get(f"{BASE}/thiet-lap-nhanh"))
     assert "Trưởng đơn vị – Trạm Y tế" in text_of(admin.get(f"{BASE}/trien-khai"))

@@ -170,7 +170,8 @@ def insert_approver(admin: Visitor, ward: Ward) -> str:
     keep(admin, ward)
     base = f"/quy-trinh/{KEY}"
     admin.post(f"{base}/thiet-lap-nhanh/mo")
-    approver = {"version": "1", "name": "Xem trước khi làm", "role": "vice_chair", "party": "committee"}
+    (draft,) = set(re.findall(r'name="draft" value="(.+?)"', admin.get(f"{base}/thiet-lap-nhanh/accept").text))
+    approver = {"draft": draft, "version": "1", "name": "Xem trước khi làm", "role": "vice_chair", "party": "committee"}
     assert admin.post(f"{base}/thiet-lap-nhanh/accept/them", approver).status_code == 302
     return base
 
