@@ -99,6 +99,7 @@ def test_what_is_typed_when_the_page_is_left_is_offered_again(desk: Page) -> Non
     expect_saved(desk)
 
 
+@pytest.mark.prove
 def test_a_draft_that_somebody_dropped_is_told_of_though_another_was_begun(desk: Page, other: Page) -> None:
     rename(desk, MINE, "Tổng hợp của tôi")
     other.get_by_role("button", name="Bỏ bản nháp").click()

@@ -1,5 +1,6 @@
 """An administrator mends a running case in the browser: what is asked follows what is chosen, and the history tells."""
 
+import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
 
@@ -24,6 +25,7 @@ def reviewed_case(url: str) -> str:
     return str(found)
 
 
+@pytest.mark.prove
 def test_a_case_is_set_back_and_a_step_is_skipped(
     demo_server: LiveServer, demo_url: str, new_page: NewPage, new_phone: NewPage
 ) -> None:

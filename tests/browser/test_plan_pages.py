@@ -121,6 +121,7 @@ def confirm(page: Page, folder: Path) -> None:
     assert violations(page) == []
 
 
+@pytest.mark.prove
 def test_rows_are_joined_and_moved_taken_back_and_made_again_in_what_is_filtered(
     ward: LiveServer, new_context: NewContext, tmp_path: Path
 ) -> None:

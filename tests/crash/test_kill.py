@@ -49,6 +49,7 @@ def test_killed_processes_lose_nothing_and_double_nothing(mortal_world: World, k
     world.check()
 
 
+@pytest.mark.any_database
 def test_what_the_dead_left_goes_on(mortal_world: World) -> None:
     world = mortal_world
     kill_many(world, 10, seed=7)

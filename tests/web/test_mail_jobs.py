@@ -30,8 +30,6 @@ from webapp.notifications.models import Notification
 from webapp.notifications.telling import MAIL, MAIL_DELAY, Notice
 from webapp.settings import Settings
 
-pytestmark = pytest.mark.both_databases
-
 GATHERED = timedelta(minutes=1) + MAIL_DELAY
 """How long after it was told something has gone out at the latest."""
 LONG = timedelta(days=1)
@@ -138,6 +136,7 @@ def nothing_is_left(ward: Ward) -> bool:
     return ward.rows(sa.select(Notification.id).where(Notification.recipient_id == ward.person(OFFICER), left)) == []
 
 
+@pytest.mark.both_databases
 def test_two_workers_send_one_person_each_thing_once(mailing: Ward, smtp_server: SmtpServer) -> None:
     tell(mailing, "Tin A")
     tell(mailing, "Tin B")
@@ -154,6 +153,7 @@ def test_two_workers_send_one_person_each_thing_once(mailing: Ward, smtp_server:
     assert nothing_is_left(mailing)
 
 
+@pytest.mark.both_databases
 def test_a_mail_that_was_cut_off_is_sent_again_as_it_was(
     mailing: Ward, smtp_server: SmtpServer, killed: Callable[[], None]
 ) -> None:

@@ -16,7 +16,7 @@ from tests.engine.spiff.token_game import Game
 
 STEPS = 20
 MOST_WAITS = 30  # Tokens that multiply in a loop are no news after this.
-SOME, MANY = settings(max_examples=40), settings(max_examples=2_000)
+SOME, MANY = settings(max_examples=25), settings(max_examples=2_000)
 TOO_DEEP = {"too-deep", "calls-too-large"}
 SEEDS = st.integers(0, 2**32)
 
