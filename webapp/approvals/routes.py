@@ -15,7 +15,7 @@ from forms.fields import FormContext
 from forms.formdata import parse_form_data
 from webapp.approvals.queries import MOST_CARDS, SIGNING_RECORDS, Card, card_of, waiting
 from webapp.cycles.records import ContentChanged
-from webapp.cycles.report_data import report_document, signed_by
+from webapp.cycles.report_data import leader_signing, report_document, signer_as
 from webapp.database import db
 from webapp.documents.exporting import send_list
 from webapp.documents.rendering.sheets import Cell
@@ -104,8 +104,8 @@ def _page(
     view = build_form(form, context=FormContext(), values=raw, errors=errors)
     document = report_document(db.session(), card.report_id, local_date(now()))
     person = signed_in_person()
-    if card.is_approval and (signer := signed_by(db.session(), person.tenant_id, person.id)):
-        document = replace(document, signer=signer)
+    if card.is_approval and (role := leader_signing(db.session(), person.tenant_id, person.id)):
+        document = replace(document, signer=signer_as(role, person.name))
     page = render_template(
         "approvals/show.html", card=card, form=view, document=document, refusal=refusal, instead_of=_instead_of(card),
         loc=request.args.get(LIST), list_url=_list_come_from(),

@@ -40,10 +40,11 @@ from webapp.cycles.models import (
 )
 from webapp.cycles.newcomers import ask_in_next
 from webapp.cycles.opening import CYCLE
-from webapp.cycles.report_data import CHAIR, keep, report_document, signed_by
+from webapp.cycles.report_data import keep, leader_signing, report_document
 from webapp.cycles.supplements import pass_on
 from webapp.documents.numbering import take_number
 from webapp.documents.rendering.content import content_hash
+from webapp.organisation.models import Role
 from webapp.plans.progress import property_of
 
 Answers = Mapping[str, Any]
@@ -272,10 +273,9 @@ def _mark(kind: MarkKind) -> Recorder:
 
 def _note_signer(tx: Transaction, cycle: ReportingCycle) -> None:
     """The document names whoever signs it: a vice chair in the absent chair's place, too."""
-    signer = signed_by(tx.session, tx.tenant_id, tx.actor.id)
-    if signer is not None:
-        by_chair = signer.title == CHAIR
-        cycle.signer, cycle.vice_chair_id = ("chair", None) if by_chair else ("vice_chair", tx.actor.id)
+    role = leader_signing(tx.session, tx.tenant_id, tx.actor.id)
+    if role is not None:
+        cycle.signer, cycle.vice_chair_id = str(role), tx.actor.id if role is Role.VICE_CHAIR else None
 
 
 def _void_above(tx: Transaction, report: ConsolidatedReport, answers: Answers) -> None:

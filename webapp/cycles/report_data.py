@@ -37,9 +37,11 @@ from webapp.organisation.models import Committee, Membership, Person, Role, Unit
 from webapp.plans.models import Plan, PlanTask, PlanTaskUnit, TaskGroup, TaskOccurrence, UnitPart
 from webapp.plans.places import place_name
 
-AUTHORITY = "TM. ỦY BAN NHÂN DÂN"
-ON_BEHALF_OF_CHAIR = "TM. ỦY BAN NHÂN DÂN\nKT. CHỦ TỊCH"
-CHAIR, VICE_CHAIR = "CHỦ TỊCH", "PHÓ CHỦ TỊCH"
+LEADERS = {
+    Role.CHAIR: ("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"),
+    Role.VICE_CHAIR: ("TM. ỦY BAN NHÂN DÂN\nKT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"),
+}
+"""By what authority they sign, and as what; the first that somebody is counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,24 +168,25 @@ def _recipients(cycle: ReportingCycle, committee: Committee) -> tuple[str, ...]:
     return (cycle.recipient or committee.city_recipient, "CT, các PCT UBND phường", "Lưu: VT, VHXH")
 
 
-def signed_by(read: Session, tenant_id: UUID, person_id: UUID | None) -> Signer | None:
-    """The block of a leader who signs, for themselves or for another leader who is absent; None for others."""
-    committee, person = read.get_one(Committee, tenant_id), read.get(Person, person_id) if person_id else None
-    if person is None:
-        return None
-    at_committee = Membership.unit_id == committee.committee_unit_id, Membership.person_id == person.id
+def leader_signing(read: Session, tenant_id: UUID, person_id: UUID | None) -> Role | None:
+    """As what a leader signs, for themselves or for another leader who is absent; None for others."""
+    committee = read.get_one(Committee, tenant_id)
+    at_committee = Membership.unit_id == committee.committee_unit_id, Membership.person_id == person_id
     held = set(read.scalars(sa.select(Membership.role).where(*at_committee)))
-    if Role.CHAIR in held:
-        return Signer(AUTHORITY, CHAIR, person.name)
-    return Signer(ON_BEHALF_OF_CHAIR, VICE_CHAIR, person.name) if Role.VICE_CHAIR in held else None
+    return next((role for role in LEADERS if role in held), None)
+
+
+def signer_as(role: Role, name: str) -> Signer:
+    """The block under a document that a leader signs."""
+    authority, title = LEADERS[role]
+    return Signer(authority, title, name)
 
 
 def _signer(read: Session, cycle: ReportingCycle, committee: Committee) -> Signer:
-    if cycle.signer == "vice_chair":
-        person = read.get(Person, cycle.vice_chair_id) if cycle.vice_chair_id else None
-        name = person.name if person else _holder(read, committee, Role.VICE_CHAIR)
-        return Signer(ON_BEHALF_OF_CHAIR, VICE_CHAIR, name)
-    return Signer(AUTHORITY, CHAIR, _holder(read, committee, Role.CHAIR))
+    if cycle.signer != Role.VICE_CHAIR:
+        return signer_as(Role.CHAIR, _holder(read, committee, Role.CHAIR))
+    person = read.get(Person, cycle.vice_chair_id) if cycle.vice_chair_id else None
+    return signer_as(Role.VICE_CHAIR, person.name if person else _holder(read, committee, Role.VICE_CHAIR))
 
 
 def _holder(read: Session, committee: Committee, role: Role) -> str:
