@@ -1187,6 +1187,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("is_due_with_report", sa.Boolean(), nullable=False),
         sa.Column("officer_id", sa.Uuid(), nullable=True),
         sa.Column("completed_on", sa.Date(), nullable=True),
         sa.Column("first_reported_at", Instant(), nullable=True),

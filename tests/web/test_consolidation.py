@@ -84,6 +84,8 @@ def test_what_goes_on_is_not_overdue_once_its_report_was_in(ward: Ward) -> None:
     seen = page(made, made.signed_in(FOCAL))
     assert "Chưa hoàn thành, còn trong hạn" in seen
     assert "Chưa xong, còn hạn 1 Chưa xong, quá hạn 3" in seen
+    plan = text_of(made.signed_in(FOCAL).get(f"/ke-hoach/{made.plan_id}"))
+    assert "Chưa xong, còn hạn 1 Chưa xong, quá hạn 3" in plan
 
 
 def test_the_head_of_the_focal_unit_sees_it_and_other_heads_do_not(ward: Ward) -> None:

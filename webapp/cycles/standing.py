@@ -21,24 +21,17 @@ class _Unreported:
 
     state: OccurrenceState
     due_on: date | None
+    is_due_with_report: bool = False
     nothing_arose: bool = False
     completed_on: date | None = None
     first_reported_at: datetime | None = None
 
 
 def standing_of(entry: CycleEntry, case: TaskOccurrence, day: date) -> Status:
-    """In which bucket a case is in its cycle's report, or beside them: also one whose document came too late for it.
-
-    The day on which units report is no day on which the work is due: what goes on is in time once that report is in,
-    unless a day of the task's own had passed before.
-    """
+    """In which bucket a case is in its cycle's report, or beside them: also one whose document came too late for it."""
     if entry.state is EntryState.WAITING and case.state is not OccurrenceState.CANCELLED:
         return Status.WAITING
-    if entry.state is not EntryState.TAKEN:
-        return status_of(_Unreported(case.state, case.due_on), day)
-    status, report_by = status_of(case, day), entry.cycle.report_by
-    goes_on = case.due_on is not None and report_by is not None and case.due_on >= report_by
-    return Status.IN_TIME if status is Status.OVERDUE and goes_on else status
+    return status_of(case if entry.state is EntryState.TAKEN else _Unreported(case.state, case.due_on), day)
 
 
 def counted_on(cycle: ReportingCycle, today: date) -> date:

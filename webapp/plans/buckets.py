@@ -23,6 +23,8 @@ class Standing(Protocol):
     @property
     def due_on(self) -> date | None: ...
     @property
+    def is_due_with_report(self) -> bool: ...
+    @property
     def completed_on(self) -> date | None: ...
     @property
     def first_reported_at(self) -> datetime | None: ...
@@ -31,12 +33,16 @@ class Standing(Protocol):
 def status_of(occurrence: Standing, today: date) -> Status:
     """In which bucket a case is on a day, or beside them.
 
-    Done counts from the day on which the work was completed; a report that was on time and then returned stays so.
+    Done counts from the day on which the work was completed; a report that was on time and then returned stays so. The
+    day on which units report is no day on which the work is due: what goes on is in time once that report was in.
     """
     if occurrence.state in _BESIDE:
         return _BESIDE[occurrence.state]
-    if occurrence.nothing_arose and occurrence.first_reported_at is not None:
+    is_reported = occurrence.first_reported_at is not None
+    if occurrence.nothing_arose and is_reported:
         return Status.NOTHING_AROSE
+    if occurrence.is_due_with_report and is_reported and occurrence.completed_on is None:
+        return Status.IN_TIME
     return bucket(occurrence.due_on, occurrence.completed_on, today)
 
 

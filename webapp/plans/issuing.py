@@ -101,6 +101,7 @@ def start_occurrence(
         id=uuid7(), tenant_id=tx.tenant_id, plan_id=plan.id, plan_task_id=task.id, year=year,
         lead_unit_id=lead_unit_id, second_lead_unit_id=second,
         due_on=earlier_of(in_year(task.due_on, year, tx.calendar), report_by, read_timing(task.timing_text)),
+        is_due_with_report=task.due_on is None,
         state=OccurrenceState.AWAITING_CONDITION if waits else OccurrenceState.NOT_ACCEPTED,
     )  # fmt: skip
     tx.session.add(occurrence)

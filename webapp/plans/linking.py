@@ -14,7 +14,8 @@ from webapp.plans.issuing import LIFECYCLE, case_data, parties_of, start_instanc
 from webapp.plans.models import Contribution, OccurrenceState, Plan, PlanTask, Stage, TaskOccurrence
 
 KNOWN = (
-    "tenant_id", "plan_id", "plan_task_id", "year", "first_lead_unit_id", "second_lead_unit_id", "due_on", "officer_id",
+    "tenant_id", "plan_id", "plan_task_id", "year", "first_lead_unit_id", "second_lead_unit_id", "due_on",
+    "is_due_with_report", "officer_id",
     "completed_on", "first_reported_at", "report_submission_id", "nothing_arose", "returned_count",
 )  # fmt: skip
 """What a linked case has from the closed one; so its two clocks and its own last day stay what they were."""

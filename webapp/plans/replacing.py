@@ -129,7 +129,7 @@ def _pass_on(tx: Transaction, plan: Plan, pair: Pair, cases: Succession, year: i
 def _move(tx: Transaction, plan: Plan, task: PlanTask, case: TaskOccurrence) -> None:
     """The case belongs to the new task; its day is the new plan's."""
     due = in_year(task.due_on, case.year, tx.calendar) or in_year(plan.report_by, case.year, tx.calendar)
-    case.plan_id, case.plan_task_id = plan.id, task.id
+    case.plan_id, case.plan_task_id, case.is_due_with_report = plan.id, task.id, task.due_on is None
     if due is not None and due != case.due_on:
         reason = f"Theo {_name(plan)}"
         payload = {"instance_id": str(case.id), "dates": {"deadline": due.isoformat()}, "reason": reason}

@@ -49,6 +49,7 @@ class CaseLine:
     second_lead: str
     officer: str
     due_on: date | None
+    is_due_with_report: bool
     state: OccurrenceState
     stage: Stage
     nothing_arose: bool
@@ -185,8 +186,8 @@ def _cases(
 def _case(row: Any, focal_unit_id: UUID | None) -> CaseLine:
     return CaseLine(
         id=row.id, lead=row.lead, second_lead=row.second or "", officer=row.officer or "", due_on=row.due_on,
-        state=row.state, stage=row.stage, nothing_arose=row.nothing_arose, completed_on=row.completed_on,
-        first_reported_at=row.first_reported_at, returned_count=row.returned_count,
+        is_due_with_report=row.is_due_with_report, state=row.state, stage=row.stage, nothing_arose=row.nothing_arose,
+        completed_on=row.completed_on, first_reported_at=row.first_reported_at, returned_count=row.returned_count,
         is_self_report=row.lead_unit_id == focal_unit_id,
     )  # fmt: skip
 
