@@ -13,21 +13,26 @@ _BESIDE = {
 }
 
 
-class Standing(Protocol):
-    """What of a case the buckets look at: its row, or as much of it as a list reads."""
+class Owed(Protocol):
+    """What of a case tells whether its report is owed: its row, or as much of it as a list reads."""
 
     @property
     def state(self) -> OccurrenceState: ...
     @property
-    def nothing_arose(self) -> bool: ...
-    @property
     def due_on(self) -> date | None: ...
+    @property
+    def first_reported_at(self) -> datetime | None: ...
+
+
+class Standing(Owed, Protocol):
+    """What of a case the buckets look at."""
+
     @property
     def is_due_with_report(self) -> bool: ...
     @property
-    def completed_on(self) -> date | None: ...
+    def nothing_arose(self) -> bool: ...
     @property
-    def first_reported_at(self) -> datetime | None: ...
+    def completed_on(self) -> date | None: ...
 
 
 def status_of(occurrence: Standing, today: date) -> Status:
@@ -53,7 +58,7 @@ def bucket(due_on: date | None, completed_on: date | None, today: date) -> Statu
     return Status.OVERDUE if due_on is not None and today > due_on else Status.IN_TIME
 
 
-def is_overdue(occurrence: Standing, today: date) -> bool:
+def is_overdue(occurrence: Owed, today: date) -> bool:
     """The flag *Quá hạn*: nothing complete was sent, and the due day has passed."""
     waits = occurrence.first_reported_at is None and occurrence.state not in _BESIDE
     return waits and occurrence.due_on is not None and today > occurrence.due_on

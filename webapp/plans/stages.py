@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Protocol
 
-from webapp.plans.buckets import Standing, is_overdue
+from webapp.plans.buckets import Owed, is_overdue
 from webapp.plans.models import OccurrenceState, Stage
 
 STAGES = tuple(Stage)
 
 
-class Staged(Standing, Protocol):
+class Staged(Owed, Protocol):
     """What of a case its track looks at."""
 
     @property
