@@ -28,6 +28,7 @@ def test_it_goes_up_level_by_level_and_the_list_says_with_whom_it_is(ward: Ward)
     assert "Thiếu máy quét Kiến nghị: Cấp máy quét" in seen
     assert "Phòng VH-XH" in seen
     assert "Còn 3 ngày làm việc" in seen
+    assert "Số hóa hồ sơ đất đai Phòng KT-HT-ĐT" in text_of(focal.get("/hop-viec?ds=cho-nhan"))
     made.do("focal_answer", FOCAL, one, decision="forward", opinion="Cần kinh phí của phường")
     made.do("leader_answer", "pct.vhxh", one, decision="answer", answer="Đã duyệt kinh phí mua hai máy")
     assert "Không có khó khăn, vướng mắc nào ở mục này." in text_of(focal.get("/kho-khan"))

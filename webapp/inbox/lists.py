@@ -17,6 +17,7 @@ from engine.text import fold
 from webapp.cases.queries import joined_to_task
 from webapp.cycles.models import ReportingCycle
 from webapp.database import connection_of, rows_of
+from webapp.difficulties.models import Difficulty
 from webapp.identity import CurrentPerson
 from webapp.inbox.choices import steps_of_ward
 from webapp.inbox.dues import SOON_DAYS, Due, DueWords
@@ -34,6 +35,8 @@ _i: Any = ProcessInstance.__table__
 _o: Any = TaskOccurrence.__table__
 _p: Any = Plan.__table__
 _person: Any = Person.__table__
+_raised: Any = Difficulty.__table__
+_raised_by: Any = Unit.__table__.alias("raised_by")
 
 
 class View(StrEnum):
@@ -95,7 +98,8 @@ class InboxPage:
 COLUMNS = [
     *(_u.c[n] for n in ("id", "name", "element_id", "due_at")),
     _i.c.title, _i.c.definition_id, PlanTask.content, PlanTask.ordinal, TaskGroup.numeral,
-    _o.c.state.label("case_state"), _o.c.stage, _p.c.number, _p.c.title.label("plan_title"), Unit.short_name,
+    _o.c.state.label("case_state"), _o.c.stage, _p.c.number, _p.c.title.label("plan_title"),
+    sa.func.coalesce(Unit.short_name, _raised_by.c.short_name).label("short_name"),
     ReportingCycle.name.label("cycle_name"), _person.c.name.label("assignee"),
 ]  # fmt: skip
 
@@ -202,7 +206,12 @@ def _statement(view: View, owners: int, given: frozenset[str]) -> Any:
 
 
 def _joined(base: Any) -> Any:
-    return joined_to_task(base).outerjoin(_person, _person.c.id == _u.c.assignee_id)
+    return (
+        joined_to_task(base)
+        .outerjoin(_person, _person.c.id == _u.c.assignee_id)
+        .outerjoin(_raised, _raised.c.id == _i.c.id)
+        .outerjoin(_raised_by, _raised_by.c.id == _raised.c.unit_id)
+    )
 
 
 def _branches(view: View, n: int, given: frozenset[str]) -> Iterator[Any]:
