@@ -12,7 +12,8 @@ from engine.database import connect
 from engine.errors import InvalidConfiguration
 from tests.architecture.sources import ROOT
 from tests.support.databases import Databases
-from tests.support.servers import QUYTRINH, environment_for
+from tests.support.nursery import Nursery
+from tests.support.servers import environment_for
 from webapp.models import Base
 
 
@@ -44,25 +45,28 @@ def test_an_empty_database_has_no_revision(empty_url) -> None:
     assert migrations.current(empty_url) is None
 
 
-def test_several_processes_may_upgrade_at_once(empty_url, tmp_path: Path) -> None:
+def test_several_processes_may_upgrade_at_once(empty_url, nursery: Nursery, tmp_path: Path) -> None:
     environment = environment_for(empty_url, tmp_path)
-    upgrades = [subprocess.Popen([QUYTRINH, "db", "upgrade"], env=environment) for _ in range(3)]
+    upgrades = [nursery.start(["db", "upgrade"], tmp_path / "log", environment) for _ in range(3)]
     assert [upgrade.wait() for upgrade in upgrades] == [0, 0, 0]
     assert migrations.differences(empty_url) == []
 
 
 IMPATIENT = """
 import sys, engine.database, migrations
+from multiprocessing import get_context
 engine.database.BUSY_TIMEOUT_MS = 1
-migrations.upgrade(sys.argv[1])
+upgrades = [get_context("fork").Process(target=migrations.upgrade, args=sys.argv[1:]) for _ in range(3)]
+for upgrade in upgrades: upgrade.start()
+for upgrade in upgrades: upgrade.join()
+print(*(upgrade.exitcode for upgrade in upgrades))
 """
 
 
 def test_an_upgrade_is_waited_for_longer_than_a_step(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/q.sqlite3"
     with connect(url).connect():
-        upgrades = [subprocess.Popen([sys.executable, "-c", IMPATIENT, url], cwd=ROOT) for _ in range(3)]
-        assert [upgrade.wait() for upgrade in upgrades] == [0, 0, 0]
+        assert subprocess.check_output([sys.executable, "-c", IMPATIENT, url], cwd=ROOT, text=True) == "0 0 0\n"
     assert migrations.differences(url) == []
 
 

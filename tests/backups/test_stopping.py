@@ -2,10 +2,9 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import Popen
 from time import monotonic
 
 import psycopg
@@ -15,19 +14,25 @@ import sqlalchemy as sa
 from engine.models import ProcessInstance
 from tests.backups.places import AT_WORK, WAITING, Place, ask, files_of, place
 from tests.engine.drawings import WRITE_AND_CHECK
-from tests.support.processes import start, wait_until
-from tests.support.servers import QUYTRINH, environment_for
+from tests.support.nursery import Nursery
+from tests.support.processes import Process, wait_until
+from tests.support.servers import environment_for
 from webapp.backups.archive import opened
 from webapp.backups.making import back_up
 
-Started = Popen[bytes]
+Begin = Callable[..., tuple[Process, Path]]
 
 
-def begun(here: Place, *arguments: str) -> tuple[Started, Path]:
+@pytest.fixture
+def begin(nursery: Nursery) -> Begin:
     """`quytrinh …` at work on a place, and its log."""
-    log = here.settings.data_dir.parent / "log"
-    environment = environment_for(here.settings.database_url, here.settings.data_dir)
-    return start([str(QUYTRINH), *arguments], log, env=environment), log
+
+    def begun(here: Place, *arguments: str) -> tuple[Process, Path]:
+        log = here.settings.data_dir.parent / "log"
+        environment = environment_for(here.settings.database_url, here.settings.data_dir)
+        return nursery.start([*arguments], log, environment), log
+
+    return begun
 
 
 def until_nothing_is_at_work(here: Place) -> None:
@@ -38,13 +43,15 @@ def until_nothing_is_at_work(here: Place) -> None:
 
 
 @pytest.mark.parametrize("how", [pytest.param(signal.SIGTERM, marks=pytest.mark.prove), signal.SIGKILL])
-def test_a_restore_that_is_stopped_goes_on_nowhere(ward: Place, tmp_path: Path, how: signal.Signals) -> None:
+def test_a_restore_that_is_stopped_goes_on_nowhere(
+    ward: Place, begin: Begin, tmp_path: Path, how: signal.Signals
+) -> None:
     files = files_of(ward)
     (lost,) = [path for path in files if path.read_bytes() == oldest_case(ward)]
     lost.unlink()
     with psycopg.connect(ward.settings.database_url) as other:
         other.execute("SELECT count(*) FROM process_instances")
-        command, log = begun(ward, "restore", "--replace", str(tmp_path / "backup.zip"))
+        command, log = begin(ward, "restore", "--replace", str(tmp_path / "backup.zip"))
         wait_until(lambda: ask(ward, WAITING) == 1, command, log)
         assert lost.exists()
         command.send_signal(how)
@@ -64,10 +71,12 @@ def oldest_case(here: Place) -> bytes:
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, pytest.param(signal.SIGKILL, marks=pytest.mark.prove)])
-def test_a_backup_that_is_stopped_leaves_no_tool_at_work(ward: Place, tmp_path: Path, how: signal.Signals) -> None:
+def test_a_backup_that_is_stopped_leaves_no_tool_at_work(
+    ward: Place, begin: Begin, tmp_path: Path, how: signal.Signals
+) -> None:
     with psycopg.connect(ward.settings.database_url) as other:
         other.execute("LOCK TABLE process_instances")
-        command, log = begun(ward, "backup", str(tmp_path / "second.zip"))
+        command, log = begin(ward, "backup", str(tmp_path / "second.zip"))
         wait_until(lambda: ask(ward, WAITING) == 1, command, log)
         command.send_signal(how)
         command.wait(300)
@@ -89,13 +98,13 @@ def small(sqlite_url: str, tmp_path: Path) -> Iterator[Place]:
 
 
 @contextmanager
-def stuck_backup(here: Place, file: Path) -> Iterator[tuple[Started, Path, int]]:
+def stuck_backup(begin: Begin, here: Place, file: Path) -> Iterator[tuple[Process, Path, int]]:
     """A backup that has written the database and waits for the attachment: a pipe in its place, to write to."""
     ((attachment, content),) = files_of(here).items()
     pipe = attachment.with_name("pipe")
     os.mkfifo(pipe)
     pipe.replace(attachment)
-    command, log = begun(here, "backup", str(file))
+    command, log = begin(here, "backup", str(file))
     ends: list[int] = []
 
     def is_read() -> bool:
@@ -114,10 +123,10 @@ def stuck_backup(here: Place, file: Path) -> Iterator[tuple[Started, Path, int]]
         os.close(ends[0])
 
 
-def test_what_a_killed_backup_leaves_goes_with_the_next(small: Place, tmp_path: Path) -> None:
+def test_what_a_killed_backup_leaves_goes_with_the_next(small: Place, begin: Begin, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
-    with stuck_backup(small, folder / "monday.zip") as (command, _, _):
+    with stuck_backup(begin, small, folder / "monday.zip") as (command, _, _):
         command.kill()
         command.wait(300)
     assert [path.name[:10] for path in folder.iterdir()] == [".quytrinh-"]
@@ -125,10 +134,10 @@ def test_what_a_killed_backup_leaves_goes_with_the_next(small: Place, tmp_path: 
     assert [path.name for path in folder.iterdir()] == ["tuesday.zip"]
 
 
-def test_two_backups_to_one_name_are_both_whole(small: Place, tmp_path: Path) -> None:
+def test_two_backups_to_one_name_are_both_whole(small: Place, begin: Begin, tmp_path: Path) -> None:
     file = tmp_path / "backup.zip"
     ((_, content),) = files_of(small).items()
-    with stuck_backup(small, file) as (command, log, pipe):
+    with stuck_backup(begin, small, file) as (command, log, pipe):
         assert back_up(small.settings, file, small.world.now).missing == ()
         with opened(file) as first:
             assert len(first.manifest.files) == 1

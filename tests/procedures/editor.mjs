@@ -1,6 +1,7 @@
-// Answers one question as JSON: what the editor's modules make of a text, and which of the drawing tool's words lack Vietnamese.
+// Answers questions, one line of JSON each: what the editor's modules make of a text, and which of the drawing tool's words lack Vietnamese.
 import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
 import { BpmnModdle } from "bpmn-moddle";
 import { dirname, join } from "node:path";
 import { laidOut } from "../../webapp/frontend/editor/layout.js";
@@ -44,7 +45,6 @@ async function named(source) {
   return Object.fromEntries(Object.values(elementsById).map((each) => [each.id, [nounOf(each), phraseOf(each), titleOf(each)]]));
 }
 
-const [what, text] = process.argv.slice(2);
 const answer = {
   untranslated: async () => (await words()).filter((word) => !(word in WORDS)),
   words: async () => (await words()).length,
@@ -63,5 +63,8 @@ const answer = {
     return found.map(({ item, tokens }) => [item.id, tokens.label.map(({ value, match }) => (match ? `[${value}]` : value)).join("")]);
   },
   layout: async (given) => laidOut(await readFile(given, "utf8")),
-}[what];
-process.stdout.write(JSON.stringify(await answer(text && JSON.parse(text))));
+};
+for await (const line of createInterface({ input: process.stdin })) {
+  const [what, given] = JSON.parse(line);
+  process.stdout.write(`${JSON.stringify(await answer[what](given))}\n`);
+}

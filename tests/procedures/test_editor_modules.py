@@ -1,8 +1,6 @@
 """The diagram editor's own modules: its words, and the small languages of properties as tables and back."""
 
-import json
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +12,8 @@ from engine.spiff import read_xml
 from engine.spiff.check_events import ALLOWED, STARTS_BESIDE, TELLING
 from engine.spiff.drawing import ACTIVITIES, EVENT_KINDS, GATEWAYS
 from tests.engine.spiff.drawings import both, bpmn, end, start, user, xor
+from tests.procedures.conftest import Ask
 from webapp.procedures.bundles import SHIPPED, shipped_diagram
-
-
-def ask(what: str, given: object = None) -> Any:
-    """What the modules make of it, as Node loads them."""
-    script = Path(__file__).with_name("editor.mjs")
-    done = subprocess.run(["node", script, what, json.dumps(given)], capture_output=True, check=True)
-    return json.loads(done.stdout)
 
 
 def shipped(name: str) -> list[str]:
@@ -31,12 +23,12 @@ def shipped(name: str) -> list[str]:
     return sorted({value.replace("&gt;", ">").replace("&lt;", "<").replace("&quot;", '"') for value in values})
 
 
-def test_every_word_of_the_drawing_tool_has_its_vietnamese() -> None:
+def test_every_word_of_the_drawing_tool_has_its_vietnamese(ask: Ask) -> None:
     assert ask("words") > 100
     assert ask("untranslated") == []
 
 
-def test_a_table_of_reminders_is_written_as_the_engine_reads_it() -> None:
+def test_a_table_of_reminders_is_written_as_the_engine_reads_it(ask: Ask) -> None:
     given = shipped("reminders")
     assert len(given) > 5
     for before, after in zip(given, ask("reminders", given), strict=True):
@@ -58,20 +50,20 @@ def as_drawn(*shapes: str, flows: str) -> bytes:
     return written
 
 
-def notes(source: bytes) -> dict[str, str]:
+def notes(ask: Ask, source: bytes) -> dict[str, str]:
     """Code → message of bpmnlint's notes."""
     (found,) = ask("lint", [source.decode()])
     return {finding["code"]: finding["message"] for finding in found}
 
 
-def test_shipped_drawings_leave_nothing_to_note() -> None:
-    assert {key: notes(shipped_diagram(key)) for key in SHIPPED} == {key: {} for key in SHIPPED}
+def test_shipped_drawings_leave_nothing_to_note(ask: Ask) -> None:
+    assert {key: notes(ask, shipped_diagram(key)) for key in SHIPPED} == {key: {} for key in SHIPPED}
 
 
-def test_what_is_hard_to_read_is_noted_in_vietnamese_with_how_to_mend_it() -> None:
+def test_what_is_hard_to_read_is_noted_in_vietnamese_with_how_to_mend_it(ask: Ask) -> None:
     source = as_drawn(start(), user("a"), xor("g"), both("p"), user("b"), user("lone"), end(),
                       flows="s>a\na>g\ng>p\ng>b default\np>b\nb>e\nb>p\np>e")  # fmt: skip
-    found = notes(source)
+    found = notes(ask, source)
     mended = "vừa gom vừa tách nhánh: tách thành hai cổng cho dễ hiểu."
     assert found["no-gateway-join-fork"] == f"Cổng song song có mã “p” {mended}"
     assert found.keys() == {
@@ -81,7 +73,7 @@ def test_what_is_hard_to_read_is_noted_in_vietnamese_with_how_to_mend_it() -> No
     assert all(":" in message and not re.search("Element|Gateway|Flow", message) for message in found.values())
 
 
-def test_what_the_server_says_better_is_said_once() -> None:
+def test_what_the_server_says_better_is_said_once(ask: Ask) -> None:
     source = as_drawn(start(), user("a"), user("lone"), end(), flows="s>a\na>e").decode()
     alone = ask("merged", [[], source])
     unreachable = {"code": "unreachable", "severity": "error", "element": "lone", "message": ""}
@@ -94,7 +86,7 @@ DC = "{http://www.omg.org/spec/DD/20100524/DC}"
 
 
 @pytest.mark.parametrize("key", SHIPPED)
-def test_a_drawing_without_layout_gets_one_with_all_its_lanes(key: str, tmp_path: Path) -> None:
+def test_a_drawing_without_layout_gets_one_with_all_its_lanes(ask: Ask, key: str, tmp_path: Path) -> None:
     root = read_xml(shipped_diagram(key))
     for diagram in list(root.iter(f"{DI}BPMNDiagram")):
         root.remove(diagram)
@@ -115,7 +107,7 @@ def test_a_drawing_without_layout_gets_one_with_all_its_lanes(key: str, tmp_path
         assert all(top < centres[node] < top + height for node in inside)
 
 
-def test_messages_go_straight_to_the_pool_of_others(tmp_path: Path) -> None:
+def test_messages_go_straight_to_the_pool_of_others(ask: Ask, tmp_path: Path) -> None:
     bare = tmp_path / "lifecycle.bpmn"
     bare.write_bytes(shipped_diagram("task_lifecycle"))
     laid = read_xml(ask("layout", str(bare)).encode())
@@ -125,7 +117,7 @@ def test_messages_go_straight_to_the_pool_of_others(tmp_path: Path) -> None:
     assert all(len({point.get("x") for point in way}) == 1 and len(way) == 2 for way in ways)
 
 
-def test_the_drawing_is_searched_as_people_type() -> None:
+def test_the_drawing_is_searched_as_people_type(ask: Ask) -> None:
     source = as_drawn(start(), user("a"), xor("g"), user("b"), end(), flows="s>a\na>g\ng>b default\nb>e").decode()
     source = source.replace('id="a"', 'id="a" name="Kiểm tra chéo"').replace('id="b"', 'id="b" name="Đóng"')
     assert ask("found", [source, "kiem"])[0] == ["a", "[Kiểm] tra chéo"]
@@ -141,13 +133,13 @@ def capital(word: str) -> str:
     return word[0].upper() + word[1:]
 
 
-def test_the_menus_offer_the_shapes_that_can_be_deployed() -> None:
+def test_the_menus_offer_the_shapes_that_can_be_deployed(ask: Ask) -> None:
     known = {*ACTIVITIES, *GATEWAYS, "task", "businessRuleTask", "complexGateway", "transaction", "adHocSubProcess"}
     offered = ask("offered", [[f"bpmn:{capital(kind)}", "", None] for kind in sorted(known)])
     assert {shape for shape, _, _ in offered} == {f"bpmn:{capital(kind)}" for kind in ACTIVITIES | GATEWAYS}
 
 
-def test_the_menus_offer_the_events_that_can_be_deployed() -> None:
+def test_the_menus_offer_the_events_that_can_be_deployed(ask: Ask) -> None:
     kinds = ("none", *EVENT_KINDS, "conditional", "compensate", "cancel", "link")
     events = {kind: "" if kind == "none" else f"bpmn:{capital(kind)}EventDefinition" for kind in kinds}
     beside = {"$parent": {"triggeredByEvent": True}}
@@ -162,7 +154,7 @@ def test_the_menus_offer_the_events_that_can_be_deployed() -> None:
     assert sorted(map(str, ask("offered", asked))) == sorted(map(str, allowed))
 
 
-def test_a_due_time_comes_back_as_it_was() -> None:
+def test_a_due_time_comes_back_as_it_was(ask: Ask) -> None:
     given = [*shipped("due"), "", "end_of(deadline)", 'working_days(2, "08:00")']
     kinds = []
     for before, (kind, after) in zip(given, ask("dues", given), strict=True):
@@ -184,5 +176,5 @@ CONDITIONS = {
 }
 
 
-def test_a_condition_is_a_table_where_that_loses_nothing() -> None:
+def test_a_condition_is_a_table_where_that_loses_nothing(ask: Ask) -> None:
     assert dict(zip(CONDITIONS, ask("conditions", list(CONDITIONS)), strict=True)) == CONDITIONS

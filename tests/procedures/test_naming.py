@@ -11,7 +11,7 @@ from engine.spiff.drawing import ACTIVITIES, EVENTS, GATEWAYS
 from engine.spiff.naming import FLOWS as ARROWS
 from engine.spiff.naming import local
 from tests.engine.spiff.drawings import bpmn, end, start, user, xor
-from tests.procedures.test_editor_modules import ask
+from tests.procedures.conftest import Ask
 from webapp.procedures.bundles import SHIPPED, shipped_diagram
 from webapp.procedures.differences import differences
 
@@ -59,7 +59,7 @@ def test_a_branch_says_from_where_and_behind_it_which_branch() -> None:
 
 
 @pytest.mark.parametrize("key", SHIPPED)
-def test_the_browser_says_the_same(key: str, tmp_path: Path) -> None:
+def test_the_browser_says_the_same(ask: Ask, key: str, tmp_path: Path) -> None:
     """Whatever lacks a name: all gateways and events, or any half of the elements."""
     root = read_xml(shipped_diagram(key))
     named = [each for each in root.iter() if each.get("id") and each.get("name")]
