@@ -2,8 +2,11 @@
 
 import re
 import tomllib
+from pathlib import Path
 
 from tests.architecture.sources import ROOT, tracked
+from webapp.incoming import FORM_BYTES
+from webapp.settings import MEGABYTE, Settings
 
 LOCKS = ("requirements.txt", "requirements-dev.txt", "package-lock.json", ".npmrc")
 REGISTRY = re.compile(
@@ -52,3 +55,11 @@ def test_tracked_files_name_no_folder_of_a_machine() -> None:
             f"{path.relative_to(ROOT)}:{n} {line.strip()}" for n, line in enumerate(lines, 1) if MACHINE.search(line)
         ]
     assert faults == []
+
+
+def test_the_proxy_refuses_nothing_that_the_product_takes_and_has_the_pages_that_it_names(tmp_path: Path) -> None:
+    proxy = text_of("deploy/nginx.conf")
+    taken = Settings.from_environment({"DATA_DIR": str(tmp_path)}).max_upload_bytes + FORM_BYTES
+    assert f"client_max_body_size {taken // MEGABYTE}m;" in proxy
+    named = re.findall(r"error_page [\d ]+ /(\d+\.html);", proxy)
+    assert sorted(named) == sorted(path.name for path in (ROOT / "deploy/pages").iterdir())

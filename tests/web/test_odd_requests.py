@@ -76,6 +76,12 @@ def test_no_address_makes_a_page_fail(at_work: WorkingWard, pytestconfig: pytest
             assert b"<script>alert" not in answer.data, address
 
 
+def test_who_asks_for_the_head_of_a_page_gets_that_of_the_page(at_work: WorkingWard) -> None:
+    """Monitors and our own scripts ask so; nothing was sent that could be refused."""
+    for visitor, address in routes(at_work, "GET"):
+        assert visitor.head(address).status_code == visitor.get(address).status_code, address
+
+
 def test_no_form_makes_a_page_fail(at_work: WorkingWard, pytestconfig: pytest.Config) -> None:
     """One nonsense for each form, and each of them for all with `make prove`."""
     words = ("garbage", "a\x00b\x0bc", "99999999999999999999", "'\"><script>alert(1)</script>")

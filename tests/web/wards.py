@@ -38,6 +38,9 @@ class Visitor:
     def get(self, path: str, **options: Any) -> TestResponse:
         return self._seen(self._client.get(path, **options))
 
+    def head(self, path: str) -> TestResponse:
+        return self._client.head(path)
+
     def post(self, path: str, data: Mapping[str, Any] | None = None, **options: Any) -> TestResponse:
         return self._seen(self._client.post(path, data={"csrf_token": self.token, **(data or {})}, **options))
 

@@ -58,7 +58,7 @@ def home() -> ResponseReturnValue:
 @public
 def sign_in() -> ResponseReturnValue:
     """Sign in with a password."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _greet("accounts/sign_in.html")
     return _attempt("accounts/sign_in.html", SignInForm(), "password")
 
@@ -67,7 +67,7 @@ def sign_in() -> ResponseReturnValue:
 @public
 def sign_in_with_code() -> ResponseReturnValue:
     """Sign in with a one-time code."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _greet("accounts/sign_in_with_code.html")
     return _attempt("accounts/sign_in_with_code.html", CodeForm(), "code")
 

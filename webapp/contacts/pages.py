@@ -63,7 +63,7 @@ def _cells(one: Contact) -> tuple[Cell, ...]:
 @runs(AddContact)
 def add() -> ResponseReturnValue:
     """Add a contact."""
-    if request.method == "GET":
+    if request.method != "POST":
         name = request.args.get("ten", "").replace("\0", "")[:150]
         return _form({"name": name, "short_name": name[:50], "kind": "outside"}, {}, None)
 
@@ -82,7 +82,7 @@ def add() -> ResponseReturnValue:
 def show(unit_id: UUID) -> ResponseReturnValue:
     """A contact: its letter, whom to write to, who enters for it."""
     found = find_contact(db.session(), signed_in_person().tenant_id, unit_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return _form(_values(found), {}, found)
 
     def work() -> ResponseReturnValue:

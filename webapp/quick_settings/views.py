@@ -87,7 +87,7 @@ def step(key: str, element_id: str) -> ResponseReturnValue:
     """One step's settings."""
     draft = _draft(key)
     found = Drawing(draft.source).step(element_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return _step_page(draft, found, _values_of(found), {})
     answer, errors = attempt(lambda: _change(draft, found))
     return answer if answer is not None else (_step_page(draft, found, request.form, errors), REFUSED)
@@ -119,7 +119,7 @@ def _typed_table() -> str:
 def table(key: str) -> ResponseReturnValue:
     """The reminders of all steps that run on the case's own deadline."""
     draft = _draft(key)
-    if request.method == "GET":
+    if request.method != "POST":
         return _table_page(draft, {})
 
     def work() -> ResponseReturnValue:

@@ -49,7 +49,7 @@ def plan(unit_id: UUID, way: str) -> ResponseReturnValue:
     unit = find_unit_row(db.session(), signed_in_person().tenant_id, unit_id)
     if unit is None:
         raise NotFound
-    if request.method == "GET":
+    if request.method != "POST":
         return _form(unit, way, {}, {})
 
     def work() -> ResponseReturnValue:

@@ -72,7 +72,7 @@ def _cells(one: AbsenceRow, today: date) -> tuple[Cell, ...]:
 def enter_absence() -> ResponseReturnValue:
     """Enter an absence: one's own, or with ?nguoi= that of somebody one speaks for."""
     absent = _absent()
-    if request.method == "GET":
+    if request.method != "POST":
         return _form(absent, {"from_day": f"{local_date(now()):%d/%m/%Y}"}, {})
 
     def work() -> ResponseReturnValue:

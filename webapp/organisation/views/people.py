@@ -85,7 +85,7 @@ def _cells(row: PersonRow) -> Iterator[tuple[Cell, ...]]:
 @runs(AddPerson)
 def add_person() -> ResponseReturnValue:
     """Add somebody; their first password is shown once."""
-    if request.method == "GET":
+    if request.method != "POST":
         unit_id = request.args.get("don_vi", "")
         return _form({}, [{"unit_id": unit_id}] if unit_id else [], {}, None)
     answer, errors = attempt(_add_person)
@@ -106,7 +106,7 @@ def _add_person() -> ResponseReturnValue:
 def person(person_id: UUID) -> ResponseReturnValue:
     """Somebody's account."""
     found = _find(person_id)
-    if request.method == "GET":
+    if request.method != "POST":
         values = {name: getattr(found, name) or "" for name in ("name", "username", "email", "phone")}
         desks = [{"unit_id": str(d.unit_id), "role": str(d.role), "title": d.title} for d in found.desks]
         return _form(values, desks, {}, found)

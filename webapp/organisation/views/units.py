@@ -38,7 +38,7 @@ def units() -> ResponseReturnValue:
 @runs(AddUnit)
 def add_unit() -> ResponseReturnValue:
     """Add a unit."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _form({"position": str(_next_position())}, {}, None)
 
     def work() -> ResponseReturnValue:
@@ -56,7 +56,7 @@ def add_unit() -> ResponseReturnValue:
 def unit(unit_id: UUID) -> ResponseReturnValue:
     """Change a unit."""
     found = _find(unit_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return _form(_values(found), {}, found)
 
     def work() -> ResponseReturnValue:
@@ -103,7 +103,7 @@ def committee() -> ResponseReturnValue:
     found = find_committee(read, tenant_id)
     if found is None:
         raise NotFound
-    if request.method == "GET":
+    if request.method != "POST":
         values = {name: str(getattr(found, name) or "") for name in CommitteeForm().fields}
         return _committee_form(values, {})
 

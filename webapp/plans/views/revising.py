@@ -212,7 +212,7 @@ def _pressed(
 def add_task(plan_id: UUID) -> ResponseReturnValue:
     """Add a row that the file did not have, or that was not read."""
     draft = draft_of(plan_id)
-    if request.method == "GET":
+    if request.method != "POST":
         values: dict[str, Any] = {"group_id": request.args.get("nhom", ""), "leads": set()}
         return _adding(draft, values, {})
 

@@ -41,7 +41,7 @@ def begin(key: str) -> ResponseReturnValue:
         asked = asked_of(found.bundle, called_by(found, read, person.tenant_id))
     except InvalidDefinition as invalid:
         return render_template("rehearsals/invalid.html", subject=found, findings=invalid.findings), REFUSED
-    if request.method == "GET":
+    if request.method != "POST":
         calendar = runtime().calendar(person.tenant_id, read.connection())
         usual = usual_values(asked, usual_parties(read, person.tenant_id), now(), calendar)
         return _beginning(found, asked, usual, {})
