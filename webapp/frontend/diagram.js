@@ -82,6 +82,22 @@ function settleView(viewer, current) {
   canvas.scrollToElement(shape, { top: 80, bottom: 80, left: 120, right: 120 });
 }
 
+/** On paper the whole drawing, as wide as a sheet of A4 is between its margins. */
+function printWhole(canvas, holder) {
+  let seen;
+  addEventListener("beforeprint", () => {
+    seen = canvas.viewbox();
+    holder.style.width = "178mm";
+    canvas.resized();
+    canvas.zoom("fit-viewport", "auto");
+  });
+  addEventListener("afterprint", () => {
+    holder.style.width = "";
+    canvas.resized();
+    canvas.viewbox(seen);
+  });
+}
+
 async function draw(frame) {
   const current = words(frame.dataset.current);
   const visited = words(frame.dataset.visited);
@@ -101,6 +117,7 @@ async function draw(frame) {
   const settle = () => settleView(viewer, current);
   settleHeight(viewer, holder);
   settle();
+  printWhole(viewer.get("canvas"), holder);
   frame.querySelector("[data-diagram-message]")?.remove();
   frame.prepend(tools(viewer, frame, holder, settle, timers));
 }
