@@ -34,6 +34,12 @@ ROLE_NAMES = {
 }
 
 
+def desk_name(desk: str, units: Mapping[str, str]) -> str:
+    """ "Trưởng đơn vị · Trạm Y tế"; `units`: their names by their ids."""
+    role, _, unit = desk.partition("@")
+    return f"{ROLE_NAMES[Role(role)]} · {units.get(unit, 'đơn vị đã bỏ')}"
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """A role in a unit that a person holds."""

@@ -346,9 +346,20 @@ def test_a_second_click_finds_the_first_ones_steps_done(issued: CycleWard) -> No
     head, steps = issued.signed_in("khdt.truong"), chosen(issued, "accept", "1", "2")
     start = prefix(head.get(f"/hop-viec/cung-luc?viec={steps[0]}").get_data(as_text=True))
     data = {"viec": steps, f"{start}decision": "accept"}
-    assert head.post("/hop-viec/cung-luc", data).status_code == 302
-    assert head.post("/hop-viec/cung-luc", data).status_code == 302
+    first = head.post("/hop-viec/cung-luc", data, follow_redirects=True)
+    assert "Đã ghi “Nhận việc” cho 2 việc." in text_of(first)
+    second = text_of(head.post("/hop-viec/cung-luc", data))
+    assert "2 việc đã xong từ trước." in second and second.count("Bạn đã xử lý lúc ") == 2
     assert len(issued.ward.facts("UserTaskCompleted")) == 2
+
+
+def test_what_was_done_meanwhile_is_told_apart_from_what_is_done_now(issued: CycleWard) -> None:
+    head, steps = issued.signed_in("khdt.truong"), chosen(issued, "accept", "1", "2")
+    start = prefix(head.get(f"/hop-viec/cung-luc?viec={steps[0]}").get_data(as_text=True))
+    issued.do("accept", "khdt.truong", issued.case("1"), decision="accept", officer=None)
+    page = text_of(head.post("/hop-viec/cung-luc", {"viec": steps, f"{start}decision": "accept"}))
+    assert "Đã ghi “Nhận việc” cho 1 việc. 1 việc đã xong từ trước." in page
+    assert page.count("Bạn đã xử lý lúc ") == 1
 
 
 def test_what_somebody_else_did_meanwhile_is_named(issued: CycleWard) -> None:
@@ -358,13 +369,13 @@ def test_what_somebody_else_did_meanwhile_is_named(issued: CycleWard) -> None:
         AssignUserTask(user_task_id=UUID(steps[0]), assignee_id=issued.ward.person("khdt.cv1")), "khdt.truong"
     )
     page = head.post("/hop-viec/cung-luc", {"viec": steps, f"{start}decision": "accept"})
-    assert "Đã gửi 1 việc. 1 việc chưa gửi được." in text_of(page)
+    assert "Đã ghi “Nhận việc” cho 1 việc. 1 việc chưa gửi được." in text_of(page)
 
 
 def test_steps_that_the_drawing_does_not_batch_are_opened_one_by_one(accepted: CycleWard) -> None:
     steps = chosen(accepted, "execute", "1")
     page = text_of(accepted.signed_in("khdt.cv1").get(f"/hop-viec/cung-luc?viec={steps[0]}"))
-    assert "Phải mở riêng từng việc" in page
+    assert "Không xử lý cùng lúc được: Thực hiện, báo kết quả: " in page and ". Phải mở riêng để xử lý." in page
 
 
 def test_reports_are_approved_together(accepted: CycleWard) -> None:

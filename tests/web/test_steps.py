@@ -116,6 +116,20 @@ def test_a_returned_report_says_why_and_starts_from_what_was_sent(made: CycleWar
     assert re.search(rf'<textarea[^>]*name="result"[^>]*>\s*{WORDS}', page.get_data(as_text=True))
 
 
+def test_whoever_decides_reads_what_was_decided_and_who_has_the_case_now(made: CycleWard) -> None:
+    made.report("1", "khdt.cv1")
+    head, review = made.signed_in("khdt.truong"), f"/viec/{made.step('unit_review', made.case('1'))}"
+    back = head.post(review, {"decision": "return", "reason": "Thiếu số"}, follow_redirects=True)
+    assert (
+        "“Duyệt báo cáo đơn vị”: đã ghi “Trả lại người viết”. "
+        "Chuyển đến Chuyên viên KT-HT-ĐT 1: “Thực hiện, báo kết quả”."
+    ) in text_of(back)
+    made.report("1", "khdt.cv1")
+    review = f"/viec/{made.step('unit_review', made.case('1'))}"
+    on = head.post(review, {"decision": "approve"}, follow_redirects=True)
+    assert "đã ghi “Gửi báo cáo”. Chuyển đến Cán bộ tổng hợp · Phòng VH-XH: “" in text_of(on)
+
+
 def test_a_decision_starts_anew_after_a_return(made: CycleWard) -> None:
     made.report("1", "khdt.cv1")
     made.do("unit_review", "khdt.truong", made.case("1"), decision="return", reason="Thiếu số")

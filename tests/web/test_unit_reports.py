@@ -206,11 +206,12 @@ def test_a_head_hands_one_row_back_while_sending_another(ward: Ward) -> None:
     made.report("1", "khdt.cv1")
     made.report("2", "khdt.cv1")
     good, bad = (made.step("unit_review", made.case(ordinal)) for ordinal in "12")
-    made.signed_in("khdt.truong").post(address(made, "khdt"), {
+    said = made.signed_in("khdt.truong").post(address(made, "khdt"), {
         "row": [str(good), str(bad)], f"{prefix(good)}decision": "approve", f"{prefix(bad)}decision": "return",
         f"{prefix(bad)}reason": "Chưa có số liệu",
-    })  # fmt: skip
+    }, follow_redirects=True)  # fmt: skip
     made.settle()
+    assert "Đã trả lại 1 nội dung: II.2." in text_of(said)
     assert made.entries()["1"] == "sent"
     assert made.open_steps(made.case("2")) == ["execute"]
     assert "Trả lại: Chưa có số liệu" in page_of(made.signed_in("khdt.cv1"))

@@ -19,8 +19,7 @@ from engine.spiff import Definition, from_text
 from forms.definition import FormDefinition
 from forms.notation import read_date
 from webapp.cases.values import in_words
-from webapp.identity import ROLE_NAMES
-from webapp.organisation.models import Role
+from webapp.identity import desk_name
 from webapp.procedures.words import INPUTS, message_in_words
 
 
@@ -62,8 +61,7 @@ class Names:
 
     def desk(self, desk: str) -> str:
         """ "Trưởng đơn vị · Trạm Y tế"."""
-        role, _, unit = desk.partition("@")
-        return f"{ROLE_NAMES[Role(role)]} · {self.units.get(unit, GONE)}"
+        return desk_name(desk, self.units)
 
     def recipient(self, recipient: str) -> str:
         """Whom a reminder goes to."""

@@ -17,7 +17,7 @@ from webapp.cycles.blueprint import bp
 from webapp.cycles.consolidations import newest_report
 from webapp.cycles.models import CycleEntry, EntryState
 from webapp.cycles.queries import cycle_row
-from webapp.cycles.sending import Outcome, Sender, keep_drafts
+from webapp.cycles.sending import Outcome, Sender, keep_drafts, said_of
 from webapp.cycles.step_rows import StepRow, step_rows
 from webapp.cycles.unit_answers import Contributed, contributions_of
 from webapp.database import db
@@ -71,7 +71,7 @@ def send_checks(cycle_id: UUID) -> ResponseReturnValue:
     outcomes = Sender(person).send(rows, data, labels)
     if any(outcome.fault for outcome in outcomes):
         return _page(cycle_id, data, outcomes, status=422)
-    flash(f"Đã ghi nhận {len(outcomes)} nội dung: {', '.join(outcome.label for outcome in outcomes)}.", "success")
+    flash(said_of(outcomes, "ghi nhận"), "success")
     return redirect(url_for("cycles.checks", cycle_id=cycle_id))
 
 

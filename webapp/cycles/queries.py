@@ -12,14 +12,15 @@ from sqlalchemy.orm import Session
 from engine.calendar import local_date
 from engine.models import OPEN_STEP, MessageSubscription, UserTask
 from webapp.cases.access import is_mine
+from webapp.cases.history import unit_names
 from webapp.cycles.asking import AWAITED
 from webapp.cycles.last_days import last_day
 from webapp.cycles.models import ConsolidatedReport, CycleEntry, CycleState, EntryState, ReportingCycle
 from webapp.cycles.reminders import reminded_days
 from webapp.cycles.unasked import Unasked, unasked_of
-from webapp.identity import ROLE_NAMES, CurrentPerson
+from webapp.identity import CurrentPerson, desk_name
 from webapp.inbox.dues import Due, DueWords
-from webapp.organisation.models import Person, Role, Unit
+from webapp.organisation.models import Person, Unit
 from webapp.plans.issuing import year_of
 from webapp.plans.models import Plan, PlanState, PlanTask, TaskGroup, TaskOccurrence
 from webapp.plans.places import group_name, place_name
@@ -307,16 +308,11 @@ def open_steps(read: Session, person: CurrentPerson, cycle_id: UUID, words: DueW
         .where(UserTask.instance_id == cycle_id, UserTask.state == OPEN_STEP)
         .order_by(UserTask.order_at)
     )
+    units = unit_names(read, person.tenant_id)
     return tuple(
         OpenStep(
-            task.id, task.name, words.of(task.due_at), name or _desk_name(read, task.desk),
+            task.id, task.name, words.of(task.due_at), name or desk_name(task.desk, units),
             is_mine(person, task.desk, task.assignee_id),
         )
         for task, name in rows
     )  # fmt: skip
-
-
-def _desk_name(read: Session, desk: str) -> str:
-    role, _, unit_id = desk.partition("@")
-    unit = read.scalar(sa.select(Unit.short_name).where(Unit.id == UUID(unit_id)))
-    return f"{ROLE_NAMES[Role(role)]} · {unit}"

@@ -10,6 +10,7 @@ from engine.errors import Rejected
 from engine.models import UserTask
 from forms.definition import FormRefused
 from forms.formdata import FormData
+from webapp.cases.submissions import DECISION, RETURN
 from webapp.cycles.step_rows import StepRow, step_rows
 from webapp.database import db
 from webapp.documents.attachments import ENTERED_FOR, StoredFile
@@ -33,6 +34,14 @@ class Outcome:
     title: str
     fault: str = ""  # empty where it was sent
     errors: Errors = field(default_factory=dict)  # of its form
+    returned: bool = False  # sent back to whoever wrote it
+
+
+def said_of(outcomes: Sequence[Outcome], done: str) -> str:
+    """Which rows were sent, and which sent back, where all went well; `done` is the word for the former."""
+    kinds = {done: [one.label for one in outcomes if not one.returned]}
+    kinds["trả lại"] = [one.label for one in outcomes if one.returned]
+    return " ".join(f"Đã {kind} {len(rows)} nội dung: {', '.join(rows)}." for kind, rows in kinds.items() if rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +69,14 @@ class Sender:
 
     def _outcome(self, row: StepRow, data: FormData, label: str) -> Outcome:
         try:
-            self.complete(row, row.load(data))
+            answers = row.load(data)
+            self.complete(row, answers)
         except FormRefused as refused:
             faults = "; ".join(dict.fromkeys(fault for each in refused.errors.values() for fault in each))
             return Outcome(row.id, label, row.step.title, faults, refused.errors)
         except Rejected as refusal:
             return Outcome(row.id, label, row.step.title, str(refusal))
-        return Outcome(row.id, label, row.step.title)
+        return Outcome(row.id, label, row.step.title, returned=answers.get(DECISION) == RETURN)
 
     def complete(self, row: StepRow, answers: Mapping[str, Any]) -> None:
         """Raises what CompleteUserTask and its subscribers raise."""

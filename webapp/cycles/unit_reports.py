@@ -15,7 +15,7 @@ from forms.formdata import FormData
 from webapp.cycles.access import require_unit
 from webapp.cycles.blueprint import bp
 from webapp.cycles.models import ReportingCycle
-from webapp.cycles.sending import Behalf, Outcome, Sender, keep_drafts
+from webapp.cycles.sending import Behalf, Outcome, Sender, keep_drafts, said_of
 from webapp.cycles.step_rows import StepRow, as_posted
 from webapp.cycles.unit_pages import Mode, UnitReport, unit_cycles
 from webapp.cycles.unit_pages import unit_report as read_unit_report
@@ -161,7 +161,7 @@ def _send(report: UnitReport, data: FormData) -> ResponseReturnValue:
     outcomes = sender.send(rows, data, {row.id: report.label_of(row.id) for row in rows})
     if any(outcome.fault for outcome in outcomes):
         return _page(read_report(report.cycle_id, report.unit_id), data, outcomes, {}, status=422)
-    flash(f"Đã gửi {len(outcomes)} nội dung: {', '.join(outcome.label for outcome in outcomes)}.", "success")
+    flash(said_of(outcomes, "gửi"), "success")
     return redirect(_address(report))
 
 

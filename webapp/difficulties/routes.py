@@ -16,9 +16,8 @@ from webapp.difficulties.levels import in_one
 from webapp.difficulties.queries import DifficultyLine, DifficultyPage, Which, difficulties_of
 from webapp.documents.exporting import of_all_pages, send_list
 from webapp.documents.rendering.sheets import Cell
-from webapp.identity import ROLE_NAMES, signed_in_person
+from webapp.identity import desk_name, signed_in_person
 from webapp.inbox.queries import due_words
-from webapp.organisation.models import Role
 from webapp.permissions import Permission
 from webapp.plans.queries.results import plan_names
 from webapp.security import requires
@@ -82,7 +81,7 @@ COLUMNS = (
 
 def _cells(line: DifficultyLine, units: Mapping[str, str]) -> tuple[Cell, ...]:
     answered = local_date(line.answered_at) if line.answered_at else None
-    place = f"{line.step} ({_desk_name(line.desk, units)})" if line.step else ""
+    place = f"{line.step} ({desk_name(line.desk, units)})" if line.step else ""
     return (
         line.unit, f"{line.place} {line.task}", line.plan, line.content, line.recommendation,
         local_date(line.raised_at), place, due_day(line.due_at) if line.due_at else None, in_one(line.said), answered,
@@ -96,12 +95,7 @@ def _tabs(which: Which, plan_id: UUID | None) -> list[tuple[str, str, bool, None
 
 def _desks(page: DifficultyPage, units: Mapping[str, str]) -> dict[str, str]:
     """The desks at which they wait, as people name them."""
-    return {line.desk: _desk_name(line.desk, units) for line in page.lines if line.desk}
-
-
-def _desk_name(desk: str, units: Mapping[str, str]) -> str:
-    role, _, unit = desk.partition("@")
-    return f"{ROLE_NAMES[Role(role)]} · {units.get(unit, '')}"
+    return {line.desk: desk_name(line.desk, units) for line in page.lines if line.desk}
 
 
 def _kept(plan_id: UUID | None) -> dict[str, Any]:

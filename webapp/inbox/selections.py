@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,9 @@ from engine.models import ProcessInstance, UserTask, UserTaskState
 from webapp.cases.access import is_mine
 from webapp.cases.queries import joined_to_task
 from webapp.identity import CurrentPerson
+from webapp.organisation.models import Person
 from webapp.plans.models import PlanTask, TaskOccurrence
+from webapp.presentation import moment
 
 MOST = 100
 """Steps that may be chosen at once; a page has 50."""
@@ -38,6 +41,8 @@ class Chosen:
     assignee_id: UUID | None
     is_open: bool
     completed_by: UUID | None
+    completer: str
+    completed_at: datetime | None
     plan_task_id: UUID | None
     year: int | None
 
@@ -50,6 +55,11 @@ class Chosen:
         """Whether the person may do it."""
         return is_mine(person, self.desk, self.assignee_id)
 
+    def done_before(self, person_id: UUID) -> str:
+        """By whom it was done, and when, as `person_id` reads it; empty where nobody has done it."""
+        who = "Bạn" if self.completed_by == person_id else self.completer
+        return f"{who} đã xử lý lúc {moment(self.completed_at)}." if self.completed_at else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -58,6 +68,7 @@ class Outcome:
     id: UUID
     title: str
     fault: str  # empty where it succeeded
+    before: str = ""  # who had done it already
 
 
 def chosen_steps(read: Session, tenant_id: UUID, ids: Iterable[str]) -> list[Chosen]:
@@ -66,17 +77,21 @@ def chosen_steps(read: Session, tenant_id: UUID, ids: Iterable[str]) -> list[Cho
         sa.select(
             *(_u.c[n] for n in (
                 "id", "element_id", "name", "form_id", "instance_id", "desk", "assignee_id", "state", "completed_by",
+                "completed_at",
             )),
-            _i.c.definition_id, _i.c.title, PlanTask.content, _o.c.plan_task_id, _o.c.year,
+            Person.name.label("completer"), _i.c.definition_id, _i.c.title, PlanTask.content,
+            _o.c.plan_task_id, _o.c.year,
         )
         .select_from(joined_to_task(_u.join(_i, _i.c.id == _u.c.instance_id)))
+        .outerjoin(Person, Person.id == _u.c.completed_by)
         .where(_u.c.id.in_(_uuids(ids)), _u.c.tenant_id == tenant_id)
         .order_by(_u.c.order_at, _u.c.id)
     )  # fmt: skip
     return [
         Chosen(
             r.id, r.element_id, r.name, r.form_id, r.content or r.title, r.instance_id, r.definition_id, r.desk,
-            r.assignee_id, r.state is UserTaskState.OPEN, r.completed_by, r.plan_task_id, r.year,
+            r.assignee_id, r.state is UserTaskState.OPEN, r.completed_by, r.completer or "Hệ thống",
+            r.completed_at, r.plan_task_id, r.year,
         )
         for r in read.execute(query)
     ]  # fmt: skip

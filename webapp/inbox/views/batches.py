@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.command import Actor
 from engine.commands.user_tasks import CompleteUserTask
+from webapp.cases.submissions import decision_label
 from webapp.database import db
 from webapp.execution import execute
 from webapp.identity import current_actor, signed_in_person
@@ -43,7 +44,15 @@ def complete_batch() -> ResponseReturnValue:
     answers = {id: given for given_by_step, _ in filled for id, given in given_by_step.items()}
     outcomes = _complete(ready, answers, current_actor())
     outcomes += [_not_done(step, person.id) for step in single]
-    return answer(outcomes, lambda n: f"Đã gửi {n} việc.", lambda n: f"{n} việc chưa gửi được.")
+    done = _done(batches, [given_by_step for given_by_step, _ in filled])
+    return answer(outcomes, lambda n: f"Đã {done} {n} việc.", lambda n: f"{n} việc chưa gửi được.")
+
+
+def _done(batches: Sequence[Batch], filled: Sequence[Mapping[UUID, Answers]]) -> str:
+    """What was done to the steps: one decision by its name, else that they were sent."""
+    answered = zip(batches, filled, strict=True)
+    decided = {decision_label(one.form, given) for one, by_step in answered for given in by_step.values()}
+    return f"ghi “{decided.pop()}” cho" if len(decided) == 1 and all(decided) else "gửi"
 
 
 def _complete(steps: Sequence[Chosen], answers: Mapping[UUID, Answers], actor: Actor) -> list[Outcome]:
@@ -54,12 +63,11 @@ def _complete(steps: Sequence[Chosen], answers: Mapping[UUID, Answers], actor: A
 
 
 def _not_done(step: Chosen, person_id: UUID) -> Outcome:
-    """What a second click finds done by the first is done."""
+    """What is done already, perhaps by the same person in another tab, is no fault."""
     title = f"{step.step}: {step.title}"
-    if step.completed_by == person_id:
-        return Outcome(step.id, title, "")
-    fault = "Phải mở riêng để xử lý." if step.is_open else "Việc này vừa được người khác xử lý."
-    return Outcome(step.id, title, fault)
+    if before := step.done_before(person_id):
+        return Outcome(step.id, title, "", before)
+    return Outcome(step.id, title, "Phải mở riêng để xử lý." if step.is_open else "Việc này không còn chờ xử lý.")
 
 
 def _page(
@@ -69,4 +77,5 @@ def _page(
     data: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     shown = [(one, show_batch(one, data, errors.get(one.prefix, {}))) for one in batches]
-    return render_template("inbox/batch.html", batches=shown, single=single, home=home_of(()))
+    alone = [_not_done(step, signed_in_person().id) for step in single]
+    return render_template("inbox/batch.html", batches=shown, single=alone, home=home_of(()))

@@ -55,18 +55,17 @@ def home_of(steps: Sequence[Chosen]) -> tuple[str, str]:
 def answer(
     outcomes: Sequence[Outcome], done: Words, failed: Words, home: tuple[str, str] | None = None
 ) -> ResponseReturnValue:
-    """Back to where it was asked, or `home`; where something failed, a page that says what and why."""
-    count = sum(not outcome.fault for outcome in outcomes)
+    """Back to where it was asked, or `home`; where not all was done now, a page that says what and why."""
+    faults, before = (sum(bool(getattr(one, name)) for one in outcomes) for name in ("fault", "before"))
+    count = len(outcomes) - faults - before
     if not outcomes:
         flash("Chưa chọn việc nào.", "warning")
     elif count == len(outcomes):
         flash(done(count), "success")
     else:
-        words = [done(count)] if count else []
-        return render_template(
-            "inbox/outcomes.html", outcomes=outcomes, title=" ".join([*words, failed(len(outcomes) - count)]),
-            home=home or home_of(()),
-        )  # fmt: skip
+        words = [done(count) if count else "", f"{before} việc đã xong từ trước." if before else ""]
+        title = " ".join(filter(None, [*words, failed(faults) if faults else ""]))
+        return render_template("inbox/outcomes.html", outcomes=outcomes, title=title, home=home or home_of(()))
     return redirect(home[1] if home else _back())
 
 

@@ -10,7 +10,7 @@ from webapp.cases.history import unit_names
 from webapp.cases.standing_in import standing_in_over
 from webapp.cases.submissions import shown_submissions, submissions_of
 from webapp.documents.attachments import files_of_case
-from webapp.identity import ROLE_NAMES, signed_in_person
+from webapp.identity import desk_name, signed_in_person
 from webapp.inbox.options import Place
 from webapp.inbox.steps import StepOfCase, form_of
 from webapp.inbox.typed import Files, Typed, typed_in
@@ -37,14 +37,12 @@ def show_taken(read: Session, step: StepOfCase, data: FormData | None) -> Respon
 
     The unit's head may hand it over from there.
     """
-    role, _, unit = step.desk.partition("@")
     person = signed_in_person()
-    units = unit_names(read, person.tenant_id)
     return render_template(
         "inbox/taken.html",
-        step=step, desk=f"{ROLE_NAMES[Role(role)]} · {units.get(unit, '')}",
+        step=step, desk=desk_name(step.desk, unit_names(read, person.tenant_id)),
         stood_in=standing_in_over(read, person, [step.id], local_date(now())),
-        heads=f"{Role.HEAD}@{unit}" in person.desks, typed=_typed(read, step, data, _files(read, step)),
+        heads=f"{Role.HEAD}@{step.unit_id}" in person.desks, typed=_typed(read, step, data, _files(read, step)),
     ), 403  # fmt: skip
 
 

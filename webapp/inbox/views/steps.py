@@ -32,6 +32,7 @@ from webapp.inbox.lists import Filters, View, inbox_page
 from webapp.inbox.pages import own_page
 from webapp.inbox.proposals import last_officers, proposed_among
 from webapp.inbox.queries import count_waiting, due_words
+from webapp.inbox.sent import said_of_sending
 from webapp.inbox.steps import (
     Step,
     StepOfCase,
@@ -120,7 +121,8 @@ def _send(
     except Rejected as refusal:
         return _refused(step.id, data, refusal)
     code = number_taken(db.session(), step) if takes_number else ""
-    flash(f"Đã gửi “{step.name}”.{f' Văn bản mang số {code}.' if code else ''}", "success")
+    said = said_of_sending(db.session(), step, form, answers)
+    flash(f"{said}{f' Văn bản mang số {code}.' if code else ''}", "success")
     return redirect(_onwards())
 
 
