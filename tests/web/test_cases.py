@@ -1,13 +1,15 @@
 """The case page: who may see it, and what it tells."""
 
+import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
+from engine.calendar import LOCAL
 from engine.models import ProcessInstance, Timer, UserTask
 from engine.scheduler import settle
 from tests.support.databases import Databases
@@ -228,6 +230,19 @@ def test_what_an_outage_made_late_says_so(made: CycleWard) -> None:
     page = page_of(made)
     assert "(chạy muộn)" in page
     assert page.count("(chạy muộn)") == len(made.rows(sa.select(Timer.id).where(late(made))))
+
+
+def test_a_reminder_that_comes_late_says_how_it_stands_now(made: CycleWard) -> None:
+    after = datetime.combine(made.report_by, time(7), LOCAL) + timedelta(days=3)
+    made.ward.move_clock(after)  # Nobody was reminded before the last day, nor on it.
+    made.settle()
+    told = sa.select(Notification.kind, Notification.title, Notification.body).where(
+        Notification.instance_id == made.case("1"), Notification.created_at >= after,
+        Notification.recipient_id == made.ward.person("khdt.cv1"),
+    )  # fmt: skip
+    [(kind, title, body)] = made.rows(told)
+    assert kind == "escalation" and re.fullmatch(r"Quá hạn \d ngày làm việc: Thực hiện, báo kết quả", title)
+    assert f"Hạn: {made.report_by:%d/%m/%Y}. Lời nhắc này gửi muộn, lẽ ra từ 08:00 " in body
 
 
 def late(made: CycleWard) -> sa.ColumnElement[bool]:

@@ -56,7 +56,7 @@ def test_units_are_reminded_of_a_half_yearly_day_as_of_a_yearly_one(ward: Ward) 
     assert told(made, "khdt.truong", before) == []
     assert told(made, "yte.cv1", before) == []  # It has sent its report.
     on_the_morning(ward, day)
-    assert told(made, "khdt.truong", day) == ["Hôm nay là hạn cuối: gửi báo cáo kỳ 6 tháng"]
+    assert told(made, "khdt.truong", day) == ["Hạn hôm nay: gửi báo cáo kỳ 6 tháng"]
     on_the_morning(ward, after)
     assert told(made, "khdt.truong", after) == ["Quá hạn 1 ngày làm việc: gửi báo cáo kỳ 6 tháng"]
     on_the_morning(ward, later)
@@ -77,6 +77,17 @@ def test_what_will_go_to_whom_is_shown_with_the_cycle_and_with_the_case(ward: Wa
     on_the_morning(ward, days[5])
     for path in (board, f"/ho-so/{made.cycle_id}"):
         assert "Nhắc theo lịch: gửi báo cáo" in text_of(made.signed_in(FOCAL).get(path))
+
+
+def test_what_an_outage_delayed_says_how_it_stands_now_and_that_it_comes_late(ward: Ward) -> None:
+    made, days = half_year(ward)
+    on_the_morning(ward, days[4])  # Five and two days before the server was down.
+    notices = sa.select(Notification.title, Notification.body).where(
+        Notification.recipient_id == ward.person("khdt.cv1"), Notification.about == f"{made.cycle_id}:{days[4]}"
+    )
+    [(title, body)] = made.rows(notices)
+    assert title == "Còn 1 ngày làm việc: gửi báo cáo kỳ 6 tháng"
+    assert body.endswith(f"Lời nhắc này gửi muộn, lẽ ra từ 08:00 {days[3]:%d/%m/%Y}.")
 
 
 def test_what_was_over_before_the_units_were_asked_is_not_told(ward: Ward) -> None:

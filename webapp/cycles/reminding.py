@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from engine.calendar import Calendar, local_date
 from engine.command import Command, EnginePermission, handles
+from engine.commands.timers import LATE_AFTER
 from engine.ids import uuid7
 from engine.models import ProcessInstance
 from engine.reminders import HOLDER, Level, levels_in
@@ -26,7 +27,7 @@ from webapp.cycles.asking import AWAITED
 from webapp.cycles.facts import CycleReminded
 from webapp.cycles.models import CycleEntry, CycleState, ReportingCycle, UnitReminder
 from webapp.cycles.opening import find_cycle
-from webapp.notifications.telling import Notice, heading, tell
+from webapp.notifications.telling import Notice, counted_from, heading, kind_of, late_words, tell
 from webapp.organisation.desks import people_at
 from webapp.organisation.models import Unit
 from webapp.plans.models import TaskOccurrence
@@ -164,8 +165,10 @@ def _notice(
     for one in owed:
         names[one.unit.name] = names.get(one.unit.name, 0) + 1
     listed = "; ".join(f"{name} ({count} nhiệm vụ)" for name, count in names.items())
+    due = counted_from(level.reminder.level, level.moment, tx.calendar)
+    late = late_words(level.moment) if tx.now - level.moment > LATE_AFTER else ""
     return Notice(
-        kind="escalation" if level.reminder.escalation else "reminder", about=f"{cycle.id}:{local_date(tx.now)}",
-        title=f"{heading(level.reminder.level, requested=requested)}: gửi báo cáo kỳ {cycle.name}",
-        body=f"Chưa gửi: {listed}. Hạn của đơn vị: {cycle.report_by:%d/%m/%Y}.", path=path, instance_id=cycle.id,
+        kind=kind_of(tx, due), about=f"{cycle.id}:{local_date(tx.now)}",
+        title=f"{heading(tx, due, requested=requested)}: gửi báo cáo kỳ {cycle.name}",
+        body=f"Chưa gửi: {listed}. Hạn của đơn vị: {cycle.report_by:%d/%m/%Y}.{late}", path=path, instance_id=cycle.id,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.calendar import due_day, local_date
+from engine.calendar import LOCAL, Calendar, due_day, local_date
 from engine.database import insert_if_new
 from engine.events import Fact
 from engine.facts import (
@@ -32,6 +32,7 @@ from engine.reminders import HOLDER, INITIATOR
 from engine.statements import fetch_one
 from engine.text import sentence
 from engine.transaction import Transaction, subscribes
+from webapp.inbox.dues import DueWords
 from webapp.notifications.models import Notification
 from webapp.organisation.desks import people_at, reached_at, with_proxies
 from webapp.organisation.models import Membership, Person, Role, Unit
@@ -242,7 +243,8 @@ def tell_of_timer(fired: TimerFired, tx: Transaction) -> None:
     if fired.kind is TimerKind.FLOW:
         return
     assert tx.instance is not None
-    escalates = fired.kind is TimerKind.ESCALATION
+    due = counted_from(fired.level, fired.due_at, tx.calendar)
+    late = late_words(fired.due_at) if fired.late else ""
     task = fetch_one(tx.reading, STEP, {"step": fired.user_task_id}) if fired.user_task_id else None
     holders = _holders(tx, task)
     for recipient in fired.recipients.split():
@@ -250,12 +252,12 @@ def tell_of_timer(fired: TimerFired, tx: Transaction) -> None:
         own = task if set(people) & set(holders) else None
         path = f"/viec/{own.id}" if own else f"/ho-so/{tx.instance.id}"
         what = task.name if task else fired.element_id
-        title = f"{heading(fired.level, requested=_is_requested(tx, recipient))}: {what}"
+        told = _due_words(own.due_at) if own else _with_whom(tx, task)
+        desk = task.desk if task and recipient == HOLDER else recipient
         notice = Notice(
-            kind="escalation" if escalates else "reminder", about=f"{tx.instance.id}:{local_date(tx.now)}",
-            title=title,
-            body=f"{sentence(tx.instance.title)}{_due_words(own.due_at) if own else _with_whom(tx, task)}",
-            path=path, instance_id=tx.instance.id,
+            kind=kind_of(tx, due), about=f"{tx.instance.id}:{local_date(tx.now)}",
+            title=f"{heading(tx, due, requested=_is_requested(tx, desk))}: {what}",
+            body=f"{sentence(tx.instance.title)}{told}{late}", path=path, instance_id=tx.instance.id,
         )  # fmt: skip
         tell(tx, people, notice)
 
@@ -270,22 +272,34 @@ def _with_whom(tx: Transaction, task: Any) -> str:
     return f" Đang ở {unit.short_name if unit else 'đơn vị'}, {person.name if person else 'chưa ai nhận'}{due}."
 
 
-def heading(level: str, *, requested: bool) -> str:
-    """ "Còn 5 ngày làm việc" before the day, "Quá hạn" after; those who are only asked are asked."""
+def counted_from(level: str, moment: datetime, calendar: Calendar) -> datetime:
+    """The due instant of a level of reminding that came up at `moment`."""
     offset = level.split()[0]
     if offset.endswith("h"):
-        return "Sắp đến giờ hạn" if offset.startswith("-") else "Đã quá giờ hạn"
-    days = int(offset.removesuffix("wd"))
-    if days > 0 and requested:
-        return f"Đề nghị khẩn trương thực hiện (quá hạn {days} ngày làm việc)"
-    if days > 0:
-        return f"Quá hạn {days} ngày làm việc"
-    return "Hôm nay là hạn cuối" if days == 0 else f"Còn {-days} ngày làm việc"
+        return moment - timedelta(hours=int(offset.removesuffix("h")))
+    return calendar.end_of(local_date(moment), -int(offset.removesuffix("wd")))
 
 
-def _is_requested(tx: Transaction, recipient: str) -> bool:
+def kind_of(tx: Transaction, due: datetime) -> str:
+    """Of a notice that reminds: before or after what it reminds of."""
+    return "escalation" if tx.now >= due else "reminder"
+
+
+def heading(tx: Transaction, due: datetime, *, requested: bool) -> str:
+    """ "Còn 5 ngày làm việc", as it is when it is said: that may be late. Those who are only asked are asked."""
+    words = DueWords(tx.now, tx.calendar).of(due)
+    asked = words.is_late and requested
+    return f"Đề nghị khẩn trương thực hiện ({words.relative.lower()})" if asked else words.relative
+
+
+def late_words(moment: datetime) -> str:
+    """That it was to be said at a moment that is over, after an outage."""
+    return f" Lời nhắc này gửi muộn, lẽ ra từ {moment.astimezone(LOCAL):%H:%M %d/%m/%Y}."
+
+
+def _is_requested(tx: Transaction, desk: str) -> bool:
     """Police, front and associations are requested, not escalated by rank."""
-    unit = recipient.partition("@")[2]
+    unit = desk.partition("@")[2]
     found = fetch_one(tx.reading, IS_REQUESTED, {"unit": UUID(unit)}) if unit else None
     return found is not None and found.is_requested is True
 
