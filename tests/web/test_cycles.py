@@ -340,6 +340,18 @@ def test_for_a_unit_that_has_sent_all_it_stands_there_already_that_it_was_not_ch
     assert prefilled(page, f"reason-{ward.unit('khdt')}") == ""
 
 
+def test_what_a_unit_handed_back_waits_for_the_leaders_not_for_the_unit(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt"), Row("yte")], accepted=False)
+    made.do("accept", "yte.truong", made.case("2"), decision="hand_back", reason="Không đủ người")
+    made.open_cycle()
+    made.send_message("cutoff_requested", FOCAL, made.cycle_id, reason="Đến hạn")
+    answer = made.signed_in(FOCAL).get(f"/ky-bao-cao/{made.cycle_id}/chot")
+    page, waits = answer.get_data(as_text=True), "Chờ “Quyết định phân công” (Phó Chủ tịch · Lãnh đạo UBND)"
+    assert "Còn 1 đơn vị chưa gửi. Vẫn chốt?" in page
+    assert f"I.2 Nhiệm vụ được giao {waits}" in text_of(answer)
+    assert prefilled(page, f"reason-{ward.unit('yte')}") == waits
+
+
 def test_closing_asks_for_one_confirmation(ward: Ward) -> None:
     made = opened(ward)
     made.send_message("cutoff_requested", FOCAL, made.cycle_id, reason="Đến hạn")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from engine.commands.user_tasks import CompleteUserTask
 from engine.errors import Rejected
+from engine.models import OPEN_STEP, UserTask
 from forms.definition import FormRefused
+from webapp.cases.history import unit_names
 from webapp.cycles.access import require_cycle
 from webapp.cycles.blueprint import bp
 from webapp.cycles.entries import OPEN_ENTRIES, WHY_MISSING
@@ -22,9 +25,9 @@ from webapp.cycles.reminders import reminded_days
 from webapp.cycles.steps import onwards, require_step
 from webapp.database import db
 from webapp.forms_view import Errors
-from webapp.identity import signed_in_person
+from webapp.identity import desk_name, signed_in_person
 from webapp.inbox.pages import STEP_PAGES
-from webapp.organisation.models import Unit
+from webapp.organisation.models import Person, Unit
 from webapp.plans.models import PlanTask, TaskGroup, TaskOccurrence
 from webapp.plans.places import place_name
 from webapp.security import runs
@@ -41,6 +44,14 @@ class MissingRow:
     label: str
     content: str
     state: EntryState
+    waits_for: str  # a step of others than its unit, with who has it; empty where the unit has to send
+
+    @property
+    def why(self) -> str:
+        """The reason that stands there already; empty where the unit has to say."""
+        if self.state is EntryState.SENT:
+            return WHY_MISSING[EntryState.SENT]
+        return f"Chờ {self.waits_for}" if self.waits_for else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +64,10 @@ class MissingUnit:
     reminded_on: tuple[date, ...]
 
     @property
-    def is_only_unchecked(self) -> bool:
-        """Whether it has sent all that it owes."""
-        return all(row.state is EntryState.SENT for row in self.rows)
+    def why(self) -> str:
+        """What of it waits for others; empty where the unit itself has something to send."""
+        found = dict.fromkeys(row.why for row in self.rows)
+        return "; ".join(found) if all(found) else ""
 
     @property
     def reminded(self) -> str:
@@ -67,8 +79,7 @@ class MissingUnit:
 @runs(CompleteUserTask)
 def cutoff(cycle_id: UUID) -> ResponseReturnValue:
     """Who is missing, what each owes and when it was reminded."""
-    unchecked = [unit for unit in missing_units(db.session(), cycle_id) if unit.is_only_unchecked]
-    return _page(cycle_id, {unit.id: WHY_MISSING[EntryState.SENT] for unit in unchecked}, {})
+    return _page(cycle_id, {unit.id: unit.why for unit in missing_units(db.session(), cycle_id)}, {})
 
 
 @bp.post("/ky-bao-cao/<uuid:cycle_id>/chot")
@@ -113,7 +124,8 @@ def _page(cycle_id: UUID, reasons: Mapping[UUID, str], errors: Errors, status: i
         "cycles/cutoff.html", cycle=cycle_row(read, cycle_id), step=step, missing=missing, reasons=reasons,
         faults=faults, errors=errors, common=request.form.get("common_reason", ""), back=onwards(cycle_id),
         unchecked=sum(row.state is EntryState.SENT for unit in missing for row in unit.rows),
-        unsent=sum(not unit.is_only_unchecked for unit in missing),
+        unsent=sum(not unit.why for unit in missing),
+        waiting=sum(bool(row.waits_for) for unit in missing for row in unit.rows),
     )  # fmt: skip
     return page, status
 
@@ -121,16 +133,37 @@ def _page(cycle_id: UUID, reasons: Mapping[UUID, str], errors: Errors, status: i
 def missing_units(read: Session, cycle_id: UUID) -> list[MissingUnit]:
     """The units of which something is not in yet, with each case."""
     rows = read.execute(
-        sa.select(Unit, PlanTask.ordinal, PlanTask.content, TaskGroup.numeral, CycleEntry.state)
+        sa.select(Unit, PlanTask.ordinal, PlanTask.content, TaskGroup.numeral, CycleEntry.state, TaskOccurrence.id)
         .join(CycleEntry, CycleEntry.unit_id == Unit.id)
         .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
         .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
         .where(CycleEntry.cycle_id == cycle_id, CycleEntry.state.in_(OPEN_ENTRIES))
         .order_by(Unit.position, Unit.name, TaskGroup.position, PlanTask.position)
-    )
+    ).all()
+    waiting = _waiting_elsewhere(read, {case: unit for unit, *_, state, case in rows if state is not EntryState.SENT})
     owed: dict[UUID, tuple[str, list[MissingRow]]] = {}
-    for unit, ordinal, content, numeral, state in rows:
-        owed.setdefault(unit.id, (unit.name, []))[1].append(MissingRow(place_name(numeral, ordinal), content, state))
+    for unit, ordinal, content, numeral, state, case in rows:
+        row = MissingRow(place_name(numeral, ordinal), content, state, waiting.get(case, ""))
+        owed.setdefault(unit.id, (unit.name, []))[1].append(row)
     reminded = reminded_days(read, cycle_id)
     return [MissingUnit(id_, name, tuple(cases), reminded.get(id_, ())) for id_, (name, cases) in owed.items()]
+
+
+def _waiting_elsewhere(read: Session, cases: Mapping[UUID, Unit]) -> dict[UUID, str]:
+    """By case what it waits for, where that is not at its unit: a task that was handed back, a second lead's word."""
+    steps = (
+        sa.select(UserTask.instance_id, UserTask.name, UserTask.desk, Person.name.label("holder"))
+        .outerjoin(Person, Person.id == UserTask.assignee_id)
+        .where(UserTask.instance_id.in_(cases), UserTask.state == OPEN_STEP)
+        .order_by(UserTask.order_at)
+    )
+    found: dict[UUID, list[Any]] = {}
+    for step in read.execute(steps):
+        found.setdefault(step.instance_id, []).append(step)
+    names = unit_names(read, next(iter(cases.values())).tenant_id) if found else {}
+    return {
+        case: f"“{steps[0].name}” ({steps[0].holder or desk_name(steps[0].desk, names)})"
+        for case, steps in found.items()
+        if not any(step.desk.endswith(f"@{cases[case].id}") for step in steps)
+    }
