@@ -184,14 +184,12 @@ def test_a_pipe_is_no_backup_to_restore_from(sqlite_url: str, tmp_path: Path) ->
     assert (refused.exit_code, "chép bản sao lưu ra tệp" in refused.output) == (2, True), refused.output
 
 
-def test_a_backup_of_the_other_kind_of_database_is_refused(
-    sqlite_url: str, postgresql_url: str, tmp_path: Path
-) -> None:
-    here = place(sqlite_url, tmp_path / "here")
+def test_a_backup_of_postgresql_is_none_for_sqlite(sqlite_url: str, postgresql_url: str, tmp_path: Path) -> None:
+    here = place(postgresql_url, tmp_path / "here")
     back_up(here.settings, tmp_path / "backup.zip", here.world.now)
     here.world.database.dispose()
-    other = Settings.from_environment(environment_for(postgresql_url, tmp_path / "other"))
-    with pytest.raises(BackupUnreadable, match="sqlite"):
+    other = Settings.from_environment(environment_for(sqlite_url, tmp_path / "other"))
+    with pytest.raises(BackupUnreadable, match="chỉ chuyển được từ SQLite"):
         restore(other, tmp_path / "backup.zip", replace=True)
 
 

@@ -71,9 +71,16 @@ class WorkingWard(Ward):
 def working_ward(demo: LoadedDemo, databases: Databases, files: Path) -> Iterator[WorkingWard]:
     """The demo ward as `quytrinh demo load` makes it, in a copy of its own."""
     for url in demo.lend(databases, files):
-        app = create_app(Settings.from_environment(environment_for(url, files, MAX_UPLOAD_MB="1")))
-        yield WorkingWard(app, _as_loaded(app.extensions["quytrinh"]))
-        app.extensions["quytrinh"].close()
+        with ward_at(url, files) as ward:
+            yield ward
+
+
+@contextmanager
+def ward_at(url: str, files: Path) -> Iterator[WorkingWard]:
+    """The demo ward that lies there."""
+    app = create_app(Settings.from_environment(environment_for(url, files, MAX_UPLOAD_MB="1")))
+    yield WorkingWard(app, _as_loaded(app.extensions["quytrinh"]))
+    app.extensions["quytrinh"].close()
 
 
 def _as_loaded(runtime: Runtime) -> DemoWard:

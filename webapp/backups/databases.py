@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from engine.database import WriteQueue, connect
 from engine.models import Tenant
-from webapp.backups import postgresql
+from webapp.backups import moving, postgresql
 from webapp.backups.stopping import unbroken
 from webapp.backups.tools import DatabaseTool, run
 
@@ -72,13 +72,14 @@ def _reading(url: str, **options: Any) -> Iterator[sa.Connection]:
         engine.dispose()
 
 
-def put_back(url: str, copy: Path, replaced: Callable[[], None]) -> tuple[str, ...]:
-    """Replace everything in the database by the copy, in one transaction; `replaced` hears of it at once.
+def put_back(url: str, kind: str, copy: Path, replaced: Callable[[], None]) -> tuple[str, ...]:
+    """Replace everything in the database by the copy of a kind, in one transaction; `replaced` hears of it at once.
 
-    Return what was there of others' and is not any more. Raises DatabaseTool, OSError.
+    Return what was there of others' and is not any more. Raises DatabaseTool, NotMoved, OSError.
     """
-    if kind_of(url) == SQLITE:
-        _put_back_sqlite(url, copy, replaced)
+    if kind == SQLITE:
+        put = _put_back_sqlite if kind_of(url) == SQLITE else moving.move
+        put(copy, url, replaced)
         return ()
     with _reading(url) as connection:
         schema = connection.scalar(sa.select(sa.func.current_schema()))
@@ -88,7 +89,7 @@ def put_back(url: str, copy: Path, replaced: Callable[[], None]) -> tuple[str, .
     return postgresql.put_back(url, copy, schema, replaced)
 
 
-def _put_back_sqlite(url: str, copy: Path, replaced: Callable[[], None]) -> None:
+def _put_back_sqlite(copy: Path, url: str, replaced: Callable[[], None]) -> None:
     """In the writers' queue: whoever writes waits; whoever reads goes on with what there was."""
     engine = connect(url)
     try:

@@ -52,6 +52,10 @@ class PutFiles:
             with suppress(FileNotFoundError):  # An orphan that goes just now.
                 self.before[path] = path.stat().st_mtime
 
+    def has_others(self, reader: Reader) -> bool:
+        """Whether something lies there that the backup does not have. Raises BackupUnreadable."""
+        return not self.before.keys() <= {self._place(member) for member in reader.manifest.files}
+
     def room_for(self, reader: Reader) -> int:
         """How many bytes `put` takes: of what lies there already, one at a time is there twice."""
         new, there = 0, [0]

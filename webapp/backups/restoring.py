@@ -15,7 +15,7 @@ from engine.errors import Kind, Rejected
 from engine.runtime import Runtime
 from webapp.backups.archive import FILES, BackupUnreadable, Manifest, Reader, opened, sum_of
 from webapp.backups.databases import MEMBER, SQLITE, is_empty, kind_of, put_back
-from webapp.backups.files import PutFiles, named, stored
+from webapp.backups.files import PutFiles, named
 from webapp.backups.workshop import workshop
 from webapp.documents.storage import FileStore
 from webapp.presentation import file_size
@@ -28,6 +28,13 @@ class NotEmpty(Rejected):
     message = (
         "Nơi phục hồi đã có dữ liệu nên chưa làm gì. Chọn DATA_DIR và DATABASE_URL trống, hoặc thêm --replace để thay "
         "toàn bộ dữ liệu đang có bằng bản sao lưu."
+    )
+
+
+class NotEmptyToMoveTo(NotEmpty):
+    message = (
+        "Chuyển từ SQLite sang PostgreSQL cần cơ sở dữ liệu PostgreSQL trống nên chưa làm gì. Tạo một cơ sở dữ liệu "
+        "mới rồi ghi vào DATABASE_URL."
     )
 
 
@@ -82,9 +89,8 @@ def restore(settings: Settings, file: Path, *, replace: bool) -> Restored:
     try:
         with opened(file) as reader:
             _require_fit(reader.manifest, settings)
-            if not replace and not (is_empty(settings.database_url) and not any(stored(files.folder))):
-                raise NotEmpty
             files.look()
+            _require_empty(settings, reader, files, replace=replace)
             _require_room(settings, files.room_for(reader), reader)
             with files.put(reader):
                 gone = _put_database(reader, settings, files.keep)
@@ -97,12 +103,24 @@ def restore(settings: Settings, file: Path, *, replace: bool) -> Restored:
 
 def _require_fit(manifest: Manifest, settings: Settings) -> None:
     kind = kind_of(settings.database_url)
-    if manifest.database != kind:
-        raise BackupUnreadable(f"Bản sao lưu là của {manifest.database}, còn DATABASE_URL là {kind}.")
-    if MEMBER[kind] not in (member.name for member in manifest.members):
+    if manifest.database not in (kind, SQLITE):
+        raise BackupUnreadable(
+            f"Bản sao lưu là của {manifest.database}, còn DATABASE_URL là {kind}: chỉ chuyển được từ SQLite sang "
+            "PostgreSQL."
+        )
+    if MEMBER[manifest.database] not in (member.name for member in manifest.members):
         raise BackupUnreadable
     if not migrations.is_known(manifest.revision):
         raise BackupUnreadable("Bản sao lưu do phiên bản mới hơn tạo ra: nâng cấp chương trình rồi phục hồi.")
+
+
+def _require_empty(settings: Settings, reader: Reader, files: PutFiles, *, replace: bool) -> None:
+    """Files that the backup has too are no others: whoever goes over to PostgreSQL keeps the folder."""
+    has_ward = not is_empty(settings.database_url)
+    if has_ward and reader.manifest.database != kind_of(settings.database_url):
+        raise NotEmptyToMoveTo
+    if not replace and (has_ward or files.has_others(reader)):
+        raise NotEmpty
 
 
 def _require_room(settings: Settings, for_files: int, reader: Reader) -> None:
@@ -118,7 +136,7 @@ def _put_database(reader: Reader, settings: Settings, replaced: Callable[[], Non
         copy = folder / "database"
         with reader.open(MEMBER[reader.manifest.database]) as source, copy.open("wb") as target:
             shutil.copyfileobj(source, target)
-        return put_back(settings.database_url, copy, replaced)
+        return put_back(settings.database_url, reader.manifest.database, copy, replaced)
 
 
 def _finish(settings: Settings, manifest: Manifest, files: PutFiles, gone: tuple[str, ...]) -> Restored:
