@@ -16,7 +16,7 @@ from engine.facts import DefinitionDeployed
 from engine.ids import uuid7
 from engine.models import DeployedForm, ProcessDefinition
 from engine.registry import SERVICES
-from engine.spiff import Finding, called_in, check_bpmn, compile_bpmn, load_definition
+from engine.spiff import Finding, called_in, check_bpmn, compile_bpmn, forms_named, load_definition
 from engine.transaction import Transaction
 from forms.definition import FormDefinition, InvalidForm
 
@@ -142,7 +142,14 @@ def check_bundle(
         try:
             variables[form_id] = FormDefinition.parse(text).process_variables
         except InvalidForm as error:
-            findings.append(Finding("form-invalid", "error", form_id, f"Biểu mẫu “{form_id}”: {error}"))
+            findings.append(_of_form(form_id, error, is_named=form_id in forms_named(source)))
             variables[form_id] = ()
     found = check_bpmn(source, forms=variables, services=SERVICES, called=_compiled(called), units=units)
     return [*findings, *found]
+
+
+def _of_form(form_id: str, error: InvalidForm, *, is_named: bool) -> Finding:
+    """One that no step names is not deployed: it may lie beside the drawing for another."""
+    if is_named:
+        return Finding("form-invalid", "error", form_id, f"Biểu mẫu “{form_id}”: {error}")
+    return Finding("form-invalid", "warning", form_id, f"Biểu mẫu “{form_id}” chưa bước nào dùng, nhưng hỏng: {error}")

@@ -27,7 +27,7 @@ from engine.spiff.findings import Finding, InvalidDefinition
 from engine.spiff.jump import CannotGoBack
 from engine.spiff.load import load_definition
 from engine.spiff.naming import Naming, capital
-from engine.spiff.parse import MAX_BYTES, properties_of, read_xml
+from engine.spiff.parse import MAX_BYTES, forms_named, properties_of, read_xml
 
 __all__ = [
     "MAX_BYTES",
@@ -57,6 +57,7 @@ __all__ = [
     "capital",
     "check_bpmn",
     "compile_bpmn",
+    "forms_named",
     "from_text",
     "load_definition",
     "process_id_in",

@@ -317,3 +317,13 @@ def properties_of(element: Any) -> dict[str, str]:
     """The `spiffworkflow:property` entries of an element, spaces trimmed."""
     path = f"{{{BPMN}}}extensionElements/{{{SPIFF}}}properties/{{{SPIFF}}}property"
     return {entry.get("name", "").strip(): entry.get("value", "").strip() for entry in element.iterfind(path)}
+
+
+def forms_named(source: bytes) -> list[str]:
+    """The forms that a drawing's elements name; none where it cannot be read."""
+    try:
+        elements = [e for e in read_xml(source).iter() if e.find(f"{{{BPMN}}}extensionElements") is not None]
+    except InvalidDefinition:
+        return []
+    named = (properties_of(element).get("form") for element in elements if isinstance(element.tag, str))
+    return list(dict.fromkeys(form_id for form_id in named if form_id))

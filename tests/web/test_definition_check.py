@@ -147,6 +147,16 @@ def test_a_form_beside_a_diagram_may_have_any_name(tmp_path: Path) -> None:
     assert codes(tmp_path, GOOD) == ["form-invalid"]
 
 
+def test_a_broken_form_keeps_only_those_diagrams_from_being_deployed_that_name_it(tmp_path: Path) -> None:
+    (tmp_path / "other.form").write_bytes(b"no form")
+    (tmp_path / "good.bpmn").write_bytes(GOOD)
+    (tmp_path / "naming.bpmn").write_bytes(GOOD.replace(b'"accept"', b'"other"'))
+    good, naming = checked(tmp_path / "good.bpmn", tmp_path / "naming.bpmn")
+    assert (good["deployable"], naming["deployable"]) == (True, False)
+    assert [(f["code"], f["severity"]) for f in good["findings"]] == [("form-invalid", "warning")]
+    assert "chưa bước nào dùng" in good["findings"][0]["message"]
+
+
 def test_what_a_diagram_calls_is_looked_for_beside_it(tmp_path: Path) -> None:
     calling = bpmn(start(), call("c", "inner"), end(), flows="s>c\nc>e")
     assert codes(tmp_path, calling) == ["unknown-process"]

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from engine.errors import NotFound
-from engine.spiff import Finding
+from engine.spiff import Finding, forms_named
 from webapp.database import db
 from webapp.execution import execute
 from webapp.identity import signed_in_person
@@ -24,7 +24,6 @@ from webapp.procedures.draft_queries import Draft, InForce, forms_at_hand, forms
 from webapp.procedures.editor import draft_open, the_draft
 from webapp.procedures.form_differences import form_differences
 from webapp.procedures.migration_queries import find_version
-from webapp.procedures.sources import forms_named
 from webapp.rehearsals.acts import Bundle
 from webapp.rehearsals.queries import subject
 from webapp.rehearsals.running import going_other_ways

@@ -8,7 +8,7 @@ from xml.sax.saxutils import quoteattr
 from lxml import etree
 
 from engine.errors import Rejected
-from engine.spiff import InvalidDefinition, properties_of, read_xml
+from engine.spiff import InvalidDefinition, read_xml
 
 MODEL = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 PLANE = "{http://www.omg.org/spec/BPMN/20100524/DI}BPMNPlane"
@@ -60,16 +60,6 @@ def _process(root: Any) -> Any:
     if not processes:
         raise UnreadableDiagram("Sơ đồ chưa có quy trình nào.")
     return next((process for process in processes if process.get("isExecutable") == "true"), processes[0])
-
-
-def forms_named(source: bytes) -> list[str]:
-    """The forms that a drawing's elements name; none where it cannot be read."""
-    try:
-        elements = [e for e in _read(source).iter() if e.find(f"{MODEL}extensionElements") is not None]
-    except UnreadableDiagram:
-        return []
-    named = (properties_of(element).get("form") for element in elements if isinstance(element.tag, str))
-    return list(dict.fromkeys(form_id for form_id in named if form_id))
 
 
 def names_in(source: bytes) -> dict[str, str]:
