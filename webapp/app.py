@@ -65,5 +65,4 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "SESSION_REFRESH_EACH_REQUEST": False,  # webapp/identity.py renews it now and then
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form may lie open all day
         "WTF_CSRF_SSL_STRICT": settings.secure_cookies,
-        "SEND_FILE_MAX_AGE_DEFAULT": 365 * 24 * 3600,  # built files carry a hash in their names
     }

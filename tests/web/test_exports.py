@@ -92,6 +92,11 @@ def test_indicators_of_a_plan(made: CycleWard) -> None:
     assert sheet(made, f"/chi-tieu/{share}.xlsx")[5][3:5] == (38.5, 120)
 
 
+def test_a_browser_asks_anew_for_what_was_downloaded_before(made: CycleWard) -> None:
+    kept = made.signed_in(FOCAL).get("/hop-viec.xlsx").cache_control
+    assert (kept.no_cache, kept.max_age, kept.public) == (True, None, False)
+
+
 def test_a_very_long_list_is_bounded_and_says_so(made: CycleWard, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exporting, "MOST_ROWS", 3)
     rows = sheet(made, "/nguoi-dung.xlsx", "quantri")
