@@ -148,20 +148,17 @@ def ward() -> None:
 @ward.command("create")
 @click.option("--name", required=True, help="Tên cơ quan, ví dụ “UBND phường Hải Đông”.")
 @click.option("--place", required=True, help="Địa danh ghi trên văn bản, ví dụ “Hải Đông”.")
-@click.option("--parent", default="UBND THÀNH PHỐ HẢI PHÒNG", show_default=True, help="Cơ quan cấp trên.")
 @click.option(
     "--recipient", default="Sở Khoa học và Công nghệ thành phố Hải Phòng", show_default=True, help="Nơi nhận báo cáo."
 )
 @click.option("--admin", default="quantri", show_default=True, help="Tên đăng nhập của quản trị viên đầu tiên.")
 @click.option("--another", is_flag=True, help="Thêm vào cơ sở dữ liệu đã có phường khác.")
-def ward_create(name: str, place: str, parent: str, recipient: str, admin: str, another: bool) -> None:
+def ward_create(name: str, place: str, recipient: str, admin: str, another: bool) -> None:
     """Tạo phường, in mật khẩu lần đầu của quản trị viên; việc còn lại làm trên web."""
     from webapp.organisation.new_ward import NewWard, set_up_ward
     from webapp.runtime import runtime
 
-    new = NewWard(
-        name=name, parent_agency=parent, place=place, city_recipient=recipient, administrator=admin, is_another=another
-    )  # fmt: skip
+    new = NewWard(name=name, place=place, city_recipient=recipient, administrator=admin, is_another=another)
 
     def tell(username: str, password: str) -> None:
         click.echo(f"Đăng nhập lần đầu, khi lệnh này xong: {username} / {password}")

@@ -164,7 +164,6 @@ def upgrade() -> None:
         "committees",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("parent_agency", sa.Text(), nullable=False),
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("city_recipient", sa.Text(), nullable=False),

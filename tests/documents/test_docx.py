@@ -67,7 +67,6 @@ def test_rules_stand_below_agency_motto_and_subject(word):
     [
         ("Quốc hiệu", 13, True, False),
         ("Tiêu ngữ", 14, True, False),
-        ("Cơ quan chủ quản", 13, False, False),
         ("Cơ quan ban hành", 13, True, False),
         ("Số ký hiệu", 13, False, False),
         ("Địa danh ngày tháng", 14, False, True),

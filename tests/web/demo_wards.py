@@ -109,7 +109,7 @@ def add_neighbours(ward: Ward) -> UUID:
     system = Actor.system(uuid7())
     unit_id = ward.runtime.execute(
         SetUpCommittee(
-            name="UBND phường Láng Giềng", parent_agency="UBND THÀNH PHỐ HẢI PHÒNG", place="Láng Giềng",
+            name="UBND phường Láng Giềng", place="Láng Giềng",
             city_recipient="Sở", committee_unit_name="Lãnh đạo UBND phường",
         ),
         actor=system,

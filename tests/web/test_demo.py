@@ -177,7 +177,7 @@ def test_a_ward_of_ones_own_is_left_alone(databases: Databases, tmp_path: Path) 
     for url in lend(databases, "schema", create_schema):
         app = application(url, tmp_path)
         set_up = SetUpCommittee(
-            committee_unit_name="Lãnh đạo", name="UBND phường Bến Sông", parent_agency="UBND THÀNH PHỐ",
+            committee_unit_name="Lãnh đạo", name="UBND phường Bến Sông",
             place="Bến Sông", code="UBND", city_recipient="Sở", city_email=None, is_demo=False,
         )  # fmt: skip
         app.extensions["quytrinh"].execute(set_up, actor=Actor.system(uuid7()))

@@ -23,7 +23,7 @@ from webapp.settings import Settings
 pytestmark = pytest.mark.both_databases
 
 FIRST = NewWard(
-    name="UBND phường Mới", parent_agency="UBND THÀNH PHỐ HẢI PHÒNG", place="Mới", city_recipient="Sở KH&CN",
+    name="UBND phường Mới", place="Mới", city_recipient="Sở KH&CN",
     administrator="quantri",
 )  # fmt: skip
 

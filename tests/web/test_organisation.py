@@ -291,7 +291,7 @@ def test_only_an_empty_unit_goes_out_of_use(ward: Ward, admin: Visitor) -> None:
 
 def committee_form(ward: Ward, **changes: Any) -> dict[str, str]:
     form = {
-        "name": "UBND phường Hải Đông", "parent_agency": "UBND THÀNH PHỐ HẢI PHÒNG", "place": "Hải Đông",
+        "name": "UBND phường Hải Đông", "place": "Hải Đông",
         "code": "UBND",
         "city_recipient": "Sở Khoa học và Công nghệ", "city_email": "", "committee_unit_id": ward.unit("ubnd"),
         "focal_unit_id": ward.unit("vhxh"), "office_unit_id": ward.unit("vp"),

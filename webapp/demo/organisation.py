@@ -24,7 +24,6 @@ COMMITTEE = "ubnd"
 MAIL_DOMAIN = "haidong.example"
 NAMES = {
     "name": "UBND phường Hải Đông",
-    "parent_agency": "UBND THÀNH PHỐ HẢI PHÒNG",
     "place": "Hải Đông",
     "code": "UBND",
     "city_recipient": "Sở Khoa học và Công nghệ thành phố Hải Phòng",

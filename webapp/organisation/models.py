@@ -43,7 +43,6 @@ class Committee(Base):
 
     tenant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("tenants.id"), primary_key=True)
     name: Mapped[str]  # "UBND phường …"
-    parent_agency: Mapped[str]
     place: Mapped[str]
     code: Mapped[str]  # stands behind a document's type code: "UBND"
     city_recipient: Mapped[str]  # "Sở Khoa học và Công nghệ thành phố Hải Phòng"

@@ -31,7 +31,6 @@ class NewWard:
     """What an operator must know; everything can be changed in the browser."""
 
     name: str  # "UBND phường …"
-    parent_agency: str
     place: str
     city_recipient: str
     administrator: str  # user name
@@ -39,7 +38,7 @@ class NewWard:
 
 
 REQUIRED = {
-    "name": "tên cơ quan", "place": "địa danh", "parent_agency": "cơ quan cấp trên",
+    "name": "tên cơ quan", "place": "địa danh",
     "city_recipient": "nơi nhận báo cáo",
 }  # fmt: skip
 
@@ -84,7 +83,7 @@ def _lay_out(runtime: Runtime, ward: NewWard, username: str, password: str) -> N
     name = ward.name.strip()
     unit_id = runtime.execute(
         SetUpCommittee(
-            name=name, parent_agency=ward.parent_agency.strip(), place=ward.place.strip(),
+            name=name, place=ward.place.strip(),
             city_recipient=ward.city_recipient.strip(), committee_unit_name=f"Lãnh đạo {name}",
         ),
         actor=system,

@@ -40,7 +40,6 @@ class UnitForm(Form):
 
 class CommitteeForm(Form):
     name = Text("Nhập tên cơ quan.", most=150)
-    parent_agency = Text("Nhập tên cơ quan cấp trên.", most=150)
     place = Text("Nhập địa danh ghi trên văn bản.", most=100)
     code = Text("Nhập ký hiệu cơ quan ghi sau loại văn bản.", most=30)
     city_recipient = Text("Nhập nơi nhận báo cáo của thành phố.", most=150)

@@ -107,8 +107,6 @@ class AdministrativeDocument:
     recipients: tuple[str, ...]
     """The lines of "Nơi nhận", without dashes; the last one is "Lưu: VT, VHXH"."""
     body: tuple[Block, ...]
-    parent_agency: str | None = None
-    """None for People's Committees: the decree gives them no parent agency."""
     type_name: str | None = None
     """"BÁO CÁO"; None for an official letter, whose subject stands under its number."""
     addressees: tuple[str, ...] = ()

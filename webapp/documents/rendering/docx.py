@@ -95,8 +95,6 @@ def _restart_numbers(section: Section) -> None:
 
 def _add_head(word: Document, document: AdministrativeDocument) -> None:
     agency, state = layout_row(word, _HEAD_WIDTHS)
-    if document.parent_agency:
-        write(agency, document.parent_agency.upper(), styles.PARENT_AGENCY)
     for line in document.agency_lines:
         write(agency, line, styles.AGENCY)
     rule(agency, _HEAD_WIDTHS[0], 0.4 * _CAPITAL_WIDTH * len(document.agency_lines[-1]))

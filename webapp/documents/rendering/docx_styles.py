@@ -14,7 +14,7 @@ from docx.styles.style import ParagraphStyle
 
 FONT = "Times New Roman"
 
-AGENCY, PARENT_AGENCY = "Cơ quan ban hành", "Cơ quan chủ quản"
+AGENCY = "Cơ quan ban hành"
 NATION, MOTTO = "Quốc hiệu", "Tiêu ngữ"
 NUMBER, PLACE, LETTER_SUBJECT = "Số ký hiệu", "Địa danh ngày tháng", "Trích yếu công văn"
 TITLE, SUBJECT, ADDRESSEE, ADDRESSEE_ITEM = "Title", "Subtitle", "Kính gửi", "Nơi gửi"
@@ -52,7 +52,6 @@ _HEADING = replace(_RUNNING, bold=True, keeps_with_next=True)
 
 _LOOKS = {
     "Normal": _Look(),
-    PARENT_AGENCY: _Look(size=13, centred=True),
     AGENCY: _Look(size=13, bold=True, centred=True),
     NATION: _Look(size=13, bold=True, centred=True),
     MOTTO: _Look(bold=True, centred=True),

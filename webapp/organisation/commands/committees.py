@@ -26,7 +26,6 @@ class SetUpCommittee(Command):
     permission = EnginePermission.SYSTEM
 
     name: str
-    parent_agency: str
     place: str
     code: str = "UBND"
     city_recipient: str
@@ -48,7 +47,7 @@ def set_up_committee(command: SetUpCommittee, tx: Transaction) -> UUID:
     tx.session.flush()
     tx.session.add(
         Committee(
-            tenant_id=tx.tenant_id, name=command.name, parent_agency=command.parent_agency, place=command.place,
+            tenant_id=tx.tenant_id, name=command.name, place=command.place,
             code=command.code, city_recipient=command.city_recipient, city_email=command.city_email,
             committee_unit_id=unit.id, is_demo=command.is_demo,
         )
@@ -64,7 +63,6 @@ class ChangeCommittee(Command):
     permission = Permission.ADMINISTER
 
     name: str
-    parent_agency: str
     place: str
     code: str
     city_recipient: str

@@ -33,7 +33,6 @@ class CommitteeRow:
     """The committee as its documents name it."""
 
     name: str
-    parent_agency: str
     place: str
     code: str
     city_recipient: str
@@ -65,7 +64,7 @@ def find_committee(read: Session, tenant_id: UUID) -> CommitteeRow | None:
     if committee is None:
         return None
     return CommitteeRow(
-        committee.name, committee.parent_agency, committee.place, committee.code, committee.city_recipient,
+        committee.name, committee.place, committee.code, committee.city_recipient,
         committee.city_email, committee.committee_unit_id, committee.focal_unit_id, committee.office_unit_id,
         committee.is_demo, committee.calendar_reviewed_year,
     )  # fmt: skip
