@@ -186,6 +186,23 @@ def test_who_stands_in_for_somebody_gets_no_code_for_their_account(ward: Ward) -
     assert ward.facts("OneTimeCodeIssued") == []
 
 
+# --- what a proxy did ---
+
+
+def test_the_history_says_in_whose_place_a_proxy_acted_also_when_it_is_over(ward: Ward) -> None:
+    made = issue(ward, [Row("yte"), Row("yte")])
+    enter(ward.signed_in("yte.cv1"), ward, "yte.truong", last=0)
+    made.report("1", "yte.truong")
+    ward.move_clock(start_of_day(ward, 1))
+    made.report("2", "yte.cv1")
+    first, second = (
+        text_of(ward.signed_in("yte.truong").get(f"/ho-so/{made.case(ordinal)}")) for ordinal in ("1", "2")
+    )
+    assert "Thực hiện, báo kết quả Trạm trưởng Y tế, làm thay Viên chức Trạm Y tế 1 · " in first
+    assert first.count("làm thay") == 1, "What they did as the unit's head is their own."
+    assert "làm thay" not in second
+
+
 # --- what a proxy typed when the absence ended ---
 
 TYPED = "Trạm đã lập 9.500 hồ sơ"

@@ -30,6 +30,7 @@ class Happening:
     on_behalf_of: str | None
     at: datetime
     facts: Sequence[Fact]
+    instead_of: str = ""  # the absent person in whose place the actor did it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Line:
     what: str
     who: str
     on_behalf_of: str | None
+    instead_of: str
     at: datetime
     note: str
     icon: str
@@ -110,8 +112,8 @@ def _line(
     one: Happening, sentence: Sentence, names: Names, after: tuple[str, ...], submission: SubmissionView | None
 ) -> Line:
     return Line(
-        what=sentence.what, who=names.person(one.actor_id), on_behalf_of=one.on_behalf_of, at=one.at,
-        note=sentence.note, icon=sentence.icon, tone=sentence.tone, followed=after, submission=submission,
+        what=sentence.what, who=names.person(one.actor_id), on_behalf_of=one.on_behalf_of, instead_of=one.instead_of,
+        at=one.at, note=sentence.note, icon=sentence.icon, tone=sentence.tone, followed=after, submission=submission,
     )  # fmt: skip
 
 

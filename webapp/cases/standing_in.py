@@ -1,17 +1,26 @@
-"""Whoever stood in for somebody, and does no longer: why what was theirs to do is refused now."""
+"""Standing in for somebody: what was done in their place; and why it is refused when that time is over."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.calendar import local_date
+from engine.facts import UserTaskAssigned, UserTaskClaimed, UserTaskCompleted, UserTaskReleased
 from engine.models import OPEN_STEP, UserTask
-from webapp.cases.history import unit_names
+from webapp.cases.diagrams import CaseStep
+from webapp.cases.history import Happening, unit_names
 from webapp.identity import ROLE_NAMES, CurrentPerson
 from webapp.organisation.models import Absence, Membership, Person
+
+BY_HAND = UserTaskClaimed | UserTaskReleased | UserTaskAssigned | UserTaskCompleted
+"""What somebody does with a step."""
+Desks = defaultdict[UUID | None, set[str]]
 
 
 def standing_in_over(read: Session, person: CurrentPerson, places: Collection[UUID], today: date) -> str | None:
@@ -47,3 +56,38 @@ def _open_steps(tenant_id: UUID, places: Collection[UUID]) -> sa.Select[str, UUI
             UserTask.id.in_(places) | UserTask.instance_id.in_(places),
         )
     )  # fmt: skip
+
+
+def with_absent(read: Session, told: Iterable[Happening], steps: Iterable[CaseStep]) -> list[Happening]:
+    """What happened, with whom the actor stood in for where the step was not their own but an absent person's."""
+    happened, known = list(told), {step.id: step for step in steps}
+    actors = {one.actor_id for one in happened if one.actor_id}
+    absences = read.execute(
+        sa.select(Absence, Person.name).join(Person, Person.id == Absence.person_id).where(Absence.proxy_id.in_(actors))
+    ).all()
+    if not absences:
+        return happened
+    desks: Desks = defaultdict(set)
+    people = actors | {absence.person_id for absence, _ in absences}
+    for membership in read.scalars(sa.select(Membership).where(Membership.person_id.in_(people))):
+        desks[membership.person_id].add(f"{membership.role}@{membership.unit_id}")
+    return [replace(one, instead_of=_absent(one, known, absences, desks)) for one in happened]
+
+
+def _absent(one: Happening, steps: Mapping[UUID, CaseStep], absences: Sequence[Any], desks: Desks) -> str:
+    """In whose place: a step was given to them, or waited at a desk of theirs that the actor has not."""
+    done = (steps.get(fact.user_task_id) for fact in one.facts if isinstance(fact, BY_HAND))
+    step = next(filter(None, done), None)
+    if step is None:
+        return ""
+    for absence, name in absences:
+        at_desk = step.desk in desks[absence.person_id] - desks[one.actor_id]
+        if _lasts(absence, one) and (step.assignee_id == absence.person_id or at_desk):
+            return str(name)
+    return ""
+
+
+def _lasts(absence: Absence, one: Happening) -> bool:
+    """Whether the actor stood in for the absent person at that moment."""
+    in_time = absence.from_day <= local_date(one.at) <= absence.to_day
+    return absence.proxy_id == one.actor_id and in_time and (absence.ended_at is None or one.at < absence.ended_at)

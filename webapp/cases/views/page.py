@@ -23,6 +23,7 @@ from webapp.cases.difficulties import difficulty_of
 from webapp.cases.history import PAGE, Happening, happenings, history, people_named, unit_names
 from webapp.cases.queries import Case, find_case, linked_cases
 from webapp.cases.reminders import MOST_COMING, coming_reminders, in_order, sent_reminders
+from webapp.cases.standing_in import with_absent
 from webapp.cases.submissions import SubmissionView, shown_submissions, submissions_of
 from webapp.cases.wording import Names
 from webapp.cycles.asking import cycles_of_case
@@ -52,8 +53,8 @@ def show(instance_id: UUID) -> ResponseReturnValue:
     person, read = signed_in_person(), db.session()
     case = find_case(read, person, instance_id)
     before = number_asked("truoc")
-    told = happenings(read, person.tenant_id, case.id, before)
     steps, waits = steps_of(read, case.id), waits_of(read, case.id)
+    told = with_absent(read, happenings(read, person.tenant_id, case.id, before), steps)
     definition = runtime().definition(case.definition_id, read.connection())
     names = Names(
         definition, {step.id: step.name for step in steps}, people_named(read, told),
