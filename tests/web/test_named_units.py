@@ -1,5 +1,6 @@
 """A step that one unit of the ward does, whichever case it is: named in the drawing, found by all that read it."""
 
+import html
 import re
 from io import BytesIO
 
@@ -122,6 +123,18 @@ def test_its_people_find_the_cases_that_they_may_send_to(ward: Ward) -> None:
     for other in (lead, ward.signed_in("yte.truong")):  # Another unit; another role at that one.
         assert "Có thể gửi" not in text_of(other.get("/hop-viec"))
         assert "Việc một" not in text_of(other.get("/hop-viec/gui"))
+
+
+def test_what_is_sent_from_the_list_leads_back_to_it(ward: Ward) -> None:
+    officer, case = ward.signed_in("yte.cv1"), ask_unit(ward, "yte")
+    listed = html.unescape(officer.get("/hop-viec/gui").text)
+    link = re.search(rf'"(/ho-so/{case}/gui/asked\?loc=[^"]+)"', listed)
+    assert link
+    form = re.search(r'action="(/ho-so/[^"]+)"', html.unescape(officer.get(link[1]).text))
+    assert form
+    sent = officer.post(form[1], {"text": "Xin thêm người", "decision": "send"})
+    assert sent.location == "/hop-viec/gui"
+    assert officer.get("/hop-viec/gui").status_code == 200
 
 
 def test_a_message_that_nobody_there_could_send_is_told(admin: Visitor) -> None:

@@ -24,7 +24,7 @@ from webapp.cycles.blueprint import bp
 from webapp.cycles.models import CycleEntry, ReportingCycle
 from webapp.cycles.queries import cycle_row
 from webapp.cycles.services import movable_cases
-from webapp.cycles.steps import StepElsewhere
+from webapp.cycles.steps import StepElsewhere, onwards
 from webapp.database import db
 from webapp.documents.attachments import files_of_case, usable
 from webapp.execution import execute
@@ -104,7 +104,7 @@ def do_change_deadlines(cycle_id: UUID) -> ResponseReturnValue:
     except Rejected as refusal:
         return _page(cycle_id, data, {"": [str(refusal)]}, status=409)
     flash(f"Đã đổi hạn của kỳ; {len(moves.moving)} nhiệm vụ được dời theo.", "success")
-    return redirect(url_for("cycles.show", cycle_id=cycle_id))
+    return redirect(onwards(cycle_id))
 
 
 def _letter(read: Session, person: CurrentPerson, cycle_id: UUID) -> Letter:

@@ -21,6 +21,8 @@ Words = Callable[[int], str]
 LIST = "loc"
 """The field that carries the filters of the list in which steps were chosen."""
 MOST_FILTERS = 1000
+SENDABLE = "gui"
+"""What that field calls Có thể gửi, which is no list of steps."""
 
 
 @bp.post("/hop-viec/nhan")
@@ -80,6 +82,8 @@ def _back() -> str:
 def list_chosen_in() -> str:
     """The list in which the steps were chosen, filtered as it was; without word of one, Hộp việc."""
     filters = filters_chosen_in()
+    if filters.get("ds") == SENDABLE:
+        return url_for("inbox.sendable")
     return url_for("inbox.index") + (f"?{urlencode(filters)}" if filters else "")
 
 
@@ -87,3 +91,8 @@ def filters_chosen_in() -> dict[str, str]:
     """What that list's address asked for."""
     asked = request.form.get(LIST) or request.args.get(LIST) or ""
     return dict(parse_qsl(asked[:MOST_FILTERS])) if asked else {}
+
+
+def in_list(page: str) -> str:
+    """A page of its own that a step or message has, with word of the list from which it was opened."""
+    return f"{page}?{urlencode({LIST: request.args[LIST]})}" if LIST in request.args else page

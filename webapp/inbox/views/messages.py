@@ -30,6 +30,7 @@ from webapp.inbox.options import Place
 from webapp.inbox.pages import own_page
 from webapp.inbox.queries import due_words
 from webapp.inbox.surroundings import MOST_EARLIER
+from webapp.inbox.views.bulk import LIST, in_list, list_chosen_in
 from webapp.runtime import runtime
 from webapp.security import runs
 
@@ -59,7 +60,7 @@ def message(instance_id: UUID, element_id: str) -> ResponseReturnValue:
     found = _message(read, person, find_case(read, person, instance_id), element_id)
     definition = runtime().definition(found.case.definition_id, read.connection())
     page = own_page(definition, element_id, found.subscription_id, instance_id)
-    return redirect(page) if page is not None else _page(found, None, {})
+    return redirect(in_list(page)) if page is not None else _page(found, None, {})
 
 
 @bp.post("/ho-so/<uuid:instance_id>/gui/<element_id>")
@@ -91,7 +92,12 @@ def send(instance_id: UUID, element_id: str) -> ResponseReturnValue:
 
 def _sent(case: Case, title: str) -> ResponseReturnValue:
     flash(f"Đã ghi nhận: {title}.", "success")
-    return redirect(_home(case))
+    return redirect(_back(case))
+
+
+def _back(case: Case) -> str:
+    """The list from which the message was opened, else the case."""
+    return list_chosen_in() if LIST in request.args else _home(case)
 
 
 def _home(case: Case) -> str:
@@ -147,5 +153,12 @@ def _page(found: Message, data: FormData | None, errors: Errors) -> str:
     upload_url = url_for("documents.upload", viec=found.subscription_id)
     view = build_form(found.form, context=found.context, values=values, errors=errors, upload_url=upload_url)
     return render_template(
-        "inbox/message.html", message=found, case=found.case, view=view, wait_field=WAIT, home=_home(found.case)
+        "inbox/message.html",
+        message=found,
+        case=found.case,
+        view=view,
+        wait_field=WAIT,
+        home=_home(found.case),
+        back=_back(found.case),
+        loc=request.args.get(LIST),
     )

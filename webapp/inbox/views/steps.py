@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -52,7 +51,7 @@ from webapp.inbox.surroundings import (
     starting_answers,
     surroundings,
 )
-from webapp.inbox.views.bulk import LIST, filters_chosen_in, list_chosen_in
+from webapp.inbox.views.bulk import LIST, filters_chosen_in, in_list, list_chosen_in
 from webapp.inbox.views.ended import show_ended, show_taken
 from webapp.inbox.views.lists import list_asked
 from webapp.permissions import Permission
@@ -79,12 +78,7 @@ def show(user_task_id: UUID) -> ResponseReturnValue:
         require_sight(read, person, step)
         return show_taken(read, step, None)
     page = own_page(definition_of(read, step), step.element_id, step.id, step.case.id)
-    return redirect(_in_list(page)) if page is not None else _page(read, person, step, None, {}, {})
-
-
-def _in_list(page: str) -> str:
-    """A step's own page, with word of the list from which it was opened."""
-    return f"{page}?{urlencode({LIST: request.args[LIST]})}" if LIST in request.args else page
+    return redirect(in_list(page)) if page is not None else _page(read, person, step, None, {}, {})
 
 
 @bp.post("/viec/<uuid:user_task_id>")
@@ -102,7 +96,7 @@ def complete(user_task_id: UUID) -> ResponseReturnValue:
         return show_taken(read, find_step(read, person, step.id), data)
     definition = definition_of(read, step)
     page = own_page(definition, step.element_id, step.id, step.case.id)
-    return redirect(_in_list(page)) if page is not None else _send(read, person, step, definition, data)
+    return redirect(in_list(page)) if page is not None else _send(read, person, step, definition, data)
 
 
 def _send(
