@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -17,6 +18,10 @@ from engine.errors import InvalidConfiguration
 FOLDER = Path(__file__).parent
 CANNOT = "Không nâng cấp được cơ sở dữ liệu"
 NEWER = "Cơ sở dữ liệu do bản chương trình mới hơn ghi. Hãy cài bản mới hơn đó, hoặc phục hồi bản sao lưu cũ."
+
+FORBIDDEN = {"42501", "3F000"}
+"""What PostgreSQL says to an account that may not do it, or may use no schema at all."""
+WHOSE = sa.text("SELECT quote_ident(current_user), quote_ident(current_database()), quote_ident(current_schema())")
 
 
 def metadata() -> sa.MetaData:
@@ -39,12 +44,31 @@ def upgrade(database_url: str, revision: str = "head") -> None:
 
     Several processes may call this at once; they take turns, and those who come later find nothing to do.
 
-    Raises InvalidConfiguration when the database was written by a later version of the product.
+    Raises InvalidConfiguration when the database was written by a later version of the product, and where its
+    account may make no tables.
     """
     try:
         command.upgrade(configuration(database_url), revision)
     except CommandError as error:
         raise InvalidConfiguration(NEWER if _is_newer(database_url) else f"{CANNOT}: {error}") from error
+    except sa.exc.ProgrammingError as error:
+        if not isinstance(error.orig, psycopg.Error) or error.orig.sqlstate not in FORBIDDEN:
+            raise
+        raise InvalidConfiguration(_what_to_grant(database_url, error.orig.diag.message_primary)) from error
+
+
+def _what_to_grant(database_url: str, fault: str | None) -> str:
+    engine = connect(database_url)
+    try:
+        with engine.connect() as connection:
+            account, database, schema = connection.execute(WHOSE).one()
+    finally:
+        engine.dispose()
+    return (
+        f"Tài khoản {account} của DATABASE_URL không được tạo hoặc sửa bảng ({fault}). Nhờ quản trị PostgreSQL chạy "
+        f"trong cơ sở dữ liệu {database}: GRANT USAGE, CREATE ON SCHEMA {schema or 'public'} TO {account}; bảng đã có "
+        f"của tài khoản khác thì thêm: ALTER TABLE … OWNER TO {account}. Sau đó chạy lại lệnh này."
+    )
 
 
 def require_current(database_url: str) -> None:

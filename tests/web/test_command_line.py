@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Thread
 
 import click
+import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
@@ -287,6 +288,36 @@ def test_a_database_of_another_encoding_is_refused(postgresql_server: Postgresql
     ended = run(environment_for(postgresql_server.url("ascii"), tmp_path), "db", "upgrade")
     said = "Cơ sở dữ liệu PostgreSQL phải có bảng mã UTF8, không phải SQL_ASCII. Hãy tạo lại: createdb"
     assert (ended.exit_code, ended.stderr.startswith(said)) == (2, True)
+
+
+@pytest.mark.parametrize("denied", ["CREATE", "USAGE"])
+def test_an_account_that_may_make_no_tables_is_told_what_to_have_granted(
+    postgresql_server: PostgresqlServer, tmp_path: Path, denied: str
+) -> None:
+    account, database = f"poor_{denied.lower()}", f"poor_{denied.lower()}_data"
+    postgresql_server.execute(f"CREATE ROLE {account} LOGIN")
+    postgresql_server.execute(f"CREATE DATABASE {database}")
+    admin = postgresql_server.url(database)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"REVOKE {denied} ON SCHEMA public FROM public".encode())
+    environment = environment_for(f"postgresql:///{database}?host={postgresql_server.folder}&user={account}", tmp_path)
+    said = refused(environment, "db", "upgrade")
+    granting = re.search(r"GRANT USAGE, CREATE ON SCHEMA public TO \w+", said)
+    assert granting, said
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(granting[0].encode())
+    assert run(environment, "db", "upgrade").exit_code == 0
+
+
+def test_what_is_written_is_for_its_account_only(tmp_path: Path) -> None:
+    """Also where the folder was there before, for all to see."""
+    environment = environment_for(f"sqlite:///{tmp_path}/q.sqlite3", tmp_path)
+    for arguments in ("db", "upgrade"), ("demo", "load"):
+        command = [sys.executable, "-c", "from webapp.entry import main; main()", *arguments]
+        subprocess.run(command, env=environment, check=True, capture_output=True)
+    written = list(tmp_path.glob("**/*"))
+    assert {path.name for path in written} > {"q.sqlite3", "q.sqlite3.writers", "files"}
+    assert [path.name for path in written if path.stat().st_mode & 0o077] == []
 
 
 def test_a_database_out_of_reach_is_a_line_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
