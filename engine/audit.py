@@ -57,7 +57,7 @@ class _AsItStands(sa.types.TypeEngine[Any]):
         return as_it_stands
 
 
-def _as_they_stand(columns: Iterable[Any]) -> list[sa.ColumnElement[Any]]:
+def as_they_stand(columns: Iterable[Any]) -> list[sa.ColumnElement[Any]]:
     return [sa.type_coerce(column, _AsItStands(column.type)).label(column.name) for column in columns]
 
 
@@ -82,7 +82,7 @@ class Head:
 def heads(connection: sa.Connection) -> Iterator[Head]:
     """The end of each stream, as its row tells it, by the streams' ids."""
     tables: list[Any] = [model.__table__.c for model in (ProcessInstance, Tenant)]
-    ends = (sa.select(*_as_they_stand((of.id, of.sequence, of.head))).where(of.sequence > 0) for of in tables)
+    ends = (sa.select(*as_they_stand((of.id, of.sequence, of.head))).where(of.sequence > 0) for of in tables)
     rows = connection.execute(sa.union_all(*ends).order_by("id").execution_options(**IN_PARTS))
     return (Head(_as_stream(row.id), row.sequence, row.head) for row in rows)
 
@@ -101,12 +101,12 @@ def verify(connection: sa.Connection, exported: Iterable[Head] = ()) -> list[Bro
         Broken(stream, 1, "mất toàn bộ nhật ký") if rows is None else _verify_stream(stream, rows, stored, earlier)
         for stream, rows, stored, earlier in _side_by_side(_streams(connection), heads(connection), exported)
     )
-    with _any_bytes(connection):
+    with any_bytes(connection):
         return [fault for fault in faults if fault is not None]
 
 
 @contextmanager
-def _any_bytes(connection: sa.Connection) -> Iterator[None]:
+def any_bytes(connection: sa.Connection) -> Iterator[None]:
     """SQLite keeps any bytes as text and refuses to read what is no UTF-8: meanwhile they come as they stand."""
     if connection.dialect.name != "sqlite":
         yield
@@ -130,7 +130,7 @@ Group = tuple[UUID, Iterator[Any]]
 
 
 def _streams(connection: sa.Connection) -> Iterator[Group]:
-    query = sa.select(*_as_they_stand(_events.c)).order_by(_events.c.stream, _events.c.sequence)
+    query = sa.select(*as_they_stand(_events.c)).order_by(_events.c.stream, _events.c.sequence)
     rows = connection.execute(query.execution_options(**IN_PARTS))
     return groupby(rows, key=lambda row: _as_stream(row.stream))
 
@@ -189,7 +189,7 @@ def differences(connection: sa.Connection) -> list[str]:
     """
     found: list[str] = []
     unplayed: set[UUID] = set()
-    with _scratch() as scratch, _any_bytes(connection):
+    with _scratch() as scratch, any_bytes(connection):
         played, after = 0, None
         for stream, rows in _streams(connection):
             try:
@@ -265,4 +265,4 @@ def _rows_of(table: Any, after: UUID | None, upto: UUID | None) -> sa.Select[Any
     within = [stream > after] if after is not None else []
     within += [stream <= upto] if upto is not None else []
     columns = (column for column in table.columns if column.name not in BEYOND_EVENTS)
-    return sa.select(*_as_they_stand(columns)).where(*within)
+    return sa.select(*as_they_stand(columns)).where(*within)

@@ -16,7 +16,7 @@ from webapp.command_help import VietnameseHelp
 from webapp.entry import STOPPED, WORD
 from webapp.refusals_of_system import why
 from webapp.settings import WORKERS, Settings
-from webapp.usage_errors import misuse_in_vietnamese
+from webapp.usage_errors import bytes_of, misuse_in_vietnamese, require_file
 
 READ_HERE = click.Path(path_type=Path, readable=False)
 """Whether it can be read is found out by reading it, and told in the answer."""
@@ -208,7 +208,7 @@ def plan_read(file: Path, as_json: bool) -> None:
     from webapp.plans.reading import PlanUnreadable, read_plan
 
     try:
-        reading = read_plan(file.name, _bytes(file))
+        reading = read_plan(file.name, bytes_of(file))
     except PlanUnreadable as error:
         raise click.ClickException(str(error)) from error
     result = reading.to_json()
@@ -338,16 +338,18 @@ def audit_heads(out: Path) -> None:
     help="Tệp đầu chuỗi đã xuất trước đây: tìm ra cả phần đuôi bị cắt, chuỗi bị viết lại.",
 )
 def audit_verify(exported: Path | None) -> None:
-    """Đi dọc các chuỗi nhật ký và so các bảng với nhật ký; chỉ ra chỗ hỏng đầu tiên."""
+    """Đi dọc các chuỗi nhật ký, so các bảng và tệp đính kèm với nhật ký; chỉ ra chỗ hỏng đầu tiên."""
     from engine.audit import differences, verify
     from engine.heads import read_heads
+    from webapp.documents.attachments import file_store
+    from webapp.documents.auditing import file_faults
     from webapp.runtime import runtime
 
     if exported:
-        _require_file(exported)
+        require_file(exported)
     with application().app_context(), runtime().reading() as connection:
         broken = verify(connection, read_heads(exported) if exported else ())
-        different = differences(connection)
+        different = [*differences(connection), *file_faults(connection, file_store())]
     for link in broken:
         click.echo(f"{link.stream} dòng {link.sequence}: {link.reason}")
     for difference in different:
@@ -355,6 +357,20 @@ def audit_verify(exported: Path | None) -> None:
     if broken or different:
         sys.exit(1)
     click.echo("Nhật ký nguyên vẹn.")
+
+
+@main.group()
+def mail() -> None:
+    """Thư điện tử."""
+
+
+@mail.command("test")
+@click.argument("address")
+def mail_test(address: str) -> None:
+    """Gửi một thư thử đến một địa chỉ; in ra máy chủ thư trả lời thế nào."""
+    from webapp.notifications.trial import send_trial
+
+    click.echo(send_trial(address, settings()))
 
 
 @main.command()
@@ -369,18 +385,3 @@ def bench(rows: tuple[str, ...], scale: int, as_json: bool) -> None:
 
     for line in run(rows, scale=scale, as_json=as_json):
         click.echo(line)
-
-
-def _bytes(file: Path) -> bytes:
-    _require_file(file)
-    return file.read_bytes()
-
-
-def _require_file(file: Path) -> None:
-    """Raises ClickException for what can't be opened, or is no regular file: a device or a pipe may never end."""
-    try:
-        if file.exists() and not file.is_dir() and not file.is_file():
-            raise OSError
-        file.open("rb").close()
-    except OSError as error:
-        raise click.ClickException(f"Không mở được tệp {file}: {why(error)}.") from error

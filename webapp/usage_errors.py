@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 from click.exceptions import Exit, NoArgsIsHelpError
+
+from webapp.refusals_of_system import why
 
 
 @contextmanager
@@ -55,3 +58,19 @@ def _expected(kind: click.ParamType[Any]) -> str:
         case click.Path(readable=False):
             return "một tệp, không phải thư mục"
     return "một tệp đọc được"
+
+
+def bytes_of(file: Path) -> bytes:
+    """All of a file that somebody named. Raises ClickException."""
+    require_file(file)
+    return file.read_bytes()
+
+
+def require_file(file: Path) -> None:
+    """Raises ClickException for what can't be opened, or is no regular file: a device or a pipe may never end."""
+    try:
+        if file.exists() and not file.is_dir() and not file.is_file():
+            raise OSError
+        file.open("rb").close()
+    except OSError as error:
+        raise click.ClickException(f"Không mở được tệp {file}: {why(error)}.") from error

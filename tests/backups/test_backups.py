@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from engine.audit import heads, verify
+from engine.command import Actor
 from engine.models import Event, ProcessInstance
 from tests.backups.places import Place, looking, no_file_larger_than, place, writers
 from tests.engine.drawings import WRITE_AND_CHECK
@@ -22,7 +23,8 @@ from webapp.backups.making import back_up
 from webapp.backups.restoring import NotEmpty, restore
 from webapp.backups.workshop import PREFIX
 from webapp.cli import main
-from webapp.documents.models import AttachmentState
+from webapp.documents.commands import AddAttachment
+from webapp.documents.models import Attachment, AttachmentState
 from webapp.settings import Settings
 
 
@@ -229,4 +231,30 @@ def test_the_trail_is_checked_from_outside(sqlite_url: str, tmp_path: Path) -> N
     assert (told.exit_code, f"{case} dòng 1: đã bị cắt bớt" in told.output) == (1, True), told.output
     unreadable = CliRunner().invoke(main, ["audit", "verify", "--heads", str(tmp_path)], env=environment)
     assert unreadable.exit_code == 2
+    here.world.database.dispose()
+
+
+def test_a_file_that_somebody_changed_is_told_by_the_trail(sqlite_url: str, tmp_path: Path) -> None:
+    here = place(sqlite_url, tmp_path / "here")
+    tenant, added = here.world.tenant_id, []
+    for content in (b"first", b"second", b"third"):
+        digest = here.store.save(tenant, content)
+        add = AddAttachment(name=f"{content.decode()}.txt", media_type="text/plain", size=5, sha256=digest)
+        added.append((here.world.execute(add, Actor.system(tenant)), here.store.path(tenant, digest)))
+    with here.world.database.begin() as connection:
+        connection.execute(sa.update(Attachment).values(state=AttachmentState.PERMANENT))
+    environment = environment_for(sqlite_url, tmp_path / "here")
+    assert CliRunner().invoke(main, ["audit", "verify"], env=environment).output == "Nhật ký nguyên vẹn.\n"
+    (_, changed), (_, gone), (told_id, _) = added
+    changed.write_bytes(b"other")
+    gone.unlink()
+    forged = here.store.save(tenant, b"forged")
+    with here.world.database.begin() as connection:  # Bytes and row together.
+        connection.execute(sa.update(Attachment).where(Attachment.id == told_id).values(sha256=forged))
+    told = CliRunner().invoke(main, ["audit", "verify"], env=environment)
+    assert (told.exit_code, sorted(told.output.splitlines())) == (1, sorted([
+        f"files/{tenant}/{changed.name}: tệp “first.txt” thiếu hoặc hỏng trên đĩa",
+        f"files/{tenant}/{gone.name}: tệp “second.txt” thiếu hoặc hỏng trên đĩa",
+        f"attachments {told_id}: tệp “third.txt” không phải tệp đã ghi trong nhật ký",
+    ]))  # fmt: skip
     here.world.database.dispose()

@@ -24,6 +24,7 @@ from engine.errors import InvalidConfiguration, Rejected
 from engine.runtime import Runtime
 from engine.scheduler import Scheduler
 from tests.architecture.sources import ROOT
+from tests.support.mail import SmtpServer
 from tests.support.postgresql import PostgresqlServer
 from tests.support.servers import QUYTRINH, environment_for
 from webapp.benchmarks.pages import Visitor
@@ -318,6 +319,21 @@ def test_what_is_written_is_for_its_account_only(tmp_path: Path) -> None:
     written = list(tmp_path.glob("**/*"))
     assert {path.name for path in written} > {"q.sqlite3", "q.sqlite3.writers", "files"}
     assert [path.name for path in written if path.stat().st_mode & 0o077] == []
+
+
+def test_a_trial_mail_says_what_the_mail_server_answered(tmp_path: Path, smtp_server: SmtpServer) -> None:
+    environment = environment_for(f"sqlite:///{tmp_path}/q.sqlite3", tmp_path, SMTP_URL=smtp_server.url)
+    sent = run(environment, "mail", "test", "vanthu@phuong.gov.vn")
+    assert (sent.exit_code, sent.stdout.startswith("Máy chủ thư đã nhận thư gửi vanthu@phuong.gov.vn.")) == (0, True)
+    [mail] = smtp_server.messages
+    assert (mail["To"], mail["Subject"]) == ("vanthu@phuong.gov.vn", "Thư thử của phần mềm quy trình")
+    smtp_server.knows_nobody = "550 5.7.1 Relaying denied"
+    said = refused(environment, "mail", "test", "vanthu@phuong.gov.vn")
+    assert (
+        said == f"Chưa gửi được: máy chủ thư 127.0.0.1:{smtp_server.port} không nhận thư (550 5.7.1 Relaying denied).\n"
+    )
+    assert "phải có dạng" in refused(environment, "mail", "test", "vanthu")
+    assert "SMTP_URL chưa đặt" in refused(environment | {"SMTP_URL": ""}, "mail", "test", "vanthu@phuong.gov.vn")
 
 
 def test_a_database_out_of_reach_is_a_line_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -43,6 +43,14 @@ class FileStore:
         except FileNotFoundError as error:
             raise FileLost(name) from error
 
+    def has_whole(self, tenant_id: UUID, digest: str) -> bool:
+        """Whether the bytes of a hash lie there as they came; not so for what can be no hash."""
+        try:
+            with self.path(tenant_id, digest).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == digest
+        except (OSError, TypeError, ValueError):
+            return False
+
     def path(self, tenant_id: UUID, digest: str) -> Path:
         """Where the bytes of a hash lie."""
         return self._folder / str(tenant_id) / digest[:2] / digest
