@@ -300,7 +300,22 @@ def _rows(place: _Place, component: Field, given: object) -> Attributes:
     if len(shown) < component.max_rows:
         shown.append(replace(_row(place, component, len(shown), {}), spare=True))
     blank = _row(place, component, ROW, {column.key: column.default for column in component.components})
-    return {"rows": tuple(shown), "blank": blank, "columns": blank.cells, "max_rows": component.max_rows}
+    return {
+        "rows": tuple(shown), "blank": blank, "columns": blank.cells, "max_rows": component.max_rows,
+        "value": " ".join(_offered(place, component, rows)),
+    }  # fmt: skip
+
+
+def _offered(place: _Place, component: Field, rows: Sequence[object]) -> Iterator[str]:
+    """The indicators that have had a row here: one of them without a row was taken out, and stays out of the draft.
+
+    A page that refuses what was sent adds no rows, so it speaks of those that it shows.
+    """
+    for column in component.components:
+        if column.type is FieldType.INDICATOR:
+            shown = {row.get(column.key) for row in rows if isinstance(row, Mapping)}
+            known = (option.value for option in place.context.options_of(column))
+            yield from (one for one in known if one in shown or not place.errors)
 
 
 def _row(place: _Place, component: Field, number: int | str, answers: Mapping[str, object]) -> RowView:

@@ -214,13 +214,19 @@ def test_a_draft_has_a_row_for_an_indicator_that_was_added_since_and_keeps_what_
     made.open_cycle()
     step = f"/viec/{made.step('execute', made.case('1'))}"
     typed = {"indicators-0-indicator": str(one), "indicators-0-value": "47", "indicators-1-name": "Buổi nói chuyện"}
-    officer.post(f"{step}/nhap", {"result": "Đã mở lớp", **typed})
+    offered = re.search(r'name="indicators-offered" value="([^"]+)"', officer.get(step).text)
+    assert offered
+    officer.post(f"{step}/nhap", {"result": "Đã mở lớp", **typed, "indicators-offered": offered[1]})
     other = added(made, visitor, "Người được cấp chứng nhận", target="50", **only_this)
     for address in (step, f"/bao-cao-don-vi/{made.cycle_id}/{ward.unit('khdt')}"):
         page = officer.get(address).text
         chosen = re.findall(r'<option value="([^"]+)" selected', page.partition("indicators-0-indicator")[2])
         assert [UUID(id) for id in chosen if id in (str(one), str(other))] == [one, other]
         assert all(text in page for text in ("Đã mở lớp", 'value="47"', "Buổi nói chuyện"))
+    taken_out = {"result": "Đã mở lớp", "indicators-offered": f"{one} {other}", "indicators-0-name": "Buổi nói chuyện"}
+    officer.post(f"{step}/nhap", taken_out)
+    table = officer.get(step).text.partition('data-rows="indicators"')[2]
+    assert not re.findall(r'<option value="([^"]+)" selected', table.partition("</table>")[0]), "They were taken out."
     officer.post(f"{step}/nhap", {"result": "", **typed})
     refused = officer.post(step, {"result": "", **typed})
     assert str(other) not in re.findall(r'<option value="([^"]+)" selected', refused.text), (

@@ -221,19 +221,23 @@ def starting_answers(
 
 
 def drafted_answers(form: FormDefinition, draft: FormData, context: FormContext) -> Mapping[str, Any]:
-    """What a draft holds, with a row for each indicator that was added since it was saved."""
+    """What a draft holds, with a row for each indicator that its page had not offered."""
     kept = parse_form_data(form, draft)
-    return {**kept, **_asked_rows(form, context, kept)}
+    offered = {id for field in form.fields for ids in draft.get(f"{field.key}-offered", ()) for id in ids.split()}
+    return {**kept, **_asked_rows(form, context, kept, offered)}
 
 
-def _asked_rows(form: FormDefinition, context: FormContext, before: Mapping[str, Any]) -> dict[str, Any]:
-    """The rows that stood in tables of indicators, and one for each that has none there."""
+def _asked_rows(
+    form: FormDefinition, context: FormContext, before: Mapping[str, Any], offered: Container[str] = ()
+) -> dict[str, Any]:
+    """The rows that stood in tables of indicators, and one for each that has none there and was not offered."""
     columns = ((field, column) for field in form.fields for column in field.components)
     asked = {}
     for field, column in columns:
         if column.type is FieldType.INDICATOR and context.options_of(column):
             rows = before.get(field.key) or []
             there = {row.get(column.key) for row in rows}
-            added = [{column.key: one.value} for one in context.options_of(column) if one.value not in there]
+            asked_now = (one.value for one in context.options_of(column))
+            added = [{column.key: one} for one in asked_now if one not in there and one not in offered]
             asked[field.key] = [*rows, *added][: field.max_rows]
     return asked
