@@ -46,6 +46,15 @@ def test_each_kind_of_report_is_told_from_the_words() -> None:
     assert (found[CycleKind.MIDTERM].year, found[CycleKind.FINAL].year) == (2028, 2030)
 
 
+def test_of_two_days_a_year_the_one_in_its_middle_is_of_the_first_half() -> None:
+    found = asked_by(
+        "Các đơn vị định kỳ 6 tháng (trước ngày 05/6) và hằng năm (trước ngày 05/12) gửi báo cáo.",
+        "Phường báo cáo Sở Khoa học và Công nghệ trước ngày 15/6 và trước ngày 15/12 hằng năm.",
+    )
+    days = {kind: [day.day for day in each.days.submit_by] for kind, each in found.items()}
+    assert days == {CycleKind.YEAR: [date(2026, 12, 14)], CycleKind.HALF_YEAR: [date(2026, 6, 12)]}
+
+
 def test_periods_without_days_are_asked_too() -> None:
     found = asked_by("Chủ trì tham mưu xây dựng các báo cáo định kỳ (6 tháng, năm), báo cáo sơ kết, tổng kết.")
     assert list(found) == [CycleKind.YEAR, CycleKind.HALF_YEAR, CycleKind.MIDTERM, CycleKind.FINAL]
@@ -66,7 +75,7 @@ def test_days_that_contradict_are_told_in_the_preview(ward: Ward) -> None:
     said = HEAD.replace("PHỤ LỤC", "Các phòng gửi báo cáo trước ngày 20/12 hằng năm.\n\nPHỤ LỤC")
     address = upload(visitor, plan_file(EASY, said)).location
     page = text_of(visitor.get(address))
-    assert "Hạn báo cáo của đơn vị ghi “trước ngày 05/12”" in page
+    assert "Hạn đơn vị báo cáo ghi “trước ngày 05/12”" in page
     assert "“trước ngày 20/12”" in page and "áp dụng hạn sớm hơn" in page
     reversed_days = said.replace("trước ngày 05/12", "trước ngày 22/12")
     address = upload(visitor, plan_file(EASY, reversed_days)).location

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from engine.calendar import LOCAL
 from tests.web.cycle_wards import FOCAL, Row, issue
+from tests.web.plan_wards import HEAD, plan_file, upload
 from tests.web.wards import Ward, text_of
 from webapp.plans.issuing import first_year
 from webapp.plans.models import Plan, TaskOccurrence
@@ -26,6 +27,18 @@ from webapp.plans.models import Plan, TaskOccurrence
 )
 def test_a_plan_issued_late_in_a_year_begins_with_the_year_that_it_is_about(issued, report_by, title, year) -> None:
     assert first_year(Plan(issued_on=issued, report_by=report_by, title=title), issued) == year
+
+
+def test_times_without_a_year_in_a_plan_of_the_next_year_are_of_that_year(ward: Ward) -> None:
+    year = ward.now().year + 1
+    ward.move_clock(datetime(year, 11, 24, 9, tzinfo=LOCAL).astimezone(UTC))
+    visitor, rows = ward.signed_in(FOCAL), (("1", "Ngày hội", "Trạm Y tế phường", "", "Tháng 10 hằng năm", "Kế hoạch"),)
+    head = HEAD.replace("phục vụ người dân", f"phục vụ người dân năm {year + 1}")
+    preview = upload(visitor, plan_file(rows, head)).location
+    page = text_of(visitor.get(preview))
+    assert f"31/10/{year + 1}" in page and "Hạn đã qua" not in page
+    confirm = text_of(visitor.get(preview.replace("xem-truoc", "xac-nhan")))
+    assert confirm.count(f"/12/{year + 1} ") == 2 and f"/12/{year} " not in confirm
 
 
 def test_in_january_the_old_year_is_proposed_and_a_year_without_cases_is_refused(ward: Ward) -> None:

@@ -25,6 +25,7 @@ from webapp.organisation.attempts import REFUSED, Errors, all_of, attempt, fault
 from webapp.organisation.fields import Day, Form, Number, Text
 from webapp.permissions import Permission
 from webapp.plans.deadlines import ProposedCycle, ProposedDay, contradicting, duties_in, proposed_cycles
+from webapp.plans.issuing import earliest_day
 from webapp.plans.models import Plan, PlanState
 from webapp.plans.queries.plans import PlanFacts
 from webapp.plans.views.plans import find_plan
@@ -156,9 +157,9 @@ def _earlier(asked: Asked, proposed: ProposedCycle | None) -> ProposedDay | None
 def _proposed(person: CurrentPerson, plan: PlanFacts) -> Mapping[CycleKind, ProposedCycle]:
     """What the plan's own words ask for."""
     read = db.session()
-    reading = read.scalar(sa.select(Plan.reading).where(Plan.id == plan.id, Plan.tenant_id == person.tenant_id))
+    stored = read.scalars(sa.select(Plan).where(Plan.id == plan.id, Plan.tenant_id == person.tenant_id)).one()
     calendar = runtime().calendar(person.tenant_id, read.connection())
-    return proposed_cycles(duties_in(reading), calendar, local_date(now()))
+    return proposed_cycles(duties_in(stored.reading), calendar, earliest_day(stored, local_date(now())))
 
 
 # --- stating them ---

@@ -16,6 +16,7 @@ from webapp.permissions import Permission
 from webapp.plans.assigning import put_units
 from webapp.plans.drafts import draft_plan, require_units
 from webapp.plans.facts import PlanDiscarded, PlanRevised
+from webapp.plans.issuing import earliest_day
 from webapp.plans.models import Plan, PlanTask, TaskGroup, UnitPart
 from webapp.plans.reading.timing import read_timing
 from webapp.plans.timing import Schedule, schedule_of
@@ -57,7 +58,7 @@ def _add(tx: Transaction, plan: Plan, command: AddTask, change: Change) -> PlanT
     if group.tasks:
         position = group.tasks[-1].position + 1
         change.shift(tx, position, None, 1)
-    schedule = schedule_of(read_timing(command.timing_text), local_date(tx.now).year)
+    schedule = schedule_of(read_timing(command.timing_text), earliest_day(plan, local_date(tx.now)).year)
     task = PlanTask(
         id=uuid7(), tenant_id=tx.tenant_id, plan_id=plan.id, group_id=group.id, ordinal=command.ordinal,
         content=command.content, timing_text=command.timing_text, product_text=command.product_text,

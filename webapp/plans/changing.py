@@ -26,7 +26,7 @@ from webapp.permissions import Permission
 from webapp.plans.adding import make_room
 from webapp.plans.assigning import put_units
 from webapp.plans.drafts import require_units
-from webapp.plans.issuing import find_plan, first_year, start_occurrence
+from webapp.plans.issuing import earliest_day, find_plan, start_occurrence
 from webapp.plans.models import (
     Contribution,
     OccurrenceState,
@@ -173,7 +173,7 @@ def part_task(command: PartTask, tx: Transaction) -> UUID:
     task.group.tasks.append(part)
     whole, task.content = task.content, command.remaining
     tx.session.flush()
-    year = max(local_date(tx.now).year, first_year(plan, local_date(tx.now)))
+    year = earliest_day(plan, local_date(tx.now)).year
     for unit_id in dict.fromkeys(command.leads):
         start_occurrence(tx, plan, part, year, unit_id)
     tx.record(PlanTaskParted(task.id, part.id, reason))

@@ -19,7 +19,7 @@ from webapp.permissions import Permission
 from webapp.plans.deadlines import doubts_about, duties_in, later_than_said, proposed_days
 from webapp.plans.drafts import draft_plan, require_units
 from webapp.plans.facts import PlanConfirmed, PlanReopened
-from webapp.plans.issuing import PlanNotReady, find_plan, leads_of
+from webapp.plans.issuing import PlanNotReady, earliest_day, find_plan, leads_of
 from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState
 from webapp.plans.places import place_of
 from webapp.plans.undoing import forget_changes
@@ -161,7 +161,7 @@ def _require_days(tx: Transaction, plan: Plan, command: ConfirmPlan) -> None:
     if command.report_by and command.submit_by and command.submit_by <= command.report_by:
         raise DaysReversed
     days, today = (command.report_by, command.submit_by), local_date(tx.now)
-    said = proposed_days(duties_in(plan.reading), tx.calendar, today)
+    said = proposed_days(duties_in(plan.reading), tx.calendar, earliest_day(plan, today))
     doubts = [*later_than_said(*days, said), *doubts_about(*days, tx.calendar, today)]
     if doubts and not command.accepted:
         raise DaysDoubtful(f"{' '.join(doubts)} Nếu đúng như văn bản, hãy đánh dấu “Đúng như văn bản, vẫn xác nhận”.")

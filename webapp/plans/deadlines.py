@@ -1,6 +1,6 @@
 """Days by which a plan asks for reports, read out of its own words and turned into last days in time."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -64,6 +64,7 @@ class ProposedCycle:
 
 _KINDS = {"half_yearly": CycleKind.HALF_YEAR, "mid_term": CycleKind.MIDTERM, "final": CycleKind.FINAL}
 _ASKS_YEARLY = ("yearly", "once")
+_MIDDLE_OF_THE_YEAR = range(5, 8)
 
 
 def proposed_cycles(
@@ -72,7 +73,7 @@ def proposed_cycles(
     """The kinds of reports that a plan asks for, with or without days."""
     found = {}
     for kind in (CycleKind.YEAR, *_KINDS.values()):
-        own = [duty for duty in duties if _kind(duty) is kind]
+        own = [duty for duty in duties if _kind(duty, duties) is kind]
         if any(duty["frequency"] in (*_ASKS_YEARLY, *_KINDS) or duty["day"] for duty in own):
             said = dict.fromkeys((duty["text"], duty["source"]["where"]) for duty in own)
             years = [duty["year"] for duty in own if duty["year"] and kind is not CycleKind.YEAR]
@@ -81,18 +82,23 @@ def proposed_cycles(
     return found
 
 
-def _kind(duty: Mapping[str, Any]) -> CycleKind:
-    """What is asked every half-year is asked in its second half for the whole year."""
+def _kind(duty: Mapping[str, Any], beside: Sequence[Mapping[str, Any]]) -> CycleKind:
+    """What is asked every half-year is asked in its second half for the whole year.
+
+    Beside such a report a day in the middle of the year, whatever it is said of, is that of the first half.
+    """
+    if duty["month"] in _MIDDLE_OF_THE_YEAR and any(each["frequency"] == "half_yearly" for each in beside):
+        return CycleKind.HALF_YEAR
     if duty["frequency"] == "half_yearly" and (duty["month"] or 0) > LAST_MONTH_OF_FIRST_HALF:
         return CycleKind.YEAR
     return _KINDS.get(duty["frequency"], CycleKind.YEAR)
 
 
 def proposed_days(
-    duties: Iterable[Mapping[str, Any]], calendar: Calendar, today: date, kind: CycleKind = CycleKind.YEAR
+    duties: Sequence[Mapping[str, Any]], calendar: Calendar, today: date, kind: CycleKind = CycleKind.YEAR
 ) -> ProposedDays:
     """The next day of each duty of a kind that names one: the yearly before more frequent ones, the earlier first."""
-    dated = (duty for duty in duties if duty["day"] and duty["month"] and _kind(duty) is kind)
+    dated = (duty for duty in duties if duty["day"] and duty["month"] and _kind(duty, duties) is kind)
     found = [(_goes_to_city(duty), day) for duty in dated if (day := _proposed(duty, calendar, today))]
     found.sort(key=lambda each: (each[1].rank, each[1].day))
     return ProposedDays(
@@ -103,10 +109,10 @@ def proposed_days(
 def contradictions(duties: Sequence[Mapping[str, Any]], calendar: Calendar, today: date) -> Iterator[str]:
     """What the plan's own words, or the letter that they repeat, say against each other about its reports."""
     for proposed in proposed_cycles(duties, calendar, today).values():
-        for whose, days in (("đơn vị", proposed.days.report_by), ("gửi thành phố", proposed.days.submit_by)):
+        for whose, days in (("đơn vị báo cáo", proposed.days.report_by), ("gửi thành phố", proposed.days.submit_by)):
             if alike := contradicting(days):
                 told = " và ".join(f"“{each.words}” ({each.where})" for each in alike)
-                yield f"Hạn báo cáo của {whose} ghi {told}: mâu thuẫn, áp dụng hạn sớm hơn, {alike[0].day:%d/%m/%Y}."
+                yield f"Hạn {whose} ghi {told}: mâu thuẫn, áp dụng hạn sớm hơn, {alike[0].day:%d/%m/%Y}."
         yield from _reversed(proposed.days)
 
 

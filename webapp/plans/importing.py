@@ -19,6 +19,7 @@ from webapp.organisation.models import Committee
 from webapp.permissions import Permission
 from webapp.plans.assigning import assignment_of, put_units
 from webapp.plans.facts import PlanImported
+from webapp.plans.issuing import earliest_day
 from webapp.plans.learning import Learned, learned_of
 from webapp.plans.matching import UnitMatcher, matcher_of
 from webapp.plans.models import Plan, PlanState, PlanTask, ReceivedPlan, TaskGroup
@@ -70,7 +71,7 @@ def add_rows(
     tx: Transaction, plan: Plan, read: tuple[GroupReading, ...], tasks: tuple[TaskReading, ...], reading: PlanReading
 ) -> list[PlanTask]:
     """Make rows of what was read, in groups behind those that the plan has."""
-    matcher, this_year = matcher_of(tx.session, tx.tenant_id), local_date(tx.now).year
+    matcher, this_year = matcher_of(tx.session, tx.tenant_id), earliest_day(plan, local_date(tx.now)).year
     asked = report_days(duty.to_json() for duty in reading.head.reporting_duties)
     present = [task.position for group in plan.groups for task in group.tasks]
     learned, first = learned_of(tx), max(present, default=-1) + 1

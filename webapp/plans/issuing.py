@@ -144,6 +144,11 @@ def first_year(plan: Plan, today: date) -> int:
 _YEAR = re.compile(r"\b20\d\d\b")
 
 
+def earliest_day(plan: Plan, today: date) -> date:
+    """From when on a time of the plan that names no year can be: today, or the New Year that the plan begins with."""
+    return max(today, date(first_year(plan, today), 1, 1))
+
+
 def in_year(day: date | None, year: int, calendar: Calendar) -> date | None:
     """A last day in time as it falls in a later year: the same date, or the working day before it."""
     if day is None or day.year >= year:

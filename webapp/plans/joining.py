@@ -17,7 +17,7 @@ from webapp.plans.adding import reschedule
 from webapp.plans.assigning import put_units
 from webapp.plans.drafts import draft_task
 from webapp.plans.facts import PlanRevised
-from webapp.plans.issuing import leads_of
+from webapp.plans.issuing import earliest_day, find_plan, leads_of
 from webapp.plans.models import PlanTask, PlanTaskState, UnitPart
 from webapp.plans.places import place_of
 from webapp.plans.reading.wording import starts_afresh
@@ -78,7 +78,7 @@ def _join(tx: Transaction, upper: PlanTask, lower: PlanTask) -> None:
         for name in ("due_on", "is_recurring", "until_year"):
             setattr(upper, name, getattr(lower, name))
     elif upper.timing_text != timing:
-        reschedule(upper, upper.timing_text, local_date(tx.now).year)
+        reschedule(upper, upper.timing_text, earliest_day(find_plan(tx, upper.plan_id), local_date(tx.now)).year)
     upper.is_conditional = upper.is_conditional or lower.is_conditional
     upper.blocked_until = joined(upper.blocked_until or "", lower.blocked_until or "") or None
     upper.continues_id = upper.continues_id or lower.continues_id

@@ -15,6 +15,7 @@ from webapp.plans.adding import reschedule
 from webapp.plans.assigning import put_units
 from webapp.plans.drafts import draft_task
 from webapp.plans.facts import PlanRevised
+from webapp.plans.issuing import earliest_day, find_plan
 from webapp.plans.joining import joined
 from webapp.plans.models import PlanTask
 from webapp.plans.places import place_of
@@ -63,7 +64,7 @@ def split_task(command: SplitTask, tx: Transaction) -> int:
 
 
 def _split(tx: Transaction, task: PlanTask, phases: list[str], change: Change) -> None:
-    year = local_date(tx.now).year
+    year = earliest_day(find_plan(tx, task.plan_id), local_date(tx.now)).year
     for row, phase in zip(_repeated(tx, task, len(phases), change), phases, strict=True):
         row.timing_text = phase
         row.blocked_until = read_blocking(phase, row.note, row.content)

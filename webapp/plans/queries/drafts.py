@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from webapp.organisation.models import Person, Unit, UnitKind
 from webapp.plans.drafts import fingerprint
+from webapp.plans.issuing import earliest_day
 from webapp.plans.matching import UnitMatcher, matcher_of
 from webapp.plans.models import DraftChange, Plan, PlanState, PlanTask, PlanTaskState, PlanTaskUnit, TaskGroup, UnitPart
 from webapp.plans.places import place_of
@@ -236,12 +237,12 @@ def rows_in_full(
         .options(joinedload(PlanTask.group), selectinload(PlanTask.units))
     )
     tasks = {task.id: task for task in read.scalars(query)}
-    matcher = matcher_of(read, tenant_id)
+    matcher, since = matcher_of(read, tenant_id), earliest_day(read.get_one(Plan, draft.id), today)
     following = _next_to_look_at(draft.lines)
     rows = {}
     for above, line, below in zip((None, *draft.lines), draft.lines, (*draft.lines[1:], None), strict=False):
         if line.id in tasks:
-            row = _row(tasks[line.id], matcher, today, following.get(line.id))
+            row = _row(tasks[line.id], matcher, today, since, following.get(line.id))
             rows[line.id] = replace(row, **_beside(draft, above, line, below))
     return rows
 
@@ -262,7 +263,7 @@ def _next_to_look_at(lines: Iterable[DraftLine]) -> dict[UUID, UUID]:
     return dict(zip(ids, [*ids[1:], ids[0]], strict=True)) if len(ids) > 1 else {}
 
 
-def _row(task: PlanTask, matcher: UnitMatcher, today: date, next_id: UUID | None) -> DraftRow:
+def _row(task: PlanTask, matcher: UnitMatcher, today: date, since: date, next_id: UUID | None) -> DraftRow:
     source = orjson.loads(task.source)
     phases = phases_of(task.timing_text)
     leads = _units(task.units, UnitPart.LEAD)
@@ -277,7 +278,7 @@ def _row(task: PlanTask, matcher: UnitMatcher, today: date, next_id: UUID | None
         second_lead=second[0] if second else None, coordinators=_units(task.units, UnitPart.COORDINATOR),
         outside=tuple(_outside(task, matcher)), issues=tuple(issues_of(task, bool(leads), phases, today)),
         repairs=tuple(repairs_of(task)), phases=phases if len(phases) > 1 else (),
-        days=days_of(read_timing(task.timing_text), today, task.until_year),
+        days=days_of(read_timing(task.timing_text), since, task.until_year),
         where=source.get("where", ""), raw=tuple(source.get("raw", ())),
         extra=tuple((cell["column"], cell["text"]) for cell in source.get("extra", ())), seen=fingerprint(task),
         next_id=next_id,

@@ -20,6 +20,7 @@ from webapp.organisation.attempts import REFUSED, Errors, attempt
 from webapp.plans.blueprint import bp
 from webapp.plans.confirming import SIGNED_TYPES, ConfirmPlan, ReopenPlan, SignedFileMissing
 from webapp.plans.deadlines import ProposedDays, duties_in, proposed_days
+from webapp.plans.issuing import earliest_day
 from webapp.plans.models import Plan, PlanState
 from webapp.plans.queries.plans import PlanFacts
 from webapp.plans.schemas import ConfirmForm
@@ -70,9 +71,9 @@ def reopen(plan_id: UUID) -> ResponseReturnValue:
 
 def _proposed(plan_id: UUID) -> ProposedDays:
     read, person = db.session(), signed_in_person()
-    reading = read.scalar(sa.select(Plan.reading).where(Plan.id == plan_id, Plan.tenant_id == person.tenant_id))
+    plan = read.scalars(sa.select(Plan).where(Plan.id == plan_id, Plan.tenant_id == person.tenant_id)).one()
     calendar = runtime().calendar(person.tenant_id, read.connection())
-    return proposed_days(duties_in(reading), calendar, local_date(now()))
+    return proposed_days(duties_in(plan.reading), calendar, earliest_day(plan, local_date(now())))
 
 
 def _values(plan: PlanFacts, proposed: ProposedDays) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from webapp.incoming import whole_number
 from webapp.permissions import Permission
 from webapp.plans.blueprint import bp
 from webapp.plans.deadlines import contradictions
-from webapp.plans.models import PlanState
+from webapp.plans.issuing import earliest_day
+from webapp.plans.models import Plan, PlanState
 from webapp.plans.queries.draft_lines import DraftLine
 from webapp.plans.queries.drafts import DraftRow, DraftView, Remarks, find_draft, remarks_of, rows_in_full
 from webapp.plans.queries.proposing import Proposal, Remembered, proposed_leads, remembered_names
@@ -72,7 +73,7 @@ def preview(plan_id: UUID) -> ResponseReturnValue:
     return render_template(
         "plans/preview.html",
         draft=draft, window=window, remarks=remarks, filters=FILTERS, pressed=_pressed(request.args),
-        contradictions=_contradictions(remarks), parts=_parts(draft, window, rows), shows_source=_shows_source(),
+        contradictions=_contradictions(draft, remarks), parts=_parts(draft, window, rows), shows_source=_shows_source(),
         proposed=_proposed(draft), remembered=_remembered(draft),
     )  # fmt: skip
 
@@ -89,10 +90,11 @@ def _pressed(asked: Mapping[str, str]) -> tuple[str, str]:
     return (asked.get("dong", ""), asked["nut"]) if "nut" in asked else ("", "")
 
 
-def _contradictions(remarks: Remarks) -> tuple[str, ...]:
+def _contradictions(draft: DraftView, remarks: Remarks) -> tuple[str, ...]:
     """Between the days of reports that the plan names."""
     read, tenant_id = db.session(), signed_in_person().tenant_id
-    return tuple(contradictions(remarks.duties, runtime().calendar(tenant_id, read.connection()), local_date(now())))
+    since = earliest_day(read.get_one(Plan, draft.id), local_date(now()))
+    return tuple(contradictions(remarks.duties, runtime().calendar(tenant_id, read.connection()), since))
 
 
 def _proposed(draft: DraftView) -> dict[str, Proposal]:
