@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from werkzeug.test import TestResponse
 
 from tests.web.wards import Visitor, Ward, text_of
-from webapp.organisation.models import Person
+from webapp.organisation.models import Person, Unit
 
 HEAD = ("Họ và tên", "Đơn vị", "Vai trò", "Số điện thoại", "Thư điện tử")
 GOOD = (
@@ -76,7 +76,42 @@ def test_faults_are_shown_by_row_and_nothing_can_be_confirmed(ward: Ward, admin:
         "Không hiểu vai trò “Giời”",
     ):
         assert fault in page
-    assert 'name="kept"' not in answer.get_data(as_text=True)
+    assert "/nguoi-dung/nhap/xac-nhan" not in answer.get_data(as_text=True)
+
+
+def test_units_that_the_ward_has_not_are_added_from_the_preview_and_the_sheet_is_read_anew(
+    ward: Ward, admin: Visitor
+) -> None:
+    named = ("Công an phường Hải An", "Phòng Tư pháp – Thanh tra"), ("Phòng tư pháp, thanh tra", "Chi nhánh điện")
+    rows = [
+        (f"Nguyễn Văn {n}{m}", unit, "Chuyên viên", "", "")
+        for n, units in zip("AB", named, strict=True)
+        for m, unit in zip("CD", units, strict=True)
+    ]
+    preview = upload(admin, sheet(HEAD, GOOD[0], *rows))
+    page = preview.get_data(as_text=True)
+    assert "Phường chưa có 3 đơn vị này" in page
+    assert re.findall(r'<option value="(\w+)" selected', page) == ["police", "department"]
+    units = ["Công an phường Hải An", "Phòng Tư pháp – Thanh tra", "Chi nhánh điện"]
+    form = {"kept": kept(preview), "unit": units, **{f"short_name:{name}": name for name in units}}
+    form |= {f"kind:{units[0]}": "police", f"kind:{units[1]}": "department"}
+    again = admin.post("/nguoi-dung/nhap/don-vi", form)
+    assert again.status_code == 422
+    assert "Đã thêm 2 đơn vị: Công an phường Hải An; Phòng Tư pháp – Thanh tra." in text_of(again)
+    assert "Chọn loại đơn vị." in text_of(again) and "Có 1 dòng cần sửa." in text_of(again)
+    done = admin.post(
+        "/nguoi-dung/nhap/don-vi", form | {"kept": kept(again), "unit": units[2], f"kind:{units[2]}": "outside"}
+    )
+    assert "Đọc được 5 người, không có dòng nào sai." in text_of(done)
+    added = sa.select(Unit.name, Unit.is_requested).order_by(Unit.position.desc()).limit(3)
+    assert ward.rows(added) == [(units[2], True), (units[1], False), (units[0], True)]
+    assert admin.post("/nguoi-dung/nhap/xac-nhan", {"kept": kept(done)}).status_code == 200
+
+
+def test_the_rows_of_a_sheet_are_nobody_to_add(admin: Visitor) -> None:
+    preview = upload(admin, sheet(HEAD, ("Nguyễn Văn A", "Đội quản lý chợ", "Chuyên viên", "", "")))
+    refused = admin.post("/nguoi-dung/nhap/xac-nhan", {"kept": kept(preview)})
+    assert "Bản xem trước đã hết hạn." in text_of(refused)
 
 
 def test_a_doubled_account_in_the_sheet_is_a_fault(admin: Visitor) -> None:

@@ -1,5 +1,8 @@
 """How kinds and roles read in Vietnamese, and which roles stand where."""
 
+import re
+
+from engine.text import fold
 from webapp.organisation.models import Role, UnitKind
 
 UNIT_KINDS = {
@@ -12,6 +15,19 @@ UNIT_KINDS = {
     UnitKind.OUTSIDE: "Cơ quan, doanh nghiệp ngoài phường",
     UnitKind.COMMITTEE: "Lãnh đạo UBND",
 }
+
+_KIND_BY_NAME = (
+    (r"(phong|van phong)\b", UnitKind.DEPARTMENT), (r"(trung tam|tt)\b", UnitKind.CENTRE),
+    (r"(cong an|ca)\b", UnitKind.POLICE), (r"(tram y te|tyt)\b", UnitKind.HEALTH),
+    (r"(uy ban mttq|uy ban mat tran|ubmttq|mttq|mat tran|hoi|doan)\b", UnitKind.ASSOCIATION),
+    (r"(truong|th|thcs|mam non)\b", UnitKind.SCHOOL),
+)  # fmt: skip
+
+
+def kind_by_name(name: str) -> UnitKind | None:
+    """What a unit seems to be by how its name begins; None where that says nothing."""
+    return next((kind for words, kind in _KIND_BY_NAME if re.match(words, fold(name))), None)
+
 
 COMMITTEE_ROLES = frozenset({Role.CHAIR, Role.VICE_CHAIR, Role.OFFICE, Role.CLERK, Role.ADMIN})
 """Roles at the committee's own unit: diagrams send them their steps as `role@committee`."""

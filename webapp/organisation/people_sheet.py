@@ -18,9 +18,18 @@ from webapp.organisation.contacts import (
 )
 from webapp.organisation.desk_names import desks_of
 from webapp.organisation.models import Role, UnitKind
-from webapp.organisation.sheet_files import SheetUnreadable, read_rows
+from webapp.organisation.sheet_files import Rows, SheetUnreadable, read_rows
 
-__all__ = ["KnownUnit", "PeopleSheet", "SheetPerson", "SheetRow", "SheetUnreadable", "Taken", "read_people"]
+__all__ = [
+    "KnownUnit",
+    "PeopleSheet",
+    "SheetPerson",
+    "SheetRow",
+    "SheetUnreadable",
+    "Taken",
+    "people_in",
+    "read_people",
+]
 
 HEADER_WITHIN = 20
 """Rows above the table that may hold a title, the ward's name and the like."""
@@ -99,6 +108,8 @@ class SheetRow:
     texts: Mapping[Column, str]
     person: SheetPerson | None
     faults: tuple[str, ...]
+    unknown_unit: str
+    """As written, where the ward has none that is so called or alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +126,33 @@ class PeopleSheet:
         return tuple(row.person for row in self.rows if row.person is not None)
 
     @property
+    def unknown_units(self) -> tuple[str, ...]:
+        """The units that the ward does not have yet, each as it is first written."""
+        found: dict[str, str] = {}
+        for row in self.rows:
+            if row.unknown_unit:
+                found.setdefault(_unit_key(row.unknown_unit), row.unknown_unit)
+        return tuple(found.values())
+
+    @property
     def faults(self) -> tuple[tuple[int, str], ...]:
         """Every fault with the number of its row."""
         return tuple((row.number, fault) for row in self.rows for fault in row.faults)
 
 
 def read_people(name: str, data: bytes, units: Sequence[KnownUnit], taken: Taken | None = None) -> PeopleSheet:
-    """Read a file of people, columns in any order. Raises SheetUnreadable.
+    """Read a file of people. Raises SheetUnreadable."""
+    return people_in(read_rows(name, data), units, taken)
+
+
+def people_in(rows: Rows, units: Sequence[KnownUnit], taken: Taken | None = None) -> PeopleSheet:
+    """Read the rows of a file of people, columns in any order. Raises SheetUnreadable.
 
     1. Find the header row and what each column holds.
     2. Read each row by itself.
     3. Compare the rows with each other and with the accounts that exist.
     4. Give those without a username one that is free.
     """
-    rows = read_rows(name, data)
     header, columns = _find_header(rows)
     index = _UnitIndex(units)
     below = ((number, _texts(columns, cells)) for number, cells in rows if number > header)
@@ -152,6 +176,7 @@ class _Draft:
     desks: tuple[SheetDesk, ...] = ()
     contacts: dict[Column, str] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    unknown_unit: str = ""
 
     def finished(self) -> SheetRow:
         person = None
@@ -163,10 +188,10 @@ class _Draft:
                 phone=self.contacts.get(Column.PHONE),
                 desks=self.desks,
             )
-        return SheetRow(self.number, self.texts, person, tuple(self.faults))
+        return SheetRow(self.number, self.texts, person, tuple(self.faults), self.unknown_unit)
 
 
-def _find_header(rows: Sequence[tuple[int, tuple[str, ...]]]) -> tuple[int, dict[Column, int]]:
+def _find_header(rows: Rows) -> tuple[int, dict[Column, int]]:
     """The row that names the most columns, and where each column stands."""
     found = [(_columns(cells), number) for number, cells in rows[:HEADER_WITHIN]]
     columns, number = max(found, key=lambda pair: len(pair[0]))
@@ -204,6 +229,7 @@ def _read_row(number: int, texts: dict[Column, str], units: _UnitIndex) -> _Draf
         draft.desks = _desks(texts, draft.unit, units)
     except _Unknown as unknown:
         draft.faults.append(str(unknown))
+        draft.unknown_unit = texts[Column.UNIT] if isinstance(unknown, _NoSuchUnit) else ""
     for column, normalise in _CONTACTS.items():
         _read_contact(draft, column, normalise)
     return draft
@@ -231,6 +257,10 @@ class _Unknown(ValueError):  # noqa: N818  a fault of the row, not an error
     """A unit or role that the ward doesn't have."""
 
 
+class _NoSuchUnit(_Unknown):
+    """A unit that is called like none of the ward's."""
+
+
 class _UnitIndex:
     """Units by every way of writing them."""
 
@@ -251,9 +281,9 @@ class _UnitIndex:
             return next(iter(found))
         if found:
             raise _Unknown(f"“{text[:80]}” là tên của nhiều đơn vị; hãy ghi tên đầy đủ.")
-        meant = self._meant(_unit_key(text))
-        hint = f" Có phải “{meant}”?" if meant else " Hãy thêm đơn vị trước, hoặc sửa lại tên."
-        raise _Unknown(f"Không có đơn vị “{text[:80]}”.{hint}")
+        if meant := self._meant(_unit_key(text)):
+            raise _Unknown(f"Không có đơn vị “{text[:80]}”. Có phải “{meant}”?")
+        raise _NoSuchUnit(f"Không có đơn vị “{text[:80]}”. Hãy thêm đơn vị trước, hoặc sửa lại tên.")
 
     def _meant(self, key: str) -> str | None:
         """The unit whose name is much alike; the leaders' for whoever writes only "UBND", "UBND phường"."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 from pathlib import PurePath
@@ -14,6 +14,8 @@ from openpyxl import load_workbook
 
 from webapp.incoming import typed
 
+Rows = Sequence[tuple[int, tuple[str, ...]]]
+"""What stands in the cells of rows, by the number of each."""
 LARGEST_FILE = 5 * 1024 * 1024  # bytes
 LARGEST_EXPANDED = 15 * 1024 * 1024  # bytes of an .xlsx when unpacked: more takes half a minute to parse
 MOST_PARTS = 1_000

@@ -70,6 +70,11 @@ def find_committee(read: Session, tenant_id: UUID) -> CommitteeRow | None:
     )  # fmt: skip
 
 
+def next_position(read: Session, tenant_id: UUID) -> int:
+    """Behind the last unit."""
+    return (read.scalar(sa.select(sa.func.max(Unit.position)).where(Unit.tenant_id == tenant_id)) or 0) + 1
+
+
 def parts_of(unit: UnitRow, committee: CommitteeRow | None) -> list[str]:
     """What a unit is in procedures, beside leading tasks."""
     told = []

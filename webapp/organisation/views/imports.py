@@ -1,6 +1,8 @@
 """Nhập người từ bảng tính: the file, what was read of it, all or nothing."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -14,17 +16,26 @@ from webapp.accounts.passwords import hash_secret, new_password
 from webapp.database import db
 from webapp.execution import execute
 from webapp.identity import ROLE_NAMES, signed_in_person
+from webapp.organisation.attempts import attempt
 from webapp.organisation.blueprint import bp
 from webapp.organisation.commands.people import HeldDesk, ImportPeople, ImportRefused, NewPerson
+from webapp.organisation.commands.units import AddUnit
+from webapp.organisation.labels import REQUESTED_KINDS, UNIT_KINDS, kind_by_name
 from webapp.organisation.models import Role
-from webapp.organisation.people_sheet import Column, SheetPerson, SheetUnreadable, read_people
+from webapp.organisation.people_sheet import Column, people_in
 from webapp.organisation.queries.people import active_people, known_units, taken_contacts
+from webapp.organisation.queries.units import next_position
 from webapp.organisation.sample_sheet import sample_sheet
+from webapp.organisation.schemas import UnitForm
+from webapp.organisation.sheet_files import Rows, SheetUnreadable, read_rows
 from webapp.permissions import Permission
 from webapp.security import requires, runs
 
 MOST_AT_ONCE = 500
 PREVIEW_LASTS = 12 * 3600  # seconds, as a session
+PEOPLE, ROWS = "people", "rows"
+"""What a page keeps: whom it would add; what stands in a sheet that is not right yet."""
+OUTDATED = "Bản xem trước đã hết hạn. Hãy chọn lại tệp."
 
 
 @bp.get("/nguoi-dung/nhap")
@@ -48,31 +59,62 @@ def download_sample() -> ResponseReturnValue:
 @requires(Permission.ADMINISTER)
 def preview_sheet() -> ResponseReturnValue:
     """Show what the file says, row by row; nothing is written yet."""
-    read, tenant_id = db.session(), signed_in_person().tenant_id
     file = request.files.get("file")
     if file is None or not file.filename:
         return _refuse("Hãy chọn tệp danh sách.")
     try:
-        sheet = read_people(
-            file.filename, file.read(), known_units(read, tenant_id), taken_contacts(read, tenant_id)
-        )  # fmt: skip
+        return _preview(file.filename, read_rows(file.filename, file.read()), {})
     except SheetUnreadable as error:
         return _refuse(str(error))
+
+
+def _preview(file_name: str, rows: Rows, errors: Mapping[str, list[str]]) -> ResponseReturnValue:
+    """Raises SheetUnreadable. `errors`: of the units to add, by their names."""
+    read, tenant_id = db.session(), signed_in_person().tenant_id
+    sheet = people_in(rows, known_units(read, tenant_id), taken_contacts(read, tenant_id))
     if len(sheet.rows) > MOST_AT_ONCE:
         return _refuse(
             f"Tệp có {len(sheet.rows)} người. Mỗi lần nhập nhiều nhất {MOST_AT_ONCE}; hãy chia thành nhiều tệp."
         )
-    kept = None if sheet.faults else _keep(sheet.people, tenant_id)
     page = render_template(
         "organisation/import_preview.html",
-        sheet=sheet,
-        file_name=file.filename,
-        kept=kept,
-        Column=Column,
-        roles=ROLE_NAMES,
+        sheet=sheet, file_name=file_name, Column=Column, roles=ROLE_NAMES,
+        kept=None if sheet.faults else _keep(PEOPLE, [asdict(person) for person in sheet.people]),
+        kept_rows=_keep(ROWS, {"name": file_name, "rows": rows}) if sheet.unknown_units else None,
         faulty=sum(bool(row.faults) for row in sheet.rows),
-    )
+        errors=errors, values=request.form, kinds=UNIT_KINDS, kind_by_name=kind_by_name,
+    )  # fmt: skip
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if sheet.faults else HTTPStatus.OK
+
+
+@bp.post("/nguoi-dung/nhap/don-vi")
+@runs(AddUnit)
+def add_units_of_sheet() -> ResponseReturnValue:
+    """Add the units that the previewed file names and the ward has not, then preview it anew."""
+    try:
+        kept = _take_out(ROWS)
+        rows = [(number, tuple(cells)) for number, cells in kept["rows"]]
+        return _preview(kept["name"], rows, _add_units())
+    except (BadSignature, SheetUnreadable):
+        return _refuse(OUTDATED)
+
+
+def _add_units() -> dict[str, list[str]]:
+    """Each by itself; what is to be mended, by the unit's name."""
+    names = request.form.getlist("unit")
+    faults = {name: attempt(partial(_add_unit, name))[1] for name in names}
+    if added := [name for name in names if not faults[name]]:
+        flash(f"Đã thêm {len(added)} đơn vị: {'; '.join(added)}.", "success")
+    return {name: [text for texts in found.values() for text in texts] for name, found in faults.items() if found}
+
+
+def _add_unit(name: str) -> str:
+    """Behind those that there are. Raises ValidationError, UnitNameTaken, ShortNameTaken."""
+    typed = {field: request.form.get(f"{field}:{name}", "") for field in ("short_name", "kind")}
+    last = next_position(db.session(), signed_in_person().tenant_id)
+    values = UnitForm().load({**typed, "name": name, "position": str(last)})
+    execute(AddUnit(**values | {"is_requested": values["kind"] in REQUESTED_KINDS}))
+    return name
 
 
 @bp.post("/nguoi-dung/nhap/xac-nhan")
@@ -80,9 +122,9 @@ def preview_sheet() -> ResponseReturnValue:
 def import_sheet() -> ResponseReturnValue:
     """Add everybody of the previewed file; their first passwords are shown once."""
     try:
-        people = _take_out(request.form.get("kept", ""), signed_in_person().tenant_id)
+        people: list[dict[str, Any]] = _take_out(PEOPLE)
     except BadSignature:
-        return _refuse("Bản xem trước đã hết hạn. Hãy chọn lại tệp.")
+        return _refuse(OUTDATED)
     passwords = [new_password() for _ in people]
     new = tuple(_new_person(person, password) for person, password in zip(people, passwords, strict=True))
     try:
@@ -107,24 +149,23 @@ def _refuse(*messages: str) -> ResponseReturnValue:
     return render_template("organisation/import.html", errors={"file": list(messages)}), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.secret_key or "", salt="people-sheet")
+def _serializer(what: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.secret_key or "", salt=f"people-sheet-{what}")
 
 
-def _keep(people: tuple[SheetPerson, ...], tenant_id: UUID) -> str:
+def _keep(what: str, content: object) -> str:
     """What was previewed, signed, for the page to send back: the server keeps nothing until it is confirmed."""
-    plain = orjson.loads(orjson.dumps([asdict(person) for person in people]))
-    text = _serializer().dumps({"tenant": str(tenant_id), "people": plain})
+    plain = orjson.loads(orjson.dumps(content))
+    text = _serializer(what).dumps({"tenant": str(signed_in_person().tenant_id), "content": plain})
     return text if isinstance(text, str) else text.decode()
 
 
-def _take_out(kept: str, tenant_id: UUID) -> list[dict[str, Any]]:
+def _take_out(what: str) -> Any:
     """Raises BadSignature for anything but a recent preview of this tenant."""
-    content = _serializer().loads(kept, max_age=PREVIEW_LASTS)
-    if content["tenant"] != str(tenant_id):
+    kept = _serializer(what).loads(request.form.get("kept", ""), max_age=PREVIEW_LASTS)
+    if kept["tenant"] != str(signed_in_person().tenant_id):
         raise BadSignature("another tenant's preview")
-    people: list[dict[str, Any]] = content["people"]
-    return people
+    return kept["content"]
 
 
 def _new_person(kept: dict[str, Any], password: str) -> NewPerson:

@@ -15,7 +15,14 @@ from webapp.organisation.blueprint import bp
 from webapp.organisation.commands.committees import ChangeCommittee
 from webapp.organisation.commands.units import AddUnit, ChangeUnit, DeactivateUnit, ReactivateUnit
 from webapp.organisation.labels import UNIT_KINDS
-from webapp.organisation.queries.units import UnitRow, find_committee, find_unit_row, list_units, parts_of
+from webapp.organisation.queries.units import (
+    UnitRow,
+    find_committee,
+    find_unit_row,
+    list_units,
+    next_position,
+    parts_of,
+)
 from webapp.organisation.schemas import CommitteeForm, UnitForm
 from webapp.permissions import Permission
 from webapp.security import requires, runs
@@ -39,7 +46,7 @@ def units() -> ResponseReturnValue:
 def add_unit() -> ResponseReturnValue:
     """Add a unit."""
     if request.method != "POST":
-        return _form({"position": str(_next_position())}, {}, None)
+        return _form({"position": str(next_position(db.session(), signed_in_person().tenant_id))}, {}, None)
 
     def work() -> ResponseReturnValue:
         values = UnitForm().load(request.form)
@@ -127,12 +134,6 @@ def _find(unit_id: UUID) -> UnitRow:
     if found is None:
         raise NotFound
     return found
-
-
-def _next_position() -> int:
-    """Behind the last one."""
-    positions = [unit.position for unit in list_units(db.session(), signed_in_person().tenant_id)]
-    return max(positions, default=0) + 1
 
 
 def _values(found: UnitRow) -> dict[str, str]:
