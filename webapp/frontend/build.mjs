@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import esbuild from "esbuild";
+import { pruned } from "./pruning.mjs";
 
 const FRONTEND = dirname(fileURLToPath(import.meta.url));
 const WEBAPP = dirname(FRONTEND);
@@ -98,6 +99,18 @@ async function removeStale(manifest, outputs) {
   }
 }
 
+/** Tabler as far as templates and scripts name its parts. */
+const tabler = {
+  name: "tabler",
+  setup(build) {
+    build.onLoad({ filter: /tabler\.css$/ }, async ({ path }) => {
+      const files = (await Promise.all([".html", ".js"].map((extension) => filesBelow(WEBAPP, extension)))).flat();
+      const texts = await Promise.all(files.map((file) => readFile(file, "utf8")));
+      return { contents: pruned(await readFile(path, "utf8"), texts), loader: "css", watchFiles: files };
+    });
+  },
+};
+
 const finish = {
   name: "manifest",
   setup(build) {
@@ -127,7 +140,7 @@ const context = await esbuild.context({
   legalComments: "none",
   metafile: true,
   logLevel: "warning",
-  plugins: [finish],
+  plugins: [tabler, finish],
 });
 if (watching) {
   await context.watch();
