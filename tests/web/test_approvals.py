@@ -242,6 +242,8 @@ def test_only_opened_ones_are_approved_at_once(cycle: CycleWard) -> None:
     assert "disabled" not in str(checkbox(visitor, step))
     approved = visitor.post("/duyet-ky", {"task": str(step)}, follow_redirects=True)
     assert f"Đã duyệt 1 văn bản: {name}." in text_of(approved)
+    again = visitor.post("/duyet-ky", {"task": str(step)}, follow_redirects=True)
+    assert ": Bạn đã xử lý lúc " in text_of(again) and "Đã duyệt" not in text_of(again)
     cycle.settle()
     assert cycle.cycle_state() == "signed"
 

@@ -217,6 +217,21 @@ def test_a_head_hands_one_row_back_while_sending_another(ward: Ward) -> None:
     assert "Trả lại: Chưa có số liệu" in page_of(made.signed_in("khdt.cv1"))
 
 
+def test_a_review_that_was_done_in_another_tab_is_told_apart_from_those_done_now(ward: Ward) -> None:
+    made = opened(ward)
+    made.report("1", "khdt.cv1")
+    made.report("2", "khdt.cv1")
+    reviews = [made.step("unit_review", made.case(ordinal)) for ordinal in "12"]
+    chosen = {"row": [str(review) for review in reviews]} | {f"{prefix(one)}decision": "approve" for one in reviews}
+    made.do("unit_review", "khdt.truong", made.case("1"), decision="approve")
+    head = made.signed_in("khdt.truong")
+    said = text_of(head.post(address(made, "khdt"), chosen, follow_redirects=True))
+    assert "Đã gửi 1 nội dung: II.2." in said
+    assert said.count("Bạn đã xử lý lúc ") == 1
+    again = head.post(address(made, "khdt"), chosen)
+    assert again.status_code == 422 and text_of(again).count("Bạn đã xử lý lúc ") == 2
+
+
 def test_a_returned_row_is_not_sent_again_until_it_was_mended(ward: Ward) -> None:
     made = opened(ward)
     made.send("1", "khdt")

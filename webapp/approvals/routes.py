@@ -23,6 +23,7 @@ from webapp.execution import execute
 from webapp.forms_view import build_form
 from webapp.identity import ROLE_NAMES, signed_in_person
 from webapp.inbox.pages import STEP_PAGES
+from webapp.inbox.selections import done_meanwhile
 from webapp.inbox.sent import goes_on
 from webapp.inbox.views.bulk import LIST, list_chosen_in
 from webapp.organisation.models import Role
@@ -175,7 +176,7 @@ def _decide(card: Card, answers: Mapping[str, object], seen: str) -> None:
 @requires(Permission.SIGN)
 def approve_opened() -> ResponseReturnValue:
     """Approve several that were opened, each with a record of its own."""
-    done, refused = [], []
+    done, refused, gone = [], [], []
     for task_id in request.form.getlist("task", type=UUID):
         try:
             card = _card(task_id)
@@ -183,8 +184,12 @@ def approve_opened() -> ResponseReturnValue:
                 raise Rejected(f"{card.name}: hãy mở xem văn bản trước khi duyệt.")
             _decide(card, {"decision": "approve"}, card.content_hash)
             done.append(card.name)
+        except UserTaskNotOpen:
+            gone.append(str(task_id))
         except Rejected as error:
             refused.append(str(error))
+    if gone:
+        refused += done_meanwhile(db.session(), signed_in_person(), gone) or [str(UserTaskNotOpen())]
     if done:
         flash(f"Đã duyệt {len(done)} văn bản: {'; '.join(done)}.", "success")
     for text in refused or ([] if done else ["Chưa chọn văn bản nào."]):

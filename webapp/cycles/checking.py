@@ -22,6 +22,7 @@ from webapp.cycles.step_rows import StepRow, step_rows
 from webapp.cycles.unit_answers import Contributed, contributions_of
 from webapp.database import db
 from webapp.identity import CurrentPerson, signed_in_person
+from webapp.inbox.selections import done_meanwhile
 from webapp.organisation.models import Unit
 from webapp.permissions import Permission
 from webapp.plans.models import PlanTask, Stage, TaskGroup, TaskOccurrence
@@ -66,12 +67,15 @@ def send_checks(cycle_id: UUID) -> ResponseReturnValue:
     found = [check for check in _read(cycle_id) if check.row is not None and check.at_hand]
     labels = {check.row.id: check.label for check in found if check.row is not None}
     rows = [check.row for check in found if check.row is not None and _is_chosen(check.row, data)]
+    before = " ".join(done_meanwhile(db.session(), person, data.get(CHOSEN, ())))
     if not rows:
-        return _page(cycle_id, data, [], notice="Chưa chọn nội dung nào để ghi nhận.", status=422)
+        return _page(cycle_id, data, [], notice=before or "Chưa chọn nội dung nào để ghi nhận.", status=422)
     outcomes = Sender(person).send(rows, data, labels)
     if any(outcome.fault for outcome in outcomes):
         return _page(cycle_id, data, outcomes, status=422)
     flash(said_of(outcomes, "ghi nhận"), "success")
+    if before:
+        flash(before, "info")
     return redirect(url_for("cycles.checks", cycle_id=cycle_id))
 
 

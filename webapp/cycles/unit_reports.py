@@ -26,6 +26,7 @@ from webapp.identity import signed_in_person
 from webapp.inbox.elsewhere import ReportedElsewhere, alike, reports_elsewhere
 from webapp.inbox.entering import read_in_place, show_in_place
 from webapp.inbox.reusing import with_report_of
+from webapp.inbox.selections import done_meanwhile
 from webapp.incoming import uuid_in
 from webapp.permissions import Permission
 from webapp.runtime import now
@@ -155,13 +156,16 @@ def _send(report: UnitReport, data: FormData) -> ResponseReturnValue:
         sender = Sender(signed_in_person(), _behalf(report, data), reviews_own=report.heads)
     except FormRefused as refused:
         return _page(report, data, [], refused.errors, status=422)
+    before = " ".join(done_meanwhile(db.session(), sender.person, data.get(CHOSEN, ())))
     if not rows:
-        words = "Chưa có nội dung nào để gửi. Điền kết quả, hoặc chọn nội dung cần duyệt, rồi gửi."
+        words = before or "Chưa có nội dung nào để gửi. Điền kết quả, hoặc chọn nội dung cần duyệt, rồi gửi."
         return _page(report, data, [], {}, notice=words, status=422)
     outcomes = sender.send(rows, data, {row.id: report.label_of(row.id) for row in rows})
     if any(outcome.fault for outcome in outcomes):
         return _page(read_report(report.cycle_id, report.unit_id), data, outcomes, {}, status=422)
     flash(said_of(outcomes, "gửi"), "success")
+    if before:
+        flash(before, "info")
     return redirect(_address(report))
 
 

@@ -14,6 +14,7 @@ from engine.models import ProcessInstance, UserTask, UserTaskState
 from webapp.cases.access import is_mine
 from webapp.cases.queries import joined_to_task
 from webapp.identity import CurrentPerson
+from webapp.incoming import uuid_in
 from webapp.organisation.models import Person
 from webapp.plans.models import PlanTask, TaskOccurrence
 from webapp.presentation import moment
@@ -95,6 +96,13 @@ def chosen_steps(read: Session, tenant_id: UUID, ids: Iterable[str]) -> list[Cho
         )
         for r in read.execute(query)
     ]  # fmt: skip
+
+
+def done_meanwhile(read: Session, person: CurrentPerson, ids: Iterable[str]) -> list[str]:
+    """Of steps at the person's desks that were chosen those that are done already: which, by whom and when."""
+    steps = chosen_steps(read, person.tenant_id, filter(uuid_in, ids))
+    own = (step for step in steps if step.desk in person.desks or step.completed_by == person.id)
+    return [f"{step.title}: {before}" for step in own if (before := step.done_before(person.id))]
 
 
 def _uuids(ids: Iterable[str]) -> list[UUID]:
