@@ -23,6 +23,10 @@ READ_HERE = click.Path(path_type=Path, readable=False)
 WRITTEN_HERE = click.Path(path_type=Path, dir_okay=False, readable=False)
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
 DATABASE_FAILS = "Không dùng được cơ sở dữ liệu. Kiểm tra DATABASE_URL, rồi chạy “quytrinh db upgrade”."
+NO_PROXY = (
+    "BASE_URL là https mà TRUSTED_PROXIES chưa đặt: đăng nhập sai của mọi người bị tính chung cho một địa chỉ. Có một "
+    "proxy (nginx) đứng trước thì đặt TRUSTED_PROXIES=1."
+)
 
 
 click.Context.formatter_class = VietnameseHelp  # of every command
@@ -116,7 +120,10 @@ def serve(host: str, port: int, threads: int, workers: int, scheduler: bool) -> 
     """Chạy trang web (và bộ hẹn giờ) cho một phường."""
     from webapp.serving import serve as run
 
-    run(_ready_to_run(), host=host, port=port, threads=threads, workers=workers, with_scheduler=scheduler)
+    chosen = _ready_to_run()
+    if chosen.base_url.startswith("https:") and not chosen.trusted_proxies:
+        click.echo(NO_PROXY, err=True)
+    run(chosen, host=host, port=port, threads=threads, workers=workers, with_scheduler=scheduler)
 
 
 @main.command()

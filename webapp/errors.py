@@ -138,6 +138,8 @@ def _register_refusals(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def csrf(error: CSRFError) -> ResponseReturnValue:
+        if "referrer" in error.description:
+            app.logger.warning("a form for %s: %s Does the proxy pass on Host?", request.host, error.description)
         return refuse(400, "Phiên làm việc đã hết hạn. Hãy tải lại trang rồi gửi lại; nội dung nháp vẫn được giữ.")
 
     @app.errorhandler(HTTPException)

@@ -144,6 +144,8 @@ def test_a_port_in_use_is_said(tmp_path: Path, sqlite_url: str) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = str(taken.getsockname()[1])
         said = refused(environment_for(sqlite_url, tmp_path), "serve", "--port", port)
+        behind_none = refused(environment_for(sqlite_url, tmp_path, BASE_URL="https://a.vn"), "serve", "--port", port)
+    assert ("TRUSTED_PROXIES" in said, "đặt TRUSTED_PROXIES=1" in behind_none) == (False, True)
     assert f"Không mở được cổng {port}" in said and "--port" in said and "có chương trình khác đang dùng" in said
 
 
