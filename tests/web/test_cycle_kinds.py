@@ -1,6 +1,6 @@
 """Cycles of every kind: what each covers, what was done before, late reports, the letter's own outline, the board."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -45,6 +45,20 @@ def test_what_was_done_before_stands_in_every_later_report_of_the_year(ward: War
     closed(made)
     made.open_cycle("Cả năm")
     assert made.entries() == {"1": "taken", "2": "asked"}
+
+
+def test_what_goes_on_past_a_day_of_its_own_is_counted_and_found_as_overdue(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    case, cases = made.case("1"), TaskOccurrence.__table__
+    with ward.runtime.writing() as connection:
+        dated = sa.update(cases).where(cases.c.id == case)
+        connection.execute(dated.values(due_on=made.today() - timedelta(days=1), is_due_with_report=False))
+    opened(made, "6 tháng", "half_year")
+    made.do("execute", "khdt.cv1", case, outcome="in_progress", result="Được một nửa")
+    made.do("unit_review", "khdt.truong", case, decision="approve")
+    page = text_of(made.signed_in(FOCAL).get(f"/ke-hoach/{made.plan_id}?trang-thai=overdue"))
+    assert "Chưa xong, quá hạn 1" in page
+    assert "Số hóa hồ sơ đất đai" in page and "Hồ sơ sức khỏe" not in page
 
 
 def supplements(made: CycleWard, ordinal: str) -> str | None:

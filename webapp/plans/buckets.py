@@ -59,6 +59,11 @@ def bucket(due_on: date | None, completed_on: date | None, today: date) -> Statu
 
 
 def is_overdue(occurrence: Owed, today: date) -> bool:
-    """The flag *Quá hạn*: nothing complete was sent, and the due day has passed."""
+    """Whether a report is owed: none was sent, and the due day has passed."""
     waits = occurrence.first_reported_at is None and occurrence.state not in _BESIDE
     return waits and occurrence.due_on is not None and today > occurrence.due_on
+
+
+def is_flagged(occurrence: Standing, today: date) -> bool:
+    """The flag *Quá hạn* of a list: a report is owed, or what was reported goes on past a day of its own."""
+    return is_overdue(occurrence, today) or status_of(occurrence, today) is Status.OVERDUE

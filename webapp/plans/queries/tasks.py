@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.text import words_in
 from webapp.organisation.models import Person, Unit
-from webapp.plans.buckets import is_overdue
+from webapp.plans.buckets import is_flagged
 from webapp.plans.models import (
     OccurrenceState,
     PlanTask,
@@ -155,7 +155,9 @@ def _narrowed(wanted: TaskFilter, today: date) -> list[Any]:
         conditions.append(_o.c.state == wanted.state)
     if wanted.overdue:
         beside = (OccurrenceState.AWAITING_CONDITION, OccurrenceState.CANCELLED, OccurrenceState.NOTHING_AROSE)
-        conditions += [_o.c.due_on < today, _o.c.first_reported_at.is_(None), _o.c.state.not_in(beside)]
+        goes_on = ~_o.c.is_due_with_report & ~_o.c.nothing_arose & _o.c.completed_on.is_(None)
+        waits = _o.c.first_reported_at.is_(None) | goes_on
+        conditions += [_o.c.due_on < today, waits, _o.c.state.not_in(beside)]
     return conditions
 
 
@@ -178,7 +180,7 @@ def _cases(
     found: dict[UUID, list[ShownCase]] = {}
     for row in read.execute(query):
         line = _case(row, focal_unit_id)
-        shown = ShownCase(line, stage_states(line, today), is_overdue(line, today))
+        shown = ShownCase(line, stage_states(line, today), is_flagged(line, today))
         found.setdefault(row.plan_task_id, []).append(shown)
     return {task_id: tuple(cases) for task_id, cases in found.items()}
 
