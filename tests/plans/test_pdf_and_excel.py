@@ -11,6 +11,10 @@ import weasyprint
 from tests.plans.makers import MAKERS, to_excel, to_pdf
 from tests.plans.samples import SIX, part, row, shorts, text, with_part
 from webapp.plans.reading import PlanReading, PlanUnreadable, read_plan
+from webapp.plans.reading.blocks import Place, Row
+from webapp.plans.reading.pdf_files import read_pdf
+from webapp.plans.reading.targets import indicators_in
+from webapp.plans.reading.timing import read_timing
 
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 LONG = "Chăm sóc vườn hoa và cây xanh dọc hai bờ sông, thay cây chết, bón phân và tưới nước vào mùa khô; " * 6
@@ -67,6 +71,24 @@ def test_places_say_page_table_and_row() -> None:
     assert {"page", "table", "row"} == set(reading.tasks[0].source.to_json()["places"][0])
     sheet = opened("xlsx", to_excel(PLAN)).tasks[0].source.to_json()
     assert sheet["where"] == "trang tính “Sheet”, hàng 14"
+
+
+@pytest.mark.parametrize("size", [9, 13])
+def test_a_small_digit_beside_the_line_is_no_part_of_the_number_before_it(size: int) -> None:
+    style = f"body {{ font-size: {size}pt }} sup, sub {{ font-size: 65% }} td {{ border: 1pt solid black }}"
+    cells = "<td>1</td><td>Số hóa 12<sup>1</sup> hồ sơ lưu trữ</td><td>30 m<sup>2</sup>, 1.000<sup>12</sup> cây</td>"
+    page = f"<p>Trạm quan trắc CO<sub>2</sub>, 50%<sup>3</sup> số hộ</p><table><tr>{cells}</tr><tr>{cells}</tr></table>"
+    source = read_pdf(weasyprint.HTML(string=f"<style>{style}</style>{page}").write_pdf())
+    above, table, *_ = source.blocks
+    assert above.text == "Trạm quan trắc CO₂, 50%³ số hộ"
+    assert isinstance(table, Row)
+    assert [cell.text for cell in table.cells] == ["1", "Số hóa 12¹ hồ sơ lưu trữ", "30 m², 1.000¹² cây"]
+
+
+def test_the_mark_of_a_footnote_changes_no_number_and_no_day() -> None:
+    [target] = indicators_in("Số hóa tối thiểu 1.000¹² hồ sơ mỗi năm", Place())
+    assert (target.value, target.unit) == (1000, "hồ sơ")
+    assert read_timing("Trong quý II năm 2026³") == read_timing("Trong quý II năm 2026")
 
 
 def test_scans_are_refused_with_advice() -> None:

@@ -42,6 +42,10 @@ _LAST_RUN = re.compile(r"(?:\d+|[^\W\d_]+)$")
 _VOWEL = re.compile(r"[aeiouy]")
 WORD_GAP: Final = 0.15  # of the letters' size
 FEWEST_CUT: Final = 5  # characters of a word that a column is too narrow for
+SMALL: Final = 0.92  # of the letters' size, at most
+_DIGITS: Final = tuple("0123456789")
+_ABOVE: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_BELOW: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 Word = dict[str, Any]  # text, x0, x1, top, bottom
 Progress = Callable[[int, int], None]  # pages read, pages in all
@@ -109,7 +113,7 @@ class _Reader:
         """Add the paragraphs and rows of a page in the order from its top."""
         if sum(len(marks) for marks in (page.chars, page.lines, page.rects, page.curves)) > MOST_MARKS:
             raise PlanUnreadable(_TOO_LONG)
-        marks = _printed_once(page.chars)
+        marks = _with_small_digits(_printed_once(page.chars))
         tables = _tables(page)
         boxes = [table.bbox for table in tables]
         outside = _words([mark for mark in marks if not any(_inside(mark, box) for box in boxes)])
@@ -189,6 +193,28 @@ def _open_ends(edges: list[Word]) -> list[float]:
 def _printed_once(marks: list[Word]) -> list[Word]:
     """Letters without those printed twice, one upon the other, to look bold."""
     return list({(mark["text"], round(mark["x0"]), round(mark["top"])): mark for mark in marks}.values())
+
+
+def _with_small_digits(marks: list[Word]) -> list[Word]:
+    """Small digits above or below the line as signs of their own, on it: a footnote's would make 121 of 12."""
+    found: list[Word] = []
+    base, right = None, 0.0
+    for mark in marks:
+        if base is not None and _is_small_beside(mark, base, right):
+            signs = _ABOVE if mark["top"] + mark["bottom"] < base["top"] + base["bottom"] else _BELOW
+            found.append({**mark, "text": mark["text"].translate(signs), "top": base["top"], "bottom": base["bottom"]})
+        else:
+            base = mark
+            found.append(mark)
+        right = mark["x1"]
+    return found
+
+
+def _is_small_beside(mark: Word, base: Word, right: float) -> bool:
+    near = -1 <= mark["x0"] - right < WORD_GAP * base["size"]
+    apart = abs(mark["top"] + mark["bottom"] - base["top"] - base["bottom"]) / 2
+    size = base["size"]
+    return mark["text"] in _DIGITS and near and mark["size"] < SMALL * size and 0.1 * size < apart < 0.8 * size
 
 
 def _words(marks: list[Word]) -> list[Word]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from webapp.plans.reading.blocks import Place
-from webapp.plans.reading.wording import fold, one_line, shorten
+from webapp.plans.reading.wording import fold, one_line, shorten, without_marks
 
 _NUMBER = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?"
 _OPERATORS: Final = (
@@ -132,7 +132,7 @@ def indicators_in(
     In a text that sets aims each count is one: "Trồng mới 2.000 cây".
     """
     found: list[Indicator] = []
-    for sentence in _SENTENCES.split(text):
+    for sentence in _SENTENCES.split(without_marks(text)):
         if len(sentence) > LONGEST_SENTENCE:
             continue
         about = named or (found[-1].name if found else "")  # "…; đến năm 2030 còn dưới 0,3 %" is about the same
@@ -142,6 +142,7 @@ def indicators_in(
 
 def aims_in(text: str, place: Place, year: int | None) -> list[Indicator]:
     """The targets of a text that sets some: each sentence gives one, also where it says no value."""
+    text = without_marks(text)
     valued = indicators_in(text, place, year=year, is_aim=True)
     found: list[Indicator] = []
     for sentence in _FULL_STOPS.split(one_line(text)):

@@ -11,7 +11,7 @@ from webapp.plans.reading.readings import Phase, Timing
 from webapp.plans.reading.recurrences import read_recurrence
 from webapp.plans.reading.spans import recurrence_of, span_of
 from webapp.plans.reading.times_of_year import OF_YEAR, QUARTERS, first_day, within_year
-from webapp.plans.reading.wording import fold, one_line
+from webapp.plans.reading.wording import fold, one_line, without_marks
 
 _YEAR = r"(20[0-9]{2})"
 _SPAN = re.compile(rf"\b{_YEAR}\s*(?:-|–|—|đến|tới|→)\s*(?:hết\s+)?(?:năm\s+)?{_YEAR}\b", re.IGNORECASE)
@@ -112,6 +112,7 @@ PHASE_ENDS = re.compile(
 
 def read_timing(text: str) -> Timing:
     """Classify a timing cell by its phases."""
+    text = without_marks(text)
     phases = tuple(_phase(piece) for part in PHASE_ENDS.split(text) if part.strip(" .,;") for piece in _listed(part))
     if not phases:
         return Timing(kind="none")

@@ -9,6 +9,7 @@ import unicodedata
 _BLOCK_TAG = re.compile(r"</?(?:p|ul|ol|li|br|div|td|tr|th|table|tbody|thead|h[1-6])\b[^<>]{0,300}>", re.IGNORECASE)
 _NEXT_ITEM = re.compile(r"</(li|p)>\s{0,9}<\1\b[^<>]{0,300}>", re.IGNORECASE)
 _INLINE_TAG = re.compile(r"</?(?:b|i|u|strong|em|span|sup|sub|font)\b[^<>]{0,300}>", re.IGNORECASE)
+_NOTE_MARKS = re.compile(r"(?<=[0-9%])[⁰¹²³⁴-⁹]+")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|amp|lt|gt|quot|nbsp|apos);", re.IGNORECASE)
 _BOLD = re.compile(r"\*{2,3}")
 _ITALIC = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]{1,2000})(?<=[^\s*])\*(?![\w*])")
@@ -27,6 +28,11 @@ def clean(text: str) -> str:
     text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
     text = _ITALIC.sub(r"\1", _BOLD.sub("", text))
     return tidy(unicodedata.normalize("NFC", text))
+
+
+def without_marks(text: str) -> str:
+    """Without the small digits of footnotes behind numbers: "1.000¹² hồ sơ" are a thousand; a "m²" stays."""
+    return _NOTE_MARKS.sub("", text)
 
 
 def tidy(text: str) -> str:
