@@ -1,6 +1,7 @@
 """What the operating system says when it refuses a file, a folder, a port or a line, in Vietnamese."""
 
 import errno
+import socket
 
 NO_FILE = "không phải tệp thường"
 WORDS = {
@@ -21,6 +22,9 @@ WORDS = {
     errno.ENETUNREACH: "không đến được máy ấy qua mạng",
     errno.ETIMEDOUT: "không trả lời",
     errno.ECONNRESET: "ngắt kết nối giữa chừng",
+    socket.EAI_NONAME: "không có máy nào tên như vậy",
+    socket.EAI_NODATA: "tên máy ấy không có địa chỉ nào",
+    socket.EAI_AGAIN: "máy chủ tên miền (DNS) không trả lời",
 }
 
 

@@ -148,7 +148,7 @@ def _address(text: str, *schemes: str) -> SplitResult | None:
     """A network address with a host and a port that there can be; else None."""
     try:
         parts = urlsplit(text)
-        usable = parts.scheme in schemes and parts.hostname and parts.port != 0
+        usable = parts.scheme in schemes and parts.hostname and parts.hostname.encode("idna") and parts.port != 0
     except ValueError:
         return None
     return parts if usable and not any(sign.isspace() for sign in text) else None

@@ -12,6 +12,7 @@ from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from urllib.parse import urlsplit
 
 import click
 import psycopg
@@ -29,6 +30,7 @@ from tests.support.postgresql import PostgresqlServer
 from tests.support.servers import QUYTRINH, environment_for
 from webapp.benchmarks.pages import Visitor
 from webapp.cli import main
+from webapp.notifications.mail import MailServerError
 from webapp.settings import Settings
 
 BAD = {
@@ -38,7 +40,7 @@ BAD = {
     ),
     "SECRET_KEY": ("ngan",),
     "BASE_URL": ("ftp://x", "http://[::1", "http://x:99999", "http://x y", "https://", "http://x?a=b"),
-    "SMTP_URL": ("http://x", "smtp://x:abc", "smtp://x:99999", "smtp://[x", "smtp://"),
+    "SMTP_URL": ("http://x", "smtp://x:abc", "smtp://x:99999", "smtp://[x", "smtp://", "smtp://a..vn"),
     "MAIL_FROM": ("không phải thư", "a@b\nBcc: c@d", "phường@x.vn"),
     "MAX_UPLOAD_MB": ("0", "-1", "abc", "²", "٣", "9" * 30),
     "MOVABLE_CLOCK": ("yes",),
@@ -336,6 +338,12 @@ def test_a_trial_mail_says_what_the_mail_server_answered(tmp_path: Path, smtp_se
     )
     assert "phải có dạng" in refused(environment, "mail", "test", "vanthu")
     assert "SMTP_URL chưa đặt" in refused(environment | {"SMTP_URL": ""}, "mail", "test", "vanthu@phuong.gov.vn")
+
+
+def test_a_mail_server_whose_name_is_not_found_is_said() -> None:
+    for code, said in (socket.EAI_NONAME, "không có máy nào tên như vậy"), (socket.EAI_AGAIN, "(DNS) không trả lời"):
+        fault = MailServerError(urlsplit("smtp://mail.haidong.example"), socket.gaierror(code, "in English"))
+        assert str(fault).endswith(f"{said})")
 
 
 def test_a_database_out_of_reach_is_a_line_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
