@@ -3,9 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 
-from engine.calendar import Calendar
-from tests.web.cycle_wards import FOCAL, CycleWard, closed_without_one
+from engine.calendar import Calendar, local_date
+from engine.models import UserTask
+from tests.web.cycle_wards import FOCAL, CycleWard, Row, closed_without_one, issue
 from tests.web.remembering import remembered
 from tests.web.test_cycle_kinds import opened, supplements
 from tests.web.test_documents import FROM_REGISTER, issue_number
@@ -212,3 +214,36 @@ def test_the_scans_of_two_versions_are_told_apart_by_their_numbers(ward: Ward) -
     issue_number(made, **FROM_REGISTER)
     page = text_of(made.signed_in("vanthu").get(f"/ho-so/{made.cycle_id}"))
     assert [f"ban-ky.pdf bản ký của {code}/BC-UBND" in page for code in ("01", "02", "03")] == [True, True, False]
+
+
+def test_what_was_mended_and_goes_on_is_no_longer_due_by_the_day_for_mending(ward: Ward) -> None:
+    made = issue(ward, [Row("yte")])
+    opened(made, "6 tháng", "half_year")
+    report_progress(made)
+    made.consolidate(text=None)
+    made.approve()
+    issue_number(made, **FROM_REGISTER)
+    made.do("send_city", "vanthu", made.cycle_id, outcome="sent", channel="documents")
+    made.send_message("city_returned", "vanthu", made.cycle_id, reason="Thiếu số liệu")
+    made.do(
+        "classify", FOCAL, made.cycle_id, kind="data", tasks=[str(made.entry("1"))], reason="Thiếu số liệu",
+        answer_by=answer_by(made).isoformat(),
+    )  # fmt: skip
+    assert due_on(made) == answer_by(made)
+    report_progress(made)
+    send_up(made)
+    assert due_on(made) == made.report_by
+
+
+def report_progress(made: CycleWard) -> None:
+    case = made.case("1")
+    made.do("execute", "yte.cv1", case, outcome="in_progress", result="Được một nửa")
+    made.do("unit_review", "yte.truong", case, decision="approve")
+    made.take("1")
+
+
+def due_on(made: CycleWard) -> date:
+    """The last day of the step that waits at the unit."""
+    step = made.step("execute", made.case("1"))
+    due_at = made.rows(sa.select(UserTask.due_at).where(UserTask.id == step))[0][0]
+    return local_date(due_at - timedelta(seconds=1))

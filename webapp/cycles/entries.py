@@ -184,7 +184,7 @@ def ask_rework(
         return
     answer_by = answer_by or tx.calendar.shift(local_date(tx.now), DAYS_TO_MEND)
     if case.state in GOING_UP:
-        payload = {"item": item, "reason": reason, "resubmit_by": answer_by}
+        payload = {"item": item, "reason": reason, "resubmit_by": answer_by, "cycle": str(entry.cycle_id)}
         send(tx, case.id, "rework.requested", payload, key=key, unawaited=Unawaited.IGNORE)
     elif case.ended_at is not None:
         had = _had_by(tx, case.id, entry)
