@@ -10,7 +10,8 @@ from tests.web.cycle_wards import FOCAL, Row, issue
 from tests.web.plan_wards import HEAD, plan_file, upload
 from tests.web.wards import Ward, text_of
 from webapp.plans.issuing import first_year
-from webapp.plans.models import Plan, TaskOccurrence
+from webapp.plans.models import Plan, PlanTask, TaskOccurrence
+from webapp.plans.years import BeginYear
 
 
 @pytest.mark.parametrize(
@@ -62,3 +63,12 @@ def test_once_all_of_the_old_year_has_ended_the_new_one_is_proposed(ward: Ward) 
         connection.execute(sa.update(TaskOccurrence.__table__).values(ended_at=ward.now()))
     ward.move_clock(datetime(year + 1, 1, 4, 9, tzinfo=LOCAL).astimezone(UTC))
     assert f'name="year" value="{year + 1}"' in made.signed_in(FOCAL).get("/ky-bao-cao/mo").get_data(as_text=True)
+
+
+def test_a_task_of_the_old_year_only_is_not_said_to_wait_for_being_given(ward: Ward) -> None:
+    made = issue(ward, [Row("yte", "Việc hằng năm"), Row("khdt", "Việc một lần")])
+    with ward.runtime.writing() as connection:
+        connection.execute(sa.update(PlanTask.__table__).values(is_recurring=PlanTask.__table__.c.ordinal == "1"))
+    ward.execute(BeginYear(plan_id=made.plan_id, year=made.year() + 1))
+    page = text_of(made.signed_in(FOCAL).get(f"/ke-hoach/{made.plan_id}?nam={made.year()}"))
+    assert f"Không có việc năm {made.year()}" in page and "Chưa giao " not in page.replace("Chưa giao người", "")
