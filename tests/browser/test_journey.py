@@ -107,13 +107,13 @@ def accept(journey: Journey) -> None:
     for words in (STORE, SENSORS):
         head.pick(f"Giao cho: {words}", "Chuyên viên KT-HT-ĐT 1")
     head.press("Gửi tất cả")
-    head.notices("Đã gửi 2 việc.")
+    head.notices("Đã ghi “Nhận việc” cho 2 việc.")
     station = journey.person("yte.truong")
     station.open_step("Nhận việc", HEALTH)
     station.choose("Nhận việc")
     station.pick("Giao cho", "Viên chức Trạm Y tế 1")
     station.press("Xác nhận")
-    station.notices("Đã gửi")
+    station.notices("đã ghi “Nhận việc”. Chuyển đến Viên chức Trạm Y tế 1")
 
 
 def open_cycle(journey: Journey) -> None:
@@ -188,7 +188,7 @@ def return_one_and_take_the_other(journey: Journey) -> None:
     focal.sees("Chưa nhập lý do trả lại.")
     focal.fill("Lý do trả lại", "Chưa nêu số hồ sơ đã nhập kho.", store)
     focal.press("Ghi nhận")
-    focal.notices("Đã ghi nhận")
+    focal.notices("Đã trả lại 1 nội dung: I.1.")
 
 
 def send_again(journey: Journey) -> None:
@@ -342,7 +342,7 @@ def number_and_send(journey: Journey) -> None:
     clerk.fill("Ngày văn bản", f"{CALENDAR.shift(UNITS_BY, 1):%d/%m/%Y}")
     clerk.attach("bao-cao-da-ky.pdf", PDF, "application/pdf")
     clerk.press("Xác nhận")
-    clerk.notices("Đã gửi")
+    clerk.notices("đã ghi “Cấp số, phát hành”")
     clerk.go("Phát hành")
     clerk.open(clerk.waits_for(clerk.page.get_by_role("link", name="Gửi Sở KH&CN")))
     clerk.choose("Đã gửi")
