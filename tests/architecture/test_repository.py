@@ -58,8 +58,8 @@ def test_tracked_files_name_no_folder_of_a_machine() -> None:
 
 
 def test_the_proxy_refuses_nothing_that_the_product_takes_and_has_the_pages_that_it_names(tmp_path: Path) -> None:
-    proxy = text_of("deploy/nginx.conf")
+    proxy = text_of("docs/deploy/nginx.conf")
     taken = Settings.from_environment({"DATA_DIR": str(tmp_path)}).max_upload_bytes + FORM_BYTES
     assert f"client_max_body_size {taken // MEGABYTE}m;" in proxy
     named = re.findall(r"error_page [\d ]+ /(\d+\.html);", proxy)
-    assert sorted(named) == sorted(path.name for path in (ROOT / "deploy/pages").iterdir())
+    assert sorted(named) == sorted(path.name for path in (ROOT / "docs/deploy/pages").iterdir())

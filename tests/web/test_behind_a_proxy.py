@@ -1,4 +1,4 @@
-"""Behind nginx as `deploy/nginx.conf` has it: who asks is the browser, and what it makes up counts for nothing."""
+"""Behind nginx as `docs/deploy/nginx.conf` has it: who asks is the browser, and what it makes up counts for nothing."""
 
 from collections.abc import Iterator
 from pathlib import Path
