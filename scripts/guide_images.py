@@ -188,7 +188,7 @@ class _Work:
         for statement_id, text in self._all("SELECT id, text FROM statements"):
             decide = DecideStatement(statement_id=statement_id, use=True, text=text or "Không phát sinh.")
             self._execute("vhxh.tonghop", decide)
-        summary = "Hai nhiệm vụ xong đúng hạn, hai nhiệm vụ quá hạn; các đơn vị chưa gửi đủ có tên ở phụ lục."
+        summary = "Đã xét hết các nội dung; các đơn vị chưa gửi đủ có tên ở phụ lục."
         self._complete("vhxh.tonghop", "consolidate", summary=summary)
 
     def wait_three_days(self) -> None:
