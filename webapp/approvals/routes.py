@@ -24,7 +24,7 @@ from webapp.forms_view import build_form
 from webapp.identity import ROLE_NAMES, signed_in_person
 from webapp.inbox.pages import STEP_PAGES
 from webapp.inbox.selections import done_meanwhile
-from webapp.inbox.sent import goes_on
+from webapp.inbox.sent import where_next
 from webapp.inbox.views.bulk import LIST, list_chosen_in
 from webapp.organisation.models import Role
 from webapp.permissions import Permission
@@ -157,7 +157,7 @@ def decide(task_id: UUID) -> ResponseReturnValue:
         return _page(_card(task_id), raw, {}, str(changed), status=409)
     returned = answers.get("decision") == "return"
     said = f"Đã trả lại kèm lý do: {card.name}." if returned else f"Đã ghi nhận: {card.step} – {card.name}."
-    flash(said + goes_on(db.session(), task_id), "success")
+    flash(said + where_next(db.session(), task_id), "success")
     return redirect(_list_come_from())
 
 

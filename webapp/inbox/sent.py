@@ -30,10 +30,10 @@ CAME_OF = (
 def said_of_sending(read: Session, step: Step, form: FormDefinition, answers: Mapping[str, Any]) -> str:
     """What was decided, and to whom it goes on; of a step that decides nothing, that it is sent."""
     decided = decision_label(form, answers)
-    return f"“{step.name}”: đã ghi “{decided}”.{goes_on(read, step.id)}" if decided else f"Đã gửi “{step.name}”."
+    return f"“{step.name}”: đã ghi “{decided}”.{where_next(read, step.id)}" if decided else f"Đã gửi “{step.name}”."
 
 
-def goes_on(read: Session, step_id: UUID) -> str:
+def where_next(read: Session, step_id: UUID) -> str:
     """ " Chuyển đến Trần Văn An: “Thực hiện”."; nothing where nobody has to do anything at once."""
     came = rows_of(read, CAME_OF, {"step_id": step_id})
     units = unit_names(read, came[0].tenant_id) if came else {}

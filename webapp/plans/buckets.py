@@ -13,7 +13,7 @@ _BESIDE = {
 }
 
 
-class Owed(Protocol):
+class Owing(Protocol):
     """What of a case tells whether its report is owed: its row, or as much of it as a list reads."""
 
     @property
@@ -24,7 +24,7 @@ class Owed(Protocol):
     def first_reported_at(self) -> datetime | None: ...
 
 
-class Standing(Owed, Protocol):
+class Standing(Owing, Protocol):
     """What of a case the buckets look at."""
 
     @property
@@ -58,7 +58,7 @@ def bucket(due_on: date | None, completed_on: date | None, today: date) -> Statu
     return Status.OVERDUE if due_on is not None and today > due_on else Status.IN_TIME
 
 
-def is_overdue(occurrence: Owed, today: date) -> bool:
+def is_overdue(occurrence: Owing, today: date) -> bool:
     """Whether a report is owed: none was sent, and the due day has passed."""
     waits = occurrence.first_reported_at is None and occurrence.state not in _BESIDE
     return waits and occurrence.due_on is not None and today > occurrence.due_on

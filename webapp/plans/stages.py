@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Protocol
 
-from webapp.plans.buckets import Owed, is_overdue
+from webapp.plans.buckets import Owing, is_overdue
 from webapp.plans.models import OccurrenceState, Stage
 
 STAGES = tuple(Stage)
 
 
-class Staged(Owed, Protocol):
+class Staged(Owing, Protocol):
     """What of a case its track looks at."""
 
     @property
