@@ -7,6 +7,7 @@ turned by psycopg's own adapters.
 
 import select
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import count
 from typing import Any
 
@@ -18,8 +19,8 @@ from psycopg.pq.abc import PGresult
 
 Asked = tuple[str, Sequence[Any]]
 """A statement whose values are $1, $2 …, and the values."""
-Committing = Callable[[], None] | None
-"""What is called once the transaction's end is on its way; None where what is sent does not end it."""
+Committing = Callable[[], AbstractContextManager[None]]
+"""Makes what surrounds the waiting for a transaction's end, once that is on its way."""
 
 _CLIENT = "libpq client"
 MOST_PREPARED = 300
@@ -70,8 +71,8 @@ class Client:
         self._require_done(result)
         return result
 
-    def ask_all(self, asked: Sequence[Asked], committing: Committing) -> list[PGresult]:
-        """Have statements done in one trip, and the transaction ended with them if that is wanted.
+    def ask_all(self, asked: Sequence[Asked], committing: Committing | None) -> list[PGresult]:
+        """Have statements done in one trip, and the transaction ended with them where `committing` is given.
 
         Where none was begun the trip is one: the server commits it at its end, or nothing of it.
         """
@@ -86,7 +87,7 @@ class Client:
         return self._adapters.load_rows(0, result.ntuples, tuple)
 
     def _together(
-        self, asked: Sequence[Asked], begin: bytes = b"", end: bytes = b"", committing: Committing = None
+        self, asked: Sequence[Asked], begin: bytes = b"", end: bytes = b"", committing: Committing | None = None
     ) -> list[PGresult]:
         self._make_room()
         ready = [self._ready(text, values) for text, values in asked]
@@ -100,10 +101,9 @@ class Client:
                 self._pg.send_query_params(end, None)
             self._pg.pipeline_sync()
             self._flush()
-            if committing is not None:
-                committing()
-            results = [self._answer() for _ in range(bool(begin) + len(ready) + bool(end))]
-            self._result()  # of the sync
+            with committing() if committing is not None else nullcontext():
+                results = [self._answer() for _ in range(bool(begin) + len(ready) + bool(end))]
+                self._result()  # of the sync
         finally:
             self._pg.exit_pipeline_mode()
         for result in results:

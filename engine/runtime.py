@@ -20,6 +20,7 @@ from engine.errors import JobDone, PermissionDenied, ProcessFault, StaleInstance
 from engine.events import Fact
 from engine.held_rows import Seen
 from engine.library import Library
+from engine.postgresql import Committing
 from engine.spiff import NotWaiting, WalkFailed
 from engine.transaction import SUBSCRIBERS, Subscriber, Transaction
 
@@ -80,7 +81,7 @@ class Runtime(Library):
         self.database = database
         self.subscribers = subscribers
         self.movable_clock = movable_clock
-        self.on_sent: Callable[[], None] = lambda: None  # All is on its way: what is left is to wait for PostgreSQL.
+        self.committing: Committing = contextlib.nullcontext  # Around the waiting for PostgreSQL, all being on its way.
         self.on_commit: Callable[[], None] = lambda: None
         self._queue = WriteQueue(database)
         self._snapshot = SNAPSHOT[database.dialect.name]
@@ -136,7 +137,7 @@ class Runtime(Library):
         with self.writing() as connection:
             tx = self._begin(connection, order)
             result = _handle(order.command, tx)
-            tx.flush(connection, order.job_id, on_sent=self.on_sent)
+            tx.flush(connection, order.job_id, self.committing)
         self._tell_of_jobs(tx)
         return result
 
@@ -149,7 +150,7 @@ class Runtime(Library):
                     return result
                 tx.prepare()
             with self._queue.turn(), begin_to_write(connection):
-                tx.flush(connection, order.job_id, on_sent=self.on_sent)
+                tx.flush(connection, order.job_id, self.committing)
         self._tell_of_jobs(tx)
         return result
 

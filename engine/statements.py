@@ -63,7 +63,7 @@ class Writes:
         prepared = _prepared(statement, self._dialect.name, tuple(rows[0]) if statement.is_insert else None)
         self._ready.append((prepared.text, [prepared.values(row) for row in rows], or_raise))
 
-    def send(self, connection: sa.Connection, committing: Committing = None) -> None:
+    def send(self, connection: sa.Connection, committing: Committing | None = None) -> None:
         """Hand over what there is; on PostgreSQL in one trip, with the transaction's end if that is wanted.
 
         Raises what `add` was given. That does not take back what was committed with it.
@@ -90,7 +90,7 @@ def _send_in_turn(cursor: Any, ready: Ready) -> None:
             raise refusal
 
 
-def _send_together(client: Client, ready: Ready, committing: Committing) -> None:
+def _send_together(client: Client, ready: Ready, committing: Committing | None) -> None:
     results = iter(client.ask_all([(text, row) for text, rows, _ in ready for row in rows], committing))
     for _, rows, refusal in ready:
         answered = list(islice(results, len(rows)))

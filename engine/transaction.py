@@ -24,6 +24,7 @@ from engine.held_rows import M, Seen, read_row
 from engine.ids import uuid7
 from engine.library import Library
 from engine.models import InstanceState, JobState
+from engine.postgresql import Committing
 from engine.spiff import Definition
 from engine.statements import Writes, fetch, fetch_one
 from forms.definition import FormDefinition
@@ -305,12 +306,10 @@ class Transaction:
             self._held.clear()
             del self._jobs[jobs:], self._later[later:]
 
-    def flush(
-        self, connection: sa.Connection, job_id: UUID | None = None, *, on_sent: Callable[[], None] = lambda: None
-    ) -> None:
+    def flush(self, connection: sa.Connection, job_id: UUID | None, committing: Committing) -> None:
         """Write what was recorded, and that the job that it was for is done.
 
-        `on_sent` is called where all is on its way, and what is left is to wait for the database.
+        `committing` makes what surrounds the waiting for the database, once all is on its way.
 
         Raises StaleInstance when another command changed the instance meanwhile, JobDone when the job was done before.
         """
@@ -325,9 +324,9 @@ class Transaction:
             self._write_so_far()
             self._session.flush()
         self._write_rest(job_id)
-        self._send(on_sent if job_id is None else None)
+        self._send(committing if job_id is None else None)
 
-    def _send(self, committing: Callable[[], None] | None = None) -> None:
+    def _send(self, committing: Committing | None = None) -> None:
         try:
             self._writes.send(self._connection, committing)
         except sa.exc.IntegrityError as error:

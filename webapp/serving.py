@@ -7,7 +7,8 @@ import signal
 import socket
 import threading
 from collections import deque
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Any
 
@@ -30,6 +31,12 @@ PATIENCE = 0.1
 """Seconds for which a connection is left to other workers."""
 SHORT = 0.1
 """Seconds that a request waits for those before it: most take a thirtieth of it, where the machine is not slow."""
+
+
+LONG = 0.0025
+"""Seconds of a commit with its writes, from which on it is worth letting others go on: half of what a step computes."""
+REMEMBERED, LOOK_AGAIN = 8, 16
+"""Of how many commits it is known how long they take, and how often that is looked at where others go on meanwhile."""
 
 
 class Turns:
@@ -72,6 +79,30 @@ class Turns:
                 turn.release()
 
 
+class Commits:
+    """Lets the next request go on while one waits for its commit, where a commit takes long.
+
+    Where it does not, whoever goes on meanwhile keeps the one whose commit is done from answering.
+    """
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+        self._seen = 0
+        self._long = 0.0  # the part of the last ones that took long
+
+    @contextmanager
+    def wait(self) -> Iterator[None]:
+        """Around the waiting for one."""
+        self._seen += 1
+        alone = self._long < 1 / 2 or self._seen % LOOK_AGAIN == 0  # Beside others it seems longer than it is.
+        if not alone:
+            self._turns.end()
+        begun = monotonic()
+        yield
+        if alone:
+            self._long += ((monotonic() - begun > LONG) - self._long) / REMEMBERED
+
+
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """A worker that leaves new connections to the others while half of its threads have something to do.
 
@@ -79,7 +110,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     nothing to do. A connection that nobody has taken for a moment is taken all the same.
 
     Its threads answer one after another as long as each is quick: to change between them at every statement costs half
-    as much again as a step. Nobody waits longer than a moment for one that is slow, nor for a commit.
+    as much again as a step. Nobody waits longer than a moment for one that is slow, nor for a slow commit.
     """
 
     _took_at = 0.0
@@ -87,6 +118,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.turns = Turns()
+        self.commits = Commits(self.turns)
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Answer, in turn."""
@@ -146,7 +178,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load(self) -> Any:
         """Build the application in each worker, after the fork: connections are not shared. Each has its scheduler."""
         app = create_app(self._settings)
-        app.extensions["quytrinh"].on_sent = self._worker.turns.end
+        app.extensions["quytrinh"].committing = self._worker.commits.wait
         settle()
         if self._with_scheduler:
             self._scheduler = scheduler_for(app)

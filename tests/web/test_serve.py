@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from tests.support.processes import wait_until
 from tests.support.servers import LiveServer, StartServer, environment_for
 from webapp.cli import main
-from webapp.serving import Turns
+from webapp.serving import LONG, Commits, Turns
 
 
 @pytest.mark.parametrize("how", [pytest.param(signal.SIGINT, marks=pytest.mark.prove), signal.SIGTERM])
@@ -103,6 +103,23 @@ def test_a_turn_is_ended_once_and_by_whoever_has_it() -> None:
     turns.end()  # It is the other's by now.
     asking.join()
     assert ended == [False]
+
+
+def test_the_next_request_goes_on_during_commits_that_take_long() -> None:
+    turns = Turns()
+    commits = Commits(turns)
+
+    def goes_on(seconds: float) -> bool:
+        assert turns.take(0)
+        with commits.wait():
+            is_free = turns.take(0)
+            threading.Event().wait(seconds)
+        turns.end()
+        return is_free
+
+    assert not goes_on(0)
+    assert any(goes_on(2 * LONG) for _ in range(1_000))
+    assert any(not goes_on(0) and not goes_on(0) for _ in range(10_000))  # One may be a look.
 
 
 def test_who_sends_slowly_holds_nobody_up(start_server: StartServer, sqlite_url: str) -> None:

@@ -1,7 +1,8 @@
 """One command is one transaction: whole or not at all, computed anew when another was quicker."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import ClassVar
 
@@ -102,15 +103,24 @@ def test_what_fails_on_what_was_read_without_locks_is_computed_once_more_with_th
 
 @on_postgresql
 def test_it_is_said_when_all_that_is_left_is_to_wait_for_the_database(world: World, task) -> None:
-    sent, command = threading.Event(), ClaimUserTask(user_task_id=task.id)
-    world.runtime.on_sent = sent.set
+    sent, done, command = threading.Event(), threading.Event(), ClaimUserTask(user_task_id=task.id)
+
+    @contextmanager
+    def committing() -> Iterator[None]:
+        sent.set()
+        yield
+        done.set()
+
+    world.runtime.committing = committing
     claiming = threading.Thread(target=world.execute, args=(command, world.officer))
     with world.database.begin() as connection:
         connection.execute(sa.select(ProcessInstance.id).with_for_update())
         claiming.start()
         assert sent.wait(60)
         assert world.task("write").assignee_id is None
+        assert not done.is_set()
     claiming.join()
+    assert done.is_set()
     assert world.task("write").assignee_id == world.officer.id
 
 
