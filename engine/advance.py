@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.calendar import CalendarError, as_date
-from engine.desks import resolve_desk
+from engine.desks import resolve_desk, works_at
 from engine.facts import (
     InstanceEnded,
     MessageSent,
@@ -23,7 +23,8 @@ from engine.facts import (
 from engine.ids import uuid7
 from engine.models import InstanceState, TimerKind
 from engine.reminders import OF_CASE, Level, Reminder, levels_in, named_in, names_of
-from engine.spiff import SIGNAL, Context, Definition, SentMessage, Step, Waits, Walk, WalkFailed, to_text
+from engine.separation import last_doer
+from engine.spiff import LAST_DOER, SIGNAL, Context, Definition, SentMessage, Step, Waits, Walk, WalkFailed, to_text
 from engine.transaction import Transaction
 
 CASE_CLOCK = "case"
@@ -126,20 +127,30 @@ def _record_user_task(tx: Transaction, walk: Walk, task_id: UUID, element_id: st
     step = walk.definition.steps[element_id]
     desk = resolve_desk(tx, step.assignee, tx.instance.parties if tx.instance else {}, element_id)
     due_at = due_of(step, walk, tx, task_id)
-    person, within = person_of(step, walk, task_id), walk.turns_around(task_id)
+    person, within = person_of(step, walk, tx, task_id, desk), walk.turns_around(task_id)
     tx.record(UserTaskCreated(task_id, element_id, step.name, step.form, desk, person, due_at, within))
     record_reminders(tx, walk.definition, step, task_id, due_at)
 
 
-def person_of(step: Step, walk: Walk, task_id: UUID) -> UUID | None:
-    """The person a step goes to at once, if its expression names one."""
-    value = walk.evaluate(step.person, task_id) if step.person else None
+def person_of(step: Step, walk: Walk, tx: Transaction, task_id: UUID, desk: str) -> UUID | None:
+    """The person a step goes to at once: whom its expression names, if they work where its desk is.
+
+    A step of somebody who has left would wait unseen: it waits at its desk.
+    """
+    if not step.person:
+        return None
+    local = {}
+    if LAST_DOER in step.person:
+        doer = last_doer(tx, step.element_id, walk.turns_around(task_id))
+        local[LAST_DOER] = str(doer) if doer else None
+    value = walk.evaluate(step.person, task_id, local)
     if not value:
         return None
     try:
-        return UUID(str(value))
+        person = UUID(str(value))
     except ValueError as error:
         raise WalkFailed(step.element_id, f"Thuộc tính person của bước không cho ra một người: {value!r}.") from error
+    return person if works_at(tx.reading, person, desk) else None
 
 
 def due_of(step: Step, walk: Walk, tx: Transaction, task_id: UUID) -> datetime | None:

@@ -15,7 +15,11 @@ from engine.transaction import Transaction
 Directory = Callable[[sa.Connection, UUID], Mapping[str, UUID]]
 D = TypeVar("D", bound=Directory)
 
+Workplaces = Callable[[sa.Connection, UUID, UUID], bool]
+W = TypeVar("W", bound=Workplaces)
+
 _directories: list[Directory] = []
+_workplaces: list[Workplaces] = []
 
 
 def names_units(directory: D) -> D:
@@ -27,6 +31,18 @@ def names_units(directory: D) -> D:
 def units_by_code(connection: sa.Connection, tenant_id: UUID) -> dict[str, UUID]:
     """The tenant's units that a drawing may name."""
     return {code: unit for directory in _directories for code, unit in directory(connection, tenant_id).items()}
+
+
+def knows_workplaces(workplaces: W) -> W:
+    """Register what knows whether a person works in a unit."""
+    _workplaces.append(workplaces)
+    return workplaces
+
+
+def works_at(connection: sa.Connection, person_id: UUID, desk: str) -> bool:
+    """Whether a person works in the unit of a desk."""
+    unit_id = UUID(desk.partition("@")[2])
+    return all(works_in(connection, person_id, unit_id) for works_in in _workplaces)
 
 
 def resolve_desk(tx: Transaction, desk: str, parties: Mapping[str, str], element_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Separation of duties: who may not do a step, since they did one that it must be separate from."""
+"""Who did what before: who may not do a step, which must be separate from theirs, and to whom a step comes back."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.facts import UserTaskCompleted
 from engine.models import UserTask, UserTaskState
+from engine.statements import fetch
+from engine.transaction import Transaction
 
 _open: Any = UserTask.__table__.alias("open")
 _done: Any = UserTask.__table__.alias("done")
@@ -23,6 +26,15 @@ FIND_DONE = (
         _done.c.element_id.in_(sa.bindparam("elements", expanding=True)), _done.c.state.in_(DONE),
     )
     .order_by(_open.c.id, _done.c.element_id, _done.c.completed_at, _done.c.created_at, _done.c.id)
+)  # fmt: skip
+
+FIND_HAD = (
+    sa.select(_done.c.assignee_id, _done.c.completed_by, _done.c.on_behalf_of, _done.c.within)
+    .where(
+        _done.c.instance_id == sa.bindparam("instance"), _done.c.element_id == sa.bindparam("element"),
+        _done.c.state == UserTaskState.COMPLETED,
+    )
+    .order_by(_done.c.completed_at.desc(), _done.c.created_at.desc(), _done.c.id.desc())
 )  # fmt: skip
 
 
@@ -65,6 +77,21 @@ def last_doers(
             counting = _last_round([one for one in done if _is_beside(one.turns, turns_in(within))])
             doers[task_id] |= {one.by for one in counting if skipped or one.state is UserTaskState.COMPLETED}
     return doers
+
+
+def last_doer(tx: Transaction, element_id: str, within: str | None) -> UUID | None:
+    """Who had a step of the instance the last time, in the same turn: whom it was given to, else who did it.
+
+    What was entered in somebody's place does not tell whose step it is.
+    """
+    assert tx.instance is not None
+    for fact in tx.facts:
+        if isinstance(fact, UserTaskCompleted) and fact.element_id == element_id:  # It leads to itself.
+            return tx.seen.task_assignee_id or (None if tx.on_behalf_of else tx.actor.id)
+    for row in fetch(tx.reading, FIND_HAD, {"instance": tx.instance.id, "element": element_id}):
+        if _is_beside(turns_in(row.within), turns_in(within)):
+            return row.assignee_id or (None if row.on_behalf_of else row.completed_by)
+    return None
 
 
 def _is_beside(turns: tuple[Turn, ...], others: tuple[Turn, ...]) -> bool:

@@ -177,8 +177,8 @@ class _Recording:
         if desk != row.desk:
             self.released.append(step.name)
             holder = None
-        if step.person and step.person != old.person:
-            holder = person_of(step, self.walk, row.id) or holder
+        if holder is None and step.person != old.person:
+            holder = person_of(step, self.walk, self.tx, row.id, desk)
         return desk, holder
 
     def _reminders(self, step: Step, *, new: bool) -> tuple[str, str | None, str]:

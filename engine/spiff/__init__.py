@@ -22,7 +22,7 @@ from engine.spiff.definitions import (
     WalkFailed,
 )
 from engine.spiff.drive import Walk
-from engine.spiff.expressions import assign
+from engine.spiff.expressions import LAST_DOER, assign
 from engine.spiff.findings import Finding, InvalidDefinition
 from engine.spiff.jump import CannotGoBack
 from engine.spiff.load import load_definition
@@ -30,6 +30,7 @@ from engine.spiff.naming import Naming, capital
 from engine.spiff.parse import MAX_BYTES, forms_named, properties_of, read_xml
 
 __all__ = [
+    "LAST_DOER",
     "MAX_BYTES",
     "SIGNAL",
     "UNIT",

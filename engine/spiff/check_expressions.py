@@ -8,7 +8,7 @@ from engine.calendar import Calendar
 from engine.spiff.check_events import TELLING
 from engine.spiff.clock import is_duration, is_literal
 from engine.spiff.drawing import Drawing, Node
-from engine.spiff.expressions import DATES, FUNCTIONS, RESERVED
+from engine.spiff.expressions import DATES, FUNCTIONS, LAST_DOER, RESERVED
 from engine.spiff.findings import Finding, error, warning
 from engine.spiff.repeats import IN_LOOPS, MOST_INSTANCES
 from forms.expressions import ExpressionError, check, check_script, evaluate, kind_given, names_in
@@ -127,8 +127,11 @@ def _of_node(node: Node) -> Iterator[Written]:
     if node.kind in ("userTask", "manualTask"):
         for name in PLACES:
             if node.properties.get(name):
-                place = f"{PLACES[name]} của bước {node.label}"
-                yield Written(node.id, place, node.properties[name], wanted=DAY if name == "due" else "")
+                place, text = f"{PLACES[name]} của bước {node.label}", node.properties[name]
+                if name == "due":
+                    yield Written(node.id, place, text, wanted=DAY)
+                else:
+                    yield Written(node.id, place, text, local=frozenset({LAST_DOER}))
     kind, timer = node.timer or ("", "")
     if timer and kind != "timeCycle" and not is_literal(timer) and not is_duration(timer):
         yield Written(node.id, f"Hẹn giờ {node.label}", timer, wanted=MOMENT)

@@ -24,7 +24,7 @@ from engine.spiff.definitions import (
     Waits,
     WalkFailed,
 )
-from engine.spiff.expressions import ScriptEngine, element_of
+from engine.spiff.expressions import NOTHING, ScriptEngine, element_of
 from engine.spiff.jump import go_back
 from engine.spiff.parse import read_drawing
 from engine.spiff.prune import prune
@@ -266,16 +266,17 @@ class Walk:
         """The instance's data: `element_id` → what was entered there."""
         return self._engine.data
 
-    def evaluate(self, expression: str, task_id: UUID | None = None) -> object:
+    def evaluate(self, expression: str, task_id: UUID | None = None, local: Mapping[str, object] = NOTHING) -> object:
         """The value of an expression over the data, the dates, `now` and `today`. Raises WalkFailed.
 
         At a task, it also sees what is local there: the item of one of many instances, the payload of its own message.
+        `local` are names besides.
         """
         task = self._workflow.get_task_from_id(str(task_id)) if task_id is not None else None
         if task is not None:
-            return self._engine.evaluate(task, expression)
+            return self._engine.evaluate(task, expression, local)
         try:
-            return evaluate(expression, self._engine.names(self.data, {}), self._engine.context.functions)
+            return evaluate(expression, self._engine.names(self.data, local), self._engine.context.functions)
         except ExpressionError as fault:
             raise WalkFailed(None, f"Không tính được biểu thức “{expression}”: {fault}") from fault
 

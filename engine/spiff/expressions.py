@@ -16,7 +16,9 @@ DATES = ("deadline", "report_by", "submit_by")
 FUNCTIONS = ("at", "end_of", "working_days")
 """What expressions may call; the context brings them."""
 NOTHING: Mapping[str, Any] = MappingProxyType({})
-RESERVED = frozenset({*DATES, *FUNCTIONS, "now", "today"})
+LAST_DOER = "last_doer"
+"""In the expression for a step's person: who had the step the last time, None the first."""
+RESERVED = frozenset({*DATES, *FUNCTIONS, "now", "today", LAST_DOER})
 
 
 class ScriptEngine:

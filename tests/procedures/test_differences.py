@@ -44,6 +44,12 @@ def test_properties_are_told_in_words_old_and_new() -> None:
     ]
 
 
+def test_whom_a_step_comes_back_to_is_told_in_words() -> None:
+    due = '<spiffworkflow:property name="due" value="working_days(3)"/>'
+    found = told(changed(due, f'{due}<spiffworkflow:property name="person" value="last_doer"/>', 1))
+    assert found == {"focal_answer": ("changed", {"Giao đích danh": ("", "Người đã làm bước này lần trước")})}
+
+
 def test_due_times_read_as_people_say_them() -> None:
     assert due_in_words('at(submit_by, -1, "17:00")') == "1 ngày làm việc trước ngày cuối gửi thành phố, lúc 17:00"
     assert due_in_words("end_of(deadline)") == "hạn của nhiệm vụ"

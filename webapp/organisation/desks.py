@@ -1,4 +1,4 @@
-"""Who sits at a desk."""
+"""Who sits at a desk, and who works in a unit."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.desks import knows_workplaces
 from engine.statements import fetch
 from webapp.organisation.models import Absence, Membership, Person, Role
 
@@ -24,6 +25,18 @@ AT_DESK_TODAY = AT_DESK.outerjoin(
     (Absence.person_id == Membership.person_id) & (Absence.from_day <= sa.bindparam("today"))
     & (Absence.to_day >= sa.bindparam("today")) & Absence.ended_at.is_(None),
 ).add_columns(Absence.proxy_id)  # fmt: skip
+
+IN_UNIT = (
+    sa.select(Membership.person_id)
+    .join(Person, Person.id == Membership.person_id)
+    .where(Membership.unit_id == sa.bindparam("unit"), Person.id == sa.bindparam("person"), Person.is_active)
+)
+
+
+@knows_workplaces
+def works_in(connection: sa.Connection, person_id: UUID, unit_id: UUID) -> bool:
+    """Whether an active person has a role in a unit."""
+    return bool(fetch(connection, IN_UNIT, {"unit": unit_id, "person": person_id}))
 
 
 @lru_cache(maxsize=64)

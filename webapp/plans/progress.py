@@ -137,6 +137,8 @@ def follow_report(completed: UserTaskCompleted, tx: Transaction) -> None:
     occurrence = occurrence_of(tx)
     if occurrence is None or property_of(tx, completed.element_id, "records") != "report":
         return
+    if occurrence.officer_id is None and not tx.on_behalf_of:
+        occurrence.officer_id = tx.actor.id  # Sent without having been taken.
     answers = tx.answers(completed.submission_id)
     take_values(tx, occurrence, completed.submission_id, answers, replaced=occurrence.report_submission_id)
     occurrence.report_submission_id = completed.submission_id

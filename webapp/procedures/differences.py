@@ -14,6 +14,7 @@ from webapp.procedures.condition_words import Asked, asked_by, condition_in_word
 from webapp.procedures.sources import MODEL
 from webapp.procedures.words import (
     NO_UNITS,
+    PEOPLE,
     PROPERTIES,
     Units,
     due_in_words,
@@ -116,7 +117,7 @@ class _Read:
         if what == PROPERTIES["separate_from"]:
             return ", ".join(map(self.name_of, value.split()))
         if what == PROPERTIES["person"]:
-            return self.asked[value].label if value in self.asked else value
+            return self.asked[value].label if value in self.asked else PEOPLE.get(value, value)
         return value
 
     def label(self, element_id: str) -> str:

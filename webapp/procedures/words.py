@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from engine.reminders import Reminder, parse_reminders
-from engine.spiff import UNIT
+from engine.spiff import LAST_DOER, UNIT
 from webapp.cycles.records import RECORDERS
 from webapp.identity import ROLE_NAMES
 
@@ -18,6 +18,7 @@ PARTIES = {
     "coordinator": "Đơn vị phối hợp",
     "supervisor": "Đơn vị giám sát (đầu mối, hoặc văn phòng)",
 }
+PEOPLE = {LAST_DOER: "Người đã làm bước này lần trước"}
 RECIPIENTS = {"holder": "Người đang giữ việc", "initiator": "Người khởi tạo"}
 DATES = {
     "deadline": "Hạn của nhiệm vụ",

@@ -16,7 +16,7 @@ export const HELP = {
   clock: "Bước này phải xong trước hạn của cả nhiệm vụ; không đặt hạn riêng thì lấy hạn đó.",
   reminders: "Trước hạn là nhắc, sau hạn là đôn đốc. Mức đã qua khi bước mở thì bỏ qua.",
   remindersText: "Mỗi mức cách nhau bằng dấu chấm phẩy, ví dụ: -2wd 08:00 holder; +1wd 08:00 head@lead",
-  person: "Trường “người” của một bước trước, ví dụ accept.officer. Trống: ai trong bộ phận đó cũng nhận được.",
+  person: "Trường “người” của một bước trước, ví dụ accept.officer; last_doer là người đã làm bước này lần trước, khi bước bị trả lại. Trống, hoặc người đó không còn ở đơn vị: ai trong bộ phận đó cũng nhận được.",
   separateFrom: "Ai đã làm một trong các bước này thì không được làm bước đang chọn (người kiểm tra khác người lập).",
   batch: "Người làm đánh dấu nhiều việc trong danh sách rồi xử lý cùng lúc.",
   stage: "Hồ sơ chuyển sang giai đoạn này khi đến đây; dùng cho thanh tiến độ và thống kê.",

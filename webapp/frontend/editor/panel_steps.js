@@ -61,7 +61,7 @@ export function stageField({ properties, set, choices }) {
 function personList({ element, choices }) {
   const names = stepsBefore(element).flatMap((step) => fieldsOf(step, choices).filter(({ type }) => type === "person").map(({ key }) => `${step.id}.${key}`));
   const list = document.getElementById("q-persons") ?? document.body.appendChild(make("datalist", { id: "q-persons" }));
-  list.replaceChildren(...[...new Set(names)].map((value) => make("option", { value })));
+  list.replaceChildren(...["last_doer", ...new Set(names)].map((value) => make("option", { value })));
   return "q-persons";
 }
 
