@@ -1,6 +1,7 @@
 """Báo cáo của đơn vị: one page for all of a unit's rows in a cycle, one send, many cases."""
 
 import io
+import re
 from typing import Any
 from uuid import UUID
 
@@ -180,9 +181,31 @@ def test_what_somebody_else_did_meanwhile_is_refused_by_itself(ward: Ward) -> No
     data = filled(made, "1") | filled(made, "2")
     visitor.get(address(made, "khdt"))
     made.report("2", "khdt.cv1")
-    answer = visitor.post(address(made, "khdt"), data, follow_redirects=True)
-    assert "Đã gửi 1 nội dung: I.1." in text_of(answer)
+    answer = visitor.post(address(made, "khdt"), data)
+    said = text_of(answer)
+    assert "Đã gửi 1/1 nội dung: I.1: đã gửi" in said
     assert sent_answers(made, "2")["result"] == "Đã hoàn thành toàn bộ nội dung được giao."
+    assert re.search(r"II\.2 ?: Bạn đã xử lý lúc .*?\. Nội dung bạn nhập ở đây không được gửi", said)
+    assert "Đã xong việc 2</textarea>" in answer.get_data(as_text=True)
+    assert visitor.post(address(made, "khdt"), data).status_code == 422
+
+
+def test_what_was_sent_from_another_tab_in_the_same_words_is_not_held_out_again(ward: Ward) -> None:
+    made = opened(ward)
+    visitor = made.signed_in("khdt.cv1")
+    data = filled(made, "1") | filled(made, "2")
+    made.report("2", "khdt.cv1", result="Đã xong việc 2")
+    assert "Đã gửi 1 nội dung: I.1." in text_of(visitor.post(address(made, "khdt"), data, follow_redirects=True))
+
+
+def test_what_was_typed_for_a_row_that_is_gone_is_held_out_when_the_rest_is_kept_too(ward: Ward) -> None:
+    made = opened(ward)
+    visitor = made.signed_in("khdt.cv1")
+    data = filled(made, "1") | filled(made, "2") | {"do": "save"}
+    made.report("2", "khdt.cv1")
+    page = visitor.post(address(made, "khdt"), data).get_data(as_text=True)
+    assert "Đã xong việc 2</textarea>" in page and "Đã xong việc 1</textarea>" in page
+    assert "Đã xong việc 1</textarea>" in visitor.get(address(made, "khdt")).get_data(as_text=True)
 
 
 def test_a_row_left_for_later_stays_a_draft(ward: Ward) -> None:

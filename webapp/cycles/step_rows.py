@@ -37,6 +37,15 @@ REPORT = "report"
 """What the drawing says of the step whose submission is the unit's report."""
 
 
+PREFIX = "v[0-9a-f]{12}-"
+"""What the names of a step's fields begin with on a page with several."""
+
+
+def prefix_of(step_id: UUID) -> str:
+    """What stands before the names of its fields."""
+    return f"v{step_id.hex[-12:]}-"
+
+
 @dataclass(frozen=True, slots=True)
 class LastYearReport:
     """What the same unit reported on the same task a year before."""
@@ -78,7 +87,7 @@ class StepRow:
     @property
     def prefix(self) -> str:
         """What stands before the names of its fields."""
-        return f"v{self.id.hex[-12:]}-"
+        return prefix_of(self.id)
 
     @property
     def decides(self) -> bool:

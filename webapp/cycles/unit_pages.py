@@ -101,6 +101,10 @@ class UnitReport:
         first = min(self.beside, key=lambda one: one.report_by or date.max, default=None)
         return first if first and (first.report_by or date.max) < (self.report_by or date.max) else None
 
+    def label_of_case(self, occurrence_id: UUID) -> str:
+        """The number of a case's row in the appendix."""
+        return next((one.label for one in self.rows if one.occurrence_id == occurrence_id), "")
+
     def label_of(self, step_id: UUID) -> str:
         """The number of a step's row in the appendix."""
         return next((one.label for one in self.rows if one.row is not None and one.row.id == step_id), "")

@@ -15,6 +15,7 @@ from forms.formdata import FormData
 from webapp.cycles.access import require_unit
 from webapp.cycles.blueprint import bp
 from webapp.cycles.models import ReportingCycle
+from webapp.cycles.overtaken import Overtaken, overtaken
 from webapp.cycles.sending import Behalf, Outcome, Sender, keep_drafts, said_of
 from webapp.cycles.step_rows import StepRow, as_posted
 from webapp.cycles.unit_pages import Mode, UnitReport, unit_cycles
@@ -62,7 +63,8 @@ def send_unit_report(cycle_id: UUID, unit_id: UUID) -> ResponseReturnValue:
     what, _, about = request.form.get("do", "send").partition(":")
     if what in ("take", "reuse", "use", "save"):
         keep_drafts(signed_in_person(), _typed(report, data), data)
-        return _helped(report, what, about, data)
+        lost = _overtaken(report, data)
+        return _page(report, data, [], {}, lost=lost, status=422) if lost else _helped(report, what, about, data)
     return _send(report, data)
 
 
@@ -116,12 +118,13 @@ def _page(
     behalf_errors: Mapping[str, list[str]],
     *,
     notice: str = "",
+    lost: Sequence[Overtaken] = (),
     status: int = 200,
 ) -> ResponseReturnValue:
     errors = {outcome.step_id: outcome.errors for outcome in outcomes}
     views = {row.id: row.view(data, errors.get(row.id)) for row in report.at_hand}
     page = render_template(
-        "cycles/unit_report.html", report=report, views=views, outcomes=outcomes, notice=notice, Mode=Mode,
+        "cycles/unit_report.html", report=report, views=views, outcomes=outcomes, notice=notice, Mode=Mode, lost=lost,
         behalf=_behalf_view(report, data, behalf_errors), chosen=(data or {}).get(CHOSEN, ()),
         later=(data or {}).get(LATER, ()), draft_key=_draft_key(report),
         entered_for=signed_in_person().enters_for.get(report.unit_id),
@@ -157,16 +160,25 @@ def _send(report: UnitReport, data: FormData) -> ResponseReturnValue:
     except FormRefused as refused:
         return _page(report, data, [], refused.errors, status=422)
     before = " ".join(done_meanwhile(db.session(), sender.person, data.get(CHOSEN, ())))
+    lost = _overtaken(report, data)
+    if not rows and lost:
+        return _page(report, data, [], {}, notice=before, lost=lost, status=422)
     if not rows:
         words = before or "Chưa có nội dung nào để gửi. Điền kết quả, hoặc chọn nội dung cần duyệt, rồi gửi."
         return _page(report, data, [], {}, notice=words, status=422)
     outcomes = sender.send(rows, data, {row.id: report.label_of(row.id) for row in rows})
-    if any(outcome.fault for outcome in outcomes):
-        return _page(read_report(report.cycle_id, report.unit_id), data, outcomes, {}, status=422)
+    if lost or any(outcome.fault for outcome in outcomes):
+        return _page(read_report(report.cycle_id, report.unit_id), data, outcomes, {}, lost=lost, status=422)
     flash(said_of(outcomes, "gửi"), "success")
     if before:
         flash(before, "info")
     return redirect(_address(report))
+
+
+def _overtaken(report: UnitReport, data: FormData) -> list[Overtaken]:
+    """What was typed in rows that somebody has sent meanwhile."""
+    cases, at_hand = [row.occurrence_id for row in report.rows], [row.id for row in report.at_hand]
+    return overtaken(db.session(), signed_in_person(), cases, at_hand, data)
 
 
 def _to_send(report: UnitReport, data: FormData) -> list[StepRow]:
