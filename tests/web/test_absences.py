@@ -186,6 +186,16 @@ def test_who_stands_in_for_somebody_gets_no_code_for_their_account(ward: Ward) -
     assert ward.facts("OneTimeCodeIssued") == []
 
 
+def test_who_stands_in_for_an_administrator_gives_them_no_password(ward: Ward) -> None:
+    proxy, administrator = ward.signed_in("vanthu"), ward.person("quantri")
+    assert enter(ward.signed_in("quantri"), ward, "vanthu").status_code == 302
+    assert "Cấp mật khẩu mới" not in text_of(proxy.get(f"/nguoi-dung/{administrator}"))
+    refused = proxy.post(f"/nguoi-dung/{administrator}/mat-khau")
+    assert refused.status_code == 403 and "Bạn đang làm thay người này" in text_of(refused)
+    assert proxy.post(f"/nguoi-dung/{ward.person('yte.cv1')}/mat-khau").status_code == 200
+    assert ward.signed_in("quantri").get("/nguoi-dung").status_code == 200
+
+
 # --- what a proxy did ---
 
 

@@ -58,6 +58,11 @@ class YourOwnAccount(Rejected):
     message = "Bạn không tự ngừng tài khoản của mình. Hãy nhờ một quản trị viên khác."
 
 
+class StandingInForThem(Rejected):
+    kind = Kind.FORBIDDEN
+    message = "Bạn đang làm thay người này nên không cấp mật khẩu mới cho họ được. Hãy nhờ một quản trị viên khác."
+
+
 class TasksNotHandedOver(Rejected):
     kind = Kind.CONFLICT
     message = "Người này còn giữ việc chưa xong. Hãy bàn giao hết việc rồi mới ngừng tài khoản."

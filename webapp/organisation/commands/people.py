@@ -22,6 +22,7 @@ from webapp.organisation.refusals import (
     NoDesk,
     PhoneTaken,
     RoleElsewhere,
+    StandingInForThem,
     TasksNotHandedOver,
     UnknownUnit,
     UsernameTaken,
@@ -189,10 +190,12 @@ class ResetPassword(Command):
 
 @handles(ResetPassword)
 def reset_password(command: ResetPassword, tx: Transaction) -> None:
-    """Raises NotFound."""
+    """Raises NotFound, StandingInForThem: who does so does it for a while, and does not come to their account."""
     person = find_person(tx, command.person_id)
     if not person.is_active:
         raise NotFound
+    if person.id in tx.actor.stands_for:
+        raise StandingInForThem
     person.password_hash = command.password_hash
     person.must_change_password = True
     person.session_epoch += 1

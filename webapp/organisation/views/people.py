@@ -177,7 +177,7 @@ def _form(values: Mapping[str, str], desks: list[dict[str, str]], errors: Errors
         values=values, desks=desks or [{}], errors=errors, found=found, roles=ROLE_NAMES, role_hints=ROLE_HINTS,
         unit_options=[(unit.id, unit.name) for unit in list_units(read, me.tenant_id, active_only=True)],
         tasks=count_held_tasks(read, me.tenant_id, found.id) if found else 0,
-        is_me=found is not None and found.id == me.id,
+        is_me=found is not None and found.id == me.id, stands_in=found is not None and found.id in me.stands_for,
     )  # fmt: skip
 
 
