@@ -45,6 +45,18 @@ def test_a_case_prints_its_whole_drawing_and_is_not_shrunk_by_it(officer: Office
     assert officer.page.evaluate("window.cutShapes") == 0
 
 
+@pytest.mark.parametrize("page", ["/lich-lam-viec", "/thiet-lap"])
+def test_what_administrators_print_has_nothing_to_click_or_to_fill_in(
+    start_server: StartServer, demo_url: str, new_page: NewPage, page: str
+) -> None:
+    server = start_server(demo_url, "--no-scheduler")
+    administrator = Officer(new_page(base_url=server.url), "quantri")
+    administrator.page.goto(page)
+    expect(administrator.page.locator("main :is(.btn, input):visible")).not_to_have_count(0)
+    administrator.page.emulate_media(media="print")
+    expect(administrator.page.locator("main :is(.btn, input, textarea, select):visible")).to_have_count(0)
+
+
 COUNT_CUT_SHAPES = """() => addEventListener("beforeprint", () => {
   const paper = document.querySelector("[data-diagram-canvas]").getBoundingClientRect();
   const shapes = [...document.querySelectorAll(".djs-shape > .djs-visual")].map((one) => one.getBoundingClientRect());
