@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from engine.audit import differences
 from engine.commands.deployments import DeployDefinition
 from engine.commands.instances import ResumeInstance, StartInstance, SuspendInstance
-from engine.commands.user_tasks import CompleteUserTask
+from engine.commands.migration import MigrateInstance
+from engine.commands.user_tasks import AssignUserTask, CompleteUserTask
 from engine.jobs import LEASE
 from engine.models import ProcessDefinition, ProcessInstance, UserTask
 from engine.registry import PERFORMERS, JobCall
@@ -21,9 +22,13 @@ from engine.runtime import Runtime
 from engine.scheduler import settle
 from tests.engine.drawings import FORM, WRITE_AND_CHECK
 from tests.engine.spiff.drawings import bpmn, call, end, start, user
+from tests.web.test_unit_reports import address as unit_page
+from tests.web.test_unit_reports import filled, opened
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.procedures import heat_queries, migration_jobs
+from webapp.procedures.bundles import shipped_diagram, shipped_forms
 
+JSON = {"Accept": "application/json"}
 TITLES = ("Việc một", "Việc hai", "Việc ba")
 
 
@@ -307,3 +312,46 @@ def test_a_figure_of_time_leads_to_the_times_behind_it(
     (following,) = re.findall(r'href="([^"]+tu=1)"', unescape(first))
     assert ("Việc hai" in first, "Việc một" in first) == (True, False), "Pages add up to the number."
     assert "Việc một" in admin.get(following).text
+
+
+# --- a page that is open while its case moves ---
+
+
+def test_what_was_typed_into_a_field_that_is_no_more_is_shown_and_not_sent_without_it(
+    ward: Ward, admin: Visitor, versions
+) -> None:
+    step = ward.rows(sa.select(UserTask.id).order_by(UserTask.created_at))[0][0]
+    officer, typed = ward.signed_in("vhxh.cv1"), "Đã số hóa 1.234 hồ sơ"
+    assert officer.post(f"/viec/{step}/nhap", {"text": typed}, headers=JSON).status_code == 200
+    other = {"note": FORM.replace(b'"key":"text"', b'"key":"result"')}
+    new = ward.execute(DeployDefinition(source=WRITE_AND_CHECK, forms=other, reason="thử"))
+    page = tried(ward, admin, versions[0], new)
+    assert admin.post(f"{page}/chuyen", {"reason": "Đổi tên trường"}).status_code == 302
+    worked_off(ward)
+    assert f"Nội dung bạn đã nhập Nội dung này chưa được gửi. Bạn có thể chép lại để dùng. Nội dung {typed}" in text_of(
+        officer.get(f"/viec/{step}")
+    )
+    posted = {"text": typed, "result": "Xong", "decision": "send"}
+    refused = officer.post(f"/viec/{step}", posted)
+    assert refused.status_code == 422
+    assert "Biểu mẫu của bước này vừa được đổi nên chưa gửi." in text_of(refused)
+    assert typed in text_of(refused)
+    assert officer.post(f"/viec/{step}", {"result": "Xong", "decision": "send"}).status_code == 302
+
+
+def test_what_was_typed_into_a_field_that_is_no_more_is_told_and_its_row_not_sent_without_it(ward: Ward) -> None:
+    made = opened(ward)
+    case, head = made.case("1"), made.signed_in("khdt.truong")
+    forms = dict(shipped_forms())
+    forms["execute"] = forms["execute"].replace(b'"key": "recommendations"', b'"key": "proposals"')
+    new = ward.execute(DeployDefinition(source=shipped_diagram("task_lifecycle"), forms=forms, reason="thử"))
+    with ward.runtime.reading() as connection:
+        places = {place: place for place in ward.runtime.definition(new, connection).elements}
+    ward.execute(MigrateInstance(instance_id=case, definition_id=new, mapping=places, reason="thử"))
+    ward.execute(AssignUserTask(user_task_id=made.step("execute", case), assignee_id=ward.person("khdt.truong")))
+    typed = filled(made, "1", recommendations="Bố trí thêm máy chủ")
+    refused = head.post(unit_page(made, "khdt"), typed)
+    assert refused.status_code == 422
+    assert "vừa được đổi nên chưa gửi" in text_of(refused)
+    assert "Bố trí thêm máy chủ" in text_of(refused)
+    assert head.post(unit_page(made, "khdt"), filled(made, "1")).status_code == 302

@@ -20,6 +20,7 @@ from webapp.forms_view import Errors
 from webapp.identity import CurrentPerson
 from webapp.inbox.drafts import save_draft
 from webapp.inbox.entering import PREFIX
+from webapp.inbox.left_over import FORM_CHANGED, left_over
 from webapp.plans.models import Stage
 
 APPROVAL = {"decision": "approve"}
@@ -68,6 +69,10 @@ class Sender:
         return outcomes
 
     def _outcome(self, row: StepRow, data: FormData, label: str) -> Outcome:
+        read, part = db.session(), row.part(data)
+        if gone := left_over(read, self.person.tenant_id, row.step, row.form, part, row.context.attachments):
+            typed = "; ".join(f"{one.label}: “{one.text}”" for one in gone)
+            return Outcome(row.id, label, row.step.title, f"{FORM_CHANGED} {typed}.")
         try:
             answers = row.load(data)
             self.complete(row, answers)

@@ -27,6 +27,7 @@ from webapp.identity import CurrentPerson, signed_in_person
 from webapp.inbox.blueprint import bp
 from webapp.inbox.contexts import Late, form_context
 from webapp.inbox.entering import InPlace, read_in_place, show_in_place
+from webapp.inbox.left_over import FORM_CHANGED, left_over
 from webapp.inbox.lists import Filters, View, inbox_page
 from webapp.inbox.pages import own_page
 from webapp.inbox.proposals import last_officers, proposed_among
@@ -106,6 +107,8 @@ def _send(
     files = Late(lambda: usable(files_of_case(read, person.tenant_id, step.case.id), step.id))
     context = form_context(read, person, step.case, form, unit_id=step.unit_id, attachments=files)
     answers, errors = _load(form, data, context)
+    if left_over(read, person.tenant_id, step, form, data, context.attachments):
+        errors = {**errors, "": [FORM_CHANGED]}
     in_place, in_place_errors = _load_in_place(definition, person, step, data, context)
     if errors or in_place_errors:
         return _page(read, person, find_step(read, person, step.id), data, errors, in_place_errors), REFUSED
@@ -220,6 +223,7 @@ def _page(
         "inbox/step.html",
         step=step, case=step.case, task=task, around=around, definition=definition,
         view=build_form(form, context=context, values=values, errors=errors, upload_url=upload_url),
+        typed=left_over(read, person.tenant_id, step, form, data or {}, files),
         in_place=show_in_place(data, in_place_errors, files, upload_url, forced=forced) if in_place else None,
         forced=forced, due=due_words(read, person.tenant_id).of(step.due_at), files=around.sent_files,
         stages=stage_states(task, local_date(now())) if task and task.occurrence_id == step.case.id else (),
