@@ -104,6 +104,18 @@ def test_a_renamed_unit_keeps_its_name_on_what_is_done_and_its_work_goes_on(made
     assert made.entries()["1"] == "sent"
 
 
+def test_a_page_that_was_open_and_an_address_that_was_mailed_are_the_successors(made: CycleWard) -> None:
+    made.open_cycle()
+    page, step = f"/bao-cao-don-vi/{made.cycle_id}/{made.ward.unit('khdt')}", made.step("execute", made.case("1"))
+    officer = made.signed_in("khdt.cv1")
+    carried_out(made, "khdt", "doi-ten", **NEW)
+    assert "Báo cáo: Phòng Kinh tế Năm" in text_of(officer.get(page))
+    typed = {"outcome": "done", "result": "Xong", "completed_on": day(made)}
+    sent = officer.post(page, {f"v{step.hex[-12:]}-{name}": value for name, value in typed.items()})
+    assert (sent.status_code, made.entries()["1"]) == (302, "asked"), text_of(sent)
+    assert made.open_steps(made.case("1")) == ["unit_review"]
+
+
 def test_what_has_ended_stays_with_the_old_name_and_the_successors_people_see_it(made: CycleWard) -> None:
     made.open_cycle()
     made.do("contribute", "khdt.cv1", made.rows(sa.select(Contribution.id).where(

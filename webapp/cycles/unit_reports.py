@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+import sqlalchemy as sa
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from engine.command import EnginePermission
 from engine.commands.user_tasks import AssignUserTask, CompleteUserTask
@@ -12,9 +14,10 @@ from engine.errors import NotFound
 from forms.definition import FormRefused
 from forms.fields import Attachment
 from forms.formdata import FormData
+from webapp.cases.access import units_of
 from webapp.cycles.access import require_unit
 from webapp.cycles.blueprint import bp
-from webapp.cycles.models import ReportingCycle
+from webapp.cycles.models import CycleEntry, ReportingCycle
 from webapp.cycles.overtaken import Overtaken, overtaken
 from webapp.cycles.sending import Behalf, Outcome, Sender, keep_drafts, said_of
 from webapp.cycles.step_rows import StepRow, as_posted
@@ -23,12 +26,13 @@ from webapp.cycles.unit_pages import unit_report as read_unit_report
 from webapp.database import db
 from webapp.execution import execute
 from webapp.forms_view import FormView
-from webapp.identity import signed_in_person
+from webapp.identity import CurrentPerson, signed_in_person
 from webapp.inbox.elsewhere import ReportedElsewhere, alike, reports_elsewhere
 from webapp.inbox.entering import read_in_place, show_in_place
 from webapp.inbox.reusing import with_report_of
 from webapp.inbox.selections import done_meanwhile
 from webapp.incoming import uuid_in
+from webapp.organisation.models import UnitSuccession
 from webapp.permissions import Permission
 from webapp.runtime import now
 from webapp.security import requires
@@ -100,7 +104,16 @@ def read_report(cycle_id: UUID, unit_id: UUID) -> UnitReport:
     cycle = read.get(ReportingCycle, cycle_id)
     if cycle is None or cycle.tenant_id != person.tenant_id:
         raise NotFound
-    return read_unit_report(read, person, cycle, unit_id)
+    report = read_unit_report(read, person, cycle, unit_id)
+    heir = None if report.rows else _heir(read, person, cycle_id, unit_id)
+    return read_report(cycle_id, heir) if heir else report
+
+
+def _heir(read: Session, person: CurrentPerson, cycle_id: UUID, unit_id: UUID) -> UUID | None:
+    """Who has the rows of a unit that is no more since its page was opened or mailed; the person's own unit first."""
+    after = sa.select(UnitSuccession.successor_id).where(UnitSuccession.predecessor_id == unit_id)
+    asked = sa.select(CycleEntry.unit_id).where(CycleEntry.cycle_id == cycle_id, CycleEntry.unit_id.in_(after))
+    return max(read.scalars(asked), key=lambda heir: str(heir) in units_of(person), default=None)
 
 
 def _typed(report: UnitReport, data: FormData) -> list[StepRow]:
