@@ -258,3 +258,16 @@ def test_a_day_declared_free_moves_the_reminders_and_says_why(made: CycleWard) -
     page = page_of(made)
     assert "Tính lại hạn theo lịch làm việc" in page
     assert "Nghỉ bão theo công điện" in page
+
+
+# --- its last day ---
+
+
+def test_what_was_reported_in_time_is_not_late_while_it_waits_for_others(made: CycleWard) -> None:
+    made.send("1", "khdt")
+    made.take("1")
+    made.ward.move_clock(made.ward.now() + timedelta(days=40))
+    reported = page_of(made)
+    assert f"Hạn · {made.report_by:%d/%m/%Y}" in reported
+    assert "Quá hạn" not in reported
+    assert "Quá hạn" in page_of(made, ordinal="2")

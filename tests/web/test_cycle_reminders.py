@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.calendar import LOCAL
+from engine.calendar import LOCAL, Calendar
 from engine.scheduler import settle
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.test_cycle_kinds import opened
@@ -14,6 +14,7 @@ from tests.web.wards import Ward, text_of
 from webapp.calendar_work import do_calendar_work
 from webapp.cycles.models import UnitReminder
 from webapp.cycles.reminders import reminded_days
+from webapp.inbox.dues import DueWords
 from webapp.notifications.models import Notification
 
 pytestmark = pytest.mark.both_databases
@@ -95,3 +96,9 @@ def test_what_was_over_before_the_units_were_asked_is_not_told(ward: Ward) -> No
     made.cut_off(khdt="Chưa có số liệu", yte="Chưa có số liệu")
     on_the_morning(ward, days[0] + timedelta(days=60))
     assert made.rows(sa.select(UnitReminder.id)) == []
+
+
+def test_what_is_due_on_a_day_off_says_whether_that_is_today() -> None:
+    friday, saturday = (datetime(2026, 12, day, 9, tzinfo=LOCAL) for day in (4, 5))
+    told = [DueWords(now, Calendar()).of_last_day(date(2026, 12, 6)) for now in (friday, saturday)]
+    assert [due.relative for due in told if due] == ["Hạn vào ngày nghỉ tới", "Hạn trong ngày nghỉ này"]

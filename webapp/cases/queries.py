@@ -59,6 +59,7 @@ class TaskCard:
     state: OccurrenceState
     stage: Stage
     due_on: date | None
+    is_due_with_report: bool
     officer_id: UUID | None
     officer: str
     lead_unit_id: UUID
@@ -142,7 +143,7 @@ CASE_COLUMNS = [
     _g.c.numeral, _g.c.title.label("group_title"),
     _o.c.id.label("occurrence_id"), _o.c.state.label("occurrence_state"), *(_o.c[n] for n in (
         "year", "stage", "due_on", "officer_id", "lead_unit_id", "completed_on", "first_reported_at", "nothing_arose",
-        "returned_count",
+        "returned_count", "is_due_with_report",
     )),
     _u.c.name.label("lead_unit"), _second.c.name.label("second_lead"), _officer.c.name.label("officer"),
 ]  # fmt: skip
@@ -195,7 +196,7 @@ def _task_of(row: Any) -> TaskCard:
         stage=row.stage, due_on=row.due_on, officer_id=row.officer_id, officer=row.officer or "",
         lead_unit_id=row.lead_unit_id, lead_unit=row.lead_unit, second_lead=row.second_lead or "",
         completed_on=row.completed_on, first_reported_at=row.first_reported_at, nothing_arose=row.nothing_arose,
-        returned_count=row.returned_count,
+        returned_count=row.returned_count, is_due_with_report=row.is_due_with_report,
         self_reported=row.lead_unit_id == row.focal_unit_id,
     )  # fmt: skip
 

@@ -71,5 +71,6 @@ class DueWords:
             return (f"Quá hạn {-days} ngày làm việc" if days < 0 else "Quá hạn"), "overdue"
         if day == today:
             return f"Hạn {at}hôm nay", "today"
-        words = f"Còn {days} ngày làm việc" if days else "Hạn trong ngày nghỉ này"
+        off = "Hạn vào ngày nghỉ tới" if self.calendar.is_working_day(today) else "Hạn trong ngày nghỉ này"
+        words = f"Còn {days} ngày làm việc" if days else off
         return words, "soon" if days <= SOON_DAYS else "later"

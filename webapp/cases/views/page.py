@@ -1,6 +1,7 @@
 """Hồ sơ: where a case is, what happened to it, what belongs to it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ from webapp.cases.coordination import coordinations
 from webapp.cases.diagrams import CaseStep, draw, has_stage, steps_of, waits_of
 from webapp.cases.difficulties import difficulty_of
 from webapp.cases.history import PAGE, Happening, happenings, history, people_named, unit_names
-from webapp.cases.queries import Case, find_case, linked_cases
+from webapp.cases.queries import Case, TaskCard, find_case, linked_cases
 from webapp.cases.reminders import MOST_COMING, coming_reminders, in_order, sent_reminders
 from webapp.cases.standing_in import with_absent
 from webapp.cases.submissions import SubmissionView, shown_submissions, submissions_of
@@ -32,11 +33,13 @@ from webapp.database import db
 from webapp.documents.attachments import StoredFile, files_of_case
 from webapp.documents.models import AttachmentState
 from webapp.identity import CurrentPerson, signed_in_person
+from webapp.inbox.dues import Due, DueWords
 from webapp.inbox.options import Place
 from webapp.inbox.queries import due_words
 from webapp.inbox.typed import unsent_of
 from webapp.incoming import number_asked
 from webapp.permissions import Permission
+from webapp.plans.buckets import is_flagged
 from webapp.plans.queries.drafts import unit_choices
 from webapp.plans.stages import stage_states
 from webapp.runtime import now, runtime
@@ -75,7 +78,7 @@ def show(instance_id: UUID) -> ResponseReturnValue:
             (step, words.of(step.due_at), names.desk(step.desk), _may_open(person, step))
             for step in steps if step.state is UserTaskState.OPEN
         ],
-        due=words.of_last_day(case.dates.get("deadline")),
+        due=_due(case, own_task, words),
         diagram=draw(case.definition_id, definition, steps, waits, passed=_passed(told), failed=_failed(read, case)),
         waiting_for=[names.element(wait.element_id) for wait in waits if has_stage(definition, wait.element_id)],
         sent=in_order([*sent_reminders(read, case.id, names), *sent_of_cycle(read, case.id)])[::-1],
@@ -87,6 +90,14 @@ def show(instance_id: UUID) -> ResponseReturnValue:
         may_operate=person.may(EnginePermission.OPERATE), may_ask=_may_ask(person, case),
         askable=_askable(read, person, case, [one.unit for one in asked]), links=dict(_links(case)),
     )  # fmt: skip
+
+
+def _due(case: Case, task: TaskCard | None, words: DueWords) -> Due | None:
+    """The case's last day: what was reported in time is not late, however long it waits for others."""
+    due = words.of_last_day(case.dates.get("deadline"))
+    if due is None or not due.is_late or task is None or is_flagged(task, local_date(now())):
+        return due
+    return replace(due, relative="Hạn", level="later")
 
 
 def _submissions(
