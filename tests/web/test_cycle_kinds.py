@@ -1,6 +1,8 @@
 """Cycles of every kind: what each covers, what was done before, late reports, the letter's own outline, the board."""
 
+import re
 from datetime import date, timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -19,6 +21,11 @@ ROWS = [Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte", "Hồ sơ sứ
 def opened(made: CycleWard, name: str, kind: str, outline: str = "") -> None:
     """A cycle that is not the year's last."""
     made.cycle_id = made.execute(StartCycle(plan_id=made.plan_id, name=name, year=made.year()), FOCAL)
+    answered(made, kind, outline)
+
+
+def answered(made: CycleWard, kind: str, outline: str = "") -> None:
+    """The step in which the cycle at hand is opened."""
     made.do(
         "open_cycle", FOCAL, made.cycle_id, kind=kind, last_of_year=False,
         report_by=made.report_by.isoformat(), submit_by=made.submit_by.isoformat(), source="Công văn số 20/SKHCN",
@@ -121,6 +128,23 @@ def span(made: CycleWard, kind: CycleKind) -> tuple[date, date]:
             report = read.get_one(ConsolidatedReport, made.report_id())
             period = consolidated_data(read, report, made.today()).period
         return period.starts, period.ends
+
+
+def test_a_quarters_report_says_the_quarter_and_leaves_the_years_own_to_come(ward: Ward) -> None:
+    made = issue(ward, ROWS[:1])
+    year, visitor = made.year(), made.signed_in(FOCAL)
+    name = f"Quý II năm {year}"
+    begun = visitor.post("/ky-bao-cao/mo", {"plan_id": str(made.plan_id), "name": name, "year": str(year)})
+    made.settle()
+    form = visitor.get(f"{begun.location}/mo-ky").get_data(as_text=True)
+    assert '<option value="ad_hoc" selected>' in form
+    assert not re.search(r'name="last_of_year"[^>]* checked', form), "The tasks go on after it."
+    made.cycle_id = UUID(begun.location.rpartition("/")[2])
+    answered(made, "ad_hoc")
+    made.send("1", "khdt")
+    made.take("1")
+    assert f"báo cáo kết quả thực hiện quý II năm {year} như sau" in written(made)
+    assert span(made, CycleKind.AD_HOC) == (date(year, 4, 1), date(year, 6, 30))
 
 
 def test_the_board_is_seen_by_person_by_group_and_by_state(ward: Ward) -> None:

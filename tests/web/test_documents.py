@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -157,6 +158,16 @@ def test_a_receipt_is_recorded_where_the_sending_stands(cycle: CycleWard, clerk:
     assert "Đã nhận" in text_of(page)
     assert "số 118" in text_of(page)
     assert "city_received" not in page.get_data(as_text=True)
+
+
+def test_a_receipt_that_is_recorded_days_later_says_the_day_on_which_the_city_had_it(
+    cycle: CycleWard, clerk: Visitor
+) -> None:
+    send(cycle)
+    received = cycle.today() + timedelta(days=1)
+    cycle.ward.move_clock(cycle.ward.now() + timedelta(days=3))
+    cycle.send_message("city_received", "vanthu", cycle.cycle_id, received_on=received.isoformat(), number="118")
+    assert f"Đã nhận {received:%d/%m/%Y}, số 118" in text_of(clerk.get("/phat-hanh"))
 
 
 def test_a_return_by_the_city_is_recorded(cycle: CycleWard, clerk: Visitor) -> None:

@@ -88,6 +88,7 @@ def test_days_that_contradict_are_told_in_the_preview(ward: Ward) -> None:
     [
         ("Năm 2026", CycleKind.YEAR), ("6 tháng đầu năm 2027", CycleKind.HALF_YEAR), ("Sơ kết năm 2028", "midterm"),
         ("Tổng kết năm 2030", CycleKind.FINAL), ("Theo Công văn số 15", CycleKind.AD_HOC),
+        ("Quý I năm 2027", CycleKind.AD_HOC), ("9 tháng đầu năm 2027", CycleKind.AD_HOC),
     ],
 )  # fmt: skip
 def test_a_cycles_name_says_its_kind(name: str, kind: CycleKind) -> None:

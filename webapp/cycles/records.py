@@ -352,7 +352,9 @@ def _city_submission(tx: Transaction, cycle: ReportingCycle) -> CitySubmission |
 def _receipt(tx: Transaction, cycle: ReportingCycle, answers: Answers, element_id: str) -> None:
     submission = _city_submission(tx, cycle)
     if submission is not None:
-        submission.received_at, submission.receipt_number = tx.now, answers.get("number")
+        day = _day(answers, "received_on") or local_date(tx.now)
+        submission.received_at = min(tx.now, tx.calendar.at(day, 0, "23:59"))  # Often recorded days after.
+        submission.receipt_number = answers.get("number")
 
 
 @records("correction")

@@ -24,7 +24,7 @@ from webapp.cycles.models import (
 )
 from webapp.cycles.raised import raised_in
 from webapp.cycles.reminders import reminded_days
-from webapp.cycles.schedules import LAST_MONTH_OF_FIRST_HALF
+from webapp.cycles.schedules import LAST_MONTH_OF_FIRST_HALF, quarter_of
 from webapp.cycles.standing import counted_on, standing_of
 from webapp.cycles.unit_answers import Contributed, contributions_of
 from webapp.documents.rendering import consolidated as made
@@ -138,7 +138,7 @@ def _plan(plan: Plan) -> made.PlanReference:
 def _period(cycle: ReportingCycle, plan: Plan, today: date) -> made.Period:
     report_by, submit_by = cycle.report_by or today, cycle.submit_by or today
     label = cycle.name[:1].lower() + cycle.name[1:]
-    if cycle.kind not in (CycleKind.YEAR, CycleKind.HALF_YEAR):
+    if cycle.kind not in (CycleKind.YEAR, CycleKind.HALF_YEAR) and quarter_of(cycle.name, cycle.year) is None:
         label = f"({label})"
     cutoff = local_date(cycle.cut_off_at) if cycle.cut_off_at else report_by
     return made.Period(label, *_span(cycle, plan, cutoff), report_by, submit_by, cutoff)
@@ -151,7 +151,7 @@ def _span(cycle: ReportingCycle, plan: Plan, cutoff: date) -> tuple[date, date]:
         late = cutoff.year == cycle.year and cutoff.month > LAST_MONTH_OF_FIRST_HALF
         return (date(cycle.year, 7, 1), date(cycle.year, 12, 31)) if late else (first, date(cycle.year, 6, 30))
     if cycle.kind is CycleKind.AD_HOC:
-        return first, max(first, cutoff)
+        return quarter_of(cycle.name, cycle.year) or (first, max(first, cutoff))
     if cycle.kind in (CycleKind.MIDTERM, CycleKind.FINAL):
         return plan.issued_on or first, date(cycle.year, 12, 31)
     return first, date(cycle.year, 12, 31)

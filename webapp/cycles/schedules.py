@@ -1,5 +1,7 @@
 """When a plan's cycles fall due, year by year, and which of them the calendar opens now."""
 
+import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +15,7 @@ from engine.calendar import Calendar, local_date
 from webapp.cycles.models import CycleKind, PlannedCycle, ReportingCycle
 from webapp.plans.issuing import in_year, year_of
 from webapp.plans.models import Plan, PlanState, TaskOccurrence
+from webapp.plans.reading.times_of_year import QUARTERS
 
 OPENS_BEFORE = 20
 """Working days between a cycle's opening and the last day for the units (procedures.md: report_cycle)."""
@@ -25,8 +28,9 @@ _NAMES = {
 }  # fmt: skip
 _SAID_OF_KINDS = {
     "6 tháng": CycleKind.HALF_YEAR, "sơ kết": CycleKind.MIDTERM, "tổng kết": CycleKind.FINAL,
-    "đột xuất": CycleKind.AD_HOC, "năm": CycleKind.YEAR,
+    "đột xuất": CycleKind.AD_HOC, "quý": CycleKind.AD_HOC, "tháng": CycleKind.AD_HOC, "năm": CycleKind.YEAR,
 }  # fmt: skip
+_QUARTER = re.compile(r"\bquý\s+(IV|III|II|I|[1-4])\b", re.IGNORECASE)
 
 
 def name_of(kind: CycleKind, year: int) -> str:
@@ -45,6 +49,14 @@ def day_in(day: date | None, kind: CycleKind, year: int, since: int, calendar: C
     if day is None or kind in (CycleKind.MIDTERM, CycleKind.FINAL):
         return day
     return in_year(day, year + day.year - year_of(day, since), calendar)
+
+
+def quarter_of(name: str, year: int) -> tuple[date, date] | None:
+    """First and last day of the quarter that a cycle's name says; None where it says none."""
+    if (found := _QUARTER.search(name)) is None:
+        return None
+    last = QUARTERS[found[1].lower()] * 3
+    return date(year, last - 2, 1), date(year, last, monthrange(year, last)[1])
 
 
 @dataclass(frozen=True, slots=True)
