@@ -141,8 +141,8 @@ def person_of(step: Step, walk: Walk, tx: Transaction, task_id: UUID, desk: str)
         return None
     local = {}
     if LAST_DOER in step.person:
-        doer = last_doer(tx, step.element_id, walk.turns_around(task_id))
-        local[LAST_DOER] = str(doer) if doer else None
+        doer = last_doer(tx, step, walk.turns_around(task_id))
+        local[LAST_DOER] = str(doer) if doer and works_at(tx.reading, doer, desk) else None
     value = walk.evaluate(step.person, task_id, local)
     if not value:
         return None

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from engine.facts import UserTaskCompleted
 from engine.models import UserTask, UserTaskState
-from engine.statements import fetch
+from engine.spiff import Step
 from engine.transaction import Transaction
+from forms.expressions import names_in
 
 _open: Any = UserTask.__table__.alias("open")
 _done: Any = UserTask.__table__.alias("done")
@@ -28,11 +29,11 @@ FIND_DONE = (
     .order_by(_open.c.id, _done.c.element_id, _done.c.completed_at, _done.c.created_at, _done.c.id)
 )  # fmt: skip
 
-FIND_HAD = (
-    sa.select(_done.c.assignee_id, _done.c.completed_by, _done.c.on_behalf_of, _done.c.within)
+FIND_NEWEST = (
+    sa.select(_done.c.element_id, _done.c.assignee_id, _done.c.completed_by, _done.c.on_behalf_of, _done.c.within)
     .where(
-        _done.c.instance_id == sa.bindparam("instance"), _done.c.element_id == sa.bindparam("element"),
-        _done.c.state == UserTaskState.COMPLETED,
+        _done.c.instance_id == sa.bindparam("instance"), _done.c.state == UserTaskState.COMPLETED,
+        _done.c.element_id.in_(sa.bindparam("elements", expanding=True)),
     )
     .order_by(_done.c.completed_at.desc(), _done.c.created_at.desc(), _done.c.id.desc())
 )  # fmt: skip
@@ -79,19 +80,34 @@ def last_doers(
     return doers
 
 
-def last_doer(tx: Transaction, element_id: str, within: str | None) -> UUID | None:
+def last_doer(tx: Transaction, step: Step, within: str | None) -> UUID | None:
     """Who had a step of the instance the last time, in the same turn: whom it was given to, else who did it.
 
-    What was entered in somebody's place does not tell whose step it is.
+    None since a step was done that the expression for its person names too: that is the newer word. What was entered in
+    somebody's place does not tell whose step it is.
     """
     assert tx.instance is not None
+    elements = {step.element_id, *_named(step)}
     for fact in tx.facts:
-        if isinstance(fact, UserTaskCompleted) and fact.element_id == element_id:  # It leads to itself.
-            return tx.seen.task_assignee_id or (None if tx.on_behalf_of else tx.actor.id)
-    for row in fetch(tx.reading, FIND_HAD, {"instance": tx.instance.id, "element": element_id}):
+        if isinstance(fact, UserTaskCompleted) and fact.element_id in elements:
+            is_itself = fact.element_id == step.element_id  # It leads to itself.
+            return (tx.seen.task_assignee_id or _doer(tx.actor.id, tx.on_behalf_of)) if is_itself else None
+    for row in tx.reading.execute(FIND_NEWEST, {"instance": tx.instance.id, "elements": list(elements)}):
+        if row.element_id != step.element_id:
+            return None
         if _is_beside(turns_in(row.within), turns_in(within)):
-            return row.assignee_id or (None if row.on_behalf_of else row.completed_by)
+            return row.assignee_id or _doer(row.completed_by, row.on_behalf_of)
     return None
+
+
+def _named(step: Step) -> Iterator[str]:
+    """The elements that the expression for a step's person names, those of a called process by their place in it."""
+    process = "".join(step.element_id.rpartition(":")[:2])
+    return (process + name.split(".")[0] for name in names_in(step.person or ""))
+
+
+def _doer(completed_by: UUID | None, on_behalf_of: str | None) -> UUID | None:
+    return None if on_behalf_of else completed_by
 
 
 def _is_beside(turns: tuple[Turn, ...], others: tuple[Turn, ...]) -> bool:

@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from engine.commands.deployments import DeployDefinition
 from engine.commands.instances import StartInstance
 from engine.commands.migration import MigrateInstance
+from engine.commands.operations import GoBack
 from engine.commands.user_tasks import AssignUserTask, CompleteUserTask
 from engine.models import UserTask
 from tests.engine.drawings import FORM
 from tests.engine.spiff.drawings import bpmn, end, many, start, sub, user, xor
-from tests.web.cycle_wards import DONE, CycleWard, Row, issue
+from tests.web.cycle_wards import DONE, FOCAL, FOCAL_HEAD, CycleWard, Row, issue
 from tests.web.wards import Ward, text_of
 from webapp.organisation.commands.people import DeactivatePerson
 from webapp.plans.models import TaskOccurrence
@@ -63,6 +64,25 @@ def test_to_the_desk_once_they_have_left(given_to_nobody: CycleWard) -> None:
     made.ward.execute(DeactivatePerson(person_id=made.ward.person("khdt.cv1")))
     made.do("unit_review", "khdt.truong", made.case("1"), **RETURN)
     assert holder_of(made) is None
+
+
+def test_to_whom_the_head_had_named_once_those_who_had_it_since_have_left(ward: Ward) -> None:
+    made = issue(ward, (Row("vhxh", "Mở chuyên mục chuyển đổi số"),), accepted=False)
+    first, second = ward.person("vhxh.cv1"), ward.person("vhxh.cv2")
+    made.do("accept", FOCAL_HEAD, made.case("1"), decision="accept", officer=str(first))
+    made.execute(AssignUserTask(user_task_id=made.step("execute", made.case("1")), assignee_id=second), FOCAL_HEAD)
+    made.report("1", "vhxh.cv2")
+    ward.execute(DeactivatePerson(person_id=second))
+    made.do("self_check", FOCAL, made.case("1"), **RETURN)
+    assert holder_of(made) == first
+
+
+def test_to_whom_the_head_names_anew(given_to_nobody: CycleWard) -> None:
+    made, head = given_to_nobody, given_to_nobody.ward.person("khdt.truong")
+    made.report("1", "khdt.cv1")
+    made.execute(GoBack(instance_id=made.case("1"), element_id="accept", reason="Giao lại"), "quantri")
+    made.do("accept", "khdt.truong", made.case("1"), decision="accept", officer=str(head))
+    assert holder_of(made) == head
 
 
 def test_to_the_desk_after_what_somebody_else_entered(given_to_nobody: CycleWard) -> None:
