@@ -55,6 +55,24 @@ def test_of_two_days_a_year_the_one_in_its_middle_is_of_the_first_half() -> None
     assert days == {CycleKind.YEAR: [date(2026, 12, 14)], CycleKind.HALF_YEAR: [date(2026, 6, 12)]}
 
 
+def test_days_within_the_year_are_not_the_years() -> None:
+    found = asked_by("Định kỳ hằng quý (trước ngày 20/3, 20/6, 20/9), các đơn vị báo cáo Phòng Văn hóa - Xã hội.")
+    assert found == {}
+    found = asked_by("Các đơn vị báo cáo quý I trước ngày 20/3, quý II trước ngày 20/6, báo cáo năm trước ngày 05/12.")
+    assert [day.day for day in found[CycleKind.YEAR].days.report_by] == [date(2026, 12, 4)]
+
+
+def test_the_page_says_that_no_calendar_opens_what_is_asked_within_the_year(ward: Ward) -> None:
+    sentence = "Các đơn vị báo cáo Ủy ban nhân dân phường hằng quý trước ngày 20/3, trước ngày 20/6."
+    visitor = ward.signed_in(FOCAL)
+    said = HEAD.replace("PHỤ LỤC", f"{sentence}\n\nPHỤ LỤC")
+    address = upload(visitor, plan_file(EASY, said)).location.removesuffix("/xem-truoc")
+    confirm(ward, visitor, address)
+    page = text_of(visitor.get(f"{address}/lich-bao-cao"))
+    assert "Kế hoạch có nêu báo cáo theo quý, tháng hoặc tuần: các kỳ này không tự mở" in page
+    assert sentence.rstrip(".") in page
+
+
 def test_periods_without_days_are_asked_too() -> None:
     found = asked_by("Chủ trì tham mưu xây dựng các báo cáo định kỳ (6 tháng, năm), báo cáo sơ kết, tổng kết.")
     assert list(found) == [CycleKind.YEAR, CycleKind.HALF_YEAR, CycleKind.MIDTERM, CycleKind.FINAL]

@@ -24,7 +24,14 @@ from webapp.identity import CurrentPerson, signed_in_person
 from webapp.organisation.attempts import REFUSED, Errors, all_of, attempt, faults_of
 from webapp.organisation.fields import Day, Form, Number, Text
 from webapp.permissions import Permission
-from webapp.plans.deadlines import ProposedCycle, ProposedDay, contradicting, duties_in, proposed_cycles
+from webapp.plans.deadlines import (
+    ProposedCycle,
+    ProposedDay,
+    asked_more_often,
+    contradicting,
+    duties_in,
+    proposed_cycles,
+)
 from webapp.plans.issuing import earliest_day
 from webapp.plans.models import Plan, PlanState
 from webapp.plans.queries.plans import PlanFacts
@@ -71,6 +78,7 @@ def planned(plan_id: UUID) -> ResponseReturnValue:
         "cycles/planned.html",
         plan=plan, rows=rows, names=KIND_NAMES, tabs=plan_tabs(plan, "cycles.planned"),
         left_out=[each for kind, each in proposed.items() if kind not in known],
+        more_often=asked_more_often(duties_in(_stored(person, plan).reading)),
         may_plan=person.may(Permission.MANAGE_PLANS) and _is_plannable(plan),
         sees_cycles=person.may(Permission.SEE_ALL_CASES),
     )  # fmt: skip
@@ -156,10 +164,13 @@ def _earlier(asked: Asked, proposed: ProposedCycle | None) -> ProposedDay | None
 
 def _proposed(person: CurrentPerson, plan: PlanFacts) -> Mapping[CycleKind, ProposedCycle]:
     """What the plan's own words ask for."""
-    read = db.session()
-    stored = read.scalars(sa.select(Plan).where(Plan.id == plan.id, Plan.tenant_id == person.tenant_id)).one()
-    calendar = runtime().calendar(person.tenant_id, read.connection())
+    stored = _stored(person, plan)
+    calendar = runtime().calendar(person.tenant_id, db.session().connection())
     return proposed_cycles(duties_in(stored.reading), calendar, earliest_day(stored, local_date(now())))
+
+
+def _stored(person: CurrentPerson, plan: PlanFacts) -> Plan:
+    return db.session().scalars(sa.select(Plan).where(Plan.id == plan.id, Plan.tenant_id == person.tenant_id)).one()
 
 
 # --- stating them ---

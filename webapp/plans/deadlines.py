@@ -64,7 +64,8 @@ class ProposedCycle:
 
 _KINDS = {"half_yearly": CycleKind.HALF_YEAR, "mid_term": CycleKind.MIDTERM, "final": CycleKind.FINAL}
 _ASKS_YEARLY = ("yearly", "once")
-_MIDDLE_OF_THE_YEAR = range(5, 8)
+_WITHIN_A_YEAR = ("quarterly", "monthly", "weekly")
+_MIDDLE_OF_THE_YEAR, _END_OF_THE_YEAR = range(5, 8), range(11, 13)
 
 
 def proposed_cycles(
@@ -82,8 +83,14 @@ def proposed_cycles(
     return found
 
 
+def asked_more_often(duties: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
+    """The sentences, with their places, that ask for reports within a year: no calendar opens their cycles."""
+    own = (duty for duty in duties if _kind(duty, duties) is CycleKind.AD_HOC)
+    return tuple(dict.fromkeys((duty["text"], duty["source"]["where"]) for duty in own))
+
+
 def _kind(duty: Mapping[str, Any], beside: Sequence[Mapping[str, Any]]) -> CycleKind:
-    """What is asked every half-year is asked in its second half for the whole year.
+    """What is asked every half-year is asked in its second half for the whole year; every quarter, at its end.
 
     Beside such a report a day in the middle of the year, whatever it is said of, is that of the first half.
     """
@@ -91,6 +98,8 @@ def _kind(duty: Mapping[str, Any], beside: Sequence[Mapping[str, Any]]) -> Cycle
         return CycleKind.HALF_YEAR
     if duty["frequency"] == "half_yearly" and (duty["month"] or 0) > LAST_MONTH_OF_FIRST_HALF:
         return CycleKind.YEAR
+    if duty["frequency"] in _WITHIN_A_YEAR and duty["month"] not in _END_OF_THE_YEAR:
+        return CycleKind.AD_HOC
     return _KINDS.get(duty["frequency"], CycleKind.YEAR)
 
 
