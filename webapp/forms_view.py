@@ -313,7 +313,7 @@ def _offered(place: _Place, component: Field, rows: Sequence[object]) -> Iterato
     """
     for column in component.components:
         if column.type is FieldType.INDICATOR:
-            shown = {row.get(column.key) for row in rows if isinstance(row, Mapping)}
+            shown = [row.get(column.key) for row in rows if isinstance(row, Mapping)]
             known = (option.value for option in place.context.options_of(column))
             yield from (one for one in known if one in shown or not place.errors)
 

@@ -1,6 +1,6 @@
 """What holds for every form and whatever is answered to it."""
 
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from forms.cleaning import empty
@@ -9,7 +9,7 @@ from forms.definition import FormDefinition, FormRefused, InvalidForm
 from forms.expressions import ExpressionError
 from forms.fields import FieldType
 from forms.formdata import parse_form_data
-from tests.forms.samples import CONTEXT, choices, field, posted, rendered, rendered_answers, source
+from tests.forms.samples import CONTEXT, choices, field, form, posted, rendered, rendered_answers, source
 from webapp.answers_view import build_answers
 from webapp.forms_view import build_form
 
@@ -89,6 +89,7 @@ wild = st.dictionaries(st.sampled_from((*KEYS, "rows")), anything)
 
 
 @given(forms(), sensible | wild)
+@example(form(field("dynamiclist", "rows", components=[field("indicator", "a")])), {"rows": [{"a": []}]})
 def test_answers_are_stored_or_refused_and_can_always_be_shown_again(definition, raw):
     errors = {}
     try:
