@@ -1,6 +1,7 @@
 """Statements that go to the driver as they are say what they would say through SQLAlchemy."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -98,7 +99,7 @@ def test_what_was_committed_with_the_writes_stays(kinds: sa.Engine) -> None:
     with kinds.begin() as connection:
         writes = Writes(connection.dialect)
         writes.add(sa.insert(KINDS), ROW)
-        writes.send(connection, lambda: None)
+        writes.send(connection, nullcontext)
     with kinds.connect() as connection:
         assert len(fetch(connection, sa.select(KINDS.c.id), {})) == 1
 
@@ -113,7 +114,7 @@ def test_the_drivers_errors_are_sqlalchemys_and_undo_everything(database: sa.Eng
         writes = Writes(connection.dialect)
         for id in (row["id"], uuid7()):
             writes.add(sa.insert(_jobs), {**row, "id": id})
-        writes.send(connection, (lambda: None) if commit else None)
+        writes.send(connection, nullcontext if commit else None)
     with database.connect() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(_jobs)) == 0
 
