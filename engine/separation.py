@@ -29,13 +29,17 @@ FIND_DONE = (
     .order_by(_open.c.id, _done.c.element_id, _done.c.completed_at, _done.c.created_at, _done.c.id)
 )  # fmt: skip
 
+_now = _done.c.id == sa.bindparam("now")
+
 FIND_NEWEST = (
-    sa.select(_done.c.element_id, _done.c.assignee_id, _done.c.completed_by, _done.c.on_behalf_of, _done.c.within)
+    sa.select(
+        _done.c.id, _done.c.element_id, _done.c.assignee_id, _done.c.completed_by, _done.c.on_behalf_of, _done.c.within
+    )
     .where(
-        _done.c.instance_id == sa.bindparam("instance"), _done.c.state == UserTaskState.COMPLETED,
+        _done.c.instance_id == sa.bindparam("instance"), sa.or_(_now, _done.c.state == UserTaskState.COMPLETED),
         _done.c.element_id.in_(sa.bindparam("elements", expanding=True)),
     )
-    .order_by(_done.c.completed_at.desc(), _done.c.created_at.desc(), _done.c.id.desc())
+    .order_by(_now.desc(), _done.c.completed_at.desc(), _done.c.created_at.desc(), _done.c.id.desc())
 )  # fmt: skip
 
 
@@ -83,20 +87,20 @@ def last_doers(
 def last_doer(tx: Transaction, step: Step, within: str | None) -> UUID | None:
     """Who had a step of the instance the last time, in the same turn: whom it was given to, else who did it.
 
-    None since a step was done that the expression for its person names too: that is the newer word. What was entered in
-    somebody's place does not tell whose step it is.
+    None since a step was done there that the expression for its person names too: that is the newer word. What was
+    entered in somebody's place does not tell whose step it is.
     """
     assert tx.instance is not None
-    elements = {step.element_id, *_named(step)}
-    for fact in tx.facts:
-        if isinstance(fact, UserTaskCompleted) and fact.element_id in elements:
-            is_itself = fact.element_id == step.element_id  # It leads to itself.
-            return (tx.seen.task_assignee_id or _doer(tx.actor.id, tx.on_behalf_of)) if is_itself else None
-    for row in tx.reading.execute(FIND_NEWEST, {"instance": tx.instance.id, "elements": list(elements)}):
+    now = next((fact.user_task_id for fact in tx.facts if isinstance(fact, UserTaskCompleted)), None)
+    elements = [step.element_id, *_named(step)]
+    for row in tx.reading.execute(FIND_NEWEST, {"instance": tx.instance.id, "elements": elements, "now": now}):
+        if not _is_beside(turns_in(row.within), turns_in(within)):
+            continue
         if row.element_id != step.element_id:
             return None
-        if _is_beside(turns_in(row.within), turns_in(within)):
-            return row.assignee_id or _doer(row.completed_by, row.on_behalf_of)
+        is_now = row.id == now  # Its row does not tell yet who does it.
+        who, in_place = (tx.actor.id, tx.on_behalf_of) if is_now else (row.completed_by, row.on_behalf_of)
+        return row.assignee_id or (None if in_place else who)
     return None
 
 
@@ -104,10 +108,6 @@ def _named(step: Step) -> Iterator[str]:
     """The elements that the expression for a step's person names, those of a called process by their place in it."""
     process = "".join(step.element_id.rpartition(":")[:2])
     return (process + name.split(".")[0] for name in names_in(step.person or ""))
-
-
-def _doer(completed_by: UUID | None, on_behalf_of: str | None) -> UUID | None:
-    return None if on_behalf_of else completed_by
 
 
 def _is_beside(turns: tuple[Turn, ...], others: tuple[Turn, ...]) -> bool:

@@ -149,6 +149,14 @@ def test_a_step_that_leads_to_itself_stays_with_who_does_it(given_to_nobody: Cyc
         assert made.ward.holder(made.step("write", case)) == made.ward.person("khdt.cv1")
 
 
+def test_one_of_several_in_a_row_is_not_the_next_ones(given_to_nobody: CycleWard) -> None:
+    made = given_to_nobody
+    in_turn = user("write", many("2", sequential=True), form="note", assignee="staff@lead", person="last_doer")
+    case = begin(made, start(), in_turn, end(), flows="s>write\nwrite>e")
+    send(made, "khdt.cv1", made.step("write", case), "send")
+    assert made.ward.holder(made.step("write", case)) is None
+
+
 def test_each_of_several_turns_comes_back_to_who_had_it(given_to_nobody: CycleWard) -> None:
     made = given_to_nobody
     check = user("check", form="note", assignee="head@lead")
