@@ -14,6 +14,7 @@ from engine.facts import (
     SubscriptionClosed,
     SubscriptionOpened,
     TimerCancelled,
+    TimerFired,
     TimerScheduled,
     UserTaskCancelled,
     UserTaskCreated,
@@ -89,7 +90,7 @@ def _record_ended_tasks(tx: Transaction, before: Waits, after: Waits, completed:
 def _record_timers(tx: Transaction, before: Waits, after: Waits) -> None:
     waiting = {timer.id for timer in after.timers}
     gone = {timer.task_id for timer in before.timers if timer.id not in waiting}
-    fired = {fact.timer_id for fact in tx.facts if hasattr(fact, "timer_id")}
+    fired = {fact.timer_id for fact in tx.facts if isinstance(fact, TimerFired)}
     for task_id in gone - fired:
         tx.record(TimerCancelled(task_id))
     known = {timer.id for timer in before.timers}

@@ -15,6 +15,7 @@ from engine.errors import DataMissing, InstanceOnHold, NoSuchPlace, SeparationLo
 from engine.facts import InstanceMigrated
 from engine.models import Draft, Event, Timer
 from tests.engine.drawings import FORM, WRITE_AND_CHECK
+from tests.engine.spiff.drawings import border, bpmn, end, some, start, sub, user
 from tests.engine.worlds import World
 
 KEY = "write_and_check"
@@ -174,6 +175,26 @@ def test_a_refused_case_is_as_it_was(world: World, case: UUID) -> None:
         migrate(world, case, version, mapping={"write": "gone", "check": "check"})
     assert world.instance(case) == before
     assert world.incidents() == []
+
+
+def boxed(join: str, late: str) -> bytes:
+    """Two branches in a sub-process, one with a timer on a step's border, and where they lead."""
+    box = sub(
+        "box", start("s2"), some("split"), user("a", form="note"), user("b", form="note"), user("c", form="note"),
+        border("late", "b", timer=late, interrupting=False), some("join"), end("e2", terminate=True), end("e3"),
+        flows=f"s2>split\nsplit>a if null == null\nsplit>b if null == null\nsplit>c default\na>join\n{join}\nlate>e3",
+    )  # fmt: skip
+    return bpmn(start(), box, user("after", form="note"), end(), flows="s>box\nbox>after\nafter>e", process_id="boxed")
+
+
+def test_a_timer_that_is_another_and_ends_with_the_move_waits_no_more(world: World) -> None:
+    world.deploy(boxed("b>join\nc>e3\njoin>e2", "P5D"))
+    case = world.start("boxed")
+    world.complete("a", world.officer, **SENT)
+    assert world.timers() == ["late"]
+    version = world.deploy(boxed("b>e3\nc>join\njoin>e2", "P6D"))  # Nothing else comes to the join any more.
+    migrate(world, case, version, mapping={name: name for name in ("box", "a", "b", "c", "late", "after")})
+    assert (world.tasks(case), world.timers()) == ({"after"}, [])
 
 
 def test_what_would_change_is_foreseen_and_nothing_written(world: World, case: UUID) -> None:
