@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 MAX_NUMBER = 10**30
+MAX_WHOLE = 2**53
+"""Up to here every whole number is one in the browser too; 64 bits are all that JSON is read and written with."""
 MAX_NESTING = 20
 
 
@@ -43,8 +45,8 @@ def _plain_number(value: int | float | Decimal) -> int | float:
     if unordered or not -MAX_NUMBER <= value <= MAX_NUMBER:
         raise NotPlainError("Số quá lớn.")
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value
+        value = int(value) if value == value.to_integral_value() else float(value)
+    return float(value) if abs(value) > MAX_WHOLE else value
 
 
 def rounded(value: int | float) -> int | float:

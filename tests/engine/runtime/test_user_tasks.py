@@ -19,6 +19,7 @@ from engine.errors import (
     UserTaskNotOpen,
 )
 from engine.facts import (
+    MessageSent,
     TimerFired,
     UserTaskAssigned,
     UserTaskClaimed,
@@ -29,7 +30,7 @@ from engine.facts import (
 from engine.ids import uuid7
 from engine.models import Submission, UserTask
 from tests.engine.drawings import WRITE_AND_CHECK
-from tests.engine.spiff.drawings import border, both, bpmn, end, start, user
+from tests.engine.spiff.drawings import border, both, bpmn, end, script, start, throw, user
 from tests.engine.worlds import DEADLINE, World, local
 
 SENT = {"text": "Xong", "decision": "send"}
@@ -175,6 +176,20 @@ def test_a_case_goes_through_returns_to_its_end(world: World, case) -> None:
     instance = world.instance(case)
     assert (instance.state, world.tasks(), world.timers()) == ("completed", set(), [])
     assert instance.ended_at is not None
+
+
+def test_numbers_beyond_64_bits_are_kept_and_told(world: World) -> None:
+    source = bpmn(
+        start(), user("a", form="note"), script("count", "total = 99999999999999999999"),
+        throw("tell", "counted", payload="total = total * 2"), user("b", form="note"), end(),
+        flows="s>a\na>count\ncount>tell\ntell>b\nb>e", process_id="large",
+    )  # fmt: skip
+    world.deploy(source)
+    case = world.start("large")
+    world.complete("a", world.officer, **SENT)
+    assert world.tasks(case) == {"b"}
+    (told,) = [fact for facts in world.facts(case) for fact in facts if isinstance(fact, MessageSent)]
+    assert told.payload == {"total": 2e20}
 
 
 def test_the_second_completion_is_a_conflict(world: World, case) -> None:
