@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 import engine.performers  # noqa: F401  the engine's own, so that none of its jobs is unknown
 from engine.command import Actor
-from engine.commands.incidents import RaiseIncident
+from engine.commands.incidents import GIVEN_UP_FOR, RaiseIncident
 from engine.commands.timers import RETRY_AFTER
 from engine.errors import InstanceOnHold, ProcessFault
 from engine.models import Job, JobState, Timer, TimerState
@@ -84,8 +84,10 @@ def mind_the_clock(runtime: Runtime) -> None:
         put_off = (_jobs.c.attempts > 0) & (_jobs.c.run_at > now + LONGEST_BACKOFF)
         ahead = _jobs.c.state == JobState.READY, _jobs.c.run_at > now, (_jobs.c.created_at > now) | leased | put_off
         connection.execute(sa.update(_jobs).where(*ahead).values(run_at=now))
-        failed = _timers.c.state == TimerState.WAITING, _timers.c.fire_at > now + RETRY_AFTER, _timers.c.attempts > 0
-        connection.execute(sa.update(_timers).where(*failed).values(fire_at=_timers.c.due_at))
+        failed = (_timers.c.attempts > 0) & (_timers.c.fire_at > now + RETRY_AFTER)
+        given_up = (_timers.c.fire_at > _timers.c.due_at) & (_timers.c.fire_at > now + GIVEN_UP_FOR)
+        waiting = _timers.c.state == TimerState.WAITING, failed | given_up
+        connection.execute(sa.update(_timers).where(*waiting).values(fire_at=_timers.c.due_at))
 
 
 def _due(now: datetime) -> Any:

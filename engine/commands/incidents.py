@@ -127,7 +127,8 @@ def _give_up(tx: Transaction, timer_id: UUID) -> None:
     if row is None or row.state is not TimerState.WAITING:
         return
     if row.kind is TimerKind.FLOW:
-        tx.connection.execute(sa.update(Timer).where(Timer.id == timer_id).values(fire_at=tx.now + GIVEN_UP_FOR))
+        rest = sa.update(Timer).where(Timer.id == timer_id)
+        tx.connection.execute(rest.values(fire_at=tx.now + GIVEN_UP_FOR, attempts=0))
     else:
         tx.record(TimerCancelled(timer_id))
         record_following(tx, row.element_id, row.user_task_id, row.due_at, row.ahead)

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from engine.commands.incidents import GIVEN_UP_FOR, RaiseIncident, ResolveAlike, ResolveIncident
+from engine.commands.timers import PutTimerOff
 from engine.errors import NotFound, PermissionDenied, Rejected
-from engine.jobs import LEASE, MOST_ATTEMPTS, run_due_jobs
+from engine.jobs import LEASE, MOST_ATTEMPTS, mind_the_clock, run_due_jobs
 from engine.models import Incident, Job, Timer
 from engine.registry import PERFORMERS, JobCall, performs
 from engine.runtime import Runtime
@@ -128,11 +129,15 @@ def test_closing_the_incident_of_a_reminder_gives_it_up(world: World) -> None:
 
 def test_closing_that_of_a_timer_of_the_drawing_lets_it_rest_for_a_day(world: World) -> None:
     world.deploy(TIMED)
-    world.start("timed")
+    case = world.start("timed")
     world.travel(timedelta(days=3))
-    close(world, world.one(Timer).id)
+    timer = world.one(Timer).id
+    world.execute(PutTimerOff(timer_id=timer, instance_id=case, error="hỏng"))
+    close(world, timer)
+    mind_the_clock(world.runtime)  # As every minute.
+    world.travel(GIVEN_UP_FOR / 2)
     world.settle()
     assert world.tasks() == {"a"}
-    world.travel(GIVEN_UP_FOR)
+    world.travel(GIVEN_UP_FOR / 2)
     world.settle()
     assert world.tasks() == set()

@@ -7,10 +7,11 @@ import pytest
 import sqlalchemy as sa
 
 from engine.clock import CLOCK_ROW, wall_clock
+from engine.commands.incidents import RaiseIncident, ResolveIncident
 from engine.commands.timers import PutTimerOff
 from engine.facts import TimerFired
 from engine.jobs import mind_the_clock, run_due_jobs
-from engine.models import Clock, Event, Job, Timer
+from engine.models import Clock, Event, Incident, Job, Timer
 from engine.registry import PERFORMERS, JobCall
 from engine.runtime import Runtime
 from engine.scheduler import Scheduler, fire_due_timers, take_lease
@@ -187,6 +188,21 @@ def test_a_timer_put_off_by_a_later_clock_does_not_wait_for_it(world: World) -> 
     world.execute(PutTimerOff(timer_id=world.one(Timer).id, instance_id=case, error="hỏng"))
     put_clock_back(world, DAY / 2)
     assert fire_due_timers(world.runtime) == 0
+    mind_the_clock(world.runtime)
+    assert fire_due_timers(world.runtime) == 1
+
+
+def test_a_timer_given_up_for_a_day_by_a_later_clock_does_not_wait_for_it(world: World) -> None:
+    world.deploy(THREE_IN_A_ROW)
+    case = world.start("in_a_row")
+    world.travel(30 * DAY)
+    raised = RaiseIncident(
+        instance_id=case, element_id="one", timer_id=world.one(Timer).id, message="Không chạy được", detail=""
+    )
+    world.execute(raised)
+    close = ResolveIncident(incident_id=world.one(Incident).id, retry=False, reason="Thôi")
+    world.execute(close, world.administrator)
+    put_clock_back(world, 20 * DAY)
     mind_the_clock(world.runtime)
     assert fire_due_timers(world.runtime) == 1
 
