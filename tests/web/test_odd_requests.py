@@ -149,6 +149,15 @@ def test_a_refused_sentence_is_no_page_about_an_old_page(at_work: WorkingWard) -
     assert "Trang này đã cũ" not in said
 
 
+def test_a_search_takes_no_more_than_an_address_holds(at_work: WorkingWard) -> None:
+    visitor = at_work.signed_in("vhxh.tonghop")
+    for address in ("/tim-kiem", "/hop-viec?xem=cho-nhan", "/ke-hoach"):
+        page = visitor.get(address).get_data(as_text=True)
+        boxes = re.findall(r'<input[^>]*type="search"[^>]*>', page)
+        assert len(boxes) == 2, address
+        assert all('maxlength="200"' in box for box in boxes), (address, boxes)
+
+
 # --- the database is locked, or gone ---
 
 
