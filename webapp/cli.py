@@ -269,12 +269,13 @@ def backup(file: Path) -> None:
     """Sao lưu toàn bộ dữ liệu (cơ sở dữ liệu và tệp đính kèm) vào một tệp, trong khi hệ thống đang chạy."""
     from webapp.app import create_app
     from webapp.backups.making import back_up
+    from webapp.backups.progress import told
     from webapp.backups.stopping import stoppable
     from webapp.runtime import now
 
     with create_app(settings()).app_context():  # Of an older version too: one backs up before upgrading.
         try:
-            with stoppable("chưa ghi bản sao lưu nào"):
+            with told(), stoppable("chưa ghi bản sao lưu nào"):
                 manifest = back_up(settings(), file, now())
         except OSError as error:
             raise click.ClickException(f"Không ghi được bản sao lưu vào {file}: {why(error)}.") from error
@@ -290,6 +291,7 @@ def backup(file: Path) -> None:
 def restore(file: Path, replace: bool) -> None:
     """Phục hồi từ tệp sao lưu, rồi kiểm tra nhật ký. Nơi phục hồi phải trống, trừ khi có --replace."""
     from webapp.app import create_app
+    from webapp.backups.progress import told
     from webapp.backups.restoring import restore as put_back
     from webapp.backups.stopping import stoppable
     from webapp.presentation import moment
@@ -297,7 +299,7 @@ def restore(file: Path, replace: bool) -> None:
     create_app(settings()).extensions["quytrinh"].close()  # The trail is read with all that the product records.
     kept = "dữ liệu đang có còn nguyên"
     try:
-        with stoppable(kept):
+        with told(), stoppable(kept):
             restored = put_back(settings(), file, replace=replace)
     except OSError as error:
         raise click.ClickException(f"Không phục hồi được vào {settings().data_dir}: {why(error)}; {kept}.") from error

@@ -209,7 +209,9 @@ def test_the_commands_say_what_they_did(sqlite_url: str, tmp_path: Path) -> None
     empty = environment_for(f"sqlite:///{tmp_path}/new/quytrinh.sqlite3", tmp_path / "new")
     restored = CliRunner().invoke(main, ["restore", file], env=empty)
     assert (restored.exit_code, "Nhật ký nguyên vẹn." in restored.output) == (0, True), restored.output
-    assert re.match(r"Đã phục hồi bản sao lưu lúc \d\d:\d\d \d\d/\d\d/\d{4}, \d+ tệp đính kèm\.", restored.output)
+    assert re.search(
+        r"^Đã phục hồi bản sao lưu lúc \d\d:\d\d \d\d/\d\d/\d{4}, \d+ tệp đính kèm\.$", restored.stdout, re.M
+    )
     assert oct((tmp_path / "backup.zip").stat().st_mode)[-3:] == "600"
 
 

@@ -22,11 +22,13 @@ from tests.support.postgresql import PostgresqlServer
 from tests.support.servers import environment_for, run_quytrinh
 from tests.web.demo_wards import ward_at, working_ward
 from tests.web.refusals import execute_step, report
+from webapp.backups import progress
 from webapp.backups.making import back_up
 from webapp.cli import main
 from webapp.settings import Settings
 
 NUMBERS = count(1)
+STAGES = "kiểm tra bản sao lưu", "chép tệp đính kèm", "thay cơ sở dữ liệu", "kiểm tra nhật ký"
 
 
 @pytest.fixture
@@ -60,15 +62,23 @@ def content(url: str) -> dict[str, list[tuple[object, ...]]]:
 
 
 def test_the_demo_ward_is_the_same_on_postgresql_and_goes_on(
-    loaded_demo: LoadedDemo, sqlite_databases: SqliteDatabases, empty: str, tmp_path: Path
+    loaded_demo: LoadedDemo,
+    sqlite_databases: SqliteDatabases,
+    empty: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(progress, "OFTEN", 0)
     folder, file = tmp_path / "data", tmp_path / "backup.zip"
     with working_ward(loaded_demo, sqlite_databases, folder) as ward:
         settings: Settings = ward.app.config["SETTINGS"]
         back_up(settings, file, ward.now())
         files = files_in(folder)
         told = restored(empty, folder, file)
-        assert (told.exit_code, "Nhật ký nguyên vẹn." in told.output) == (0, True), told.output
+        assert (told.exit_code, "Nhật ký nguyên vẹn." in told.stdout) == (0, True), told.output
+        stages = [line for line in told.stdout.splitlines() if line.startswith("Đang ")]
+        assert stages == [f"Đang {what}…" for what in STAGES], told.stdout
+        assert "Đã chuyển 1.000 dòng của bảng events." in told.stdout
         assert content(empty) == content(settings.database_url)
     with ward_at(empty, folder) as grown:
         assert files_in(folder) == files

@@ -88,6 +88,11 @@ def test_a_role_that_owns_no_more_than_its_tables_can_restore(
     assert here.count() == 2
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute("ALTER TABLE plans OWNER TO ward_owner")
+        connection.execute("REVOKE CREATE ON SCHEMA public FROM ward_owner")
+    with pytest.raises(postgresql.MayNotCreate, match="GRANT CREATE ON SCHEMA public TO ward_owner"):
+        restore(here.settings, tmp_path / "backup.zip", replace=True)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute("GRANT CREATE ON SCHEMA public TO ward_owner")
     assert restore(here.settings, tmp_path / "backup.zip", replace=True).gone == ()
     assert here.count() == 1
     here.world.database.dispose()

@@ -85,7 +85,7 @@ def put_back(url: str, kind: str, copy: Path, replaced: Callable[[], None]) -> t
         schema = connection.scalar(sa.select(sa.func.current_schema()))
         if schema is None:
             raise postgresql.NoSchema
-        postgresql.require_owned(connection, schema, postgresql.tables_in(url, copy, schema))
+        postgresql.require_allowed(connection, schema, postgresql.tables_in(url, copy, schema))
     return postgresql.put_back(url, copy, schema, replaced)
 
 

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 
 from webapp.backups.archive import FILES, BackupUnreadable, Member, Reader
+from webapp.backups.progress import counted
 from webapp.documents.models import Attachment, AttachmentState
 from webapp.documents.storage import FileStore
 
@@ -71,7 +72,7 @@ class PutFiles:
     def put(self, reader: Reader) -> Iterator[None]:
         """Put everything in place; what is new goes at the end unless it is to be kept. Raises BackupUnreadable."""
         try:
-            for member in reader.manifest.files:
+            for member in counted(reader.manifest.files, "Đã chép %s tệp."):
                 self._put(reader, member)
             yield
         finally:

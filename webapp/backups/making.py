@@ -9,6 +9,7 @@ import migrations
 from webapp.backups.archive import FILES, Manifest, Writer
 from webapp.backups.databases import MEMBER, SQLITE, copied, kind_of
 from webapp.backups.files import named
+from webapp.backups.progress import counted, log
 from webapp.backups.workshop import workshop
 from webapp.documents.storage import FileStore
 from webapp.settings import Settings
@@ -38,9 +39,11 @@ def _fill(writer: Writer, settings: Settings, folder: Path, at: datetime) -> Man
     kind, url = kind_of(settings.database_url), settings.database_url
     copy = folder / MEMBER[kind]
     store = FileStore(settings.data_dir / "files")
+    log.info("Đang chép cơ sở dữ liệu…")
     with copied(url, copy) as connection:
         writer.add(MEMBER[kind], copy, packed=kind == SQLITE)
-        for row in connection.execute(named()):
+        log.info("Đang chép tệp đính kèm…")
+        for row in counted(connection.execute(named()), "Đã chép %s tệp."):
             path = store.path(row.tenant_id, row.sha256)
             if row.kept or path.exists():  # An upload that nobody sent may go any moment.
                 writer.add(f"{FILES}{row.tenant_id}/{row.sha256}", path, packed=False, expected=row.sha256)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DataError, IntegrityError, StatementError
 import migrations
 from engine.database import connect
 from engine.errors import Rejected
+from webapp.backups.progress import counted
 from webapp.backups.stopping import unbroken
 
 AT_ONCE = 1_000
@@ -74,5 +75,5 @@ def _move_table(table: sa.Table, reading: sa.Connection, writing: sa.Connection)
 
 def _move_rows(table: sa.Table, reading: sa.Connection, writing: sa.Connection) -> None:
     rows = reading.execute(sa.select(table).execution_options(yield_per=AT_ONCE))
-    for part in rows.mappings().partitions():
+    for part in counted(rows.mappings().partitions(), f"Đã chuyển %s dòng của bảng {table.name}.", AT_ONCE):
         writing.execute(sa.insert(table), [dict(row) for row in part])

@@ -88,13 +88,24 @@ class OwnedByOthers(DatabaseTool):
         )
 
 
-def require_owned(connection: sa.Connection, schema: str, tables: Sequence[str]) -> None:
-    """Raises OwnedByOthers."""
+class MayNotCreate(DatabaseTool):
+    def __init__(self, schema: str, user: str) -> None:
+        super().__init__(
+            f"Tài khoản {user} của DATABASE_URL không được tạo bảng trong lược đồ “{schema}” nên chưa thay được; chưa "
+            f"có gì thay đổi. Nhờ quản trị PostgreSQL chạy GRANT CREATE ON SCHEMA {schema} TO {user}, rồi chạy lại."
+        )
+
+
+def require_allowed(connection: sa.Connection, schema: str, tables: Sequence[str]) -> None:
+    """Raises MayNotCreate, OwnedByOthers."""
+    user = connection.scalar(sa.select(sa.literal_column("current_user"))) or ""
+    if not connection.scalar(sa.select(sa.func.has_schema_privilege(schema, "CREATE"))):
+        raise MayNotCreate(schema, user)
     found: dict[str, list[str]] = {}
     for owner, table in connection.execute(_OF_OTHERS, {"schema": schema, "tables": list(tables)}):
         found.setdefault(owner, []).append(table)
     if found:
-        raise OwnedByOthers(found, connection.scalar(sa.select(sa.literal_column("current_user"))) or "")
+        raise OwnedByOthers(found, user)
 
 
 def tables_in(url: str, copy: Path, schema: str) -> list[str]:

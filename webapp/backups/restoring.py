@@ -16,6 +16,7 @@ from engine.runtime import Runtime
 from webapp.backups.archive import FILES, BackupUnreadable, Manifest, Reader, opened, sum_of
 from webapp.backups.databases import MEMBER, SQLITE, is_empty, kind_of, put_back
 from webapp.backups.files import PutFiles, named
+from webapp.backups.progress import log
 from webapp.backups.workshop import workshop
 from webapp.documents.storage import FileStore
 from webapp.presentation import file_size
@@ -86,13 +87,16 @@ def restore(settings: Settings, file: Path, *, replace: bool) -> Restored:
     Raises BackupUnreadable, NotEmpty, NoRoom, DatabaseTool, OSError: nothing has changed then. NotFinished: after 3.
     """
     files = PutFiles(settings.data_dir / "files")
+    log.info("Đang kiểm tra bản sao lưu…")
     try:
         with opened(file) as reader:
             _require_fit(reader.manifest, settings)
             files.look()
             _require_empty(settings, reader, files, replace=replace)
             _require_room(settings, files.room_for(reader), reader)
+            log.info("Đang chép tệp đính kèm…")
             with files.put(reader):
+                log.info("Đang thay cơ sở dữ liệu…")
                 gone = _put_database(reader, settings, files.keep)
         return _finish(settings, reader.manifest, files, gone)
     except (OSError, DBAPIError, KeyboardInterrupt) as fault:
@@ -141,6 +145,7 @@ def _put_database(reader: Reader, settings: Settings, replaced: Callable[[], Non
 
 def _finish(settings: Settings, manifest: Manifest, files: PutFiles, gone: tuple[str, ...]) -> Restored:
     migrations.upgrade(settings.database_url)
+    log.info("Đang kiểm tra nhật ký…")
     runtime = Runtime(connect(settings.database_url))
     try:
         with runtime.reading() as connection:
