@@ -105,8 +105,9 @@ def open_due_cycles(runtime: Runtime, tenant_id: UUID, now: datetime, faults: Fa
         named = sa.select(Plan.id, _PLAN_NAME).where(Plan.id.in_({cycle.plan_id for cycle in due}))
         plans = {row.id: row.name for row in connection.execute(named)} if due else {}
     for cycle in due:
-        start = StartCycle(plan_id=cycle.plan_id, name=cycle.name, year=cycle.year, kind=cycle.kind, by_calendar=True)
-        with faults.of(f"mở kỳ “{cycle.name}” của kế hoạch {plans[cycle.plan_id]}"):
+        name, year, kind = cycle.period.name, cycle.period.year, cycle.period.kind
+        start = StartCycle(plan_id=cycle.plan_id, name=name, year=year, kind=kind, by_calendar=True)
+        with faults.of(f"mở kỳ “{name}” của kế hoạch {plans[cycle.plan_id]}"):
             runtime.execute(start, actor=Actor.system(tenant_id))
 
 

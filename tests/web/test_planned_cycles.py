@@ -14,8 +14,9 @@ from tests.web.wards import Ward, text_of
 from webapp.calendar_work import do_calendar_work
 from webapp.cycles.models import CycleKind, PlannedCycle, ReportingCycle
 from webapp.cycles.opening import StartCycle
+from webapp.cycles.periods import kind_of
 from webapp.cycles.planning import Asked, PlanCycles
-from webapp.cycles.schedules import cycles_due, kind_of
+from webapp.cycles.schedules import Planned, cycles_due
 from webapp.plans.deadlines import ProposedCycle, contradicting, proposed_cycles
 from webapp.plans.models import Plan, TaskOccurrence
 from webapp.plans.reading import read_plan
@@ -106,7 +107,8 @@ def test_days_that_contradict_are_told_in_the_preview(ward: Ward) -> None:
     [
         ("Năm 2026", CycleKind.YEAR), ("6 tháng đầu năm 2027", CycleKind.HALF_YEAR), ("Sơ kết năm 2028", "midterm"),
         ("Tổng kết năm 2030", CycleKind.FINAL), ("Theo Công văn số 15", CycleKind.AD_HOC),
-        ("Quý I năm 2027", CycleKind.AD_HOC), ("9 tháng đầu năm 2027", CycleKind.AD_HOC),
+        ("Quý I năm 2027", "quarter"), ("9 tháng đầu năm 2027", "nine_months"), ("Tháng 5 năm 2027", "month"),
+        ("3 tháng đầu năm 2027", CycleKind.AD_HOC), ("Theo Công văn ngày 12 tháng 5", CycleKind.AD_HOC),
     ],
 )  # fmt: skip
 def test_a_cycles_name_says_its_kind(name: str, kind: CycleKind) -> None:
@@ -114,9 +116,9 @@ def test_a_cycles_name_says_its_kind(name: str, kind: CycleKind) -> None:
 
 
 def test_a_day_early_in_the_year_is_about_the_year_before() -> None:
-    plan_id, calendar = Plan().id, Calendar()
-    due = cycles_due(plan_id, CycleKind.YEAR, None, date(2027, 1, 14), 2026, (2025, 2026, 2027), calendar)
-    assert [(cycle.name, cycle.last_day) for cycle in due] == [
+    planned = Planned(plan_id=Plan().id, since=2026, kind=CycleKind.YEAR, report_by=date(2027, 1, 14))
+    due = cycles_due(planned, (2025, 2026, 2027), Calendar())
+    assert [(cycle.period.name, cycle.last_day) for cycle in due] == [
         ("Năm 2026", date(2027, 1, 14)), ("Năm 2027", date(2028, 1, 14)),
     ]  # fmt: skip
 

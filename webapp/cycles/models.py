@@ -28,7 +28,10 @@ class CycleKind(StrEnum):
     """What a cycle covers, as the form of "Mở kỳ" says."""
 
     YEAR = "year"
+    NINE_MONTHS = "nine_months"
     HALF_YEAR = "half_year"
+    QUARTER = "quarter"
+    MONTH = "month"
     MIDTERM = "midterm"
     FINAL = "final"
     AD_HOC = "ad_hoc"  # a snapshot of its own, at any time
@@ -91,9 +94,10 @@ class ReportingCycle(Base):
 
 
 class PlannedCycle(Base):
-    """A cycle that the calendar opens by itself for a plan: every year, every half-year, or once in one year.
+    """A report that the calendar opens cycles for by itself: every month, quarter or year, or once in one year.
 
-    The days of the yearly one are the plan's own, since every case hangs on them.
+    The days of the yearly one are the plan's own, since every case hangs on them. Those of what comes again within the
+    year are of its first month or quarter here, and come round in the following ones.
     """
 
     __tablename__ = "planned_cycles"
@@ -104,6 +108,7 @@ class PlannedCycle(Base):
     plan_id: Mapped[UUID] = mapped_column(sa.ForeignKey("plans.id"))
     kind: Mapped[CycleKind]
     year: Mapped[int | None]  # of a review; None: every year
+    planned_on: Mapped[date | None]  # without a day it is asked of what ends from then on
     report_by: Mapped[date | None]  # None: no document names a day, so opening the cycle asks
     report_by_source: Mapped[str] = mapped_column(default="")
     submit_by: Mapped[date | None]

@@ -20,7 +20,7 @@ from webapp.cycles.entries import GOING_UP, OPEN_ENTRIES, change_pending
 from webapp.cycles.facts import CasesAsked, CycleStarted
 from webapp.cycles.milestones import ask_anew, says_all
 from webapp.cycles.models import CycleEntry, CycleKind, CycleState, EntryState, PlannedCycle, ReportingCycle
-from webapp.cycles.schedules import day_in, kind_of
+from webapp.cycles.periods import TIMES, Period, day_in, kind_of, period_of
 from webapp.cycles.supplements import missed_cases, missed_cycle
 from webapp.permissions import Permission
 from webapp.plans.issuing import find_plan, parties_of, start_instance_later
@@ -66,7 +66,7 @@ def start_cycle(command: StartCycle, tx: Transaction) -> UUID:
     _require_cases(tx, plan, command.year)
     assert plan.focal_unit_id is not None
     kind = command.kind or kind_of(name)
-    report_by, submit_by, report_source, submit_source = _days(tx, plan, kind, command.year)
+    report_by, submit_by, report_source, submit_source = _days(tx, plan, kind, name, command.year)
     cycle = ReportingCycle(
         id=uuid7(), tenant_id=tx.tenant_id, plan_id=plan.id, name=name, year=command.year, kind=kind,
         report_by=report_by, report_by_source=report_source, submit_by=submit_by, submit_by_source=submit_source,
@@ -103,16 +103,17 @@ def _planned(report_by: date | None, submit_by: date | None) -> dict[str, str]:
     return {name: day.isoformat() for name, day in days.items() if day is not None}
 
 
-def _days(tx: Transaction, plan: Plan, kind: CycleKind, year: int) -> tuple[date | None, date | None, str, str]:
+def _days(
+    tx: Transaction, plan: Plan, kind: CycleKind, name: str, year: int
+) -> tuple[date | None, date | None, str, str]:
     """Both last days of a cycle with their sources, as the plan or its list of reports has them."""
     planned = sa.select(PlannedCycle).where(PlannedCycle.plan_id == plan.id, PlannedCycle.kind == kind)
     of_kind = plan if kind is CycleKind.YEAR else tx.session.scalar(planned)
-    if of_kind is None:
+    period = period_of(kind, name, year, None) or (Period(kind, year) if kind not in TIMES else None)
+    if of_kind is None or period is None:
         return None, None, "", ""
     since = (plan.issued_on or local_date(tx.now)).year
-    report_by, submit_by = (
-        day_in(day, kind, year, since, tx.calendar) for day in (of_kind.report_by, of_kind.submit_by)
-    )
+    report_by, submit_by = (day_in(day, period, since, tx.calendar) for day in (of_kind.report_by, of_kind.submit_by))
     return report_by, submit_by, _told(plan, of_kind.report_by_source), _told(plan, of_kind.submit_by_source)
 
 

@@ -1,6 +1,6 @@
 """Lịch báo cáo: which reports a plan asks for, by when, and when the calendar opens them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from engine.calendar import Calendar, local_date
 from webapp.cycles.blueprint import bp
 from webapp.cycles.models import CycleKind, CycleState, PlannedCycle, ReportingCycle
-from webapp.cycles.planning import KIND_NAMES, REVIEWS, Asked, PlanCycles
-from webapp.cycles.schedules import DueCycle, cycles_due
+from webapp.cycles.periods import MONTHS
+from webapp.cycles.planning import EVERY, KIND_NAMES, REVIEWS, Asked, PlanCycles
+from webapp.cycles.schedules import DueCycle, EndingOn, Planned, cycles_due, is_stood_for, standing_for_others
 from webapp.database import db
 from webapp.documents.exporting import send_list
 from webapp.documents.rendering.sheets import Cell
@@ -56,12 +57,17 @@ class OpenedCycle:
     state: CycleState
 
 
+Within = tuple[str, CycleKind]
+"""A part of the year, as "Quý II", and the longer report that stands for its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class AskedCycle:
     """A report that the plan asks for, as its page shows it."""
 
     asked: Asked
     coming: DueCycle | None
+    within: tuple[Within, ...]
     opened: tuple[OpenedCycle, ...]  # newest first
     earlier: ProposedDay | None  # what the plan's own words say, where that is sooner
 
@@ -76,7 +82,7 @@ def planned(plan_id: UUID) -> ResponseReturnValue:
     known = {row.asked.kind for row in rows}
     return render_template(
         "cycles/planned.html",
-        plan=plan, rows=rows, names=KIND_NAMES, tabs=plan_tabs(plan, "cycles.planned"),
+        plan=plan, rows=rows, names=KIND_NAMES, every=EVERY, tabs=plan_tabs(plan, "cycles.planned"),
         left_out=[each for kind, each in proposed.items() if kind not in known],
         more_often=asked_more_often(duties_in(_stored(person, plan).reading)),
         may_plan=person.may(Permission.MANAGE_PLANS) and _is_plannable(plan),
@@ -103,7 +109,7 @@ def _cells(row: AskedCycle) -> tuple[Cell, ...]:
     asked = row.asked
     days = asked.report_by, asked.report_by_source, asked.submit_by, asked.submit_by_source
     opens, opened = row.coming.opens_on if row.coming else None, "; ".join(cycle.name for cycle in row.opened)
-    return KIND_NAMES[asked.kind], str(asked.year or "hằng năm"), *days, opens, opened
+    return KIND_NAMES[asked.kind], str(asked.year or EVERY.get(asked.kind, "hằng năm")), *days, opens, opened
 
 
 def _is_plannable(plan: PlanFacts) -> bool:
@@ -113,20 +119,25 @@ def _is_plannable(plan: PlanFacts) -> bool:
 def _rows(person: CurrentPerson, plan: PlanFacts) -> list[AskedCycle]:
     read, today = db.session(), local_date(now())
     calendar = runtime().calendar(person.tenant_id, read.connection())
-    proposed = _proposed(person, plan)
+    proposed, due = _proposed(person, plan), _due(read, plan, calendar, today)
+    longest = standing_for_others(due)
+    opening = [cycle for cycle in due if not is_stood_for(cycle, longest)]
     return [
         AskedCycle(
-            asked, _coming(plan, asked, calendar, today), _opened(read, plan, asked.kind),
-            _earlier(asked, proposed.get(asked.kind)),
+            asked, _coming(opening, asked.kind, today), _within(due, longest, asked.kind, today),
+            _opened(read, plan, asked.kind), _earlier(asked, proposed.get(asked.kind)),
         )
         for asked in _asked(read, plan)
     ]  # fmt: skip
 
 
 def _asked(read: Session, plan: PlanFacts) -> list[Asked]:
-    rows = read.scalars(sa.select(PlannedCycle).where(PlannedCycle.plan_id == plan.id))
-    found = {row.kind: _of_row(plan, row) for row in rows}
+    found = {row.kind: _of_row(plan, row) for row in _planned(read, plan)}
     return [found[kind] for kind in KIND_NAMES if kind in found]
+
+
+def _planned(read: Session, plan: PlanFacts) -> Sequence[PlannedCycle]:
+    return read.scalars(sa.select(PlannedCycle).where(PlannedCycle.plan_id == plan.id)).all()
 
 
 def _of_row(plan: PlanFacts, row: PlannedCycle) -> Asked:
@@ -137,12 +148,35 @@ def _of_row(plan: PlanFacts, row: PlannedCycle) -> Asked:
     )  # fmt: skip
 
 
-def _coming(plan: PlanFacts, asked: Asked, calendar: Calendar, today: date) -> DueCycle | None:
+def _due(read: Session, plan: PlanFacts, calendar: Calendar, today: date) -> list[DueCycle]:
+    """All that may come, from the last year's to those of the year after this one, or after the last review."""
+    since, due = (plan.issued_on or today).year, list[DueCycle]()
+    for row in _planned(read, plan):
+        planned = Planned(
+            plan_id=plan.id, since=since, kind=row.kind, year=row.year, planned_on=row.planned_on,
+            report_by=_of_row(plan, row).report_by,
+        )  # fmt: skip
+        due += cycles_due(planned, range(today.year - 1, max(today.year, row.year or 0) + 2), calendar)
+    return due
+
+
+def _coming(due: Iterable[DueCycle], kind: CycleKind, today: date) -> DueCycle | None:
     """The next one that the calendar opens."""
-    since = plan.issued_on or today
-    years = range(today.year - 1, max(today.year, asked.year or 0) + 2)
-    due = cycles_due(plan.id, asked.kind, asked.year, asked.report_by, since.year, years, calendar)
-    return next((cycle for cycle in due if cycle.last_day >= today), None)
+    return next((cycle for cycle in due if cycle.period.kind is kind and cycle.last_day >= today), None)
+
+
+def _within(due: Iterable[DueCycle], longest: EndingOn, kind: CycleKind, today: date) -> tuple[Within, ...]:
+    """Of the months or quarters that come next those for which a longer report stands."""
+    coming: dict[int, DueCycle] = {}
+    for cycle in due:
+        if cycle.period.kind is kind and cycle.last_day >= today:
+            coming.setdefault(cycle.period.number, cycle)
+    kinds = {months: longer for longer, months in MONTHS.items()}
+    return tuple(
+        (cycle.period.part, kinds[longest[cycle.plan_id, cycle.period.ends]])
+        for _, cycle in sorted(coming.items())
+        if is_stood_for(cycle, longest)
+    )
 
 
 def _opened(read: Session, plan: PlanFacts, kind: CycleKind) -> tuple[OpenedCycle, ...]:
@@ -252,7 +286,7 @@ def _page(plan: PlanFacts, values: Mapping[str, str], errors: Errors) -> str:
     proposed = _proposed(signed_in_person(), plan)
     return render_template(
         "cycles/plan_form.html",
-        plan=plan, values=values, errors=errors, names=KIND_NAMES, reviews=REVIEWS, proposed=proposed,
+        plan=plan, values=values, errors=errors, names=KIND_NAMES, every=EVERY, reviews=REVIEWS, proposed=proposed,
         contradictions={kind: _contradictions(each) for kind, each in proposed.items()},
     )  # fmt: skip
 

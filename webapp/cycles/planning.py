@@ -21,9 +21,12 @@ from webapp.plans.models import Plan, PlanState, TaskOccurrence
 REVIEWS = (CycleKind.MIDTERM, CycleKind.FINAL)
 FIRST_YEAR, LAST_YEAR = 2020, 2100
 KIND_NAMES = {
-    CycleKind.YEAR: "Báo cáo năm", CycleKind.HALF_YEAR: "Báo cáo 6 tháng", CycleKind.MIDTERM: "Sơ kết",
+    CycleKind.YEAR: "Báo cáo năm", CycleKind.NINE_MONTHS: "Báo cáo 9 tháng", CycleKind.HALF_YEAR: "Báo cáo 6 tháng",
+    CycleKind.QUARTER: "Báo cáo quý", CycleKind.MONTH: "Báo cáo tháng", CycleKind.MIDTERM: "Sơ kết",
     CycleKind.FINAL: "Tổng kết",
 }  # fmt: skip
+EVERY = {CycleKind.QUARTER: "hằng quý", CycleKind.MONTH: "hằng tháng"}
+"""How often those are asked for that come again within the year; the others "hằng năm", or in one year."""
 
 
 @fact
@@ -45,7 +48,7 @@ class Asked:
 
     kind: CycleKind
     year: int | None = None  # of a review
-    report_by: date | None = None  # last day in time for the units
+    report_by: date | None = None  # last day in time for the units; of the first one that comes again within the year
     report_by_source: str = ""
     submit_by: date | None = None  # the same for the ward
     submit_by_source: str = ""
@@ -85,17 +88,27 @@ def plan_cycles(command: PlanCycles, tx: Transaction) -> None:
     for each in command.cycles:
         for _, fault in each.faults():
             raise CannotPlan(f"{KIND_NAMES[each.kind]}: {fault}")
+    since = _planned_before(tx, plan)
     tx.session.execute(sa.delete(PlannedCycle).where(PlannedCycle.plan_id == plan.id))
-    tx.session.add_all(_row(plan, each) for each in command.cycles)
+    tx.session.add_all(_row(plan, each, since.get(each.kind, local_date(tx.now))) for each in command.cycles)
     yearly = next((each for each in command.cycles if each.kind is CycleKind.YEAR), None)
     if yearly is not None:
         _move_plans_days(tx, plan, yearly)
     tx.record(CyclesPlanned(plan.id, [each.to_fact() for each in command.cycles]))
 
 
-def _row(plan: Plan, asked: Asked) -> PlannedCycle:
+def _planned_before(tx: Transaction, plan: Plan) -> dict[CycleKind, date | None]:
+    rows = tx.session.execute(
+        sa.select(PlannedCycle.kind, PlannedCycle.planned_on).where(PlannedCycle.plan_id == plan.id)
+    )
+    return {row.kind: row.planned_on for row in rows}
+
+
+def _row(plan: Plan, asked: Asked, planned_on: date | None) -> PlannedCycle:
     """The yearly one's days stand on the plan."""
-    row = PlannedCycle(id=uuid7(), tenant_id=plan.tenant_id, plan_id=plan.id, kind=asked.kind)
+    row = PlannedCycle(
+        id=uuid7(), tenant_id=plan.tenant_id, plan_id=plan.id, kind=asked.kind, planned_on=planned_on
+    )  # fmt: skip
     if asked.kind in REVIEWS:
         row.year = asked.year
     if asked.kind is not CycleKind.YEAR:
@@ -108,7 +121,7 @@ def plan_yearly(tx: Transaction, plan: Plan) -> None:
     """A plan that names a day for its yearly report asks for one."""
     kinds = sa.select(PlannedCycle.id).where(PlannedCycle.plan_id == plan.id, PlannedCycle.kind == CycleKind.YEAR)
     if plan.report_by is not None and tx.session.scalar(kinds) is None:
-        tx.session.add(_row(plan, Asked(kind=CycleKind.YEAR)))
+        tx.session.add(_row(plan, Asked(kind=CycleKind.YEAR), local_date(tx.now)))
 
 
 def carry_cycles(tx: Transaction, old: Plan, plan: Plan) -> None:
@@ -120,7 +133,7 @@ def carry_cycles(tx: Transaction, old: Plan, plan: Plan) -> None:
                 kind=row.kind, year=row.year, report_by=row.report_by, report_by_source=row.report_by_source,
                 submit_by=row.submit_by, submit_by_source=row.submit_by_source,
             )  # fmt: skip
-            tx.session.add(_row(plan, asked))
+            tx.session.add(_row(plan, asked, row.planned_on))
 
 
 def _move_plans_days(tx: Transaction, plan: Plan, yearly: Asked) -> None:

@@ -22,9 +22,9 @@ from webapp.cycles.models import (
     Statement,
     StatementState,
 )
+from webapp.cycles.periods import LAST_MONTH_OF_FIRST_HALF, TIMES, Period, is_named, period_of
 from webapp.cycles.raised import raised_in
 from webapp.cycles.reminders import reminded_days
-from webapp.cycles.schedules import LAST_MONTH_OF_FIRST_HALF, quarter_of
 from webapp.cycles.standing import counted_on, standing_of
 from webapp.cycles.unit_answers import Contributed, contributions_of
 from webapp.documents.rendering import consolidated as made
@@ -137,24 +137,33 @@ def _plan(plan: Plan) -> made.PlanReference:
 
 def _period(cycle: ReportingCycle, plan: Plan, today: date) -> made.Period:
     report_by, submit_by = cycle.report_by or today, cycle.submit_by or today
-    label = cycle.name[:1].lower() + cycle.name[1:]
-    if cycle.kind not in (CycleKind.YEAR, CycleKind.HALF_YEAR) and quarter_of(cycle.name, cycle.year) is None:
-        label = f"({label})"
     cutoff = local_date(cycle.cut_off_at) if cycle.cut_off_at else report_by
-    return made.Period(label, *_span(cycle, plan, cutoff), report_by, submit_by, cutoff)
+    about = period_of(cycle.kind, cycle.name, cycle.year, cycle.report_by)
+    return made.Period(_label(cycle, about), *_span(cycle, about, plan, cutoff), report_by, submit_by, cutoff)
 
 
-def _span(cycle: ReportingCycle, plan: Plan, cutoff: date) -> tuple[date, date]:
+def _label(cycle: ReportingCycle, about: Period | None) -> str:
+    """The cycle's name, or which month or quarter it is about where that does not say it."""
+    if about is None:
+        return f"({_lower_first(cycle.name)})"
+    says_it = about.kind not in TIMES or is_named(about.kind, cycle.name)
+    return _lower_first(cycle.name if says_it else about.name)
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _span(cycle: ReportingCycle, about: Period | None, plan: Plan, cutoff: date) -> tuple[date, date]:
     """First and last day covered; an ad hoc report is a snapshot of the day on which its data was closed."""
     first = date(cycle.year, 1, 1)
-    if cycle.kind is CycleKind.HALF_YEAR:
-        late = cutoff.year == cycle.year and cutoff.month > LAST_MONTH_OF_FIRST_HALF
-        return (date(cycle.year, 7, 1), date(cycle.year, 12, 31)) if late else (first, date(cycle.year, 6, 30))
-    if cycle.kind is CycleKind.AD_HOC:
-        return quarter_of(cycle.name, cycle.year) or (first, max(first, cutoff))
+    if cycle.kind is CycleKind.HALF_YEAR and cutoff.year == cycle.year and cutoff.month > LAST_MONTH_OF_FIRST_HALF:
+        return date(cycle.year, 7, 1), date(cycle.year, 12, 31)
+    if about is not None:
+        return about.starts, about.ends
     if cycle.kind in (CycleKind.MIDTERM, CycleKind.FINAL):
         return plan.issued_on or first, date(cycle.year, 12, 31)
-    return first, date(cycle.year, 12, 31)
+    return first, max(first, cutoff)
 
 
 def sections_of(cycle: ReportingCycle, report: ConsolidatedReport) -> tuple[tuple[str, str], ...]:

@@ -10,7 +10,7 @@ import orjson
 from engine.calendar import Calendar
 from engine.text import fold
 from webapp.cycles.models import CycleKind
-from webapp.cycles.schedules import LAST_MONTH_OF_FIRST_HALF
+from webapp.cycles.periods import LAST_MONTH_OF_FIRST_HALF
 
 FEWEST_DAYS = 6
 """Working days that consolidating and signing take, between the units' last day and the ward's."""

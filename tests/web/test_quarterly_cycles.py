@@ -1,0 +1,156 @@
+"""Reports that come again within the year: by month, by quarter, and after nine months."""
+
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+from engine.calendar import Calendar
+from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.test_planned_cycles import at_work, plan
+from tests.web.wards import Ward, text_of
+from webapp.cycles.models import CycleKind, PlannedCycle, ReportingCycle
+from webapp.cycles.opening import StartCycle
+from webapp.cycles.periods import Period, period_of, period_on
+from webapp.cycles.planning import Asked
+from webapp.cycles.schedules import Planned, cycles_due
+from webapp.plans.models import Plan
+
+MONTH, QUARTER, HALF_YEAR = CycleKind.MONTH, CycleKind.QUARTER, CycleKind.HALF_YEAR
+NINE_MONTHS, YEAR = CycleKind.NINE_MONTHS, CycleKind.YEAR
+SOURCE = "Kế hoạch này, mục V"
+
+
+# --- the parts of a year ---
+
+
+@pytest.mark.parametrize(
+    ("period", "name", "starts", "ends"),
+    [
+        (Period(MONTH, 2028, 2), "Tháng 2 năm 2028", date(2028, 2, 1), date(2028, 2, 29)),
+        (Period(QUARTER, 2026, 4), "Quý IV năm 2026", date(2026, 10, 1), date(2026, 12, 31)),
+        (Period(HALF_YEAR, 2026), "6 tháng đầu năm 2026", date(2026, 1, 1), date(2026, 6, 30)),
+        (Period(NINE_MONTHS, 2026), "9 tháng đầu năm 2026", date(2026, 1, 1), date(2026, 9, 30)),
+        (Period(YEAR, 2026), "Năm 2026", date(2026, 1, 1), date(2026, 12, 31)),
+    ],
+)
+def test_a_part_of_a_year_has_its_name_and_days(period: Period, name: str, starts: date, ends: date) -> None:
+    assert (period.name, period.starts, period.ends) == (name, starts, ends)
+    assert period_of(period.kind, name, period.year, None) == period
+
+
+def test_a_name_says_which_part_it_is_about_else_the_last_day_does() -> None:
+    assert period_of(QUARTER, "Báo cáo quý 3/2026", 2026, None) == Period(QUARTER, 2026, 3)
+    assert period_of(QUARTER, "Báo cáo quý", 2026, date(2026, 9, 24)) == Period(QUARTER, 2026, 3)
+    assert period_of(QUARTER, "Báo cáo quý", 2026, None) is None
+    assert period_of(CycleKind.AD_HOC, "Quý II năm 2026", 2026, None) == Period(QUARTER, 2026, 2)
+    assert period_of(CycleKind.AD_HOC, "Báo cáo nhanh năm 2026", 2026, date(2026, 9, 24)) is None
+
+
+def test_a_day_early_in_a_quarter_or_month_is_about_the_one_before() -> None:
+    assert period_on(QUARTER, date(2026, 9, 24)) == Period(QUARTER, 2026, 3)
+    assert period_on(QUARTER, date(2027, 1, 4)) == Period(QUARTER, 2026, 4)
+    assert period_on(MONTH, date(2026, 5, 24)) == Period(MONTH, 2026, 5)
+    assert period_on(MONTH, date(2027, 1, 4)) == Period(MONTH, 2026, 12)
+
+
+def due(kind: CycleKind, report_by: date) -> list[tuple[str, date]]:
+    planned = Planned(plan_id=Plan().id, since=2026, kind=kind, report_by=report_by)
+    return [(cycle.period.name, cycle.last_day) for cycle in cycles_due(planned, (2026, 2027), Calendar())]
+
+
+def test_each_quarter_has_the_same_day_or_the_working_day_before_it() -> None:
+    assert due(QUARTER, date(2026, 6, 21))[:3] == [  # A Sunday.
+        ("Quý II năm 2026", date(2026, 6, 19)), ("Quý III năm 2026", date(2026, 9, 21)),
+        ("Quý IV năm 2026", date(2026, 12, 21)),
+    ]  # fmt: skip
+    after = due(QUARTER, date(2026, 4, 4))
+    assert after[0] == ("Quý I năm 2026", date(2026, 4, 3))
+    assert after[3] == ("Quý IV năm 2026", date(2027, 1, 4))
+
+
+def test_a_month_that_is_shorter_has_its_last_day() -> None:
+    assert due(MONTH, date(2027, 1, 31))[:2] == [
+        ("Tháng 1 năm 2027", date(2027, 1, 29)), ("Tháng 2 năm 2027", date(2027, 2, 26)),
+    ]  # fmt: skip
+
+
+# --- the calendar ---
+
+
+def asked(made: CycleWard, kind: CycleKind, month: int, day: int) -> Asked:
+    """Of the year after this one."""
+    return Asked(kind=kind, report_by=date(made.year() + 1, month, day), report_by_source=SOURCE)
+
+
+@pytest.mark.both_databases
+def test_where_two_reports_end_together_the_longer_one_stands_for_both(ward: Ward) -> None:
+    made = issue(ward, [Row("yte")])
+    year = made.year() + 1
+    kinds = [asked(made, QUARTER, 3, 19), asked(made, HALF_YEAR, 6, 14), asked(made, YEAR, 12, 4)]
+    plan(made, *kinds)
+    at_work(made, date(year, 1, 4))
+    opened = {name for month in range(2, 13) for name in at_work(made, date(year, month, 25))}
+    assert opened == {f"Quý I năm {year}", f"6 tháng đầu năm {year}", f"Quý III năm {year}", f"Năm {year}"}
+
+
+def test_after_nine_months_no_third_quarter_is_asked_and_a_month_ends_in_neither(ward: Ward) -> None:
+    made = issue(ward, [Row("yte")])
+    year = made.year() + 1
+    plan(made, asked(made, MONTH, 1, 20), asked(made, QUARTER, 3, 24), asked(made, NINE_MONTHS, 9, 14))
+    at_work(made, date(year, 1, 20))
+    opened = set(at_work(made, date(year, 12, 31)))
+    months = {f"Tháng {month} năm {year}" for month in (1, 2, 4, 5, 7, 8, 10, 11)}
+    assert opened == {*months, *(f"Quý {n} năm {year}" for n in ("I", "II", "IV")), f"9 tháng đầu năm {year}"}
+
+
+def test_a_quarter_opens_20_working_days_before_its_day_and_a_month_10(ward: Ward) -> None:
+    made = issue(ward, [Row("yte")])
+    year, calendar = made.year() + 1, Calendar()
+    plan(made, asked(made, QUARTER, 9, 24), asked(made, MONTH, 11, 19))
+    at_work(made, date(year, 1, 4))
+    for name, day, before in (("Quý III", date(year, 9, 24), 20), ("Tháng 11", date(year, 11, 19), 10)):
+        opens = calendar.shift(calendar.on_or_before(day), -before)
+        assert f"{name} năm {year}" not in at_work(made, calendar.shift(opens, -1))
+        assert f"{name} năm {year}" in at_work(made, opens)
+
+
+def test_quarters_that_were_over_when_they_were_planned_are_not_asked(ward: Ward) -> None:
+    made = issue(ward, [Row("yte")])
+    plan(made, Asked(kind=QUARTER))
+    planned_on = date(made.year() + 1, 8, 3)
+    with ward.runtime.writing() as connection:
+        connection.execute(sa.update(PlannedCycle.__table__).values(planned_on=planned_on))
+    plan(made, Asked(kind=QUARTER), Asked(kind=CycleKind.FINAL, year=2099))  # Stated anew, it was planned before.
+    at_work(made, planned_on)
+    year = planned_on.year
+    assert at_work(made, date(year, 12, 30)) == [f"Quý III năm {year}", f"Quý IV năm {year}"]
+
+
+def test_a_quarter_that_was_opened_by_hand_is_not_opened_again(ward: Ward) -> None:
+    made = issue(ward, [Row("yte")])
+    year = made.year() + 1
+    plan(made, asked(made, QUARTER, 3, 24), asked(made, MONTH, 3, 24))
+    at_work(made, date(year, 1, 4))
+    made.execute(StartCycle(plan_id=made.plan_id, name="Báo cáo quý 1", year=year), FOCAL)
+    [row] = made.rows(sa.select(ReportingCycle.kind, ReportingCycle.report_by))
+    assert row == (QUARTER, Calendar().on_or_before(date(year, 3, 24)))
+    assert at_work(made, date(year, 3, 24)) == ["Báo cáo quý 1"]
+
+
+# --- the page ---
+
+
+def test_the_page_tells_the_next_quarter_and_which_lie_within_a_longer_report(ward: Ward) -> None:
+    made = issue(ward, [Row("yte")])
+    year, visitor = made.year() + 1, made.signed_in(FOCAL)
+    address = f"/ke-hoach/{made.plan_id}/lich-bao-cao"
+    days = {"quarter-report_by": f"22/03/{year}", "quarter-submit_by": f"30/03/{year}"}
+    values = {
+        "quarter-asked": "on", **days, **{f"{name}_source": SOURCE for name in days}, "half_year-asked": "on",
+    }  # fmt: skip
+    assert visitor.post(f"{address}/sua", values).status_code == 302
+    page = text_of(visitor.get(address))
+    last = Calendar().on_or_before(date(year, 3, 22))
+    assert f"“Quý I năm {year}”, hạn {last:%d/%m/%Y}" in page
+    assert "Báo cáo quý hằng quý Quý II lồng trong báo cáo 6 tháng." in page and "Quý IV lồng" not in page
