@@ -1,6 +1,7 @@
 """Kết quả phối hợp: asked, reminded, sent back once, told to the lead, and stated in the report with who is absent."""
 
 import io
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from tests.web.cycle_wards import FOCAL, FOCAL_HEAD, CycleWard, Row, issue
 from tests.web.test_indicators import written
 from tests.web.test_searching import upload
 from tests.web.wards import Ward, text_of
+from webapp.notifications.models import Notification
 from webapp.plans.models import Contribution
 
 ROWS = [Row("khdt", "Số hóa hồ sơ đất đai", coordinator="hcc"), Row("yte", "Hồ sơ sức khỏe", coordinator="ca")]
@@ -34,6 +36,12 @@ def test_the_lead_reminds_once_a_day_and_nobody_else_does(made: CycleWard) -> No
     assert made.ward.facts("ContributionReminded")[0].contribution_id == owed
     assert "Hôm nay đã nhắc đơn vị này rồi." in text_of(lead.post(f"/phoi-hop/{owed}/nhac"))
     assert made.signed_in("hcc.cv1").post(f"/phoi-hop/{owed}/nhac").status_code == 403
+    made.ward.move_clock(made.ward.now() + timedelta(days=1))
+    assert lead.post(f"/phoi-hop/{owed}/nhac").status_code == 302
+    reminded = Notification.recipient_id == made.ward.person("hcc.cv1"), Notification.about.startswith("contribution:")
+    told = [body for (body,) in made.rows(sa.select(Notification.body).where(*reminded))]
+    assert len(told) == 2, "Each day on which it is reminded it is told."
+    assert ".." not in told[0]
 
 
 def test_only_units_that_work_and_are_not_asked_yet_are_offered_to_be_asked(made: CycleWard) -> None:

@@ -1,5 +1,6 @@
 """A cycle whose day is not its cases' own reminds the units of it, by the table of the cases' procedure."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -22,9 +23,9 @@ pytestmark = pytest.mark.both_databases
 ROWS = [Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte", "Hồ sơ sức khỏe", group="II")]
 
 
-def half_year(ward: Ward) -> tuple[CycleWard, list[date]]:
+def half_year(ward: Ward, rows: Sequence[Row] = ROWS) -> tuple[CycleWard, list[date]]:
     """A half-yearly cycle whose day comes before that of the cases; and the working days around it, the day fifth."""
-    made = issue(ward, ROWS)
+    made = issue(ward, rows)
     with ward.runtime.reading() as connection:
         calendar = ward.runtime.calendar(ward.demo.tenant_id, connection)
     made.report_by = calendar.shift(made.report_by, -3)
@@ -32,8 +33,8 @@ def half_year(ward: Ward) -> tuple[CycleWard, list[date]]:
     return made, [calendar.shift(made.report_by, offset) for offset in range(-5, 3)]
 
 
-def on_the_morning(ward: Ward, day: date) -> None:
-    at = datetime(day.year, day.month, day.day, 8, 0, 30, tzinfo=LOCAL).astimezone(UTC)
+def on_the_morning(ward: Ward, day: date, hour: int = 8) -> None:
+    at = datetime(day.year, day.month, day.day, hour, 0, 30, tzinfo=LOCAL).astimezone(UTC)
     ward.move_clock(at)
     with ward.app.app_context():
         for _ in range(2):
@@ -42,10 +43,15 @@ def on_the_morning(ward: Ward, day: date) -> None:
 
 
 def told(made: CycleWard, username: str, day: date) -> list[str]:
-    person = made.ward.person(username)
-    about = f"{made.cycle_id}:{day}"
-    titles = sa.select(Notification.title).where(Notification.recipient_id == person, Notification.about == about)
-    return [row[0] for row in made.rows(titles)]
+    return [title for title, _ in notices(made, username, day)]
+
+
+def notices(made: CycleWard, username: str, day: date) -> list[tuple[str, str]]:
+    """Title and body of what somebody was told of the cycle on a day."""
+    of_day = Notification.instance_id == made.cycle_id, Notification.day == day
+    mine = Notification.recipient_id == made.ward.person(username), Notification.kind.in_(("reminder", "escalation"))
+    told = sa.select(Notification.title, Notification.body).where(*of_day, *mine).order_by(Notification.id)
+    return [tuple(row) for row in made.rows(told)]
 
 
 def test_units_are_reminded_of_a_half_yearly_day_as_of_a_yearly_one(ward: Ward) -> None:
@@ -66,6 +72,17 @@ def test_units_are_reminded_of_a_half_yearly_day_as_of_a_yearly_one(ward: Ward) 
         assert set(reminded_days(read, made.cycle_id)[ward.unit("khdt")]) >= {before, day, after}
 
 
+def test_whoever_owes_too_hears_of_their_own_unit_and_then_of_all(ward: Ward) -> None:
+    """The focal unit leads most tasks itself: its head is a unit's head at eight, and asks after the others at two."""
+    made, days = half_year(ward, [*ROWS, Row("vhxh", "Mở chuyên mục")])
+    on_the_morning(ward, days[6])
+    on_the_morning(ward, days[6], hour=14)
+    own, of_all = notices(made, "vhxh.truong", days[6])
+    plan = "Kế hoạch 45/KH-UBND, chưa gửi: "
+    assert own[1].startswith(f"{plan}Phòng Văn hóa – Xã hội (1 nhiệm vụ). Hạn của đơn vị: ")
+    assert of_all[1].startswith(f"{plan}Phòng Kinh tế, Hạ tầng và Đô thị (1 nhiệm vụ); ")
+
+
 def test_what_will_go_to_whom_is_shown_with_the_cycle_and_with_the_case(ward: Ward) -> None:
     made, days = half_year(ward)
     board, case = f"/ky-bao-cao/{made.cycle_id}", f"/ho-so/{made.case('1')}"
@@ -83,10 +100,7 @@ def test_what_will_go_to_whom_is_shown_with_the_cycle_and_with_the_case(ward: Wa
 def test_what_an_outage_delayed_says_how_it_stands_now_and_that_it_comes_late(ward: Ward) -> None:
     made, days = half_year(ward)
     on_the_morning(ward, days[4])  # Five and two days before the server was down.
-    notices = sa.select(Notification.title, Notification.body).where(
-        Notification.recipient_id == ward.person("khdt.cv1"), Notification.about == f"{made.cycle_id}:{days[4]}"
-    )
-    [(title, body)] = made.rows(notices)
+    [(title, body)] = notices(made, "khdt.cv1", days[4])
     assert title == "Còn 1 ngày làm việc: gửi báo cáo kỳ 6 tháng"
     assert body.endswith(f"Lời nhắc này gửi muộn, lẽ ra từ 08:00 {days[3]:%d/%m/%Y}.")
 

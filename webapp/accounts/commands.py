@@ -14,7 +14,7 @@ from engine.transaction import Transaction, subscribes
 from webapp.accounts.facts import EmailChanged, OneTimeCodeIssued, PasswordChanged, SignedIn
 from webapp.accounts.models import OneTimeCode, SignInThrottle
 from webapp.accounts.throttling import FORGOTTEN_AFTER, Keys, waiting_after
-from webapp.notifications.telling import Notice, tell
+from webapp.notifications.telling import Notice, notify
 from webapp.organisation.commands.absences import heads_wholly
 from webapp.organisation.facts import PasswordReset, PersonDeactivated
 from webapp.organisation.models import Person
@@ -177,7 +177,7 @@ def _tell_of_code(tx: Transaction, person: Person) -> None:
         kind="code", about=f"code:{person.id}:{tx.now:%Y%m%d%H%M}", title="Có mã đăng nhập một lần cấp cho bạn",
         body="Nếu bạn không nhờ cấp mã này, hãy báo quản trị viên.", path="/tai-khoan", instance_id=None,
     )  # fmt: skip
-    tell(tx, [person.id], notice)
+    notify(tx, [person.id], notice)
 
 
 def _find_active(tx: Transaction, person_id: UUID | None) -> Person:

@@ -9,6 +9,7 @@ from engine.calendar import local_date
 from engine.command import Command, EnginePermission, handles
 from engine.errors import NotFound, NotYourDesk, Rejected
 from engine.events import Fact, fact
+from engine.text import sentence
 from engine.transaction import Transaction
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
@@ -90,8 +91,9 @@ def remind_unit(command: RemindContribution, tx: Transaction) -> UUID:
     owed.reminded_at = tx.now
     due = f" Hạn: {owed.due_on:%d/%m/%Y}." if owed.due_on else ""
     notice = Notice(
-        kind="reminder", about=f"contribution:{owed.id}", title="Đơn vị chủ trì nhắc gửi kết quả phối hợp",
-        body=f"{tx.session.get_one(PlanTask, case.plan_task_id).content[:200]}.{due}", path=f"/ho-so/{owed.id}",
+        kind="reminder", about=f"contribution:{owed.id}:{local_date(tx.now)}",
+        title="Đơn vị chủ trì nhắc gửi kết quả phối hợp",
+        body=f"{sentence(tx.session.get_one(PlanTask, case.plan_task_id).content)}{due}", path=f"/ho-so/{owed.id}",
         instance_id=owed.id,
     )  # fmt: skip
     desks = (f"{role}@{owed.unit_id}" for role in (Role.STAFF, Role.HEAD))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from textwrap import shorten
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from engine.errors import NotFound, Rejected
 from engine.events import Fact, fact
 from engine.ids import uuid7
 from engine.models import OPEN_STEP, ProcessInstance, UserTask
+from engine.text import sentence
 from engine.transaction import Transaction
 from webapp.cases.access import may_see
 from webapp.cases.models import Comment
@@ -24,9 +26,11 @@ from webapp.identity import find_person
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.models import Person
 from webapp.permissions import Permission
+from webapp.plans.telling import name_of_actor
 
 LONGEST = 4000
 MOST_SHOWN = 200
+MOST_TOLD = 200
 
 
 @fact
@@ -69,7 +73,8 @@ def add_comment(command: AddComment, tx: Transaction) -> UUID:
     tx.session.add(comment)
     tx.record(CommentAdded(comment.id, command.instance_id))
     notice = Notice(
-        kind="comment", about=f"comment:{comment.id}", title="Có trao đổi mới", body=f"{case.title}: {text[:200]}",
+        kind="comment", about=f"comment:{comment.id}", title="Có trao đổi mới",
+        body=f"{sentence(case.title)} {name_of_actor(tx)}: {shorten(text, MOST_TOLD, placeholder='…')}",
         path=f"/ho-so/{command.instance_id}", instance_id=command.instance_id,
     )  # fmt: skip
     tell(tx, concerned, notice)

@@ -13,8 +13,8 @@ from webapp.cycles.models import CycleEntry, EntryState, ReportingCycle
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
 from webapp.organisation.models import Unit
-from webapp.plans.models import PlanTask, TaskGroup, TaskOccurrence
-from webapp.plans.places import place_name
+from webapp.plans.models import Plan, PlanTask, TaskGroup, TaskOccurrence
+from webapp.plans.places import place_name, plan_name
 
 
 def announce(tx: Transaction, cycle: ReportingCycle, entries: Sequence[CycleEntry]) -> None:
@@ -60,12 +60,13 @@ def tell_unit(
     verb: str,
 ) -> None:
     """Tell a unit's head, and who does the work, what is awaited by when; once for what is the same moment."""
-    unit = tx.session.get_one(Unit, unit_id)
+    unit, plan = tx.session.get_one(Unit, unit_id), tx.session.get_one(Plan, cycle.plan_id)
     days = [(place_name(row.numeral, row.ordinal), last_day(cycle, row.due_on, row.answer_by)) for row in rows]
     asks = "Đề nghị" if unit.is_requested else "Yêu cầu"
+    awaited = f"{verb} {len(rows)} nhiệm vụ: {awaited_words(days, local_date(tx.now))}"
     notice = Notice(
         kind=kind, about=f"{cycle.id}:{unit.id}:{moment}", title=title,
-        body=f"{asks} {unit.name} {verb} {len(rows)} nhiệm vụ: {awaited_words(days, local_date(tx.now))}.",
+        body=f"{plan_name(plan)}: {asks} {unit.name} {awaited}.",
         path=f"/bao-cao-don-vi/{cycle.id}/{unit.id}", instance_id=cycle.id,
     )  # fmt: skip
     officers = [row.officer_id for row in rows if row.officer_id is not None]

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from engine.calendar import local_date
 from engine.commands.messages import Unawaited, send
 from engine.facts import MessageDelivered, MessageSent, SubscriptionOpened, UserTaskCompleted, UserTaskCreated, WentBack
+from engine.text import sentence
 from engine.transaction import Transaction, subscribes
 from webapp.cycles.answer_days import bring_forward
 from webapp.cycles.asking import AWAITED
@@ -197,7 +198,7 @@ def ask_rework(
         bring_forward(tx, case.id, answer_by, f"{item}: {reason}", key)
     task = tx.session.get_one(PlanTask, case.plan_task_id).content
     until = f"Gửi lại chậm nhất hết ngày {answer_by:%d/%m/%Y}."
-    _tell_unit(tx, entry, case.officer_id, f"{task}. {item}: {reason.removesuffix('.')}. {until}", key)
+    _tell_unit(tx, entry, case.officer_id, f"{sentence(task)} {item}: {sentence(reason)} {until}", key)
 
 
 def _has_come_late(tx: Transaction, entry: CycleEntry, case: TaskOccurrence) -> bool:

@@ -13,6 +13,7 @@ from engine.commands.instances import MoveDates
 from engine.models import ProcessInstance, Submission, UserTask
 from engine.registry import ServiceCall, service
 from engine.runtime import Runtime
+from engine.text import sentence
 from engine.transaction import Transaction
 from webapp.cycles.models import CycleEntry, EntryState
 from webapp.notifications.telling import Notice, tell
@@ -51,7 +52,8 @@ def announce_extension(command: AnnounceExtension, tx: Transaction) -> None:
         people += _reviewers(tx, occurrence.id)
     notice = Notice(
         kind="extension", about=f"extension:{command.submission_id}", title=command.title,
-        body=f"{task}. {command.reason}".strip(), path=f"/ho-so/{occurrence.id}", instance_id=occurrence.id,
+        body=" ".join(map(sentence, filter(None, (task, command.reason)))), path=f"/ho-so/{occurrence.id}",
+        instance_id=occurrence.id,
     )  # fmt: skip
     tell(tx, [person for person in dict.fromkeys(people) if person not in (None, command.by)], notice)
 

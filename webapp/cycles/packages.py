@@ -1,7 +1,7 @@
 """The package for the city: PDF, Word file, the appendix as a sheet, the data, and a manifest; made by a job."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from email.message import EmailMessage
 from uuid import UUID
 
@@ -26,12 +26,18 @@ from webapp.documents.rendering.pdf import render_pdf
 from webapp.documents.rendering.sheets import render_xlsx
 from webapp.documents.rendering.submission import Version, submission_of
 from webapp.documents.storage import FileStore
-from webapp.notifications.mail import message_id
+from webapp.notifications.mail import headed
 from webapp.notifications.mail import send as send_mail
-from webapp.organisation.models import Committee
+from webapp.organisation.models import Committee, Person
 from webapp.settings import Settings
 
 BY_MAIL = "mail"
+TEXT = """Kính gửi {recipient},
+
+{ward} gửi báo cáo số {code} ngày {day:%d/%m/%Y}: {subject}.
+
+Tệp kèm theo gồm bản PDF, bản Word, phụ lục Excel và dữ liệu của báo cáo.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,9 @@ class Package:
     content: bytes
     cycle_id: UUID
     subject: str
-    recipient: str
+    text: str
+    sent_at: datetime
+    sender_email: str | None  # of who recorded the sending, for answers
     city_email: str | None
     method: str
 
@@ -58,7 +66,7 @@ def build_package(job: JobCall, runtime: Runtime) -> None:
     command = KeepPackage(submission_id=submission_id, name=built.name, size=len(built.content), sha256=digest)
     runtime.execute(command, actor=Actor.system(job.tenant_id))
     if built.method == BY_MAIL and built.city_email and settings.smtp_url is not None:
-        send_mail(_message(built, settings, submission_id), settings.smtp_url)
+        send_mail(_message(built, built.city_email, submission_id, settings), settings.smtp_url)
 
 
 def make_package(read: Session, submission_id: UUID, settings: Settings) -> Package:
@@ -69,9 +77,14 @@ def make_package(read: Session, submission_id: UUID, settings: Settings) -> Pack
     sent_on = local_date(submission.sent_at)
     content = package_content(read, report, sent_on, settings)
     subject = report_document(read, report.id, sent_on).subject
+    text = TEXT.format(
+        recipient=submission.recipient, ward=committee.name, code=report.document_code, day=report.issued_on or sent_on,
+        subject=subject,
+    )  # fmt: skip
+    sender = read.get(Person, submission.sent_by) if submission.sent_by else None
     return Package(
-        package_name(report), content, report.cycle_id, subject, submission.recipient, committee.city_email,
-        submission.method,
+        package_name(report), content, report.cycle_id, f"{committee.name} – {subject}", text, submission.sent_at,
+        sender.email if sender else None, committee.city_email, submission.method,
     )  # fmt: skip
 
 
@@ -105,13 +118,11 @@ def _signed_or_rendered(
     return render_pdf(document)
 
 
-def _message(built: Package, settings: Settings, submission_id: UUID) -> EmailMessage:
-    message = EmailMessage()
-    message["Subject"] = " ".join(built.subject.split())
-    message["From"] = settings.mail_from
-    message["To"] = built.city_email
-    message["Message-ID"] = message_id(submission_id, settings)
-    message.set_content(f"Kính gửi {built.recipient},\n\nGửi kèm báo cáo: {built.subject}.\n")
+def _message(built: Package, to: str, submission_id: UUID, settings: Settings) -> EmailMessage:
+    message = headed(built.subject, to, submission_id, built.sent_at, settings)
+    if built.sender_email:
+        message["Reply-To"] = built.sender_email
+    message.set_content(built.text)
     message.add_attachment(built.content, maintype="application", subtype="zip", filename=built.name)
     return message
 

@@ -30,7 +30,8 @@ from webapp.cycles.opening import find_cycle
 from webapp.notifications.telling import Notice, counted_from, heading, kind_of, late_words, tell
 from webapp.organisation.desks import people_at
 from webapp.organisation.models import Unit
-from webapp.plans.models import TaskOccurrence
+from webapp.plans.models import Plan, TaskOccurrence
+from webapp.plans.places import plan_name
 
 HEAD = "head@lead"
 OF_UNIT = (HOLDER, HEAD)
@@ -165,10 +166,11 @@ def _notice(
     for one in owed:
         names[one.unit.name] = names.get(one.unit.name, 0) + 1
     listed = "; ".join(f"{name} ({count} nhiệm vụ)" for name, count in names.items())
-    due = counted_from(level.reminder.level, level.moment, tx.calendar)
+    due, plan = counted_from(level.reminder.level, level.moment, tx.calendar), tx.session.get_one(Plan, cycle.plan_id)
     late = late_words(level.moment) if tx.now - level.moment > LATE_AFTER else ""
     return Notice(
-        kind=kind_of(tx, due), about=f"{cycle.id}:{local_date(tx.now)}",
+        kind=kind_of(tx, due), about=f"{path}:{local_date(tx.now)}",
         title=f"{heading(tx, due, requested=requested)}: gửi báo cáo kỳ {cycle.name}",
-        body=f"Chưa gửi: {listed}. Hạn của đơn vị: {cycle.report_by:%d/%m/%Y}.{late}", path=path, instance_id=cycle.id,
+        body=f"{plan_name(plan)}, chưa gửi: {listed}. Hạn của đơn vị: {cycle.report_by:%d/%m/%Y}.{late}",
+        path=path, instance_id=cycle.id,
     )  # fmt: skip

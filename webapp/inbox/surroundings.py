@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from engine.calendar import local_date
@@ -38,10 +39,14 @@ from webapp.identity import CurrentPerson
 from webapp.inbox.options import Place
 from webapp.inbox.pages import records_of
 from webapp.inbox.steps import LastYear, Step, StepOfCase, definition_of
+from webapp.organisation.models import Committee
 from webapp.plans.models import OccurrenceState
 from webapp.runtime import now, runtime
+from webapp.settings import Settings
 
 MOST_EARLIER = 20
+DISPATCH = "dispatch"
+"""What the drawing says of a step that records how the report went to the city."""
 NUMBER = "number"
 """What the drawing says of a step that gives the report its number."""
 REPORT = "report"
@@ -67,6 +72,7 @@ class DocumentCard:
     code: str  # "15/BC-UBND" once it has a number
     issued_on: date | None
     offered: str  # the number that our register would give, where the step asks for one
+    mailed_to: str | None  # where we mail the package if the step says so; "": nowhere; None: it sends nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +141,14 @@ def _document(read: Session, person: CurrentPerson, step: StepOfCase) -> Documen
         return None
     takes_number = report.number is None and gives_number(definition_of(read, step), step)
     offered = next_code(read, person.tenant_id, REPORT_CODE, local_date(now()).year) if takes_number else ""
-    return DocumentCard(report.id, report.document_code or "", report.issued_on, offered)
+    sends = records_of(definition_of(read, step), step.element_id) == DISPATCH
+    mailed_to = _mailed_to(read, person) if sends else None
+    return DocumentCard(report.id, report.document_code or "", report.issued_on, offered, mailed_to)
+
+
+def _mailed_to(read: Session, person: CurrentPerson) -> str:
+    settings: Settings = current_app.config["SETTINGS"]
+    return read.get_one(Committee, person.tenant_id).city_email or "" if settings.smtp_url else ""
 
 
 def gives_number(definition: Definition, step: Step) -> bool:

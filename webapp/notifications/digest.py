@@ -13,8 +13,8 @@ from engine.events import Fact, fact
 from engine.models import OPEN_STEP, UserTask
 from engine.transaction import Transaction
 from webapp.notifications.models import Notification
-from webapp.notifications.telling import Notice, tell
-from webapp.organisation.models import Person
+from webapp.notifications.telling import Notice, notify
+from webapp.organisation.models import Absence, Person
 
 KIND = "digest"
 
@@ -28,7 +28,7 @@ class DigestsSent(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendDigests(Command):
-    """Tell each person who holds open steps how many are overdue, due today and due soon; once a day."""
+    """Tell each person who has open steps, or stands in for who has, how many are overdue and due soon; once a day."""
 
     permission = EnginePermission.SYSTEM
 
@@ -52,7 +52,7 @@ def send_digests(command: SendDigests, tx: Transaction) -> int:
             kind=KIND, about=about, title="Việc của bạn hôm nay", body=_sentence(counts),
             path="/hop-viec", instance_id=None,
         )  # fmt: skip
-        tell(tx, [person_id], notice)
+        notify(tx, [person_id], notice)
     if people:
         tx.record(DigestsSent(command.day.isoformat(), len(people)))
     return len(people)
@@ -66,14 +66,26 @@ def _waiting(tx: Transaction, today: date) -> dict[UUID, Counter[str]]:
             UserTask.tenant_id == tx.tenant_id, UserTask.assignee_id.is_not(None), UserTask.state == OPEN_STEP
         )
     )
-    people: dict[UUID, Counter[str]] = {}
-    for person_id, due_at in rows:
-        assert person_id is not None
-        counts = people.setdefault(person_id, Counter())
-        counts["all"] += 1
-        if due_at is not None:
-            counts[_urgency(due_day(due_at), today, soon)] += 1
+    proxies, people = _proxies(tx, today), dict[UUID, Counter[str]]()
+    for holder_id, due_at in rows:
+        assert holder_id is not None
+        for person_id in (holder_id, *proxies.get(holder_id, ())):
+            counts = people.setdefault(person_id, Counter())
+            counts.update(("all", _urgency(due_day(due_at), today, soon) if due_at else "later"))
+            counts["in_place"] += person_id != holder_id
     return people
+
+
+def _proxies(tx: Transaction, today: date) -> dict[UUID, list[UUID]]:
+    """Who stands in for whom today: their inbox has those steps among their own."""
+    away = sa.select(Absence.person_id, Absence.proxy_id).where(
+        Absence.tenant_id == tx.tenant_id, Absence.from_day <= today, Absence.to_day >= today,
+        Absence.ended_at.is_(None),
+    )  # fmt: skip
+    found: dict[UUID, list[UUID]] = {}
+    for person_id, proxy_id in tx.session.execute(away):
+        found.setdefault(person_id, []).append(proxy_id)
+    return found
 
 
 def _urgency(due: date, today: date, soon: date) -> str:
@@ -85,4 +97,7 @@ def _urgency(due: date, today: date, soon: date) -> str:
 def _sentence(counts: Counter[str]) -> str:
     labels = (("overdue", "quá hạn"), ("today", "đến hạn hôm nay"), ("soon", "đến hạn trong 3 ngày làm việc tới"))
     parts = [f"{counts[key]} việc {label}" for key, label in labels if counts[key]]
-    return f"Bạn đang giữ {counts['all']} việc" + (f": {', '.join(parts)}." if parts else ", chưa việc nào gấp.")
+    held = f"Bạn đang giữ {counts['all']} việc" + (
+        f", {counts['in_place']} việc làm thay" if counts["in_place"] else ""
+    )
+    return held + (f": {', '.join(parts)}." if parts else ", chưa việc nào gấp.")

@@ -6,7 +6,10 @@ import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
+from email.header import Header
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import formatdate, parseaddr
 from textwrap import shorten
 from threading import Timer
@@ -41,7 +44,7 @@ MOST_IN_ONE = 100
 REFUSALS = smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused
 """The server's own no: it has not taken the mail."""
 _resting: dict[SplitResult, float] = {}
-FOOTER = "Thư này do phần mềm quy trình của phường gửi tự động. Mở việc tại: {base_url}"
+FOOTER = "Thư này do phần mềm quy trình của phường gửi tự động, xin đừng trả lời thư. Mở việc tại: {base_url}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,24 +131,44 @@ def compose(person: Person, notifications: list[Notification], settings: Setting
     """One message of all that is new; None for somebody without an address or without news."""
     if not person.email or not person.is_active or not notifications:
         return None
-    message = EmailMessage()
-    first = notifications[0]
     by_title: dict[str, list[Notification]] = {}
     for notification in notifications:
         by_title.setdefault(notification.title, []).append(notification)
-    message["Subject"] = " ".join(_subject(by_title).split())
-    message["From"] = settings.mail_from
-    message["To"] = person.email
-    message["Date"] = formatdate(first.created_at.timestamp())
-    message["Message-ID"] = message_id(notifications[-1].id, settings)
+    first, last = notifications[0], notifications[-1]
+    message = headed(_subject(by_title), person.email, last.id, first.created_at, settings)
     message["Auto-Submitted"] = "auto-generated"
     lines = [f"Kính gửi {person.name},", ""]
     for title, alike in by_title.items():
         lines += [_counted(title, alike), ""]
         for one in alike:
-            lines += [f"• {one.body}", f"  {settings.base_url}{one.path}", ""]
+            lines += [f"• {' '.join(one.body.split())}", f"  {settings.base_url}{one.path}", ""]
     message.set_content("\n".join([*lines, FOOTER.format(base_url=settings.base_url)]))
     return message
+
+
+def headed(subject: str, to: str, about: UUID, at: datetime, settings: Settings) -> EmailMessage:
+    """A mail without its text. With the same `about` it is the same mail, which shows as one if it is sent again."""
+    message = EmailMessage(_Headers())
+    message["Subject"] = " ".join(subject.split())
+    message["From"] = settings.mail_from
+    message["To"] = to
+    message["Date"] = formatdate(at.timestamp())
+    message["Message-ID"] = f"<{about.hex}@{parseaddr(settings.mail_from)[1].partition('@')[2]}>"
+    return message
+
+
+class _Headers(EmailPolicy):
+    """Python's own way to part encoded words loses the space between some, and puts one into others."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """A header as it is sent."""
+        if value.isascii():
+            return super().fold_binary(name, value)
+        words, address = parseaddr(value) if name == "From" else (value, "")
+        header = Header(words, "utf-8", header_name=name)
+        if address:
+            header.append(f"<{address}>", "us-ascii")
+        return f"{name}: {header.encode(linesep=self.linesep)}{self.linesep}".encode()
 
 
 def _subject(by_title: Mapping[str, Sequence[Notification]]) -> str:
@@ -159,11 +182,6 @@ def _subject(by_title: Mapping[str, Sequence[Notification]]) -> str:
 
 def _counted(title: str, alike: Sequence[Notification]) -> str:
     return f"{title} ({len(alike)})" if len(alike) > 1 else title
-
-
-def message_id(about: UUID, settings: Settings) -> str:
-    """The same for the same content: a mail that is sent again, as nobody knew that it had gone, shows as one."""
-    return f"<{about.hex}@{parseaddr(settings.mail_from)[1].partition('@')[2]}>"
 
 
 class MailServerError(OSError):

@@ -85,11 +85,11 @@ IS_REQUESTED = sa.select(Unit.is_requested).where(Unit.id == sa.bindparam("unit"
 
 def tell(tx: Transaction, people: Iterable[UUID], notice: Notice) -> None:
     """Notify each person once, proxies of the absent too, and let a mail follow."""
-    _notify(tx, with_proxies(tx.reading, people, local_date(tx.now)), notice)
+    notify(tx, with_proxies(tx.reading, people, local_date(tx.now)), notice)
 
 
-def _notify(tx: Transaction, people: Iterable[UUID], notice: Notice) -> None:
-    """In Core and without a look beforehand: this is part of every step."""
+def notify(tx: Transaction, people: Iterable[UUID], notice: Notice) -> None:
+    """The same, and nobody in their place. In Core and without a look beforehand: this is part of every step."""
     today = local_date(tx.now)
     rows: list[dict[str, Any]] = [
         {
@@ -139,7 +139,7 @@ def tell_of_step(created: UserTaskCreated, tx: Transaction) -> None:
         people = tx.kept((today, holder), lambda: with_proxies(tx.reading, [holder], today))
     else:
         people = tx.kept((today, desk), lambda: _reached_for(tx, desk, today))
-    _notify(tx, people, notice)
+    notify(tx, people, notice)
 
 
 def _reached_for(tx: Transaction, desk: str, today: date) -> list[UUID]:
@@ -208,9 +208,11 @@ def _nothing_new(tx: Transaction, step_id: UUID, has_it: UUID | None = None) -> 
 def tell_of_assignment(assigned: UserTaskAssigned, tx: Transaction) -> None:
     """Who is handed a step hears of it."""
     assert tx.instance is not None
+    step = fetch_one(tx.reading, STEP, {"step": assigned.user_task_id})
+    why = f" Lý do: {sentence(assigned.reason)}" if assigned.reason else ""
     notice = Notice(
         kind="assigned", about=f"assigned:{assigned.user_task_id}:{tx.now:%Y%m%d%H%M}",
-        title="Bạn được giao một việc", body=_with_reason(tx.instance.title, assigned.reason),
+        title=f"Việc được giao: {step.name}", body=f"{sentence(tx.instance.title)}{why}{_due_words(step.due_at)}",
         path=f"/viec/{assigned.user_task_id}", instance_id=tx.instance.id,
     )  # fmt: skip
     tell(tx, [assigned.assignee_id], notice)
@@ -226,15 +228,11 @@ def tell_of_release(released: UserTaskReleased, tx: Transaction) -> None:
         title=f"Chờ người nhận: {step.name}", body=f"{sentence(tx.instance.title)}{_due_words(step.due_at)}",
         path=f"/viec/{released.user_task_id}", instance_id=tx.instance.id,
     )  # fmt: skip
-    _notify(tx, _reached_for(tx, step.desk, local_date(tx.now)), notice)
+    notify(tx, _reached_for(tx, step.desk, local_date(tx.now)), notice)
 
 
 def _due_words(due_at: datetime | None) -> str:
     return f" Hạn: {due_day(due_at):%d/%m/%Y}." if due_at else ""
-
-
-def _with_reason(title: str, reason: str | None) -> str:
-    return f"{title} — {reason}" if reason else title
 
 
 @subscribes(TimerFired)

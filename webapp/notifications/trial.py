@@ -1,12 +1,11 @@
 """`quytrinh mail test`: whether mails go out, and what the mail server says if not."""
 
 from email.message import EmailMessage
-from email.utils import formatdate
 
 from engine.clock import wall_clock
 from engine.errors import Rejected
 from engine.ids import uuid7
-from webapp.notifications.mail import MailServerError, message_id, send
+from webapp.notifications.mail import MailServerError, headed, send
 from webapp.organisation.contacts import InvalidContact, normalise_email
 from webapp.settings import Settings
 
@@ -32,9 +31,6 @@ def send_trial(address: str, settings: Settings) -> str:
 
 
 def _compose(to: str, settings: Settings) -> EmailMessage:
-    message = EmailMessage()
-    message["Subject"], message["From"], message["To"] = SUBJECT, settings.mail_from, to
-    message["Date"] = formatdate(wall_clock().timestamp())
-    message["Message-ID"] = message_id(uuid7(), settings)
+    message = headed(SUBJECT, to, uuid7(), wall_clock(), settings)
     message.set_content(TEXT.format(base_url=settings.base_url))
     return message

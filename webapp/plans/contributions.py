@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from engine.calendar import due_day
 from engine.facts import MessageDelivered, MessageSent, UserTaskCompleted, UserTaskCreated
 from engine.ids import uuid7
+from engine.text import sentence
 from engine.transaction import Transaction, subscribes
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
@@ -81,7 +82,7 @@ def _tell_lead(tx: Transaction, contribution: Contribution) -> None:
     people = [case.officer_id] if case.officer_id else people_at(tx.session, f"head@{case.lead_unit_id}")
     notice = Notice(
         kind="contributed", about=f"contributed:{contribution.submission_id}", title="Có kết quả phối hợp",
-        body=f"{contribution.unit.name}: {tx.session.get_one(PlanTask, case.plan_task_id).content[:200]}",
+        body=f"{contribution.unit.name}: {sentence(tx.session.get_one(PlanTask, case.plan_task_id).content)}",
         path=f"/ho-so/{case.id}", instance_id=case.id,
     )  # fmt: skip
     tell(tx, people, notice)

@@ -75,9 +75,10 @@ def _who_worked(tx: Transaction, instance_id: UUID) -> list[UUID]:
 def tell_of_release(tx: Transaction, case: TaskOccurrence, what: str, ground: str) -> None:
     """A leader takes a task from the unit that handed it back."""
     assert tx.instance is not None
+    told = sentence(f"{what}, căn cứ: {ground}" if ground else what)
     notice = Notice(
-        kind="released", about=f"released:{case.id}", title="Lãnh đạo đã quyết định phân công",
-        body=f"{sentence(tx.instance.title)} {name_of_actor(tx)}: {what}" + (f", căn cứ: {ground}." if ground else "."),
+        kind="released", about=f"released:{case.id}:{tx.now:%Y%m%d%H%M}", title="Lãnh đạo đã quyết định phân công",
+        body=f"{sentence(tx.instance.title)} {name_of_actor(tx)}: {told}",
         path=f"/ho-so/{case.id}", instance_id=case.id,
     )  # fmt: skip
     officer = [case.officer_id] if case.officer_id else []
