@@ -12,10 +12,12 @@ import sqlalchemy as sa
 from engine import facts as f
 from engine.events import Fact, decode
 from engine.models import Event, Submission
-from engine.spiff import assign, from_text
+from engine.separation import Turn
+from engine.spiff import assign, from_text, is_in, remove, value_at
 from engine.transaction import Transaction
 
 IN_PARTS = {"yield_per": 200}
+ENDED = f.UserTaskCompleted | f.UserTaskSkipped
 _events: Any = Event.__table__
 _submissions: Any = Submission.__table__
 
@@ -24,26 +26,50 @@ _submissions: Any = Submission.__table__
 class Before:
     """What has to change for an instance to stand before a step again."""
 
-    restored: Mapping[str, Any]
+    restored: Mapping[str, Any]  # by dotted name
     removed: tuple[str, ...]
 
 
-def before_step(tx: Transaction, user_task_id: UUID, again: frozenset[str]) -> Before:
-    """The data that elements `again` have given since the step was reached, as it stood until then.
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A step as it was passed once; `turns` are those of repeated elements that it lay in, or was, outermost first."""
+
+    user_task_id: UUID
+    element_id: str
+    turns: tuple[Turn, ...]
+
+    def is_entered_by(self, facts: list[Fact]) -> bool:
+        """Whether an event is one by which the element is entered.
+
+        A turn of one that is repeated is entered with its first; the others follow on the end of the one before.
+        """
+        begins = any(isinstance(x, f.UserTaskCreated) and x.element_id == self.element_id for x in facts)
+        ends = any(isinstance(x, ENDED) and x.element_id == self.element_id for x in facts)
+        is_repeated = bool(self.turns) and self.turns[-1].element_id == self.element_id
+        return begins and not (is_repeated and ends)
+
+    def is_reached_by(self, facts: list[Fact]) -> bool:
+        """Whether it was this time."""
+        return any(isinstance(fact, f.UserTaskCreated) and fact.user_task_id == self.user_task_id for fact in facts)
+
+
+def before_step(tx: Transaction, step: Passed, again: frozenset[str]) -> Before:
+    """The data that elements `again` have given since the step was entered, as it stood until then.
 
     What a branch beside it has given stays, and so does what was corrected by hand meanwhile.
     """
     story = _Story(_variables(tx), _payloads(tx))
+    stood: dict[str, Any] = {}
     touched: set[str] = set()
-    reached = False
+    is_reached = False
     for facts in _events_of(tx):
         for fact in facts:
-            if reached:
-                touched |= {name for element, name in story.written(fact) if element in again}
-            else:
-                story.apply(fact)
-        reached = reached or any(isinstance(x, f.UserTaskCreated) and x.user_task_id == user_task_id for x in facts)
-    restored = {name: story.data[name] for name in sorted(touched) if name in story.data}
+            story.apply(fact)
+            touched |= {name for element, name in story.written(fact) if element in again}
+        if not is_reached and step.is_entered_by(facts):
+            stood, touched = dict(story.data), set()
+        is_reached = is_reached or step.is_reached_by(facts)
+    restored = {name: value_at(stood, name) for name in sorted(touched) if is_in(stood, name)}
     return Before(restored, tuple(sorted(touched - restored.keys())))
 
 
@@ -130,15 +156,16 @@ class _Story:
 
     @apply.register
     def _(self, fact: f.VariablesRestored) -> None:
-        self.data.update(from_text(fact.values))
+        for name, value in from_text(fact.values).items():
+            assign(self.data, name, value)
         for name in fact.removed:
-            self.data.pop(name, None)
+            remove(self.data, name)
 
     @staticmethod
     def written(fact: Fact) -> list[tuple[str, str]]:
-        """The names that a fact gives a value, each with the element that gave it."""
-        if isinstance(fact, f.UserTaskCompleted | f.UserTaskSkipped | f.MessageDelivered | f.ServiceCompleted):
+        """The dotted names that a fact gives a value, each with the element that gave it."""
+        if isinstance(fact, ENDED | f.MessageDelivered | f.ServiceCompleted):
             return [(fact.element_id, fact.element_id)]
         if isinstance(fact, f.VariablesAssigned):
-            return [(fact.element_id, name.partition(".")[0]) for name in from_text(fact.values)]
+            return [(fact.element_id, name) for name in from_text(fact.values)]
         return []

@@ -32,9 +32,9 @@ from engine.facts import (
 )
 from engine.models import InstanceState, ProcessDefinition, Timer, TimerState, UserTask, UserTaskState
 from engine.reminders import named_in
-from engine.rewinding import before_step
-from engine.separation import DONE, last_doers
-from engine.spiff import CannotGoBack, Walk, WalkFailed, to_text
+from engine.rewinding import Passed, before_step
+from engine.separation import DONE, last_doers, turns_in
+from engine.spiff import CannotGoBack, Walk, WalkFailed, is_in, to_text, value_at
 from engine.transaction import Transaction
 from forms.expressions import names_in
 
@@ -233,25 +233,17 @@ def go_back(command: GoBack, tx: Transaction) -> None:
     reason = required(command.reason)
     instance = tx.load_instance(command.instance_id)
     require_running(instance)
-    passed = (
-        sa.select(_user_tasks.c.id)
-        .where(
-            _user_tasks.c.instance_id == command.instance_id, _user_tasks.c.element_id == command.element_id,
-            _user_tasks.c.state.in_(DONE),
-        )
-        .order_by(_user_tasks.c.created_at.desc(), _user_tasks.c.id.desc())
-    )  # fmt: skip
-    task_id = tx.connection.scalar(passed.limit(1))
-    if task_id is None:
-        raise CannotOperate("Hồ sơ chưa qua bước này nên không quay lại được.")
+    step = _last_passed(command, tx)
     drawing = sa.select(ProcessDefinition.source).where(ProcessDefinition.id == instance.definition_id)
     source = tx.connection.execute(drawing).scalar_one()
+    where = command.element_id, source, [turn.id for turn in step.turns]
     walk = restore_by_hand(tx)
     before = walk.waits
     tx.record(WentBack(command.element_id, reason))
     try:
-        again = walk.go_back(command.element_id, source)
-        _rewind(tx, walk, task_id, again)
+        again = restore_by_hand(tx).go_back(*where)
+        _rewind(tx, walk, step, again)  # First: timers, lists and loops look at the data as the step is entered.
+        walk.go_back(*where)
         advance(tx, walk, before)
         close_left_behind(tx, walk.waits, again, f"Hồ sơ đã quay lại bước trước: {reason}")
     except CannotGoBack as fault:
@@ -260,13 +252,26 @@ def go_back(command: GoBack, tx: Transaction) -> None:
         raise CannotOperate(f"Quay lại bước này thì hồ sơ không đi tiếp được: {fault}") from fault
 
 
-def _rewind(tx: Transaction, walk: Walk, task_id: UUID, again: frozenset[str]) -> None:
-    before = before_step(tx, task_id, again)
+def _last_passed(command: GoBack, tx: Transaction) -> Passed:
+    passed = (
+        sa.select(_user_tasks.c.id, _user_tasks.c.within)
+        .where(
+            _user_tasks.c.instance_id == command.instance_id, _user_tasks.c.element_id == command.element_id,
+            _user_tasks.c.state.in_(DONE),
+        )
+        .order_by(_user_tasks.c.created_at.desc(), _user_tasks.c.id.desc())
+    )  # fmt: skip
+    row = tx.connection.execute(passed.limit(1)).one_or_none()
+    if row is None:
+        raise CannotOperate("Hồ sơ chưa qua bước này nên không quay lại được.")
+    return Passed(row.id, command.element_id, turns_in(row.within))
+
+
+def _rewind(tx: Transaction, walk: Walk, step: Passed, again: frozenset[str]) -> None:
+    before = before_step(tx, step, again)
     if before.restored or before.removed:
         tx.record(VariablesRestored(to_text(before.restored), list(before.removed)))
-    walk.data.update(before.restored)
-    for name in before.removed:
-        walk.data.pop(name, None)
+    walk.rewind(before.restored, before.removed, [turn.id for turn in step.turns])
 
 
 # --- what it knows ---
@@ -304,9 +309,6 @@ def correct_variable(command: CorrectVariable, tx: Transaction) -> None:
 
 def _value(data: Mapping[str, Any], variable: str) -> Any:
     """Raises NoSuchVariable."""
-    value: Any = data
-    for part in variable.split("."):
-        if not isinstance(value, Mapping) or part not in value:
-            raise NoSuchVariable
-        value = value[part]
-    return value
+    if not is_in(data, variable):
+        raise NoSuchVariable
+    return value_at(data, variable)

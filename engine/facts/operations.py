@@ -69,7 +69,7 @@ class VariablesAssigned(Fact):
 class VariablesRestored(Fact):
     """Data as it stood before a step that the case went back to."""
 
-    values: str  # JSON with dates marked: name → value
+    values: str  # JSON with dates marked: dotted name → value
     removed: list[str]
 
 

@@ -22,7 +22,7 @@ from engine.spiff.definitions import (
     WalkFailed,
 )
 from engine.spiff.drive import Walk
-from engine.spiff.expressions import LAST_DOER, assign
+from engine.spiff.expressions import LAST_DOER, assign, is_in, remove, value_at
 from engine.spiff.findings import Finding, InvalidDefinition
 from engine.spiff.jump import CannotGoBack
 from engine.spiff.load import load_definition
@@ -60,9 +60,12 @@ __all__ = [
     "compile_bpmn",
     "forms_named",
     "from_text",
+    "is_in",
     "load_definition",
     "process_id_in",
     "properties_of",
     "read_xml",
+    "remove",
     "to_text",
+    "value_at",
 ]

@@ -1,6 +1,8 @@
-"""One value of an instance put right by hand."""
+"""Values of an instance put right by hand, or back to what they were."""
 
-from engine.spiff.expressions import assign, value_at
+from collections.abc import Collection, Mapping
+
+from engine.spiff.expressions import assign, remove, value_at
 from engine.spiff.instances import repeated_around
 from engine.spiff.tree import Workflow
 
@@ -12,3 +14,17 @@ def correct(workflow: Workflow, variable: str, old: object, value: object) -> No
         for caller in repeated_around(tree.task_tree):
             if variable.split(".")[0] in caller.data and value_at(caller.data, variable) == old:
                 assign(caller.data, variable, value)
+
+
+def rewind(
+    workflow: Workflow, restored: Mapping[str, object], removed: Collection[str], turns: Collection[str]
+) -> None:
+    """Give dotted names the values that they had, or none, also where they have been said within these turns."""
+    workflow_data = workflow.variables
+    words = [tree.caller.data for tree in workflow.living() if tree.parent_task_id in turns]
+    for data in (workflow_data, *words):
+        for name, value in restored.items():
+            if data is workflow_data or name.split(".")[0] in data:
+                assign(data, name, value)
+        for name in removed:
+            remove(data, name)

@@ -1,6 +1,6 @@
 """One instance in memory, between its restore and its save."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.spiff import events, specs, state
 from engine.spiff.clock import due_at, is_literal
 from engine.spiff.codec import CodecError
-from engine.spiff.correct import correct
+from engine.spiff.correct import correct, rewind
 from engine.spiff.definitions import (
     Context,
     Definition,
@@ -202,12 +202,16 @@ class Walk:
 
     # ── moved by hand ──
 
-    def go_back(self, element_id: str, source: bytes) -> frozenset[str]:
+    def go_back(self, element_id: str, source: bytes, turns: Collection[str] = ()) -> frozenset[str]:
         """Set the instance back to a step; return the elements that may be passed anew. Raises CannotGoBack.
 
-        `source` is the drawing as it was deployed.
+        `source` is the drawing as it was deployed; `turns` those in which the step was passed.
         """
-        return go_back(self.definition, read_drawing(source), self._workflow, element_id)
+        return go_back(self.definition, read_drawing(source), self._workflow, element_id, turns)
+
+    def rewind(self, restored: Mapping[str, object], removed: Collection[str], turns: Collection[str]) -> None:
+        """Let dotted names of the data be as they were when the step was reached in these turns."""
+        rewind(self._workflow, restored, removed, turns)
 
     def correct(self, variable: str, old: object, value: object) -> None:
         """Give a dotted name of the data another value, wherever the old one was said."""

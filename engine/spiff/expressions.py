@@ -123,3 +123,20 @@ def value_at(data: Mapping[str, Any], name: str) -> Any:
     for part in name.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
     return value
+
+
+def is_in(data: Mapping[str, Any], name: str) -> bool:
+    """Whether nested data hold something, nothing included, under a dotted name."""
+    above, _, last = name.rpartition(".")
+    around = value_at(data, above) if above else data
+    return isinstance(around, Mapping) and last in around
+
+
+def remove(data: dict[str, Any], name: str) -> None:
+    """Take a dotted name out of nested data."""
+    if is_in(data, name):
+        above, _, last = name.rpartition(".")
+        if not above:
+            del data[last]
+        else:
+            assign(data, above, {key: value for key, value in value_at(data, above).items() if key != last})

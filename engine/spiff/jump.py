@@ -25,17 +25,20 @@ class CannotGoBack(Exception):  # noqa: N818  expected, not an error
     """A token at that step would never get on; the message says why, and what to do instead."""
 
 
-def go_back(definition: Definition, drawing: Drawing, workflow: Workflow, element_id: str) -> frozenset[str]:
+def go_back(
+    definition: Definition, drawing: Drawing, workflow: Workflow, element_id: str, turns: Collection[str] = ()
+) -> frozenset[str]:
     """Put a token before a step and take away those on the way ahead of it; return the elements on that way.
 
     Tokens that no arrow leads to from there (parallel branches, what may happen at any time) stay. Sub-processes
-    around the step go on where they run, else they are entered anew. Raises CannotGoBack.
+    around the step go on where they run, else they are entered anew; of an event sub-process, which may run several
+    times at once, that which is one of `turns`. Raises CannotGoBack.
     """
     path = _path_to(definition, element_id)
     again: set[str] = set()
     tree: Any = workflow
     for name, inner in zip(path, [*path[1:], None], strict=True):
-        running = _running(tree, name) if inner else None
+        running = _running(tree, name, turns) if inner else None
         begin = [_entry(tree.spec, name)] if running is None else _ways_out(tree.spec, name)
         ahead = _ahead(tree.spec, begin)
         if running is None:
@@ -123,10 +126,10 @@ def _elements(definition: Definition, spec: Any, names: set[str]) -> set[str]:
 # ── moving the tokens ──
 
 
-def _running(tree: Any, caller: str) -> Task | None:
-    """The running sub-process of that name."""
-    of_name = (task for task in tree.standing() if task.task_spec.name == caller)
-    return next((task for task in of_name if task._state == TaskState.STARTED), None)
+def _running(tree: Any, caller: str, turns: Collection[str]) -> Task | None:
+    """The running sub-process of that name; of an event sub-process that which is one of these turns."""
+    of_name = (task for task in tree.standing() if task.task_spec.name == caller and task._state == TaskState.STARTED)
+    return next((task for task in of_name if task.id in turns or not task.parent.task_spec.stands_by), None)
 
 
 def _take_away(tree: Any, ahead: set[str], running: Task | None) -> None:

@@ -7,11 +7,13 @@ from uuid import UUID
 import pytest
 
 from engine.commands.instances import ResumeInstance, SuspendInstance
+from engine.commands.messages import DeliverMessage
 from engine.commands.operations import CannotOperate, ChangeDueTime, CorrectVariable, GoBack, SkipUserTask
+from engine.facts import VariablesRestored
 from engine.models import UserTask
 from engine.registry import SERVICES, service
 from tests.engine.spiff import drawings as draw
-from tests.engine.spiff.drawings import border, both, bpmn, end, many, start, sub, user, xor
+from tests.engine.spiff.drawings import again, border, both, bpmn, end, many, script, start, sub, user, xor
 from tests.engine.worlds import DEADLINE, World, local
 
 SENT = {"text": "Xong", "decision": "send"}
@@ -113,3 +115,74 @@ def test_what_one_of_several_said_is_corrected_where_it_was_said(world: World) -
     operate(world, CorrectVariable(instance_id=case, variable="vote.decision", value="return", reason=WHY))
     operate(world, SkipUserTask(user_task_id=world.task("look").id, reason=WHY))
     assert [row.element_id for row in world.all(UserTask, UserTask.state == "open")] == ["mend", "mend"]
+
+
+# ── going back, where something is done several times or beside another ──
+
+RETURNED = {"text": "Thiếu", "decision": "return"}
+IN_A_ROW = [again("vote.decision != 'send'", before=True), many("2", sequential=True)]
+TOTALS = bpmn(
+    start(), both("p"), user("a", form="note"), script("count_a", "total.a = 1"), user("a2", form="note"),
+    user("b", form="note"), script("count_b", "total.b = 1"), user("b2", form="note"), both("j"), xor("g"),
+    user("counted", form="note"), end(), end("e2"), process_id="totals",
+    flows="s>p\np>a\na>count_a\ncount_a>a2\na2>j\np>b\nb>count_b\ncount_b>b2\nb2>j\nj>g\n"
+    "g>counted if total.a == 1 and total.b == 1\ng>e2 default\ncounted>e",
+)  # fmt: skip
+ASKED = sub(
+    "asked", start("s2", message="ask", interrupting=False), user("x", form="note"), xor("g"), user("y", form="note"),
+    user("z", form="note"), xor("h"), user("bad", form="note"), end("e2"), beside=True,
+    flows="s2>x\nx>g\ng>y if x.decision == 'return'\ng>z default\ny>z\nz>h\nh>bad if y.decision == 'return'\n"
+    "h>e2 default\nbad>e2",
+)  # fmt: skip
+ASKED_BESIDE = bpmn(start(), user("main", form="note"), end(), ASKED, flows="s>main\nmain>e", process_id="asked_beside")
+
+
+@pytest.mark.parametrize("loop", IN_A_ROW, ids=["loop", "sequential"])
+def test_a_step_that_is_repeated_begins_anew_with_what_held_before_its_first_turn(world: World, loop: str) -> None:
+    vote = user("vote", loop, form="note")
+    flows = "s>a\na>vote\nvote>z\nz>e"
+    world.deploy(bpmn(start(), user("a", form="note"), vote, user("z", form="note"), end(), flows=flows))
+    case = world.start("process")
+    for step, answers in (("a", SENT), ("vote", RETURNED), ("vote", SENT)):
+        world.complete(step, world.officer, **answers)
+    assert world.tasks(case) == {"z"}
+    operate(world, GoBack(instance_id=case, element_id="vote", reason=WHY))
+    assert world.tasks(case) == {"vote"}
+    (restored,) = [fact for fact in world.facts(case)[-1] if isinstance(fact, VariablesRestored)]
+    assert restored == VariablesRestored("{}", ["vote"])
+
+
+def test_what_another_branch_gave_under_the_same_name_stays(world: World) -> None:
+    world.deploy(TOTALS)
+    case = world.start("totals")
+    for step in ("a", "b"):
+        world.complete(step, world.officer, **SENT)
+    operate(world, GoBack(instance_id=case, element_id="a", reason=WHY))
+    for step in ("a", "a2", "b2"):
+        world.complete(step, world.officer, **SENT)
+    assert world.tasks(case) == {"counted"}
+
+
+def test_what_an_event_sub_process_said_on_the_way_that_is_gone_again_is_forgotten(world: World) -> None:
+    world.deploy(ASKED_BESIDE)
+    case = world.start("asked_beside")
+    world.execute(DeliverMessage(instance_id=case, message="ask"))
+    for step in ("x", "y"):
+        world.complete(step, world.officer, **RETURNED)
+    operate(world, GoBack(instance_id=case, element_id="x", reason=WHY))
+    for step in ("x", "z"):
+        world.complete(step, world.officer, **SENT)
+    assert world.tasks(case) == {"main"}
+
+
+def test_of_an_event_sub_process_that_runs_twice_that_goes_back_which_passed_the_step(world: World) -> None:
+    world.deploy(ASKED_BESIDE)
+    case = world.start("asked_beside")
+    for _ in range(2):
+        world.execute(DeliverMessage(instance_id=case, message="ask"))
+    first, second = (row.id for row in world.all(UserTask, UserTask.element_id == "x"))
+    operate(world, SkipUserTask(user_task_id=second, reason=WHY))
+    operate(world, GoBack(instance_id=case, element_id="x", reason=WHY))
+    open_steps = {row.id: row.element_id for row in world.all(UserTask, UserTask.state == "open")}
+    assert sorted(open_steps.values()) == ["main", "x", "x"]
+    assert first in open_steps
