@@ -9,16 +9,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine import events
 from engine.advance import due_of, levels_of, next_timer, restore_by_hand
 from engine.calendar import Calendar
 from engine.command import Command, EnginePermission, handles
 from engine.errors import InstanceNotActive
 from engine.events import Fact, fact
-from engine.facts import DueTimeChanged, TimerCancelled, TimerMoved, TimerScheduled, UserTaskRescheduled
+from engine.facts import DueTimeChanged, TimerCancelled, TimerMoved, UserTaskRescheduled
+from engine.history import entered, history
 from engine.models import (
     OPEN_STEP,
-    Event,
     InstanceState,
     ProcessInstance,
     Timer,
@@ -138,37 +137,23 @@ def _moves_of_reminder(tx: Transaction, row: Any, before: Sequence[Level], after
 def _moves_of_flow(tx: Transaction, timers: Sequence[Any], was: _Reckoning, now: _Reckoning) -> Iterator[TimerMoved]:
     """The timers of the drawing."""
     drawn = {row.id: row for row in timers if row.kind == TimerKind.FLOW}
-    for timer_id, entered in _entered(tx, drawn.keys()):
+    for timer_id, began in entered(tx, drawn.keys()):
         with suppress(WalkFailed):
-            moved = now.timer(timer_id, entered)
+            moved = now.timer(timer_id, began)
             if moved is None or moved == drawn[timer_id].due_at or timer_id in _set_by_hand(tx):
                 continue
-            if drawn[timer_id].due_at == was.timer(timer_id, entered):
+            if drawn[timer_id].due_at == was.timer(timer_id, began):
                 yield TimerMoved(timer_id, moved)
-
-
-def _entered(tx: Transaction, timers: Any) -> Iterator[tuple[UUID, datetime]]:
-    """When timers began to wait, which only the history knows."""
-    for at, facts in _history(tx) if timers else ():
-        for entry in facts:
-            if isinstance(entry, TimerScheduled) and entry.timer_id in timers:
-                yield entry.timer_id, at
 
 
 def _set_by_hand(tx: Transaction) -> set[UUID]:
     """Steps and timers that somebody moved since they were last computed: the days may lead to the same moment."""
     found: set[UUID] = set()
-    for _, facts in _history(tx):
+    for _, facts in history(tx):
         moved = {entry.timer_id for entry in facts if isinstance(entry, TimerMoved)}
         moved |= {entry.user_task_id for entry in facts if isinstance(entry, UserTaskRescheduled | DueTimeChanged)}
         found = found | moved if isinstance(facts[0], DueTimeChanged) else found - moved
     return found
-
-
-def _history(tx: Transaction) -> Iterator[tuple[datetime, list[Fact]]]:
-    assert tx.instance is not None
-    history = sa.select(Event.at, Event.data).where(Event.stream == tx.instance.id).order_by(Event.sequence)
-    return ((row.at, events.decode(row.data)) for row in tx.connection.execute(history).all())
 
 
 def _waiting_timers(tx: Transaction) -> Sequence[Any]:

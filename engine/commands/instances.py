@@ -1,6 +1,6 @@
 """Process instances: start, cancel, move their dates, suspend and resume."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -27,6 +27,7 @@ from engine.facts import (
     UserTaskTimersCancelled,
     VariablesAssigned,
 )
+from engine.history import entered
 from engine.ids import uuid7
 from engine.models import (
     OPEN_STEP,
@@ -43,9 +44,9 @@ from engine.models import (
     UserTask,
 )
 from engine.records import dates_to_json
-from engine.spiff import Step, Waits, Walk, to_text
+from engine.spiff import Step, Waits, Walk, hangs_on, to_text
+from engine.spiff.migrate import as_of
 from engine.transaction import Instance, Transaction
-from forms.expressions import names_in
 
 CALENDAR = "working days"
 """Whose turn cases take together to start, and a change of the days alone: it knows all that began by the old ones."""
@@ -242,45 +243,50 @@ def move_dates(command: MoveDates, tx: Transaction) -> None:
     tx.record(DatesChanged(dates_to_json(dates), dates_to_json(previous.dates), command.reason))
     tx.begin_instance(_with_dates(previous, dates))
     walk = restore(tx)
-    move_user_tasks(tx, walk, lambda step: _hangs_on_dates(step.due, step.clock, dates), case_clock=True)
-    move_flow_timers(tx, walk)
+    names = dates.keys()
+    move_user_tasks(
+        tx, walk, lambda step: hangs_on(step.due, names) if step.due else step.clock == CASE_CLOCK, case_clock=True
+    )
+    move_flow_timers(tx, walk, names)
 
 
 def _with_dates(instance: Instance, dates: Mapping[str, date]) -> Instance:
     return replace(instance, dates=dates)
 
 
-def move_user_tasks(tx: Transaction, walk: Walk, hangs_on: Callable[[Step], bool], *, case_clock: bool) -> None:
-    """Compute anew when open steps are due, of those that hang on what has changed.
+def move_user_tasks(tx: Transaction, walk: Walk, moves: Callable[[Step], bool], *, case_clock: bool) -> None:
+    """Compute anew when open steps are due, counted from when each was entered, of those that hang on what has changed.
 
     `case_clock`: the case's deadline has moved, and with it its reminders. Raises WalkFailed.
     """
     assert tx.instance is not None
     rows = tx.connection.execute(
-        sa.select(UserTask.id, UserTask.element_id, UserTask.due_at).where(
+        sa.select(UserTask.id, UserTask.element_id, UserTask.due_at, UserTask.created_at).where(
             UserTask.instance_id == tx.instance.id, UserTask.state == OPEN_STEP
         )
     )
-    for task_id, element_id, due_at in rows.all():
-        step = walk.definition.steps[element_id]
-        moved = due_of(step, walk, tx, task_id) if hangs_on(step) else due_at
-        if moved is not None and moved != due_at:
-            tx.record(UserTaskRescheduled(task_id, moved))
-        if moved != due_at or (case_clock and step.clock == CASE_CLOCK):
+    for task_id, element_id, due_at, created_at in rows.all():
+        step, due = walk.definition.steps[element_id], due_at
+        if moves(step):
+            with as_of(walk, context(tx, created_at)):
+                due = due_of(step, walk, tx, task_id)
+        if due != due_at:
+            tx.record(UserTaskRescheduled(task_id, due))
+        if due != due_at or (case_clock and step.clock == CASE_CLOCK):
             tx.record(UserTaskTimersCancelled(task_id))
-            record_reminders(tx, walk.definition, step, task_id, moved)
+            record_reminders(tx, walk.definition, step, task_id, due)
 
 
-def _hangs_on_dates(due: str | None, clock: str | None, dates: Mapping[str, date]) -> bool:
-    """Whether a due expression speaks of a date of the instance; others (2 working days from entry) stay."""
-    return bool(names_in(due) & dates.keys()) if due else clock == CASE_CLOCK
+def move_flow_timers(tx: Transaction, walk: Walk, names: Collection[str]) -> None:
+    """Compute anew, as of when they were entered, those timers of the drawing that hang on these names; and save.
 
-
-def move_flow_timers(tx: Transaction, walk: Walk, *, naming: str | None = None) -> None:
-    """Compute anew when timers of the drawing are due, and save; `naming`: only those that name the variable."""
-    before = {timer.task_id: timer.due_at for timer in walk.waits.timers}
-    walk.retime(naming=naming)
-    for timer in walk.waits.timers:
-        if before.get(timer.task_id) != timer.due_at:
-            tx.record(TimerMoved(timer.task_id, timer.due_at))
+    Raises WalkFailed.
+    """
+    waiting = {timer.task_id: timer.due_at for timer in walk.timers_on(names)}
+    for timer_id, began in entered(tx, waiting.keys()):
+        with as_of(walk, context(tx, began)):
+            due = walk.reckoned(timer_id)
+        if due is not None and due != waiting[timer_id]:
+            walk.put_off(timer_id, due)
+            tx.record(TimerMoved(timer_id, due))
     tx.saved_state = walk.save()

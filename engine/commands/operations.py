@@ -34,9 +34,8 @@ from engine.models import InstanceState, ProcessDefinition, Timer, TimerState, U
 from engine.reminders import named_in
 from engine.rewinding import Passed, before_step
 from engine.separation import DONE, last_doers, turns_in
-from engine.spiff import CannotGoBack, Walk, WalkFailed, is_in, to_text, value_at
+from engine.spiff import CannotGoBack, Walk, WalkFailed, hangs_on, is_in, to_text, value_at
 from engine.transaction import Transaction
-from forms.expressions import names_in
 
 _user_tasks: Any = UserTask.__table__
 
@@ -301,8 +300,9 @@ def correct_variable(command: CorrectVariable, tx: Transaction) -> None:
     tx.record(VariableCorrected(command.variable, to_text(old), to_text(command.value), reason))
     walk.correct(command.variable, old, command.value)
     try:
-        move_user_tasks(tx, walk, lambda step: command.variable in names_in(step.due or "None"), case_clock=False)
-        move_flow_timers(tx, walk, naming=command.variable)
+        names = [command.variable]
+        move_user_tasks(tx, walk, lambda step: bool(step.due) and hangs_on(step.due or "", names), case_clock=False)
+        move_flow_timers(tx, walk, names)
     except WalkFailed as fault:
         raise CannotOperate(f"Với giá trị này hồ sơ không tính được hạn: {fault}") from fault
 

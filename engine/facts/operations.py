@@ -102,4 +102,5 @@ def apply_user_task_freed(writes: Writes, envelope: Envelope, facts: list[UserTa
 
 @applies(DueTimeChanged)
 def apply_due_time_changed(writes: Writes, envelope: Envelope, facts: list[DueTimeChanged]) -> None:
-    writes.add(RESCHEDULE_USER_TASK, [{"row_id": f.user_task_id, "to": f.due_at} for f in facts])
+    rows = [{"row_id": f.user_task_id, "to": f.due_at, "order": f.due_at} for f in facts]
+    writes.add(RESCHEDULE_USER_TASK, rows)

@@ -75,7 +75,7 @@ class UserTaskCancelled(Fact):
 @dataclass(frozen=True, slots=True)
 class UserTaskRescheduled(Fact):
     user_task_id: UUID
-    due_at: datetime
+    due_at: datetime | None
 
 
 INSERT_USER_TASK = sa.insert(_user_tasks)
@@ -93,7 +93,7 @@ COMPLETE_USER_TASK = (
 )
 CANCEL_USER_TASK = sa.update(_user_tasks).where(by_id(_user_tasks), _is_open).values(state=UserTaskState.CANCELLED)
 RESCHEDULE_USER_TASK = (
-    sa.update(_user_tasks).where(by_id(_user_tasks)).values(due_at=sa.bindparam("to"), order_at=sa.bindparam("to"))
+    sa.update(_user_tasks).where(by_id(_user_tasks)).values(due_at=sa.bindparam("to"), order_at=sa.bindparam("order"))
 )
 
 
@@ -142,4 +142,5 @@ def apply_user_task_cancelled(writes: Writes, envelope: Envelope, facts: list[Us
 
 @applies(UserTaskRescheduled)
 def apply_user_task_rescheduled(writes: Writes, envelope: Envelope, facts: list[UserTaskRescheduled]) -> None:
-    writes.add(RESCHEDULE_USER_TASK, [{"row_id": f.user_task_id, "to": f.due_at} for f in facts])
+    rows = [{"row_id": f.user_task_id, "to": f.due_at, "order": f.due_at or NO_DUE} for f in facts]
+    writes.add(RESCHEDULE_USER_TASK, rows)

@@ -22,7 +22,7 @@ from engine.spiff.definitions import (
     WalkFailed,
 )
 from engine.spiff.drive import Walk
-from engine.spiff.expressions import LAST_DOER, assign, is_in, remove, value_at
+from engine.spiff.expressions import LAST_DOER, assign, hangs_on, is_in, remove, value_at
 from engine.spiff.findings import Finding, InvalidDefinition
 from engine.spiff.jump import CannotGoBack
 from engine.spiff.load import load_definition
@@ -60,6 +60,7 @@ __all__ = [
     "compile_bpmn",
     "forms_named",
     "from_text",
+    "hangs_on",
     "is_in",
     "load_definition",
     "process_id_in",

@@ -8,7 +8,7 @@ from engine.calendar import Calendar
 from engine.spiff.check_events import TELLING
 from engine.spiff.clock import is_duration, is_literal
 from engine.spiff.drawing import Drawing, Node
-from engine.spiff.expressions import DATES, FUNCTIONS, LAST_DOER, RESERVED
+from engine.spiff.expressions import DATES, FUNCTIONS, LAST_DOER, RESERVED, overlap
 from engine.spiff.findings import Finding, error, warning
 from engine.spiff.repeats import IN_LOOPS, MOST_INSTANCES
 from forms.expressions import ExpressionError, check, check_script, evaluate, kind_given, names_in
@@ -177,7 +177,7 @@ class _Names:
             head, _, rest = name.partition(".")
             if head in self.steps:
                 yield from self._field_findings(written, self.steps[head], rest.split(".")[0])
-            elif not any(_overlap(name, known) for known in self.known | written.local):
+            elif not any(overlap(name, known) for known in self.known | written.local):
                 mend = "sửa tên, hoặc khai ở “Dữ liệu có sẵn” của quy trình nếu có từ khi bắt đầu"
                 message = f"{written.place} dùng “{name}” mà không bước nào đặt: {mend}."
                 yield (error if written.cannot_do_without else warning)("unknown-name", written.element, message)
@@ -195,11 +195,6 @@ class _Names:
 def _gets_data(node: Node) -> bool:
     """Whether something other than a form puts data under a shape's id."""
     return node.kind in ("serviceTask", "callActivity") or bool(node.message) or node.event in ("signal", *TELLING)
-
-
-def _overlap(name: str, known: str) -> bool:
-    """Whether one is the other, or a part of it."""
-    return f"{name}.".startswith(f"{known}.") or f"{known}.".startswith(f"{name}.")
 
 
 def _assigned(node: Node) -> set[str]:

@@ -189,17 +189,6 @@ class Walk:
             task.keep(payload)
             task.task_spec.fire(task)
 
-    def retime(self, task_id: UUID | None = None, *, naming: str | None = None) -> None:
-        """Compute again when a timer is due, or all of them: the dates have moved. Durations from entry stay.
-
-        With a variable's name, only those whose expressions name it. Raises NotWaiting, WalkFailed.
-        """
-        timers = list(self._catching(events.TimerDefinition))
-        for task in timers if task_id is None else [_found(task_id, timers)]:
-            definition = task.task_spec.event_definition
-            if definition.moves_with_dates if naming is None else definition.names(naming):
-                definition.retime(task, due_at(definition.expression, self._engine, task))
-
     # ── moved by hand ──
 
     def go_back(self, element_id: str, source: bytes, turns: Collection[str] = ()) -> frozenset[str]:
@@ -230,6 +219,11 @@ class Walk:
         task = _found(task_id, self._catching(events.TimerDefinition))
         expression = task.task_spec.event_definition.expression
         return None if is_literal(expression) else due_at(expression, self._engine, task)
+
+    def timers_on(self, names: Collection[str]) -> list[WaitingTimer]:
+        """The timers whose moment hangs on any of these dotted names; durations from entry do not."""
+        timers = self._catching(events.TimerDefinition)
+        return [_waiting_timer(task) for task in timers if task.task_spec.event_definition.hangs_on(names)]
 
     def timers_beside(self, task_id: UUID) -> list[WaitingTimer]:
         """The timers that wait on the border of an open step."""

@@ -2,6 +2,7 @@
 
 # mypy: disallow-subclassing-any=False
 
+from collections.abc import Collection
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -13,8 +14,8 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff.clock import due_at, is_literal
 from engine.spiff.definitions import SIGNAL
+from engine.spiff.expressions import hangs_on
 from engine.spiff.specs import Lean
-from forms.expressions import names_in
 
 FIRED, DUE = "fired", "due"
 """What a waiting event keeps in its state."""
@@ -29,14 +30,9 @@ class TimerDefinition(EventDefinition):
         super().__init__(name, description)
         self.expression = expression
 
-    @property
-    def moves_with_dates(self) -> bool:
-        """Whether the moment hangs on something that can move; a duration counts from when the event was entered."""
-        return not is_literal(self.expression) and bool(names_in(self.expression) - {"now", "today"})
-
-    def names(self, variable: str) -> bool:
-        """Whether the moment hangs on a variable."""
-        return not is_literal(self.expression) and variable in names_in(self.expression)
+    def hangs_on(self, names: Collection[str]) -> bool:
+        """Whether the moment does on any of these dotted names; a duration counts from when the event was entered."""
+        return not is_literal(self.expression) and hangs_on(self.expression, names)
 
     def enter(self, my_task: Any) -> None:
         """Fix when the timer is due."""

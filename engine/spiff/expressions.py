@@ -1,6 +1,6 @@
 """The script engine that SpiffWorkflow gets: every condition, script and timer goes to our own evaluator."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from engine.spiff.definitions import SIGNAL, Context, SentMessage, WalkFailed
 from engine.spiff.instances import keep_apart, own_words
-from forms.expressions import ExpressionError, Functions, evaluate, run_script
+from forms.expressions import ExpressionError, Functions, evaluate, names_in, run_script
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 DATES = ("deadline", "report_by", "submit_by")
@@ -140,3 +140,13 @@ def remove(data: dict[str, Any], name: str) -> None:
             del data[last]
         else:
             assign(data, above, {key: value for key, value in value_at(data, above).items() if key != last})
+
+
+def overlap(name: str, other: str) -> bool:
+    """Whether of two dotted names one is the other, or a part of it."""
+    return f"{name}.".startswith(f"{other}.") or f"{other}.".startswith(f"{name}.")
+
+
+def hangs_on(expression: str, names: Collection[str]) -> bool:
+    """Whether an expression reads any of these dotted names, or a part of one."""
+    return any(overlap(read, name) for read in names_in(expression) for name in names)

@@ -9,6 +9,7 @@ from engine.calendar import LOCAL, Calendar
 from engine.spiff import Context, Definition, Walk, compile_bpmn, load_definition
 from forms.definition import FormDefinition
 from forms.fields import Attachment, FormContext, Option
+from tests.engine.spiff.cases import move_timers
 
 ROOT = Path(__file__).parents[2]
 PROCEDURES = ("task_lifecycle", "contribution", "report_cycle", "difficulty")
@@ -140,7 +141,7 @@ class Rehearsal:
         """The instance's dates move, and its timers with them."""
         self.dates |= dates
         walk = self.restored()
-        walk.retime()
+        move_timers(walk, dates)
         self.state = walk.save()
 
     def _entered(self, walk: Walk, form_id: str, answers: Mapping[str, object]) -> dict[str, object]:

@@ -312,7 +312,8 @@ def _cancelled(fact: f.UserTaskCancelled, names: Names) -> str:
 
 @followed(f.UserTaskRescheduled)
 def _rescheduled(fact: f.UserTaskRescheduled, names: Names) -> str:
-    return f"Hạn bước {names.step(fact.user_task_id)} dời đến {_day(due_day(fact.due_at))}"
+    step = names.step(fact.user_task_id)
+    return f"Hạn bước {step} dời đến {_day(due_day(fact.due_at))}" if fact.due_at else f"Bước {step} không còn hạn"
 
 
 @followed(f.VariablesRestored)

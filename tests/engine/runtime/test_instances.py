@@ -12,7 +12,7 @@ from engine.errors import InstanceNotActive, InstanceOnHold, NotFound, ProcessFa
 from engine.facts import DatesChanged, InstanceEnded
 from engine.models import MessageSubscription, ProcessInstance, Timer, UserTask
 from tests.engine.drawings import WRITE_AND_CHECK
-from tests.engine.spiff.drawings import bpmn, catch, end, start, user
+from tests.engine.spiff.drawings import border, bpmn, catch, end, start, user
 from tests.engine.worlds import DEADLINE, World, local
 
 MONDAY = DEADLINE + timedelta(days=3)
@@ -174,6 +174,19 @@ def test_moving_a_date_moves_what_hangs_on_it_and_nothing_else(world: World) -> 
     world.travel(timedelta(days=1))
     world.execute(MoveDates(instance_id=case, dates={"report_by": DEADLINE}, reason="thư"))
     assert world.task("later").due_at == due
+
+
+def test_a_timer_that_hangs_on_an_answer_and_on_no_date_stays_when_dates_move(world: World) -> None:
+    source = bpmn(
+        start(), user("a", form="note"), border("late", "a", timer="working_days(agreed.days)"), end(), end("e2"),
+        flows="s>a\na>e\nlate>e2", process_id="agreed", inputs="agreed.days",
+    )  # fmt: skip
+    world.deploy(source)
+    case = world.start("agreed", data={"agreed": {"days": 10}})
+    before = world.upcoming()
+    world.travel(timedelta(days=5))
+    world.execute(MoveDates(instance_id=case, dates={"deadline": MONDAY}, reason="thư"))
+    assert world.upcoming() == before
 
 
 def test_reminders_already_past_do_not_come_back_with_a_moved_deadline(world: World, case) -> None:

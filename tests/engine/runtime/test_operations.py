@@ -25,7 +25,7 @@ from engine.errors import (
     UserTaskNotOpen,
 )
 from engine.facts import DueTimeChanged, UserTaskAssigned, UserTaskFreed, UserTaskSkipped, VariableCorrected, WentBack
-from engine.models import UserTask
+from engine.models import NO_DUE, UserTask
 from tests.engine.drawings import WRITE_AND_CHECK
 from tests.engine.spiff.drawings import border, bpmn, end, script, start, user, xor
 from tests.engine.worlds import DEADLINE, World, local
@@ -320,6 +320,39 @@ def test_due_times_that_hang_on_it_move(world: World) -> None:
     assert due(world) == {
         "over": local(monday + timedelta(days=3)), "+1wd 08:00": local(monday + timedelta(days=1), "08:00"),
     }  # fmt: skip
+
+
+COUNTED = bpmn(
+    start(), user("b", form="note", due="working_days(plan.days)", reminders="+1wd 08:00 head@lead"),
+    border("over", "b", timer="working_days(plan.days, '09:00')"), end(), end("e2"), flows="s>b\nb>e\nover>e2",
+    process_id="counted", inputs="plan.days",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("variable", "value"), [("plan.days", 5), ("plan", {"days": 5})], ids=["part", "whole"])
+def test_what_counts_from_when_it_was_entered_still_does(world: World, variable: str, value: object) -> None:
+    world.travel(local(TUESDAY, "10:00"))
+    world.deploy(COUNTED)
+    case = world.start("counted", data={"plan": {"days": 3}})
+    world.travel(timedelta(days=2))
+    operate(world, CorrectVariable(instance_id=case, variable=variable, value=value, reason=WHY))
+    tuesday = TUESDAY + timedelta(days=7)
+    assert world.task("b").due_at == local(tuesday + timedelta(days=1))
+    assert due(world) == {
+        "over": local(tuesday, "09:00"), "+1wd 08:00": local(tuesday + timedelta(days=1), "08:00"),
+    }  # fmt: skip
+
+
+def test_a_due_time_that_hangs_on_nothing_any_more_is_none(world: World) -> None:
+    source = bpmn(
+        start(), user("b", form="note", due="plan.until", reminders="+1wd 08:00 head@lead"), end(), flows="s>b\nb>e",
+        process_id="dated", inputs="plan.until",
+    )  # fmt: skip
+    world.deploy(source)
+    case = world.start("dated", data={"plan": {"until": DEADLINE.isoformat()}})
+    operate(world, CorrectVariable(instance_id=case, variable="plan.until", value=None, reason=WHY))
+    row = world.task("b")
+    assert (row.due_at, row.order_at, due(world)) == (None, NO_DUE, {})
 
 
 def test_what_the_case_does_not_know_cannot_be_corrected(world: World, case) -> None:

@@ -24,6 +24,14 @@ def compiled(*sources: bytes) -> dict[str, bytes]:
     return versions
 
 
+def move_timers(walk: Walk, names: Collection[str]) -> None:
+    """What these names hold has changed."""
+    for timer in walk.timers_on(names):
+        due = walk.reckoned(timer.task_id)
+        assert due is not None
+        walk.put_off(timer.task_id, due)
+
+
 class Case:
     """An instance as its owner sees it: bytes between the steps."""
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from engine.spiff import WalkFailed, check_bpmn
-from tests.engine.spiff.cases import NOW, Case
+from tests.engine.spiff.cases import NOW, Case, move_timers
 from tests.engine.spiff.drawings import border, bpmn, catch, end, start, user
 
 
@@ -106,21 +106,11 @@ def test_timers_that_hang_on_dates_move_with_them():
     before = {w.element_id: w for w in case.walk.waits.timers}
     case.now, case.dates = NOW + timedelta(days=2), {"deadline": date(2026, 12, 11)}
     walk = case.walk
-    walk.retime()
+    assert [timer.element_id for timer in walk.timers_on(["deadline"])] == ["moves"]
+    move_timers(walk, ["deadline"])
     case.state = walk.save()
     after = {w.element_id: w for w in case.walk.waits.timers}
     assert after["moves"].task_id == before["moves"].task_id
     assert after["moves"].due_at == before["moves"].due_at + timedelta(days=7)
     assert after["stays"] == before["stays"]
     assert after["counted"] == before["counted"]
-
-
-def test_one_timer_can_be_moved_alone():
-    case = Case(TWO_TIMERS, dates={"deadline": date(2026, 12, 4)})
-    timers = {w.element_id: w for w in case.walk.waits.timers}
-    case.dates = {"deadline": date(2026, 12, 11)}
-    walk = case.walk
-    walk.retime(timers["stays"].task_id)
-    assert {w.element_id: w for w in walk.waits.timers} == timers
-    walk.retime(timers["moves"].task_id)
-    assert {w.element_id: w for w in walk.waits.timers} != timers
