@@ -5,7 +5,7 @@ import secrets
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
@@ -18,6 +18,7 @@ from webapp.database import db
 from webapp.identity import current_person
 from webapp.presentation import file_size
 from webapp.runtime import now
+from webapp.security import SessionEnded
 from webapp.settings import Settings
 
 STATUS = {
@@ -26,7 +27,7 @@ STATUS = {
     Kind.CONFLICT: HTTPStatus.CONFLICT,
     Kind.INVALID: HTTPStatus.BAD_REQUEST,
 }
-PAGES = {400, 403, 404, 409, 413, 429, 500, 503}
+PAGES = {400, 401, 403, 404, 409, 413, 429, 500, 503}
 SENTENCES = {
     400: "Yêu cầu không đúng dạng. Hãy tải lại trang rồi thử lại.",
     403: "Bạn không có quyền thực hiện việc này.",
@@ -135,6 +136,10 @@ def _register_refusals(app: Flask) -> None:
     def rejected(error: Rejected) -> ResponseReturnValue:
         said = _stood_in() if error.kind is Kind.FORBIDDEN or type(error) is UserTaskNotOpen else None
         return refuse(STATUS[error.kind], said or str(error), page="refused" if error.kind is Kind.INVALID else "")
+
+    @app.errorhandler(SessionEnded)
+    def session_ended(error: SessionEnded) -> ResponseReturnValue:
+        return redirect(url_for("accounts.sign_in")) if wants_json() else refuse(401, str(error))
 
     @app.errorhandler(CSRFError)
     def csrf(error: CSRFError) -> ResponseReturnValue:

@@ -9,13 +9,21 @@ from flask import Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.command import HANDLERS, Command
-from engine.errors import PermissionDenied
+from engine.errors import Kind, PermissionDenied, Rejected
 from webapp.identity import current_person
 
 V = TypeVar("V", bound=Callable[..., Any])
 
 PUBLIC = "public"
 BEFORE_NEW_PASSWORD = ("accounts.change_password", "accounts.sign_out")
+
+
+class SessionEnded(Rejected):
+    """Their password was changed, their account put out of use, or they were away too long, while a form lay open."""
+
+    kind = Kind.FORBIDDEN
+    message = "Phiên đăng nhập đã hết nên chưa ghi được. Hãy đăng nhập lại ở thẻ mới rồi gửi lại."
+
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -46,9 +54,9 @@ def requires(*permissions: str) -> Callable[[V], V]:
         def checked(*args: Any, **kwargs: Any) -> ResponseReturnValue:
             person = current_person()
             if person is None:
-                return redirect(url_for("accounts.sign_in", tiep=_return_path()))
+                return _to_sign_in()
             if person.must_change_password and request.endpoint not in BEFORE_NEW_PASSWORD:
-                return redirect(url_for("accounts.change_password"))
+                return redirect(url_for("accounts.change_password", tiep=_return_path()))
             if not any(permission in person.permissions for permission in permissions):
                 raise PermissionDenied
             answer: ResponseReturnValue = view(*args, **kwargs)
@@ -63,6 +71,16 @@ def requires(*permissions: str) -> Callable[[V], V]:
 def runs(*commands: type[Command]) -> Callable[[V], V]:
     """Declare which commands a route executes: the first one's permission is the route's."""
     return requires(commands[0].permission)
+
+
+def _to_sign_in() -> ResponseReturnValue:
+    """What was sent in vain is held out by a page that says so, or stays on the page whose part it was.
+
+    Raises SessionEnded.
+    """
+    if request.method == "POST" or "HX-Request" in request.headers:
+        raise SessionEnded
+    return redirect(url_for("accounts.sign_in", tiep=_return_path()))
 
 
 def _return_path() -> str | None:

@@ -108,6 +108,26 @@ def test_a_deactivated_account_neither_signs_in_nor_goes_on(ward: Ward) -> None:
     assert ward.visitor().sign_in("vp.cv1").status_code == 422
 
 
+def test_what_is_sent_after_the_session_has_ended_is_held_out(ward: Ward) -> None:
+    step = ward.open_step("khdt")
+    officer = ward.signed_in("khdt.cv1")
+    officer.get("/hop-viec")
+    ward.signed_in("quantri").post(f"/nguoi-dung/{ward.person('khdt.cv1')}/mat-khau")
+    refused = officer.post(f"/viec/{step}", {"note": "Gõ từ sáng đến giờ"})
+    assert refused.status_code == 401
+    assert "Phiên đăng nhập đã hết nên chưa ghi được." in text_of(refused)
+    assert "Gõ từ sáng đến giờ" in refused.get_data(as_text=True)
+    assert 'href="/dang-nhap" target="_blank"' in refused.get_data(as_text=True)
+    assert ward.holder(step) is None
+
+
+def test_a_part_of_a_page_is_not_replaced_by_the_sign_in_page(ward: Ward) -> None:
+    """Scripts of ours know a redirect by itself; what htmx asks for would be put into the page."""
+    assert ward.visitor().get("/hop-viec", headers={"HX-Request": "true"}).status_code == 401
+    draft = ward.visitor().post(f"/viec/{ward.open_step('khdt')}/nhap", {}, headers={"Accept": "application/json"})
+    assert (draft.status_code, draft.location) == (302, "/dang-nhap")
+
+
 def test_a_hash_of_older_parameters_is_made_anew_at_the_next_sign_in(ward: Ward) -> None:
     old = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1).hash(PASSWORD)
     with ward.runtime.writing() as connection:
@@ -261,7 +281,9 @@ def test_a_password_given_by_somebody_else_must_be_changed_before_anything(ward:
     (password,) = re.findall(r"<code[^>]*>([a-z0-9-]{14})</code>", reset.get_data(as_text=True))
     visitor = ward.visitor()
     assert visitor.sign_in("vp.cv1", password).status_code == 302
-    assert visitor.get("/tai-khoan").headers["Location"] == "/tai-khoan/mat-khau"
+    asked = visitor.get("/tai-khoan").headers["Location"]
+    assert asked == "/tai-khoan/mat-khau?tiep=/tai-khoan"
+    assert 'name="tiep" value="/tai-khoan"' in visitor.get(asked).get_data(as_text=True), "What a mail leads to."
     assert change(visitor, "", "một câu chỉ tôi biết").status_code == 302
     assert "Đã đặt mật khẩu." in text_of(visitor.get("/tai-khoan"))
 

@@ -79,7 +79,7 @@ def test_nobody_posts_where_their_role_may_not(at_work: WorkingWard) -> None:
             continue
         kinds = {"uuid": str(uuid4()), "int": "2026"}
         address = re.sub(r"<(?:(\w+):)?(\w+)>", lambda part, kinds=kinds: kinds.get(part[1], "x"), rule)
-        assert stranger.post(address).location.startswith("/dang-nhap"), name
+        assert stranger.post(address).status_code == 401, name
         for role, mark in zip(HEAD[2:], marks, strict=True):
             if not mark:
                 assert at_work.at(USERNAMES[role]).post(address).status_code == 403, f"{name} as {role}"

@@ -49,6 +49,13 @@ def do_hand_over(person_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("organisation.hand_over", person_id=person_id))
 
 
+def give_back(person: PersonRow, desks: frozenset[str]) -> int:
+    """Release what somebody had in hand at desks that are theirs no more; return how many steps."""
+    tasks = held_tasks(db.session(), signed_in_person().tenant_id, person.id) if desks else []
+    actor = current_actor()
+    return sum(_hand_over(task, None, actor, person.name) for task in tasks if task.desk in desks)
+
+
 @bp.post("/nguoi-dung/<uuid:person_id>/ngung")
 @runs(DeactivatePerson)
 def deactivate_person(person_id: UUID) -> ResponseReturnValue:

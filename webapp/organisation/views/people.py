@@ -18,6 +18,7 @@ from webapp.organisation.blueprint import bp
 from webapp.organisation.commands.people import AddPerson, ChangePerson, NewPerson, ReactivatePerson, ResetPassword
 from webapp.organisation.fields import rows_of, searched_for
 from webapp.organisation.labels import ROLE_HINTS
+from webapp.organisation.models import Role
 from webapp.organisation.people_sheet import propose_username
 from webapp.organisation.queries.people import (
     People,
@@ -29,6 +30,7 @@ from webapp.organisation.queries.people import (
 )
 from webapp.organisation.queries.units import list_units
 from webapp.organisation.schemas import DESK_COLUMNS, PersonForm, desks_of
+from webapp.organisation.views.handing_over import give_back
 from webapp.permissions import Permission
 from webapp.security import requires, runs
 
@@ -119,11 +121,18 @@ def _change_person(before: PersonRow) -> ResponseReturnValue:
     values, desks = all_of(lambda: PersonForm().load(request.form), lambda: desks_of(request.form))
     execute(ChangePerson(person_id=before.id, desks=desks, **values))
     flash(f"Đã lưu {values['name']}.", "success")
+    if given_back := give_back(before, _decided_at(before) - {f"{desk.role}@{desk.unit_id}" for desk in desks}):
+        flash(f"{given_back} việc của vai vừa bỏ đã trả về bộ phận, để người cùng vai nhận.", "warning")
     left = before.unit_ids - {desk.unit_id for desk in desks}
     if left and count_held_tasks(db.session(), signed_in_person().tenant_id, before.id):
         flash("Người này vừa rời một đơn vị nhưng còn giữ việc. Hãy bàn giao các việc dưới đây.", "warning")
         return redirect(url_for("organisation.hand_over", person_id=before.id))
     return redirect(url_for("organisation.people"))
+
+
+def _decided_at(person: PersonRow) -> frozenset[str]:
+    """The desks whose steps are a right of their role; a staff member's are work, to be handed over."""
+    return frozenset(desk.key for desk in person.desks if desk.role is not Role.STAFF)
 
 
 @bp.post("/nguoi-dung/<uuid:person_id>/mat-khau")

@@ -1,0 +1,48 @@
+"""A role that is withdrawn while its holder has something in hand, or a page open."""
+
+import re
+
+import pytest
+
+from engine.commands.user_tasks import ClaimUserTask
+from tests.web.cycle_wards import Row, issue
+from tests.web.test_organisation import person_form
+from tests.web.wards import Ward, text_of
+
+
+@pytest.mark.parametrize("unit", ["khdt", "hcc"])
+def test_whoever_loses_a_role_decides_nothing_more_by_it(ward: Ward, unit: str) -> None:
+    made = issue(ward, [Row("khdt", "Số hóa bản đồ")])
+    made.report("1", "khdt.cv1")
+    step, person_id = made.step("unit_review", made.case("1")), ward.person("khdt.truong")
+    made.execute(ClaimUserTask(user_task_id=step), "khdt.truong")
+    head = ward.signed_in("khdt.truong")
+    head.get(f"/viec/{step}")
+    form = person_form(ward, (unit, "staff"), username="khdt.truong", name="Trưởng phòng KT-HT-ĐT")
+    saved = ward.signed_in("quantri").post(f"/nguoi-dung/{person_id}", form, follow_redirects=True)
+    assert "1 việc của vai vừa bỏ đã trả về bộ phận" in text_of(saved)
+    assert ward.holder(step) is None
+    refused = head.post(f"/viec/{step}", {"decision": "return", "reason": "Thiếu số liệu quý II"})
+    assert refused.status_code == 403
+    assert "Thiếu số liệu quý II" in refused.get_data(as_text=True)
+    assert made.open_steps(made.case("1")) == ["unit_review"]
+
+
+def test_who_was_chair_signs_no_more_for_the_committee(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt", "Số hóa bản đồ")])
+    made.open_cycle()
+    made.send("1", "khdt")
+    made.take("1")
+    made.consolidate()
+    made.do("countersign_content", "vhxh.truong", made.cycle_id, decision="approve")
+    made.do("countersign_form", "vanphong", made.cycle_id, role="office", decision="approve")
+    made.do("vice_opinion", "pct.vhxh", made.cycle_id, decision="approve")
+    step = made.step("sign_chair", made.cycle_id)
+    made.execute(ClaimUserTask(user_task_id=step), "chutich")
+    chair = ward.signed_in("chutich")
+    shown = re.search(r'name="content_hash" value="(\w+)"', chair.get(f"/duyet-ky/{step}").get_data(as_text=True))
+    assert shown
+    form = person_form(ward, ("ubnd", "vice_chair"), username="chutich", name="Chủ tịch UBND")
+    ward.signed_in("quantri").post(f"/nguoi-dung/{ward.person('chutich')}", form)
+    assert chair.post(f"/duyet-ky/{step}", {"decision": "approve", "content_hash": shown[1]}).status_code == 409
+    assert made.open_steps(made.cycle_id) == ["sign_chair"]
