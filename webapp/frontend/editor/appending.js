@@ -13,7 +13,8 @@ class AppendStep {
   preExecute(context) {
     const { element, onward } = context;
     const shape = this.elementFactory.createShape({ type: "bpmn:UserTask" });
-    const step = this.modeling.appendShape(element, shape, this.placing.behind(element, shape, onward), element.parent);
+    const place = onward ? this.placing.between(element, shape, onward) : this.placing.behind(element, shape);
+    const step = this.modeling.appendShape(element, shape, place, element.parent);
     if (onward) this.modeling.reconnectStart(onward, step, { x: step.x + step.width, y: step.y + step.height / 2 });
     context.step = step;
   }

@@ -4,6 +4,7 @@ import minimap from "diagram-js-minimap";
 import { appendsSteps } from "./appending.js";
 import { danglingOf, keepDangling } from "./dangling.js";
 import { NAMESPACE } from "./elements.js";
+import { insertsOnArrows } from "./inserting.js";
 import { laidOut } from "./layout.js";
 import { onlyWhatRuns } from "./replacing.js";
 import { searchPlainly } from "./searching.js";
@@ -48,7 +49,7 @@ const ours = {
 };
 
 export function createModeler(container, modules = []) {
-  const modeler = new Modeler({ container, additionalModules: [minimap, ours, appendsSteps, onlyWhatRuns, ...modules] });
+  const modeler = new Modeler({ container, additionalModules: [minimap, ours, appendsSteps, insertsOnArrows, onlyWhatRuns, ...modules] });
   modeler.on("import.parse.complete", (parsed) => {
     modeler.dangling = danglingOf(parsed); // Nothing is returned: that would take the place of what was read.
   });

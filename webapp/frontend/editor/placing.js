@@ -1,6 +1,7 @@
 // Where a new step stands: in the lane of the shape that it follows, for the lane says who does it, and over nothing else.
 import { getNewShapePosition } from "bpmn-js/lib/features/auto-place/BpmnAutoPlaceUtil";
 import { is, laneOf } from "./elements.js";
+import { makesRoom } from "./room.js";
 
 const GAP = 50; // between the shape and the step behind it
 const ROOM = 15; // around the step
@@ -12,16 +13,42 @@ const FAR = 4000;
 const CONTAINERS = ["bpmn:Participant", "bpmn:Lane", "bpmn:Group"];
 
 class Placing {
-  static $inject = ["canvas", "elementRegistry", "eventBus"];
+  static $inject = ["canvas", "elementRegistry", "eventBus", "room"];
 
-  constructor(canvas, elementRegistry, eventBus) {
-    Object.assign(this, { canvas, registry: elementRegistry });
+  constructor(canvas, elementRegistry, eventBus, room) {
+    Object.assign(this, { canvas, registry: elementRegistry, room });
     eventBus.on("autoPlace", 1500, ({ source, shape }) => (is(shape, "bpmn:FlowNode") ? this.behind(source, shape) : undefined));
   }
 
   /** The middle of a free place; `onward` is an arrow that will make room. */
   behind(source, shape, onward) {
     return this.#free(source, shape, onward) ?? getNewShapePosition(source, shape, this.registry);
+  }
+
+  /** The same, on `onward`: where that leads ahead and is too short, all that lies ahead moves on. */
+  between(source, shape, onward) {
+    const row = source.y + source.height / 2;
+    const ahead = this.#ahead(source, shape, onward);
+    const found = this.behind(source, shape, onward);
+    const missing = 2 * GAP + shape.width - (ahead - source.x - source.width);
+    if (ahead === undefined || missing <= 0 || (found.y === row && found.x + shape.width / 2 <= ahead)) return found;
+    this.room.make(source, missing);
+    return this.behind(source, shape, onward);
+  }
+
+  /** Whether a shape in the middle of an arrow keeps clear of its ends. */
+  fits({ x, y }, shape, { source, target }) {
+    return ![source, target].some((end) => overlap(end, x, y, shape));
+  }
+
+  /** Where the next shape of the row begins, if the arrow leads to the right. */
+  #ahead(source, shape, { target }) {
+    const right = source.x + source.width;
+    if (source.host || target.x < right || this.#lane(source)?.di.isHorizontal === false) return undefined;
+    const top = source.y + (source.height - shape.height) / 2;
+    const isInRow = ({ y, height }) => y < top + shape.height && y + height > top;
+    const inRow = this.#others(source).filter((other) => !other.waypoints && !other.labelTarget && other.x >= right && isInRow(other));
+    return Math.min(target.x, ...inRow.map(({ x }) => x));
   }
 
   #free(source, shape, onward) {
@@ -82,4 +109,4 @@ function segmentsOf({ waypoints = [] }) {
   });
 }
 
-export const placesInLanes = { __init__: ["placing"], placing: ["type", Placing] };
+export const placesInLanes = { __depends__: [makesRoom], __init__: ["placing"], placing: ["type", Placing] };
