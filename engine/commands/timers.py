@@ -58,7 +58,7 @@ FIND_TIMER = (
     .where(_timers.c.id == sa.bindparam("timer_id"))
 )
 FIND_AND_LOCK_TIMER = locking(FIND_TIMER, _instances, _timers, skip_locked=True)
-_is_overdue = _timers.c.state == TimerState.WAITING, _timers.c.due_at <= sa.bindparam("now")
+_is_overdue = _timers.c.state == TimerState.WAITING, _timers.c.fire_at <= sa.bindparam("now")  # Not one just put off.
 FIND_OVERDUE = (
     sa.select(*TIMER_COLUMNS)
     .where(_timers.c.instance_id == sa.bindparam("instance"), *_is_overdue)
@@ -142,7 +142,8 @@ def _has_fired(tx: Transaction, timer: TimerScheduled) -> bool:
 def fire_overdue(tx: Transaction, walk: Walk) -> None:
     """Fire the due, unfired timers of the command's instance, oldest first, before something else ends them.
 
-    One of them may end what later ones belong to: those do not fire any more.
+    One of them may end what later ones belong to: those do not fire any more. One that failed waits for its next try,
+    and keeps nobody from their steps meanwhile.
     """
     assert tx.instance is not None
     rows = tx.connection.execute(FIND_OVERDUE, {"instance": tx.instance.id, "now": tx.now}).all()

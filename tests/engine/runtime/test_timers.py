@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from engine.commands.incidents import ResolveIncident
 from engine.commands.instances import ResumeInstance, SuspendInstance
+from engine.commands.operations import CorrectVariable
 from engine.commands.timers import MOST_ATTEMPTS, RETRY_AFTER, FireTimer
 from engine.facts import TimerFired
 from engine.models import ProcessInstance, Timer, TimerKind, UserTask
@@ -15,7 +16,7 @@ from engine.runtime import Runtime
 from engine.scheduler import fire_due_timers
 from engine.transaction import SUBSCRIBERS, Transaction
 from tests.engine.drawings import WRITE_AND_CHECK
-from tests.engine.spiff.drawings import border, bpmn, catch, end, many, start, user
+from tests.engine.spiff.drawings import border, both, bpmn, catch, end, many, script, start, user
 from tests.engine.worlds import DEADLINE, World, local
 
 SENT = {"text": "Xong", "decision": "send"}
@@ -229,6 +230,27 @@ def test_a_timer_that_fails_is_put_off_and_blocks_nobody(world: World) -> None:
     world.travel(RETRY_AFTER)
     world.settle()
     assert len(fired(world, case)) == 1
+
+
+def test_what_a_timer_cannot_do_keeps_nobody_from_the_steps_beside_it(world: World) -> None:
+    source = bpmn(
+        start(), both("split"), user("a", form="note"), user("b", form="note"),
+        border("late", "b", timer="P1D", interrupting=False), script("count", "days = agreed.days + 1"), both("join"),
+        end(), end("e2"), process_id="beside", inputs="agreed.days",
+        flows="s>split\nsplit>a\nsplit>b\na>join\nb>join\njoin>e\nlate>count\ncount>e2",
+    )  # fmt: skip
+    world.deploy(source)
+    case = world.start("beside", data={"agreed": {"days": "hai"}})
+    world.travel(timedelta(days=1))
+    world.settle()
+    world.complete("a", world.officer, **SENT)
+    assert (len(world.incidents()), world.tasks(case), world.timers()) == (1, {"b"}, ["late"])
+    world.execute(
+        CorrectVariable(instance_id=case, variable="agreed.days", value=2, reason="Sửa số"), world.administrator
+    )
+    world.travel(RETRY_AFTER)
+    world.complete("b", world.officer, **SENT)  # What is due again goes first.
+    assert (world.instance(case).state, len(fired(world, case))) == ("completed", 1)
 
 
 def test_a_process_that_fails_on_a_timer_is_one_incident(world: World) -> None:
