@@ -69,6 +69,14 @@ def test_a_blank_number_and_date_are_null():
     assert (document["number"], document["issued"]) == (None, None)
 
 
+def test_a_plan_without_groups_and_numbers_is_sent_too():
+    [first, *_] = DATA.groups
+    task = replace(first.tasks[0], ordinal="")
+    told = submission_of(replace(DATA, groups=(replace(first, numeral="", title="", tasks=(task,)),)), ISSUED, VERSIONS)
+    [sent] = json.loads(to_json(told))["tasks"]
+    assert (sent["group"], sent["group_title"], sent["ordinal"]) == ("", "", "")
+
+
 def test_the_data_loads_back_by_the_schema_and_strangers_are_refused():
     data = json.loads(to_json(SUBMISSION))
     assert SubmissionSchema().validate(data) == {}

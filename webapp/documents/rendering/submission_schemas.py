@@ -181,9 +181,9 @@ class DifficultySchema(Schema):
 class TaskSchema(Schema):
     """A task of the plan's appendix (nhiệm vụ)."""
 
-    group = _text("Numeral of its group in the appendix: I", filled=True)
+    group = _text("Numeral of its group in the appendix: I; empty where that has no groups")
     group_title = _text("Title of its group")
-    ordinal = _text("Ordinal in the appendix, as text: 3, 3.6", filled=True)
+    ordinal = _text("Ordinal in the appendix, as text: 3, 3.6; empty where its row has none")
     content = _text("The task as the plan words it", filled=True)
     lead_unit = _text("Lead unit (đơn vị chủ trì); two are joined by a semicolon", filled=True)
     coordinating_units = _texts("Coordinating units (đơn vị phối hợp)")
