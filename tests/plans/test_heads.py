@@ -102,6 +102,28 @@ def test_each_day_in_a_sentence_is_a_duty() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("Báo cáo quý trước ngày 20/3, 20/6, 20/9 và 20/12 gửi UBND phường.",
+         [("quarterly", 20, month, None) for month in (3, 6, 9, 12)]),
+        ("Báo cáo trước ngày 15/6 và 15/12 hằng năm gửi UBND phường.",
+         [("half_yearly", 15, 6, None), ("half_yearly", 15, 12, None)]),
+        ("Báo cáo định kỳ (quý I trước ngày 15/3; 9 tháng trước ngày 15/9; năm trước ngày 05/12).",
+         [("quarterly", 15, 3, None), ("nine_monthly", 15, 9, None), ("yearly", 5, 12, None)]),
+        ("Báo cáo quý trước ngày 05 của tháng đầu quý sau, báo cáo tháng trước ngày 03 tháng sau.",
+         [("quarterly", 5, None, 4), ("monthly", 3, None, 2)]),
+        ("Hằng quý, 6 tháng, năm báo cáo trước ngày 20 của tháng cuối kỳ báo cáo.",
+         [("quarterly", 20, None, 3), ("half_yearly", None, None, None), ("yearly", None, None, None)]),
+        ("Định kỳ hằng quý, 6 tháng, 9 tháng và năm báo cáo UBND phường.",
+         [(each, None, None, None) for each in ("quarterly", "half_yearly", "nine_monthly", "yearly")]),
+    ],
+)  # fmt: skip
+def test_each_period_is_a_duty_with_its_day_where_it_has_one(sentence: str, told: list[object]) -> None:
+    duties = body(sentence).head.reporting_duties
+    assert [(duty.frequency, duty.day, duty.month, duty.month_of_period) for duty in duties] == told
+
+
+@pytest.mark.parametrize(
     "sentence",
     [
         "Báo cáo kết quả.",

@@ -7,13 +7,14 @@ import sqlalchemy as sa
 
 from engine.calendar import Calendar
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
-from tests.web.test_planned_cycles import at_work, plan
+from tests.web.test_planned_cycles import asked_by, at_work, plan
 from tests.web.wards import Ward, text_of
 from webapp.cycles.models import CycleKind, PlannedCycle, ReportingCycle
 from webapp.cycles.opening import StartCycle
 from webapp.cycles.periods import Period, period_of, period_on
 from webapp.cycles.planning import Asked
 from webapp.cycles.schedules import Planned, cycles_due
+from webapp.plans.deadlines import contradicting
 from webapp.plans.models import Plan
 
 MONTH, QUARTER, HALF_YEAR = CycleKind.MONTH, CycleKind.QUARTER, CycleKind.HALF_YEAR
@@ -73,6 +74,61 @@ def test_a_month_that_is_shorter_has_its_last_day() -> None:
     assert due(MONTH, date(2027, 1, 31))[:2] == [
         ("Tháng 1 năm 2027", date(2027, 1, 29)), ("Tháng 2 năm 2027", date(2027, 2, 26)),
     ]  # fmt: skip
+
+
+# --- what a plan's words ask for ---
+
+
+def days(today: date, *sentences: str) -> dict[CycleKind, list[date]]:
+    """The days that are proposed for the units, by kind."""
+    return {kind: [day.day for day in each.days.report_by] for kind, each in asked_by(*sentences, today=today).items()}
+
+
+JANUARY, APRIL, NOVEMBER = date(2026, 1, 5), date(2026, 4, 6), date(2026, 11, 2)
+BY_QUARTER = "Các đơn vị báo cáo hằng quý trước ngày 25 của tháng cuối quý."
+
+
+def test_the_day_of_each_quarter_is_proposed_for_the_first_one_ahead_and_for_the_year() -> None:
+    assert days(JANUARY, BY_QUARTER) == {YEAR: [date(2026, 12, 24)], QUARTER: [date(2026, 3, 24)]}
+    assert days(APRIL, BY_QUARTER)[QUARTER] == [date(2026, 6, 24)]
+    assert days(NOVEMBER, BY_QUARTER)[QUARTER] == [date(2027, 3, 24)]
+    listed = "Các đơn vị báo cáo quý trước ngày 23/3, 23/6, 23/9, 23/12."
+    found = days(JANUARY, listed)
+    assert found == {YEAR: [date(2026, 12, 22)], QUARTER: [date(2026, 3, 22)]}, "A Sunday: in June it is a Monday."
+
+
+def test_the_day_of_a_quarter_is_that_of_the_longer_report_that_ends_with_it() -> None:
+    both = "Hằng quý, 6 tháng, 9 tháng và năm các đơn vị báo cáo trước ngày 20 của tháng cuối kỳ báo cáo."
+    assert days(JANUARY, both) == {
+        YEAR: [date(2026, 12, 18)], NINE_MONTHS: [date(2026, 9, 18)], HALF_YEAR: [date(2026, 6, 19)],
+        QUARTER: [date(2026, 3, 19)],
+    }  # fmt: skip
+    own = days(JANUARY, BY_QUARTER, "Hằng năm các đơn vị báo cáo trước ngày 05/12.")
+    assert own[YEAR][0] == date(2026, 12, 4)
+
+
+def test_the_month_after_is_still_about_the_one_before() -> None:
+    found = days(
+        APRIL, "Các đơn vị báo cáo tháng trước ngày 05 tháng sau.", "Báo cáo quý trước ngày 10 tháng đầu quý sau."
+    )
+    assert found[MONTH] == [date(2026, 5, 4)]
+    assert found[QUARTER] == [date(2026, 4, 9)]
+
+
+def test_quarters_that_differ_are_told_and_the_earlier_day_is_proposed() -> None:
+    asked = asked_by("Các đơn vị báo cáo quý I trước ngày 15/3, quý III trước ngày 25/9.", today=JANUARY)[QUARTER]
+    alike = contradicting(asked.days.report_by)
+    assert [(each.day, each.words) for each in alike] == [
+        (date(2026, 3, 14), "trước ngày 15/3"), (date(2026, 3, 24), "trước ngày 25/9"),
+    ]  # fmt: skip
+
+
+def test_the_wards_own_day_is_of_the_same_quarter() -> None:
+    city = "Phường tổng hợp báo cáo Sở Khoa học và Công nghệ hằng quý trước ngày 01 của tháng đầu quý sau."
+    found = asked_by(BY_QUARTER, city, today=date(2026, 3, 26))[QUARTER].days
+    assert ([day.day for day in found.report_by], [day.day for day in found.submit_by]) == (
+        [date(2026, 6, 24)], [date(2026, 6, 30)],
+    )  # fmt: skip
 
 
 # --- the calendar ---

@@ -115,8 +115,13 @@ def day_in(day: date | None, period: Period, since: int, calendar: Calendar) -> 
         return day
     if period.kind not in TIMES:
         return in_year(day, period.year + day.year - year_of(day, since), calendar)
+    return calendar.on_or_before(same_day_in(period, day))
+
+
+def same_day_in(period: Period, day: date) -> date:
+    """A day of what comes again within the year, as it falls for another month or quarter."""
     later = _index(period) - _index(period_on(period.kind, day))
-    return calendar.on_or_before(months_on(day, later * MONTHS[period.kind]))
+    return months_on(day, later * MONTHS[period.kind])
 
 
 def months_on(day: date, months: int) -> date:

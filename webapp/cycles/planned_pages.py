@@ -16,6 +16,7 @@ from webapp.cycles.blueprint import bp
 from webapp.cycles.models import CycleKind, CycleState, PlannedCycle, ReportingCycle
 from webapp.cycles.periods import MONTHS
 from webapp.cycles.planning import EVERY, KIND_NAMES, REVIEWS, Asked, PlanCycles
+from webapp.cycles.proposing import left_out, proposed_of
 from webapp.cycles.schedules import DueCycle, EndingOn, Planned, cycles_due, is_stood_for, standing_for_others
 from webapp.database import db
 from webapp.documents.exporting import send_list
@@ -25,15 +26,7 @@ from webapp.identity import CurrentPerson, signed_in_person
 from webapp.organisation.attempts import REFUSED, Errors, all_of, attempt, faults_of
 from webapp.organisation.fields import Day, Form, Number, Text
 from webapp.permissions import Permission
-from webapp.plans.deadlines import (
-    ProposedCycle,
-    ProposedDay,
-    asked_more_often,
-    contradicting,
-    duties_in,
-    proposed_cycles,
-)
-from webapp.plans.issuing import earliest_day
+from webapp.plans.deadlines import ProposedCycle, ProposedDay, asked_every_week, contradicting, duties_in
 from webapp.plans.models import Plan, PlanState
 from webapp.plans.queries.plans import PlanFacts
 from webapp.plans.views.plans import find_plan
@@ -78,13 +71,11 @@ def planned(plan_id: UUID) -> ResponseReturnValue:
     """The reports of a plan with their days, and which cycles were opened."""
     person = signed_in_person()
     plan = find_plan(person, plan_id)
-    rows, proposed = _rows(person, plan), _proposed(person, plan)
-    known = {row.asked.kind for row in rows}
+    stored = db.session().get_one(Plan, plan.id)
     return render_template(
         "cycles/planned.html",
-        plan=plan, rows=rows, names=KIND_NAMES, every=EVERY, tabs=plan_tabs(plan, "cycles.planned"),
-        left_out=[each for kind, each in proposed.items() if kind not in known],
-        more_often=asked_more_often(duties_in(_stored(person, plan).reading)),
+        plan=plan, rows=_rows(person, plan), names=KIND_NAMES, every=EVERY, tabs=plan_tabs(plan, "cycles.planned"),
+        left_out=left_out(plan.id), every_week=asked_every_week(duties_in(stored.reading)),
         may_plan=person.may(Permission.MANAGE_PLANS) and _is_plannable(plan),
         sees_cycles=person.may(Permission.SEE_ALL_CASES),
     )  # fmt: skip
@@ -119,7 +110,7 @@ def _is_plannable(plan: PlanFacts) -> bool:
 def _rows(person: CurrentPerson, plan: PlanFacts) -> list[AskedCycle]:
     read, today = db.session(), local_date(now())
     calendar = runtime().calendar(person.tenant_id, read.connection())
-    proposed, due = _proposed(person, plan), _due(read, plan, calendar, today)
+    proposed, due = proposed_of(plan.id), _due(read, plan, calendar, today)
     longest = standing_for_others(due)
     opening = [cycle for cycle in due if not is_stood_for(cycle, longest)]
     return [
@@ -196,17 +187,6 @@ def _earlier(asked: Asked, proposed: ProposedCycle | None) -> ProposedDay | None
     return next((each for each in days if set_to and each.day < set_to and each.day.year == set_to.year), None)
 
 
-def _proposed(person: CurrentPerson, plan: PlanFacts) -> Mapping[CycleKind, ProposedCycle]:
-    """What the plan's own words ask for."""
-    stored = _stored(person, plan)
-    calendar = runtime().calendar(person.tenant_id, db.session().connection())
-    return proposed_cycles(duties_in(stored.reading), calendar, earliest_day(stored, local_date(now())))
-
-
-def _stored(person: CurrentPerson, plan: PlanFacts) -> Plan:
-    return db.session().scalars(sa.select(Plan).where(Plan.id == plan.id, Plan.tenant_id == person.tenant_id)).one()
-
-
 # --- stating them ---
 
 
@@ -214,9 +194,8 @@ def _stored(person: CurrentPerson, plan: PlanFacts) -> Plan:
 @runs(PlanCycles)
 def plan_form(plan_id: UUID) -> ResponseReturnValue:
     """All kinds, with what was stated before; of the others what the plan's words propose."""
-    person = signed_in_person()
-    plan = find_plan(person, plan_id)
-    return _page(plan, _values(_asked(db.session(), plan), _proposed(person, plan)), {})
+    plan = find_plan(signed_in_person(), plan_id)
+    return _page(plan, _values(_asked(db.session(), plan), proposed_of(plan.id)), {})
 
 
 @bp.post("/ke-hoach/<uuid:plan_id>/lich-bao-cao/sua")
@@ -283,7 +262,7 @@ def _fields(asked: Asked) -> dict[str, str]:
 
 
 def _page(plan: PlanFacts, values: Mapping[str, str], errors: Errors) -> str:
-    proposed = _proposed(signed_in_person(), plan)
+    proposed = proposed_of(plan.id)
     return render_template(
         "cycles/plan_form.html",
         plan=plan, values=values, errors=errors, names=KIND_NAMES, every=EVERY, reviews=REVIEWS, proposed=proposed,

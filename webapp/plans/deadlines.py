@@ -1,8 +1,8 @@
 """Days by which a plan asks for reports, read out of its own words and turned into last days in time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import orjson
@@ -10,12 +10,22 @@ import orjson
 from engine.calendar import Calendar
 from engine.text import fold
 from webapp.cycles.models import CycleKind
-from webapp.cycles.periods import LAST_MONTH_OF_FIRST_HALF
+from webapp.cycles.periods import (
+    LAST_MONTH_OF_FIRST_HALF,
+    MONTHS,
+    TIMES,
+    months_on,
+    period_on,
+    periods_in,
+    same_day_in,
+)
 
 FEWEST_DAYS = 6
 """Working days that consolidating and signing take, between the units' last day and the ward's."""
+ANY_YEAR = 2000
+LONGER = (CycleKind.YEAR, CycleKind.NINE_MONTHS, CycleKind.HALF_YEAR)
 _CITY = ("so ", "thanh pho", "thanh uy", "bo ")
-_OFTEN_FIRST = ("once", "yearly", "half_yearly", "quarterly", "monthly", "weekly", "ad_hoc", "")
+_OFTEN_FIRST = ("once", "yearly", "nine_monthly", "half_yearly", "quarterly", "monthly", "weekly", "ad_hoc", "")
 
 
 def duties_in(reading: str | None) -> Sequence[Mapping[str, Any]]:
@@ -62,73 +72,120 @@ class ProposedCycle:
     days: ProposedDays
 
 
-_KINDS = {"half_yearly": CycleKind.HALF_YEAR, "mid_term": CycleKind.MIDTERM, "final": CycleKind.FINAL}
-_ASKS_YEARLY = ("yearly", "once")
-_WITHIN_A_YEAR = ("quarterly", "monthly", "weekly")
-_MIDDLE_OF_THE_YEAR, _END_OF_THE_YEAR = range(5, 8), range(11, 13)
+_KINDS = {
+    "nine_monthly": CycleKind.NINE_MONTHS, "half_yearly": CycleKind.HALF_YEAR, "quarterly": CycleKind.QUARTER,
+    "monthly": CycleKind.MONTH, "weekly": CycleKind.AD_HOC, "mid_term": CycleKind.MIDTERM, "final": CycleKind.FINAL,
+}  # fmt: skip
+"""What is asked every week no calendar opens; all else is yearly."""
+_ASKS = ("yearly", "once", *_KINDS)
+_AT_THE_END_OF = {CycleKind.HALF_YEAR: range(5, 8), CycleKind.NINE_MONTHS: range(8, 11)}
 
 
 def proposed_cycles(
     duties: Sequence[Mapping[str, Any]], calendar: Calendar, today: date
 ) -> dict[CycleKind, ProposedCycle]:
     """The kinds of reports that a plan asks for, with or without days."""
-    found = {}
-    for kind in (CycleKind.YEAR, *_KINDS.values()):
-        own = [duty for duty in duties if _kind(duty, duties) is kind]
-        if any(duty["frequency"] in (*_ASKS_YEARLY, *_KINDS) or duty["day"] for duty in own):
+    found, each_time = dict[CycleKind, ProposedCycle](), _each_time(duties)
+    for kind in (CycleKind.YEAR, *(kind for kind in _KINDS.values() if kind is not CycleKind.AD_HOC)):
+        own = [duty for duty in each_time if _kind(duty, duties) is kind]
+        if any(duty["frequency"] in _ASKS or duty["day"] for duty in own):
             said = dict.fromkeys((duty["text"], duty["source"]["where"]) for duty in own)
-            years = [duty["year"] for duty in own if duty["year"] and kind is not CycleKind.YEAR]
-            days = proposed_days(own, calendar, today, kind)
+            years = [duty["year"] for duty in own if duty["year"] and kind not in MONTHS]
+            days = proposed_days(duties, calendar, today, kind)
             found[kind] = ProposedCycle(kind, max(years, default=None), tuple(said), days)
     return found
 
 
-def asked_more_often(duties: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
-    """The sentences, with their places, that ask for reports within a year: no calendar opens their cycles."""
+def _each_time(duties: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """A day of each month or quarter is one of every month or quarter of a year."""
+    found = list[Mapping[str, Any]]()
+    for duty in duties:
+        kind = _KINDS.get(duty["frequency"])
+        if duty["day"] and not duty["month"] and kind in TIMES:
+            within = (duty.get("month_of_period") or MONTHS[kind]) - MONTHS[kind]
+            found += ({**duty, "month": months_on(one.ends, within).month} for one in periods_in(kind, (ANY_YEAR,)))
+        else:
+            found.append(duty)
+    return found
+
+
+def asked_every_week(duties: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
+    """The sentences, with their places, that ask for reports every week: no calendar opens their cycles."""
     own = (duty for duty in duties if _kind(duty, duties) is CycleKind.AD_HOC)
     return tuple(dict.fromkeys((duty["text"], duty["source"]["where"]) for duty in own))
 
 
 def _kind(duty: Mapping[str, Any], beside: Sequence[Mapping[str, Any]]) -> CycleKind:
-    """What is asked every half-year is asked in its second half for the whole year; every quarter, at its end.
+    """What is asked every half-year is asked in its second half for the whole year.
 
-    Beside such a report a day in the middle of the year, whatever it is said of, is that of the first half.
+    Beside a half-yearly report a day in the middle of the year, whatever it is said of, is that of the first half; the
+    same of nine months. The day of a month or quarter that ends with a longer report is that one's.
     """
-    if duty["month"] in _MIDDLE_OF_THE_YEAR and any(each["frequency"] == "half_yearly" for each in beside):
-        return CycleKind.HALF_YEAR
-    if duty["frequency"] == "half_yearly" and (duty["month"] or 0) > LAST_MONTH_OF_FIRST_HALF:
+    kind, month = _KINDS.get(duty["frequency"], CycleKind.YEAR), duty["month"]
+    asked = {_KINDS.get(each["frequency"], CycleKind.YEAR) for each in beside} | {CycleKind.YEAR}
+    if kind in TIMES and month:
+        last = period_on(kind, _last(duty, ANY_YEAR) or date(ANY_YEAR, month, 1)).ends.month
+        return next((longer for longer in LONGER if longer in asked and MONTHS[longer] == last), kind)
+    for longer, months in _AT_THE_END_OF.items():
+        if month in months and longer in asked:
+            return longer
+    if kind is CycleKind.HALF_YEAR and (month or 0) > LAST_MONTH_OF_FIRST_HALF:
         return CycleKind.YEAR
-    if duty["frequency"] in _WITHIN_A_YEAR and duty["month"] not in _END_OF_THE_YEAR:
-        return CycleKind.AD_HOC
-    return _KINDS.get(duty["frequency"], CycleKind.YEAR)
+    return kind
 
 
 def proposed_days(
     duties: Sequence[Mapping[str, Any]], calendar: Calendar, today: date, kind: CycleKind = CycleKind.YEAR
 ) -> ProposedDays:
     """The next day of each duty of a kind that names one: the yearly before more frequent ones, the earlier first."""
-    dated = (duty for duty in duties if duty["day"] and duty["month"] and _kind(duty, duties) is kind)
+    dated = [each for each in _each_time(duties) if each["day"] and each["month"] and _kind(each, duties) is kind]
+    if kind in TIMES:
+        return _days_of_first(dated, kind, today)
     found = [(_goes_to_city(duty), day) for duty in dated if (day := _proposed(duty, calendar, today))]
-    found.sort(key=lambda each: (each[1].rank, each[1].day))
+    return _by_whose(found)
+
+
+def _by_whose(found: Iterable[tuple[bool, ProposedDay]]) -> ProposedDays:
+    """Each day once for the units and once for the city."""
+    ordered = dict.fromkeys(sorted(found, key=lambda each: (each[1].rank, each[1].day)))
     return ProposedDays(
-        tuple(day for to_city, day in found if not to_city), tuple(day for to_city, day in found if to_city)
+        tuple(day for to_city, day in ordered if not to_city), tuple(day for to_city, day in ordered if to_city)
     )
+
+
+def _days_of_first(dated: Sequence[Mapping[str, Any]], kind: CycleKind, today: date) -> ProposedDays:
+    """Of what comes again within the year the days in the first month or quarter ahead, of the units if they have one.
+
+    As they are said: a working day is found for each month or quarter anew.
+    """
+    days = [(duty, day) for duty in dated if (day := _last(duty, today.year))]
+    ahead = [(duty, day if day >= today else months_on(day, 12)) for duty, day in days]
+    leading = [day for duty, day in ahead if not _goes_to_city(duty)] or [day for _, day in ahead]
+    if not leading:
+        return ProposedDays()
+    first = period_on(kind, min(leading))
+    return _by_whose((_goes_to_city(duty), _told(duty, same_day_in(first, day))) for duty, day in ahead)
 
 
 def contradictions(duties: Sequence[Mapping[str, Any]], calendar: Calendar, today: date) -> Iterator[str]:
     """What the plan's own words, or the letter that they repeat, say against each other about its reports."""
     for proposed in proposed_cycles(duties, calendar, today).values():
+        verdict = "các kỳ không cùng ngày, lịch lấy" if proposed.kind in TIMES else "mâu thuẫn, áp dụng"
         for whose, days in (("đơn vị báo cáo", proposed.days.report_by), ("gửi thành phố", proposed.days.submit_by)):
             if alike := contradicting(days):
                 told = " và ".join(f"“{each.words}” ({each.where})" for each in alike)
-                yield f"Hạn {whose} ghi {told}: mâu thuẫn, áp dụng hạn sớm hơn, {alike[0].day:%d/%m/%Y}."
-        yield from _reversed(proposed.days)
+                yield f"Hạn {whose} ghi {told}: {verdict} hạn sớm hơn, {alike[0].day:%d/%m/%Y}."
+        yield from _reversed(proposed)
 
 
-def _reversed(days: ProposedDays) -> Iterator[str]:
+def _reversed(proposed: ProposedCycle) -> Iterator[str]:
     """The ward can't report to the city before its units have."""
-    units, city = (next(iter(each), None) for each in (days.report_by, days.submit_by))
-    if units is not None and city is not None and (city.day.month, city.day.day) <= (units.day.month, units.day.day):
+    units, city = (next(iter(each), None) for each in (proposed.days.report_by, proposed.days.submit_by))
+    if units is None or city is None:
+        return
+    same_year = proposed.kind in TIMES
+    first, then = ((each.day.year * same_year, each.day.month, each.day.day) for each in (units, city))
+    if then <= first:
         yield (
             f"Đơn vị báo cáo “{units.words}” ({units.where}) nhưng phường phải gửi thành phố “{city.words}” "
             f"({city.where}): mâu thuẫn, hạn của đơn vị phải sớm hơn để kịp tổng hợp."
@@ -145,23 +202,24 @@ def _goes_to_city(duty: Mapping[str, Any]) -> bool:
 
 
 def _proposed(duty: Mapping[str, Any], calendar: Calendar, today: date) -> ProposedDay | None:
+    """On a working day."""
     years = [duty["year"]] if duty["year"] else [today.year, today.year + 1]
-    days = [day for year in years if (day := _last_day(duty, year, calendar)) is not None]
+    days = [calendar.on_or_before(day) for year in years if (day := _last(duty, year)) is not None]
     ahead = next((day for day in days if day >= today), None) if not duty["year"] else next(iter(days), None)
-    return (
-        ProposedDay(ahead, duty["date_text"], duty["source"]["where"], duty["excludes_day"], _frequency(duty))
-        if ahead
-        else None
-    )
+    return _told(duty, ahead) if ahead else None
 
 
-def _last_day(duty: Mapping[str, Any], year: int, calendar: Calendar) -> date | None:
-    """ "Trước ngày" excludes the day itself; the last day in time is a working day."""
+def _told(duty: Mapping[str, Any], day: date) -> ProposedDay:
+    return ProposedDay(day, duty["date_text"], duty["source"]["where"], duty["excludes_day"], _frequency(duty))
+
+
+def _last(duty: Mapping[str, Any], year: int) -> date | None:
+    """The last day in time: "trước ngày" excludes the day itself."""
     try:
         named = date(year, duty["month"], duty["day"])
     except ValueError:
         return None
-    return calendar.last_working_day_before(named) if duty["excludes_day"] else calendar.on_or_before(named)
+    return named - timedelta(days=duty["excludes_day"])
 
 
 def later_than_said(report_by: date | None, submit_by: date | None, said: ProposedDays) -> Iterator[str]:

@@ -192,9 +192,12 @@ class ReportingDuty:
     date_text: str | None  # "trước ngày 15/12"
     day: int | None
     month: int | None  # None with a day: that day of each month or quarter
+    month_of_period: (
+        int | None
+    )  # of each month or quarter the month that has the day; one beyond its last is the next's
     year: int | None
     excludes_day: bool  # "trước ngày": the day itself is already late
-    frequency: str  # yearly, half_yearly, quarterly, monthly, weekly, ad_hoc, once, mid_term, final or ""
+    frequency: str  # yearly, nine_monthly, half_yearly, quarterly, …, ad_hoc, once, mid_term, final or ""
     recipient: str | None
     via: str | None
     place: Place
@@ -205,6 +208,7 @@ class ReportingDuty:
             "date_text": self.date_text,
             "day": self.day,
             "month": self.month,
+            "month_of_period": self.month_of_period,
             "year": self.year,
             "excludes_day": self.excludes_day,
             "frequency": self.frequency,

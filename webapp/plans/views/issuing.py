@@ -7,6 +7,8 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.calendar import local_date
+from webapp.cycles.planning import KIND_NAMES
+from webapp.cycles.proposing import left_out
 from webapp.database import db
 from webapp.execution import execute
 from webapp.identity import signed_in_person
@@ -42,6 +44,7 @@ def _page(plan: PlanFacts, *, refused: bool = False) -> str:
     return render_template(
         "plans/issue.html", plan=plan, preview=preview, refused=refused, open_cycles=cycles,
         passed_on=passed_on(preview.cases, preview.carried, preview.ended),
+        left_out=[KIND_NAMES[each.kind].lower() for each in left_out(plan.id)],
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -10,15 +11,17 @@ from uuid import UUID
 from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.calendar import local_date
+from engine.calendar import Calendar, local_date
 from engine.errors import NotFound
 from engine.text import fold
+from webapp.cycles.models import CycleKind
+from webapp.cycles.planning import KIND_NAMES
 from webapp.database import db
 from webapp.identity import signed_in_person
 from webapp.incoming import whole_number
 from webapp.permissions import Permission
 from webapp.plans.blueprint import bp
-from webapp.plans.deadlines import contradictions
+from webapp.plans.deadlines import ProposedCycle, contradictions, proposed_cycles
 from webapp.plans.issuing import earliest_day
 from webapp.plans.models import Plan, PlanState
 from webapp.plans.queries.draft_lines import DraftLine
@@ -74,7 +77,8 @@ def preview(plan_id: UUID) -> ResponseReturnValue:
         "plans/preview.html",
         draft=draft, window=window, remarks=remarks, filters=FILTERS, pressed=_pressed(request.args),
         contradictions=_contradictions(draft, remarks), parts=_parts(draft, window, rows), shows_source=_shows_source(),
-        proposed=_proposed(draft), remembered=_remembered(draft),
+        proposed=_proposed(draft), remembered=_remembered(draft), kinds=KIND_NAMES,
+        asked=_beside_the_year(draft, remarks),
     )  # fmt: skip
 
 
@@ -92,9 +96,20 @@ def _pressed(asked: Mapping[str, str]) -> tuple[str, str]:
 
 def _contradictions(draft: DraftView, remarks: Remarks) -> tuple[str, ...]:
     """Between the days of reports that the plan names."""
+    return tuple(contradictions(remarks.duties, *_days_of(draft)))
+
+
+def _beside_the_year(draft: DraftView, remarks: Remarks) -> list[ProposedCycle]:
+    """The reports that are planned once the plan is confirmed, which itself asks for the days of the year's."""
+    asked = proposed_cycles(remarks.duties, *_days_of(draft))
+    return [each for kind, each in asked.items() if kind is not CycleKind.YEAR]
+
+
+def _days_of(draft: DraftView) -> tuple[Calendar, date]:
+    """The ward's calendar, and from when on the plan's days are."""
     read, tenant_id = db.session(), signed_in_person().tenant_id
     since = earliest_day(read.get_one(Plan, draft.id), local_date(now()))
-    return tuple(contradictions(remarks.duties, runtime().calendar(tenant_id, read.connection()), since))
+    return runtime().calendar(tenant_id, read.connection()), since
 
 
 def _proposed(draft: DraftView) -> dict[str, Proposal]:
