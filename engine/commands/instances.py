@@ -229,7 +229,7 @@ class MoveDates(Command):
     optimistic = True
 
     instance_id: UUID
-    dates: Mapping[str, date]
+    dates: Mapping[str, date | None]  # None: it has no such date any more
     reason: str
 
 
@@ -237,13 +237,13 @@ class MoveDates(Command):
 def move_dates(command: MoveDates, tx: Transaction) -> None:
     """Recompute due times of open steps, their reminders and waiting timers. Raises NotFound, InstanceNotActive."""
     previous = tx.load_instance(command.instance_id)
-    dates = {**previous.dates, **command.dates}
+    dates = {name: day for name, day in {**previous.dates, **command.dates}.items() if day is not None}
     if dates == previous.dates:
         return
     tx.record(DatesChanged(dates_to_json(dates), dates_to_json(previous.dates), command.reason))
     tx.begin_instance(_with_dates(previous, dates))
     walk = restore(tx)
-    names = dates.keys()
+    names = previous.dates.keys() | dates.keys()
     move_user_tasks(
         tx, walk, lambda step: hangs_on(step.due, names) if step.due else step.clock == CASE_CLOCK, case_clock=True
     )

@@ -1211,6 +1211,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("send_by", sa.Date(), nullable=True),
         sa.Column("is_due_with_report", sa.Boolean(), nullable=False),
         sa.Column("officer_id", sa.Uuid(), nullable=True),
         sa.Column("completed_on", sa.Date(), nullable=True),

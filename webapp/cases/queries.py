@@ -59,6 +59,7 @@ class TaskCard:
     state: OccurrenceState
     stage: Stage
     due_on: date | None
+    send_by: date | None  # to the cycle that waits for its report, where that comes first
     is_due_with_report: bool
     officer_id: UUID | None
     officer: str
@@ -142,8 +143,8 @@ CASE_COLUMNS = [
     )),
     _g.c.numeral, _g.c.title.label("group_title"),
     _o.c.id.label("occurrence_id"), _o.c.state.label("occurrence_state"), *(_o.c[n] for n in (
-        "year", "stage", "due_on", "officer_id", "lead_unit_id", "completed_on", "first_reported_at", "nothing_arose",
-        "returned_count", "is_due_with_report",
+        "year", "stage", "due_on", "send_by", "officer_id", "lead_unit_id", "completed_on", "first_reported_at",
+        "nothing_arose", "returned_count", "is_due_with_report",
     )),
     _u.c.name.label("lead_unit"), _second.c.name.label("second_lead"), _officer.c.name.label("officer"),
 ]  # fmt: skip
@@ -193,7 +194,7 @@ def _task_of(row: Any) -> TaskCard:
         group_title=row.group_title, ordinal=row.ordinal, content=row.content, product=row.product_text,
         timing=row.timing_text, note=row.note, coordinators_text=row.coordinators_text,
         is_conditional=row.is_conditional, blocked_until=row.blocked_until, state=row.occurrence_state,
-        stage=row.stage, due_on=row.due_on, officer_id=row.officer_id, officer=row.officer or "",
+        stage=row.stage, due_on=row.due_on, send_by=row.send_by, officer_id=row.officer_id, officer=row.officer or "",
         lead_unit_id=row.lead_unit_id, lead_unit=row.lead_unit, second_lead=row.second_lead or "",
         completed_on=row.completed_on, first_reported_at=row.first_reported_at, nothing_arose=row.nothing_arose,
         returned_count=row.returned_count, is_due_with_report=row.is_due_with_report,

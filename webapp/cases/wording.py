@@ -234,9 +234,9 @@ def _fired(fact: f.TimerFired, names: Names) -> Sentence:
 def _dates(fact: f.DatesChanged, names: Names) -> Sentence | None:
     before, after = dates_from_json(fact.previous), dates_from_json(fact.dates)
     moved = [
-        f"{DATE_NAMES.get(name, name)}: {_day(before.get(name))} → {_day(day)}"
-        for name, day in after.items()
-        if before.get(name) != day
+        f"{DATE_NAMES.get(name, name)}: {_day(before.get(name))} → {_day(after.get(name), 'không còn')}"
+        for name in {**before, **after}
+        if before.get(name) != after.get(name)
     ]
     return Sentence(f"Đổi hạn. {'; '.join(moved)}", note=fact.reason, icon="calendar-event", tone="warn")
 
@@ -339,7 +339,10 @@ def _finished(fact: f.InstanceEnded, names: Names) -> str:
 
 # --- words ---
 
-DATE_NAMES = {"deadline": "Hạn của nhiệm vụ", "report_by": "Hạn của đơn vị", "submit_by": "Hạn gửi thành phố"}
+DATE_NAMES = {
+    "deadline": "Hạn của nhiệm vụ", "report_by": "Hạn của đơn vị", "submit_by": "Hạn gửi thành phố",
+    "send_by": "Hạn gửi báo cáo kỳ",
+}  # fmt: skip
 
 
 def level_words(level: str) -> str:
@@ -362,5 +365,5 @@ def _until(due: datetime | None) -> str:
     return f"{clock:%H:%M %d/%m/%Y}" if clock.time() != time() else _day(due_day(due))
 
 
-def _day(day: date | datetime | None) -> str:
-    return f"{day:%d/%m/%Y}" if day else "chưa có"
+def _day(day: date | datetime | None, without: str = "chưa có") -> str:
+    return f"{day:%d/%m/%Y}" if day else without

@@ -36,6 +36,7 @@ def rows_of(tx: Transaction, *which: sa.ColumnElement[bool]) -> Sequence[Any]:
             CycleEntry.answer_by,
             TaskOccurrence.officer_id,
             TaskOccurrence.due_on,
+            TaskOccurrence.is_due_with_report,
             TaskGroup.numeral,
             PlanTask.ordinal,
         )
@@ -61,7 +62,7 @@ def tell_unit(
 ) -> None:
     """Tell a unit's head, and who does the work, what is awaited by when; once for what is the same moment."""
     unit, plan = tx.session.get_one(Unit, unit_id), tx.session.get_one(Plan, cycle.plan_id)
-    days = [(place_name(row.numeral, row.ordinal), last_day(cycle, row.due_on, row.answer_by)) for row in rows]
+    days = [(place_name(row.numeral, row.ordinal), last_day(cycle, row, row.answer_by)) for row in rows]
     asks = "Đề nghị" if unit.is_requested else "Yêu cầu"
     awaited = f"{verb} {len(rows)} nhiệm vụ: {awaited_words(days, local_date(tx.now))}"
     notice = Notice(

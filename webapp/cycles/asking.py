@@ -8,8 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from webapp.cycles.last_days import LAST_DAY
 from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle
 from webapp.database import rows_of
+from webapp.plans.models import TaskOccurrence
 
 AWAITED = (EntryState.ASKED, EntryState.RETURNED)
 """A report that the cycle still waits for."""
@@ -64,6 +66,8 @@ def asking_query(day: Any = ReportingCycle.report_by) -> sa.Select[str, date | N
     )
 
 
-ASKING_CASE = asking_query(sa.func.coalesce(CycleEntry.answer_by, ReportingCycle.report_by)).where(
-    CycleEntry.occurrence_id == sa.bindparam("case_id")
+ASKING_CASE = (
+    asking_query(LAST_DAY)
+    .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
+    .where(CycleEntry.occurrence_id == sa.bindparam("case_id"))
 )

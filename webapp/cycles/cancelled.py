@@ -5,8 +5,8 @@ import sqlalchemy as sa
 from engine.facts import InstanceEnded
 from engine.models import InstanceState
 from engine.transaction import Transaction, subscribes
-from webapp.cycles.entries import OPEN_ENTRIES, change_pending
-from webapp.cycles.models import CycleEntry, EntryState
+from webapp.cycles.entries import change_pending
+from webapp.cycles.models import OPEN_ENTRIES, CycleEntry, EntryState
 from webapp.plans.models import OccurrenceState
 from webapp.plans.progress import occurrence_of
 

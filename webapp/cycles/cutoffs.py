@@ -18,8 +18,8 @@ from forms.definition import FormRefused
 from webapp.cases.history import unit_names
 from webapp.cycles.access import require_cycle
 from webapp.cycles.blueprint import bp
-from webapp.cycles.entries import OPEN_ENTRIES, WHY_MISSING
-from webapp.cycles.models import CycleEntry, EntryState
+from webapp.cycles.entries import WHY_MISSING
+from webapp.cycles.models import OPEN_ENTRIES, CycleEntry, EntryState
 from webapp.cycles.queries import cycle_row
 from webapp.cycles.reminders import reminded_days
 from webapp.cycles.steps import onwards, require_step

@@ -15,15 +15,13 @@ from webapp.cycles.answer_days import bring_forward
 from webapp.cycles.asking import AWAITED
 from webapp.cycles.drafting import current_report, draft_report
 from webapp.cycles.milestones import ask_anew, catch_up, says_all
-from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle, Statement
+from webapp.cycles.models import OPEN_ENTRIES, CycleEntry, CycleState, EntryState, ReportingCycle, Statement
+from webapp.cycles.send_days import follow_send_day
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
 from webapp.plans.linking import link_case
 from webapp.plans.models import OccurrenceState, PlanTask, Stage, TaskOccurrence
 from webapp.plans.progress import goes_on, occurrence_of, stage_of
-
-OPEN_ENTRIES = (EntryState.ASKED, EntryState.SENT, EntryState.RETURNED)
-"""What a cycle still waits for."""
 
 WHY_MISSING = {
     EntryState.ASKED: "Chưa gửi báo cáo", EntryState.SENT: "Đã gửi, chưa kiểm tra xong",
@@ -125,6 +123,7 @@ def take_entry(tx: Transaction, entry: CycleEntry) -> None:
     if was_open:
         change_pending(tx, entry.cycle_id, -1)
     cycle = tx.session.get_one(ReportingCycle, entry.cycle_id)
+    follow_send_day(tx, cycle, [occurrence.id])
     if cycle.state is CycleState.CONSOLIDATING:
         draft_report(tx, cycle)  # It was returned out of a consolidation that went on.
 

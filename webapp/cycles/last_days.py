@@ -2,23 +2,54 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Protocol
 
-from webapp.cycles.models import ReportingCycle
+import sqlalchemy as sa
+
+from webapp.cycles.models import CycleEntry, ReportingCycle
+from webapp.plans.models import TaskOccurrence
 
 Awaited = tuple[str, date | None]
 """A task, and the last day on which its report is in time."""
 
 
-def last_day(cycle: ReportingCycle, due_on: date | None, answer_by: date | None) -> date | None:
+class Dated(Protocol):
+    """What of a case tells when it is due."""
+
+    @property
+    def due_on(self) -> date | None: ...
+    @property
+    def is_due_with_report(self) -> bool: ...
+
+
+def comes_first(cycle: ReportingCycle, case: Dated) -> bool:
+    """Whether a cycle waits for the report on a task before the task's own day: then for one on how far it is.
+
+    A task without a day of its own is due with the year's last report; who moved its day later gave that more time.
+    """
+    if cycle.report_by is None or (cycle.is_last_of_year and case.is_due_with_report):
+        return False
+    return case.due_on is None or cycle.report_by < case.due_on
+
+
+def last_day(cycle: ReportingCycle, case: Dated, answer_by: date | None) -> date | None:
     """Until when a task's report is in time: to be mended by a day of its own, whatever the others.
 
-    In the year's last cycle by the task's own day, else by the one that comes first.
+    Else by the task's day or the cycle's, whichever comes first.
     """
     if answer_by is not None:
         return answer_by
-    if cycle.is_last_of_year and due_on is not None:
-        return due_on
-    return min((day for day in (due_on, cycle.report_by) if day is not None), default=None)
+    return cycle.report_by if case.due_on is None or comes_first(cycle, case) else case.due_on
+
+
+COMES_FIRST: sa.ColumnElement[bool] = ~(ReportingCycle.is_last_of_year & TaskOccurrence.is_due_with_report) & (
+    TaskOccurrence.due_on.is_(None) | (ReportingCycle.report_by < TaskOccurrence.due_on)
+)
+LAST_DAY: sa.ColumnElement[date | None] = sa.func.coalesce(
+    CycleEntry.answer_by, sa.case((COMES_FIRST, ReportingCycle.report_by), else_=TaskOccurrence.due_on),
+    ReportingCycle.report_by,
+)  # fmt: skip
+"""`last_day`; both where the database looks."""
 
 
 def awaited_words(awaited: Iterable[Awaited], today: date) -> str:

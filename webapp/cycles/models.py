@@ -46,6 +46,10 @@ class EntryState(StrEnum):
     WAITING = "waiting"  # not asked: its task waits for a document
 
 
+OPEN_ENTRIES = (EntryState.ASKED, EntryState.SENT, EntryState.RETURNED)
+"""What a cycle still waits for."""
+
+
 class StatementState(StrEnum):
     PROPOSED = "proposed"
     USED = "used"

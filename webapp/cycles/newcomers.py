@@ -12,6 +12,7 @@ from webapp.cycles.announcing import announce
 from webapp.cycles.entries import change_pending
 from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle
 from webapp.cycles.opening import admit
+from webapp.cycles.send_days import follow_send_day
 from webapp.plans.models import TaskOccurrence
 from webapp.plans.progress import occurrence_of
 
@@ -44,6 +45,7 @@ def ask_what_waited(delivered: MessageDelivered, tx: Transaction) -> None:
         entry.state, entry.asked_at = EntryState.ASKED, tx.now
         tx.session.flush()
         change_pending(tx, entry.cycle_id, 1)
+        follow_send_day(tx, cycles[entry.cycle_id], [case.id])
         announce(tx, cycles[entry.cycle_id], [entry])
 
 

@@ -16,14 +16,23 @@ from engine.registry import ServiceCall, service
 from engine.runtime import Runtime
 from engine.transaction import Transaction
 from webapp.cycles.announcing import announce
-from webapp.cycles.entries import GOING_UP, OPEN_ENTRIES, change_pending
+from webapp.cycles.entries import GOING_UP, change_pending
 from webapp.cycles.facts import CasesAsked, CycleStarted
 from webapp.cycles.milestones import ask_anew, says_all
-from webapp.cycles.models import CycleEntry, CycleKind, CycleState, EntryState, PlannedCycle, ReportingCycle
+from webapp.cycles.models import (
+    OPEN_ENTRIES,
+    CycleEntry,
+    CycleKind,
+    CycleState,
+    EntryState,
+    PlannedCycle,
+    ReportingCycle,
+)
 from webapp.cycles.periods import TIMES, Period, day_in, kind_of, period_of
+from webapp.cycles.send_days import follow_send_day
 from webapp.cycles.supplements import missed_cases, missed_cycle
 from webapp.permissions import Permission
-from webapp.plans.issuing import find_plan, parties_of, start_instance_later
+from webapp.plans.issuing import find_plan, in_year, parties_of, start_instance_later
 from webapp.plans.models import OccurrenceState, Plan, PlanState, TaskOccurrence
 
 CYCLE = "report_cycle"
@@ -170,17 +179,20 @@ def admit(tx: Transaction, cycle: ReportingCycle, cases: Sequence[TaskOccurrence
     tx.session.add_all(entries)
     _date_cases(tx, cycle, cases)
     tx.session.flush()
+    follow_send_day(tx, cycle, [entry.occurrence_id for entry in entries if entry.state in OPEN_ENTRIES])
     change_pending(tx, cycle.id, sum(entry.state in OPEN_ENTRIES for entry in entries))
     announce(tx, cycle, entries)
 
 
 def _date_cases(tx: Transaction, cycle: ReportingCycle, cases: Iterable[TaskOccurrence]) -> None:
-    """Of a plan that names no day, the cases get that of the year's last cycle."""
+    """Cases without a day of their own get that of the year's last cycle: the plan names none, or a letter another."""
     if not cycle.is_last_of_year or cycle.report_by is None:
         return
+    plan = tx.session.get_one(Plan, cycle.plan_id)
     day = cycle.report_by.isoformat()
     for case in cases:
-        if case.due_on is None and case.ended_at is None:
+        planned = in_year(plan.report_by, case.year, tx.calendar)
+        if case.due_on in (None, planned) and case.due_on != cycle.report_by and case.ended_at is None:
             dates = {"deadline": day, "report_by": day}
             payload = {"instance_id": case.id, "dates": dates, "reason": cycle.report_by_source}
             tx.enqueue("engine.move_dates", f"opened:{case.id}:{cycle.id}", payload, instance_id=case.id)

@@ -277,8 +277,7 @@ def _units(read: Session, cycle: ReportingCycle, today: date) -> tuple[UnitRow, 
     units: dict[UUID, tuple[Unit, list[Cell]]] = {}
     for entry, occurrence, task, group, unit, officer in rows:
         _, cells = units.setdefault(unit.id, (unit, []))
-        ends = entry.answer_by or (occurrence.due_on if cycle.is_last_of_year else cycle.report_by)
-        cells.append(_cell(entry, occurrence, task, group, unit, officer or "", ends is not None and today > ends))
+        cells.append(_cell(entry, occurrence, task, group, unit, officer or "", today))
     reminded = reminded_days(read, cycle.id)
     return tuple(
         UnitRow(u.id, u.name, u.is_requested, tuple(cells), reminded.get(u.id, ())) for u, cells in units.values()
@@ -286,15 +285,15 @@ def _units(read: Session, cycle: ReportingCycle, today: date) -> tuple[UnitRow, 
 
 
 def _cell(
-    entry: CycleEntry, case: TaskOccurrence, task: PlanTask, group: TaskGroup, unit: Unit, officer: str, is_over: bool
+    entry: CycleEntry, case: TaskOccurrence, task: PlanTask, group: TaskGroup, unit: Unit, officer: str, today: date
 ) -> Cell:
-    awaited = entry.state in AWAITED
+    ends = last_day(entry.cycle, case, entry.answer_by)
     return Cell(
         entry_id=entry.id, occurrence_id=case.id, unit_id=entry.unit_id,
         task=place_name(group.numeral, task.ordinal), content=task.content, unit=unit.name, unit_short=unit.short_name,
         group=group_name(group.numeral, group.title), order=(group.position, task.position),
-        state=entry.state, is_late=awaited and is_over, officer=officer,
-        last_day=last_day(entry.cycle, case.due_on, entry.answer_by),
+        state=entry.state, is_late=entry.state in AWAITED and ends is not None and today > ends,
+        officer=officer, last_day=ends,
         first_sent_at=entry.first_sent_at, return_reason=entry.return_reason, missing_reason=entry.missing_reason,
         supplements=entry.supplements,
     )  # fmt: skip

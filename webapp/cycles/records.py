@@ -21,9 +21,10 @@ from engine.facts import (
 from engine.ids import uuid7
 from engine.transaction import Transaction, subscribes
 from webapp.cycles.drafting import current_report, draft_report
-from webapp.cycles.entries import OPEN_ENTRIES, WHY_MISSING
+from webapp.cycles.entries import WHY_MISSING
 from webapp.cycles.milestones import send_milestone
 from webapp.cycles.models import (
+    OPEN_ENTRIES,
     REPORT_CODE,
     CitySubmission,
     ConsolidatedReport,
@@ -41,6 +42,7 @@ from webapp.cycles.models import (
 from webapp.cycles.newcomers import ask_in_next
 from webapp.cycles.opening import CYCLE
 from webapp.cycles.report_data import keep, leader_signing, report_document
+from webapp.cycles.send_days import follow_send_day
 from webapp.cycles.supplements import pass_on
 from webapp.documents.numbering import take_number
 from webapp.documents.rendering.content import content_hash
@@ -157,6 +159,7 @@ def _leave_out(tx: Transaction, cycle: ReportingCycle) -> None:
         entry.state, entry.missing_reason = EntryState.MISSING, entry.missing_reason or WHY_MISSING[entry.state]
     cycle.pending = 0
     tx.session.flush()
+    follow_send_day(tx, cycle, [entry.occurrence_id for entry in left_out])
     if late:
         ask_in_next(tx, cycle, late)
 

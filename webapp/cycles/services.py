@@ -17,8 +17,9 @@ from engine.transaction import Transaction
 from webapp.cycles.drafting import current_report, new_version, refresh_statements
 from webapp.cycles.entries import ask_rework
 from webapp.cycles.facts import DeadlinesMoved, VersionOpened
-from webapp.cycles.models import CycleEntry, EntryState
+from webapp.cycles.models import OPEN_ENTRIES, CycleEntry, EntryState
 from webapp.cycles.opening import find_cycle, move_cycle_dates
+from webapp.cycles.send_days import follow_send_day
 from webapp.cycles.supplements import take_back
 from webapp.plans.models import TaskOccurrence
 
@@ -60,6 +61,10 @@ def move_case_deadlines(command: MoveCaseDeadlines, tx: Transaction) -> int:
     for case in cases:
         payload = {"instance_id": case.id, "dates": {"deadline": day, "report_by": day}, "reason": command.reason}
         tx.enqueue("engine.move_dates", f"move:{case.id}:{cycle.id}:{day}", payload, instance_id=case.id)
+    waited = sa.select(CycleEntry.occurrence_id).where(
+        CycleEntry.cycle_id == cycle.id, CycleEntry.state.in_(OPEN_ENTRIES)
+    )
+    follow_send_day(tx, cycle, tx.session.scalars(waited))
     tx.record(DeadlinesMoved(cycle.id, day, len(cases)))
     return len(cases)
 

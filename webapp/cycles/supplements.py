@@ -11,8 +11,7 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 
 from engine.transaction import Transaction
-from webapp.cycles.entries import OPEN_ENTRIES
-from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle
+from webapp.cycles.models import OPEN_ENTRIES, CycleEntry, CycleState, EntryState, ReportingCycle
 from webapp.plans.models import TaskOccurrence
 
 

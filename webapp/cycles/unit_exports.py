@@ -24,8 +24,8 @@ CYCLE_COLUMNS = (
     ("Không báo cáo", 10), ("Gửi chậm nhất hết ngày", 14),
 )  # fmt: skip
 ROW_COLUMNS = (
-    ("Nhiệm vụ", 10), ("Nội dung", 50), ("Sản phẩm", 26), ("Người thực hiện", 22), ("Hạn", 12), ("Trạng thái", 18),
-    ("Kết quả đã báo", 56), ("Ngày gửi", 12),
+    ("Nhiệm vụ", 10), ("Nội dung", 50), ("Sản phẩm", 26), ("Người thực hiện", 22),
+    ("Gửi báo cáo đến hết", 14), ("Hạn nhiệm vụ", 14), ("Trạng thái", 18), ("Kết quả đã báo", 56), ("Ngày gửi", 12),
 )  # fmt: skip
 
 
@@ -59,4 +59,5 @@ def _row(one: UnitRow) -> tuple[Cell, ...]:
         said = one.row.gist
     awaits_head = one.row is not None and one.row.stage == Stage.UNIT_REPORT
     state = "Quá hạn" if one.is_late else AWAITS_HEAD if awaits_head else ENTRY_NAMES[one.entry_state]
-    return one.label, one.content, one.product, one.officer or "Chưa giao người", one.due_on, state, said, sent
+    officer = one.officer or "Chưa giao người"
+    return one.label, one.content, one.product, officer, one.send_by, one.due_on, state, said, sent

@@ -17,6 +17,7 @@ from engine.records import dates_from_json
 from webapp.cases.access import units_of
 from webapp.cases.history import unit_names
 from webapp.cycles.asking import AWAITED, AskingCycle, asking_query
+from webapp.cycles.last_days import last_day
 from webapp.cycles.models import CycleEntry, EntryState, ReportingCycle
 from webapp.cycles.step_rows import StepRow, step_rows
 from webapp.cycles.unit_answers import Contributed, UnitAnswer, answers_of, contributions_of
@@ -48,7 +49,8 @@ class UnitRow:
     state: OccurrenceState
     entry_state: EntryState
     is_late: bool
-    due_on: date | None
+    due_on: date | None  # the task's own
+    send_by: date | None  # its report to the cycle, while that waits for it
     officer: str
     return_reason: str
     supplements: str  # name of the cycle that went without it
@@ -176,7 +178,7 @@ def unit_report(read: Session, person: CurrentPerson, cycle: ReportingCycle, uni
         outline=cycle.outline, report_by=_awaited_until(cycle, entries), beside=_beside(read, cycle, entries),
         in_place=viewer.in_place, heads=viewer.heads,
         rows=tuple(
-            _row(row, viewer, steps.get(case), elsewhere.get(case, ""), sent, contributed.get(case, ()))
+            _row(cycle, row, viewer, steps.get(case), elsewhere.get(case, ""), sent, contributed.get(case, ()))
             for case, row in zip(cases, entries, strict=True)
         ),
     )  # fmt: skip
@@ -270,6 +272,7 @@ def _by_case(rows: Sequence[StepRow]) -> dict[UUID, StepRow]:
 
 
 def _row(
+    cycle: ReportingCycle,
     found: Any,
     viewer: _Viewer,
     row: StepRow | None,
@@ -278,18 +281,24 @@ def _row(
     contributed: tuple[Contributed, ...],
 ) -> UnitRow:
     entry, case, task, numeral, officer, dates = found
+    due_on, today = _due_on(case, dates), local_date(now())
+    send_by = _send_by(cycle, entry, case)
     return UnitRow(
         occurrence_id=case.id, label=place_name(numeral, task.ordinal), content=task.content, product=task.product_text,
-        state=case.state, entry_state=entry.state, is_late=is_overdue(case, local_date(now())),
-        due_on=_due_on(entry, case, dates), officer=officer or "",
+        state=case.state, entry_state=entry.state, due_on=due_on, send_by=send_by,
+        is_late=today > send_by if send_by else is_overdue(case, today), officer=officer or "",
         return_reason=entry.return_reason or "", supplements=entry.supplements,
         mode=viewer.mode(row), row=row, holder=_holder(row) if row else elsewhere, may_take=viewer.may_take(row),
         answer=sent.get(case.report_submission_id), contributions=contributed,
     )  # fmt: skip
 
 
-def _due_on(entry: CycleEntry, case: TaskOccurrence, dates: str | None) -> date | None:
-    """The day that governs: what was returned, and a linked case, by a day of its own, whatever the task's."""
-    if entry.state is EntryState.RETURNED and entry.answer_by is not None:
-        return entry.answer_by
+def _due_on(case: TaskOccurrence, dates: str | None) -> date | None:
+    """The task's own day; a linked case has another."""
     return dates_from_json(dates).get("deadline") if case.round > 1 and dates else case.due_on
+
+
+def _send_by(cycle: ReportingCycle, entry: CycleEntry, case: TaskOccurrence) -> date | None:
+    """Until when the cycle waits: for what was returned by the day named for that, whatever the task's."""
+    returned = entry.answer_by if entry.state is EntryState.RETURNED else None
+    return last_day(cycle, case, returned) if entry.state in AWAITED else None

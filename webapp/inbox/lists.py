@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.calendar import due_day
 from engine.models import NO_DUE, OPEN_STEP, ProcessInstance, UserTask
 from engine.spiff import Definition
 from engine.text import fold
@@ -98,7 +99,7 @@ class InboxPage:
 COLUMNS = [
     *(_u.c[n] for n in ("id", "name", "element_id", "due_at")),
     _i.c.title, _i.c.definition_id, PlanTask.content, PlanTask.ordinal, TaskGroup.numeral,
-    _o.c.state.label("case_state"), _o.c.stage, _p.c.number, _p.c.title.label("plan_title"),
+    _o.c.state.label("case_state"), _o.c.stage, _o.c.due_on, _o.c.send_by, _p.c.number, _p.c.title.label("plan_title"),
     sa.func.coalesce(Unit.short_name, _raised_by.c.short_name).label("short_name"),
     ReportingCycle.name.label("cycle_name"), _person.c.name.label("assignee"),
 ]  # fmt: skip
@@ -132,7 +133,10 @@ def _row(row: Any, definition: Definition, words: DueWords) -> InboxRow:
 
 def _note(row: Any) -> str:
     place = f"Nhóm {row.numeral}, việc {row.ordinal}" if row.numeral else row.cycle_name
-    return " · ".join(filter(None, (row.number or row.plan_title, place, row.short_name)))
+    both = ""
+    if row.send_by and row.due_on and row.due_at and due_day(row.due_at) == row.send_by:
+        both = f"báo cáo kỳ: hết {row.send_by:%d/%m/%Y}, hạn nhiệm vụ: {row.due_on:%d/%m/%Y}"
+    return " · ".join(filter(None, (row.number or row.plan_title, place, row.short_name, both)))
 
 
 def _key(row: Any) -> str:

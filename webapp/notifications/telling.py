@@ -244,6 +244,7 @@ def tell_of_timer(fired: TimerFired, tx: Transaction) -> None:
     due = counted_from(fired.level, fired.due_at, tx.calendar)
     late = late_words(fired.due_at) if fired.late else ""
     task = fetch_one(tx.reading, STEP, {"step": fired.user_task_id}) if fired.user_task_id else None
+    due = min(due, task.due_at) if task and task.due_at else due  # As its lists say it.
     holders = _holders(tx, task)
     for recipient in fired.recipients.split():
         people = _recipients(tx, recipient, holders)

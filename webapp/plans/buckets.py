@@ -13,8 +13,8 @@ _BESIDE = {
 }
 
 
-class Owing(Protocol):
-    """What of a case tells whether its report is owed: its row, or as much of it as a list reads."""
+class Due(Protocol):
+    """What of a case tells until when it is in time: its row, or as much of it as a list reads."""
 
     @property
     def state(self) -> OccurrenceState: ...
@@ -24,7 +24,14 @@ class Owing(Protocol):
     def first_reported_at(self) -> datetime | None: ...
 
 
-class Standing(Owing, Protocol):
+class Owing(Due, Protocol):
+    """What of a case tells whether its report is owed."""
+
+    @property
+    def send_by(self) -> date | None: ...
+
+
+class Standing(Due, Protocol):
     """What of a case the buckets look at."""
 
     @property
@@ -59,11 +66,15 @@ def bucket(due_on: date | None, completed_on: date | None, today: date) -> Statu
 
 
 def is_overdue(occurrence: Owing, today: date) -> bool:
-    """Whether a report is owed: none was sent, and the due day has passed."""
+    """Whether a report is owed: none was sent, and the day has passed of the task, or of a cycle that waits for it."""
     waits = occurrence.first_reported_at is None and occurrence.state not in _BESIDE
-    return waits and occurrence.due_on is not None and today > occurrence.due_on
+    return waits and any(day is not None and today > day for day in (occurrence.due_on, occurrence.send_by))
 
 
-def is_flagged(occurrence: Standing, today: date) -> bool:
+class Flagged(Owing, Standing, Protocol):
+    """What of a case the flag looks at."""
+
+
+def is_flagged(occurrence: Flagged, today: date) -> bool:
     """The flag *Quá hạn* of a list: a report is owed, or what was reported goes on past a day of its own."""
     return is_overdue(occurrence, today) or status_of(occurrence, today) is Status.OVERDUE

@@ -267,6 +267,7 @@ class TaskOccurrence(Base):
     state: Mapped[OccurrenceState] = mapped_column(default=OccurrenceState.NOT_ACCEPTED)
     stage: Mapped[Stage] = mapped_column(default=Stage.ASSIGN)
     due_on: Mapped[date | None]  # E
+    send_by: Mapped[date | None]  # the day of a cycle that waits for its report, where that comes before E
     is_due_with_report: Mapped[bool]  # the task names no day of its own: E is that of the report
     officer_id: Mapped[UUID | None]  # who executes
     completed_on: Mapped[date | None]  # first clock: when the work was done

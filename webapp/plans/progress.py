@@ -64,6 +64,8 @@ STEP_STATES = {
 WITHDRAWN = "extension.withdrawn"
 """A request for more time is no longer to be looked at."""
 REPORT_ASKED = "report.asked"
+SEND_BY = "send_by"
+"""The date of a case by which a cycle waits for its report; the drawing's due times name it."""
 GOING_ON = ("report.received", REPORT_ASKED)
 """Messages after which a case that is in progress is worked on and reported anew."""
 
@@ -149,10 +151,13 @@ def follow_report(completed: UserTaskCompleted, tx: Transaction) -> None:
 
 @subscribes(DatesChanged)
 def follow_dates(changed: DatesChanged, tx: Transaction) -> None:
-    """The case's own deadline has moved."""
+    """The case's own deadline has moved, or the day by which a cycle waits for its report."""
     occurrence = occurrence_of(tx)
     if occurrence is not None:
-        occurrence.due_on = dates_from_json(changed.dates).get("deadline", occurrence.due_on)
+        before, dates = dates_from_json(changed.previous), dates_from_json(changed.dates)
+        if dates.get("deadline") != before.get("deadline"):  # That of a linked case is not the task's day.
+            occurrence.due_on = dates.get("deadline", occurrence.due_on)
+        occurrence.send_by = dates.get(SEND_BY)
 
 
 @subscribes(InstanceEnded)

@@ -49,6 +49,7 @@ class CaseLine:
     second_lead: str
     officer: str
     due_on: date | None
+    send_by: date | None
     is_due_with_report: bool
     state: OccurrenceState
     stage: Stage
@@ -156,8 +157,9 @@ def _narrowed(wanted: TaskFilter, today: date) -> list[Any]:
     if wanted.overdue:
         beside = (OccurrenceState.AWAITING_CONDITION, OccurrenceState.CANCELLED, OccurrenceState.NOTHING_AROSE)
         goes_on = ~_o.c.is_due_with_report & ~_o.c.nothing_arose & _o.c.completed_on.is_(None)
-        waits = _o.c.first_reported_at.is_(None) | goes_on
-        conditions += [_o.c.due_on < today, waits, _o.c.state.not_in(beside)]
+        unsent = _o.c.first_reported_at.is_(None)
+        is_past = ((_o.c.due_on < today) & (unsent | goes_on)) | ((_o.c.send_by < today) & unsent)
+        conditions += [is_past, _o.c.state.not_in(beside)]
     return conditions
 
 
@@ -188,9 +190,9 @@ def _cases(
 def _case(row: Any, focal_unit_id: UUID | None) -> CaseLine:
     return CaseLine(
         id=row.id, lead=row.lead, second_lead=row.second or "", officer=row.officer or "", due_on=row.due_on,
-        is_due_with_report=row.is_due_with_report, state=row.state, stage=row.stage, nothing_arose=row.nothing_arose,
-        completed_on=row.completed_on, first_reported_at=row.first_reported_at, returned_count=row.returned_count,
-        is_self_report=row.lead_unit_id == focal_unit_id,
+        send_by=row.send_by, is_due_with_report=row.is_due_with_report, state=row.state, stage=row.stage,
+        nothing_arose=row.nothing_arose, completed_on=row.completed_on, first_reported_at=row.first_reported_at,
+        returned_count=row.returned_count, is_self_report=row.lead_unit_id == focal_unit_id,
     )  # fmt: skip
 
 

@@ -1,0 +1,56 @@
+"""A cycle whose day comes before a case's own: while it waits for the report, the unit's steps are due by its day."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.command import Actor
+from engine.commands.instances import MoveDates
+from engine.errors import InstanceNotActive, InstanceOnHold
+from engine.registry import JobCall, performs
+from engine.runtime import Runtime
+from engine.transaction import Transaction
+from webapp.cycles.last_days import COMES_FIRST, comes_first
+from webapp.cycles.models import OPEN_ENTRIES, CycleEntry, ReportingCycle
+from webapp.plans.models import TaskOccurrence
+from webapp.plans.progress import SEND_BY
+
+FOLLOW = "cycles.follow_send_day"
+FIRST_DAY = (
+    sa.select(ReportingCycle.name, ReportingCycle.report_by)
+    .join(CycleEntry, CycleEntry.cycle_id == ReportingCycle.id)
+    .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
+    .where(
+        TaskOccurrence.id == sa.bindparam("case_id"), CycleEntry.state.in_(OPEN_ENTRIES),
+        CycleEntry.answer_by.is_(None), COMES_FIRST,
+    )
+    .order_by(ReportingCycle.report_by)
+    .limit(1)
+)  # fmt: skip
+"""Of the cycles that wait for a case's report before its own day, the one whose day comes first."""
+
+
+def follow_send_day(tx: Transaction, cycle: ReportingCycle, case_ids: Iterable[UUID]) -> None:
+    """Leave a job for each case whose own day is not this cycle's: it began or ceased to wait, or its day moved."""
+    cases = sa.select(TaskOccurrence).where(TaskOccurrence.id.in_(list(case_ids)), TaskOccurrence.ended_at.is_(None))
+    for case in tx.session.scalars(cases):
+        if case.send_by is not None or comes_first(cycle, case):
+            tx.enqueue(FOLLOW, f"send_by:{case.id}:{cycle.id}:{tx.now.isoformat()}", {}, instance_id=case.id)
+
+
+@performs(FOLLOW, "đưa hạn của kỳ báo cáo vào việc của đơn vị")
+def do_follow_send_day(job: JobCall, runtime: Runtime) -> None:
+    """As it stands now. Raises InstanceOnHold."""
+    assert job.instance_id is not None
+    with runtime.reading() as connection:
+        first = connection.execute(FIRST_DAY, {"case_id": job.instance_id}).one_or_none()
+    reason = f"Kỳ “{first.name}” chờ báo cáo" if first else "Không còn kỳ nào chờ báo cáo trước hạn của nhiệm vụ"
+    dates = {SEND_BY: first.report_by if first else None}
+    try:
+        command = MoveDates(instance_id=job.instance_id, dates=dates, reason=reason)
+        runtime.execute(command, actor=Actor.system(job.tenant_id), job_id=job.id)
+    except InstanceOnHold:
+        raise
+    except InstanceNotActive:
+        return
