@@ -312,7 +312,8 @@ def test_the_report_can_be_read_as_pdf_word_and_sheet(ward: Ward) -> None:
     for kind in ("docx", "xlsx"):
         file = visitor.get(f"/tong-hop/{report}/xem.{kind}")
         assert zipfile.is_zipfile(io.BytesIO(file.data))
-        assert "attachment" in file.headers["Content-Disposition"]
+        name = f"{'phu-luc' if kind == 'xlsx' else 'bao-cao'}-nam-{made.year()}-45-kh-ubnd.{kind}"
+        assert file.headers["Content-Disposition"] == f"attachment; filename={name}"
     assert visitor.get(f"/tong-hop/{report}/xem.exe").status_code == 404
     assert visitor.get(f"/tong-hop/{UUID(int=1)}/xem.pdf").status_code == 404
 

@@ -206,4 +206,4 @@ def test_a_package_that_cannot_be_made_is_told_to_the_clerk_and_says_which_file_
     assert incident
     admin.post(incident[1], {"do": "retry"})
     cycle.settle()
-    assert "bao-cao-1-" in text_of(clerk.get("/phat-hanh"))
+    assert "ubnd-phuong-hai-dong-bao-cao-01-bc-ubnd-" in text_of(clerk.get("/phat-hanh"))

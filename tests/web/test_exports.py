@@ -54,6 +54,13 @@ def test_a_cycle_is_told_unit_by_unit_and_seen_by_those_who_may(made: CycleWard)
         assert made.signed_in("khdt.cv1").get(path).status_code == 403
 
 
+def test_a_file_is_named_by_what_it_is_a_list_of(made: CycleWard) -> None:
+    made.open_cycle()
+    file = made.signed_in("yte.cv1").get(f"/bao-cao-don-vi/{made.cycle_id}/{made.ward.unit('yte')}.xlsx")
+    name = f"bao-cao-cua-don-vi-tram-y-te-nam-{made.year()}-45-kh-ubnd.xlsx"
+    assert file.headers["Content-Disposition"] == f"attachment; filename={name}"
+
+
 def test_what_a_search_finds_is_grouped_by_kind(made: CycleWard) -> None:
     made.send("1", "khdt", result="Đã quét 12.000 trang")
     rows = sheet(made, "/tim-kiem.xlsx?q=quet")

@@ -143,4 +143,6 @@ def test_the_city_reads_which_ward_sends_what_and_answers_the_clerk(ward: Ward, 
     assert sent["Date"]
     text = sent.get_body(("plain",)).get_content()
     assert f"UBND phường Hải Đông gửi báo cáo số 01/BC-UBND ngày {made.today():%d/%m/%Y}: Kết quả" in text
-    assert [part.get_filename() for part in sent.iter_attachments()] == [f"bao-cao-1-{made.today().year}.zip"]
+    assert [part.get_filename() for part in sent.iter_attachments()] == [
+        f"ubnd-phuong-hai-dong-bao-cao-01-bc-ubnd-{made.today().year}.zip"
+    ]

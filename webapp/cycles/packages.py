@@ -17,6 +17,7 @@ from engine.transaction import Transaction
 from webapp.cycles.facts import PackageBuilt
 from webapp.cycles.models import CitySubmission, ConsolidatedReport
 from webapp.cycles.report_data import consolidated_data, issued_versions, report_document
+from webapp.documents.exporting import plain_name
 from webapp.documents.models import Attachment, AttachmentState
 from webapp.documents.rendering.annexes import appendix_sheet
 from webapp.documents.rendering.content import AdministrativeDocument
@@ -83,15 +84,15 @@ def make_package(read: Session, submission_id: UUID, settings: Settings) -> Pack
     )  # fmt: skip
     sender = read.get(Person, submission.sent_by) if submission.sent_by else None
     return Package(
-        package_name(report), content, report.cycle_id, f"{committee.name} – {subject}", text, submission.sent_at,
+        package_name(read, report), content, report.cycle_id, f"{committee.name} – {subject}", text, submission.sent_at,
         sender.email if sender else None, committee.city_email, submission.method,
     )  # fmt: skip
 
 
-def package_name(report: ConsolidatedReport) -> str:
-    """By the report's number and the year of its series."""
-    year = f"-{report.issued_on.year}" if report.issued_on else ""
-    return f"bao-cao-{report.number or report.version}{year}.zip"
+def package_name(read: Session, report: ConsolidatedReport) -> str:
+    """By the ward, since the city has those of all, the report's number and the year of its series."""
+    ward, year = read.get_one(Committee, report.tenant_id).name, report.issued_on.year if report.issued_on else ""
+    return f"{plain_name(f'{ward} báo cáo {report.document_code or report.version} {year}')}.zip"
 
 
 def package_content(read: Session, report: ConsolidatedReport, today: date, settings: Settings) -> bytes:

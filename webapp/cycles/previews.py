@@ -11,9 +11,11 @@ from engine.calendar import local_date
 from engine.errors import NotFound
 from webapp.cycles.access import require_report
 from webapp.cycles.blueprint import bp
+from webapp.cycles.models import ReportingCycle
 from webapp.cycles.packages import package_content, package_name
 from webapp.cycles.report_data import consolidated_data, report_document
 from webapp.database import db
+from webapp.documents.exporting import plain_name
 from webapp.documents.rendering.annexes import appendix_sheet
 from webapp.documents.rendering.content import AdministrativeDocument
 from webapp.documents.rendering.docx import render_docx
@@ -21,6 +23,7 @@ from webapp.documents.rendering.pdf import render_pdf
 from webapp.documents.rendering.sheets import Sheet, render_xlsx
 from webapp.identity import signed_in_person
 from webapp.permissions import Permission
+from webapp.plans.models import Plan
 from webapp.runtime import now
 from webapp.security import requires
 
@@ -46,12 +49,19 @@ def preview(report_id: UUID, kind: str) -> ResponseReturnValue:
         return _package(report_id)
     if kind not in MEDIA_TYPES:
         raise NotFound
-    content = _content(report_id, kind)
-    stem = "phu-luc" if kind == "xlsx" else "bao-cao"
+    name, content = _name(report_id, kind), _content(report_id, kind)
     response = send_file(
-        BytesIO(content), mimetype=MEDIA_TYPES[kind], as_attachment=kind != "pdf", download_name=f"{stem}.{kind}"
+        BytesIO(content), mimetype=MEDIA_TYPES[kind], as_attachment=kind != "pdf", download_name=f"{name}.{kind}"
     )
     return _allowed(response, kind)
+
+
+def _name(report_id: UUID, kind: str) -> str:
+    """By the cycle and the plan: a ward has the reports of forty plans in one folder."""
+    read = db.session()
+    cycle = read.get_one(ReportingCycle, require_report(read, signed_in_person(), report_id).cycle_id)
+    plan = read.get_one(Plan, cycle.plan_id)
+    return plain_name(f"{'Phụ lục' if kind == 'xlsx' else 'Báo cáo'} {cycle.name} {plan.number or plan.title}")
 
 
 def _package(report_id: UUID) -> Response:
@@ -60,7 +70,7 @@ def _package(report_id: UUID) -> Response:
     if report.number is None:
         raise NotFound("Báo cáo chưa có số nên chưa có gói hồ sơ.")
     content = package_content(read, report, local_date(now()), current_app.config["SETTINGS"])
-    return send_file(BytesIO(content), "application/zip", as_attachment=True, download_name=package_name(report))
+    return send_file(BytesIO(content), "application/zip", as_attachment=True, download_name=package_name(read, report))
 
 
 def _content(report_id: UUID, kind: str) -> bytes:

@@ -19,6 +19,7 @@ from webapp.organisation.models import Committee
 from webapp.runtime import now
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LONGEST_NAME = 100
 MOST_ROWS = 10_000
 """Rows of a spreadsheet; a longer list says at its end that it goes on."""
 Row = TypeVar("Row")
@@ -42,15 +43,19 @@ def send_list(
         headers=("STT", *(name for name, _ in columns)), widths=(6, *(width for _, width in columns)),
         rows=tuple(told), name="Danh sách",
     )  # fmt: skip
-    return send_sheet(sheet, title)
+    return send_sheet(sheet, f"{title} {about}")
 
 
 def send_sheet(sheet: Sheet, name: str) -> ResponseReturnValue:
-    """The sheet as a download; its name without diacritics, as old machines want it."""
-    plain = "-".join(words_in(normalize("NFC", name)))[:100] or "danh-sach"
+    """The sheet as a download."""
     ward = db.session().get(Committee, signed_in_person().tenant_id)
     content = io.BytesIO(render_xlsx(replace(sheet, agency=ward.name if ward else "")))
-    return send_file(content, mimetype=XLSX, as_attachment=True, download_name=f"{plain}.xlsx")
+    return send_file(content, mimetype=XLSX, as_attachment=True, download_name=f"{plain_name(name)}.xlsx")
+
+
+def plain_name(name: str) -> str:
+    """A file's name without diacritics, as old machines want it."""
+    return "-".join(words_in(normalize("NFC", name)))[:LONGEST_NAME].rstrip("-") or "danh-sach"
 
 
 def of_all_pages(page: Callable[[Key | None], tuple[Iterable[Row], Key | None]]) -> Iterator[Row]:
