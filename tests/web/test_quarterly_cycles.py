@@ -103,8 +103,18 @@ def test_the_day_of_a_quarter_is_that_of_the_longer_report_that_ends_with_it() -
         YEAR: [date(2026, 12, 18)], NINE_MONTHS: [date(2026, 9, 18)], HALF_YEAR: [date(2026, 6, 19)],
         QUARTER: [date(2026, 3, 19)],
     }  # fmt: skip
-    own = days(JANUARY, BY_QUARTER, "Hằng năm các đơn vị báo cáo trước ngày 05/12.")
-    assert own[YEAR][0] == date(2026, 12, 4)
+
+
+def test_a_longer_report_s_own_day_and_sentence_stand_alone() -> None:
+    own, city = (
+        "Các đơn vị báo cáo trước ngày 05/12.",
+        "Hằng quý báo cáo Sở Khoa học và Công nghệ trước ngày 28 tháng cuối quý.",
+    )
+    found = asked_by(BY_QUARTER, own, city, today=JANUARY)[YEAR]
+    assert [text for text, _ in found.sentences] == [own, city]
+    assert ([day.day for day in found.days.report_by], [day.day for day in found.days.submit_by]) == (
+        [date(2026, 12, 4)], [date(2026, 12, 25)],
+    )  # fmt: skip
 
 
 def test_the_month_after_is_still_about_the_one_before() -> None:
@@ -210,3 +220,7 @@ def test_the_page_tells_the_next_quarter_and_which_lie_within_a_longer_report(wa
     last = Calendar().on_or_before(date(year, 3, 22))
     assert f"“Quý I năm {year}”, hạn {last:%d/%m/%Y}" in page
     assert "Báo cáo quý hằng quý Quý II lồng trong báo cáo 6 tháng." in page and "Quý IV lồng" not in page
+    several = {"month-asked": "on", "quarter-asked": "on", "half_year-asked": "on", "year-asked": "on"}
+    assert visitor.post(f"{address}/sua", several).status_code == 302
+    page = text_of(visitor.get(address))
+    assert "Tháng 3, tháng 9 lồng trong báo cáo quý. Tháng 6 lồng trong báo cáo 6 tháng." in page

@@ -51,7 +51,7 @@ class OpenedCycle:
 
 
 Within = tuple[str, CycleKind]
-"""A part of the year, as "Quý II", and the longer report that stands for its own."""
+"""Parts of the year, as "Tháng 3, tháng 9", and the longer report that stands for their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +163,12 @@ def _within(due: Iterable[DueCycle], longest: EndingOn, kind: CycleKind, today: 
         if cycle.period.kind is kind and cycle.last_day >= today:
             coming.setdefault(cycle.period.number, cycle)
     kinds = {months: longer for longer, months in MONTHS.items()}
-    return tuple(
-        (cycle.period.part, kinds[longest[cycle.plan_id, cycle.period.ends]])
-        for _, cycle in sorted(coming.items())
-        if is_stood_for(cycle, longest)
-    )
+    parts: dict[CycleKind, list[str]] = {}
+    for _, cycle in sorted(coming.items()):
+        if is_stood_for(cycle, longest):
+            told = parts.setdefault(kinds[longest[cycle.plan_id, cycle.period.ends]], [])
+            told.append(f"{cycle.period.part[0].lower() if told else cycle.period.part[0]}{cycle.period.part[1:]}")
+    return tuple((", ".join(told), longer) for longer, told in parts.items())
 
 
 def _opened(read: Session, plan: PlanFacts, kind: CycleKind) -> tuple[OpenedCycle, ...]:
@@ -207,7 +208,7 @@ def plan_cycles(plan_id: UUID) -> ResponseReturnValue:
     def work() -> ResponseReturnValue:
         ticked = [kind for kind in KIND_NAMES if request.form.get(f"{kind}-asked") == "on"]
         execute(PlanCycles(plan_id=plan_id, cycles=tuple(all_of(*(_reader(kind) for kind in ticked)))))
-        flash("Đã lưu lịch báo cáo. Các kỳ tự mở 20 ngày làm việc trước hạn của đơn vị.", "success")
+        flash("Đã lưu lịch báo cáo. Các kỳ tự mở trước hạn của đơn vị 20 ngày làm việc, kỳ tháng 10 ngày.", "success")
         return redirect(url_for("cycles.planned", plan_id=plan_id))
 
     answer, errors = attempt(work)

@@ -85,15 +85,25 @@ def proposed_cycles(
     duties: Sequence[Mapping[str, Any]], calendar: Calendar, today: date
 ) -> dict[CycleKind, ProposedCycle]:
     """The kinds of reports that a plan asks for, with or without days."""
-    found, each_time = dict[CycleKind, ProposedCycle](), _each_time(duties)
+    found = dict[CycleKind, ProposedCycle]()
     for kind in (CycleKind.YEAR, *(kind for kind in _KINDS.values() if kind is not CycleKind.AD_HOC)):
-        own = [duty for duty in each_time if _kind(duty, duties) is kind]
+        own = _of_kind(kind, duties)
         if any(duty["frequency"] in _ASKS or duty["day"] for duty in own):
             said = dict.fromkeys((duty["text"], duty["source"]["where"]) for duty in own)
             years = [duty["year"] for duty in own if duty["year"] and kind not in MONTHS]
             days = proposed_days(duties, calendar, today, kind)
             found[kind] = ProposedCycle(kind, max(years, default=None), tuple(said), days)
     return found
+
+
+def _of_kind(kind: CycleKind, duties: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The duties of a kind: the days of months and quarters that end with it only where it has none of its own."""
+    found = [duty for duty in _each_time(duties) if _kind(duty, duties) is kind]
+    if kind in TIMES:
+        return found
+    own = [duty for duty in found if _KINDS.get(duty["frequency"]) not in TIMES]
+    dated = {_goes_to_city(duty) for duty in own if duty["day"]}
+    return [duty for duty in found if duty in own or _goes_to_city(duty) not in dated]
 
 
 def _each_time(duties: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -138,7 +148,7 @@ def proposed_days(
     duties: Sequence[Mapping[str, Any]], calendar: Calendar, today: date, kind: CycleKind = CycleKind.YEAR
 ) -> ProposedDays:
     """The next day of each duty of a kind that names one: the yearly before more frequent ones, the earlier first."""
-    dated = [each for each in _each_time(duties) if each["day"] and each["month"] and _kind(each, duties) is kind]
+    dated = [duty for duty in _of_kind(kind, duties) if duty["day"] and duty["month"]]
     if kind in TIMES:
         return _days_of_first(dated, kind, today)
     found = [(_goes_to_city(duty), day) for duty in dated if (day := _proposed(duty, calendar, today))]
