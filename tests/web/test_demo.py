@@ -26,7 +26,7 @@ from tests.support.demo import LoadedDemo
 from tests.support.servers import environment_for, run_quytrinh
 from tests.web.wards import Visitor, text_of
 from webapp.app import create_app
-from webapp.cycles.models import CycleState, ReportingCycle
+from webapp.cycles.models import CycleKind, CycleState, PlannedCycle, ReportingCycle
 from webapp.demo import GOOD_FOR, load
 from webapp.demo.organisation import PASSWORD, PEOPLE
 from webapp.demo.plan import FOCAL
@@ -72,6 +72,12 @@ def test_loading_again_changes_nothing(demo: Flask) -> None:
     before = rows(demo, sa.select(sa.func.count()).select_from(Submission))
     assert load(demo) == load(demo)
     assert rows(demo, sa.select(sa.func.count()).select_from(Submission)) == before
+
+
+def test_reports_are_asked_by_year_and_from_the_next_year_on_by_quarter(demo: Flask) -> None:
+    planned = dict(rows(demo, sa.select(PlannedCycle.kind, PlannedCycle.report_by)))
+    [(year,)] = rows(demo, sa.select(ReportingCycle.year))
+    assert planned == {CycleKind.YEAR: None, CycleKind.QUARTER: date(year + 1, 3, 24)}
 
 
 def test_work_is_in_many_states(demo: Flask) -> None:

@@ -224,3 +224,14 @@ def test_the_page_tells_the_next_quarter_and_which_lie_within_a_longer_report(wa
     assert visitor.post(f"{address}/sua", several).status_code == 302
     page = text_of(visitor.get(address))
     assert "Tháng 3, tháng 9 lồng trong báo cáo quý. Tháng 6 lồng trong báo cáo 6 tháng." in page
+
+
+def test_the_years_calendar_names_the_last_day_of_each_report(ward: Ward) -> None:
+    made = issue(ward, [Row("yte")])
+    year, calendar = made.year() + 1, Calendar()
+    plan(made, asked(made, YEAR, 12, 4), asked(made, QUARTER, 3, 22), Asked(kind=HALF_YEAR))
+    at_work(made, date(year, 1, 4))
+    days = [calendar.on_or_before(date(year, month, 22)) for month in (3, 9)]
+    quarters = "; ".join(f"Quý {n} năm {year} {day:%d/%m/%Y}" for n, day in zip(("I", "III"), days, strict=True))
+    page = text_of(made.signed_in(FOCAL).get(f"/ke-hoach/{made.plan_id}/lich?nam={year}"))
+    assert f"Đơn vị báo cáo chậm nhất: {quarters}; Năm {year} 04/12/{year}." in page

@@ -1,6 +1,6 @@
 """Lịch báo cáo: which reports a plan asks for, by when, and when the calendar opens them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -11,13 +11,13 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
-from engine.calendar import Calendar, local_date
+from engine.calendar import local_date
 from webapp.cycles.blueprint import bp
 from webapp.cycles.models import CycleKind, CycleState, PlannedCycle, ReportingCycle
 from webapp.cycles.periods import MONTHS
 from webapp.cycles.planning import EVERY, KIND_NAMES, REVIEWS, Asked, PlanCycles
 from webapp.cycles.proposing import left_out, proposed_of
-from webapp.cycles.schedules import DueCycle, EndingOn, Planned, cycles_due, is_stood_for, standing_for_others
+from webapp.cycles.schedules import DueCycle, EndingOn, cycles_of, is_stood_for, standing_for_others
 from webapp.database import db
 from webapp.documents.exporting import send_list
 from webapp.documents.rendering.sheets import Cell
@@ -110,7 +110,8 @@ def _is_plannable(plan: PlanFacts) -> bool:
 def _rows(person: CurrentPerson, plan: PlanFacts) -> list[AskedCycle]:
     read, today = db.session(), local_date(now())
     calendar = runtime().calendar(person.tenant_id, read.connection())
-    proposed, due = proposed_of(plan.id), _due(read, plan, calendar, today)
+    proposed = proposed_of(plan.id)
+    due = cycles_of(read.connection(), plan.id, range(today.year - 1, today.year + 2), calendar)
     longest = standing_for_others(due)
     opening = [cycle for cycle in due if not is_stood_for(cycle, longest)]
     return [
@@ -123,12 +124,9 @@ def _rows(person: CurrentPerson, plan: PlanFacts) -> list[AskedCycle]:
 
 
 def _asked(read: Session, plan: PlanFacts) -> list[Asked]:
-    found = {row.kind: _of_row(plan, row) for row in _planned(read, plan)}
+    rows = read.scalars(sa.select(PlannedCycle).where(PlannedCycle.plan_id == plan.id))
+    found = {row.kind: _of_row(plan, row) for row in rows}
     return [found[kind] for kind in KIND_NAMES if kind in found]
-
-
-def _planned(read: Session, plan: PlanFacts) -> Sequence[PlannedCycle]:
-    return read.scalars(sa.select(PlannedCycle).where(PlannedCycle.plan_id == plan.id)).all()
 
 
 def _of_row(plan: PlanFacts, row: PlannedCycle) -> Asked:
@@ -137,18 +135,6 @@ def _of_row(plan: PlanFacts, row: PlannedCycle) -> Asked:
         kind=row.kind, year=row.year, report_by=days.report_by, report_by_source=days.report_by_source,
         submit_by=days.submit_by, submit_by_source=days.submit_by_source,
     )  # fmt: skip
-
-
-def _due(read: Session, plan: PlanFacts, calendar: Calendar, today: date) -> list[DueCycle]:
-    """All that may come, from the last year's to those of the year after this one, or after the last review."""
-    since, due = (plan.issued_on or today).year, list[DueCycle]()
-    for row in _planned(read, plan):
-        planned = Planned(
-            plan_id=plan.id, since=since, kind=row.kind, year=row.year, planned_on=row.planned_on,
-            report_by=_of_row(plan, row).report_by,
-        )  # fmt: skip
-        due += cycles_due(planned, range(today.year - 1, max(today.year, row.year or 0) + 2), calendar)
-    return due
 
 
 def _coming(due: Iterable[DueCycle], kind: CycleKind, today: date) -> DueCycle | None:

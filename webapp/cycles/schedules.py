@@ -44,6 +44,7 @@ class DueCycle:
     period: Period
     last_day: date  # for the units; the end of what is reported where no document names one
     opens_on: date
+    has_day: bool  # that a document names
 
 
 def cycles_due(planned: Planned, years: Iterable[int], calendar: Calendar) -> Iterator[DueCycle]:
@@ -51,9 +52,9 @@ def cycles_due(planned: Planned, years: Iterable[int], calendar: Calendar) -> It
     before = MONTHLY_OPENS_BEFORE if planned.kind is CycleKind.MONTH else OPENS_BEFORE
     for period in periods_in(planned.kind, years):
         if _is_asked(planned, period):
-            last_day = day_in(planned.report_by, period, planned.since, calendar)
-            last_day = last_day or calendar.on_or_before(period.ends)
-            yield DueCycle(planned.plan_id, period, last_day, calendar.shift(last_day, -before))
+            day = day_in(planned.report_by, period, planned.since, calendar)
+            last_day = day or calendar.on_or_before(period.ends)
+            yield DueCycle(planned.plan_id, period, last_day, calendar.shift(last_day, -before), day is not None)
 
 
 def _is_asked(planned: Planned, period: Period) -> bool:
@@ -92,13 +93,10 @@ def cycles_to_open(connection: Connection, tenant_id: UUID, calendar: Calendar, 
     year that ends with a longer one that is asked for.
     """
     issued, due = dict[UUID, date](), list[DueCycle]()
-    for row in connection.execute(_planned(tenant_id)):
+    is_issued = Plan.tenant_id == tenant_id, Plan.state == PlanState.ISSUED, Plan.issued_at.is_not(None)
+    for row in connection.execute(_planned(*is_issued)):
         issued[row.id] = local_date(row.issued_at)
-        planned = Planned(
-            plan_id=row.id, since=(row.issued_on or row.issued_at).year, kind=row.kind, year=row.year,
-            planned_on=row.planned_on, report_by=row.report_by,
-        )  # fmt: skip
-        due += cycles_due(planned, (today.year - 1, today.year), calendar)
+        due += cycles_due(_of_row(row), (today.year - 1, today.year), calendar)
     longest = standing_for_others(due)
     now_due = [
         cycle
@@ -108,16 +106,32 @@ def cycles_to_open(connection: Connection, tenant_id: UUID, calendar: Calendar, 
     return list(_unopened(connection, now_due)) if now_due else []
 
 
-def _planned(tenant_id: UUID) -> sa.Select[Any]:
+def cycles_of(connection: Connection, plan_id: UUID, years: Iterable[int], calendar: Calendar) -> list[DueCycle]:
+    """All that a plan's list of reports has in some years, and for a review its own year's."""
+    due = list[DueCycle]()
+    for row in connection.execute(_planned(Plan.id == plan_id)):
+        due += cycles_due(_of_row(row), years if row.year is None else (row.year,), calendar)
+    return due
+
+
+def _planned(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
     report_by = sa.case((PlannedCycle.kind == CycleKind.YEAR, Plan.report_by), else_=PlannedCycle.report_by)
     return (
         sa.select(
-            Plan.id, Plan.issued_on, Plan.issued_at, PlannedCycle.kind, PlannedCycle.year, PlannedCycle.planned_on,
-            report_by.label("report_by"),
+            Plan.id, Plan.issued_on, Plan.issued_at, Plan.created_at, PlannedCycle.kind, PlannedCycle.year,
+            PlannedCycle.planned_on, report_by.label("report_by"),
         )
         .join(PlannedCycle, PlannedCycle.plan_id == Plan.id)
-        .where(Plan.tenant_id == tenant_id, Plan.state == PlanState.ISSUED, Plan.issued_at.is_not(None))
+        .where(*which)
         .order_by(Plan.id, PlannedCycle.id)
+    )  # fmt: skip
+
+
+def _of_row(row: Any) -> Planned:
+    since = row.issued_on or row.issued_at or row.created_at
+    return Planned(
+        plan_id=row.id, since=since.year, kind=row.kind, year=row.year, planned_on=row.planned_on,
+        report_by=row.report_by,
     )  # fmt: skip
 
 

@@ -1,15 +1,28 @@
 """The demo ward's plan, carried some way: imported, issued, a cycle open, work in every state that pages show."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from engine.calendar import local_date
 from engine.runtime import Runtime
+from webapp.cycles.models import CycleKind
 from webapp.cycles.opening import StartCycle
+from webapp.cycles.planning import Asked, PlanCycles
 from webapp.demo.acting import Stage
 from webapp.demo.indicators import set_indicators
 from webapp.demo.organisation import DemoWard
-from webapp.demo.plan_text import AGENCY, CODE, NUMBER, OPEN_GROUP, DemoDays, demo_days, plan_text, signed_pdf, subject
+from webapp.demo.plan_text import (
+    AGENCY,
+    BY_QUARTER,
+    CODE,
+    NUMBER,
+    OPEN_GROUP,
+    DemoDays,
+    demo_days,
+    plan_text,
+    signed_pdf,
+    subject,
+)
 from webapp.documents.attachments import store_bytes
 from webapp.documents.commands import AddAttachment
 from webapp.plans.confirming import ConfirmPlan
@@ -19,6 +32,7 @@ from webapp.plans.reading import read_plan
 from webapp.plans.revising import ResolveLeads
 
 FOCAL = "vhxh.tonghop"
+SOURCE = f"Kế hoạch số {NUMBER}/{CODE}, phần Tổ chức thực hiện"
 FILE_NAME = "ke-hoach-chuyen-doi-so.txt"
 OPEN_GROUP_MEANS = ("khdt", "yte", "mttq")
 
@@ -50,13 +64,23 @@ def _issue(stage: Stage, days: DemoDays) -> UUID:
     signed = _upload(stage, "ke-hoach-18-da-ky.pdf", "application/pdf", signed_pdf(days))
     confirm = ConfirmPlan(
         plan_id=plan_id, title=subject(days), number=f"{NUMBER}/{CODE}", issued_on=days.issued_on, issuer=AGENCY,
-        focal_unit_id=stage.ward.units["vhxh"], report_by=days.report_by,
-        report_by_source=f"Kế hoạch số {NUMBER}/{CODE}, phần Tổ chức thực hiện", submit_by=days.submit_by,
-        submit_by_source=f"Kế hoạch số {NUMBER}/{CODE}, phần Tổ chức thực hiện", signed_file_id=signed,
+        focal_unit_id=stage.ward.units["vhxh"], report_by=days.report_by, report_by_source=SOURCE,
+        submit_by=days.submit_by, submit_by_source=SOURCE, signed_file_id=signed,
     )  # fmt: skip
     stage.execute(FOCAL, confirm)
+    stage.execute(FOCAL, PlanCycles(plan_id=plan_id, cycles=_reports(days)))
     stage.execute(FOCAL, IssuePlan(plan_id=plan_id))
     return plan_id
+
+
+def _reports(days: DemoDays) -> tuple[Asked, ...]:
+    """By year, and from the next year on by quarter."""
+    yearly = Asked(
+        kind=CycleKind.YEAR, report_by=days.report_by, report_by_source=SOURCE, submit_by=days.submit_by,
+        submit_by_source=SOURCE,
+    )  # fmt: skip
+    first = date(days.year + 1, 3, BY_QUARTER)
+    return yearly, Asked(kind=CycleKind.QUARTER, report_by=first, report_by_source=SOURCE)
 
 
 def _upload(stage: Stage, name: str, media_type: str, content: bytes) -> UUID:

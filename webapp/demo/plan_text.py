@@ -19,6 +19,8 @@ NUMBER = 18
 CODE = "KH-UBND"
 AGENCY = "Ủy ban nhân dân phường Hải Đông"
 OPEN_GROUP = "Các đơn vị thuộc phường"
+BY_QUARTER = 24
+"""The last day in time of a quarter's report, in the quarter's last month."""
 HEADERS = ("STT", "Nội dung", "Đơn vị chủ trì", "Đơn vị phối hợp", "Thời gian thực hiện", "Sản phẩm")
 
 
@@ -150,6 +152,7 @@ def duties(days: DemoDays) -> tuple[str, ...]:
         f"trước ngày {units:%d/%m} hằng năm.",
         "Phòng Văn hóa – Xã hội tổng hợp, tham mưu Ủy ban nhân dân phường báo cáo Ủy ban nhân dân thành phố "
         f"(qua Sở Khoa học và Công nghệ) trước ngày {city:%d/%m} hằng năm.",
+        f"Từ năm {days.year + 1}, các đơn vị báo cáo hằng quý trước ngày {BY_QUARTER + 1} của tháng cuối quý.",
     )
 
 

@@ -6,6 +6,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from engine.calendar import local_date
+from webapp.cycles.schedules import DueCycle, cycles_of, is_stood_for, standing_for_others
 from webapp.database import db
 from webapp.identity import signed_in_person
 from webapp.incoming import number_asked
@@ -16,7 +17,7 @@ from webapp.plans.queries.tasks import GroupLines, TaskFilter, page_of_tasks
 from webapp.plans.queries.yearly import YearGroup, year_of
 from webapp.plans.views.plans import find_plan
 from webapp.plans.views.tabs import plan_tabs
-from webapp.runtime import now
+from webapp.runtime import now, runtime
 from webapp.security import requires
 
 
@@ -29,8 +30,17 @@ def year(plan_id: UUID) -> ResponseReturnValue:
     return render_template(
         "plans/year.html",
         plan=plan, year=chosen, tabs=plan_tabs(plan, "plans.year"), groups=groups,
-        this_month=today.month if today.year == chosen else 0,
+        this_month=today.month if today.year == chosen else 0, reports=_reports_on(plan, chosen),
     )  # fmt: skip
+
+
+def _reports_on(plan: PlanFacts, year: int) -> list[DueCycle]:
+    """The reports of a year whose last day a document names, in the order of those days."""
+    connection = db.session().connection()
+    due = cycles_of(connection, plan.id, (year,), runtime().calendar(signed_in_person().tenant_id, connection))
+    longest = standing_for_others(due)
+    dated = (one for one in due if one.has_day and one.period.year == year and not is_stood_for(one, longest))
+    return sorted(dated, key=lambda one: one.last_day)
 
 
 def year_asked_of(plan: PlanFacts) -> tuple[int, tuple[YearGroup, ...]]:
