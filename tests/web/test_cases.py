@@ -13,7 +13,7 @@ from engine.calendar import LOCAL
 from engine.models import ProcessInstance, Timer, UserTask
 from engine.scheduler import settle
 from tests.support.databases import Databases
-from tests.web.cycle_wards import FOCAL, CycleWard, Row
+from tests.web.cycle_wards import FOCAL, FOCAL_HEAD, CycleWard, Row
 from tests.web.issued_wards import issued_ward
 from tests.web.wards import text_of
 from webapp.cases.models import Comment
@@ -150,6 +150,20 @@ def test_a_long_history_is_paged(made: CycleWard) -> None:
     assert "Mở hồ sơ theo quy trình" in page
     assert "Mở hồ sơ theo quy trình" not in text_of(visitor.get(address(made)))
     assert "Về đầu danh sách" in page
+
+
+def test_the_head_of_a_unit_sees_what_its_people_are_late_with_and_hands_it_on(made: CycleWard) -> None:
+    """The focal unit's head is told that a check is overdue, in a case of another unit."""
+    head = made.signed_in(FOCAL_HEAD)
+    assert head.get(address(made)).status_code == 403
+    made.send("1", "khdt")
+    made.ward.move_clock(made.ward.now() + timedelta(days=5))
+    made.settle()
+    overdue = Notification.recipient_id == made.ward.person(FOCAL_HEAD), Notification.kind == "escalation"
+    assert made.rows(sa.select(Notification.path).where(*overdue)) == [(address(made),)]
+    assert head.get(address(made)).status_code == 200
+    step = made.step("check", made.case("1"))
+    assert "Bạn là trưởng đơn vị: giao việc này cho người khác" in text_of(head.get(f"/viec/{step}"))
 
 
 # --- what people add ---

@@ -35,12 +35,16 @@ def made(ward: Ward) -> CycleWard:
     return issue(ward, ROWS)
 
 
-def arrived(tmp_path: Path, title: str, body: str) -> Message:
-    """One notification as a mail that somebody got."""
+def arrived(tmp_path: Path, title: str, body: str, *before: tuple[str, str, str]) -> Message:
+    """A notification, and those `before` it (kind, title, body), as a mail that somebody got."""
     settings = {"DATA_DIR": str(tmp_path), "MAIL_FROM": f"{SENDER} <quytrinh@phuong.example>"}
     person = Person(id=uuid7(), name="Trần Thị Bình", email="binh@haidong.example", is_active=True)
-    news = Notification(id=uuid7(), title=title, body=body, path="/viec/1", created_at=datetime.now(tz=UTC))
-    message = mail.compose(person, [news], Settings.from_environment(settings))
+    told = [*before, ("step", title, body)]
+    news = [
+        Notification(id=uuid7(), kind=kind, title=title, body=body, path="/viec/1", created_at=datetime.now(tz=UTC))
+        for kind, title, body in told
+    ]
+    message = mail.compose(person, news, Settings.from_environment(settings))
     assert message is not None
     return email.message_from_bytes(message.as_bytes())
 
@@ -71,6 +75,24 @@ def test_what_somebody_typed_stays_in_its_line_of_the_mail(tmp_path: Path) -> No
     assert "Bcc" not in got
     [told] = [line for line in got.get_payload(decode=True).decode().splitlines() if "khac.example" in line]
     assert told.startswith("• Nhờ xem lại. Bcc: ")
+
+
+def test_a_mail_that_was_held_up_says_once_how_it_stands_now(tmp_path: Path) -> None:
+    gathered = (
+        ("digest", "Việc của bạn hôm nay", "Bạn đang giữ 1 việc: 1 việc đến hạn hôm nay."),
+        ("reminder", "Hạn hôm nay: Kiểm tra", "Hồ sơ sức khỏe. Hạn: 04/12/2026."),
+        ("reminder", "Hạn hôm nay: Ký tắt thể thức", "Năm 2026. Hạn: 04/12/2026."),
+        ("digest", "Việc của bạn hôm nay", "Bạn đang giữ 1 việc: 1 việc quá hạn."),
+        ("escalation", "Quá hạn 1 ngày làm việc: Kiểm tra", "Hồ sơ sức khỏe. Hạn: 04/12/2026."),
+    )
+    text = arrived(tmp_path, "Việc mới: Kiểm tra", "Việc khác.", *gathered).get_payload(decode=True).decode()
+    told = [line for line in text.splitlines()[2:-1] if line and not line.startswith("  ")]
+    assert told == [
+        "Hạn hôm nay: Ký tắt thể thức", "• Năm 2026. Hạn: 04/12/2026.",
+        "Việc của bạn hôm nay", "• Bạn đang giữ 1 việc: 1 việc quá hạn.",
+        "Quá hạn 1 ngày làm việc: Kiểm tra", "• Hồ sơ sức khỏe. Hạn: 04/12/2026.",
+        "Việc mới: Kiểm tra", "• Việc khác.",
+    ]  # fmt: skip
 
 
 def test_a_unit_with_many_plans_is_told_of_which_one_a_cycle_asks(made: CycleWard) -> None:

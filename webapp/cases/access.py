@@ -1,6 +1,6 @@
 """Who may see a case."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from engine.errors import NotFound, NotYourDesk
 from engine.models import Draft, MessageSubscription, ProcessInstance, UserTask, UserTaskState
 from webapp.database import rows_of
 from webapp.identity import CurrentPerson
-from webapp.organisation.models import Committee
+from webapp.organisation.models import Committee, Role
 from webapp.permissions import Permission
 from webapp.plans.models import Contribution, Plan, PlanTaskUnit, TaskOccurrence, UnitPart
 from webapp.runtime import runtime
@@ -112,12 +112,18 @@ def is_mine(person: CurrentPerson, desk: str, assignee_id: UUID | None) -> bool:
 
 def _has_step(read: Session, person: CurrentPerson, instance_id: UUID) -> bool:
     mine = (person.id, *person.stands_for)
-    desks = (*(desk.key for desk in person.held), *person.stood_in_desks)
+    desks = _answered_for({*(desk.key for desk in person.held), *person.stood_in_desks})
     at_hand = sa.or_(
         _user_tasks.c.assignee_id.in_(mine), _user_tasks.c.completed_by.in_(mine), _user_tasks.c.desk.in_(desks)
     )
     found = sa.select(_user_tasks.c.id).where(_user_tasks.c.instance_id == instance_id, at_hand)
     return read.scalar(found.limit(1)) is not None
+
+
+def _answered_for(desks: Set[str]) -> Set[str]:
+    """A person's desks; of a unit that they head all its desks, whose delays they are told of."""
+    parts = (desk.partition("@") for desk in desks)
+    return desks | {f"{role}@{unit}" for own, _, unit in parts if own == Role.HEAD for role in Role}
 
 
 def _has_typed(read: Session, person: CurrentPerson, instance_id: UUID) -> bool:

@@ -3,7 +3,7 @@
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,6 +44,7 @@ MOST_IN_ONE = 100
 REFUSALS = smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused
 """The server's own no: it has not taken the mail."""
 _resting: dict[SplitResult, float] = {}
+SAID_ANEW = {"reminder", "escalation", "digest"}
 FOOTER = "Thư này do phần mềm quy trình của phường gửi tự động, xin đừng trả lời thư. Mở việc tại: {base_url}"
 
 
@@ -132,7 +133,7 @@ def compose(person: Person, notifications: list[Notification], settings: Setting
     if not person.email or not person.is_active or not notifications:
         return None
     by_title: dict[str, list[Notification]] = {}
-    for notification in notifications:
+    for notification in _as_it_stands(notifications):
         by_title.setdefault(notification.title, []).append(notification)
     first, last = notifications[0], notifications[-1]
     message = headed(_subject(by_title), person.email, last.id, first.created_at, settings)
@@ -144,6 +145,17 @@ def compose(person: Person, notifications: list[Notification], settings: Setting
             lines += [f"• {' '.join(one.body.split())}", f"  {settings.base_url}{one.path}", ""]
     message.set_content("\n".join([*lines, FOOTER.format(base_url=settings.base_url)]))
     return message
+
+
+def _as_it_stands(notifications: Iterable[Notification]) -> list[Notification]:
+    """Of what is said anew from day to day the newest: mails may have gathered while there was no server."""
+    newest = {_of_the_same(one): one for one in notifications}
+    return [one for one in notifications if one.kind not in SAID_ANEW or newest[_of_the_same(one)] is one]
+
+
+def _of_the_same(notification: Notification) -> tuple[bool, str, str]:
+    """ "Hạn hôm nay: Kiểm tra" and "Quá hạn 1 ngày làm việc: Kiểm tra" of one case."""
+    return notification.kind in SAID_ANEW, notification.path, notification.title.partition(": ")[2]
 
 
 def headed(subject: str, to: str, about: UUID, at: datetime, settings: Settings) -> EmailMessage:
