@@ -123,6 +123,7 @@ def test_an_ended_session_keeps_the_page_until_somebody_signed_in_again(desk: Pa
     desk.get_by_label("Kết quả thực hiện").fill("Viết từ sáng")
     desk.get_by_role("button", name="Gửi báo cáo").click()
     expect(desk.get_by_role("alert")).to_contain_text("Phiên đăng nhập đã hết")
+    expect(desk.get_by_role("alert").get_by_role("link", name="Đăng nhập")).to_have_attribute("target", "_blank")
     workshop.signed_out, workshop.token = False, "another"
     desk.get_by_role("button", name="Gửi báo cáo").click()
     assert received(desk)["csrf_token"] == ["another"]

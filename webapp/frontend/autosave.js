@@ -5,8 +5,8 @@
 import { each, icon, make } from "./dom.js";
 import { forget, forgetOld, keep, kept, keyOf, markSent, onKeptElsewhere, restore, sameValues, settleSent, valuesOf } from "./drafts.js";
 import { beforeSubmit } from "./gates.js";
-import { OFFLINE, SIGNED_OUT, clockTime, dayAndTime, meaningOf, post } from "./http.js";
-import { toast } from "./toast.js";
+import { OFFLINE, SIGNED_OUT, clockTime, dayAndTime, post } from "./http.js";
+import { toast, toastStatus } from "./toast.js";
 
 const PAUSE = 1500; // milliseconds without typing before the server is asked
 const RETRY = [5000, 15000, 30000, 60000];
@@ -163,7 +163,8 @@ beforeSubmit(
       draft.stopped = true;
       return true;
     }
-    toast(reachable ? meaningOf(SIGNED_OUT) : UNSENT, { kind: "error" });
+    if (reachable) toastStatus(SIGNED_OUT);
+    else toast(UNSENT, { kind: "error" });
     return false;
   },
 );

@@ -72,12 +72,12 @@ async function send(url, body, { keepalive = false, timeout = 20000 }) {
   return text && type.includes("json") ? JSON.parse(text) : {};
 }
 
-/** What keeps a form from arriving, in words; asked of the server: what the browser believes of the line is often wrong. */
+/** The status that keeps a form from arriving, null where nothing does; asked of the server: what the browser believes of the line is often wrong. */
 export async function hindrance() {
   const answer = await fetch(location.href, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(10000) }).catch(() => null);
-  if (!answer) return meaningOf(OFFLINE);
+  if (!answer) return OFFLINE;
   const endedHere = document.body.matches("[data-signed-in]") && new URL(answer.url).pathname === "/dang-nhap";
-  return endedHere ? meaningOf(SIGNED_OUT) : answer.status >= 500 ? meaningOf(answer.status) : null;
+  return endedHere ? SIGNED_OUT : answer.status >= 500 ? answer.status : null;
 }
 
 /** Take the token of the present session from this page asked for anew; whether there was a new one. */

@@ -3,7 +3,7 @@
 import { carries } from "./along.js";
 import { beforeSubmit } from "./gates.js";
 import { hindrance } from "./http.js";
-import { toast } from "./toast.js";
+import { toastStatus } from "./toast.js";
 
 const TYPED = /^(text|textarea|search|email|tel|url|number|date|file)$/;
 
@@ -12,8 +12,8 @@ const isTyped = ({ type, value, defaultValue }) => TYPED.test(type) && value && 
 beforeSubmit(
   (form) => form.method === "post" && !form.matches("[data-draft-url], [hx-post]") && (carries(form) || [...form.elements].some(isTyped)),
   async () => {
-    const message = await hindrance();
-    if (message) toast(message, { kind: "error" });
-    return !message;
+    const status = await hindrance();
+    if (status !== null) toastStatus(status);
+    return status === null;
   },
 );
