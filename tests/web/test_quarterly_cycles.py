@@ -170,6 +170,16 @@ def test_after_nine_months_no_third_quarter_is_asked_and_a_month_ends_in_neither
     assert opened == {*months, *(f"Quý {n} năm {year}" for n in ("I", "II", "IV")), f"9 tháng đầu năm {year}"}
 
 
+def test_where_two_reports_are_owed_by_the_same_day_the_longer_one_stands_for_both(ward: Ward) -> None:
+    made = issue(ward, [Row("yte")])
+    year, calendar = made.year() + 1, Calendar()
+    day = calendar.on_or_before(date(year, 12, 4))
+    plan(made, asked(made, MONTH, 11, 4), Asked(kind=YEAR, report_by=day, report_by_source=SOURCE))
+    at_work(made, date(year, 1, 4))
+    opened = at_work(made, date(year, 12, 31))
+    assert {f"Tháng 10 năm {year}", f"Năm {year}"} == set(opened)
+
+
 def test_a_quarter_opens_20_working_days_before_its_day_and_a_month_10(ward: Ward) -> None:
     made = issue(ward, [Row("yte")])
     year, calendar = made.year() + 1, Calendar()

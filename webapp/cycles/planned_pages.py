@@ -17,7 +17,7 @@ from webapp.cycles.models import CycleKind, CycleState, PlannedCycle, ReportingC
 from webapp.cycles.periods import MONTHS
 from webapp.cycles.planning import EVERY, KIND_NAMES, REVIEWS, Asked, PlanCycles
 from webapp.cycles.proposing import left_out, proposed_of
-from webapp.cycles.schedules import DueCycle, EndingOn, cycles_of, is_stood_for, standing_for_others
+from webapp.cycles.schedules import DueCycle, Longest, cycles_of, months_standing_for, standing_for_others
 from webapp.database import db
 from webapp.documents.exporting import send_list
 from webapp.documents.rendering.sheets import Cell
@@ -113,7 +113,7 @@ def _rows(person: CurrentPerson, plan: PlanFacts) -> list[AskedCycle]:
     proposed = proposed_of(plan.id)
     due = cycles_of(read.connection(), plan.id, range(today.year - 1, today.year + 2), calendar)
     longest = standing_for_others(due)
-    opening = [cycle for cycle in due if not is_stood_for(cycle, longest)]
+    opening = [cycle for cycle in due if not months_standing_for(cycle, longest)]
     return [
         AskedCycle(
             asked, _coming(opening, asked.kind, today), _within(due, longest, asked.kind, today),
@@ -142,7 +142,7 @@ def _coming(due: Iterable[DueCycle], kind: CycleKind, today: date) -> DueCycle |
     return next((cycle for cycle in due if cycle.period.kind is kind and cycle.last_day >= today), None)
 
 
-def _within(due: Iterable[DueCycle], longest: EndingOn, kind: CycleKind, today: date) -> tuple[Within, ...]:
+def _within(due: Iterable[DueCycle], longest: Longest, kind: CycleKind, today: date) -> tuple[Within, ...]:
     """Of the months or quarters that come next those for which a longer report stands."""
     coming: dict[int, DueCycle] = {}
     for cycle in due:
@@ -151,8 +151,8 @@ def _within(due: Iterable[DueCycle], longest: EndingOn, kind: CycleKind, today: 
     kinds = {months: longer for longer, months in MONTHS.items()}
     parts: dict[CycleKind, list[str]] = {}
     for _, cycle in sorted(coming.items()):
-        if is_stood_for(cycle, longest):
-            told = parts.setdefault(kinds[longest[cycle.plan_id, cycle.period.ends]], [])
+        if months := months_standing_for(cycle, longest):
+            told = parts.setdefault(kinds[months], [])
             told.append(f"{cycle.period.part[0].lower() if told else cycle.period.part[0]}{cycle.period.part[1:]}")
     return tuple((", ".join(told), longer) for longer, told in parts.items())
 

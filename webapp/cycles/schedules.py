@@ -20,8 +20,8 @@ OPENS_BEFORE = 20
 MONTHLY_OPENS_BEFORE = 10
 """The same of a month's: the units then have reported on the month before."""
 
-EndingOn = dict[tuple[UUID, date], int]
-"""By plan and the last day that is reported on: how many months the longest report is about."""
+Longest = dict[tuple[UUID, date], int]
+"""By plan and the last day that is reported on, or on which units report: how many months the longest is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,30 +67,33 @@ def _is_asked(planned: Planned, period: Period) -> bool:
     return period.year >= year_of(planned.report_by, planned.since)
 
 
-def standing_for_others(due: Iterable[DueCycle]) -> EndingOn:
-    """Which reports stand for the shorter ones that end with them: the half-year's for the second quarter's."""
-    longest: EndingOn = {}
+def standing_for_others(due: Iterable[DueCycle]) -> Longest:
+    """Which reports stand for shorter ones: the half-year's for the second quarter's."""
+    longest: Longest = {}
     for cycle in due:
-        _note(longest, cycle.plan_id, cycle.period)
+        _note(longest, cycle.plan_id, cycle.period, cycle.last_day)
     return longest
 
 
-def is_stood_for(cycle: DueCycle, longest: EndingOn) -> bool:
-    """Whether a longer report of its plan ends with it: the units are not asked twice in the same days."""
-    months = MONTHS.get(cycle.period.kind)
-    return months is not None and months < longest.get((cycle.plan_id, cycle.period.ends), 0)
+def months_standing_for(cycle: DueCycle, longest: Longest) -> int:
+    """How many months the longer report is about that stands for a cycle's; 0 where none does.
+
+    It ends with it, or the units owe it by the same day: they are not asked twice in the same days.
+    """
+    most = max(longest.get((cycle.plan_id, day), 0) for day in (cycle.period.ends, cycle.last_day))
+    return most if 0 < MONTHS.get(cycle.period.kind, 0) < most else 0
 
 
-def _note(longest: EndingOn, plan_id: UUID, period: Period) -> None:
-    key, months = (plan_id, period.ends), MONTHS.get(period.kind, 0)
-    longest[key] = max(months, longest.get(key, 0))
+def _note(longest: Longest, plan_id: UUID, period: Period, last_day: date | None) -> None:
+    for day in filter(None, (period.ends, last_day)):
+        longest[plan_id, day] = max(MONTHS.get(period.kind, 0), longest.get((plan_id, day), 0))
 
 
 def cycles_to_open(connection: Connection, tenant_id: UUID, calendar: Calendar, today: date) -> list[DueCycle]:
     """Those whose day has come and that nobody has opened; missed ones of this year and the last too.
 
-    What was over when the plan was issued here, and a year in which it has no cases, are not asked; nor is a part of a
-    year that ends with a longer one that is asked for.
+    What was over when the plan was issued here, and a year in which it has no cases, are not asked; nor is what a
+    longer report stands for.
     """
     issued, due = dict[UUID, date](), list[DueCycle]()
     is_issued = Plan.tenant_id == tenant_id, Plan.state == PlanState.ISSUED, Plan.issued_at.is_not(None)
@@ -101,7 +104,9 @@ def cycles_to_open(connection: Connection, tenant_id: UUID, calendar: Calendar, 
     now_due = [
         cycle
         for cycle in due
-        if cycle.opens_on <= today and cycle.last_day >= issued[cycle.plan_id] and not is_stood_for(cycle, longest)
+        if cycle.opens_on <= today
+        and cycle.last_day >= issued[cycle.plan_id]
+        and not months_standing_for(cycle, longest)
     ]
     return list(_unopened(connection, now_due)) if now_due else []
 
@@ -143,19 +148,20 @@ def _unopened(connection: Connection, due: list[DueCycle]) -> Iterator[DueCycle]
         )
     ).all()
     known = {(row.plan_id, row.name) for row in opened} | {row[:3] for row in opened if row.kind not in MONTHS}
-    longest = EndingOn()
+    longest = Longest()
     for row in opened:
         if period := period_of(row.kind, row.name, row.year, row.report_by):
-            _note(longest, row.plan_id, period)
+            _note(longest, row.plan_id, period, row.report_by)
     left = [cycle for cycle in due if not _is_open(cycle, known, longest)]
     cases = TaskOccurrence.plan_id.in_({cycle.plan_id for cycle in left})
     asked = connection.execute(sa.select(TaskOccurrence.plan_id, TaskOccurrence.year).where(cases).distinct()).all()
     return (cycle for cycle in left if (cycle.plan_id, cycle.period.year) in asked)
 
 
-def _is_open(cycle: DueCycle, known: set[tuple[Any, ...]], longest: EndingOn) -> bool:
-    """By its name, as a review of its year, or in one that is about at least as much."""
+def _is_open(cycle: DueCycle, known: set[tuple[Any, ...]], longest: Longest) -> bool:
+    """By its name, as a review of its year, as what ends with it and is about as much, or in a longer one."""
     period = cycle.period
     if known & {(cycle.plan_id, period.name), (cycle.plan_id, period.kind, period.year)}:
         return True
-    return period.kind in MONTHS and MONTHS[period.kind] <= longest.get((cycle.plan_id, period.ends), 0)
+    same = period.kind in MONTHS and MONTHS[period.kind] == longest.get((cycle.plan_id, period.ends))
+    return same or months_standing_for(cycle, longest) > 0

@@ -6,7 +6,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from engine.calendar import local_date
-from webapp.cycles.schedules import DueCycle, cycles_of, is_stood_for, standing_for_others
+from webapp.cycles.schedules import DueCycle, cycles_of, months_standing_for, standing_for_others
 from webapp.database import db
 from webapp.identity import signed_in_person
 from webapp.incoming import number_asked
@@ -39,7 +39,7 @@ def _reports_on(plan: PlanFacts, year: int) -> list[DueCycle]:
     connection = db.session().connection()
     due = cycles_of(connection, plan.id, (year,), runtime().calendar(signed_in_person().tenant_id, connection))
     longest = standing_for_others(due)
-    dated = (one for one in due if one.has_day and one.period.year == year and not is_stood_for(one, longest))
+    dated = (one for one in due if one.has_day and one.period.year == year and not months_standing_for(one, longest))
     return sorted(dated, key=lambda one: one.last_day)
 
 
