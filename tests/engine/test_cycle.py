@@ -1,11 +1,11 @@
 """A reporting cycle, on its shipped diagram and forms."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import pytest
 
-from engine.calendar import LOCAL
+from engine.calendar import LOCAL, Calendar
 from tests.engine.procedures import FILE, OFFICER, OTHER_UNIT, REPORT_BY, SUBMIT_BY, Rehearsal
 
 OPENING = {
@@ -198,10 +198,34 @@ def test_a_receipt_is_told_to_the_cases_and_the_cycle_ends_after_the_answers_tim
 
 def test_without_a_receipt_somebody_calls() -> None:
     walk = sent_to_city()
-    assert walk.timers == {"receipt_overdue": local(18)}
     walk.fire("receipt_overdue")
     assert walk.steps == {"record_receipt"}
-    walk.do("record_receipt", receiver="Phòng Quản lý công nghệ", received_on="15/12/2026")
+    walk.do("record_receipt", outcome="received", receiver="Phòng Quản lý công nghệ", received_on="20/11/2026")
+    assert "report.received" in walk.sent
+
+
+@pytest.mark.parametrize(
+    ("sent", "called"), [(date(2026, 11, 20), date(2026, 11, 26)), (date(2026, 12, 16), date(2026, 12, 21))]
+)
+def test_somebody_calls_three_working_days_after_the_sending_however_early_or_late_that_was(
+    sent: date, called: date
+) -> None:
+    walk = at_desk("send_city")
+    walk.now = datetime.combine(sent, time(9), LOCAL)
+    agree(walk)
+    assert walk.timers == {"receipt_overdue": Calendar().end_of(called).astimezone(LOCAL)}
+
+
+def test_what_the_city_has_not_received_is_sent_again_and_waited_for_again() -> None:
+    walk = sent_to_city()
+    walk.fire("receipt_overdue")
+    walk.do("record_receipt", outcome="resent", channel="mail", receiver="Văn thư Sở", document=FILE)
+    assert (walk.steps, "report.received" in walk.sent) == (set(), False)
+    assert walk.timers == {"receipt_overdue": Calendar().working_days(walk.now, 3).astimezone(LOCAL)}
+    walk.fire("receipt_overdue")
+    walk.do(
+        "record_receipt", outcome="received", received_on="27/11/2026", document=FILE
+    )  # A scan says it without a name.
     assert "report.received" in walk.sent
 
 
@@ -219,4 +243,4 @@ def test_a_return_or_a_correction_makes_a_new_version(message: str, received: bo
     while walk.steps:
         agree(walk)
     assert walk.sent.count("report.approved") == 2
-    assert walk.timers == {"receipt_overdue": local(23)}
+    assert walk.timers.keys() == {"receipt_overdue"}

@@ -170,6 +170,21 @@ def test_a_receipt_that_is_recorded_days_later_says_the_day_on_which_the_city_ha
     assert f"Đã nhận {received:%d/%m/%Y}, số 118" in text_of(clerk.get("/phat-hanh"))
 
 
+def test_what_was_sent_again_after_a_call_is_listed_and_waited_for(cycle: CycleWard, clerk: Visitor) -> None:
+    send(cycle)
+    cycle.ward.move_clock(cycle.ward.now() + timedelta(days=8))
+    cycle.settle()
+    step = cycle.step("record_receipt", cycle.cycle_id)
+    said = {"outcome": "resent", "channel": "mail", "receiver": "Văn thư Sở", "do": "send"}
+    assert clerk.post(f"/viec/{step}", said).status_code == 302
+    cycle.settle()
+    page = text_of(clerk.get("/phat-hanh"))
+    assert page.count("Chưa xác nhận") == 2
+    assert "Thư điện tử" in page
+    cycle.send_message("city_received", "vanthu", cycle.cycle_id, received_on=cycle.today().isoformat(), number="118")
+    assert "số 118" in text_of(clerk.get("/phat-hanh"))
+
+
 def test_a_return_by_the_city_is_recorded(cycle: CycleWard, clerk: Visitor) -> None:
     send(cycle)
     cycle.send_message("city_returned", "vanthu", cycle.cycle_id, reason="Thiếu biểu số liệu")

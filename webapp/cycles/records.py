@@ -353,6 +353,10 @@ def _city_submission(tx: Transaction, cycle: ReportingCycle) -> CitySubmission |
 
 @records("receipt")
 def _receipt(tx: Transaction, cycle: ReportingCycle, answers: Answers, element_id: str) -> None:
+    """When the city had the report; where it has none, it was sent again."""
+    if answers.get("outcome") == "resent":
+        _send_to_city(tx, cycle, str(answers.get("channel") or "other"))
+        return
     submission = _city_submission(tx, cycle)
     if submission is not None:
         day = _day(answers, "received_on") or local_date(tx.now)
