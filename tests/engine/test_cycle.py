@@ -193,6 +193,8 @@ def test_a_receipt_is_told_to_the_cases_and_the_cycle_ends_after_the_answers_tim
     assert walk.payloads["report.received"] == {"last_of_year": True}
     assert walk.messages == {"city.returned", "correction.requested", "deadline.changed"}
     walk.fire("answer_time_over")
+    assert walk.messages == {"city.returned", "correction.requested", "deadline.changed"}, "It is late, not too late."
+    walk.fire("returns_over")
     assert walk.ended
 
 

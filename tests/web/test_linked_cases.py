@@ -1,5 +1,8 @@
 """The city returns the year's last report: a unit whose case was closed with it reports anew in a linked one."""
 
+from datetime import timedelta
+
+import pytest
 import sqlalchemy as sa
 
 from engine.calendar import Calendar
@@ -43,6 +46,15 @@ def returned(ward: Ward) -> CycleWard:
     """The city sends it back."""
     made = received(ward)
     made.send_message("city_returned", "vanthu", made.cycle_id, reason="Số liệu kho dữ liệu chưa khớp")
+    return made
+
+
+@remembered
+def over(ward: Ward) -> CycleWard:
+    """The time for the city's answer is over, and with it the cycle."""
+    made = received(ward)
+    ward.move_clock(ward.now() + timedelta(days=40))
+    made.settle()
     return made
 
 
@@ -179,3 +191,28 @@ def test_a_row_that_the_drafter_returns_is_mended_in_a_linked_case_as_well(ward:
     made.take("1")
     assert [text for _, _, text, _ in made.statements()] == ["Kho dữ liệu có 14 bộ.", DONE["result"]]
     assert made.failed_jobs() == []
+
+
+@pytest.mark.parametrize("event", ["city_returned", "correction_requested"])
+def test_a_cycle_that_is_over_may_still_be_returned_or_corrected(ward: Ward, event: str) -> None:
+    made = over(ward)
+    board = f"/ky-bao-cao/{made.cycle_id}"
+    page = made.signed_in(FOCAL).get(board)
+    assert made.cycle_state() == "closed"
+    assert f"/ho-so/{made.cycle_id}/gui/{event}" in page.get_data(as_text=True)
+    assert "Đổi hạn theo văn bản" not in text_of(page)
+    made.send_message(event, FOCAL, made.cycle_id, reason="Số liệu kho dữ liệu chưa khớp")
+    assert made.cycle_state() == "returned"
+    classify(made)
+    assert rounds(made, "1") == [(1, "done"), (2, "needs_rework")]
+    assert made.entries() == {"1": "returned", "2": "taken"}
+    assert len({row[0] for row in made.rows(sa.select(ConsolidatedReport.version))}) == 2
+
+
+def test_long_after_its_end_a_cycle_says_what_to_do_instead(ward: Ward) -> None:
+    made = over(ward)
+    ward.move_clock(ward.now() + timedelta(days=400))
+    made.settle()
+    page = made.signed_in(FOCAL).get(f"/ky-bao-cao/{made.cycle_id}").get_data(as_text=True)
+    assert "city_returned" not in page
+    assert f"/ky-bao-cao/mo?ke_hoach={made.plan_id}" in page

@@ -15,10 +15,12 @@ from engine.facts import (
     MessageDelivered,
     MessageSent,
     SubscriptionOpened,
+    TimerScheduled,
     UserTaskCompleted,
     UserTaskCreated,
 )
 from engine.ids import uuid7
+from engine.models import TimerKind
 from engine.transaction import Transaction, subscribes
 from webapp.cycles.drafting import current_report, draft_report
 from webapp.cycles.entries import WHY_MISSING
@@ -100,9 +102,11 @@ def _record(tx: Transaction, element_id: str, answers: Callable[[], Answers]) ->
         RECORDERS[name](tx, cycle, answers(), element_id)
 
 
-@subscribes(UserTaskCreated, SubscriptionOpened)
-def follow_cycle(reached: UserTaskCreated | SubscriptionOpened, tx: Transaction) -> None:
+@subscribes(UserTaskCreated, SubscriptionOpened, TimerScheduled)
+def follow_cycle(reached: UserTaskCreated | SubscriptionOpened | TimerScheduled, tx: Transaction) -> None:
     """The drawing says what a cycle is at an element: its `stage`."""
+    if isinstance(reached, TimerScheduled) and reached.kind is not TimerKind.FLOW:
+        return
     cycle = cycle_of(tx)
     stage = property_of(tx, reached.element_id, "stage") if cycle else None
     if cycle is None or stage is None:
