@@ -231,6 +231,15 @@ def test_what_the_city_has_not_received_is_sent_again_and_waited_for_again() -> 
     assert "report.received" in walk.sent
 
 
+def test_days_to_sort_a_return_out_are_counted_from_the_citys_letter_unless_they_are_over() -> None:
+    walk = sent_to_city()
+    walk.now = datetime(2026, 11, 26, 9, tzinfo=LOCAL)
+    walk.tell("city.returned", reason="Biểu 2 sai số liệu.", returned_on="25/11/2026")
+    assert walk.due("classify") == datetime(2026, 11, 27, tzinfo=LOCAL)
+    walk.now = datetime(2026, 12, 8, 9, tzinfo=LOCAL)
+    assert walk.due("classify") == local(10)
+
+
 @pytest.mark.parametrize("received", [False, True])
 @pytest.mark.parametrize("message", ["city.returned", "correction.requested"])
 def test_a_return_or_a_correction_makes_a_new_version(message: str, received: bool) -> None:

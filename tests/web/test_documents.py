@@ -194,6 +194,19 @@ def test_a_return_by_the_city_is_recorded(cycle: CycleWard, clerk: Visitor) -> N
     assert cycle.open_steps(cycle.cycle_id) == ["classify"]
 
 
+def test_a_return_that_is_recorded_days_later_says_the_day_of_the_citys_letter(
+    cycle: CycleWard, clerk: Visitor
+) -> None:
+    send(cycle)
+    page = clerk.get(f"/ho-so/{cycle.cycle_id}/gui/city_returned").get_data(as_text=True)
+    assert f'value="{cycle.today():%d/%m/%Y}"' in page
+    letter = cycle.today()
+    cycle.ward.move_clock(cycle.ward.now() + timedelta(days=2))
+    said = {"reason": "Thiếu biểu số liệu", "returned_on": letter.isoformat()}
+    cycle.send_message("city_returned", "vanthu", cycle.cycle_id, **said)
+    assert f"Trả lại {letter:%d/%m/%Y}: Thiếu biểu số liệu" in text_of(clerk.get("/phat-hanh"))
+
+
 def test_a_package_that_cannot_be_made_is_told_to_the_clerk_and_says_which_file_is_lost(
     cycle: CycleWard, clerk: Visitor
 ) -> None:

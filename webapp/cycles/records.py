@@ -1,7 +1,7 @@
 """What a cycle's steps record: the drawing's `records` property names it, the form's fields hold it."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -355,6 +355,12 @@ def _city_submission(tx: Transaction, cycle: ReportingCycle) -> CitySubmission |
     return tx.session.scalar(query)
 
 
+def _on_its_day(tx: Transaction, answers: Answers, field: str) -> datetime:
+    """What the city did is often recorded days after."""
+    day = _day(answers, field)
+    return min(tx.now, tx.calendar.at(day, 0, "23:59")) if day else tx.now
+
+
 @records("receipt")
 def _receipt(tx: Transaction, cycle: ReportingCycle, answers: Answers, element_id: str) -> None:
     """When the city had the report; where it has none, it was sent again."""
@@ -363,8 +369,7 @@ def _receipt(tx: Transaction, cycle: ReportingCycle, answers: Answers, element_i
         return
     submission = _city_submission(tx, cycle)
     if submission is not None:
-        day = _day(answers, "received_on") or local_date(tx.now)
-        submission.received_at = min(tx.now, tx.calendar.at(day, 0, "23:59"))  # Often recorded days after.
+        submission.received_at = _on_its_day(tx, answers, "received_on")
         submission.receipt_number = answers.get("number")
 
 
@@ -377,5 +382,6 @@ def _correction(tx: Transaction, cycle: ReportingCycle, answers: Answers, elemen
 def _city_return(tx: Transaction, cycle: ReportingCycle, answers: Answers, element_id: str) -> None:
     submission = _city_submission(tx, cycle)
     if submission is not None:
-        submission.returned_at, submission.return_reason = tx.now, str(answers.get("reason") or "")
+        submission.returned_at = _on_its_day(tx, answers, "returned_on")
+        submission.return_reason = str(answers.get("reason") or "")
     cycle.state = CycleState.RETURNED
