@@ -17,6 +17,7 @@ from webapp.cycles.models import UnitReminder
 from webapp.cycles.reminders import reminded_days
 from webapp.inbox.dues import DueWords
 from webapp.notifications.models import Notification
+from webapp.plans.models import TaskOccurrence
 
 pytestmark = pytest.mark.both_databases
 
@@ -116,3 +117,27 @@ def test_what_is_due_on_a_day_off_says_whether_that_is_today() -> None:
     friday, saturday = (datetime(2026, 12, day, 9, tzinfo=LOCAL) for day in (4, 5))
     told = [DueWords(now, Calendar()).of_last_day(date(2026, 12, 6)) for now in (friday, saturday)]
     assert [due.relative for due in told if due] == ["Hạn vào ngày nghỉ tới", "Hạn trong ngày nghỉ này"]
+
+
+def test_a_due_day_that_became_a_day_off_is_not_called_today_on_the_day_before(ward: Ward) -> None:
+    made, days = half_year(ward)
+    with ward.runtime.reading() as connection:
+        calendar = ward.runtime.calendar(ward.demo.tenant_id, connection)
+    for day in (made.report_by, own_day(made)):
+        form = {"day": day.isoformat(), "working": "free", "note": "Nghỉ theo thông báo"}
+        assert made.signed_in("quantri").post("/lich-lam-viec", form).status_code == 302
+    made.settle()
+    on_the_morning(ward, days[4])
+    assert told(made, "khdt.truong", days[4]) == ["Hạn vào ngày nghỉ tới: gửi báo cáo kỳ 6 tháng"]
+    made.cut_off(khdt="Chưa có số liệu", yte="Chưa có số liệu")
+    eve = calendar.shift(own_day(made), -1)
+    on_the_morning(ward, eve)
+    of_case = sa.select(Notification.title).where(
+        Notification.recipient_id == ward.person("khdt.truong"), Notification.about == f"{made.case('1')}:{eve}"
+    )
+    assert made.rows(of_case) == [("Hạn vào ngày nghỉ tới: Thực hiện, báo kết quả",)]
+
+
+def own_day(made: CycleWard) -> date:
+    """The task's."""
+    return made.rows(sa.select(TaskOccurrence.due_on).where(TaskOccurrence.id == made.case("1")))[0][0]

@@ -27,7 +27,7 @@ from webapp.cycles.asking import AWAITED
 from webapp.cycles.facts import CycleReminded
 from webapp.cycles.models import CycleEntry, CycleState, ReportingCycle, UnitReminder
 from webapp.cycles.opening import find_cycle
-from webapp.notifications.telling import Notice, counted_from, heading, kind_of, late_words, tell
+from webapp.notifications.telling import Notice, heading, kind_of, late_words, tell
 from webapp.organisation.desks import people_at
 from webapp.organisation.models import Unit
 from webapp.plans.models import Plan, TaskOccurrence
@@ -166,7 +166,8 @@ def _notice(
     for one in owed:
         names[one.unit.name] = names.get(one.unit.name, 0) + 1
     listed = "; ".join(f"{name} ({count} nhiệm vụ)" for name, count in names.items())
-    due, plan = counted_from(level.reminder.level, level.moment, tx.calendar), tx.session.get_one(Plan, cycle.plan_id)
+    assert cycle.report_by is not None
+    due, plan = tx.calendar.end_of(cycle.report_by), tx.session.get_one(Plan, cycle.plan_id)
     late = late_words(level.moment) if tx.now - level.moment > LATE_AFTER else ""
     return Notice(
         kind=kind_of(tx, due), about=f"{path}:{local_date(tx.now)}",

@@ -241,10 +241,9 @@ def tell_of_timer(fired: TimerFired, tx: Transaction) -> None:
     if fired.kind is TimerKind.FLOW:
         return
     assert tx.instance is not None
-    due = counted_from(fired.level, fired.due_at, tx.calendar)
     late = late_words(fired.due_at) if fired.late else ""
     task = fetch_one(tx.reading, STEP, {"step": fired.user_task_id}) if fired.user_task_id else None
-    due = min(due, task.due_at) if task and task.due_at else due  # As its lists say it.
+    due = _due_of(tx, fired, task.due_at if task else None)
     holders = _holders(tx, task)
     for recipient in fired.recipients.split():
         people = _recipients(tx, recipient, holders)
@@ -271,8 +270,18 @@ def _with_whom(tx: Transaction, task: Any) -> str:
     return f" Đang ở {unit.short_name if unit else 'đơn vị'}, {person.name if person else 'chưa ai nhận'}{due}."
 
 
-def counted_from(level: str, moment: datetime, calendar: Calendar) -> datetime:
-    """The due instant of a level of reminding that came up at `moment`."""
+def _due_of(tx: Transaction, fired: TimerFired, step_due: datetime | None) -> datetime:
+    """What a level speaks of: when the step is due, as its lists say it, unless it counts from an earlier deadline."""
+    assert tx.instance is not None
+    counted, deadline = _counted_from(fired.level, fired.due_at, tx.calendar), tx.instance.dates.get("deadline")
+    known = [due for due in (step_due, tx.calendar.end_of(deadline) if deadline else None) if due]
+    from_day = due_day(counted)  # The last working day before a day off: which that is, only the due instant says.
+    due = next((due for due in known if tx.calendar.on_or_before(due_day(due)) == from_day), counted)
+    return min(due, step_due) if step_due else due
+
+
+def _counted_from(level: str, moment: datetime, calendar: Calendar) -> datetime:
+    """The due instant of a level of reminding that came up at `moment`, or the last working day before it."""
     offset = level.split()[0]
     if offset.endswith("h"):
         return moment - timedelta(hours=int(offset.removesuffix("h")))
