@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from tests.web.cycle_wards import FOCAL, FOCAL_HEAD, CycleWard, Row, issue
 from tests.web.remembering import remembered
+from tests.web.test_unit_changes import carried_out
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.cycles.models import CycleEntry, ReportingCycle, UnitReminder
 from webapp.notifications.models import Notification
@@ -188,13 +189,24 @@ def test_whoever_is_urged_is_told_each_tasks_own_day(ward: Ward) -> None:
     assert words in text_of(made.signed_in("khdt.cv1").get("/thong-bao"))
 
 
+def test_reminding_from_a_board_that_was_open_says_who_has_the_units_place(ward: Ward) -> None:
+    made = opened(ward)
+    focal, urge = made.signed_in(FOCAL), f"/ky-bao-cao/{made.cycle_id}/don-doc"
+    old, into = made.ward.unit("khdt"), made.ward.unit("yte")
+    carried_out(made, "khdt", "sap-nhap", into_id=str(into))
+    answer = text_of(focal.post(urge, {"unit": str(old)}, follow_redirects=True))
+    assert "Phòng Kinh tế, Hạ tầng và Đô thị nay là Trạm Y tế: chưa đôn đốc" in answer
+    assert "đã gửi đủ" not in answer
+    assert "Đã đôn đốc 1 đơn vị" in text_of(focal.post(urge, {"unit": str(into)}, follow_redirects=True))
+
+
 def test_several_are_reminded_at_once_and_one_that_owes_nothing_is_named(ward: Ward) -> None:
     made = opened(ward)
     made.send("2", "yte")
     units = [str(ward.unit(key)) for key in ("khdt", "vhxh", "yte")]
     answer = made.signed_in(FOCAL).post(f"/ky-bao-cao/{made.cycle_id}/don-doc", {"unit": units}, follow_redirects=True)
     assert "Đã đôn đốc 2 đơn vị" in text_of(answer)
-    assert "Đơn vị này đã gửi đủ báo cáo của kỳ." in text_of(answer)
+    assert "Trạm Y tế đã gửi đủ báo cáo của kỳ." in text_of(answer)
     assert "Chỉ xem 2 đơn vị còn phải gửi" in text_of(answer)
 
 

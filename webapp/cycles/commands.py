@@ -28,6 +28,7 @@ from webapp.cycles.models import (
     UnitReminder,
 )
 from webapp.cycles.opening import find_cycle
+from webapp.organisation.models import Unit, UnitSuccession
 from webapp.permissions import Permission
 from webapp.plans.models import OccurrenceState, TaskOccurrence
 
@@ -67,7 +68,7 @@ def remind_unit(command: RemindUnit, tx: Transaction) -> int:
     of_unit = CycleEntry.cycle_id == cycle.id, CycleEntry.unit_id == unit_id, CycleEntry.state.in_(AWAITED)
     awaited = rows_of(tx, *of_unit)
     if not awaited:
-        raise Rejected("Đơn vị này đã gửi đủ báo cáo của kỳ.")
+        raise Rejected(_why_not_awaited(tx, cycle, unit_id))
     words = {"title": f"Đôn đốc báo cáo: {cycle.name}", "verb": "gửi báo cáo"}
     tell_unit(tx, cycle, unit_id, awaited, kind="urged", moment=f"{tx.now:%Y%m%d%H%M}", **words)
     tx.session.add(
@@ -75,6 +76,26 @@ def remind_unit(command: RemindUnit, tx: Transaction) -> int:
     )
     tx.record(UnitReminded(cycle.id, unit_id))
     return len(awaited)
+
+
+def _why_not_awaited(tx: Transaction, cycle: ReportingCycle, unit_id: UUID) -> str:
+    """What has happened since the page was opened that still shows the unit as owing. Raises NotFound."""
+    unit = tx.session.get(Unit, unit_id)
+    if unit is None or unit.tenant_id != tx.tenant_id:
+        raise NotFound
+    entries = sa.select(CycleEntry.unit_id).where(CycleEntry.cycle_id == cycle.id)
+    heirs = (
+        sa.select(Unit.name)
+        .join(UnitSuccession, UnitSuccession.successor_id == Unit.id)
+        .where(UnitSuccession.predecessor_id == unit_id, Unit.id.in_(entries))
+        .order_by(UnitSuccession.is_main.desc(), Unit.name)
+    )
+    states = set(tx.session.scalars(entries.with_only_columns(CycleEntry.state).where(CycleEntry.unit_id == unit_id)))
+    if not states and (names := "; ".join(tx.session.scalars(heirs))):
+        return f"{unit.name} nay là {names}: chưa đôn đốc, hãy chọn đơn vị mới trong danh sách dưới đây."
+    if states & {EntryState.SENT, EntryState.TAKEN} and EntryState.MISSING not in states:
+        return f"{unit.name} đã gửi đủ báo cáo của kỳ."
+    return f"Kỳ này không chờ báo cáo của {unit.name}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
