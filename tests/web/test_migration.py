@@ -22,6 +22,7 @@ from engine.runtime import Runtime
 from engine.scheduler import settle
 from tests.engine.drawings import FORM, WRITE_AND_CHECK
 from tests.engine.spiff.drawings import bpmn, call, end, start, user
+from tests.web.cycle_wards import CycleWard
 from tests.web.test_unit_reports import address as unit_page
 from tests.web.test_unit_reports import filled, opened
 from tests.web.wards import Visitor, Ward, text_of
@@ -339,16 +340,36 @@ def test_what_was_typed_into_a_field_that_is_no_more_is_shown_and_not_sent_witho
     assert officer.post(f"/viec/{step}", {"result": "Xong", "decision": "send"}).status_code == 302
 
 
-def test_what_was_typed_into_a_field_that_is_no_more_is_told_and_its_row_not_sent_without_it(ward: Ward) -> None:
-    made = opened(ward)
-    case, head = made.case("1"), made.signed_in("khdt.truong")
-    forms = dict(shipped_forms())
-    forms["execute"] = forms["execute"].replace(b'"key": "recommendations"', b'"key": "proposals"')
+def with_another_key(ward: Ward, made: CycleWard, key: bytes, other: bytes) -> None:
+    """The first case moves to a version whose report has a field, or a column, under another key."""
+    case, forms = made.case("1"), dict(shipped_forms())
+    forms["execute"] = forms["execute"].replace(b'"key": "%s"' % key, b'"key": "%s"' % other)
     new = ward.execute(DeployDefinition(source=shipped_diagram("task_lifecycle"), forms=forms, reason="thử"))
     with ward.runtime.reading() as connection:
         places = {place: place for place in ward.runtime.definition(new, connection).elements}
     ward.execute(MigrateInstance(instance_id=case, definition_id=new, mapping=places, reason="thử"))
     ward.execute(AssignUserTask(user_task_id=made.step("execute", case), assignee_id=ward.person("khdt.truong")))
+
+
+def test_what_was_typed_into_a_column_that_is_no_more_is_shown_with_its_row_and_not_dropped(ward: Ward) -> None:
+    made = opened(ward)
+    head, kept = made.signed_in("khdt.truong"), {"deliverables-0-name": "Báo cáo rà soát"}
+    with_another_key(ward, made, b"number", b"symbol")
+    step = f"/viec/{made.step('execute', made.case('1'))}"
+    done = {"outcome": "done", "result": "Xong", "completed_on": f"{made.today():%d/%m/%Y}", **kept}
+    typed = {"deliverables-0-number": "15/BC-KTHT", "deliverables-1-name": "Biểu mẫu"}
+    refused = head.post(step, {**done, **typed})
+    assert refused.status_code == 422
+    assert "Sản phẩm Báo cáo rà soát; 15/BC-KTHT" in text_of(refused)
+    of_unit = head.post(unit_page(made, "khdt"), filled(made, "1", **kept, **typed))
+    assert "Sản phẩm: “Báo cáo rà soát; 15/BC-KTHT”" in text_of(of_unit)
+    assert head.post(step, {**done, "deliverables-0-number": " "}).status_code == 302, "Nothing stood in it."
+
+
+def test_what_was_typed_into_a_field_that_is_no_more_is_told_and_its_row_not_sent_without_it(ward: Ward) -> None:
+    made = opened(ward)
+    head = made.signed_in("khdt.truong")
+    with_another_key(ward, made, b"recommendations", b"proposals")
     typed = filled(made, "1", recommendations="Bố trí thêm máy chủ")
     refused = head.post(unit_page(made, "khdt"), typed)
     assert refused.status_code == 422

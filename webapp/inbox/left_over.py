@@ -1,6 +1,6 @@
-"""What was typed into fields that a step's form no longer has: its case was moved while the page was open."""
+"""What was typed into fields, or columns of tables, that a step's form no longer has: its case was moved meanwhile."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.models import DeployedForm, ProcessDefinition
 from forms.definition import FormDefinition
+from forms.fields import Field
 from forms.formdata import FormData
 from webapp.inbox.drafts import NOT_TYPED
 from webapp.inbox.options import Place
@@ -23,14 +24,30 @@ FORM_CHANGED = (
 def left_over(
     read: Session, tenant_id: UUID, step: Step, form: FormDefinition, data: FormData, files: Files
 ) -> list[Typed]:
-    """Under the names that its fields had; nothing where all that was typed has a field."""
-    keys = {field.key for field in form.fields}
-    gone = {name: values for name, values in data.items() if name.partition("-")[0] not in keys | NOT_TYPED}
+    """Under the names that its fields had, of tables the whole rows; nothing where all that was typed has a field."""
+    fields = {field.key: field for field in form.fields}
+    gone = {name: values for name, values in data.items() if not _has_place(fields, name)}
     if not any(value.strip() for values in gone.values() for value in values):
         return []
     place = Place(tenant_id, step.case.id, None, step.case.parties)
-    found = (typed_in(read, place, before, gone, files) for before in _other_forms(read, tenant_id, step))
-    return next((typed for typed in found if typed), [])
+    before = (one for one in _other_forms(read, tenant_id, step) if typed_in(read, place, one, gone, files))
+    had = next(before, None)
+    return typed_in(read, place, had, {**gone, **_rows_of(gone, data)}, files) if had is not None else []
+
+
+def _has_place(fields: Mapping[str, Field], name: str) -> bool:
+    """Whether a posted name is that of a field, or `rows-0-result` that of a column of one."""
+    key, _, in_field = name.partition("-")
+    if key in NOT_TYPED:
+        return True
+    column = in_field.partition("-")[2]
+    return key in fields and (not column or any(one.key == column for one in fields[key].components))
+
+
+def _rows_of(cells: FormData, data: FormData) -> dict[str, Sequence[str]]:
+    """What else stands in the rows of these cells, so that one sees which rows they are."""
+    rows = {name.rpartition("-")[0] for name in cells if "-" in name}
+    return {name: values for name, values in data.items() if name.rpartition("-")[0] in rows}
 
 
 def _other_forms(read: Session, tenant_id: UUID, step: Step) -> Iterator[FormDefinition]:
