@@ -175,6 +175,7 @@ def test_what_was_sent_again_after_a_call_is_listed_and_waited_for(cycle: CycleW
     cycle.ward.move_clock(cycle.ward.now() + timedelta(days=8))
     cycle.settle()
     step = cycle.step("record_receipt", cycle.cycle_id)
+    assert "Phần mềm không gửi thay bạn" in text_of(clerk.get(f"/viec/{step}"))
     said = {"outcome": "resent", "channel": "mail", "receiver": "Văn thư Sở", "do": "send"}
     assert clerk.post(f"/viec/{step}", said).status_code == 302
     cycle.settle()

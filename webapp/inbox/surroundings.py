@@ -45,7 +45,7 @@ from webapp.runtime import now, runtime
 from webapp.settings import Settings
 
 MOST_EARLIER = 20
-DISPATCH = "dispatch"
+SENDING = ("dispatch", "receipt")
 """What the drawing says of a step that records how the report went to the city."""
 NUMBER = "number"
 """What the drawing says of a step that gives the report its number."""
@@ -141,7 +141,7 @@ def _document(read: Session, person: CurrentPerson, step: StepOfCase) -> Documen
         return None
     takes_number = report.number is None and gives_number(definition_of(read, step), step)
     offered = next_code(read, person.tenant_id, REPORT_CODE, local_date(now()).year) if takes_number else ""
-    sends = records_of(definition_of(read, step), step.element_id) == DISPATCH
+    sends = records_of(definition_of(read, step), step.element_id) in SENDING
     mailed_to = _mailed_to(read, person) if sends else None
     return DocumentCard(report.id, report.document_code or "", report.issued_on, offered, mailed_to)
 
