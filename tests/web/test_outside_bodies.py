@@ -12,6 +12,7 @@ from engine.commands.user_tasks import ClaimUserTask
 from engine.models import Event, UserTask, UserTaskState
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.plan_wards import editor_values, imported, tasks, units, warnings
+from tests.web.test_cycle_kinds import opened
 from tests.web.test_indicators import written
 from tests.web.wards import Ward, text_of
 from webapp.organisation.models import Membership, Role, Unit
@@ -142,6 +143,13 @@ def test_the_report_names_the_body_not_the_officers_unit(asked: CycleWard) -> No
     said = written(asked)
     assert f"Đơn vị chủ trì: {NAME}" in said
     assert "Trung tâm Phục vụ hành chính công" not in said
+
+
+def test_the_letter_says_the_day_of_a_cycle_that_waits_sooner(asked: CycleWard) -> None:
+    asked.report_by -= timedelta(days=7)
+    opened(asked, "6 tháng", "half_year")
+    page = text_of(asked.signed_in(FOCAL).get(f"/lien-he/{body(asked.ward)}"))
+    assert f"hạn {asked.report_by:%d/%m/%Y}" in page
 
 
 def test_the_letter_says_what_is_asked_until_when_and_by_whom(asked: CycleWard) -> None:

@@ -113,14 +113,15 @@ def asked_of(read: Session, unit_id: UUID) -> list[Asked]:
 
 
 def _asked(leads: Any) -> sa.Select[Any]:
+    owed: Any = sa.func.coalesce(TaskOccurrence.send_by, TaskOccurrence.due_on)
     return (
         sa.select(
             sa.func.coalesce(Plan.number, Plan.title).label("plan"), TaskGroup.numeral, PlanTask.ordinal,
-            PlanTask.content, PlanTask.product_text, TaskOccurrence.due_on, leads.label("leads"),
+            PlanTask.content, PlanTask.product_text, owed.label("due_on"), leads.label("leads"),
         )
         .select_from(TaskOccurrence)
         .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
         .join(Plan, Plan.id == TaskOccurrence.plan_id)
-        .order_by(TaskOccurrence.due_on, PlanTask.position)
+        .order_by(owed, PlanTask.position)
     )  # fmt: skip
