@@ -11,7 +11,7 @@ from engine.commands.instances import MoveDates
 from engine.models import OPEN_STEP, UserTask
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.test_cycle_kinds import opened
-from tests.web.test_cycle_reminders import half_year, on_the_morning
+from tests.web.test_cycle_reminders import half_year, on_the_morning, told
 from tests.web.wards import Ward, text_of
 from webapp.notifications.models import Notification
 from webapp.plans.models import TaskOccurrence
@@ -133,6 +133,8 @@ def test_more_time_for_a_task_without_a_day_of_its_own_is_more_time_for_its_repo
     assert step_due(made) == until
     page = text_of(made.signed_in(OFFICER).get(f"/bao-cao-don-vi/{made.cycle_id}/{ward.unit('khdt')}"))
     assert f"Hạn: hết ngày {until:%d/%m/%Y}" in page
+    on_the_morning(ward, made.report_by)
+    assert told(made, OFFICER, made.report_by) == [], "Its own timers remind of the new day."
 
 
 def test_a_reminder_of_the_tasks_day_says_what_its_step_says(ward: Ward) -> None:
@@ -143,8 +145,8 @@ def test_a_reminder_of_the_tasks_day_says_what_its_step_says(ward: Ward) -> None
         calendar = ward.runtime.calendar(ward.demo.tenant_id, connection)
     on_the_morning(ward, morning := calendar.shift(own, -5))
     left = calendar.working_days_between(morning, made.report_by)
-    told = sa.select(Notification.title).where(
+    titles = sa.select(Notification.title).where(
         Notification.recipient_id == ward.person(OFFICER), Notification.instance_id == made.case("1"),
         Notification.kind == "reminder",
     )  # fmt: skip
-    assert f"Còn {left} ngày làm việc: Thực hiện, báo kết quả" in [title for (title,) in made.rows(told)]
+    assert f"Còn {left} ngày làm việc: Thực hiện, báo kết quả" in [title for (title,) in made.rows(titles)]

@@ -40,7 +40,7 @@ def coming_for(read: Session, instance_id: UUID) -> list[ReminderLine]:
 def _of(read: Session, cycle: ReportingCycle, instance_id: UUID) -> Iterator[ReminderLine]:
     if cycle.id == instance_id:
         return _coming(read, cycle, sa.true())
-    return _coming(read, cycle, (TaskOccurrence.id == instance_id) & hangs_elsewhere(cycle.report_by))
+    return _coming(read, cycle, (TaskOccurrence.id == instance_id) & hangs_elsewhere(cycle))
 
 
 def _coming(read: Session, cycle: ReportingCycle, asked: sa.ColumnElement[bool]) -> Iterator[ReminderLine]:

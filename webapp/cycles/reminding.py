@@ -84,7 +84,7 @@ def cycles_to_remind(runtime: Runtime, connection: Connection, tenant_id: UUID, 
         .join(table, table.id == CycleEntry.cycle_id)
         .where(
             table.tenant_id == tenant_id, table.state == CycleState.COLLECTING, table.report_by.is_not(None),
-            table.reminded_until.is_not(None), hangs_elsewhere(table.report_by),
+            table.reminded_until.is_not(None), hangs_elsewhere(table),
         )
         .distinct()
     ).all()  # fmt: skip
@@ -116,13 +116,18 @@ def awaited_by(cycle_id: Any) -> Any:
     )
 
 
-def hangs_elsewhere(report_by: Any) -> sa.ColumnElement[bool]:
-    """Whether a case's own day is another than the cycle's; those of its day are reminded by their own timers."""
-    return sa.or_(TaskOccurrence.due_on.is_(None), TaskOccurrence.due_on != report_by)
+def hangs_elsewhere(cycle: Any) -> sa.ColumnElement[bool]:
+    """Whether a case's own day is another than the cycle's (a row, or the table of them); else its own timers remind.
+
+    They do, too, where the report itself was given more time: `last_days.comes_first`.
+    """
+    own, has_none = TaskOccurrence.due_on, TaskOccurrence.is_due_with_report
+    more_time = sa.and_(cycle.is_last_of_year, has_none, own > cycle.report_by)
+    return sa.or_(own.is_(None), sa.and_(own != cycle.report_by, ~more_time))
 
 
 def _owed(tx: Transaction, cycle: ReportingCycle) -> Iterator[Owed]:
-    query = awaited_by(cycle.id).where(hangs_elsewhere(cycle.report_by))
+    query = awaited_by(cycle.id).where(hangs_elsewhere(cycle))
     for entry, officer_id, parties, definition_id in tx.session.execute(query):
         yield Owed(entry.unit, officer_id, orjson.loads(parties), definition_id)
 
