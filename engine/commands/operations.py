@@ -30,14 +30,12 @@ from engine.facts import (
     VariablesRestored,
     WentBack,
 )
-from engine.models import InstanceState, ProcessDefinition, Timer, TimerState, UserTask, UserTaskState
+from engine.models import InstanceState, ProcessDefinition, Timer, TimerState, UserTaskState
 from engine.reminders import named_in
-from engine.rewinding import Passed, before_step
-from engine.separation import DONE, last_doers, turns_in
+from engine.rewinding import Passed, before_step, last_passed
+from engine.separation import last_doers
 from engine.spiff import CannotGoBack, Walk, WalkFailed, hangs_on, is_in, to_text, value_at
 from engine.transaction import Transaction
-
-_user_tasks: Any = UserTask.__table__
 
 
 class CannotOperate(Rejected):
@@ -150,9 +148,14 @@ def _move_reminders(tx: Transaction, walk: Walk, task: OpenTask, due_at: datetim
 
 
 def _move_border_timers(tx: Transaction, walk: Walk, task: OpenTask, due_at: datetime) -> None:
-    """Those that wait until the step is due, or longer, keep their distance in working days."""
+    """Those that wait until the step is due, or longer, keep their distance in working days.
+
+    Those that several share are not brought forward: the others have until then.
+    """
+    if task.due_at is None or (due_at < task.due_at and walk.is_repeated(task.id)):
+        return
     for timer in walk.timers_beside(task.id):
-        if task.due_at is not None and timer.due_at >= task.due_at:
+        if timer.due_at >= task.due_at:
             moved = _as_far_behind(tx, task.due_at, timer.due_at, due_at)
             walk.put_off(timer.task_id, moved)
             tx.record(TimerMoved(timer.task_id, moved))
@@ -232,13 +235,15 @@ def go_back(command: GoBack, tx: Transaction) -> None:
     reason = required(command.reason)
     instance = tx.load_instance(command.instance_id)
     require_running(instance)
-    step = _last_passed(command, tx)
+    step = last_passed(tx, command.element_id)
+    if step is None:
+        raise CannotOperate("Hồ sơ chưa qua bước này nên không quay lại được.")
     drawing = sa.select(ProcessDefinition.source).where(ProcessDefinition.id == instance.definition_id)
     source = tx.connection.execute(drawing).scalar_one()
-    where = command.element_id, source, [turn.id for turn in step.turns]
+    where = step.element_id, source, [turn.id for turn in step.turns]
     walk = restore_by_hand(tx)
     before = walk.waits
-    tx.record(WentBack(command.element_id, reason))
+    tx.record(WentBack(step.element_id, reason))
     try:
         again = restore_by_hand(tx).go_back(*where)
         _rewind(tx, walk, step, again)  # First: timers, lists and loops look at the data as the step is entered.
@@ -249,21 +254,6 @@ def go_back(command: GoBack, tx: Transaction) -> None:
         raise CannotOperate(str(fault)) from fault
     except WalkFailed as fault:
         raise CannotOperate(f"Quay lại bước này thì hồ sơ không đi tiếp được: {fault}") from fault
-
-
-def _last_passed(command: GoBack, tx: Transaction) -> Passed:
-    passed = (
-        sa.select(_user_tasks.c.id, _user_tasks.c.within)
-        .where(
-            _user_tasks.c.instance_id == command.instance_id, _user_tasks.c.element_id == command.element_id,
-            _user_tasks.c.state.in_(DONE),
-        )
-        .order_by(_user_tasks.c.created_at.desc(), _user_tasks.c.id.desc())
-    )  # fmt: skip
-    row = tx.connection.execute(passed.limit(1)).one_or_none()
-    if row is None:
-        raise CannotOperate("Hồ sơ chưa qua bước này nên không quay lại được.")
-    return Passed(row.id, command.element_id, turns_in(row.within))
 
 
 def _rewind(tx: Transaction, walk: Walk, step: Passed, again: frozenset[str]) -> None:

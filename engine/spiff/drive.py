@@ -226,9 +226,10 @@ class Walk:
         return [_waiting_timer(task) for task in timers if task.task_spec.event_definition.hangs_on(names)]
 
     def timers_beside(self, task_id: UUID) -> list[WaitingTimer]:
-        """The timers that wait on the border of an open step."""
+        """The timers that wait on the border of an open step, or of all the turns of which it is one."""
         step = _found(task_id, self._standing(TaskState.READY, specs.UserTask))
-        beside = (task for task in self._catching(events.TimerDefinition) if task._parent == step._parent)
+        above = step.parent._parent if self.is_repeated(task_id) else step._parent
+        beside = (task for task in self._catching(events.TimerDefinition) if task._parent == above)
         return [_waiting_timer(task) for task in beside if isinstance(task.task_spec, events.BoundaryEvent)]
 
     @property
@@ -277,6 +278,10 @@ class Walk:
             return evaluate(expression, self._engine.names(self.data, local), self._engine.context.functions)
         except ExpressionError as fault:
             raise WalkFailed(None, f"Không tính được biểu thức “{expression}”: {fault}") from fault
+
+    def is_repeated(self, task_id: UUID) -> bool:
+        """Whether a task is one of several that an element begins, at once or in a row."""
+        return "index" in self._workflow.get_task_from_id(str(task_id)).internal_data
 
     def turns_around(self, task_id: UUID) -> str | None:
         """The turns of repeated elements that a task lies in, or is, the outermost first; None for most tasks.

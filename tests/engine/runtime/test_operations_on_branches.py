@@ -117,6 +117,22 @@ def test_what_one_of_several_said_is_corrected_where_it_was_said(world: World) -
     assert [row.element_id for row in world.all(UserTask, UserTask.state == "open")] == ["mend", "mend"]
 
 
+LOOPS = [again("a.decision != 'send'"), many("2"), many("2", sequential=True)]
+
+
+@pytest.mark.parametrize("loop", LOOPS, ids=["loop", "at once", "sequential"])
+def test_a_timer_that_several_share_waits_for_the_last_of_them(world: World, loop: str) -> None:
+    step = user("a", loop, form="note", due="working_days(5)")
+    flows = "s>a\na>e\nlate>e2"
+    world.deploy(bpmn(start(), step, border("late", "a", timer="working_days(5)"), end(), end("e2"), flows=flows))
+    world.start("process")
+    task = world.all(UserTask)[0]
+    for days in (7, -7):
+        due = world.one(UserTask, UserTask.id == task.id).due_at + timedelta(days=days)
+        operate(world, ChangeDueTime(user_task_id=task.id, due_at=due, reason=WHY))
+    assert [one.at for one in world.upcoming()] == [task.due_at + timedelta(days=7)]
+
+
 # ── going back, where something is done several times or beside another ──
 
 RETURNED = {"text": "Thiếu", "decision": "return"}
