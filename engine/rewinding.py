@@ -11,15 +11,17 @@ import sqlalchemy as sa
 
 from engine import facts as f
 from engine.events import Fact, decode
-from engine.models import Event, Submission
-from engine.separation import Turn
-from engine.spiff import assign, from_text, is_in, remove, value_at
+from engine.history import renamings
+from engine.models import Event, Submission, UserTask
+from engine.separation import DONE, Turn, turns_in
+from engine.spiff import SIGNAL, assign, from_text, is_in, remove, value_at
 from engine.transaction import Transaction
 
 IN_PARTS = {"yield_per": 200}
 ENDED = f.UserTaskCompleted | f.UserTaskSkipped
 _events: Any = Event.__table__
 _submissions: Any = Submission.__table__
+_user_tasks: Any = UserTask.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +34,42 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A step as it was passed once; `turns` are those of repeated elements that it lay in, or was, outermost first."""
+    """A step as it was passed once."""
 
     user_task_id: UUID
-    element_id: str
-    turns: tuple[Turn, ...]
+    element_id: str  # as the case's version calls it now
+    names: frozenset[str]  # as the versions before called it, too
+    turns: tuple[Turn, ...]  # of repeated elements that it lay in, or was, outermost first
 
     def is_entered_by(self, facts: list[Fact]) -> bool:
         """Whether an event is one by which the element is entered.
 
-        A turn of one that is repeated is entered with its first; the others follow on the end of the one before.
+        One that is repeated is entered with its first turn; the others follow on the end of the one before.
         """
-        begins = any(isinstance(x, f.UserTaskCreated) and x.element_id == self.element_id for x in facts)
-        ends = any(isinstance(x, ENDED) and x.element_id == self.element_id for x in facts)
-        is_repeated = bool(self.turns) and self.turns[-1].element_id == self.element_id
+        begins = any(isinstance(x, f.UserTaskCreated) and x.element_id in self.names for x in facts)
+        ends = any(isinstance(x, ENDED) and x.element_id in self.names for x in facts)
+        is_repeated = bool(self.turns) and self.turns[-1].element_id in self.names
         return begins and not (is_repeated and ends)
 
     def is_reached_by(self, facts: list[Fact]) -> bool:
         """Whether it was this time."""
         return any(isinstance(fact, f.UserTaskCreated) and fact.user_task_id == self.user_task_id for fact in facts)
+
+
+def last_passed(tx: Transaction, element_id: str) -> Passed | None:
+    """The last time that a step was passed, told by its id of now or of then; None if it never was."""
+    assert tx.instance is not None
+    columns = (_user_tasks.c[name] for name in ("id", "element_id", "within", "created_at"))
+    passed = sa.select(*columns).where(_user_tasks.c.instance_id == tx.instance.id, _user_tasks.c.state.in_(DONE))
+    moves = list(renamings(tx))
+    for row in tx.connection.execute(passed.order_by(_user_tasks.c.created_at.desc(), _user_tasks.c.id.desc())).all():
+        now, names = row.element_id, {row.element_id}
+        for at, renamed in moves:
+            now = renamed.get(now, now) if row.created_at < at else now
+            names.add(now)
+        if element_id in (row.element_id, now):
+            return Passed(row.id, now, frozenset(names), turns_in(row.within))
+    return None
 
 
 def before_step(tx: Transaction, step: Passed, again: frozenset[str]) -> Before:
@@ -60,17 +79,28 @@ def before_step(tx: Transaction, step: Passed, again: frozenset[str]) -> Before:
     """
     story = _Story(_variables(tx), _payloads(tx))
     stood: dict[str, Any] = {}
-    touched: set[str] = set()
-    is_reached = False
+    touched: set[tuple[str, str]] = set()
+    is_entered = is_reached = False
     for facts in _events_of(tx):
         for fact in facts:
             story.apply(fact)
-            touched |= {name for element, name in story.written(fact) if element in again}
-        if not is_reached and step.is_entered_by(facts):
-            stood, touched = dict(story.data), set()
-        is_reached = is_reached or step.is_reached_by(facts)
-    restored = {name: value_at(stood, name) for name in sorted(touched) if is_in(stood, name)}
-    return Before(restored, tuple(sorted(touched - restored.keys())))
+            touched.update(story.written(fact))
+            if isinstance(fact, f.InstanceMigrated):
+                touched |= {(fact.renamed.get(element, element), _called(name, fact)) for element, name in touched}
+                stood = {_called(name, fact): value for name, value in stood.items()} | stood
+        reaches = step.is_reached_by(facts)
+        if not is_reached and (step.is_entered_by(facts) or (reaches and not is_entered)):
+            is_entered, stood, touched = True, dict(story.data), set()
+        is_reached = is_reached or reaches
+    names = {name for element, name in touched if element in again}
+    restored = {name: value_at(stood, name) for name in sorted(names) if is_in(stood, name)}
+    return Before(restored, tuple(sorted(names - restored.keys())))
+
+
+def _called(name: str, move: f.InstanceMigrated) -> str:
+    """A dotted name as the version that a case was moved to has it."""
+    head, dot, rest = name.partition(".")
+    return f"{move.renamed.get(head, head)}{dot}{rest}"
 
 
 def _events_of(tx: Transaction) -> Iterator[list[Fact]]:
@@ -139,7 +169,8 @@ class _Story:
 
     @apply.register
     def _(self, fact: f.MessageDelivered) -> None:
-        self.data[fact.element_id] = self.payload(fact)
+        if not _is_signal(fact):
+            self.data[fact.element_id] = self.payload(fact)
 
     @apply.register
     def _(self, fact: f.ServiceCompleted) -> None:
@@ -164,8 +195,13 @@ class _Story:
     @staticmethod
     def written(fact: Fact) -> list[tuple[str, str]]:
         """The dotted names that a fact gives a value, each with the element that gave it."""
-        if isinstance(fact, ENDED | f.MessageDelivered | f.ServiceCompleted):
+        if isinstance(fact, ENDED | f.MessageDelivered | f.ServiceCompleted) and not _is_signal(fact):
             return [(fact.element_id, fact.element_id)]
         if isinstance(fact, f.VariablesAssigned):
             return [(fact.element_id, name) for name in from_text(fact.values)]
         return []
+
+
+def _is_signal(fact: Fact) -> bool:
+    """Whether it was told to all who wait for it: what each of them got is told by a fact of its own."""
+    return isinstance(fact, f.MessageDelivered) and fact.message.startswith(SIGNAL)

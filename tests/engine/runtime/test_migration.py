@@ -9,13 +9,14 @@ import sqlalchemy as sa
 
 from engine.commands.instances import SuspendInstance
 from engine.commands.migration import Migrated, MigrateInstance
+from engine.commands.operations import GoBack
 from engine.commands.user_tasks import ClaimUserTask
 from engine.dry_run import dry_run
 from engine.errors import DataMissing, InstanceOnHold, NoSuchPlace, SeparationLost
 from engine.facts import InstanceMigrated
 from engine.models import Draft, Event, Timer
 from tests.engine.drawings import FORM, WRITE_AND_CHECK
-from tests.engine.spiff.drawings import border, bpmn, end, some, start, sub, user
+from tests.engine.spiff.drawings import border, bpmn, end, some, start, sub, user, xor
 from tests.engine.worlds import World
 
 KEY = "write_and_check"
@@ -195,6 +196,30 @@ def test_a_timer_that_is_another_and_ends_with_the_move_waits_no_more(world: Wor
     version = world.deploy(boxed("b>e3\nc>join\njoin>e2", "P6D"))  # Nothing else comes to the join any more.
     migrate(world, case, version, mapping={name: name for name in ("box", "a", "b", "c", "late", "after")})
     assert (world.tasks(case), world.timers()) == ({"after"}, [])
+
+
+@pytest.mark.parametrize("element", ["a", "a2"], ids=["as it was called", "as it is called"])
+def test_a_moved_case_goes_back_to_a_step_that_has_another_id_now(world: World, element: str) -> None:
+    world.deploy(renaming("a"))
+    case = world.start("renaming")
+    for step in ("z", "a"):
+        world.complete(step, world.officer, text="x", decision="return")
+    version = world.deploy(renaming("a2"))
+    migrate(world, case, version, mapping={"z": "z", "a": "a2", "b": "b", "again": "again"})
+    world.execute(GoBack(instance_id=case, element_id=element, reason="nhầm"), world.administrator)
+    assert world.tasks(case) == {"a2"}
+    world.execute(GoBack(instance_id=case, element_id="z", reason="nhầm"), world.administrator)
+    world.complete("z", world.officer, **SENT)
+    assert world.tasks(case) == {"a2"}  # Nobody has returned anything yet.
+
+
+def renaming(name: str) -> bytes:
+    return bpmn(
+        start(), user("z", form="note"), xor("asked"), user("again", form="note"), user(name, form="note"),
+        user("b", form="note"), end(), process_id="renaming",
+        flows=f"s>z\nz>asked\nasked>again if {name}.decision == 'return'\nasked>{name} default\nagain>{name}\n"
+        f"{name}>b\nb>e",
+    )  # fmt: skip
 
 
 def test_what_would_change_is_foreseen_and_nothing_written(world: World, case: UUID) -> None:
