@@ -191,13 +191,15 @@ def test_a_quarter_opens_20_working_days_before_its_day_and_a_month_10(ward: War
         assert f"{name} năm {year}" in at_work(made, opens)
 
 
-def test_quarters_that_were_over_when_they_were_planned_are_not_asked(ward: Ward) -> None:
+@pytest.mark.parametrize("has_day", [False, True])
+def test_quarters_that_were_over_when_they_were_planned_are_not_asked(ward: Ward, has_day: bool) -> None:
     made = issue(ward, [Row("yte")])
-    plan(made, Asked(kind=QUARTER))
+    quarterly = asked(made, QUARTER, 3, 24) if has_day else Asked(kind=QUARTER)
+    plan(made, quarterly)
     planned_on = date(made.year() + 1, 8, 3)
     with ward.runtime.writing() as connection:
         connection.execute(sa.update(PlannedCycle.__table__).values(planned_on=planned_on))
-    plan(made, Asked(kind=QUARTER), Asked(kind=CycleKind.FINAL, year=2099))  # Stated anew, it was planned before.
+    plan(made, quarterly, Asked(kind=CycleKind.FINAL, year=2099))  # Stated anew, it was planned before.
     at_work(made, planned_on)
     year = planned_on.year
     assert at_work(made, date(year, 12, 30)) == [f"Quý III năm {year}", f"Quý IV năm {year}"]

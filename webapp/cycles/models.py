@@ -112,7 +112,7 @@ class PlannedCycle(Base):
     plan_id: Mapped[UUID] = mapped_column(sa.ForeignKey("plans.id"))
     kind: Mapped[CycleKind]
     year: Mapped[int | None]  # of a review; None: every year
-    planned_on: Mapped[date | None]  # without a day it is asked of what ends from then on
+    planned_on: Mapped[date | None]  # what was over by then is not asked (schedules.cycles_due)
     report_by: Mapped[date | None]  # None: no document names a day, so opening the cycle asks
     report_by_source: Mapped[str] = mapped_column(default="")
     submit_by: Mapped[date | None]

@@ -48,12 +48,16 @@ class DueCycle:
 
 
 def cycles_due(planned: Planned, years: Iterable[int], calendar: Calendar) -> Iterator[DueCycle]:
-    """The cycles of one kind over some years, from the first that its day is about."""
+    """The cycles of one kind over some years, from the first that its day is about.
+
+    What comes again within the year, or has no day, is not asked where it was over when it was planned.
+    """
     before = MONTHLY_OPENS_BEFORE if planned.kind is CycleKind.MONTH else OPENS_BEFORE
     for period in periods_in(planned.kind, years):
-        if _is_asked(planned, period):
-            day = day_in(planned.report_by, period, planned.since, calendar)
-            last_day = day or calendar.on_or_before(period.ends)
+        day = day_in(planned.report_by, period, planned.since, calendar)
+        last_day = day or calendar.on_or_before(period.ends)
+        was_over = planned.planned_on is not None and last_day < planned.planned_on
+        if _is_asked(planned, period) and not (was_over and (day is None or planned.kind in TIMES)):
             yield DueCycle(planned.plan_id, period, last_day, calendar.shift(last_day, -before), day is not None)
 
 
@@ -61,7 +65,7 @@ def _is_asked(planned: Planned, period: Period) -> bool:
     if planned.year is not None:
         return period.year == planned.year
     if planned.report_by is None:
-        return period.year >= planned.since and period.ends >= (planned.planned_on or period.ends)
+        return period.year >= planned.since
     if planned.kind in TIMES:
         return period.ends >= period_on(planned.kind, planned.report_by).ends
     return period.year >= year_of(planned.report_by, planned.since)
