@@ -19,7 +19,7 @@ from engine.models import KeptMessage, MessageSubscription, Submission, UserTask
 from engine.registry import PERFORMERS, JobCall
 from engine.transaction import SUBSCRIBERS, Transaction
 from tests.engine.drawings import drawing, flow, properties, user_task
-from tests.engine.spiff.drawings import border, bpmn, catch, end, first, many, start, sub, throw, user
+from tests.engine.spiff.drawings import border, both, bpmn, catch, end, first, many, start, sub, throw, user
 from tests.engine.worlds import DEADLINE, World
 
 SENT = {"text": "Xong", "decision": "send"}
@@ -91,6 +91,18 @@ def test_a_message_that_comes_too_early_is_kept_and_delivered(world: World, case
     world.complete("write", world.officer, **SENT)
     world.settle()
     assert (world.instance(case).state, world.all(KeptMessage)) == ("completed", [])
+
+
+def test_of_several_that_wait_the_one_that_began_first_gets_it(world: World) -> None:
+    waits = [catch(f"answer_{n}", "came") for n in range(10)]
+    ways = ["s>split", *(way for n in range(10) for way in (f"split>answer_{n}", f"answer_{n}>join")), "join>e"]
+    world.deploy(bpmn(start(), both("split"), *waits, both("join"), end(), flows=ways, process_id="asks_all"))
+    case = world.start("asks_all")
+    for number in range(10):
+        world.execute(DeliverMessage(instance_id=case, message="came", payload={"n": number}))
+    told = [fact for facts in world.facts(case) for fact in facts if isinstance(fact, MessageDelivered)]
+    assert [(fact.element_id, fact.payload["n"]) for fact in told] == [(f"answer_{n}", n) for n in range(10)]
+    assert world.instance(case).state == "completed"
 
 
 def test_what_came_first_is_handed_over_first_whatever_comes_meanwhile(world: World) -> None:
