@@ -32,7 +32,7 @@ from webapp.cycles.periods import TIMES, Period, day_in, kind_of, period_of
 from webapp.cycles.send_days import follow_send_day
 from webapp.cycles.supplements import missed_cases, missed_cycle
 from webapp.permissions import Permission
-from webapp.plans.issuing import find_plan, in_year, parties_of, start_instance_later
+from webapp.plans.issuing import days_in_year, find_plan, parties_of, start_instance_later
 from webapp.plans.models import OccurrenceState, Plan, PlanState, TaskOccurrence
 
 CYCLE = "report_cycle"
@@ -191,8 +191,8 @@ def _date_cases(tx: Transaction, cycle: ReportingCycle, cases: Iterable[TaskOccu
     plan = tx.session.get_one(Plan, cycle.plan_id)
     day = cycle.report_by.isoformat()
     for case in cases:
-        planned = in_year(plan.report_by, case.year, tx.calendar)
-        if case.due_on in (None, planned) and case.due_on != cycle.report_by and case.ended_at is None:
+        planned = days_in_year(plan.report_by, case.year, tx.calendar)
+        if case.due_on in {None, *planned} and case.due_on != cycle.report_by and case.ended_at is None:
             dates = {"deadline": day, "report_by": day}
             payload = {"instance_id": case.id, "dates": dates, "reason": cycle.report_by_source}
             tx.enqueue("engine.move_dates", f"opened:{case.id}:{cycle.id}", payload, instance_id=case.id)

@@ -15,7 +15,7 @@ from engine.ids import uuid7
 from engine.transaction import Transaction
 from webapp.cycles.models import CycleKind, CycleState, PlannedCycle, ReportingCycle
 from webapp.permissions import Permission
-from webapp.plans.issuing import find_plan, in_year, year_of
+from webapp.plans.issuing import days_in_year, find_plan, in_year, year_of
 from webapp.plans.models import Plan, PlanState, TaskOccurrence
 
 REVIEWS = (CycleKind.MIDTERM, CycleKind.FINAL)
@@ -160,7 +160,7 @@ def _move_cases(tx: Transaction, plan: Plan, before: date | None) -> None:
     """Open cases that hang on the plan's day follow it; those with a day of their own keep it."""
     for case in _open_cases(tx, plan):
         day = in_year(plan.report_by, case.year, tx.calendar)
-        if day is not None and case.due_on == in_year(before, case.year, tx.calendar):
+        if day is not None and case.due_on in days_in_year(before, case.year, tx.calendar):
             dates = {"deadline": day.isoformat(), "report_by": day.isoformat()}
             payload = {"instance_id": case.id, "dates": dates, "reason": plan.report_by_source}
             key = f"move:{case.id}:{plan.id}:{tx.now.isoformat()}"

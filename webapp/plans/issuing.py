@@ -157,6 +157,11 @@ def in_year(day: date | None, year: int, calendar: Calendar) -> date | None:
     return calendar.on_or_before(day.replace(year=year, day=28) if leap_day else day.replace(year=year))
 
 
+def days_in_year(day: date | None, year: int, calendar: Calendar) -> frozenset[date | None]:
+    """The same as it falls now, and as it fell for what was begun before the year's working days were changed."""
+    return frozenset(in_year(day, year, one) for one in (calendar, Calendar()))
+
+
 def case_data(
     plan: Plan, task: PlanTask, occurrence: TaskOccurrence, previous: TaskOccurrence | None
 ) -> dict[str, Any]:

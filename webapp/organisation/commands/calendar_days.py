@@ -18,6 +18,7 @@ from webapp.organisation.refusals import DayAsShipped
 from webapp.permissions import Permission
 
 SHIPPED = Calendar()
+TAKE_BACK = "Lịch có sẵn đã ghi như vậy; phường đang khai khác. Bấm “Bỏ” ở dòng của ngày ấy."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,8 @@ class SetCalendarDay(Command):
 def set_calendar_day(command: SetCalendarDay, tx: Transaction) -> None:
     """Raises DayAsShipped."""
     if SHIPPED.is_working_day(command.day) == command.working:
-        raise DayAsShipped
+        changed = tx.session.get(CalendarDay, (tx.tenant_id, command.day)) is not None
+        raise DayAsShipped(TAKE_BACK if changed else None)
     _change_calendar(tx, f"{command.day:%d/%m/%Y} {'làm việc' if command.working else 'được nghỉ'}: {command.note}")
     tx.session.merge(CalendarDay(tenant_id=tx.tenant_id, day=command.day, working=command.working, note=command.note))
     tx.record(CalendarDaySet(command.day.isoformat(), command.working, command.note))

@@ -1,11 +1,14 @@
 """Lịch năm của kế hoạch: who does what when, on one sheet of A3."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 
 from engine.calendar import local_date
+from webapp.cycles.models import ReportingCycle
 from webapp.cycles.schedules import DueCycle, cycles_of, months_standing_for, standing_for_others
 from webapp.database import db
 from webapp.identity import signed_in_person
@@ -35,12 +38,17 @@ def year(plan_id: UUID) -> ResponseReturnValue:
 
 
 def _reports_on(plan: PlanFacts, year: int) -> list[DueCycle]:
-    """The reports of a year whose last day a document names, in the order of those days."""
+    """The reports of a year whose last day a document names, in the order of those days; opened ones have their own."""
     connection = db.session().connection()
     due = cycles_of(connection, plan.id, (year,), runtime().calendar(signed_in_person().tenant_id, connection))
     longest = standing_for_others(due)
     dated = (one for one in due if one.has_day and one.period.year == year and not months_standing_for(one, longest))
-    return sorted(dated, key=lambda one: one.last_day)
+    opened = select(ReportingCycle.name, ReportingCycle.report_by).where(
+        ReportingCycle.plan_id == plan.id, ReportingCycle.report_by.is_not(None)
+    )
+    own = {name: day for name, day in connection.execute(opened) if day is not None}
+    asked = (replace(one, last_day=own.get(one.period.name, one.last_day)) for one in dated)
+    return sorted(asked, key=lambda one: one.last_day)
 
 
 def year_asked_of(plan: PlanFacts) -> tuple[int, tuple[YearGroup, ...]]:
