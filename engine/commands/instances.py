@@ -45,7 +45,6 @@ from engine.models import (
 )
 from engine.records import dates_to_json
 from engine.spiff import Step, Waits, Walk, hangs_on, to_text
-from engine.spiff.migrate import as_of
 from engine.transaction import Instance, Transaction
 
 CALENDAR = "working days"
@@ -268,7 +267,7 @@ def move_user_tasks(tx: Transaction, walk: Walk, moves: Callable[[Step], bool], 
     for task_id, element_id, due_at, created_at in rows.all():
         step, due = walk.definition.steps[element_id], due_at
         if moves(step):
-            with as_of(walk, context(tx, created_at)):
+            with walk.as_of(context(tx, created_at)):
                 due = due_of(step, walk, tx, task_id)
         if due != due_at:
             tx.record(UserTaskRescheduled(task_id, due))
@@ -284,7 +283,7 @@ def move_flow_timers(tx: Transaction, walk: Walk, names: Collection[str]) -> Non
     """
     waiting = {timer.task_id: timer.due_at for timer in walk.timers_on(names)}
     for timer_id, began in entered(tx, waiting.keys()):
-        with as_of(walk, context(tx, began)):
+        with walk.as_of(context(tx, began)):
             due = walk.reckoned(timer_id)
         if due is not None and due != waiting[timer_id]:
             walk.put_off(timer_id, due)

@@ -24,7 +24,7 @@ from engine.facts import (
 from engine.models import OPEN_STEP, UserTask, UserTaskState
 from engine.spiff import Context, Step, Waits, WalkFailed
 from engine.spiff.expressions import element_of
-from engine.spiff.migrate import Carried, Passage, as_of
+from engine.spiff.migrate import Carried, Passage
 from engine.transaction import Transaction
 
 _tasks: Any = UserTask.__table__
@@ -150,7 +150,7 @@ class _Recording:
         old = self.passage.old.definition.steps[row.element_id]
         due_at = row.due_at
         if (step.due, step.clock) != (old.due, old.clock):
-            with as_of(self.walk, self._seen_at(row.created_at)):
+            with self.walk.as_of(self._seen_at(row.created_at)):
                 due_at = due_of(step, self.walk, self.tx, row.id)
         desk, assignee_id = self._doer(row, old, step)
         was = (row.element_id, row.name, row.form_id, row.desk, row.assignee_id, row.due_at)

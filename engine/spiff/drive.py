@@ -1,6 +1,7 @@
 """One instance in memory, between its restore and its save."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -231,6 +232,15 @@ class Walk:
         above = step.parent._parent if self.is_repeated(task_id) else step._parent
         beside = (task for task in self._catching(events.TimerDefinition) if task._parent == above)
         return [_waiting_timer(task) for task in beside if isinstance(task.task_spec, events.BoundaryEvent)]
+
+    @contextmanager
+    def as_of(self, context: Context) -> Iterator[None]:
+        """Let expressions see another moment meanwhile."""
+        now, self._engine.context = self._engine.context, context
+        try:
+            yield
+        finally:
+            self._engine.context = now
 
     @property
     def parts(self) -> tuple[Workflow, ScriptEngine]:

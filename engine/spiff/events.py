@@ -19,6 +19,8 @@ from engine.spiff.specs import Lean
 
 FIRED, DUE = "fired", "due"
 """What a waiting event keeps in its state."""
+SPLIT, JOIN = ".BoundaryEventSplit", ".BoundaryEventJoin"
+"""Behind the id of an activity that has events on its border: the shapes by which one enters and leaves them all."""
 
 
 class TimerDefinition(EventDefinition):

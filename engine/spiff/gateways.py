@@ -15,6 +15,7 @@ from SpiffWorkflow.bpmn.specs.mixins.exclusive_gateway import ExclusiveGateway a
 from SpiffWorkflow.specs.MultiChoice import MultiChoice
 from SpiffWorkflow.util.task import TaskState
 
+from engine.spiff.check_flow import reached
 from engine.spiff.definitions import WalkFailed
 from engine.spiff.expressions import element_of
 from engine.spiff.specs import Lean
@@ -106,13 +107,8 @@ class InclusiveGateway(_Joining, MultiChoice, BpmnSpecMixin):
         """Every shape from which an arrow of this gateway can be reached without passing the gateway itself."""
         known: dict[str, set[str]] = self.__dict__.setdefault("_ways", {})
         if name not in known:
-            seen, stack = set(), [name]
-            while stack:
-                current = stack.pop()
-                if current not in seen and current != self.name:
-                    seen.add(current)
-                    stack.extend(self._wf_spec.task_specs[current]._inputs)
-            known[name] = seen
+            shapes = self._wf_spec.task_specs
+            known[name] = reached([name], lambda at: [before for before in shapes[at]._inputs if before != self.name])
         return known[name]
 
     def _grow(self, my_task: Any) -> None:

@@ -6,17 +6,16 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.util.task import TaskState
 
+from engine.spiff.check_flow import reached
 from engine.spiff.definitions import Definition
 from engine.spiff.drawing import Drawing
-from engine.spiff.events import BoundaryEvent, EventGateway
+from engine.spiff.events import SPLIT, BoundaryEvent, EventGateway
 from engine.spiff.expressions import element_of
 from engine.spiff.fitting import Fitting, Token
 from engine.spiff.gateways import ParallelGateway
 from engine.spiff.specs import EndJoin, stand_by
 from engine.spiff.tree import Task, Workflow
 
-SPLIT = ".BoundaryEventSplit"
-"""By this one enters an activity that has events on its border."""
 BEFORE = ". Hãy chọn bước trước chỗ tách nhánh."
 INSTEAD = ": hãy chọn bước ở trước phần ấy, cả phần sẽ làm lại."
 
@@ -101,14 +100,7 @@ def _ways_out(spec: Any, name: str) -> list[str]:
 
 def _ahead(spec: Any, begin: Iterable[str], past: str | None = None) -> set[str]:
     """Every shape that can be reached; not beyond `past`."""
-    seen: set[str] = set()
-    stack = list(begin)
-    while stack:
-        name = stack.pop()
-        if name not in seen:
-            seen.add(name)
-            stack += spec.task_specs[name]._outputs if name != past else ()
-    return seen
+    return reached(begin, lambda name: spec.task_specs[name]._outputs if name != past else ())
 
 
 def _elements(definition: Definition, spec: Any, names: set[str]) -> set[str]:

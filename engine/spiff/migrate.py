@@ -6,7 +6,6 @@ a job under way) goes on. What is over is not carried: a case that waits needs o
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,8 +26,6 @@ from engine.spiff.naming import capital
 from engine.spiff.places import Place, can_be_let_go, check_place, places_of
 from engine.spiff.tree import Task, Workflow
 from engine.spiff.versions import Version, inside, kept_calls, proposed
-
-SPLIT = ".BoundaryEventSplit"
 
 
 class Passage:
@@ -204,7 +201,7 @@ class Carried:
 
     def _above(self, task: Task, tree: _Tree, spec: Any) -> Task:
         """The task that the new shape needs above it: what opens its border events, or its event gateway."""
-        split = tree.spec.task_specs.get(f"{spec.name}{SPLIT}")
+        split = tree.spec.task_specs.get(f"{spec.name}{events.SPLIT}")
         old_parent = task.parent
         if split is not None:
             above = Task(tree.new, split, tree.root, TaskState.COMPLETED)
@@ -273,7 +270,7 @@ class Carried:
             moments = (entered.get(UUID(other.id)) for other in beside)
             moment = next(filter(None, moments), None)
             context = seen_at(moment) if moment is not None else self._engine.context
-            with as_of(self.walk, context):
+            with self.walk.as_of(context):
                 definition = task.task_spec.event_definition
                 definition.retime(task, due_at(definition.expression, self._engine, task))
 
@@ -315,14 +312,3 @@ def _same_arrow(source: str, gateway: str, old: Drawing, new: Drawing) -> Flow |
 
 def _is_behind_gateway(task: Task) -> bool:
     return task.parent is not None and isinstance(task.parent.task_spec, events.EventGateway)
-
-
-@contextmanager
-def as_of(walk: Walk, context: Context) -> Iterator[None]:
-    """Let a walk's expressions see another moment."""
-    engine = walk._engine
-    before, engine.context = engine.context, context
-    try:
-        yield
-    finally:
-        engine.context = before

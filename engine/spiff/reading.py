@@ -91,8 +91,8 @@ class _Parser(TaskParser):
         return {"x": 0.0, "y": 0.0}
 
     def _add_boundary_event(self, children: list[Any]) -> Any:
-        split = events.BoundarySplit(self.spec, f"{self.bpmn_id}.BoundaryEventSplit", lane=self.task.lane)
-        join = events.BoundaryJoin(self.spec, f"{self.bpmn_id}.BoundaryEventJoin", lane=self.task.lane)
+        split = events.BoundarySplit(self.spec, f"{self.bpmn_id}{events.SPLIT}", lane=self.task.lane)
+        join = events.BoundaryJoin(self.spec, f"{self.bpmn_id}{events.JOIN}", lane=self.task.lane)
         split.connect(self.task)
         self.task.connect(join)
         for event in children:
