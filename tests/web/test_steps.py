@@ -17,7 +17,7 @@ from tests.support.databases import Databases
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.issued_wards import issued_ward
 from tests.web.wards import Visitor, Ward, text_of
-from webapp.organisation.models import UnitSuccession
+from webapp.organisation.models import Membership, Role, UnitSuccession
 from webapp.plans.models import Contribution, OccurrenceState, TaskOccurrence
 
 ROWS = (
@@ -224,6 +224,26 @@ def test_sending_a_colleagues_step_keeps_the_words(made: CycleWard) -> None:
     refused = made.signed_in("khdt.truong").post(execute_of(made), report(made))
     assert refused.status_code == 403
     assert WORDS in text_of(refused)
+
+
+def test_a_step_of_ones_other_role_is_a_click_away(ward: Ward) -> None:
+    """A mail leads to it, whatever role its reader acts in; it is not to be entered for somebody else."""
+    made = issue(ward, [Row("vp", "Số hóa hồ sơ")], accepted=False)
+    page, person = f"/viec/{made.step('accept', made.case('1'))}", ward.person("vanphong")
+    visitor = made.signed_in("vanphong")
+    office, head = (
+        made.rows(sa.select(Membership.id).where(Membership.person_id == person, Membership.role == role))[0][0]
+        for role in (Role.OFFICE, Role.HEAD)
+    )
+    visitor.act_as(office)
+    shown = visitor.get(page)
+    assert "Việc này chờ bạn ở vai khác" in text_of(shown)
+    assert f'name="desk" value="{head}"' in shown.get_data(as_text=True)
+    refused = visitor.post(page, {"decision": "hand_back", "reason": "Không đủ người làm"})
+    assert "Không đủ người làm" in refused.get_data(as_text=True)
+    going = visitor.act_as(head, headers={"Referer": f"http://localhost{page}"})
+    assert going.location == page
+    assert "Nhập thay" not in text_of(visitor.get(page))
 
 
 def test_a_strangers_step_tells_nothing(made: CycleWard) -> None:

@@ -26,7 +26,7 @@ from webapp.cases.access import is_mine
 from webapp.cases.queries import CASE_COLUMNS, Case, Instance, case_of, joined_to_case
 from webapp.database import connection_of, db, rows_of
 from webapp.documents.carrying import carried_answers
-from webapp.identity import CurrentPerson
+from webapp.identity import CurrentPerson, Desk
 from webapp.inbox.pages import records_of
 from webapp.organisation.models import Person, UnitSuccession
 from webapp.plans.models import TaskOccurrence
@@ -81,6 +81,12 @@ class Step:
     def is_of(self, person: CurrentPerson) -> bool:
         """Whether the person may do it at their own desk."""
         return is_mine(person, self.desk, self.assignee_id)
+
+    def other_desk_of(self, person: CurrentPerson) -> Desk | None:
+        """The desk of the person's at which it waits while they act at another one."""
+        if self.assignee_id is not None or self.is_of(person):
+            return None
+        return next((desk for desk in person.held if desk.key == self.desk), None)
 
     def may_be_entered_by(self, person: CurrentPerson, definition: Definition) -> bool:
         """Whether the person may enter it for somebody else; never what counts as a signature."""

@@ -35,14 +35,15 @@ def show_ended(read: Session, step: StepOfCase, data: FormData | None) -> Respon
 def show_taken(read: Session, step: StepOfCase, data: FormData | None) -> ResponseReturnValue:
     """A step that is not the person's: who has it, how one gets it, and until when they stood in for whoever has it.
 
-    The unit's head may hand it over from there.
+    The unit's head may hand it over from there; who has its desk as well goes on at that one.
     """
     person = signed_in_person()
     return render_template(
         "inbox/taken.html",
         step=step, desk=desk_name(step.desk, unit_names(read, person.tenant_id)),
         stood_in=standing_in_over(read, person, [step.id], local_date(now())),
-        heads=f"{Role.HEAD}@{step.unit_id}" in person.desks, typed=_typed(read, step, data, _files(read, step)),
+        other_desk=step.other_desk_of(person), heads=f"{Role.HEAD}@{step.unit_id}" in person.desks,
+        typed=_typed(read, step, data, _files(read, step)),
     ), 403  # fmt: skip
 
 

@@ -165,7 +165,9 @@ def _onwards() -> str:
 
 
 def _may_fill_in(read: Session, person: CurrentPerson, step: Step) -> bool:
-    return step.is_of(person) or step.may_be_entered_by(person, definition_of(read, step))
+    if step.is_of(person):
+        return True
+    return step.other_desk_of(person) is None and step.may_be_entered_by(person, definition_of(read, step))
 
 
 def require_sight(read: Session, person: CurrentPerson, step: Step) -> None:
