@@ -7,7 +7,9 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from engine.calendar import LOCAL
 from engine.commands.user_tasks import AssignUserTask
 from engine.ids import uuid7
 from engine.scheduler import settle
@@ -22,8 +24,8 @@ from webapp.cycles.commands import RemindUnit
 from webapp.notifications import mail
 from webapp.notifications.digest import SendDigests
 from webapp.notifications.models import Notification
-from webapp.organisation.commands.absences import EnterAbsence
-from webapp.organisation.models import Person
+from webapp.organisation.commands.absences import EndAbsence, EnterAbsence
+from webapp.organisation.models import Absence, Person
 from webapp.settings import Settings
 
 ROWS = (Row("khdt", "Xây dựng kho dữ liệu dùng chung."), Row("vhxh", "Mở trang"), Row("vhxh", "Mở chuyên mục"))
@@ -129,6 +131,18 @@ def test_who_stands_in_is_not_told_of_a_code_for_the_others_account(made: CycleW
     assert made.signed_in("quantri").post(f"/tai-khoan/ma/{made.ward.person('vhxh.cv1')}").status_code == 200
     assert len(bodies(made, "vhxh.cv1", "code")) == 1
     assert bodies(made, "vhxh.cv2", "code") == []
+
+
+def test_who_stood_in_is_told_that_it_is_over_before_its_day(made: CycleWard) -> None:
+    stand_in(made, "vhxh.cv1", "vhxh.cv2")
+    [absence] = made.rows(sa.select(Absence.id).where(Absence.person_id == made.ward.person("vhxh.cv1")))
+    made.execute(EndAbsence(absence_id=absence[0]), "vhxh.truong")
+    assert titles(made, "vhxh.cv2", "absence") == [
+        "Bạn làm thay Chuyên viên VH-XH 1", "Bạn thôi làm thay Chuyên viên VH-XH 1",
+    ]  # fmt: skip
+    now = made.ward.now().astimezone(LOCAL)
+    over = f"Từ {now:%H:%M %d/%m/%Y} việc của Chuyên viên VH-XH 1 không còn ở hộp việc của bạn."
+    assert bodies(made, "vhxh.cv2", "absence")[1] == over
 
 
 def hand_on(made: CycleWard, ordinal: str, reason: str | None = None) -> None:

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.calendar import local_date
+from engine.calendar import LOCAL, local_date
 from engine.command import Actor, Command, handles
 from engine.errors import NotFound, PermissionDenied
 from engine.transaction import Transaction
-from webapp.notifications.telling import Notice, tell
+from webapp.notifications.telling import Notice, notify
 from webapp.organisation.facts import AbsenceEnded, AbsenceEntered
 from webapp.organisation.models import Absence, Person, Role
 from webapp.organisation.refusals import (
@@ -83,10 +83,12 @@ def end_absence(command: EndAbsence, tx: Transaction) -> None:
     absence = tx.session.get(Absence, command.absence_id)
     if absence is None or absence.tenant_id != tx.tenant_id:
         raise NotFound
-    if not may_speak_for(tx.actor, _find(tx, absence.person_id, active=False)):
+    person = _find(tx, absence.person_id, active=False)
+    if not may_speak_for(tx.actor, person):
         raise PermissionDenied
     if absence.ended_at is None:
         _end(tx, absence)
+        _tell_of_end(tx, person, absence)
 
 
 def end_absences_of(tx: Transaction, person_id: UUID) -> None:
@@ -172,9 +174,29 @@ def _away(tx: Transaction, person_id: UUID, from_day: date, to_day: date) -> boo
 
 
 def _tell_proxy(tx: Transaction, person: Person, absence: Absence) -> None:
-    days = f"từ {absence.from_day:%d/%m/%Y} đến hết {absence.to_day:%d/%m/%Y}"
     notice = Notice(
         kind="absence", about=f"absence:{absence.id}", title=f"Bạn làm thay {person.name}",
-        body=f"Việc của {person.name} {days} hiện trong hộp việc của bạn.", path="/vang-mat", instance_id=None,
+        body=f"Việc của {person.name} {_days(absence)} hiện trong hộp việc của bạn.",
+        path="/vang-mat", instance_id=None,
     )  # fmt: skip
-    tell(tx, [absence.proxy_id], notice)
+    notify(tx, [absence.proxy_id], notice)
+
+
+def _tell_of_end(tx: Transaction, person: Person, absence: Absence) -> None:
+    """Nothing of what was over by itself."""
+    today, body = local_date(tx.now), f"Không còn phải làm thay {_days(absence)}."
+    if absence.to_day < today:
+        return
+    if absence.from_day <= today:
+        body = f"Từ {tx.now.astimezone(LOCAL):%H:%M %d/%m/%Y} việc của {person.name} không còn ở hộp việc của bạn."
+    notice = Notice(
+        kind="absence", about=f"absence:{absence.id}:ended", title=f"Bạn thôi làm thay {person.name}",
+        body=body, path="/vang-mat", instance_id=None,
+    )  # fmt: skip
+    notify(tx, [absence.proxy_id], notice)
+
+
+def _days(absence: Absence) -> str:
+    if absence.from_day == absence.to_day:
+        return f"trong ngày {absence.to_day:%d/%m/%Y}"
+    return f"từ {absence.from_day:%d/%m/%Y} đến hết {absence.to_day:%d/%m/%Y}"
