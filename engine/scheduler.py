@@ -18,10 +18,10 @@ from apscheduler.jobstores.base import JobLookupError
 
 from engine.clock import wall_clock
 from engine.command import Actor
-from engine.commands.timers import Fired, FireTimer, PutTimerOff
+from engine.commands.timers import Fired, FireTimer, PutTimerOff, is_due
 from engine.database import insert_if_new
 from engine.jobs import mind_the_clock, run_due_jobs
-from engine.models import InstanceState, Lease, ProcessInstance, Timer, TimerState
+from engine.models import InstanceState, Lease, ProcessInstance, Timer
 from engine.runtime import Runtime
 from engine.ticker import Ticker
 
@@ -54,8 +54,7 @@ def fire_due_timers(runtime: Runtime, limit: int = BATCH) -> int:
             sa.select(_timers.c.fire_at, _timers.c.id, _timers.c.tenant_id, _timers.c.instance_id)
             .join(_instances, _instances.c.id == _timers.c.instance_id)
             .where(
-                _timers.c.state == TimerState.WAITING,
-                _timers.c.fire_at <= now,
+                *is_due(now),
                 _instances.c.state == InstanceState.ACTIVE,  # Timers of the suspended would come first for ever.
             )
             .order_by(_timers.c.fire_at)  # And no further: 100,000 of one minute would be sorted for each batch.

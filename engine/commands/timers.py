@@ -58,7 +58,14 @@ FIND_TIMER = (
     .where(_timers.c.id == sa.bindparam("timer_id"))
 )
 FIND_AND_LOCK_TIMER = locking(FIND_TIMER, _instances, _timers, skip_locked=True)
-_is_overdue = _timers.c.state == TimerState.WAITING, _timers.c.fire_at <= sa.bindparam("now")  # Not one just put off.
+
+
+def is_due(now: Any) -> tuple[Any, ...]:
+    """The conditions under which a timer fires: at its moment, and where it failed then, at its next try."""
+    return _timers.c.state == TimerState.WAITING, _timers.c.fire_at <= now, _timers.c.due_at <= now
+
+
+_is_overdue = is_due(sa.bindparam("now"))
 FIND_OVERDUE = (
     sa.select(*TIMER_COLUMNS)
     .where(_timers.c.instance_id == sa.bindparam("instance"), *_is_overdue)

@@ -13,12 +13,16 @@ from engine.models import Incident, Job, Timer
 from engine.registry import PERFORMERS, JobCall, performs
 from engine.runtime import Runtime
 from tests.engine.drawings import WRITE_AND_CHECK
-from tests.engine.spiff.drawings import border, bpmn, end, start, user
+from tests.engine.spiff.drawings import border, both, bpmn, end, start, user
 from tests.engine.worlds import World
 
 TIMED = bpmn(
     start(), user("a", form="note"), border("late", "a", timer="P3D"), end(), end("e2"), flows="s>a\na>e\nlate>e2",
     process_id="timed",
+)  # fmt: skip
+BESIDE = bpmn(
+    start(), both("split"), user("a", form="note"), border("late", "a", timer="P9D"), user("b", form="note"),
+    end(), end("e2"), end("e3"), flows="s>split\nsplit>a\nsplit>b\na>e\nlate>e2\nb>e3", process_id="beside",
 )  # fmt: skip
 
 
@@ -125,6 +129,22 @@ def test_closing_the_incident_of_a_reminder_gives_it_up(world: World) -> None:
     world.execute(ResolveIncident(incident_id=incident.id, retry=False, reason="Thôi"), world.administrator)
     assert (reminder.level, world.timers()) == ("-2wd 08:00", ["+1wd 08:00"])
     world.check()
+
+
+@pytest.mark.parametrize("retry", [True, False], ids=["retried", "closed"])
+def test_a_timer_that_was_moved_meanwhile_waits_for_its_new_moment(world: World, retry: bool) -> None:
+    world.deploy(BESIDE)
+    case = world.start("beside")
+    raised = RaiseIncident(
+        instance_id=case, element_id="late", timer_id=world.one(Timer).id, message="Không chạy được", detail=""
+    )
+    world.execute(raised)
+    (incident,) = world.incidents()
+    world.execute(ResolveIncident(incident_id=incident.id, retry=retry, reason="Đã dời"), world.administrator)
+    world.travel(GIVEN_UP_FOR)
+    world.settle()
+    world.complete("b", world.officer, text="Xong", decision="send")
+    assert (world.timers(), world.tasks()) == (["late"], {"a"})
 
 
 def test_closing_that_of_a_timer_of_the_drawing_lets_it_rest_for_a_day(world: World) -> None:
