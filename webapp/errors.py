@@ -5,7 +5,7 @@ import secrets
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
@@ -18,7 +18,7 @@ from webapp.database import db
 from webapp.identity import current_person
 from webapp.presentation import file_size
 from webapp.runtime import now
-from webapp.security import SessionEnded
+from webapp.security import PUBLIC, SessionEnded
 from webapp.settings import Settings
 
 STATUS = {
@@ -120,6 +120,12 @@ def _limit(app: Flask) -> str:
     return f"Nội dung gửi lên quá nặng: mỗi tệp nặng nhất {most}. Hãy chọn tệp nhỏ hơn, hoặc tách thành nhiều phần."
 
 
+def _was_somebodys() -> bool:
+    """Whether a form that nobody is signed in to send was that of somebody who was."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return PUBLIC not in getattr(view, "permissions", (PUBLIC,)) and current_person() is None
+
+
 def _is_double(error: IntegrityError) -> bool:
     """Whether two wrote the same at the same moment, each of them having looked before."""
     return getattr(error.orig, "sqlstate", "") == UNIQUE_VIOLATION or "UNIQUE constraint" in str(error.orig)
@@ -145,6 +151,8 @@ def _register_refusals(app: Flask) -> None:
     def csrf(error: CSRFError) -> ResponseReturnValue:
         if "referrer" in error.description:
             app.logger.warning("a form for %s: %s Does the proxy pass on Host?", request.host, error.description)
+        elif not wants_json() and _was_somebodys():
+            return refuse(401, SessionEnded.message)
         return refuse(400, "Phiên làm việc đã hết hạn. Hãy tải lại trang rồi gửi lại; nội dung nháp vẫn được giữ.")
 
     @app.errorhandler(HTTPException)

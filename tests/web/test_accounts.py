@@ -121,6 +121,17 @@ def test_what_is_sent_after_the_session_has_ended_is_held_out(ward: Ward) -> Non
     assert ward.holder(step) is None
 
 
+def test_a_form_whose_token_went_with_its_session_leads_to_signing_in(ward: Ward) -> None:
+    """Another page was asked for meanwhile, or the browser has been away for a day."""
+    officer, step = ward.signed_in("khdt.cv1"), ward.open_step("khdt")
+    token = officer.token
+    officer._client.delete_cookie("quytrinh")
+    refused = officer.post(f"/viec/{step}", {"note": "Gõ từ sáng đến giờ", "csrf_token": token})
+    assert refused.status_code == 401
+    assert "Gõ từ sáng đến giờ" in refused.get_data(as_text=True)
+    assert officer.post("/dang-nhap", {"identifier": "khdt.cv1", "csrf_token": token}).status_code == 400
+
+
 def test_a_part_of_a_page_is_not_replaced_by_the_sign_in_page(ward: Ward) -> None:
     """Scripts of ours know a redirect by itself; what htmx asks for would be put into the page."""
     assert ward.visitor().get("/hop-viec", headers={"HX-Request": "true"}).status_code == 401
