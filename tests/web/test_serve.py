@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from tests.support.processes import wait_until
 from tests.support.servers import LiveServer, StartServer, environment_for
 from webapp.cli import main
-from webapp.serving import LONG, Commits, Turns
+from webapp.turns import LONG, Commits, Turns
 
 
 @pytest.mark.parametrize("how", [pytest.param(signal.SIGINT, marks=pytest.mark.prove), signal.SIGTERM])
