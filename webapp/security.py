@@ -16,6 +16,7 @@ V = TypeVar("V", bound=Callable[..., Any])
 
 PUBLIC = "public"
 BEFORE_NEW_PASSWORD = ("accounts.change_password", "accounts.sign_out")
+COME_BACK = "Phiên đăng nhập đã hết. Hãy đăng nhập lại ở thẻ mới rồi quay về trang này."
 
 
 class SessionEnded(Rejected):
@@ -78,8 +79,10 @@ def _to_sign_in() -> ResponseReturnValue:
 
     Raises SessionEnded.
     """
-    if request.method == "POST" or "HX-Request" in request.headers:
+    if request.method == "POST":
         raise SessionEnded
+    if "HX-Request" in request.headers:
+        raise SessionEnded(COME_BACK)
     return redirect(url_for("accounts.sign_in", tiep=_return_path()))
 
 

@@ -134,7 +134,9 @@ def test_a_form_whose_token_went_with_its_session_leads_to_signing_in(ward: Ward
 
 def test_a_part_of_a_page_is_not_replaced_by_the_sign_in_page(ward: Ward) -> None:
     """Scripts of ours know a redirect by itself; what htmx asks for would be put into the page."""
-    assert ward.visitor().get("/hop-viec", headers={"HX-Request": "true"}).status_code == 401
+    part = ward.visitor().get("/hop-viec", headers={"HX-Request": "true"})
+    assert part.status_code == 401
+    assert "Hãy đăng nhập lại ở thẻ mới rồi quay về trang này." in text_of(part)
     draft = ward.visitor().post(f"/viec/{ward.open_step('khdt')}/nhap", {}, headers={"Accept": "application/json"})
     assert (draft.status_code, draft.location) == (302, "/dang-nhap")
 
