@@ -1,6 +1,8 @@
 """Random drawings, carried on, mended, stopped and moved at random: rows, state and log tell the same all along."""
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -17,7 +19,7 @@ from engine.commands.messages import DeliverMessage, Unawaited
 from engine.commands.migration import MigrateInstance
 from engine.commands.operations import CorrectVariable, GoBack, SkipUserTask
 from engine.commands.user_tasks import CompleteUserTask
-from engine.errors import InstanceOnHold, ProcessFault, Rejected
+from engine.errors import InstanceNotActive, InstanceOnHold, PermissionDenied, ProcessFault, Rejected
 from engine.jobs import mind_the_clock, run_due_jobs
 from engine.models import Base, Clock, Job, MessageSubscription, Timer, UserTask, UserTaskState
 from engine.read_only import ReadOnlyTransaction
@@ -63,7 +65,22 @@ def test_hundreds_do(world_database: sa.Engine, engine_alone: None, graph: Graph
     act_at_random(world_database, graph, Random(seed))
 
 
-def act_at_random(database: sa.Engine, graph: Graph, chance: Random) -> None:
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(graph=ANY_GRAPH, seed=SEEDS)
+def test_what_three_do_at_once_is_done_one_after_the_other(
+    world_database: sa.Engine, engine_alone: None, graph: Graph, seed: int
+) -> None:
+    act_at_random(world_database, graph, Random(seed), at_once=3)
+
+
+@pytest.mark.prove
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(graph=ANY_GRAPH, seed=SEEDS)
+def test_it_is_a_hundred_times(world_database: sa.Engine, engine_alone: None, graph: Graph, seed: int) -> None:
+    act_at_random(world_database, graph, Random(seed), at_once=3)
+
+
+def act_at_random(database: sa.Engine, graph: Graph, chance: Random, *, at_once: int = 1) -> None:
     called = compiled(*graph.called())
     if any(f.severity == "error" or f.code in UNSOUND for f in check_bpmn(graph.xml(), called=called)):
         return
@@ -71,7 +88,14 @@ def act_at_random(database: sa.Engine, graph: Graph, chance: Random) -> None:
         for table in reversed(Base.metadata.sorted_tables):
             if table in TABLES - {Clock.__table__}:
                 connection.execute(sa.delete(table))
-    Keeper(World(database), graph, chance).keep_acting()
+    keeper = Keeper(World(database), graph, chance)
+    if at_once == 1:
+        keeper.keep_acting()
+        return
+    with ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(Keeper.act_beside_others, [keeper.another() for _ in range(at_once)]))
+    keeper.compare()
+    keeper.world.check()
 
 
 class Keeper:
@@ -83,21 +107,35 @@ class Keeper:
             world.deploy(source, {"f": FORM})
         self.case = world.start("process")
 
+    def another(self) -> "Keeper":
+        """One who does to the same case what can be done, from a process of their own as it were."""
+        other = copy(self)
+        other.world, other.chance = copy(self.world), Random(self.chance.random())
+        other.world.restart()
+        return other
+
     def keep_acting(self) -> None:
         for number in range(ACTS):
             self.compare()
             if self.row.state == "completed":
                 break
-            act = self.chance.choice([act for act, often in self.acts.items() for _ in range(often)])
-            try:
-                act(self, number)
-            except ProcessFault:
-                raise
-            except Rejected:
-                pass  # As a case that stands still, and a way back on which it would get stuck.
+            self.act(number)
             if self.chance.random() < 0.3:
                 self.world.restart()
         self.world.check()
+
+    def act_beside_others(self) -> None:
+        for number in range(ACTS // 2):
+            self.act(number)
+
+    def act(self, number: int) -> None:
+        act = self.chance.choice([act for act, often in self.acts.items() for _ in range(often)])
+        try:
+            act(self, number)
+        except (ProcessFault, PermissionDenied):
+            raise
+        except Rejected:
+            pass  # As a case that stands still, and a way back on which it would get stuck.
 
     # ── what can be done ──
 
@@ -142,7 +180,7 @@ class Keeper:
 
     def move_dates(self, number: int) -> None:
         dates = {"deadline": DEADLINE + timedelta(days=number)}
-        self.operate(MoveDates(instance_id=self.case, dates=dates, reason=WHY))
+        self.world.execute(MoveDates(instance_id=self.case, dates=dates, reason=WHY))
 
     def migrate(self, number: int) -> None:
         """To a version that is called otherwise, and nothing else: no case may be refused."""
@@ -153,7 +191,7 @@ class Keeper:
         command = MigrateInstance(instance_id=self.case, definition_id=version, mapping=mapping, reason=WHY)
         try:
             self.operate(command)
-        except InstanceOnHold:
+        except (InstanceOnHold, InstanceNotActive):
             pass
         except Rejected as refused:
             raise AssertionError(str(refused)) from refused
