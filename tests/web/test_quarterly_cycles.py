@@ -13,7 +13,7 @@ from webapp.cycles.models import CycleKind, PlannedCycle, ReportingCycle
 from webapp.cycles.opening import StartCycle
 from webapp.cycles.periods import Period, period_of, period_on
 from webapp.cycles.planning import Asked
-from webapp.cycles.schedules import Planned, cycles_due
+from webapp.cycles.schedules import Planned, cycles_due, months_standing_for, standing_for_others
 from webapp.plans.deadlines import contradicting
 from webapp.plans.models import Plan
 
@@ -74,6 +74,16 @@ def test_a_month_that_is_shorter_has_its_last_day() -> None:
     assert due(MONTH, date(2027, 1, 31))[:2] == [
         ("Tháng 1 năm 2027", date(2027, 1, 29)), ("Tháng 2 năm 2027", date(2027, 2, 26)),
     ]  # fmt: skip
+
+
+def test_a_year_that_is_reported_by_the_end_of_a_month_stands_for_no_other_days_report() -> None:
+    """November's is owed on the 25th, and the year does not end with November."""
+    plan_id, days = Plan().id, {MONTH: date(2026, 11, 25), YEAR: date(2026, 11, 30)}
+    planned = [Planned(plan_id=plan_id, since=2026, kind=kind, report_by=day) for kind, day in days.items()]
+    due = [cycle for each in planned for cycle in cycles_due(each, (2026,), Calendar())]
+    longest = standing_for_others(due)
+    within = {cycle.period.name for cycle in due if months_standing_for(cycle, longest)}
+    assert within == {"Tháng 12 năm 2026"}
 
 
 # --- what a plan's words ask for ---

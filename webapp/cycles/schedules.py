@@ -20,8 +20,10 @@ OPENS_BEFORE = 20
 MONTHLY_OPENS_BEFORE = 10
 """The same of a month's: the units then have reported on the month before."""
 
-Longest = dict[tuple[UUID, date], int]
-"""By plan and the last day that is reported on, or on which units report: how many months the longest is about."""
+Longest = dict[tuple[UUID, str, date], int]
+"""By plan and the last day that is reported on ("ends"), or on which units report ("owed"): how many months the longest
+is about.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +86,19 @@ def months_standing_for(cycle: DueCycle, longest: Longest) -> int:
 
     It ends with it, or the units owe it by the same day: they are not asked twice in the same days.
     """
-    most = max(longest.get((cycle.plan_id, day), 0) for day in (cycle.period.ends, cycle.last_day))
+    most = max(longest.get(key, 0) for key in _keys(cycle.plan_id, cycle.period, cycle.last_day))
     return most if 0 < MONTHS.get(cycle.period.kind, 0) < most else 0
 
 
 def _note(longest: Longest, plan_id: UUID, period: Period, last_day: date | None) -> None:
-    for day in filter(None, (period.ends, last_day)):
-        longest[plan_id, day] = max(MONTHS.get(period.kind, 0), longest.get((plan_id, day), 0))
+    for key in _keys(plan_id, period, last_day):
+        longest[key] = max(MONTHS.get(period.kind, 0), longest.get(key, 0))
+
+
+def _keys(plan_id: UUID, period: Period, last_day: date | None) -> Iterator[tuple[UUID, str, date]]:
+    yield plan_id, "ends", period.ends
+    if last_day is not None:
+        yield plan_id, "owed", last_day
 
 
 def cycles_to_open(connection: Connection, tenant_id: UUID, calendar: Calendar, today: date) -> list[DueCycle]:
@@ -167,5 +175,5 @@ def _is_open(cycle: DueCycle, known: set[tuple[Any, ...]], longest: Longest) -> 
     period = cycle.period
     if known & {(cycle.plan_id, period.name), (cycle.plan_id, period.kind, period.year)}:
         return True
-    same = period.kind in MONTHS and MONTHS[period.kind] == longest.get((cycle.plan_id, period.ends))
+    same = period.kind in MONTHS and MONTHS[period.kind] == longest.get((cycle.plan_id, "ends", period.ends))
     return same or months_standing_for(cycle, longest) > 0
