@@ -275,11 +275,11 @@ def new_dates(report_by: date) -> dict[str, str]:
 def test_a_letter_moves_the_dates_once_it_was_seen_what_moves(ward: Ward) -> None:
     made = opened(ward)
     own = made.case("2")
-    until = (made.report_by - timedelta(days=5)).isoformat()
-    made.send_message("extension_requested", "yte.cv1", own, until=until, reason="Chờ số liệu")
-    made.do("extension_review", FOCAL, own, decision="approve", until=until)
-    visitor, path = made.signed_in(FOCAL), f"/ky-bao-cao/{made.cycle_id}/doi-han"
     later = made.report_by + timedelta(days=7)
+    until = (later + timedelta(days=1)).isoformat()
+    made.send_message("extension_requested", "yte.cv1", own, until=until, reason="Chờ số liệu")
+    made.do("extension_review_leader", "pct.vhxh", own, decision="approve", until=until)
+    visitor, path = made.signed_in(FOCAL), f"/ky-bao-cao/{made.cycle_id}/doi-han"
     letter = new_dates(later) | {"submit_by": f"{made.submit_by:%d/%m/%Y}"}
 
     assert visitor.get(f"/ho-so/{made.cycle_id}/gui/deadline_changed").location == path

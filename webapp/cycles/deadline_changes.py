@@ -150,7 +150,7 @@ def _present(cycle: ReportingCycle) -> dict[str, object]:
 def what_moves(read: Session, cycle: ReportingCycle, answers: Mapping[str, Any]) -> Moves:
     """The cases that hang on the present date, those that keep their own, and the cycle's open steps."""
     report_by, submit_by = (date.fromisoformat(answers[name]) for name in ("report_by", "submit_by"))
-    moving = {case.id for case in read.scalars(movable_cases(cycle.id, cycle.report_by))}
+    moving = {case.id for case in read.scalars(movable_cases(cycle.id, cycle.report_by, report_by))}
     if report_by == cycle.report_by:
         moving = set()
     rows = list(_open_cases(read, cycle.id))

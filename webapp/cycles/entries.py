@@ -16,7 +16,7 @@ from webapp.cycles.asking import AWAITED
 from webapp.cycles.drafting import current_report, draft_report
 from webapp.cycles.milestones import ask_anew, catch_up, says_all
 from webapp.cycles.models import OPEN_ENTRIES, CycleEntry, CycleState, EntryState, ReportingCycle, Statement
-from webapp.cycles.send_days import follow_send_day
+from webapp.cycles.send_days import follow_case, follow_send_day
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
 from webapp.plans.linking import link_case
@@ -155,6 +155,7 @@ def entry_returned(created: UserTaskCreated, tx: Transaction) -> None:
     going_up = [entry for entry, cycle in had if cycle.state is not CycleState.RECEIVED]
     for entry in [*_in(found, EntryState.SENT), *(may_change or going_up[:1])]:
         hand_back(tx, entry, *_said(tx))
+    follow_case(tx, occurrence)
 
 
 def hand_back(tx: Transaction, entry: CycleEntry, reason: str | None, answer_by: date | None) -> None:
@@ -195,6 +196,7 @@ def ask_rework(
     else:
         hand_back(tx, entry, reason, answer_by)
         bring_forward(tx, case.id, answer_by, f"{item}: {reason}", key)
+        follow_case(tx, case)
     task = tx.session.get_one(PlanTask, case.plan_task_id).content
     until = f"Gửi lại chậm nhất hết ngày {answer_by:%d/%m/%Y}."
     _tell_unit(tx, entry, case.officer_id, f"{sentence(task)} {item}: {sentence(reason)} {until}", key)

@@ -11,14 +11,19 @@ import sqlalchemy as sa
 from engine.command import Actor, Command, EnginePermission, handles
 from engine.commands.instances import MoveDates
 from engine.models import ProcessInstance, Submission, UserTask
+from engine.records import dates_from_json
 from engine.registry import ServiceCall, service
 from engine.runtime import Runtime
 from engine.text import sentence
 from engine.transaction import Transaction
-from webapp.cycles.models import CycleEntry, EntryState
+from webapp.cycles.asking import AWAITED
+from webapp.cycles.last_days import AWAITED_UNTIL, COMES_FIRST
+from webapp.cycles.models import CycleEntry, EntryState, ReportingCycle
+from webapp.cycles.send_days import follow_case
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
 from webapp.plans.models import TaskOccurrence
+from webapp.plans.progress import SEND_BY
 
 ASKED = "extension_requested"
 REVIEWS = ("extension_review", "extension_review_leader")
@@ -38,6 +43,7 @@ class AnnounceExtension(Command):
     decided: bool
     by: UUID | None = None  # who said so, and need not hear it
     until: date | None = None  # what was granted
+    of_report: bool = False  # until then cycles wait; the task's own day stays
 
 
 @handles(AnnounceExtension)
@@ -46,7 +52,7 @@ def announce_extension(command: AnnounceExtension, tx: Transaction) -> None:
     occurrence = tx.session.get_one(TaskOccurrence, command.instance_id)
     task = tx.session.get_one(ProcessInstance, occurrence.id).title
     if command.until is not None:
-        _give_time_to_mend(tx, occurrence.id, command.until)
+        _give_time(tx, occurrence, command.until, of_report=command.of_report)
     people = [*people_at(tx.session, f"head@{occurrence.lead_unit_id}"), occurrence.officer_id]
     if not command.decided:
         people += _reviewers(tx, occurrence.id)
@@ -58,11 +64,19 @@ def announce_extension(command: AnnounceExtension, tx: Transaction) -> None:
     tell(tx, [person for person in dict.fromkeys(people) if person not in (None, command.by)], notice)
 
 
-def _give_time_to_mend(tx: Transaction, case_id: UUID, until: date) -> None:
-    """What was returned by a day of its own is awaited until then."""
-    asked = sa.select(CycleEntry).where(CycleEntry.occurrence_id == case_id, CycleEntry.state == EntryState.RETURNED)
-    for entry in tx.session.scalars(asked.where(CycleEntry.answer_by < until)):
+def _give_time(tx: Transaction, case: TaskOccurrence, until: date, *, of_report: bool) -> None:
+    """What was returned by a day of its own is awaited until then; of the report, what cycles wait for sooner, too."""
+    asked = (
+        sa.select(CycleEntry)
+        .join(ReportingCycle, ReportingCycle.id == CycleEntry.cycle_id)
+        .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
+        .where(CycleEntry.occurrence_id == case.id, CycleEntry.state.in_(AWAITED), until > AWAITED_UNTIL)
+    )
+    returned = (CycleEntry.state == EntryState.RETURNED) & CycleEntry.answer_by.is_not(None)
+    for entry in tx.session.scalars(asked.where(returned | COMES_FIRST if of_report else returned)).all():
         entry.answer_by = until
+    tx.session.flush()
+    follow_case(tx, case)
 
 
 def _reviewers(tx: Transaction, instance_id: UUID) -> list[UUID]:
@@ -84,12 +98,15 @@ def move_deadline(call: ServiceCall, runtime: Runtime) -> dict[str, Any]:
     reason, granted = str(said.get("reason") or ""), last.element_id in REVIEWS and said.get("decision") == "approve"
     title, why = "Không được gia hạn", f"Lý do: {reason}" if reason else ""
     until: date | None = None
+    of_report = False
     if granted:
         asked = orjson.loads(_last_said(runtime, call.instance_id, ASKED).data)
         until = date.fromisoformat(said.get("until") or asked["until"])
-        title = f"Được gia hạn đến hết ngày {until:%d/%m/%Y}"
-        move = MoveDates(instance_id=call.instance_id, dates={"deadline": until}, reason=reason or "Gia hạn")
-        runtime.execute(move, actor=actor)
+        of_report = _is_of_report(runtime, call.instance_id, until)
+        title = f"Được gia hạn{' gửi báo cáo kỳ' if of_report else ''} đến hết ngày {until:%d/%m/%Y}"
+        if not of_report:
+            move = MoveDates(instance_id=call.instance_id, dates={"deadline": until}, reason=reason or "Gia hạn")
+            runtime.execute(move, actor=actor)
     elif last.element_id in WITHDRAWN:
         title = "Đơn vị đã rút đề nghị gia hạn"
     elif last.element_id == ASKED:  # The report was quicker than the answer.
@@ -102,9 +119,18 @@ def move_deadline(call: ServiceCall, runtime: Runtime) -> dict[str, Any]:
         decided=last.element_id in REVIEWS,
         by=last.actor_id if last.element_id in WITHDRAWN else None,
         until=until,
+        of_report=of_report,
     )
     runtime.execute(announce, actor=actor)
     return {"granted": granted}
+
+
+def _is_of_report(runtime: Runtime, instance_id: UUID, until: date) -> bool:
+    """Whether it is more time for what a cycle awaits before the task's own day, which never comes sooner by that."""
+    with runtime.reading() as connection:
+        dates = connection.scalar(sa.select(ProcessInstance.dates).where(ProcessInstance.id == instance_id))
+    known = dates_from_json(dates or "{}")
+    return until <= known["deadline"] if "deadline" in known else SEND_BY in known
 
 
 def _last_said(runtime: Runtime, instance_id: UUID, *elements: str) -> Any:

@@ -42,8 +42,9 @@ def last_day(cycle: ReportingCycle, case: Dated, answer_by: date | None) -> date
     return cycle.report_by if case.due_on is None or comes_first(cycle, case) else case.due_on
 
 
+AWAITED_UNTIL: sa.ColumnElement[date | None] = sa.func.coalesce(CycleEntry.answer_by, ReportingCycle.report_by)
 COMES_FIRST: sa.ColumnElement[bool] = ~(ReportingCycle.is_last_of_year & TaskOccurrence.is_due_with_report) & (
-    TaskOccurrence.due_on.is_(None) | (ReportingCycle.report_by < TaskOccurrence.due_on)
+    TaskOccurrence.due_on.is_(None) | (TaskOccurrence.due_on > AWAITED_UNTIL)
 )
 LAST_DAY: sa.ColumnElement[date | None] = sa.func.coalesce(
     CycleEntry.answer_by, sa.case((COMES_FIRST, ReportingCycle.report_by), else_=TaskOccurrence.due_on),

@@ -118,10 +118,11 @@ def follow_cycle(reached: UserTaskCreated | SubscriptionOpened | TimerScheduled,
 
 @subscribes(InstanceEnded)
 def close_cycle(ended: InstanceEnded, tx: Transaction) -> None:
-    """The cycle's procedure has ended."""
+    """The cycle's procedure has ended; one that was cancelled waits for nothing any more."""
     cycle = cycle_of(tx)
     if cycle is not None:
         cycle.state = CycleState.CLOSED
+        follow_send_day(tx, cycle, _cases(tx, cycle, *OPEN_ENTRIES))
 
 
 @subscribes(MessageSent)

@@ -119,11 +119,13 @@ def awaited_by(cycle_id: Any) -> Any:
 def hangs_elsewhere(cycle: Any) -> sa.ColumnElement[bool]:
     """Whether a case's own day is another than the cycle's (a row, or the table of them); else its own timers remind.
 
-    They do, too, where the report itself was given more time: `last_days.comes_first`.
+    They do, too, where the report itself was given more time: `last_days.comes_first`. Nobody who has until a
+    later day, to mend a report or to send it, is reminded of the cycle's.
     """
     own, has_none = TaskOccurrence.due_on, TaskOccurrence.is_due_with_report
     more_time = sa.and_(cycle.is_last_of_year, has_none, own > cycle.report_by)
-    return sa.or_(own.is_(None), sa.and_(own != cycle.report_by, ~more_time))
+    no_later = sa.or_(CycleEntry.answer_by.is_(None), CycleEntry.answer_by <= cycle.report_by)
+    return sa.and_(no_later, sa.or_(own.is_(None), sa.and_(own != cycle.report_by, ~more_time)))
 
 
 def _owed(tx: Transaction, cycle: ReportingCycle) -> Iterator[Owed]:

@@ -8,24 +8,26 @@ import sqlalchemy as sa
 from engine.command import Actor
 from engine.commands.instances import MoveDates
 from engine.errors import InstanceNotActive, InstanceOnHold
+from engine.facts import DatesChanged
+from engine.records import dates_from_json
 from engine.registry import JobCall, performs
 from engine.runtime import Runtime
-from engine.transaction import Transaction
-from webapp.cycles.last_days import COMES_FIRST, comes_first
-from webapp.cycles.models import OPEN_ENTRIES, CycleEntry, ReportingCycle
+from engine.transaction import Transaction, subscribes
+from webapp.cycles.last_days import AWAITED_UNTIL, COMES_FIRST, comes_first
+from webapp.cycles.models import OPEN_ENTRIES, CycleEntry, CycleState, ReportingCycle
 from webapp.plans.models import TaskOccurrence
-from webapp.plans.progress import SEND_BY
+from webapp.plans.progress import SEND_BY, occurrence_of
 
 FOLLOW = "cycles.follow_send_day"
 FIRST_DAY = (
-    sa.select(ReportingCycle.name, ReportingCycle.report_by)
+    sa.select(ReportingCycle.name, AWAITED_UNTIL.label("day"))
     .join(CycleEntry, CycleEntry.cycle_id == ReportingCycle.id)
     .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
     .where(
         TaskOccurrence.id == sa.bindparam("case_id"), CycleEntry.state.in_(OPEN_ENTRIES),
-        CycleEntry.answer_by.is_(None), COMES_FIRST,
+        ReportingCycle.state != CycleState.CLOSED, COMES_FIRST,
     )
-    .order_by(ReportingCycle.report_by)
+    .order_by(sa.text("day"))
     .limit(1)
 )  # fmt: skip
 """Of the cycles that wait for a case's report before its own day, the one whose day comes first."""
@@ -39,6 +41,22 @@ def follow_send_day(tx: Transaction, cycle: ReportingCycle, case_ids: Iterable[U
             tx.enqueue(FOLLOW, f"send_by:{case.id}:{cycle.id}:{tx.now.isoformat()}", {}, instance_id=case.id)
 
 
+def follow_case(tx: Transaction, case: TaskOccurrence) -> None:
+    """The same for one case, where its day is another by now."""
+    first = tx.session.execute(FIRST_DAY, {"case_id": case.id}).one_or_none()
+    if case.ended_at is None and case.send_by != (first.day if first else None):
+        tx.enqueue(FOLLOW, f"send_by:{case.id}:{tx.now.isoformat()}", {}, instance_id=case.id)
+
+
+@subscribes(DatesChanged)
+def follow_own_day(changed: DatesChanged, tx: Transaction) -> None:
+    """The task's own day has moved: a cycle's comes before it now, or does no longer."""
+    before, dates = dates_from_json(changed.previous), dates_from_json(changed.dates)
+    case = occurrence_of(tx) if before.get("deadline") != dates.get("deadline") else None
+    if case is not None:
+        follow_case(tx, case)
+
+
 @performs(FOLLOW, "đưa hạn của kỳ báo cáo vào việc của đơn vị")
 def do_follow_send_day(job: JobCall, runtime: Runtime) -> None:
     """As it stands now. Raises InstanceOnHold."""
@@ -46,7 +64,7 @@ def do_follow_send_day(job: JobCall, runtime: Runtime) -> None:
     with runtime.reading() as connection:
         first = connection.execute(FIRST_DAY, {"case_id": job.instance_id}).one_or_none()
     reason = f"Kỳ “{first.name}” chờ báo cáo" if first else "Không còn kỳ nào chờ báo cáo trước hạn của nhiệm vụ"
-    dates = {SEND_BY: first.report_by if first else None}
+    dates = {SEND_BY: first.day if first else None}
     try:
         command = MoveDates(instance_id=job.instance_id, dates=dates, reason=reason)
         runtime.execute(command, actor=Actor.system(job.tenant_id), job_id=job.id)

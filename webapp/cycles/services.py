@@ -17,7 +17,7 @@ from engine.transaction import Transaction
 from webapp.cycles.drafting import current_report, new_version, refresh_statements
 from webapp.cycles.entries import ask_rework
 from webapp.cycles.facts import DeadlinesMoved, VersionOpened
-from webapp.cycles.models import OPEN_ENTRIES, CycleEntry, EntryState
+from webapp.cycles.models import OPEN_ENTRIES, CycleEntry, EntryState, ReportingCycle
 from webapp.cycles.opening import find_cycle, move_cycle_dates
 from webapp.cycles.send_days import follow_send_day
 from webapp.cycles.supplements import take_back
@@ -56,7 +56,7 @@ def move_case_deadlines(command: MoveCaseDeadlines, tx: Transaction) -> int:
     cycle = find_cycle(tx, command.cycle_id)
     if cycle.report_by is None:
         return 0
-    cases = tx.session.scalars(movable_cases(cycle.id, command.previous)).all()
+    cases = tx.session.scalars(movable_cases(cycle.id, command.previous, cycle.report_by)).all()
     day = cycle.report_by.isoformat()
     for case in cases:
         payload = {"instance_id": case.id, "dates": {"deadline": day, "report_by": day}, "reason": command.reason}
@@ -69,13 +69,21 @@ def move_case_deadlines(command: MoveCaseDeadlines, tx: Transaction) -> int:
     return len(cases)
 
 
-def movable_cases(cycle_id: UUID, previous: date | None) -> sa.Select[TaskOccurrence]:
-    """The cases whose last day moves with their cycle's, as they hang on what it was before."""
+def movable_cases(cycle_id: UUID, previous: date | None, day: date) -> sa.Select[TaskOccurrence]:
+    """The cases whose last day moves with their cycle's: with the year's last report those without one of their own.
+
+    Who was given more time since, but less than all have by the new day, has that day too.
+    """
+    hangs = TaskOccurrence.due_on == previous
+    if previous is not None:
+        hangs |= (TaskOccurrence.due_on > previous) & (TaskOccurrence.due_on < day)
     return (
         sa.select(TaskOccurrence)
         .join(CycleEntry, CycleEntry.occurrence_id == TaskOccurrence.id)
+        .join(ReportingCycle, ReportingCycle.id == CycleEntry.cycle_id)
         .where(
-            CycleEntry.cycle_id == cycle_id, TaskOccurrence.due_on == previous, TaskOccurrence.ended_at.is_(None)
+            CycleEntry.cycle_id == cycle_id, ReportingCycle.is_last_of_year, TaskOccurrence.is_due_with_report,
+            hangs, TaskOccurrence.ended_at.is_(None),
         )
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ from webapp.cases.access import units_of
 from webapp.cases.history import unit_names
 from webapp.cycles.asking import AWAITED, AskingCycle, asking_query
 from webapp.cycles.last_days import last_day
-from webapp.cycles.models import CycleEntry, EntryState, ReportingCycle
+from webapp.cycles.models import OPEN_ENTRIES, CycleEntry, CycleState, EntryState, ReportingCycle
 from webapp.cycles.step_rows import StepRow, step_rows
 from webapp.cycles.unit_answers import Contributed, UnitAnswer, answers_of, contributions_of
 from webapp.identity import ROLE_NAMES, CurrentPerson
@@ -138,7 +138,8 @@ def unit_cycles(read: Session, person: CurrentPerson) -> list[UnitCycle]:
     units = {UUID(desk.partition("@")[2]) for desk in person.desks} | person.former_units
 
     def counted(*states: EntryState) -> Any:
-        return sa.func.sum(sa.case((CycleEntry.state.in_(states), 1), else_=0))
+        is_open = (ReportingCycle.state != CycleState.CLOSED) | CycleEntry.state.not_in(OPEN_ENTRIES)
+        return sa.func.sum(sa.case((CycleEntry.state.in_(states) & is_open, 1), else_=0))
 
     own_day = sa.func.coalesce(CycleEntry.answer_by, ReportingCycle.report_by)
     awaited_until = sa.func.max(sa.case((CycleEntry.state.in_(AWAITED), own_day)))
@@ -300,5 +301,4 @@ def _due_on(case: TaskOccurrence, dates: str | None) -> date | None:
 
 def _send_by(cycle: ReportingCycle, entry: CycleEntry, case: TaskOccurrence) -> date | None:
     """Until when the cycle waits: for what was returned by the day named for that, whatever the task's."""
-    returned = entry.answer_by if entry.state is EntryState.RETURNED else None
-    return last_day(cycle, case, returned) if entry.state in AWAITED else None
+    return last_day(cycle, case, entry.answer_by) if entry.state in AWAITED else None
