@@ -268,6 +268,13 @@ def test_the_timers_of_reminders_are_drawn_on_the_step(desk: Page) -> None:
     expect(desk.locator(".q-timer")).to_have_text(["−5", "−2h", "+1"])
 
 
+def test_a_diagram_that_does_not_arrive_says_where_else_the_steps_are(desk: Page) -> None:
+    for address in ("**/case.bpmn", "**/bo-phan.json"):
+        desk.route(address, lambda route: route.abort())
+    desk.goto("/step")
+    expect(desk.locator("[data-diagram-message]")).to_contain_text("xem danh sách các bước")
+
+
 def test_the_diagram_fills_the_screen_where_a_finger_moves_it(phone: Page) -> None:
     phone.goto("/step")
     phone.get_by_role("button", name="Mở sơ đồ toàn màn hình").click()

@@ -4,13 +4,16 @@ import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import { hangCounts } from "./diagram_counts.js";
 import { enlarge } from "./diagram_enlarged.js";
 import { each, icon, make } from "./dom.js";
+import { OFFLINE, RequestFailed } from "./http.js";
 import { ReminderTimers, levelSwitch, symbol } from "./reminder_timers.js";
 
 const words = (text) => (text ?? "").split(/\s+/).filter(Boolean);
 
 async function fetched(url, accept) {
-  const response = await fetch(url, { headers: { Accept: accept } });
-  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  const response = await fetch(url, { headers: { Accept: accept } }).catch(() => {
+    throw new RequestFailed(OFFLINE);
+  });
+  if (!response.ok) throw new RequestFailed(response.status);
   return response;
 }
 
@@ -28,9 +31,9 @@ function markFlows(viewer, reached) {
 }
 
 /** Timers of the tables of reminders; what they mean is asked of the server where there are any. */
-async function drawTimers(viewer, frame, asked) {
-  const still = !asked;
-  const timers = new ReminderTimers(viewer, frame, await asked, { still });
+function drawTimers(viewer, frame, names) {
+  const still = !names;
+  const timers = new ReminderTimers(viewer, frame, names, { still });
   if (still || !timers.any) return undefined;
   const entries = [["Nhắc trước hạn", false], ["Đôn đốc khi quá hạn", true]].map(([words, late]) => make("li", {}, symbol(late), words));
   frame.querySelector("[data-diagram-canvas]").after(make("ul", { class: "q-diagram-legend" }, ...entries));
@@ -102,17 +105,20 @@ async function draw(frame) {
   const current = words(frame.dataset.current);
   const visited = words(frame.dataset.visited);
   const holder = frame.querySelector("[data-diagram-canvas]");
-  const names = frame.dataset.namesUrl && fetched(frame.dataset.namesUrl, "application/json").then((answer) => answer.json());
-  const drawing = await fetched(frame.dataset.diagramUrl, "application/xml");
+  const { diagramUrl, namesUrl } = frame.dataset;
+  const [drawing, names] = await Promise.all([
+    fetched(diagramUrl, "application/xml").then((answer) => answer.text()),
+    namesUrl && fetched(namesUrl, "application/json").then((answer) => answer.json()),
+  ]);
   // The wheel scrolls the page: a drawing that took it would be a trap for who only reads on.
   const viewer = new NavigatedViewer({ container: holder, zoomScroll: { enabled: false } });
-  await viewer.importXML(await drawing.text());
+  await viewer.importXML(drawing);
   mark(viewer, visited, "is-visited");
   mark(viewer, current, "is-current");
   mark(viewer, words(frame.dataset.failed), "is-failed");
   markFlows(viewer, new Set([...visited, ...current]));
   for (const [id, kind] of Object.entries(JSON.parse(frame.dataset.marks || "{}"))) mark(viewer, [id], `is-${kind}`);
-  const timers = await drawTimers(viewer, frame, names);
+  const timers = drawTimers(viewer, frame, names);
   hangCounts(viewer, JSON.parse(frame.dataset.counts || "{}"));
   const settle = () => settleView(viewer, current);
   settleHeight(viewer, holder);
@@ -124,7 +130,7 @@ async function draw(frame) {
 
 each("[data-diagram-url]", (frame) => {
   draw(frame).catch((error) => {
-    console.error(error);
+    if (!(error instanceof RequestFailed)) console.error(error); // The browser itself tells of those.
     const message = frame.querySelector("[data-diagram-message]");
     if (message) message.textContent = "Không vẽ được sơ đồ. Tải lại trang, hoặc xem danh sách các bước.";
   });
