@@ -16,6 +16,7 @@ DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 DC = "{http://www.omg.org/spec/DD/20100524/DC}"
 WAYPOINT = "{http://www.omg.org/spec/DD/20100524/DI}waypoint"
 WIDEST = 1440
+LETTER_WIDTH, LINE_HEIGHT, AIR = 5.6, 13, 1.1  # of a label, about
 FRAMES = ("participant", "lane", "subProcess", "textAnnotation")
 FORMS = sorted(path.name.removesuffix(".form") for path in (ROOT / "forms").glob("*.form"))
 
@@ -45,6 +46,7 @@ class Drawn:
         self.kinds = {
             e.get("id"): etree.QName(e).localname for e in self.root.iter(etree.Element) if e.tag.startswith(BPMN)
         }
+        self.names = {e.get("id"): e.get("name") or "" for e in self.root.iter(etree.Element)}
         self.boxes = {s.get("bpmnElement"): _box(s.find(f"{DC}Bounds")) for s in self.root.iter(f"{DI}BPMNShape")}
         self.edges = {
             e.get("bpmnElement"): [(float(w.get("x")), float(w.get("y"))) for w in e.iter(WAYPOINT)]
@@ -137,6 +139,33 @@ def test_shapes_lie_in_their_lane_and_not_on_each_other(key: str) -> None:
 def test_labels_do_not_lie_on_each_other(key: str) -> None:
     labels = Drawn(key).labels
     assert [(a, b) for a, b in combinations(labels, 2) if labels[a].touches(labels[b])] == []
+
+
+@every_procedure
+def test_labels_touch_no_arrow_and_no_step(key: str) -> None:
+    drawn = Drawn(key)
+    things = {element: (box,) for element, box in drawn.solid().items() if "Gateway" not in drawn.kinds[element]}
+    things |= {flow: tuple(_around(*pair) for pair in pairwise(points)) for flow, points in drawn.edges.items()}
+    touching = [
+        (label, thing)
+        for label, box in drawn.labels.items()
+        for thing, boxes in things.items()
+        if any(_written(drawn.names[label], box).touches(part) for part in boxes)
+    ]
+    assert touching == []
+
+
+def _written(text: str, within: Box) -> Box:
+    """Where a label's text stands, in the middle of its box from the top down, with a little air."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if len(longer) * LETTER_WIDTH <= within.right - within.left or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    middle, half = (within.left + within.right) / 2, max(map(len, lines)) * LETTER_WIDTH / 2
+    return Box(middle - half - AIR, within.top, middle + half + AIR, within.top + len(lines) * LINE_HEIGHT + AIR)
 
 
 @every_procedure
