@@ -78,6 +78,59 @@ def test_what_is_returned_by_a_later_day_is_overdue_after_that_only(ward: Ward) 
     assert rows == [(until,)]
 
 
+def month_and_quarter(ward: Ward) -> tuple[CycleWard, date, date]:
+    """Both wait for a report on a task that is due three days after the quarter's, and the month's has been sent."""
+    made = issue(ward, [Row("khdt", "Số hóa hồ sơ đất đai")])
+    own = made.report_by
+    dated(made, own)
+    for name, kind, before in (("Tháng 1", "month", 6), ("Quý I", "quarter", 3)):
+        made.report_by = own - timedelta(days=before)
+        opened(made, name, kind)
+    made.send("1", "khdt", outcome="in_progress", completed_on=None)
+    return made, made.report_by, own
+
+
+def returned(made: CycleWard, until: date) -> None:
+    made.do("check", FOCAL, made.case("1"), decision="return", reason="Thiếu số liệu", resubmit_by=until.isoformat())
+
+
+def test_more_time_to_mend_one_cycles_report_leaves_the_day_of_another(ward: Ward) -> None:
+    made, quarters, own = month_and_quarter(ward)
+    returned(made, own - timedelta(days=1))
+    assert step_due(made) == quarters
+
+
+def test_a_report_that_was_mended_is_followed_by_the_next_cycles_on_that_ones_day(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte")])
+    own = made.report_by
+    dated(made, own)
+    made.report_by = own - timedelta(days=6)
+    opened(made, "Tháng 1", "month")
+    made.send("1", "khdt", outcome="in_progress", completed_on=None)
+    made.take("1")
+    until = made.report_by + timedelta(days=1)
+    answers = {"item": "Số liệu", "reason": "Thiếu", "resubmit_by": until.isoformat()}
+    made.send_message("rework_requested", FOCAL, made.case("1"), **answers)
+    assert step_due(made) == until
+    made.report_by = own - timedelta(days=3)
+    opened(made, "Quý I", "quarter")
+    assert step_due(made) == until
+    made.send("1", "khdt", outcome="in_progress", completed_on=None)
+    made.take("1")
+    assert step_due(made) == made.report_by
+
+
+def test_a_day_to_mend_the_years_report_holds_when_a_month_opens_with_a_later_one(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte")])
+    made.open_cycle()
+    made.send("1", "khdt", outcome="in_progress", completed_on=None)
+    until = made.report_by - timedelta(days=8)
+    returned(made, until)
+    made.report_by -= timedelta(days=6)
+    opened(made, "Tháng 1", "month")
+    assert step_due(made) == until
+
+
 def test_a_cycle_that_was_cancelled_waits_for_nothing(ward: Ward) -> None:
     made, _ = half_year(ward)
     _, own = days(made)

@@ -1,11 +1,11 @@
 """Reports that come again within the year: by month, by quarter, and after nine months."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 import sqlalchemy as sa
 
-from engine.calendar import Calendar
+from engine.calendar import LOCAL, Calendar
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.test_planned_cycles import asked_by, at_work, plan
 from tests.web.wards import Ward, text_of
@@ -213,6 +213,17 @@ def test_quarters_that_were_over_when_they_were_planned_are_not_asked(ward: Ward
     at_work(made, planned_on)
     year = planned_on.year
     assert at_work(made, date(year, 12, 30)) == [f"Quý III năm {year}", f"Quý IV năm {year}"]
+
+
+def test_a_half_year_that_was_over_when_the_plan_was_issued_stands_for_no_quarter(ward: Ward) -> None:
+    made = issue(ward, [Row("yte")])
+    year, visitor = made.year() + 1, made.signed_in(FOCAL)
+    plan(made, asked(made, QUARTER, 3, 28), asked(made, HALF_YEAR, 6, 9))
+    at_work(made, date(year, 1, 4))
+    with ward.runtime.writing() as connection:
+        connection.execute(sa.update(Plan.__table__).values(issued_at=datetime(year, 6, 14, 9, tzinfo=LOCAL)))
+    assert f"“Quý II năm {year}”" in text_of(visitor.get(f"/ke-hoach/{made.plan_id}/lich-bao-cao"))
+    assert at_work(made, date(year, 6, 28)) == [f"Quý II năm {year}"]
 
 
 def test_a_quarter_that_was_opened_by_hand_is_not_opened_again(ward: Ward) -> None:

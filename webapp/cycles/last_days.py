@@ -43,9 +43,9 @@ def last_day(cycle: ReportingCycle, case: Dated, answer_by: date | None) -> date
 
 
 AWAITED_UNTIL: sa.ColumnElement[date | None] = sa.func.coalesce(CycleEntry.answer_by, ReportingCycle.report_by)
-COMES_FIRST: sa.ColumnElement[bool] = ~(ReportingCycle.is_last_of_year & TaskOccurrence.is_due_with_report) & (
-    TaskOccurrence.due_on.is_(None) | (TaskOccurrence.due_on > AWAITED_UNTIL)
-)
+COMES_FIRST: sa.ColumnElement[bool] = (
+    CycleEntry.answer_by.is_not(None) | ~(ReportingCycle.is_last_of_year & TaskOccurrence.is_due_with_report)
+) & (TaskOccurrence.due_on.is_(None) | (TaskOccurrence.due_on > AWAITED_UNTIL))
 LAST_DAY: sa.ColumnElement[date | None] = sa.func.coalesce(
     CycleEntry.answer_by, sa.case((COMES_FIRST, ReportingCycle.report_by), else_=TaskOccurrence.due_on),
     ReportingCycle.report_by,

@@ -107,19 +107,12 @@ def cycles_to_open(connection: Connection, tenant_id: UUID, calendar: Calendar, 
     What was over when the plan was issued here, and a year in which it has no cases, are not asked; nor is what a
     longer report stands for.
     """
-    issued, due = dict[UUID, date](), list[DueCycle]()
+    due = list[DueCycle]()
     is_issued = Plan.tenant_id == tenant_id, Plan.state == PlanState.ISSUED, Plan.issued_at.is_not(None)
     for row in connection.execute(_planned(*is_issued)):
-        issued[row.id] = local_date(row.issued_at)
-        due += cycles_due(_of_row(row), (today.year - 1, today.year), calendar)
+        due += _asked_since_issue(row, (today.year - 1, today.year), calendar)
     longest = standing_for_others(due)
-    now_due = [
-        cycle
-        for cycle in due
-        if cycle.opens_on <= today
-        and cycle.last_day >= issued[cycle.plan_id]
-        and not months_standing_for(cycle, longest)
-    ]
+    now_due = [cycle for cycle in due if cycle.opens_on <= today and not months_standing_for(cycle, longest)]
     return list(_unopened(connection, now_due)) if now_due else []
 
 
@@ -127,8 +120,14 @@ def cycles_of(connection: Connection, plan_id: UUID, years: Iterable[int], calen
     """All that a plan's list of reports has in some years, and for a review its own year's."""
     due = list[DueCycle]()
     for row in connection.execute(_planned(Plan.id == plan_id)):
-        due += cycles_due(_of_row(row), years if row.year is None else (row.year,), calendar)
+        due += _asked_since_issue(row, years if row.year is None else (row.year,), calendar)
     return due
+
+
+def _asked_since_issue(row: Any, years: Iterable[int], calendar: Calendar) -> Iterator[DueCycle]:
+    """Without what was over when the plan was issued here, so that it stands for nothing that is asked after."""
+    issued = local_date(row.issued_at) if row.issued_at else date.min
+    return (cycle for cycle in cycles_due(_of_row(row), years, calendar) if cycle.last_day >= issued)
 
 
 def _planned(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
