@@ -151,8 +151,8 @@ def _register_refusals(app: Flask) -> None:
     def csrf(error: CSRFError) -> ResponseReturnValue:
         if "referrer" in error.description:
             app.logger.warning("a form for %s: %s Does the proxy pass on Host?", request.host, error.description)
-        elif not wants_json() and _was_somebodys():
-            return refuse(401, SessionEnded.message)
+        elif _was_somebodys():
+            return session_ended(SessionEnded())
         return refuse(400, "Phiên làm việc đã hết hạn. Hãy tải lại trang rồi gửi lại; nội dung nháp vẫn được giữ.")
 
     @app.errorhandler(HTTPException)

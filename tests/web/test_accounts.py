@@ -129,6 +129,8 @@ def test_a_form_whose_token_went_with_its_session_leads_to_signing_in(ward: Ward
     refused = officer.post(f"/viec/{step}", {"note": "Gõ từ sáng đến giờ", "csrf_token": token})
     assert refused.status_code == 401
     assert "Gõ từ sáng đến giờ" in refused.get_data(as_text=True)
+    draft = officer.post(f"/viec/{step}/nhap", {"csrf_token": token}, headers={"Accept": "application/json"})
+    assert (draft.status_code, draft.location) == (302, "/dang-nhap")  # As scripts of ours know it.
     assert officer.post("/dang-nhap", {"identifier": "khdt.cv1", "csrf_token": token}).status_code == 400
 
 
