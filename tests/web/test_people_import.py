@@ -171,3 +171,7 @@ def test_the_sample_sheet_reads_back_and_lists_the_wards_units(ward: Ward, admin
     book.save(filled)
     assert "Đọc được 1 người" in text_of(upload(admin, filled.getvalue()))
     assert "Hội LH Phụ nữ" in [cell.value for cell in book.worksheets[1]["A"]]
+
+
+def test_an_address_is_cut_before_its_at_where_it_is_too_long(admin: Visitor) -> None:
+    assert ">vhxh.tonghop<wbr>@haidong.example<" in admin.get("/nguoi-dung").get_data(as_text=True)
