@@ -38,9 +38,10 @@ def test_every_list_says_the_cycles_day_and_the_tasks_beside(ward: Ward) -> None
     day, own = days(made)
     assert day < own
     inbox = text_of(made.signed_in(OFFICER).get("/hop-viec"))
-    assert f"báo cáo kỳ: hết {day:%d/%m/%Y}, hạn nhiệm vụ: {own:%d/%m/%Y}" in inbox
+    both = f"Báo cáo kỳ: hết {day:%d/%m/%Y} · hạn nhiệm vụ {own:%d/%m/%Y}"
+    assert both in inbox
     unit = text_of(made.signed_in(OFFICER).get(f"/bao-cao-don-vi/{made.cycle_id}/{ward.unit('khdt')}"))
-    assert f"Báo cáo kỳ: hết {day:%d/%m/%Y} · hạn nhiệm vụ {own:%d/%m/%Y}" in unit
+    assert both in unit
     plan = text_of(made.signed_in(FOCAL).get(f"/ke-hoach/{made.plan_id}"))
     assert f"{own:%d/%m/%Y} Báo cáo kỳ: {day:%d/%m/%Y}" in plan
     case = text_of(made.signed_in(OFFICER).get(f"/ho-so/{made.case('1')}"))
@@ -60,6 +61,8 @@ def test_the_heads_step_too_and_what_is_overdue_is_found_as_such_everywhere(ward
         assert "Số hóa hồ sơ đất đai" in text_of(visitor.get(address)), address
     page = text_of(visitor.get(f"/bao-cao-don-vi/{made.cycle_id}/{ward.unit('khdt')}"))
     assert "Quá hạn" in page
+    step = text_of(made.signed_in("yte.cv1").get(f"/viec/{made.step('execute', made.case('2'))}"))
+    assert f"Kỳ đang chờ báo cáo: 6 tháng. Đã quá hạn ngày {day:%d/%m/%Y}." in step
 
 
 def test_once_the_cycle_waits_no_longer_the_task_has_its_own_day_again(ward: Ward) -> None:

@@ -135,7 +135,7 @@ def _note(row: Any) -> str:
     place = f"Nhóm {row.numeral}, việc {row.ordinal}" if row.numeral else row.cycle_name
     both = ""
     if row.send_by and row.due_on and row.due_at and due_day(row.due_at) == row.send_by:
-        both = f"báo cáo kỳ: hết {row.send_by:%d/%m/%Y}, hạn nhiệm vụ: {row.due_on:%d/%m/%Y}"
+        both = f"Báo cáo kỳ: hết {row.send_by:%d/%m/%Y} · hạn nhiệm vụ {row.due_on:%d/%m/%Y}"
     return " · ".join(filter(None, (row.number or row.plan_title, place, row.short_name, both)))
 
 

@@ -221,6 +221,7 @@ def _page(
     in_place = step.may_be_entered_by(person, definition)
     forced = not step.is_of(person)
     task, separate = step.case.task, definition.steps[step.element_id].separate_from
+    today = local_date(now())
     return render_template(
         "inbox/step.html",
         step=step, case=step.case, task=task, around=around, definition=definition,
@@ -228,9 +229,9 @@ def _page(
         typed=left_over(read, person.tenant_id, step, form, data or {}, files),
         in_place=show_in_place(data, in_place_errors, files, upload_url, forced=forced) if in_place else None,
         forced=forced, due=due_words(read, person.tenant_id).of(step.due_at), files=around.sent_files,
-        stages=stage_states(task, local_date(now())) if task and task.occurrence_id == step.case.id else (),
+        stages=stage_states(task, today) if task and task.occurrence_id == step.case.id else (),
         entered_for=person.enters_for.get(step.unit_id),
-        mine=step.assignee_id == person.id, list_url=list_chosen_in(), loc=request.args.get(LIST),
+        mine=step.assignee_id == person.id, today=today, list_url=list_chosen_in(), loc=request.args.get(LIST),
         difficulty=difficulty_of(read, step.case),
         judged=judged(form, step.created_at, around.earlier, definition.steps),
         barred=person.id in last_doers(read.connection(), {step.id: separate})[step.id],
