@@ -93,6 +93,7 @@ def test_a_number_is_entered_in_the_register(
     assert source in page
     assert "Báo cáo: Kết quả" in page
     assert "Gửi Sở KH&CN" in page
+    assert "Gói hồ sơ" in page and "Bản để in, ký" not in page  # Signed by now: the package is what goes out.
     assert "Chưa cấp số nào" in text_of(clerk.get(f"/phat-hanh?nam={cycle.today().year - 1}"))
 
 

@@ -24,7 +24,8 @@ class DeskStep:
     name: str
     subject: str
     due_at: datetime | None
-    report_id: UUID | None  # the document to print
+    report_id: UUID | None  # the document at hand
+    has_number: bool  # what is sent then is its package
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,14 @@ def desk_steps(read: Session, person: CurrentPerson) -> list[DeskStep]:
         .where(ConsolidatedReport.cycle_id == UserTask.instance_id)
         .order_by(ConsolidatedReport.version.desc())
         .limit(1)
+        .correlate(UserTask)
         .scalar_subquery()
     )
+    has_number = ConsolidatedReport.document_code.is_not(None)
     rows = read.execute(
-        sa.select(UserTask.id, UserTask.name, ProcessInstance.title, UserTask.due_at, newest)
+        sa.select(UserTask.id, UserTask.name, ProcessInstance.title, UserTask.due_at, ConsolidatedReport.id, has_number)
         .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
+        .outerjoin(ConsolidatedReport, ConsolidatedReport.id == newest)
         .where(UserTask.tenant_id == person.tenant_id, UserTask.state == OPEN_STEP, mine | at_desk)
         .order_by(UserTask.order_at, UserTask.id)
         .limit(PAGE)
