@@ -106,6 +106,39 @@ def test_what_an_outage_delayed_says_how_it_stands_now_and_that_it_comes_late(wa
     assert body.endswith(f"Lời nhắc này gửi muộn, lẽ ra từ 08:00 {days[3]:%d/%m/%Y}.")
 
 
+def test_more_time_for_a_report_is_reminded_of_by_its_own_day(ward: Ward) -> None:
+    made, days = half_year(ward, [*ROWS, Row("khdt", "Cấp chữ ký số")])
+    until = days[7]
+    made.send_message("extension_requested", "khdt.cv1", made.case("1"), until=until.isoformat(), reason="Chờ số liệu")
+    made.do("extension_review", FOCAL, made.case("1"), decision="approve", until=until.isoformat())
+    page = text_of(made.signed_in(FOCAL).get(f"/ky-bao-cao/{made.cycle_id}"))
+    assert page.count("Nhắc vào ngày hạn: gửi báo cáo kỳ 6 tháng") == 2
+    on_the_morning(ward, days[5])
+    told_today = notices(made, "khdt.truong", days[5])
+    assert [title for title, _ in told_today] == ["Hạn hôm nay: gửi báo cáo kỳ 6 tháng"]
+    assert "(1 nhiệm vụ)" in told_today[0][1]
+    on_the_morning(ward, until)
+    [body] = [body for title, body in notices(made, "khdt.truong", until) if title.startswith("Hạn hôm nay")]
+    assert f"Phòng Kinh tế, Hạ tầng và Đô thị (1 nhiệm vụ). Hạn của đơn vị: {until:%d/%m/%Y}." in body
+
+
+def test_what_is_to_be_mended_is_reminded_of_by_the_day_named_for_it_and_of_nothing_before(ward: Ward) -> None:
+    """Also while the cycle consolidates what the others sent."""
+    made, days = half_year(ward)
+    for ordinal, unit in (("1", "khdt"), ("2", "yte")):
+        made.send(ordinal, unit, outcome="in_progress", completed_on=None)
+        made.take(ordinal)
+    assert made.cycle_state() == "consolidating"
+    on_the_morning(ward, days[4])
+    request = {"item": "Số liệu", "reason": "Thiếu", "resubmit_by": days[6].isoformat()}
+    made.send_message("rework_requested", FOCAL, made.case("1"), **request)
+    on_the_morning(ward, days[4], hour=9)
+    assert told(made, "khdt.cv1", days[4]) == []
+    on_the_morning(ward, days[6])
+    assert told(made, "khdt.truong", days[6]) == ["Hạn hôm nay: gửi báo cáo kỳ 6 tháng"]
+    assert told(made, "yte.truong", days[6]) == []
+
+
 def test_what_was_over_before_the_units_were_asked_is_not_told(ward: Ward) -> None:
     made, days = half_year(ward)
     made.cut_off(khdt="Chưa có số liệu", yte="Chưa có số liệu")

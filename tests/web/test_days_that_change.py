@@ -70,7 +70,7 @@ def test_what_is_returned_by_a_later_day_is_overdue_after_that_only(ward: Ward) 
     until = around[7]
     made.do("check", FOCAL, made.case("1"), decision="return", reason="Thiếu số liệu", resubmit_by=until.isoformat())
     on_the_morning(ward, around[6])
-    assert told(made, OFFICER, around[6]) == []
+    assert told(made, OFFICER, around[6]) == ["Còn 1 ngày làm việc: gửi báo cáo kỳ 6 tháng"]
     page = text_of(made.signed_in(HEAD).get(f"/bao-cao-don-vi/{made.cycle_id}/{ward.unit('khdt')}"))
     assert f"Gửi lại: hết {until:%d/%m/%Y}" in page
     assert step_due(made) == until

@@ -1,7 +1,7 @@
 """Which reminders of a cycle's day went to whom, and which will: beside those of the cases' own timers."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +13,8 @@ from engine.models import Timer, TimerState
 from engine.reminders import HOLDER, OF_CASE, Level
 from webapp.cases.reminders import ReminderLine
 from webapp.cases.wording import level_words
-from webapp.cycles.models import CycleEntry, CycleState, ReportingCycle, UnitReminder
-from webapp.cycles.reminding import HEAD, awaited_by, hangs_elsewhere, levels_between
+from webapp.cycles.models import CycleEntry, ReportingCycle, UnitReminder
+from webapp.cycles.reminding import HANGS_ELSEWHERE, HEAD, awaited_by, levels_between
 from webapp.identity import ROLE_NAMES
 from webapp.organisation.models import Person, Role, Unit
 from webapp.plans.models import TaskOccurrence
@@ -40,30 +40,31 @@ def coming_for(read: Session, instance_id: UUID) -> list[ReminderLine]:
 def _of(read: Session, cycle: ReportingCycle, instance_id: UUID) -> Iterator[ReminderLine]:
     if cycle.id == instance_id:
         return _coming(read, cycle, sa.true())
-    return _coming(read, cycle, (TaskOccurrence.id == instance_id) & hangs_elsewhere(cycle))
+    return _coming(read, cycle, (TaskOccurrence.id == instance_id) & HANGS_ELSEWHERE)
 
 
 def _coming(read: Session, cycle: ReportingCycle, asked: sa.ColumnElement[bool]) -> Iterator[ReminderLine]:
-    if cycle.state is not CycleState.COLLECTING or cycle.reminded_until is None:
-        return
-    owed = read.execute(awaited_by(cycle.id).where(asked)).all()
+    owed = read.execute(awaited_by(ReportingCycle.id == cycle.id, asked)).all()
     if not owed:
         return
     units = (
         sa.select(Unit.id, Unit.short_name).where(Unit.tenant_id == cycle.tenant_id).order_by(Unit.position, Unit.id)
     )
     names = {row.id: row.short_name for row in read.execute(units)}
-    for level in _levels(read, cycle, max(row.definition_id for row in owed)):
+    for level, day in _levels(read, cycle, max(row.definition_id for row in owed), {row.day for row in owed}):
+        of_day = [row for row in owed if row.day == day]
         yield ReminderLine(
             what=level_words(level.reminder.level), step=f"gửi báo cáo kỳ {cycle.name}", at=level.moment,
-            escalates=level.reminder.escalation, whom="; ".join(_whom(level.reminder.recipients, owed, names)),
+            escalates=level.reminder.escalation, whom="; ".join(_whom(level.reminder.recipients, of_day, names)),
         )  # fmt: skip
 
 
-def _levels(read: Session, cycle: ReportingCycle, definition_id: UUID) -> list[Level]:
+def _levels(
+    read: Session, cycle: ReportingCycle, definition_id: UUID, days: Collection[date]
+) -> list[tuple[Level, date]]:
     procedure = runtime().definition(definition_id, read.connection())
-    calendar = runtime().calendar(cycle.tenant_id, read.connection())
-    return levels_between(procedure, cycle.report_by, calendar, now(), datetime.max.replace(tzinfo=now().tzinfo))
+    calendar, end = runtime().calendar(cycle.tenant_id, read.connection()), datetime.max.replace(tzinfo=now().tzinfo)
+    return sorted((level, day) for day in days for level in levels_between(procedure, day, calendar, now(), end))
 
 
 def _whom(recipients: Sequence[str], owed: Iterable[Any], names: dict[UUID, str]) -> Iterator[str]:
