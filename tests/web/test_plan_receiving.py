@@ -28,6 +28,7 @@ def work(ward: Ward) -> None:
 
 def test_a_long_file_becomes_a_draft_while_its_sender_waits_elsewhere(ward: Ward) -> None:
     visitor = ward.signed_in(FOCAL)
+    assert "tải lên xong là rời trang được" in text_of(visitor.get("/ke-hoach/nhap"))
     address = upload(visitor, PDF, "ke-hoach.pdf").location
     page = text_of(visitor.get(address))
     assert "Đang đọc ke-hoach.pdf" in page
