@@ -1,6 +1,6 @@
 """Take the guide's screenshots anew: `python scripts/guide_images.py`.
 
-Loads a demo ward into a folder of its own, serves it, photographs it, and carries its cycle on to the signing between
+Loads a demo ward into a folder of its own, serves it, photographs it, and carries its cycle on to the clerk between
 the pictures. Needs the development requirements and Debian's chromium-headless-shell.
 """
 
@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, timedelta
+from datetime import time as clock_time
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,6 @@ BEFORE = {
     "bao-cao-don-vi": ("yte.truong", ["/bao-cao-don-vi"]),
     "ke-hoach": ("vhxh.tonghop", ["/ke-hoach", "main table a[href^='/ke-hoach/'], main .card a[href^='/ke-hoach/']"]),
     "ky-bao-cao": ("vhxh.tonghop", ["/ky-bao-cao", "main table a[href^='/ky-bao-cao/']"]),
-    "phat-hanh": ("vanthu", ["/phat-hanh"]),
     "thiet-lap": ("quantri", ["/thiet-lap"]),
     "nguoi-dung": ("quantri", ["/nguoi-dung"]),
     "quy-trinh": ("quantri", ["/quy-trinh"]),
@@ -53,8 +53,10 @@ MOVING = {"chuyen-ho-so": ("quantri", [LIFECYCLE, "main a:has-text('Chuyển h�
 TO_CONSOLIDATION = ["/ky-bao-cao", "main table a[href^='/ky-bao-cao/']", "main a:text-is('Tổng hợp')"]
 CONSOLIDATING = {"tong-hop": ("vhxh.tonghop", TO_CONSOLIDATION)}
 SIGNING = {"duyet-ky": ("vhxh.truong", ["/duyet-ky", "main a[href^='/duyet-ky/']"])}
+ISSUING = {"phat-hanh": ("vanthu", ["/phat-hanh"])}
 FAILING = {"su-co": ("quantri", ["/su-co"])}
-NO_MAIL_SERVER = "smtp://127.0.0.1:1"
+NO_MAIL_SERVER = "smtp://thu.haidong.example"
+BEGINNING = clock_time(9, 5)
 
 
 def main() -> None:
@@ -62,8 +64,9 @@ def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"DATA_DIR": folder, "MOVABLE_CLOCK": "1"}
-        for command in (["db", "upgrade"], ["demo", "load"]):
-            subprocess.run([QUYTRINH, *command], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+        _run("db", "upgrade")
+        _begin_a_working_day()
+        _run("demo", "load")
         with _serving():
             _photograph(BEFORE | OPERATING)
             work = _Work()
@@ -76,10 +79,31 @@ def main() -> None:
             _photograph(CONSOLIDATING)
             work.consolidate()
             _photograph(SIGNING)
+            work.sign()
+            _photograph(ISSUING)
         os.environ["SMTP_URL"] = NO_MAIL_SERVER
         _Work().wait_three_days()
         with _serving():
             _photograph(FAILING)
+
+
+def _run(*command: str) -> None:
+    subprocess.run([QUYTRINH, *command], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+
+
+def _begin_a_working_day() -> None:
+    """The pictures are of the morning of the next working day, whenever they are taken."""
+    from sqlalchemy.orm import Session
+
+    from engine.calendar import Calendar, local_date
+    from engine.clock import CLOCK_ROW, wall_clock
+    from engine.models import Clock
+
+    now = wall_clock()
+    morning = Calendar().at(local_date(now), 1, BEGINNING)
+    with Session(_Work().runtime.database) as session:
+        session.add(Clock(id=CLOCK_ROW, ahead_seconds=int((morning - now).total_seconds())))
+        session.commit()
 
 
 @contextmanager
@@ -145,7 +169,7 @@ class _Work:
         from webapp.settings import Settings
 
         create_app(Settings.from_environment()).app_context().push()
-        self._runtime = runtime()
+        self.runtime = runtime()
 
     def add_approver(self) -> None:
         """As the quick settings do: the vice chair reads what a unit reports."""
@@ -191,13 +215,21 @@ class _Work:
         summary = "Đã xét hết các nội dung; các đơn vị chưa gửi đủ có tên ở phụ lục."
         self._complete("vhxh.tonghop", "consolidate", summary=summary)
 
+    def sign(self) -> None:
+        """Up to the clerk."""
+        for username, step in (
+            ("vhxh.truong", "countersign_content"), ("vanphong", "countersign_form"), ("pct.vhxh", "vice_opinion"),
+            ("chutich", "sign_chair"),
+        ):  # fmt: skip
+            self._complete(username, step, decision="approve")
+
     def wait_three_days(self) -> None:
         """In which reminders come due, and mails are tried as often as they are."""
         from engine.commands.clock import MoveClock
 
         for _ in range(36):
-            with self._runtime.reading() as connection:
-                now = self._runtime.now(connection)
+            with self.runtime.reading() as connection:
+                now = self.runtime.now(connection)
             self._execute("quantri", MoveClock(to=now + timedelta(hours=2)))
 
     def _tenant(self) -> Any:
@@ -216,11 +248,11 @@ class _Work:
         from webapp.identity import find_person
 
         person_id = self._one(f"SELECT id FROM people WHERE username = '{username}'")  # noqa: S608
-        with Session(self._runtime.database) as read:
+        with Session(self.runtime.database) as read:
             person = find_person(read, person_id, None, date.today())  # noqa: DTZ011  absences do not matter here
         assert person is not None
-        self._runtime.execute(command, actor=person.actor())
-        settle(self._runtime)
+        self.runtime.execute(command, actor=person.actor())
+        settle(self.runtime)
 
     def _one(self, query: str) -> Any:
         return self._all(query)[0][0]
@@ -230,7 +262,7 @@ class _Work:
 
         import sqlalchemy as sa
 
-        with self._runtime.reading() as connection:
+        with self.runtime.reading() as connection:
             rows = connection.execute(sa.text(query)).all()
         return [(uuid.UUID(first), *rest) for first, *rest in rows]
 
