@@ -164,3 +164,23 @@ def test_a_letter_gives_nobody_less_time_than_all_have(ward: Ward) -> None:
         source="Công văn số 88/SKHCN",
     )  # fmt: skip
     assert days(made)[1] == step_due(made) == moved
+
+
+def test_a_letter_gives_nobody_less_time_for_a_quarters_report_than_all_have(ward: Ward) -> None:
+    made, _ = half_year(ward)
+    until, moved = (made.report_by + timedelta(days=number) for number in (1, 2))
+    extended(made, until, element="extension_review", by=FOCAL)
+    made.send_message(
+        "deadline_changed", FOCAL, made.cycle_id, report_by=moved.isoformat(), submit_by=made.submit_by.isoformat(),
+        source="Công văn số 88/SKHCN",
+    )  # fmt: skip
+    assert step_due(made) == moved
+
+
+def test_more_time_for_a_report_still_holds_when_it_is_returned_without_a_day(ward: Ward) -> None:
+    made, _ = half_year(ward)
+    until = made.report_by + timedelta(days=1)
+    extended(made, until, element="extension_review", by=FOCAL)
+    made.send("1", "khdt", outcome="in_progress", completed_on=None)
+    made.do("check", FOCAL, made.case("1"), decision="return", reason="Thiếu số liệu", resubmit_by=None)
+    assert step_due(made) == until

@@ -164,13 +164,19 @@ def hand_back(tx: Transaction, entry: CycleEntry, reason: str | None, answer_by:
     case = tx.session.get_one(TaskOccurrence, entry.occurrence_id)
     entry.unit_id = case.lead_unit_id  # Who has its place by now.
     entry.state, entry.returned_at, entry.return_reason = EntryState.RETURNED, tx.now, reason
-    entry.answer_by = answer_by
+    entry.answer_by = answer_by or _more_time(entry)
     case.has_answer_day = case.has_answer_day or answer_by is not None
     tx.session.flush()
     if not was_open:
         change_pending(tx, entry.cycle_id, 1)
     if was_taken:
         _withdraw(tx, entry)
+
+
+def _more_time(entry: CycleEntry) -> date | None:
+    """What an extension gave holds when no other day is named."""
+    day = entry.cycle.report_by
+    return entry.answer_by if entry.answer_by and day and entry.answer_by > day else None
 
 
 def ask_rework(

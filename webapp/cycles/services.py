@@ -61,12 +61,19 @@ def move_case_deadlines(command: MoveCaseDeadlines, tx: Transaction) -> int:
     for case in cases:
         payload = {"instance_id": case.id, "dates": {"deadline": day, "report_by": day}, "reason": command.reason}
         tx.enqueue("engine.move_dates", f"move:{case.id}:{cycle.id}:{day}", payload, instance_id=case.id)
+    _end_shorter_extensions(tx, cycle, cycle.report_by)
     waited = sa.select(CycleEntry.occurrence_id).where(
         CycleEntry.cycle_id == cycle.id, CycleEntry.state.in_(OPEN_ENTRIES)
     )
     follow_send_day(tx, cycle, tx.session.scalars(waited))
     tx.record(DeadlinesMoved(cycle.id, day, len(cases)))
     return len(cases)
+
+
+def _end_shorter_extensions(tx: Transaction, cycle: ReportingCycle, day: date) -> None:
+    """Who was given more time for the report, but less than all have now, has the cycle's day."""
+    shorter = CycleEntry.cycle_id == cycle.id, CycleEntry.state == EntryState.ASKED, CycleEntry.answer_by < day
+    tx.session.execute(sa.update(CycleEntry).where(*shorter).values(answer_by=None))
 
 
 def movable_cases(cycle_id: UUID, previous: date | None, day: date) -> sa.Select[TaskOccurrence]:
