@@ -123,7 +123,7 @@ MESSAGES = {
     "difficulty.opened": "Khó khăn, vướng mắc được chuyển đi giải quyết",
     "difficulty.raised": "Đơn vị nêu khó khăn, vướng mắc",
     "extension.requested": "Đơn vị xin gia hạn",
-    "extension.withdrawn": "Đơn vị thôi xin gia hạn",
+    "extension.withdrawn": "Đơn vị rút đề nghị gia hạn",
     "report.approved": "Báo cáo đã được phê duyệt",
     "report.asked": "Kỳ khác hỏi báo cáo",
     "report.received": "Thành phố đã nhận báo cáo",
