@@ -216,3 +216,15 @@ def test_long_after_its_end_a_cycle_says_what_to_do_instead(ward: Ward) -> None:
     page = made.signed_in(FOCAL).get(f"/ky-bao-cao/{made.cycle_id}").get_data(as_text=True)
     assert "city_returned" not in page
     assert f"/ky-bao-cao/mo?ke_hoach={made.plan_id}" in page
+
+
+def test_more_time_to_mend_leaves_the_tasks_own_last_day(ward: Ward) -> None:
+    made = returned(ward)
+    due_on = sa.select(TaskOccurrence.due_on).where(TaskOccurrence.id == made.case("1"))
+    [(own,)] = made.rows(due_on)
+    classify(made)
+    linked, until = made.case("1"), own + timedelta(days=2)
+    made.send_message("extension_requested", "khdt.cv1", linked, until=until.isoformat(), reason="Chờ số liệu")
+    made.do("extension_review_leader", "pct.vhxh", linked, decision="approve", until=until.isoformat())
+    assert made.rows(sa.select(TaskOccurrence.due_on).where(TaskOccurrence.id == linked)) == [(own,)]
+    assert made.rows(sa.select(CycleEntry.answer_by).where(CycleEntry.occurrence_id == linked)) == [(until,)]

@@ -154,8 +154,8 @@ def follow_dates(changed: DatesChanged, tx: Transaction) -> None:
     """The case's own deadline has moved, or the day by which a cycle waits for its report."""
     occurrence = occurrence_of(tx)
     if occurrence is not None:
-        before, dates = dates_from_json(changed.previous), dates_from_json(changed.dates)
-        if dates.get("deadline") != before.get("deadline"):  # That of a linked case is not the task's day.
+        dates = dates_from_json(changed.dates)
+        if occurrence.round == 1:  # That of a linked case is not the task's day.
             occurrence.due_on = dates.get("deadline", occurrence.due_on)
         occurrence.send_by = dates.get(SEND_BY)
 
