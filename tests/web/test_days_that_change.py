@@ -141,6 +141,14 @@ def test_a_cycle_that_was_cancelled_waits_for_nothing(ward: Ward) -> None:
     assert "Không còn kỳ nào chờ đơn vị báo cáo." in text_of(made.signed_in(HEAD).get("/bao-cao-don-vi"))
 
 
+def test_a_task_that_was_cancelled_owes_no_cycle_a_report(ward: Ward) -> None:
+    made, _ = half_year(ward)
+    case = f"/ho-so/{made.case('1')}"
+    assert "Báo cáo kỳ chậm nhất" in text_of(made.signed_in(HEAD).get(case))
+    made.execute(CancelInstance(instance_id=made.case("1"), reason="Thôi làm"), "quantri")
+    assert "Báo cáo kỳ chậm nhất" not in text_of(made.signed_in(HEAD).get(case))
+
+
 def test_a_letter_for_a_quarter_leaves_a_task_whose_own_day_is_the_same(ward: Ward) -> None:
     made = issue(ward, [Row("khdt", "Số hóa hồ sơ đất đai")])
     made.report_by -= timedelta(days=7)

@@ -166,7 +166,7 @@ def follow_end(ended: InstanceEnded, tx: Transaction) -> None:
     occurrence = occurrence_of(tx)
     if occurrence is None:
         return
-    occurrence.ended_at = tx.now
+    occurrence.ended_at, occurrence.send_by = tx.now, None
     if ended.outcome == InstanceState.CANCELLED:
         occurrence.state = OccurrenceState.CANCELLED
 
