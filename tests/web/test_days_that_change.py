@@ -1,17 +1,23 @@
 """A case's own day and the days of the cycles that wait for it, each of which may change while the other stays."""
 
 from datetime import date, timedelta
+from threading import Thread
 
 import pytest
 import sqlalchemy as sa
 
 from engine.command import Actor
 from engine.commands.instances import CancelInstance, MoveDates
+from engine.models import ProcessInstance
+from tests.engine.runtime.test_calendars import waits_its_turn
+from tests.support.processes import LOOK_AGAIN
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.test_cycle_kinds import opened
 from tests.web.test_cycle_reminders import half_year, on_the_morning, told
 from tests.web.test_days_of_cycles import HEAD, OFFICER, days, step_due
 from tests.web.wards import Ward, text_of
+from webapp.cycles.models import ReportingCycle
+from webapp.cycles.send_days import FollowSendDay
 from webapp.plans.models import TaskOccurrence
 
 pytestmark = pytest.mark.both_databases
@@ -192,3 +198,19 @@ def test_more_time_for_a_report_still_holds_when_it_is_returned_without_a_day(wa
     made.send("1", "khdt", outcome="in_progress", completed_on=None)
     made.do("check", FOCAL, made.case("1"), decision="return", reason="Thiếu số liệu", resubmit_by=None)
     assert step_due(made) == until
+
+
+def test_a_day_that_moves_while_a_worker_brings_it_to_the_case_is_the_new_one(ward: Ward) -> None:
+    made, _ = half_year(ward)
+    moved = made.report_by - timedelta(days=1)
+    actor = Actor.system(ward.demo.tenant_id)
+    follow = Thread(target=ward.runtime.execute, args=(FollowSendDay(case_id=made.case("1")),), kwargs={"actor": actor})
+    with ward.runtime.writing() as connection:
+        case = sa.select(ProcessInstance.id).where(ProcessInstance.id == made.case("1"))
+        connection.execute(case.with_for_update())
+        follow.start()
+        while follow.is_alive() and not waits_its_turn(ward.runtime.database):
+            follow.join(LOOK_AGAIN)
+        connection.execute(sa.update(ReportingCycle.__table__).values(report_by=moved))
+    follow.join()
+    assert step_due(made) == moved

@@ -148,11 +148,16 @@ def _owed(tx: Transaction, cycle: ReportingCycle) -> Iterator[Owed]:
 
 def _come_up(tx: Transaction, owed: Sequence[Owed]) -> dict[tuple[date, Level], list[Owed]]:
     """Those since the last reminding, the asking or the return; of the newest procedure among the cases."""
-    heard: dict[tuple[date, Level], list[Owed]] = {}
-    procedure = tx.library.definition(max(one.definition_id for one in owed), tx.connection) if owed else None
+    if not owed:
+        return {}
+    procedure = tx.library.definition(max(one.definition_id for one in owed), tx.connection)
+    together: dict[tuple[date, datetime], list[Owed]] = {}
     for one in owed:
-        for level in levels_between(procedure, one.day, tx.calendar, one.since, tx.now) if procedure else ():
-            heard.setdefault((one.day, level), []).append(one)
+        together.setdefault((one.day, one.since), []).append(one)
+    heard: dict[tuple[date, Level], list[Owed]] = {}
+    for (day, since), those in together.items():
+        for level in levels_between(procedure, day, tx.calendar, since, tx.now):
+            heard.setdefault((day, level), []).extend(those)
     return heard
 
 

@@ -1,12 +1,13 @@
 """A cycle whose day comes before a case's own: while it waits for the report, the unit's steps are due by its day."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.command import Actor
-from engine.commands.instances import MoveDates
+from engine.command import Actor, Command, EnginePermission, handles
+from engine.commands.instances import MoveDates, move_dates
 from engine.errors import InstanceNotActive, InstanceOnHold
 from engine.facts import DatesChanged
 from engine.records import dates_from_json
@@ -57,16 +58,30 @@ def follow_own_day(changed: DatesChanged, tx: Transaction) -> None:
         follow_case(tx, case)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowSendDay(Command):
+    """Bring a case's `send_by` to what its cycles say by now."""
+
+    permission = EnginePermission.SYSTEM
+
+    case_id: UUID
+
+
+@handles(FollowSendDay)
+def bring_send_day(command: FollowSendDay, tx: Transaction) -> None:
+    """The case is locked first: of two workers the later one sees what has changed. Raises InstanceNotActive."""
+    tx.load_instance(command.case_id)
+    first = tx.session.execute(FIRST_DAY, {"case_id": command.case_id}).one_or_none()
+    reason = f"Kỳ “{first.name}” chờ báo cáo" if first else "Không còn kỳ nào chờ báo cáo trước hạn của nhiệm vụ"
+    move_dates(MoveDates(instance_id=command.case_id, dates={SEND_BY: first.day if first else None}, reason=reason), tx)
+
+
 @performs(FOLLOW, "đưa hạn của kỳ báo cáo vào việc của đơn vị")
 def do_follow_send_day(job: JobCall, runtime: Runtime) -> None:
     """As it stands now. Raises InstanceOnHold."""
     assert job.instance_id is not None
-    with runtime.reading() as connection:
-        first = connection.execute(FIRST_DAY, {"case_id": job.instance_id}).one_or_none()
-    reason = f"Kỳ “{first.name}” chờ báo cáo" if first else "Không còn kỳ nào chờ báo cáo trước hạn của nhiệm vụ"
-    dates = {SEND_BY: first.day if first else None}
     try:
-        command = MoveDates(instance_id=job.instance_id, dates=dates, reason=reason)
+        command = FollowSendDay(case_id=job.instance_id)
         runtime.execute(command, actor=Actor.system(job.tenant_id), job_id=job.id)
     except InstanceOnHold:
         raise
