@@ -1219,7 +1219,6 @@ def upgrade() -> None:
         sa.Column("report_submission_id", sa.Uuid(), nullable=True),
         sa.Column("nothing_arose", sa.Boolean(), nullable=False),
         sa.Column("returned_count", sa.Integer(), nullable=False),
-        sa.Column("has_answer_day", sa.Boolean(), nullable=False),
         sa.Column("ended_at", Instant(), nullable=True),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("continued_by_id", sa.Uuid(), nullable=True),

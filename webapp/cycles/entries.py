@@ -11,7 +11,6 @@ from engine.commands.messages import Unawaited, send
 from engine.facts import MessageDelivered, MessageSent, SubscriptionOpened, UserTaskCompleted, UserTaskCreated, WentBack
 from engine.text import sentence
 from engine.transaction import Transaction, subscribes
-from webapp.cycles.answer_days import bring_forward
 from webapp.cycles.asking import AWAITED
 from webapp.cycles.drafting import current_report, draft_report
 from webapp.cycles.milestones import ask_anew, catch_up, says_all
@@ -165,7 +164,6 @@ def hand_back(tx: Transaction, entry: CycleEntry, reason: str | None, answer_by:
     entry.unit_id = case.lead_unit_id  # Who has its place by now.
     entry.state, entry.returned_at, entry.return_reason = EntryState.RETURNED, tx.now, reason
     entry.answer_by = answer_by or _more_time(entry)
-    case.has_answer_day = case.has_answer_day or answer_by is not None
     tx.session.flush()
     if not was_open:
         change_pending(tx, entry.cycle_id, 1)
@@ -201,7 +199,6 @@ def ask_rework(
             hand_back(tx, one, reason, answer_by)
     else:
         hand_back(tx, entry, reason, answer_by)
-        bring_forward(tx, case.id, answer_by, f"{item}: {reason}", key)
         follow_case(tx, case)
     task = tx.session.get_one(PlanTask, case.plan_task_id).content
     until = f"Gửi lại chậm nhất hết ngày {answer_by:%d/%m/%Y}."

@@ -275,7 +275,6 @@ class TaskOccurrence(Base):
     report_submission_id: Mapped[UUID | None]  # the submission that is the unit's report
     nothing_arose: Mapped[bool] = mapped_column(default=False)
     returned_count: Mapped[int] = mapped_column(default=0)
-    has_answer_day: Mapped[bool] = mapped_column(default=False)  # of a cycle that asked again, for some entry
     ended_at: Mapped[datetime | None]
     round: Mapped[int] = mapped_column(default=1)  # a linked case goes on from one that was closed
     continued_by_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("task_occurrences.id"), index=True)
