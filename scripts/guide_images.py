@@ -13,7 +13,6 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, timedelta
-from datetime import time as clock_time
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +55,7 @@ SIGNING = {"duyet-ky": ("vhxh.truong", ["/duyet-ky", "main a[href^='/duyet-ky/']
 ISSUING = {"phat-hanh": ("vanthu", ["/phat-hanh"])}
 FAILING = {"su-co": ("quantri", ["/su-co"])}
 NO_MAIL_SERVER = "smtp://thu.haidong.example"
-BEGINNING = clock_time(9, 5)
+BEGINNING = "09:05"
 
 
 def main() -> None:
@@ -92,18 +91,20 @@ def _run(*command: str) -> None:
 
 
 def _begin_a_working_day() -> None:
-    """The pictures are of the morning of the next working day, whenever they are taken."""
-    from sqlalchemy.orm import Session
+    """The pictures are of the morning of the next working day, whenever they are taken.
+
+    There is no ward yet in whose name the clock could be moved.
+    """
+    import sqlalchemy as sa
 
     from engine.calendar import Calendar, local_date
     from engine.clock import CLOCK_ROW, wall_clock
     from engine.models import Clock
 
     now = wall_clock()
-    morning = Calendar().at(local_date(now), 1, BEGINNING)
-    with Session(_Work().runtime.database) as session:
-        session.add(Clock(id=CLOCK_ROW, ahead_seconds=int((morning - now).total_seconds())))
-        session.commit()
+    ahead = int((Calendar().at(local_date(now), 1, BEGINNING) - now).total_seconds())
+    with _Work().runtime.writing() as connection:
+        connection.execute(sa.insert(Clock).values(id=CLOCK_ROW, ahead_seconds=ahead))
 
 
 @contextmanager

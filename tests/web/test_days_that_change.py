@@ -14,7 +14,7 @@ from tests.support.processes import LOOK_AGAIN
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.test_cycle_kinds import opened
 from tests.web.test_cycle_reminders import half_year, on_the_morning, told
-from tests.web.test_days_of_cycles import HEAD, OFFICER, days, step_due
+from tests.web.test_days_of_cycles import HEAD, OFFICER, days, letter, step_due
 from tests.web.wards import Ward, text_of
 from webapp.cycles.models import ReportingCycle
 from webapp.cycles.send_days import FollowSendDay
@@ -161,10 +161,7 @@ def test_a_letter_for_a_quarter_leaves_a_task_whose_own_day_is_the_same(ward: Wa
     dated(made, made.report_by)
     opened(made, "Quý", "quarter")
     moved = made.report_by + timedelta(days=2)
-    made.send_message(
-        "deadline_changed", FOCAL, made.cycle_id, report_by=moved.isoformat(), submit_by=made.submit_by.isoformat(),
-        source="Công văn số 88/SKHCN",
-    )  # fmt: skip
+    letter(made, moved)
     assert days(made)[1] == made.report_by
 
 
@@ -173,10 +170,7 @@ def test_a_letter_gives_nobody_less_time_than_all_have(ward: Ward) -> None:
     made.open_cycle()
     until, moved = (made.report_by + timedelta(days=number) for number in (1, 4))
     extended(made, until, element="extension_review_leader", by="pct.vhxh")
-    made.send_message(
-        "deadline_changed", FOCAL, made.cycle_id, report_by=moved.isoformat(), submit_by=made.submit_by.isoformat(),
-        source="Công văn số 88/SKHCN",
-    )  # fmt: skip
+    letter(made, moved)
     assert days(made)[1] == step_due(made) == moved
 
 
@@ -184,10 +178,7 @@ def test_a_letter_gives_nobody_less_time_for_a_quarters_report_than_all_have(war
     made, _ = half_year(ward)
     until, moved = (made.report_by + timedelta(days=number) for number in (1, 2))
     extended(made, until, element="extension_review", by=FOCAL)
-    made.send_message(
-        "deadline_changed", FOCAL, made.cycle_id, report_by=moved.isoformat(), submit_by=made.submit_by.isoformat(),
-        source="Công văn số 88/SKHCN",
-    )  # fmt: skip
+    letter(made, moved)
     assert step_due(made) == moved
 
 
