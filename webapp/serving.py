@@ -18,6 +18,7 @@ from engine.errors import InvalidConfiguration
 from engine.scheduler import Scheduler
 from webapp.app import create_app, load_capabilities
 from webapp.calendar_work import do_calendar_work
+from webapp.large_pages import move_into_large_pages
 from webapp.refusals_of_system import why
 from webapp.runtime import runtime
 from webapp.settings import Settings
@@ -122,6 +123,7 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
+    move_into_large_pages()
 
 
 def keep_to_one_core(worker: int) -> None:
