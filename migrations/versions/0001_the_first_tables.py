@@ -1299,6 +1299,7 @@ def upgrade() -> None:
         sa.Column("returned_at", Instant(), nullable=True),
         sa.Column("return_reason", sa.Text(), nullable=True),
         sa.Column("answer_by", sa.Date(), nullable=True),
+        sa.Column("day_told_at", Instant(), nullable=True),
         sa.Column("submission_id", sa.Uuid(), nullable=True),
         sa.Column("missing_reason", sa.Text(), nullable=True),
         sa.Column("supplements_id", sa.Uuid(), nullable=True),

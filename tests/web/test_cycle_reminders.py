@@ -40,7 +40,7 @@ def on_the_morning(ward: Ward, day: date, hour: int = 8) -> None:
     with ward.app.app_context():
         for _ in range(2):
             do_calendar_work(ward.runtime, at)
-    settle(ward.runtime)
+        settle(ward.runtime)
 
 
 def told(made: CycleWard, username: str, day: date) -> list[str]:

@@ -1,13 +1,16 @@
-"""Telling units that a cycle asks for their reports: once for all rows of a unit."""
+"""Telling units that a cycle asks for their reports, and by which other day: once for all rows of a unit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.calendar import local_date
+from engine.text import sentence
 from engine.transaction import Transaction
+from webapp.cycles.asking import AWAITED
 from webapp.cycles.last_days import awaited_words, last_day
 from webapp.cycles.models import CycleEntry, EntryState, ReportingCycle
 from webapp.notifications.telling import Notice, tell
@@ -20,10 +23,7 @@ from webapp.plans.places import place_name, plan_name
 def announce(tx: Transaction, cycle: ReportingCycle, entries: Sequence[CycleEntry]) -> None:
     """Tell each unit what has to be reported by when; nothing of what is in."""
     asked = [entry.id for entry in entries if entry.state is EntryState.ASKED]
-    by_unit: dict[UUID, list[Any]] = {}
-    for row in rows_of(tx, CycleEntry.id.in_(asked)) if asked else ():
-        by_unit.setdefault(row.unit_id, []).append(row)
-    for unit_id, rows in by_unit.items():
+    for unit_id, rows in _by_unit(rows_of(tx, CycleEntry.id.in_(asked)) if asked else ()).items():
         words = {"title": f"Kỳ báo cáo {cycle.name}", "verb": "báo cáo"}
         tell_unit(tx, cycle, unit_id, rows, kind="asked", moment=tx.now.isoformat(), **words)
 
@@ -70,5 +70,31 @@ def tell_unit(
         body=f"{plan_name(plan)}: {asks} {unit.name} {awaited}.",
         path=f"/bao-cao-don-vi/{cycle.id}/{unit.id}", instance_id=cycle.id,
     )  # fmt: skip
+    tell(tx, _people(tx, unit_id, rows), notice)
+
+
+def announce_new_day(tx: Transaction, cycle: ReportingCycle, previous: date, source: str) -> None:
+    """Tell each unit that still owes a report that a letter has moved the day; not who was given another one."""
+    plan = tx.session.get_one(Plan, cycle.plan_id)
+    owed = CycleEntry.cycle_id == cycle.id, CycleEntry.state.in_(AWAITED), CycleEntry.answer_by.is_(None)
+    for unit_id, rows in _by_unit(rows_of(tx, *owed)).items():
+        notice = Notice(
+            kind="asked", about=f"{cycle.id}:{unit_id}:{tx.now.isoformat()}", title=f"Đổi hạn kỳ báo cáo {cycle.name}",
+            body=f"{plan_name(plan)}: đơn vị gửi báo cáo chậm nhất hết ngày {cycle.report_by:%d/%m/%Y}, thay cho "
+            f"{previous:%d/%m/%Y}. Việc có hạn riêng giữ hạn của việc. Căn cứ: {sentence(source)}",
+            path=f"/bao-cao-don-vi/{cycle.id}/{unit_id}", instance_id=cycle.id,
+        )  # fmt: skip
+        tell(tx, _people(tx, unit_id, rows), notice)
+
+
+def _by_unit(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
+    by_unit: dict[UUID, list[Any]] = {}
+    for row in rows:
+        by_unit.setdefault(row.unit_id, []).append(row)
+    return by_unit
+
+
+def _people(tx: Transaction, unit_id: UUID, rows: Iterable[Any]) -> Iterable[UUID]:
+    """The unit's head, and who does the work."""
     officers = [row.officer_id for row in rows if row.officer_id is not None]
-    tell(tx, dict.fromkeys([*people_at(tx.session, f"head@{unit.id}"), *officers]), notice)
+    return dict.fromkeys([*people_at(tx.session, f"head@{unit_id}"), *officers])

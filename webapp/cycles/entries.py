@@ -163,7 +163,7 @@ def hand_back(tx: Transaction, entry: CycleEntry, reason: str | None, answer_by:
     case = tx.session.get_one(TaskOccurrence, entry.occurrence_id)
     entry.unit_id = case.lead_unit_id  # Who has its place by now.
     entry.state, entry.returned_at, entry.return_reason = EntryState.RETURNED, tx.now, reason
-    entry.answer_by = answer_by or _more_time(entry)
+    entry.answer_by, entry.day_told_at = answer_by or _more_time(entry), tx.now
     tx.session.flush()
     if not was_open:
         change_pending(tx, entry.cycle_id, 1)

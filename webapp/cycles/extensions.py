@@ -74,7 +74,7 @@ def _give_time(tx: Transaction, case: TaskOccurrence, until: date, *, of_report:
     )
     returned = (CycleEntry.state == EntryState.RETURNED) & CycleEntry.answer_by.is_not(None)
     for entry in tx.session.scalars(asked.where(returned | COMES_FIRST if of_report else returned)).all():
-        entry.answer_by = until
+        entry.answer_by, entry.day_told_at = until, tx.now
     tx.session.flush()
     follow_case(tx, case)
 

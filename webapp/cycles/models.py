@@ -140,6 +140,7 @@ class CycleEntry(Base):
     returned_at: Mapped[datetime | None]
     return_reason: Mapped[str | None]
     answer_by: Mapped[date | None]  # the last day for what was returned, where whoever returned it named one
+    day_told_at: Mapped[datetime | None]  # when its unit last heard a day: of its return, of more time
     submission_id: Mapped[UUID | None]
     missing_reason: Mapped[str | None]
     supplements_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("reporting_cycles.id"))  # went without the report

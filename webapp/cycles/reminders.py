@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from engine.calendar import local_date
 from engine.models import Timer, TimerKind, TimerState
 from webapp.cycles.models import CycleEntry, UnitReminder
+from webapp.organisation.models import UnitSuccession
 
 
 def reminded_days(read: Session, cycle_id: UUID) -> dict[UUID, tuple[date, ...]]:
     """The days by unit, since its cases were asked."""
     days: dict[UUID, set[date]] = {}
-    for unit_id, at in read.execute(_by_timers(cycle_id).union_all(_by_hand(cycle_id))):
+    for unit_id, at in read.execute(_by_timers(cycle_id).union_all(_by_hand(cycle_id), _of_predecessors(cycle_id))):
         if at is not None:
             days.setdefault(unit_id, set()).add(local_date(at))
     return {unit_id: tuple(sorted(found)) for unit_id, found in days.items()}
@@ -33,3 +34,12 @@ def _by_timers(cycle_id: UUID) -> sa.Select[UUID, datetime | None]:
 
 def _by_hand(cycle_id: UUID) -> sa.Select[UUID, datetime]:
     return sa.select(UnitReminder.unit_id, UnitReminder.reminded_at).where(UnitReminder.cycle_id == cycle_id)
+
+
+def _of_predecessors(cycle_id: UUID) -> sa.Select[UUID, datetime]:
+    """What a unit heard under its old name was heard by those who have its place."""
+    return (
+        sa.select(UnitSuccession.successor_id, UnitReminder.reminded_at)
+        .join(UnitReminder, UnitReminder.unit_id == UnitSuccession.predecessor_id)
+        .where(UnitReminder.cycle_id == cycle_id)
+    )

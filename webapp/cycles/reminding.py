@@ -40,10 +40,10 @@ HEAD = "head@lead"
 OF_UNIT = (HOLDER, HEAD)
 """Recipients who hear of their own unit only; others hear of all units at once."""
 REMINDED_UNTIL: sa.ColumnElement[datetime | None] = sa.case(
-    (CycleEntry.returned_at > ReportingCycle.reminded_until, CycleEntry.returned_at),
+    (CycleEntry.day_told_at > ReportingCycle.reminded_until, CycleEntry.day_told_at),
     else_=ReportingCycle.reminded_until,
 )
-"""Of levels up to then a unit was told, or they were over when it got its report back."""
+"""Of levels up to then a unit was told, or they were over when it heard its day."""
 _MORE_TIME = (
     ReportingCycle.is_last_of_year & TaskOccurrence.is_due_with_report & CycleEntry.answer_by.is_(None)
     & (TaskOccurrence.due_on > ReportingCycle.report_by)

@@ -14,6 +14,7 @@ from engine.records import dates_from_json
 from engine.registry import ServiceCall, service
 from engine.runtime import Runtime
 from engine.transaction import Transaction
+from webapp.cycles.announcing import announce_new_day
 from webapp.cycles.drafting import current_report, new_version, refresh_statements
 from webapp.cycles.entries import ask_rework
 from webapp.cycles.facts import DeadlinesMoved, VersionOpened
@@ -62,6 +63,9 @@ def move_case_deadlines(command: MoveCaseDeadlines, tx: Transaction) -> int:
         payload = {"instance_id": case.id, "dates": {"deadline": day, "report_by": day}, "reason": command.reason}
         tx.enqueue("engine.move_dates", f"move:{case.id}:{cycle.id}:{day}", payload, instance_id=case.id)
     _end_shorter_extensions(tx, cycle, cycle.report_by)
+    if command.previous is not None and command.previous != cycle.report_by:
+        cycle.reminded_until = cycle.reminded_until and tx.now  # The letter says what earlier levels would.
+        announce_new_day(tx, cycle, command.previous, command.reason)
     waited = sa.select(CycleEntry.occurrence_id).where(
         CycleEntry.cycle_id == cycle.id, CycleEntry.state.in_(OPEN_ENTRIES)
     )

@@ -22,7 +22,7 @@ from webapp.procedures.words import DATES, PARTIES, ROLES, desk_in_words
 STEPS = (f"{MODEL}userTask", f"{MODEL}manualTask")
 FIXED_PARTIES = ("committee", "focal")
 """Parties that are the same unit in every case, as a named unit is; the others are chosen by the plan's row."""
-CYCLE_END = "submit_by"
+UNITS_END, CYCLE_END = "report_by", "submit_by"
 APPOINT = "phân người giữ vai trò đó ở trang Người dùng"
 SAMPLE = {"report_by": date(2026, 12, 4), "submit_by": date(2026, 12, 14), "deadline": date(2026, 12, 4)}
 
@@ -144,10 +144,13 @@ def _late_findings(root: Any, naming: Naming) -> Iterator[Finding]:
 def _passed(text: str, *, in_cycle: bool) -> Collection[str]:
     """The dates that an expression names and yet goes beyond, tried on a sample calendar as a cycle opens.
 
-    One that names none, in the drawing of a cycle, is late where it would be though the step came first of all.
+    In the drawing of a cycle, whose work begins when the units' day is over, its own end counts: one that names no
+    date is late where it would be though the step came first of all.
     """
     try:
-        names = (names_in(text) & DATES.keys() or ({CYCLE_END} if in_cycle else set())) if text else set()
+        names = names_in(text) & DATES.keys() if text else set()
+        if text and in_cycle:
+            names = names - {UNITS_END} or {CYCLE_END}
         if not names:
             return ()
         calendar = Calendar()
