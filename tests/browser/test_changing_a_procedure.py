@@ -110,6 +110,7 @@ def rehearse(admin: Officer) -> None:
     admin.press("Xác nhận")
     admin.choose("Đang thực hiện, còn làm tiếp")
     admin.fill("Kết quả", "Đã khảo sát 6 điểm.")
+    is_asked_before_time_passes(admin)
     admin.press("Gửi báo cáo")
     admin.sees(BEFORE)
     admin.choose("Gửi báo cáo")
@@ -120,6 +121,15 @@ def rehearse(admin: Officer) -> None:
     admin.fill("Giữ làm bài thử, tên là", "Phó Chủ tịch xem trước khi gửi")
     admin.press("Giữ làm bài thử")
     admin.notices("Đã giữ làm bài thử.")
+
+
+def is_asked_before_time_passes(admin: Officer) -> None:
+    """What was typed in the step's form would be lost; who stays has it still, and may send it."""
+    with admin.page.expect_event("dialog") as asked:
+        admin.page.once("dialog", lambda dialog: dialog.dismiss())
+        admin.page.get_by_role("button", name="1 ngày làm việc nữa", exact=True).click(no_wait_after=True)
+    assert asked.value.type == "beforeunload"
+    expect(admin.page.get_by_label("Kết quả", exact=True)).to_have_value("Đã khảo sát 6 điểm.")
 
 
 def deploy(admin: Officer) -> None:

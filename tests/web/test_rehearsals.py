@@ -132,10 +132,20 @@ def test_a_case_that_cannot_begin_says_why_and_keeps_the_form(admin: Visitor, wa
     assert "Chưa xác định đơn vị “lead”" in text_of(answer)
 
 
+def test_a_test_without_a_name_is_refused_beside_its_name_and_not_in_the_form_of_the_step(
+    admin: Visitor, ward: Ward
+) -> None:
+    answer = admin.post(f"{begin(admin, ward)}/giu", {"name": ""})
+    assert answer.status_code == 422
+    before, _, after = text_of(answer).partition("Làm với vai của")
+    assert "Chưa lưu được. Hãy sửa: Đặt tên cho bài thử" in before
+    assert "cần sửa" not in after
+    assert "Giữ làm bài thử, tên là Đặt tên cho bài thử" in after
+
+
 def keep(admin: Visitor, ward: Ward) -> None:
     address = begin(admin, ward)
     accept(admin, ward, address)
-    assert admin.post(f"{address}/giu", {"name": ""}).status_code == 422
     assert admin.post(f"{address}/giu", {"name": "Nhận rồi làm"}).status_code == 302
 
 

@@ -108,7 +108,7 @@ def keep_as_test(rehearsal_id: UUID) -> ResponseReturnValue:
     try:
         name = NameForm().load(request.form)["name"]
     except ValidationError as error:
-        return _page(kept, played, "", None, {"": faults_of(error)["name"]}), REFUSED
+        return _page(kept, played, "", None, {}, faults_of(error)), REFUSED
     execute(KeepRehearsal(rehearsal_id=rehearsal_id, name=name, trail=played.trail))
     flash("Đã giữ làm bài thử. Bài này chạy lại mỗi khi triển khai bản mới của quy trình.", "success")
     return redirect(url_for("rehearsals.index", key=kept.key))
@@ -185,7 +185,9 @@ def _answers(kept: Kept, played: Played, chosen: Choice, data: FormData) -> dict
     return form.load(parse_form_data(form, data), _context(kept, played, chosen, form))
 
 
-def _page(kept: Kept, played: Played, element_id: str, data: FormData | None, errors: Errors) -> str:
+def _page(
+    kept: Kept, played: Played, element_id: str, data: FormData | None, errors: Errors, naming: Errors | None = None
+) -> str:
     read, tenant_id = db.session(), signed_in_person().tenant_id
     ward = Ward(read, dict(units_to_choose(read, tenant_id)), names_of_people(read, tenant_id))
     chosen = _chosen(played, element_id) or _chosen(played, "")
@@ -199,6 +201,7 @@ def _page(kept: Kept, played: Played, element_id: str, data: FormData | None, er
     return render_template(
         "rehearsals/show.html",
         kept=kept, played=played, choices=choices(played, ward), chosen=chosen, view=view, errors=errors,
+        naming=naming or {},
         holders=ward.holders(step.desk) if step and step.assignee_id is None else [],
         jumps=jumps(played, calendar), done=acts_done(kept, played, ward),
         ahead=[ahead_in_words(timer, played, ward) for timer in played.timers],
