@@ -231,6 +231,14 @@ def test_as_many_stay_opened_as_the_page_shows(cycle: CycleWard) -> None:
     assert len(cookie.value) < 4000, "A browser keeps no longer one."
 
 
+def test_a_countersignature_is_given_one_by_one_and_offers_no_box(cycle: CycleWard) -> None:
+    visitor, step = cycle.signed_in("vhxh.truong"), cycle.step("countersign_content", cycle.cycle_id)
+    visitor.get(f"/duyet-ky/{step}")
+    page = visitor.get("/duyet-ky").get_data(as_text=True)
+    assert f"/duyet-ky/{step}" in page
+    assert f'value="{step}"' not in page
+
+
 def test_only_opened_ones_are_approved_at_once(cycle: CycleWard) -> None:
     countersign(cycle)
     visitor, step = cycle.signed_in("chutich"), cycle.step("sign_chair", cycle.cycle_id)
