@@ -62,6 +62,17 @@ def test_what_changes_is_seen_and_running_cases_go_on_under_the_new_plan(ward: W
     assert "Không còn việc ở kế hoạch này" in text_of(closed)
 
 
+def test_what_a_unit_had_to_do_ends_where_another_leads_from_now_on(ward: Ward) -> None:
+    visitor, old = issued(ward)
+    rows = (CORRECTED[0], ("1", "Niêm yết thủ tục bằng mã QR", "Đoàn Thanh niên phường", "", "Hằng năm", "Báo cáo"))
+    new = upload(visitor, plan_file(rows)).location.removesuffix("/xem-truoc")
+    visitor.post(f"{new}/thay-the", {"ke_hoach": old.rsplit("/", 1)[-1]})
+    said = "trừ việc của đơn vị thôi chủ trì: việc ấy kết thúc, đơn vị chủ trì mới nhận việc mới"
+    assert said in text_of(visitor.get(f"{new}/so-sanh"))
+    confirm(ward, visitor, new, number="50/KH-UBND")
+    assert "Khi giao: giao 1 việc mới, kết thúc 2 việc" in text_of(visitor.get(f"{new}/giao-viec"))
+
+
 def test_a_plan_that_names_the_one_it_replaces_is_compared_with_it_at_once(ward: Ward) -> None:
     visitor, old = issued(ward)
     offered = upload(visitor, plan_file(CORRECTED)).location

@@ -133,9 +133,12 @@ def test_before_its_day_nothing_moves_and_it_can_be_taken_back(made: CycleWard) 
     admin = made.signed_in("quantri")
     page = text_of(admin.get(address))
     assert "Chưa xác nhận" in page
+    assert "Xác nhận Để sau" in page
     assert "Số hóa hồ sơ đất đai" in page
     assert "Trưởng phòng" in page
     admin.post(f"{address}/xac-nhan")
+    confirmed = text_of(admin.get(address))
+    assert "Về trang đơn vị" in confirmed and "Để sau" not in confirmed
     made.settle()
     assert leads(made) == ["Phòng Kinh tế, Hạ tầng và Đô thị", "Trạm Y tế"]
     assert "Chưa nhập lý do." in text_of(admin.post(f"{address}/huy"))
