@@ -125,10 +125,7 @@ def rehearse(admin: Officer) -> None:
 
 def is_asked_before_time_passes(admin: Officer) -> None:
     """What was typed in the step's form would be lost; who stays has it still, and may send it."""
-    with admin.page.expect_event("dialog") as asked:
-        admin.page.once("dialog", lambda dialog: dialog.dismiss())
-        admin.page.get_by_role("button", name="1 ngày làm việc nữa", exact=True).click(no_wait_after=True)
-    assert asked.value.type == "beforeunload"
+    admin.stays_when_asked(admin.page.get_by_role("button", name="1 ngày làm việc nữa", exact=True))
     expect(admin.page.get_by_label("Kết quả", exact=True)).to_have_value("Đã khảo sát 6 điểm.")
 
 

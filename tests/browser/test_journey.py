@@ -302,6 +302,7 @@ def return_by_the_chair(journey: Journey) -> None:
     chair.sees("Chưa nhập lý do trả lại.")
     chair.pick("Trả về", "Người soạn")
     chair.fill("Lý do trả lại", "Nêu rõ vì sao Trạm Y tế chưa báo cáo.")
+    chair.stays_when_asked(chair.page.get_by_role("link", name="Để sau"))
     chair.press("Gửi quyết định")
     chair.notices("Đã trả lại kèm lý do")
 

@@ -44,6 +44,13 @@ class Officer:
         with leaving(self.page):
             leading.click()
 
+    def stays_when_asked(self, leading: Locator) -> None:
+        """Click what would lose what was typed: the browser asks, and they stay."""
+        with self.page.expect_event("dialog") as asked:
+            self.page.once("dialog", lambda dialog: dialog.dismiss())
+            leading.click(no_wait_after=True)
+        assert asked.value.type == "beforeunload"
+
     def ask(self, name: str) -> None:
         """Press a button that asks first."""
         self.page.get_by_role("button", name=name, exact=True).click()
