@@ -118,7 +118,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 
 def settle() -> None:
-    """Load what the first step would wait for; have the garbage collector leave alone what stays, and come seldom."""
+    """Load what the first step would wait for; what stays is left alone by the garbage collector, in large pages."""
     load_holidays()
     gc.collect()
     gc.freeze()

@@ -165,6 +165,18 @@ def test_a_step_longer_than_the_cycle_is_told(admin: Visitor) -> None:
     assert (finding["code"], finding["element"]) == ("past-deadline", "open_cycle")
 
 
+@pytest.mark.parametrize(("due", "late"), [("end_of(report_by, 3)", []), ("end_of(report_by, 30)", ["open_cycle"])])
+def test_in_a_cycle_a_step_after_the_units_day_is_late_only_beyond_the_wards(
+    admin: Visitor, due: str, late: list[str]
+) -> None:
+    admin.post("/quy-trinh/report_cycle/ban-nhap")
+    changed = shipped_diagram("report_cycle").replace(b'value="working_days(2)"', f'value="{due}"'.encode(), 1)
+    data = {"source": (BytesIO(changed), "draft.bpmn")}
+    answer = admin.post("/quy-trinh/report_cycle/ban-nhap/kiem-tra", data, content_type="multipart/form-data")
+    found = answer.get_json()["findings"]
+    assert [finding["element"] for finding in found if finding["code"] == "past-deadline"] == late
+
+
 def test_what_is_wrong_with_a_form_stands_on_its_step(admin: Visitor, procedures: Ward) -> None:
     broken = sa.update(ProcedureDraftForm).values(source=b'{"components": 1}')
     with procedures.runtime.writing() as connection:

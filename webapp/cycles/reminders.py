@@ -37,9 +37,9 @@ def _by_hand(cycle_id: UUID) -> sa.Select[UUID, datetime]:
 
 
 def _of_predecessors(cycle_id: UUID) -> sa.Select[UUID, datetime]:
-    """What a unit heard under its old name was heard by those who have its place."""
+    """What a unit that is no more heard was heard by those who have its place; not by who took a part of its work."""
     return (
         sa.select(UnitSuccession.successor_id, UnitReminder.reminded_at)
         .join(UnitReminder, UnitReminder.unit_id == UnitSuccession.predecessor_id)
-        .where(UnitReminder.cycle_id == cycle_id)
+        .where(UnitReminder.cycle_id == cycle_id, UnitSuccession.is_partial.is_(False))
     )
