@@ -1276,6 +1276,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("cycle_id", sa.Uuid(), nullable=False),
         sa.Column("occurrence_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_task_id", sa.Uuid(), nullable=False),
         sa.Column("unit_id", sa.Uuid(), nullable=False),
         sa.Column(
             "state",
@@ -1307,6 +1308,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["occurrence_id"], ["task_occurrences.id"], name=op.f("fk_cycle_entries_occurrence_id")
         ),
+        sa.ForeignKeyConstraint(["plan_task_id"], ["plan_tasks.id"], name=op.f("fk_cycle_entries_plan_task_id")),
         sa.ForeignKeyConstraint(
             ["supplements_id"], ["reporting_cycles.id"], name=op.f("fk_cycle_entries_supplements_id")
         ),

@@ -94,7 +94,7 @@ def test_while_a_cycle_of_the_replaced_plan_is_open_its_page_says_what_comes_fir
     new = upload(visitor, plan_file(CORRECTED)).location.removesuffix("/xem-truoc")
     visitor.post(f"{new}/thay-the", {"ke_hoach": str(made.plan_id)})
     confirm(ward, visitor, new, number="50/KH-UBND")
-    first = f"Kế hoạch được thay còn kỳ báo cáo chưa kết thúc: Năm {made.year()} . Kết thúc kỳ đó rồi giao việc."
+    first = f"Kế hoạch được thay còn kỳ báo cáo mà thành phố chưa nhận báo cáo: Năm {made.year()} . Trang của kỳ"
     page = visitor.get(f"{new}/giao-viec")
     assert first in text_of(page)
     assert "data-confirm-go" not in page.get_data(as_text=True), "What is refused is not offered."

@@ -120,7 +120,10 @@ def test_a_plan_is_closed_once_nothing_runs_or_what_runs_is_cancelled(ward: Ward
     visitor, at = made.signed_in(FOCAL), f"/ke-hoach/{made.plan_id}"
     made.open_cycle()
     page = text_of(visitor.get(f"{at}/dieu-chinh"))
-    assert f"Chưa đóng được. Còn kỳ báo cáo chưa kết thúc: Năm {made.year()} ." in page and "Lý do" not in page
+    assert (
+        f"Chưa đóng được. Còn kỳ báo cáo mà thành phố chưa nhận báo cáo: Năm {made.year()} ." in page
+        and "Lý do" not in page
+    )
     assert visitor.post(f"{at}/dong", {"reason": "Hết thời gian"}).status_code == 422
     closed(made)
     assert "Hủy 1 việc đang chạy" in text_of(visitor.get(f"{at}/dieu-chinh"))

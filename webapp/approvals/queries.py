@@ -16,19 +16,18 @@ from engine.spiff import Definition
 from webapp.cycles.models import (
     ConsolidatedReport,
     CycleEntry,
-    EntryState,
     Mark,
     MarkKind,
     ReportingCycle,
     Statement,
     StatementState,
 )
-from webapp.cycles.standing import cycle_buckets
-from webapp.documents.rendering.consolidated import Status
+from webapp.cycles.report_data import consolidated_data
+from webapp.documents.rendering.consolidated import BUCKETS, Status, count_by_status
 from webapp.identity import CurrentPerson
 from webapp.inbox.pages import records_of
-from webapp.organisation.models import Person, Unit
-from webapp.plans.models import Plan, PlanTask, TaskGroup, TaskOccurrence
+from webapp.organisation.models import Person
+from webapp.plans.models import Plan, PlanTask, TaskGroup
 from webapp.plans.places import place_name
 
 AFTER_SENDING = frozenset({"city_return", "correction"})
@@ -141,7 +140,8 @@ def _card(read: Session, runtime: Runtime, task: UserTask, today: date) -> Card 
         return None
     plan = read.get_one(Plan, cycle.plan_id)
     returned = _last_return(read, cycle.id, definition)
-    cases = _cases(read, cycle.id)
+    data = consolidated_data(read, report, today)
+    counts = count_by_status(data.groups)
     return Card(
         task_id=task.id, step=task.name, element_id=task.element_id, form_id=task.form_id, instance_id=cycle.id,
         definition_id=definition_id, batch=definition.steps[task.element_id].batch,
@@ -149,9 +149,9 @@ def _card(read: Session, runtime: Runtime, task: UserTask, today: date) -> Card 
         report_id=report.id, version=report.version, content_hash=report.content_hash, cycle_name=cycle.name,
         plan_title=plan.title, plan_number=plan.number or "", recipient=cycle.recipient, submit_by=cycle.submit_by,
         summary=_summary(read, cycle.id, definition),
-        buckets=cycle_buckets(read, cycle, today), missing=_missing(read, cycle.id),
-        set_aside=_set_aside(read, report.id),
-        self_reported=sum(case.lead_unit_id == plan.focal_unit_id for case in cases), marks=marks_of(read, report.id),
+        buckets={bucket: counts[bucket] for bucket in BUCKETS}, missing=tuple(one.unit for one in data.missing),
+        set_aside=_set_aside(read, report.id), self_reported=sum(task.self_reported for task in data.tasks),
+        marks=marks_of(read, report.id),
         returned=returned, changes=_changes(read, report, returned.at) if returned else (),
     )  # fmt: skip
 
@@ -159,11 +159,6 @@ def _card(read: Session, runtime: Runtime, task: UserTask, today: date) -> Card 
 def _report(read: Session, cycle_id: UUID) -> ConsolidatedReport | None:
     newest = sa.select(ConsolidatedReport).where(ConsolidatedReport.cycle_id == cycle_id)
     return read.scalar(newest.order_by(ConsolidatedReport.version.desc()).limit(1))
-
-
-def _cases(read: Session, cycle_id: UUID) -> list[TaskOccurrence]:
-    query = sa.select(TaskOccurrence).join(CycleEntry, CycleEntry.occurrence_id == TaskOccurrence.id)
-    return list(read.scalars(query.where(CycleEntry.cycle_id == cycle_id)))
 
 
 def _summary(read: Session, cycle_id: UUID, definition: Definition) -> str:
@@ -176,17 +171,6 @@ def _summary(read: Session, cycle_id: UUID, definition: Definition) -> str:
         .limit(1)
     )
     return str(orjson.loads(data).get("summary") or "") if data else ""
-
-
-def _missing(read: Session, cycle_id: UUID) -> tuple[str, ...]:
-    query = (
-        sa.select(Unit.name)
-        .join(CycleEntry, CycleEntry.unit_id == Unit.id)
-        .where(CycleEntry.cycle_id == cycle_id, CycleEntry.state == EntryState.MISSING)
-        .group_by(Unit.id)
-        .order_by(Unit.position, Unit.name)
-    )
-    return tuple(read.scalars(query))
 
 
 def _set_aside(read: Session, report_id: UUID) -> int:
@@ -256,8 +240,7 @@ def _statement_labels(read: Session, report_id: UUID) -> dict[str, str]:
     rows = read.execute(
         sa.select(Statement.id, TaskGroup.numeral, PlanTask.ordinal)
         .join(CycleEntry, CycleEntry.id == Statement.entry_id)
-        .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
-        .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+        .join(PlanTask, PlanTask.id == CycleEntry.plan_task_id)
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
         .where(Statement.report_id == report_id)
     )

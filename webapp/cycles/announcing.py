@@ -41,7 +41,7 @@ def rows_of(tx: Transaction, *which: sa.ColumnElement[bool]) -> Sequence[Any]:
             PlanTask.ordinal,
         )
         .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
-        .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+        .join(PlanTask, PlanTask.id == CycleEntry.plan_task_id)
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
         .where(*which)
         .order_by(TaskGroup.position, PlanTask.position)

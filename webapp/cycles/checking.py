@@ -25,7 +25,7 @@ from webapp.identity import CurrentPerson, signed_in_person
 from webapp.inbox.selections import done_meanwhile
 from webapp.organisation.models import Unit
 from webapp.permissions import Permission
-from webapp.plans.models import PlanTask, Stage, TaskGroup, TaskOccurrence
+from webapp.plans.models import PlanTask, Stage, TaskGroup
 from webapp.plans.places import place_name
 from webapp.runtime import now
 from webapp.security import requires
@@ -124,8 +124,7 @@ def waiting_checks(read: Session, person: CurrentPerson, cycle_id: UUID) -> list
     """Reports that are in but not taken, in the order of the appendix."""
     found = read.execute(
         sa.select(CycleEntry, TaskGroup.numeral, PlanTask.ordinal, PlanTask.content, Unit.name)
-        .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
-        .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+        .join(PlanTask, PlanTask.id == CycleEntry.plan_task_id)
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
         .join(Unit, Unit.id == CycleEntry.unit_id)
         .where(CycleEntry.cycle_id == cycle_id, CycleEntry.state == EntryState.SENT)

@@ -23,13 +23,19 @@ from webapp.cycles.models import (
 )
 from webapp.cycles.raised import Raised, raised_in
 from webapp.cycles.report_data import consolidated_data
-from webapp.cycles.standing import counted_on, standing_of
 from webapp.cycles.unit_answers import Contributed, UnitAnswer, answers_of, contributions_of
-from webapp.documents.rendering.consolidated import BUCKETS, ConsolidatedData, MissingUnit, Status, count_by_status
+from webapp.documents.rendering.consolidated import (
+    BUCKETS,
+    ConsolidatedData,
+    MissingUnit,
+    Status,
+    TaskResult,
+    count_by_status,
+)
 from webapp.documents.rendering.content import Paragraph
 from webapp.documents.rendering.report import consolidated_report
 from webapp.inbox.pages import records_of
-from webapp.plans.models import Plan, PlanTask, TaskGroup, TaskOccurrence
+from webapp.plans.models import PlanTask, TaskGroup, TaskOccurrence
 from webapp.plans.places import place_name
 from webapp.runtime import runtime
 
@@ -156,7 +162,7 @@ def consolidation(read: Session, report: ConsolidatedReport, today: date) -> Con
         cycle_id=cycle.id, cycle_state=cycle.state, report_id=report.id, version=report.version,
         own_words={name: getattr(report, name) for name in OWN_WORDS}, defaults=_defaults(data),
         sections=data.sections,
-        groups=tuple(_groups(read, cycle, report, counted_on(cycle, today))), missing=data.missing,
+        groups=tuple(_groups(read, cycle, report, {task.entry: task for task in data.tasks})), missing=data.missing,
         raised=raised_in(read, cycle, report),
         buckets={bucket: counts[bucket] for bucket in BUCKETS}, sent_back=tuple(sent_back(read, cycle)),
         marks=marks_of(read, report.id),
@@ -170,15 +176,16 @@ def _defaults(data: ConsolidatedData) -> dict[str, str]:
     return {"subject": document.subject, "introduction": opening.text if isinstance(opening, Paragraph) else ""}
 
 
-def _groups(read: Session, cycle: ReportingCycle, report: ConsolidatedReport, today: date) -> Iterator[ItemGroup]:
+def _groups(
+    read: Session, cycle: ReportingCycle, report: ConsolidatedReport, results: Mapping[str, TaskResult]
+) -> Iterator[ItemGroup]:
     rows = read.execute(_rows(cycle.id, report.id)).all()
     answers = answers_of(read, cycle.tenant_id, [row.CycleEntry.submission_id for row in rows])
     contributions = contributions_of(read, [row.TaskOccurrence.id for row in rows])
-    focal = read.scalar(sa.select(Plan.focal_unit_id).where(Plan.id == cycle.plan_id))
     groups: dict[UUID, list[Item]] = {}
     for row in rows:
         answer = answers.get(row.CycleEntry.submission_id)
-        item = _item(row, answer, contributions.get(row.TaskOccurrence.id, ()), focal, today)
+        item = _item(row, answer, contributions.get(row.TaskOccurrence.id, ()), results[str(row.CycleEntry.id)])
         groups.setdefault(row.TaskGroup.id, []).append(item)
     titles = {row.TaskGroup.id: row.TaskGroup for row in rows}
     for id_, items in groups.items():
@@ -189,7 +196,7 @@ def _rows(cycle_id: UUID, report_id: UUID) -> sa.Select[TaskOccurrence, PlanTask
     return (
         sa.select(TaskOccurrence, PlanTask, TaskGroup, CycleEntry, Statement)
         .join(CycleEntry, CycleEntry.occurrence_id == TaskOccurrence.id)
-        .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+        .join(PlanTask, PlanTask.id == CycleEntry.plan_task_id)
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
         .outerjoin(Statement, (Statement.entry_id == CycleEntry.id) & (Statement.report_id == report_id))
         .where(CycleEntry.cycle_id == cycle_id)
@@ -197,9 +204,7 @@ def _rows(cycle_id: UUID, report_id: UUID) -> sa.Select[TaskOccurrence, PlanTask
     )
 
 
-def _item(
-    row: Any, answer: UnitAnswer | None, contributions: tuple[Contributed, ...], focal: UUID | None, today: date
-) -> Item:
+def _item(row: Any, answer: UnitAnswer | None, contributions: tuple[Contributed, ...], result: TaskResult) -> Item:
     entry: CycleEntry = row.CycleEntry
     said: Statement | None = row.Statement
     return Item(
@@ -207,7 +212,7 @@ def _item(
         label=place_name(row.TaskGroup.numeral, row.PlanTask.ordinal),
         content=row.PlanTask.content, unit_id=entry.unit_id, unit=entry.unit.name, entry_state=entry.state,
         missing_reason=entry.missing_reason or "", return_reason=entry.return_reason or "",
-        status=standing_of(entry, row.TaskOccurrence, today), self_reported=entry.unit_id == focal,
+        status=result.status, self_reported=result.self_reported,
         is_closed=row.TaskOccurrence.ended_at is not None,
         awaits=(row.PlanTask.blocked_until or "") if entry.state is EntryState.WAITING else "",
         supplements=entry.supplements, statement_id=said.id if said else None, state=said.state if said else None,

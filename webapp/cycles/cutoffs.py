@@ -28,7 +28,7 @@ from webapp.forms_view import Errors
 from webapp.identity import desk_name, signed_in_person
 from webapp.inbox.pages import STEP_PAGES
 from webapp.organisation.models import Person, Unit
-from webapp.plans.models import PlanTask, TaskGroup, TaskOccurrence
+from webapp.plans.models import PlanTask, TaskGroup
 from webapp.plans.places import place_name
 from webapp.security import runs
 
@@ -133,10 +133,11 @@ def _page(cycle_id: UUID, reasons: Mapping[UUID, str], errors: Errors, status: i
 def missing_units(read: Session, cycle_id: UUID) -> list[MissingUnit]:
     """The units of which something is not in yet, with each case."""
     rows = read.execute(
-        sa.select(Unit, PlanTask.ordinal, PlanTask.content, TaskGroup.numeral, CycleEntry.state, TaskOccurrence.id)
+        sa.select(
+            Unit, PlanTask.ordinal, PlanTask.content, TaskGroup.numeral, CycleEntry.state, CycleEntry.occurrence_id
+        )
         .join(CycleEntry, CycleEntry.unit_id == Unit.id)
-        .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
-        .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+        .join(PlanTask, PlanTask.id == CycleEntry.plan_task_id)
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
         .where(CycleEntry.cycle_id == cycle_id, CycleEntry.state.in_(OPEN_ENTRIES))
         .order_by(Unit.position, Unit.name, TaskGroup.position, PlanTask.position)

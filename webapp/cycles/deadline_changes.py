@@ -166,7 +166,7 @@ def _open_cases(read: Session, cycle_id: UUID) -> Sequence[tuple[UUID, CaseRow]]
             TaskOccurrence.id, TaskGroup.numeral, PlanTask.ordinal, PlanTask.content, Unit.name, TaskOccurrence.due_on
         )
         .join(CycleEntry, CycleEntry.occurrence_id == TaskOccurrence.id)
-        .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+        .join(PlanTask, PlanTask.id == CycleEntry.plan_task_id)
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
         .join(Unit, Unit.id == CycleEntry.unit_id)
         .where(CycleEntry.cycle_id == cycle_id, TaskOccurrence.ended_at.is_(None))

@@ -19,7 +19,7 @@ from webapp.cycles.models import (
     StatementState,
 )
 from webapp.difficulties.models import DifficultyAside
-from webapp.plans.models import PlanTask, TaskGroup, TaskOccurrence
+from webapp.plans.models import PlanTask, TaskGroup
 
 OWN_WORDS = ("subject", "introduction", "assessment", "difficulties", "recommendations", "next_steps")
 """What the drafter writes around the units' statements."""
@@ -41,6 +41,7 @@ def draft_report(tx: Transaction, cycle: ReportingCycle) -> ConsolidatedReport:
     report = current_report(tx, cycle.id)
     if report is None or report.number is not None:
         report = new_version(tx, cycle, report)
+    report.kept = ""
     refresh_statements(tx, report)
     return report
 
@@ -101,8 +102,7 @@ def _reported(tx: Transaction, cycle_id: UUID) -> list[tuple[CycleEntry, str]]:
     """The entries that are in, in the order of the appendix, with the unit's words."""
     rows = tx.session.execute(
         sa.select(CycleEntry, Submission.data)
-        .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
-        .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+        .join(PlanTask, PlanTask.id == CycleEntry.plan_task_id)
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
         .outerjoin(Submission, Submission.id == CycleEntry.submission_id)
         .where(CycleEntry.cycle_id == cycle_id, CycleEntry.state == EntryState.TAKEN)

@@ -131,6 +131,7 @@ class CycleEntry(Base):
     id: Mapped[uuid_pk]
     cycle_id: Mapped[UUID] = mapped_column(sa.ForeignKey("reporting_cycles.id"))
     occurrence_id: Mapped[UUID] = mapped_column(sa.ForeignKey("task_occurrences.id"))
+    plan_task_id: Mapped[UUID] = mapped_column(sa.ForeignKey("plan_tasks.id"))  # of the cycle's plan; cases move on
     unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"))
     state: Mapped[EntryState] = mapped_column(default=EntryState.ASKED)
     asked_at: Mapped[utc]
@@ -187,7 +188,7 @@ class ConsolidatedReport(Base):
     recommendations: Mapped[str] = mapped_column(default="")
     next_steps: Mapped[str] = mapped_column(default="")
     sections: Mapped[str] = mapped_column(default="{}")  # JSON: heading of the cycle's outline → the drafter's words
-    kept: Mapped[str] = mapped_column(default="")  # JSON: figures, difficulties, names as it went up for signing
+    kept: Mapped[str] = mapped_column(default="")  # JSON: all that it says, as it went up for signing (keeping.py)
     content_hash: Mapped[str] = mapped_column(default="")
     number: Mapped[int | None]
     document_code: Mapped[str | None]  # "15/BC-UBND"

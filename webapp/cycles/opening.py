@@ -201,7 +201,8 @@ def _date_cases(tx: Transaction, cycle: ReportingCycle, cases: Iterable[TaskOccu
 def _ask(tx: Transaction, cycle: ReportingCycle, case: TaskOccurrence) -> CycleEntry:
     """A report that came before the cycle opened is in already; late for another one, it is a supplement."""
     entry = CycleEntry(
-        id=uuid7(), cycle_id=cycle.id, occurrence_id=case.id, unit_id=case.lead_unit_id, asked_at=tx.now,
+        id=uuid7(), cycle_id=cycle.id, occurrence_id=case.id, plan_task_id=case.plan_task_id, unit_id=case.lead_unit_id,
+        asked_at=tx.now,
         supplements_id=None if case.state in REPORTED else missed_cycle(tx, case), state=EntryState.ASKED,
     )  # fmt: skip
     if case.state is OccurrenceState.AWAITING_CONDITION:

@@ -267,7 +267,7 @@ def _units(read: Session, cycle: ReportingCycle, today: date) -> tuple[UnitRow, 
     rows = read.execute(
         sa.select(CycleEntry, TaskOccurrence, PlanTask, TaskGroup, Unit, Person.name)
         .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
-        .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+        .join(PlanTask, PlanTask.id == CycleEntry.plan_task_id)
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
         .join(Unit, Unit.id == CycleEntry.unit_id)
         .outerjoin(Person, Person.id == TaskOccurrence.officer_id)

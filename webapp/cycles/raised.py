@@ -56,9 +56,8 @@ _CASES: Any = (
         CycleEntry.id, CycleEntry.occurrence_id, Unit.name.label("unit"), TaskGroup.numeral, PlanTask.ordinal,
         Submission.data,
     )
-    .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
     .join(Unit, Unit.id == CycleEntry.unit_id)
-    .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+    .join(PlanTask, PlanTask.id == CycleEntry.plan_task_id)
     .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
     .outerjoin(Submission, Submission.id == CycleEntry.submission_id)
     .order_by(TaskGroup.position, PlanTask.position, CycleEntry.id)

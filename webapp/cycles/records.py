@@ -24,6 +24,7 @@ from engine.models import TimerKind
 from engine.transaction import Transaction, subscribes
 from webapp.cycles.drafting import current_report, draft_report
 from webapp.cycles.entries import WHY_MISSING
+from webapp.cycles.keeping import keep, keep_signer
 from webapp.cycles.milestones import send_milestone
 from webapp.cycles.models import (
     OPEN_ENTRIES,
@@ -43,12 +44,12 @@ from webapp.cycles.models import (
 )
 from webapp.cycles.newcomers import ask_in_next
 from webapp.cycles.opening import CYCLE
-from webapp.cycles.report_data import keep, leader_signing, report_document
+from webapp.cycles.report_data import consolidated_data, leader_signing, report_document, signer_as
 from webapp.cycles.send_days import follow_send_day
 from webapp.cycles.supplements import pass_on
 from webapp.documents.numbering import take_number
 from webapp.documents.rendering.content import content_hash
-from webapp.organisation.models import Role
+from webapp.organisation.models import Person, Role
 from webapp.plans.progress import property_of
 
 Answers = Mapping[str, Any]
@@ -113,6 +114,7 @@ def follow_cycle(reached: UserTaskCreated | SubscriptionOpened | TimerScheduled,
         return
     cycle.state = CycleState(stage)
     if cycle.state is CycleState.CONSOLIDATING:
+        cycle.cut_off_at = cycle.cut_off_at or tx.now  # All reports are in.
         draft_report(tx, cycle)
 
 
@@ -231,7 +233,7 @@ def _consolidation(tx: Transaction, cycle: ReportingCycle, answers: Answers, ele
     _require_decided(tx, report)
     _leave_out(tx, cycle)
     today = local_date(tx.now)
-    keep(tx.session, cycle, report, today)
+    keep(report, consolidated_data(tx.session, report, today))
     report.content_hash = content_hash(report_document(tx.session, report.id, today))
     for mark in report.marks:
         if mark.content_hash != report.content_hash and mark.void_at is None:
@@ -267,7 +269,7 @@ def _mark(kind: MarkKind) -> Recorder:
             _void_above(tx, report, answers)
             return
         if kind is MarkKind.APPROVAL:
-            _note_signer(tx, cycle)
+            _note_signer(tx, cycle, report)
         note = str(answers.get("opinion") or "")
         tx.session.add(
             Mark(
@@ -279,11 +281,12 @@ def _mark(kind: MarkKind) -> Recorder:
     return record
 
 
-def _note_signer(tx: Transaction, cycle: ReportingCycle) -> None:
+def _note_signer(tx: Transaction, cycle: ReportingCycle, report: ConsolidatedReport) -> None:
     """The document names whoever signs it: a vice chair in the absent chair's place, too."""
     role = leader_signing(tx.session, tx.tenant_id, tx.actor.id)
     if role is not None:
         cycle.signer, cycle.vice_chair_id = str(role), tx.actor.id if role is Role.VICE_CHAIR else None
+        keep_signer(report, signer_as(role, tx.session.get_one(Person, tx.actor.id).name))
 
 
 def _void_above(tx: Transaction, report: ConsolidatedReport, answers: Answers) -> None:

@@ -1,6 +1,6 @@
 """What a report is made of: read from the rows, the same for the page, the Word file, the PDF and the data."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from engine.calendar import local_date
 from engine.models import Submission
+from webapp.cycles.keeping import kept_data
 from webapp.cycles.models import (
     ConsolidatedReport,
     CycleEntry,
     CycleKind,
-    CycleState,
     EntryState,
     ReportingCycle,
     Statement,
@@ -25,13 +25,13 @@ from webapp.cycles.models import (
 from webapp.cycles.periods import LAST_MONTH_OF_FIRST_HALF, TIMES, Period, is_named, period_of
 from webapp.cycles.raised import raised_in
 from webapp.cycles.reminders import reminded_days
-from webapp.cycles.standing import counted_on, standing_of
+from webapp.cycles.standing import completed_on, counted_on, standing_of
 from webapp.cycles.unit_answers import Contributed, contributions_of
 from webapp.documents.rendering import consolidated as made
 from webapp.documents.rendering.content import AdministrativeDocument, Signer
 from webapp.documents.rendering.report import consolidated_report
 from webapp.indicators.models import Indicator
-from webapp.indicators.queries import standings
+from webapp.indicators.queries import is_reported, standings
 from webapp.indicators.standing import figure, period_words, target_words
 from webapp.organisation.models import Committee, Membership, Person, Role, Unit
 from webapp.plans.models import Plan, PlanTask, PlanTaskUnit, TaskGroup, TaskOccurrence, UnitPart
@@ -56,15 +56,6 @@ class _Row:
     answers: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """Units as they are called while the report is drafted, then as they were when it went up."""
-
-    focal_unit_id: UUID
-    focal_unit: str
-    coordinators: Mapping[UUID, tuple[str, ...]]
-
-
 def report_document(read: Session, report_id: UUID, today: date) -> AdministrativeDocument:
     """The report as a document, numbered once it is."""
     report = read.get_one(ConsolidatedReport, report_id)
@@ -73,29 +64,34 @@ def report_document(read: Session, report_id: UUID, today: date) -> Administrati
 
 
 def consolidated_data(read: Session, report: ConsolidatedReport, today: date) -> made.ConsolidatedData:
-    """Everything that the report, its annexes and its data are drafted from."""
+    """All that the report, its annexes and its data say: as it went up for signing, until then as things stand."""
+    return kept_data(report) or _drafted(read, report, today)
+
+
+def _drafted(read: Session, report: ConsolidatedReport, today: date) -> made.ConsolidatedData:
     cycle = read.get_one(ReportingCycle, report.cycle_id)
     plan = read.get_one(Plan, cycle.plan_id)
     committee = read.get_one(Committee, report.tenant_id)
-    names = _names(read, cycle, plan, report)
+    focal = read.get_one(Unit, plan.focal_unit_id)
     rows = _rows(read, cycle, report)
-    figures, difficulties = _kept(read, cycle, report, today)
+    moved = _moved(rows)
+    told = tuple(one.told for one in raised_in(read, cycle, report) if one.aside is None)
     return made.ConsolidatedData(
         agency=_agency(committee),
         place=committee.place,
-        focal_unit=names.focal_unit,
+        focal_unit=focal.name,
         plan=_plan(plan),
         period=_period(cycle, plan, today),
         sections=sections_of(cycle, report),
-        groups=_groups(read, cycle, plan, rows, names, counted_on(cycle, today)),
+        groups=_groups(read, cycle, plan, rows, _named_indicators(read, plan, moved), counted_on(cycle, today)),
         addressees=(cycle.recipient or committee.city_recipient,),
         recipients=_recipients(cycle, committee),
         signer=_signer(read, cycle, committee),
         code=f"BC-{committee.code}",
-        difficulties=(*difficulties, *_own_difficulties(report, committee)),
+        difficulties=(*told, *_own_difficulties(report, committee)),
         recommendations=tuple(_lines(report.recommendations)),
         missing=tuple(_missing(rows, reminded_days(read, cycle.id))),
-        indicators=figures,
+        indicators=standings(read, plan.id, moved, cycle.year, counted_on(cycle, today)),
         replaces=_replaced(read, report),
         subject=report.subject.strip(),
         introduction=report.introduction,
@@ -119,7 +115,7 @@ def _rows(read: Session, cycle: ReportingCycle, report: ConsolidatedReport) -> l
     found = read.execute(
         sa.select(TaskOccurrence, PlanTask, TaskGroup, CycleEntry, Statement, Submission.data)
         .join(CycleEntry, CycleEntry.occurrence_id == TaskOccurrence.id)
-        .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+        .join(PlanTask, PlanTask.id == CycleEntry.plan_task_id)
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
         .outerjoin(Statement, (Statement.entry_id == CycleEntry.id) & (Statement.report_id == report.id))
         .outerjoin(Submission, Submission.id == CycleEntry.submission_id)
@@ -210,9 +206,14 @@ def _holder(read: Session, committee: Committee, role: Role) -> str:
 
 
 def _groups(
-    read: Session, cycle: ReportingCycle, plan: Plan, rows: Sequence[_Row], names: _Names, today: date
+    read: Session,
+    cycle: ReportingCycle,
+    plan: Plan,
+    rows: Sequence[_Row],
+    named: Mapping[str, Indicator],
+    today: date,
 ) -> tuple[made.GroupResult, ...]:
-    named = _named_indicators(read, plan.id)
+    coordinators = _coordinators(read, plan)
     sent = contributions_of(read, [row.occurrence.id for row in rows])
     groups = {row.group.id: row.group for row in rows}
     return tuple(
@@ -221,7 +222,9 @@ def _groups(
             group.title,
             tuple(
                 replace(
-                    _task(row, names, tuple(_indicators(row, named)), today),
+                    _task(row, tuple(_indicators(row, named)), today),
+                    coordinating_units=coordinators.get(row.task.id, ()),
+                    self_reported=row.entry.unit_id == plan.focal_unit_id,
                     contributions=tuple(_contributions(cycle, row, sent.get(row.occurrence.id, ()))),
                 )
                 for row in rows
@@ -246,20 +249,19 @@ def _coordinators(read: Session, plan: Plan) -> dict[UUID, tuple[str, ...]]:
     return units
 
 
-def _task(row: _Row, names: _Names, indicators: tuple[made.IndicatorResult, ...], today: date) -> made.TaskResult:
+def _task(row: _Row, indicators: tuple[made.IndicatorResult, ...], today: date) -> made.TaskResult:
     unit = row.entry.unit.name
     return made.TaskResult(
+        entry=str(row.entry.id),
         ordinal=row.task.ordinal,
         content=row.task.content,
         lead_unit=unit,
-        status=standing_of(row.entry, row.occurrence, today),
-        coordinating_units=names.coordinators.get(row.task.id, ()),
+        status=standing_of(row.entry, row.occurrence, row.answers, today),
         due=row.occurrence.due_on,
-        completed_on=row.occurrence.completed_on if row.entry.state is EntryState.TAKEN else None,
+        completed_on=completed_on(row.entry, row.answers),
         statements=_statements(row, unit),
         indicators=indicators,
         deliverables=tuple(str(d.get("name") or "") for d in row.answers.get("deliverables") or ()),
-        self_reported=row.entry.unit_id == names.focal_unit_id,
     )
 
 
@@ -288,43 +290,17 @@ def _indicators(row: _Row, named: Mapping[str, Indicator]) -> Iterable[made.Indi
             yield made.IndicatorResult(str(name), "", value)
 
 
-def _named_indicators(read: Session, plan_id: UUID) -> dict[str, Indicator]:
-    return {str(one.id): one for one in read.scalars(sa.select(Indicator).where(Indicator.plan_id == plan_id))}
+def _named_indicators(read: Session, plan: Plan, moved: Collection[UUID]) -> dict[str, Indicator]:
+    return {str(one.id): one for one in read.scalars(sa.select(Indicator).where(is_reported(plan.id, moved)))}
 
 
-def _kept(
-    read: Session, cycle: ReportingCycle, report: ConsolidatedReport, today: date
-) -> tuple[tuple[made.IndicatorStanding, ...], tuple[made.Difficulty, ...]]:
-    """Figures and difficulties as they are while the report is drafted, then as they were when it went up."""
-    if report.kept and cycle.state is not CycleState.CONSOLIDATING:
-        return _from_kept(orjson.loads(report.kept))
-    figures = standings(read, cycle.plan_id, cycle.year, counted_on(cycle, today))
-    return figures, tuple(one.told for one in raised_in(read, cycle, report) if one.aside is None)
-
-
-def _from_kept(kept: Any) -> tuple[tuple[made.IndicatorStanding, ...], tuple[made.Difficulty, ...]]:
-    figures = tuple(
-        made.IndicatorStanding(**{**one, "years": tuple(made.YearValue(**year) for year in one["years"])})
-        for one in kept["indicators"]
-    )
-    return figures, tuple(made.Difficulty(**one) for one in kept["difficulties"])
-
-
-def _names(read: Session, cycle: ReportingCycle, plan: Plan, report: ConsolidatedReport) -> _Names:
-    kept = orjson.loads(report.kept).get("names") if report.kept else None
-    if kept and cycle.state is not CycleState.CONSOLIDATING:
-        told = {UUID(task): tuple(units) for task, units in kept["coordinators"].items()}
-        return _Names(UUID(kept["focal_unit_id"]), kept["focal_unit"], told)
-    focal = read.get_one(Unit, plan.focal_unit_id)
-    return _Names(focal.id, focal.name, _coordinators(read, plan))
-
-
-def keep(read: Session, cycle: ReportingCycle, report: ConsolidatedReport, today: date) -> None:
-    """Hold what else would go on changing as it is now: this is what is signed."""
-    figures, difficulties = _kept(read, cycle, report, today)
-    names = _names(read, cycle, read.get_one(Plan, cycle.plan_id), report)
-    kept = {"indicators": figures, "difficulties": difficulties, "names": names}
-    report.kept = orjson.dumps(kept, option=orjson.OPT_NON_STR_KEYS).decode()
+def _moved(rows: Iterable[_Row]) -> dict[UUID, str]:
+    """The tasks under which cases go on in a plan that took this one's place; where each was before."""
+    return {
+        row.occurrence.plan_task_id: place_name(row.group.numeral, row.task.ordinal)
+        for row in rows
+        if row.occurrence.plan_task_id != row.entry.plan_task_id
+    }
 
 
 def _own_difficulties(report: ConsolidatedReport, committee: Committee) -> Iterable[made.Difficulty]:

@@ -152,11 +152,12 @@ def _of_row(row: Any) -> Planned:
 
 
 def _unopened(connection: Connection, due: list[DueCycle]) -> Iterator[DueCycle]:
+    """Of their plan, or of the one whose place it took: what that one has reported is not asked again."""
     table = ReportingCycle
     opened = connection.execute(
-        sa.select(table.plan_id, table.kind, table.year, table.name, table.report_by).where(
-            table.plan_id.in_({cycle.plan_id for cycle in due})
-        )
+        sa.select(Plan.id.label("plan_id"), table.kind, table.year, table.name, table.report_by)
+        .join(table, (table.plan_id == Plan.id) | (table.plan_id == Plan.replaces_id))
+        .where(Plan.id.in_({cycle.plan_id for cycle in due}))
     ).all()
     known = {(row.plan_id, row.name) for row in opened} | {row[:3] for row in opened if row.kind not in MONTHS}
     longest = Longest()

@@ -232,7 +232,7 @@ def _entries(cycle_id: UUID, unit_id: UUID) -> sa.Select[CycleEntry, TaskOccurre
     return (
         sa.select(CycleEntry, TaskOccurrence, PlanTask, TaskGroup.numeral, Person.name, ProcessInstance.dates)
         .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
-        .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+        .join(PlanTask, PlanTask.id == CycleEntry.plan_task_id)
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
         .outerjoin(Person, Person.id == TaskOccurrence.officer_id)
         .outerjoin(ProcessInstance, ProcessInstance.id == TaskOccurrence.id)

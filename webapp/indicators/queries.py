@@ -1,7 +1,7 @@
 """Indicators as pages and reports read them: each with what was reached, and how that stands."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -163,8 +163,12 @@ class PlanIndicators:
 
 def indicators_of_plan(read: Session, plan_id: UUID, year: int, today: date) -> PlanIndicators:
     """A plan's indicators that are still followed, as they stand in a year."""
-    rows = read.execute(_LINES.where(Indicator.plan_id == plan_id, Indicator.retired_at.is_(None))).all()
-    return PlanIndicators(tuple(_ordered(_lines(read, rows, year, today))))
+    return PlanIndicators(_followed(read, Indicator.plan_id == plan_id, year, today))
+
+
+def _followed(read: Session, which: sa.ColumnElement[bool], year: int, today: date) -> tuple[IndicatorLine, ...]:
+    rows = read.execute(_LINES.where(which, Indicator.retired_at.is_(None))).all()
+    return tuple(_ordered(_lines(read, rows, year, today)))
 
 
 def find_indicator_line(
@@ -344,15 +348,26 @@ def values_of(read: Session, indicator: Indicator, most: int) -> tuple[ValueLine
     )  # fmt: skip
 
 
-def standings(read: Session, plan_id: UUID, year: int, today: date) -> tuple[IndicatorStanding, ...]:
-    """All indicators of a plan as its report states them."""
-    return tuple(_standing(line) for line in indicators_of_plan(read, plan_id, year, today).lines)
+def standings(
+    read: Session, plan_id: UUID, moved: Mapping[UUID, str], year: int, today: date
+) -> tuple[IndicatorStanding, ...]:
+    """All indicators of a plan as its report states them; those too whose task another plan has by now.
+
+    `moved`: that task, and at which place the reported plan had it.
+    """
+    lines = _followed(read, is_reported(plan_id, moved), year, today)
+    return tuple(_standing(line, moved.get(line.task_id, line.place) if line.task_id else "") for line in lines)
 
 
-def _standing(line: IndicatorLine) -> IndicatorStanding:
+def is_reported(plan_id: UUID, moved: Collection[UUID]) -> sa.ColumnElement[bool]:
+    """Which indicators a plan's report tells of: its own, and those that went on with its tasks."""
+    return (Indicator.plan_id == plan_id) | Indicator.plan_task_id.in_(moved)
+
+
+def _standing(line: IndicatorLine, place: str) -> IndicatorStanding:
     one = line.indicator
     return IndicatorStanding(
-        name=one.name, part_of=line.main, owner=line.owner, task=line.place, target=line.target,
+        name=one.name, part_of=line.main, owner=line.owner, task=place, target=line.target,
         operator=one.operator.value if one.operator else "", amount=one.target, most=one.target_most, unit=one.unit,
         period=line.period, by_year=one.by_year, denominator=one.denominator, baseline=one.baseline,
         baseline_year=one.baseline_year, cumulative=one.is_cumulative, value=line.value, reached=line.reached,

@@ -27,7 +27,7 @@ class PlanClosed(Fact):
 
 class StillReported(Rejected):
     kind = Kind.CONFLICT
-    message = "Còn kỳ báo cáo chưa kết thúc. Hãy kết thúc kỳ báo cáo rồi đóng kế hoạch."
+    message = "Còn kỳ báo cáo mà thành phố chưa nhận báo cáo. Hãy hoàn thành kỳ báo cáo rồi đóng kế hoạch."
 
 
 class StillRunning(Rejected):
@@ -64,9 +64,12 @@ def close_plan(command: ClosePlan, tx: Transaction) -> None:
 
 
 def open_cycles(read: Session, plan_id: UUID) -> list[tuple[UUID, str]]:
-    """The cycles of a plan that are not over: until then it is not closed, and no other takes its place."""
+    """The cycles whose report is not with the city: until then a plan is not closed, and no other takes its place.
+
+    One that the city returns later goes on by itself, whatever has become of its plan.
+    """
     query = sa.select(ReportingCycle.id, ReportingCycle.name).where(
-        ReportingCycle.plan_id == plan_id, ReportingCycle.state != CycleState.CLOSED
+        ReportingCycle.plan_id == plan_id, ReportingCycle.state.not_in((CycleState.RECEIVED, CycleState.CLOSED))
     )
     return [(row.id, row.name) for row in read.execute(query.order_by(ReportingCycle.id))]
 

@@ -106,7 +106,7 @@ def issue_replacement(command: IssueReplacement, tx: Transaction) -> CasesCarrie
 def _require_no_cycle(tx: Transaction, old: Plan) -> None:
     names = [name for _, name in open_cycles(tx.session, old.id)]
     if names:
-        raise StillReported(f"Kế hoạch được thay còn kỳ báo cáo chưa kết thúc: {', '.join(names)}.")
+        raise StillReported(f"Kế hoạch được thay còn kỳ báo cáo mà thành phố chưa nhận báo cáo: {', '.join(names)}.")
 
 
 def _tasks(plan: Plan, state: PlanTaskState) -> list[PlanTask]:

@@ -151,6 +151,8 @@ class TaskResult:
     deliverables: tuple[str, ...] = ()
     self_reported: bool = False
     """The focal unit reports on its own task."""
+    entry: str = ""
+    """By which whoever gathered the results knows this one."""
 
 
 @dataclass(frozen=True, slots=True)
