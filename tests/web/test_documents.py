@@ -14,6 +14,7 @@ from engine.ids import uuid7
 from engine.jobs import LONGEST_BACKOFF, MOST_ATTEMPTS
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.remembering import remembered
+from tests.web.test_organisation import committee_form
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.documents.models import Attachment, RegisterEntry
 from webapp.documents.numbering import NumberRefused
@@ -129,11 +130,20 @@ def take_one(cycle: CycleWard) -> None:
     """Another clerk takes the next number for a report of theirs."""
     entry = RegisterEntry(
         id=uuid7(), tenant_id=cycle.ward.demo.tenant_id, year=cycle.today().year, type_code="BC", number=1,
-        issued_on=cycle.today(), subject="Báo cáo khác", from_our_register=True, created_at=cycle.ward.now(),
+        document_code="01/BC-UBND", issued_on=cycle.today(), subject="Báo cáo khác", from_our_register=True,
+        created_at=cycle.ward.now(),
     )  # fmt: skip
     with cycle.ward.runtime.writing() as connection, Session(connection) as session:
         session.add(entry)
         session.flush()
+
+
+def test_the_register_keeps_a_number_as_it_was_written(cycle: CycleWard, clerk: Visitor) -> None:
+    issue_number(cycle, **FROM_REGISTER)
+    changed = committee_form(cycle.ward, code="UBNDHĐ")
+    assert cycle.signed_in("quantri").post("/thiet-lap/ubnd", changed).status_code == 302
+    listed = text_of(clerk.get("/phat-hanh"))
+    assert "01/BC-UBND" in listed and "01/BC-UBNDHĐ" not in listed
 
 
 def test_what_was_sent_has_its_package(cycle: CycleWard, clerk: Visitor) -> None:

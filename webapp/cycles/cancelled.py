@@ -5,8 +5,8 @@ import sqlalchemy as sa
 from engine.facts import InstanceEnded
 from engine.models import InstanceState
 from engine.transaction import Transaction, subscribes
-from webapp.cycles.entries import change_pending
-from webapp.cycles.models import OPEN_ENTRIES, CycleEntry, EntryState
+from webapp.cycles.entries import change_pending, leave_out
+from webapp.cycles.models import OPEN_ENTRIES, CycleEntry
 from webapp.plans.models import OccurrenceState
 from webapp.plans.progress import occurrence_of
 
@@ -20,6 +20,6 @@ def leave_cancelled_out(ended: InstanceEnded, tx: Transaction) -> None:
     why = f"Nhiệm vụ đã hủy: {ended.reason}" if ended.reason else "Nhiệm vụ đã giao đơn vị khác hoặc hủy"
     waiting = sa.select(CycleEntry).where(CycleEntry.occurrence_id == case.id, CycleEntry.state.in_(OPEN_ENTRIES))
     for entry in tx.session.scalars(waiting).all():
-        entry.state, entry.missing_reason = EntryState.MISSING, why
+        leave_out(tx, entry, why)
         tx.session.flush()
         change_pending(tx, entry.cycle_id, -1)

@@ -15,6 +15,7 @@ from webapp.cases.reminders import ReminderLine
 from webapp.cases.wording import level_words
 from webapp.cycles.models import CycleEntry, ReportingCycle, UnitReminder
 from webapp.cycles.reminding import HANGS_ELSEWHERE, HEAD, awaited_by, levels_between
+from webapp.cycles.settled import WHILE_AWAITED
 from webapp.identity import ROLE_NAMES
 from webapp.organisation.models import Person, Role, Unit
 from webapp.plans.models import TaskOccurrence
@@ -99,7 +100,7 @@ def _by_timers(read: Session, cycle_id: UUID) -> Iterator[tuple[datetime, str, s
         .join(Unit, Unit.id == CycleEntry.unit_id)
         .where(
             CycleEntry.cycle_id == cycle_id, Timer.state == TimerState.FIRED, Timer.ahead.startswith(OF_CASE),
-            Timer.fired_at >= CycleEntry.asked_at,
+            WHILE_AWAITED,
         )
         .order_by(Timer.fired_at.desc(), Unit.position)
         .limit(MOST_SENT)

@@ -117,7 +117,7 @@ def take_entry(tx: Transaction, entry: CycleEntry) -> None:
     entry.state, entry.taken_at = EntryState.TAKEN, tx.now
     entry.first_sent_at = entry.first_sent_at or occurrence.first_reported_at
     entry.sent_at = entry.sent_at or occurrence.first_reported_at
-    entry.submission_id = occurrence.report_submission_id
+    entry.submission_id, entry.officer_id = occurrence.report_submission_id, occurrence.officer_id
     tx.session.flush()
     if was_open:
         change_pending(tx, entry.cycle_id, -1)
@@ -125,6 +125,12 @@ def take_entry(tx: Transaction, entry: CycleEntry) -> None:
     follow_send_day(tx, cycle, [occurrence.id])
     if cycle.state is CycleState.CONSOLIDATING:
         draft_report(tx, cycle)  # It was returned out of a consolidation that went on.
+
+
+def leave_out(tx: Transaction, entry: CycleEntry, why: str) -> None:
+    """The cycle goes on without a report."""
+    entry.state, entry.missing_reason, entry.left_out_at = EntryState.MISSING, why, tx.now
+    entry.officer_id = tx.session.get_one(TaskOccurrence, entry.occurrence_id).officer_id
 
 
 def change_pending(tx: Transaction, cycle_id: UUID, by: int) -> None:
@@ -161,7 +167,7 @@ def hand_back(tx: Transaction, entry: CycleEntry, reason: str | None, answer_by:
     """The cycle waits for the report again."""
     was_open, was_taken = entry.state in OPEN_ENTRIES, entry.state is EntryState.TAKEN
     case = tx.session.get_one(TaskOccurrence, entry.occurrence_id)
-    entry.unit_id = case.lead_unit_id  # Who has its place by now.
+    entry.unit_id, entry.officer_id = case.lead_unit_id, None  # Who has its place by now.
     entry.state, entry.returned_at, entry.return_reason = EntryState.RETURNED, tx.now, reason
     entry.answer_by, entry.day_told_at = answer_by or _more_time(entry), tx.now
     tx.session.flush()
@@ -211,6 +217,7 @@ def _has_come_late(tx: Transaction, entry: CycleEntry, case: TaskOccurrence) -> 
         return False
     if case.state is OccurrenceState.AWAITING_CHECK:
         entry.state, entry.first_sent_at, entry.sent_at = EntryState.SENT, case.first_reported_at, tx.now
+        entry.officer_id = None
         change_pending(tx, entry.cycle_id, 1)
     elif case.state in GOING_UP or case.ended_at is not None:
         take_entry(tx, entry)

@@ -143,6 +143,8 @@ class CycleEntry(Base):
     answer_by: Mapped[date | None]  # the last day for what was returned, where whoever returned it named one
     day_told_at: Mapped[datetime | None]  # when its unit last heard a day: of its return, of more time
     submission_id: Mapped[UUID | None]
+    officer_id: Mapped[UUID | None]  # whose work it was when it was taken, or left out; the case may go on with another
+    left_out_at: Mapped[datetime | None]  # when the cycle went on without it
     missing_reason: Mapped[str | None]
     supplements_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("reporting_cycles.id"))  # went without the report
     cycle: Mapped[ReportingCycle] = relationship(back_populates="entries", foreign_keys=[cycle_id])

@@ -211,7 +211,7 @@ def _ask(tx: Transaction, cycle: ReportingCycle, case: TaskOccurrence) -> CycleE
         ask_anew(tx, case.id)
     elif case.state in GOING_UP or case.state in REPORTED:
         entry.state, entry.taken_at = EntryState.TAKEN, tx.now
-        entry.submission_id = case.report_submission_id
+        entry.submission_id, entry.officer_id = case.report_submission_id, case.officer_id
         entry.first_sent_at = entry.sent_at = case.first_reported_at
     elif case.state is OccurrenceState.AWAITING_CHECK or _is_sent(tx, case):
         entry.state, entry.first_sent_at = EntryState.SENT, case.first_reported_at

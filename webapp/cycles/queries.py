@@ -17,6 +17,7 @@ from webapp.cycles.asking import AWAITED
 from webapp.cycles.last_days import last_day
 from webapp.cycles.models import ConsolidatedReport, CycleEntry, CycleState, EntryState, ReportingCycle
 from webapp.cycles.reminders import reminded_days
+from webapp.cycles.settled import OFFICER
 from webapp.cycles.unasked import Unasked, unasked_of
 from webapp.identity import CurrentPerson, desk_name
 from webapp.inbox.dues import Due, DueWords
@@ -270,7 +271,7 @@ def _units(read: Session, cycle: ReportingCycle, today: date) -> tuple[UnitRow, 
         .join(PlanTask, PlanTask.id == CycleEntry.plan_task_id)
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
         .join(Unit, Unit.id == CycleEntry.unit_id)
-        .outerjoin(Person, Person.id == TaskOccurrence.officer_id)
+        .outerjoin(Person, Person.id == OFFICER)
         .where(CycleEntry.cycle_id == cycle.id)
         .order_by(Unit.position, Unit.name, TaskGroup.position, PlanTask.position)
     )

@@ -23,7 +23,7 @@ from engine.ids import uuid7
 from engine.models import TimerKind
 from engine.transaction import Transaction, subscribes
 from webapp.cycles.drafting import current_report, draft_report
-from webapp.cycles.entries import WHY_MISSING
+from webapp.cycles.entries import WHY_MISSING, leave_out
 from webapp.cycles.keeping import keep, keep_signer
 from webapp.cycles.milestones import send_milestone
 from webapp.cycles.models import (
@@ -163,7 +163,7 @@ def _leave_out(tx: Transaction, cycle: ReportingCycle) -> None:
         send(tx, entry.occurrence_id, "cycle.cutoff", {"cycle": cycle.name}, key=key, unawaited=Unawaited.IGNORE)
     late = pass_on(tx, left_out)
     for entry in left_out:
-        entry.state, entry.missing_reason = EntryState.MISSING, entry.missing_reason or WHY_MISSING[entry.state]
+        leave_out(tx, entry, entry.missing_reason or WHY_MISSING[entry.state])
     cycle.pending = 0
     tx.session.flush()
     follow_send_day(tx, cycle, [entry.occurrence_id for entry in left_out])

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from engine.calendar import local_date
 from engine.models import Timer, TimerKind, TimerState
 from webapp.cycles.models import CycleEntry, UnitReminder
+from webapp.cycles.settled import WHILE_AWAITED
 from webapp.organisation.models import UnitSuccession
 
 
 def reminded_days(read: Session, cycle_id: UUID) -> dict[UUID, tuple[date, ...]]:
-    """The days by unit, since its cases were asked."""
+    """The days by unit, from when its cases were asked until the cycle had their reports, or went without."""
     days: dict[UUID, set[date]] = {}
     for unit_id, at in read.execute(_by_timers(cycle_id).union_all(_by_hand(cycle_id), _of_predecessors(cycle_id))):
         if at is not None:
@@ -27,7 +28,7 @@ def _by_timers(cycle_id: UUID) -> sa.Select[UUID, datetime | None]:
         .join(Timer, Timer.instance_id == CycleEntry.occurrence_id)
         .where(
             CycleEntry.cycle_id == cycle_id, Timer.state == TimerState.FIRED, Timer.kind != TimerKind.FLOW,
-            Timer.fired_at >= CycleEntry.asked_at,
+            WHILE_AWAITED,
         )
     )  # fmt: skip
 

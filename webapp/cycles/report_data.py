@@ -26,7 +26,7 @@ from webapp.cycles.periods import LAST_MONTH_OF_FIRST_HALF, TIMES, Period, is_na
 from webapp.cycles.raised import raised_in
 from webapp.cycles.reminders import reminded_days
 from webapp.cycles.standing import completed_on, counted_on, standing_of
-from webapp.cycles.unit_answers import Contributed, contributions_of
+from webapp.cycles.unit_answers import Contributed, as_of, contributions_of
 from webapp.documents.rendering import consolidated as made
 from webapp.documents.rendering.content import AdministrativeDocument, Signer
 from webapp.documents.rendering.report import consolidated_report
@@ -274,11 +274,8 @@ def _statements(row: _Row, unit: str) -> tuple[made.Statement, ...]:
 def _contributions(cycle: ReportingCycle, row: _Row, sent: Iterable[Contributed]) -> Iterable[made.Contribution]:
     """What was there when the lead's report was taken, or the data closed without it; from whom nothing came."""
     until = row.entry.taken_at if row.entry.state is EntryState.TAKEN else cycle.cut_off_at
-    for one in sent:
-        if until is not None and one.asked_at <= until:
-            came = one.answered_at is not None and one.answered_at <= until
-            state = one.state if came and one.state else made.ContributionState.ABSENT
-            yield made.Contribution(one.unit, state, one.text if came else "")
+    for one in as_of(sent, until) if until is not None else ():
+        yield made.Contribution(one.unit, one.state or made.ContributionState.ABSENT, one.text)
 
 
 def _indicators(row: _Row, named: Mapping[str, Indicator]) -> Iterable[made.IndicatorResult]:

@@ -1,7 +1,7 @@
 """What units entered, ready to read: for many cases at once, in a few queries."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,8 @@ from webapp.organisation.models import Person, Unit
 from webapp.plans.contributions import MISSED
 from webapp.plans.models import Contribution
 from webapp.runtime import runtime
+
+ABSENT = "Vắng: chủ trì đã báo cáo trước"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +111,20 @@ def contributions_of(read: Session, cases: Collection[UUID]) -> dict[UUID, tuple
     return {case: tuple(sent) for case, sent in found.items()}
 
 
+def as_of(sent: Iterable[Contributed], moment: datetime) -> tuple[Contributed, ...]:
+    """How a case's contributions stood then: what had not come was absent from the report."""
+    asked = (one for one in sent if one.asked_at <= moment)
+    return tuple(one if one.answered_at and one.answered_at <= moment else _absent(one) for one in asked)
+
+
+def _absent(one: Contributed) -> Contributed:
+    return replace(one, words=ABSENT, text="", state=ContributionState.ABSENT, answered_at=None)
+
+
 def _contributed(contribution: Contribution, unit: str, data: str | None) -> Contributed:
     answers = orjson.loads(data) if data else {}
     state = _state(contribution)
-    words = "Vắng: chủ trì đã báo cáo trước" if state is ContributionState.ABSENT else "Chưa gửi"
+    words = ABSENT if state is ContributionState.ABSENT else "Chưa gửi"
     if contribution.answered_at is not None:
         words = OUTCOMES.get(contribution.outcome or "", "Đã gửi")
     text = str(answers.get("result") or answers.get("reason") or "")

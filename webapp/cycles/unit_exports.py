@@ -8,6 +8,7 @@ from engine.calendar import local_date
 from engine.command import EnginePermission
 from webapp.cycles.blueprint import bp
 from webapp.cycles.boards import ENTRY_NAMES
+from webapp.cycles.models import EntryState
 from webapp.cycles.unit_pages import UnitCycle, UnitRow, unit_cycles
 from webapp.cycles.unit_reports import read_report
 from webapp.database import db
@@ -53,11 +54,12 @@ def unit_report_sheet(cycle_id: UUID, unit_id: UUID) -> ResponseReturnValue:
 
 def _row(one: UnitRow) -> tuple[Cell, ...]:
     said, sent = "", None
+    is_written = one.row is not None and one.row.stage == Stage.UNIT_REPORT
+    awaits_head = is_written and one.entry_state is not EntryState.MISSING
     if one.answer is not None:
         said, sent = str(one.answer.raw.get("result") or one.answer.raw.get("reason") or ""), local_date(one.answer.at)
-    elif one.row is not None:
+    elif one.row is not None and awaits_head:
         said = one.row.gist
-    awaits_head = one.row is not None and one.row.stage == Stage.UNIT_REPORT
     state = "Quá hạn" if one.is_late else AWAITS_HEAD if awaits_head else ENTRY_NAMES[one.entry_state]
     officer = one.officer or "Chưa giao người"
     return one.label, one.content, one.product, officer, one.send_by, one.due_on, state, said, sent

@@ -1,6 +1,6 @@
 """Báo cáo của đơn vị: the rows of one unit in one cycle, each with what the person may do about it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -19,11 +19,11 @@ from webapp.cases.history import unit_names
 from webapp.cycles.asking import AWAITED, AskingCycle, asking_query
 from webapp.cycles.last_days import last_day
 from webapp.cycles.models import OPEN_ENTRIES, CycleEntry, CycleState, EntryState, ReportingCycle
+from webapp.cycles.settled import OFFICER, has_gone_on, report_to
 from webapp.cycles.step_rows import StepRow, step_rows
-from webapp.cycles.unit_answers import Contributed, UnitAnswer, answers_of, contributions_of
+from webapp.cycles.unit_answers import Contributed, UnitAnswer, answers_of, as_of, contributions_of
 from webapp.identity import ROLE_NAMES, CurrentPerson
 from webapp.organisation.models import Person, Role, Unit
-from webapp.plans.buckets import is_overdue
 from webapp.plans.models import OccurrenceState, Plan, PlanTask, Stage, TaskGroup, TaskOccurrence
 from webapp.plans.places import place_name
 from webapp.runtime import now
@@ -48,8 +48,9 @@ class UnitRow:
     product: str
     state: OccurrenceState
     entry_state: EntryState
+    has_gone_on: bool  # after the report that the cycle has; what is done about it now is no part of this one
     is_late: bool
-    due_on: date | None  # the task's own
+    due_on: date | None  # the task's own; None once it has gone on, when it may be another
     send_by: date | None  # its report to the cycle, while that waits for it
     officer: str
     return_reason: str
@@ -58,7 +59,7 @@ class UnitRow:
     row: StepRow | None
     holder: str  # whoever has it, else the desk at which it waits; of another unit, too
     may_take: bool  # it is in a colleague's hands, and the person heads the unit
-    answer: UnitAnswer | None  # what was sent, where there is nothing to do
+    answer: UnitAnswer | None  # what was sent to this cycle
     contributions: tuple[Contributed, ...]
 
 
@@ -170,10 +171,11 @@ def unit_report(read: Session, person: CurrentPerson, cycle: ReportingCycle, uni
     viewer = _Viewer(person, unit_id)
     entries = read.execute(_entries(cycle.id, unit_id)).all()
     cases = [row.TaskOccurrence.id for row in entries]
+    here = [row.TaskOccurrence.id for row in entries if not has_gone_on(row.CycleEntry, row.TaskOccurrence)]
     desks = [f"{role}@{unit_id}" for role in Role]
-    steps = _by_case(step_rows(read, person, UserTask.instance_id.in_(cases), UserTask.desk.in_(desks)))
+    steps = _by_case(step_rows(read, person, UserTask.instance_id.in_(here), UserTask.desk.in_(desks)))
     sent = answers_of(read, person.tenant_id, _reports(entries))
-    contributed, elsewhere = contributions_of(read, cases), _elsewhere(read, person.tenant_id, set(cases) - set(steps))
+    contributed, elsewhere = contributions_of(read, cases), _elsewhere(read, person.tenant_id, set(here) - set(steps))
     return UnitReport(
         cycle_id=cycle.id, unit_id=unit_id, unit=unit.name, cycle_name=cycle.name, plan=plan.number or plan.title,
         outline=cycle.outline, report_by=_awaited_until(cycle, entries), beside=_beside(read, cycle, entries),
@@ -234,7 +236,7 @@ def _entries(cycle_id: UUID, unit_id: UUID) -> sa.Select[CycleEntry, TaskOccurre
         .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
         .join(PlanTask, PlanTask.id == CycleEntry.plan_task_id)
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
-        .outerjoin(Person, Person.id == TaskOccurrence.officer_id)
+        .outerjoin(Person, Person.id == OFFICER)
         .outerjoin(ProcessInstance, ProcessInstance.id == TaskOccurrence.id)
         .where(CycleEntry.cycle_id == cycle_id, CycleEntry.unit_id == unit_id)
         .order_by(TaskGroup.position, PlanTask.position)
@@ -263,8 +265,7 @@ def _holder(row: StepRow) -> str:
 
 def _reports(entries: Sequence[Any]) -> list[UUID]:
     """The submissions that are the rows' reports."""
-    cases = (row.TaskOccurrence for row in entries)
-    return [case.report_submission_id for case in cases if case.report_submission_id is not None]
+    return [id for row in entries if (id := report_to(row.CycleEntry, row.TaskOccurrence)) is not None]
 
 
 def _by_case(rows: Sequence[StepRow]) -> dict[UUID, StepRow]:
@@ -278,19 +279,20 @@ def _row(
     viewer: _Viewer,
     row: StepRow | None,
     elsewhere: str,
-    sent: dict[UUID, UnitAnswer],
+    sent: Mapping[UUID, UnitAnswer],
     contributed: tuple[Contributed, ...],
 ) -> UnitRow:
     entry, case, task, numeral, officer, dates = found
-    due_on, today = _due_on(case, dates), local_date(now())
-    send_by = _send_by(cycle, entry, case)
+    gone_on, said = has_gone_on(entry, case), report_to(entry, case)
+    due_on, send_by = None if gone_on else _due_on(case, dates), _send_by(cycle, entry, case)
     return UnitRow(
         occurrence_id=case.id, label=place_name(numeral, task.ordinal), content=task.content, product=task.product_text,
         state=case.state, entry_state=entry.state, due_on=due_on, send_by=send_by,
-        is_late=today > send_by if send_by else is_overdue(case, today), officer=officer or "",
-        return_reason=entry.return_reason or "", supplements=entry.supplements,
+        has_gone_on=gone_on, is_late=send_by is not None and local_date(now()) > send_by,
+        officer=officer or "", return_reason=entry.return_reason or "", supplements=entry.supplements,
         mode=viewer.mode(row), row=row, holder=_holder(row) if row else elsewhere, may_take=viewer.may_take(row),
-        answer=sent.get(case.report_submission_id), contributions=contributed,
+        answer=sent.get(said) if said else None,
+        contributions=as_of(contributed, entry.taken_at) if entry.taken_at and gone_on else contributed,
     )  # fmt: skip
 
 

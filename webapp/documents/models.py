@@ -58,6 +58,7 @@ class RegisterEntry(Base):
     year: Mapped[int]
     type_code: Mapped[str]  # BC, KH, TTr, TB, QĐ
     number: Mapped[int]
+    document_code: Mapped[str]  # "15/BC-UBND", as the committee wrote it then
     issued_on: Mapped[date]
     subject: Mapped[str]
     from_our_register: Mapped[bool]  # else the ward's document system gave it

@@ -47,15 +47,16 @@ def take_number(
         )
     if _is_taken(tx, type_code, year, number):
         raise NumberRefused(f"Số {number:02d}/{type_code}-{code} năm {year} đã dùng cho văn bản khác.")
+    taken = Numbered(number, f"{number:02d}/{type_code}-{code}")
     tx.session.add(
         RegisterEntry(
             id=uuid7(), tenant_id=tx.tenant_id, year=year, type_code=type_code, number=number,
-            issued_on=issued_on, subject=subject, from_our_register=given is None, created_by=tx.actor.id,
-            created_at=tx.now,
+            document_code=taken.document_code, issued_on=issued_on, subject=subject, from_our_register=given is None,
+            created_by=tx.actor.id, created_at=tx.now,
         )
     )  # fmt: skip
     tx.session.flush()
-    return Numbered(number, f"{number:02d}/{type_code}-{code}")
+    return taken
 
 
 def next_number(read: Session, tenant_id: UUID, type_code: str, year: int) -> str:

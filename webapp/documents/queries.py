@@ -11,7 +11,7 @@ from engine.models import OPEN_STEP, Job, JobState, MessageSubscription, Process
 from webapp.cycles.models import CitySubmission, ConsolidatedReport, ReportingCycle, package_key
 from webapp.documents.models import Attachment, RegisterEntry
 from webapp.identity import CurrentPerson
-from webapp.organisation.models import Committee, Person
+from webapp.organisation.models import Person
 
 PAGE = 50
 
@@ -88,19 +88,13 @@ def desk_steps(read: Session, person: CurrentPerson) -> list[DeskStep]:
 def register(read: Session, tenant_id: UUID, year: int, most: int = PAGE * 4) -> list[RegisterRow]:
     """The year's numbers, newest first."""
     rows = read.execute(
-        sa.select(RegisterEntry, Person.name, Committee.code)
-        .join(Committee, Committee.tenant_id == RegisterEntry.tenant_id)
+        sa.select(RegisterEntry, Person.name)
         .outerjoin(Person, Person.id == RegisterEntry.created_by)
         .where(RegisterEntry.tenant_id == tenant_id, RegisterEntry.year == year)
         .order_by(RegisterEntry.type_code, RegisterEntry.number.desc())
         .limit(most)
     )
-    return [
-        RegisterRow(
-            f"{e.number:02d}/{e.type_code}-{agency}", e.issued_on, e.subject, e.from_our_register, name or ""
-        )
-        for e, name, agency in rows
-    ]  # fmt: skip
+    return [RegisterRow(e.document_code, e.issued_on, e.subject, e.from_our_register, name or "") for e, name in rows]
 
 
 def sendings(read: Session, tenant_id: UUID) -> list[Sending]:
