@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQL
 from werkzeug.exceptions import HTTPException
 
 from engine.calendar import local_date
-from engine.errors import Kind, Rejected, UserTaskNotOpen
+from engine.errors import Kind, Rejected
 from webapp.cases.standing_in import standing_in_over
 from webapp.database import db
 from webapp.identity import current_person
@@ -140,7 +140,7 @@ def register(app: Flask) -> None:
 def _register_refusals(app: Flask) -> None:
     @app.errorhandler(Rejected)
     def rejected(error: Rejected) -> ResponseReturnValue:
-        said = _stood_in() if error.kind is Kind.FORBIDDEN or type(error) is UserTaskNotOpen else None
+        said = _stood_in() if error.kind is Kind.FORBIDDEN else None
         return refuse(STATUS[error.kind], said or str(error), page="refused" if error.kind is Kind.INVALID else "")
 
     @app.errorhandler(SessionEnded)

@@ -84,6 +84,20 @@ def test_what_was_typed_offline_is_offered_and_taken_back(desk: Page, workshop: 
     expect(desk.get_by_label("Trực tuyến")).to_be_checked()
 
 
+def test_a_draft_says_what_its_page_showed_and_never_brings_that_back(desk: Page, workshop: Workshop) -> None:
+    desk.goto("/step?content=cu")
+    desk.get_by_label("Kết quả thực hiện").fill("Thiếu số liệu quý IV")
+    expect(desk.get_by_text("Đã lưu nháp lúc 10:32")).to_be_visible()
+    assert workshop.drafts[-1]["content_hash"] == ["cu"]
+    workshop.refusing = 503
+    desk.get_by_label("Kết quả thực hiện").fill("Thiếu số liệu cả năm")
+    expect(desk.get_by_text("Máy chủ chưa nhận được. Đã giữ trên máy này")).to_be_visible()
+    desk.goto("/step?content=moi")
+    desk.get_by_role("button", name="Lấy lại nội dung đó").click()
+    assert typed(desk) == "Thiếu số liệu cả năm"
+    expect(desk.locator("[name=content_hash]")).to_have_value("moi")
+
+
 def test_the_draft_goes_up_when_the_line_is_back(desk: Page, workshop: Workshop) -> None:
     desk.goto("/step")
     desk.context.set_offline(True)

@@ -28,9 +28,11 @@ from tests.browser.pages.journey import (
     Journey,
 )
 from tests.browser.pages.officer import Officer
-from tests.support.browsers import NewPage, leaving
+from tests.support.browsers import PHONE, NewPage, leaving
 from tests.support.mail import SmtpServer
 from tests.support.servers import StartServer
+
+REASON = "Nêu rõ vì sao Trạm Y tế chưa báo cáo."
 
 
 @pytest.fixture
@@ -301,16 +303,26 @@ def return_by_the_chair(journey: Journey) -> None:
     chair.press("Gửi quyết định")
     chair.sees("Chưa nhập lý do trả lại.")
     chair.pick("Trả về", "Người soạn")
-    chair.fill("Lý do trả lại", "Nêu rõ vì sao Trạm Y tế chưa báo cáo.")
-    chair.stays_when_asked(chair.page.get_by_role("link", name="Để sau"))
+    chair.fill_kept("Lý do trả lại", REASON)
+    read_on_the_way(journey)
     chair.press("Gửi quyết định")
     chair.notices("Đã trả lại kèm lý do")
+
+
+def read_on_the_way(journey: Journey) -> None:
+    """What the chair typed at the desk is there on their telephone."""
+    phone = Officer(journey.new_page(base_url=journey.server.url, **PHONE), "chutich")
+    phone.page.goto("/duyet-ky")
+    phone.sees("Bạn đang nhập dở")
+    phone.follow("Mở xem và quyết định")
+    phone.sees("Bản nháp lưu lúc")
+    expect(phone.page.get_by_label("Lý do trả lại")).to_have_value(REASON)
 
 
 def consolidate_again(journey: Journey) -> None:
     focal = journey.open_cycle_page()
     focal.open(focal.waits_for(focal.page.get_by_role("link", name="Tổng hợp", exact=True)))
-    focal.sees("Nêu rõ vì sao Trạm Y tế chưa báo cáo.")
+    focal.sees(REASON)
     focal.fill("Đánh giá", "Trạm Y tế đang đối chiếu số liệu, sẽ báo cáo bổ sung.")
     focal.press("Lưu lời văn")
     focal.notices("Đã lưu lời văn của báo cáo.")
@@ -327,7 +339,7 @@ def approve(journey: Journey) -> None:
     journey.mailed("chutich", "Ký TM. UBND")
     chair = journey.person("chutich")
     decide(chair, f"Năm {YEAR}", "Phê duyệt")
-    chair.sees("“Nêu rõ vì sao Trạm Y tế chưa báo cáo.”")
+    chair.sees(f"“{REASON}”")
     chair.sees("Phần đánh giá chung")
     chair.press("Gửi quyết định")
     chair.notices("Đã ghi nhận: Ký TM. UBND")

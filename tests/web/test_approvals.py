@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.commands.operations import GoBack
+from engine.commands.operations import GoBack, ReassignUserTask
+from engine.models import Draft
 from tests.web.cycle_wards import FOCAL, FOCAL_HEAD, CycleWard, closed_without_one
 from tests.web.remembering import remembered
 from tests.web.test_exports import sheet
@@ -20,6 +21,8 @@ from webapp.cycles.models import ConsolidatedReport, Mark, MarkKind, ReportingCy
 from webapp.cycles.report_data import report_document
 from webapp.organisation.commands.absences import EnterAbsence
 from webapp.organisation.models import Person
+
+REASON = "Thiếu số liệu quý IV của Trạm Y tế."
 
 
 @remembered
@@ -93,7 +96,7 @@ def test_it_waits_for_nobody_else(cycle: CycleWard) -> None:
     for username in ("chutich", "vanphong", "khdt.truong"):
         visitor = cycle.signed_in(username)
         assert "Không có văn bản nào chờ bạn." in text_of(visitor.get("/duyet-ky"))
-        assert visitor.get(f"/duyet-ky/{step}").status_code == 409
+        assert visitor.get(f"/duyet-ky/{step}").status_code == 403
     for username in (FOCAL, "khdt.cv1"):
         assert cycle.signed_in(username).get("/duyet-ky").status_code == 403
 
@@ -214,8 +217,105 @@ def test_what_somebody_else_just_decided_says_so(cycle: CycleWard) -> None:
     again = visitor.post(f"/duyet-ky/{step}", typed)
     assert again.status_code == 409
     assert "vừa được người khác xử lý" in text_of(again)
-    assert "\nThiếu số liệu &lt;quý IV&gt;</textarea>" in again.get_data(as_text=True), "To be copied from there."
+    assert "<dd>Thiếu số liệu &lt;quý IV&gt;</dd>" in again.get_data(as_text=True), "To be copied from there."
     assert content_hash(cycle) not in again.get_data(as_text=True)
+
+
+# --- drafts ---
+
+
+def at_the_chair(cycle: CycleWard) -> UUID:
+    """The report waits for the chair's signature."""
+    countersign(cycle)
+    return cycle.step("sign_chair", cycle.cycle_id)
+
+
+def keep_draft(visitor: Visitor, step: UUID, **typed: str) -> None:
+    """What the page's script sends while somebody types."""
+    assert visitor.post(f"/viec/{step}/nhap", typed, headers={"Accept": "application/json"}).status_code == 200
+
+
+def begin_return(cycle: CycleWard, visitor: Visitor, step: UUID) -> None:
+    keep_draft(visitor, step, decision="return", reason=REASON, content_hash=content_hash(cycle))
+
+
+def drafts(cycle: CycleWard) -> list[UUID]:
+    return [person for (person,) in cycle.rows(sa.select(Draft.person_id))]
+
+
+def test_what_an_approver_typed_is_there_on_another_device_and_gone_once_decided(cycle: CycleWard) -> None:
+    step = at_the_chair(cycle)
+    begin_return(cycle, cycle.signed_in("chutich"), step)
+    elsewhere = cycle.signed_in("chutich")
+    assert "Bạn đang nhập dở, bản nháp lưu lúc" in text_of(elsewhere.get("/duyet-ky"))
+    page = elsewhere.get(f"/duyet-ky/{step}").get_data(as_text=True)
+    assert f"{REASON}</textarea>" in page and "Bản nháp lưu lúc" in page
+    assert f'data-draft-url="/viec/{step}/nhap"' in page and "data-draft-at=" in page
+    assert "đã sửa sau khi" not in page
+    assert decide(elsewhere, step, decision="return", return_to="consolidate", reason=REASON)[0] == 302
+    assert drafts(cycle) == []
+
+
+def test_without_a_script_a_draft_is_kept_by_its_button(cycle: CycleWard) -> None:
+    chair, step = cycle.signed_in("chutich"), at_the_chair(cycle)
+    saved = chair.post(f"/viec/{step}/nhap", {"reason": REASON, "do": "draft"}, follow_redirects=True)
+    assert "Đã lưu nháp." in text_of(saved) and f"{REASON}</textarea>" in saved.text
+
+
+def test_what_was_typed_about_other_content_stays_and_the_page_says_so(cycle: CycleWard) -> None:
+    chair, step = cycle.signed_in("chutich"), at_the_chair(cycle)
+    keep_draft(chair, step, decision="return", reason=REASON, content_hash="0" * 64)
+    page = chair.get(f"/duyet-ky/{step}").get_data(as_text=True)
+    assert "Văn bản đã sửa sau khi bạn nhập." in page and f"{REASON}</textarea>" in page
+    assert decide(chair, step, decision="return", return_to="consolidate", reason=REASON)[0] == 302
+
+
+def test_a_document_half_returned_is_not_approved_with_others(cycle: CycleWard) -> None:
+    chair, step = cycle.signed_in("chutich"), at_the_chair(cycle)
+    begin_return(cycle, chair, step)
+    chair.get(f"/duyet-ky/{step}")
+    assert "disabled" in checkbox(chair, step)
+    refused = text_of(chair.post("/duyet-ky", {"task": str(step)}, follow_redirects=True))
+    assert "(45/KH-UBND): bạn đang nhập dở, hãy mở ra để gửi." in refused
+    assert "sign_chair" in cycle.open_steps(cycle.cycle_id)
+    keep_draft(chair, step, decision="approve", reason="", content_hash=content_hash(cycle))
+    assert "disabled" not in checkbox(chair, step), "Only the approval is chosen there."
+    assert "Đã duyệt 1 văn bản" in text_of(chair.post("/duyet-ky", {"task": str(step)}, follow_redirects=True))
+    assert drafts(cycle) == []
+
+
+def test_a_proxys_draft_is_their_own_and_what_the_other_typed_is_held_out_to_be_copied(cycle: CycleWard) -> None:
+    step, ward, today = at_the_chair(cycle), cycle.ward, cycle.today()
+    absent, proxy = ward.person("chutich"), ward.person("pct.kt")
+    ward.execute(EnterAbsence(person_id=absent, proxy_id=proxy, from_day=today, to_day=today, reason="Đi họp"))
+    chair, deputy = cycle.signed_in("chutich"), cycle.signed_in("pct.kt")
+    begin_return(cycle, chair, step)
+    assert REASON not in deputy.get(f"/duyet-ky/{step}").text
+    keep_draft(deputy, step, decision="return", reason="Sai căn lề", content_hash=content_hash(cycle))
+    assert REASON in chair.get(f"/duyet-ky/{step}").text
+    assert decide(deputy, step, decision="return", return_to="consolidate", reason="Sai căn lề")[0] == 302
+    assert drafts(cycle) == [absent]
+    late = chair.get(f"/duyet-ky/{step}")
+    assert "vừa được người khác xử lý" in text_of(late) and f"<dd>{REASON}</dd>" in late.text
+    cycle.settle()
+    submit(cycle, "Đã xong kho dữ liệu, quý IV có 12 bộ dữ liệu.")
+    anew = chair.get(f"/duyet-ky/{at_the_chair(cycle)}").text
+    assert "Bạn đã nhập, chưa gửi: Ký TM. UBND" in anew and f"<dd>{REASON}</dd>" in anew
+    assert f"{REASON}</textarea>" not in anew
+
+
+def test_a_draft_does_not_go_to_whom_the_signature_is_handed(cycle: CycleWard) -> None:
+    chair, step = cycle.signed_in("chutich"), at_the_chair(cycle)
+    begin_return(cycle, chair, step)
+    other = cycle.ward.person("pct.kt")
+    cycle.ward.execute(ReassignUserTask(user_task_id=step, assignee_id=other, reason="Chủ tịch đi công tác"))
+    assert REASON not in cycle.signed_in("pct.kt").get(f"/duyet-ky/{step}").text
+    taken = chair.get(f"/duyet-ky/{step}")
+    assert taken.status_code == 403 and f"<dd>{REASON}</dd>" in taken.text
+    assert drafts(cycle) == [cycle.ward.person("chutich")]
+
+
+# --- several at once ---
 
 
 def test_as_many_stay_opened_as_the_page_shows(cycle: CycleWard) -> None:

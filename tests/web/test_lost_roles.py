@@ -44,5 +44,5 @@ def test_who_was_chair_signs_no_more_for_the_committee(ward: Ward) -> None:
     assert shown
     form = person_form(ward, ("ubnd", "vice_chair"), username="chutich", name="Chủ tịch UBND")
     ward.signed_in("quantri").post(f"/nguoi-dung/{ward.person('chutich')}", form)
-    assert chair.post(f"/duyet-ky/{step}", {"decision": "approve", "content_hash": shown[1]}).status_code == 409
+    assert chair.post(f"/duyet-ky/{step}", {"decision": "approve", "content_hash": shown[1]}).status_code == 403
     assert made.open_steps(made.cycle_id) == ["sign_chair"]

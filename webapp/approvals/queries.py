@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.models import OPEN_STEP, Event, ProcessInstance, Submission, UserTask
+from engine.models import OPEN_STEP, Draft, Event, ProcessInstance, Submission, UserTask
 from engine.runtime import Runtime
 from engine.spiff import Definition
+from forms.formdata import FormData
 from webapp.cycles.models import (
     ConsolidatedReport,
     CycleEntry,
@@ -32,6 +32,9 @@ from webapp.plans.places import place_name
 
 AFTER_SENDING = frozenset({"city_return", "correction"})
 """Messages that bring a report back which was sent already."""
+CONTENT_SHOWN = "content_hash"
+"""The field with which a card's page says what it shows: no decision on other content."""
+APPROVED = {"decision": ["approve"]}
 SIGNING_RECORDS = frozenset({"mark_content", "mark_form", "mark_opinion", "approval"})
 MARK_NAMES = {
     MarkKind.CONTENT: "Ký nháy nội dung",
@@ -92,31 +95,49 @@ class Card:
     marks: tuple[MarkMade, ...]
     returned: Return | None
     changes: tuple[str, ...]  # since it was returned
+    draft: FormData | None  # what the person typed into it and has not sent
+    draft_at: datetime | None
 
     @property
     def name(self) -> str:
         """What tells the report from those of other plans, whose cycles bear the same names."""
         return f"{self.cycle_name} ({self.plan_number or self.plan_title})"
 
+    @property
+    def _typed(self) -> FormData:
+        draft = self.draft or {}
+        return {name: values for name, values in draft.items() if name != CONTENT_SHOWN and any(values)}
+
+    @property
+    def is_half_done(self) -> bool:
+        """Whether the person began to write, or to return it: approving it with others would throw that away."""
+        return self._typed not in ({}, APPROVED)
+
+    @property
+    def is_drafted_on_other_content(self) -> bool:
+        """Whether what the person typed is about content that has changed since."""
+        return bool(self._typed) and (self.draft or {}).get(CONTENT_SHOWN) != [self.content_hash]
+
 
 def waiting(read: Session, runtime: Runtime, person: CurrentPerson, today: date) -> list[Card]:
     """The person's queue, most urgent first."""
-    tasks = read.scalars(_open_steps(person).limit(MOST_CARDS)).all()
-    return [card for task in tasks if (card := _card(read, runtime, task, today)) is not None]
+    steps = read.execute(_open_steps(person).limit(MOST_CARDS)).all()
+    return [card for task, draft in steps if (card := _card(read, runtime, task, draft, today)) is not None]
 
 
 def card_of(read: Session, runtime: Runtime, person: CurrentPerson, task_id: UUID, today: date) -> Card | None:
     """One card of the person's queue; None if it does not wait there."""
-    task = read.scalar(_open_steps(person).where(UserTask.id == task_id))
-    return _card(read, runtime, task, today) if task is not None else None
+    step = read.execute(_open_steps(person).where(UserTask.id == task_id)).one_or_none()
+    return _card(read, runtime, step[0], step[1], today) if step is not None else None
 
 
-def _open_steps(person: CurrentPerson) -> sa.Select[Any]:
+def _open_steps(person: CurrentPerson) -> sa.Select[UserTask, Draft]:
     mine = UserTask.assignee_id.in_([person.id, *person.stands_for])
     at_my_desks = UserTask.desk.in_(person.desks) & UserTask.assignee_id.is_(None)
     cycles = sa.select(ReportingCycle.id).where(ReportingCycle.tenant_id == person.tenant_id)
     return (
-        sa.select(UserTask)
+        sa.select(UserTask, Draft)
+        .outerjoin(Draft, (Draft.user_task_id == UserTask.id) & (Draft.person_id == person.id))
         .where(
             UserTask.tenant_id == person.tenant_id,
             UserTask.state == OPEN_STEP,
@@ -127,7 +148,7 @@ def _open_steps(person: CurrentPerson) -> sa.Select[Any]:
     )
 
 
-def _card(read: Session, runtime: Runtime, task: UserTask, today: date) -> Card | None:
+def _card(read: Session, runtime: Runtime, task: UserTask, draft: Draft | None, today: date) -> Card | None:
     definition_id = read.scalar(sa.select(ProcessInstance.definition_id).where(ProcessInstance.id == task.instance_id))
     assert definition_id is not None
     definition = runtime.definition(definition_id, read.connection())
@@ -153,6 +174,7 @@ def _card(read: Session, runtime: Runtime, task: UserTask, today: date) -> Card 
         set_aside=_set_aside(read, report.id), self_reported=sum(task.self_reported for task in data.tasks),
         marks=marks_of(read, report.id),
         returned=returned, changes=_changes(read, report, returned.at) if returned else (),
+        draft=orjson.loads(draft.data) if draft else None, draft_at=draft.updated_at if draft else None,
     )  # fmt: skip
 
 

@@ -9,14 +9,16 @@ from flask.typing import ResponseReturnValue
 
 from engine.calendar import local_date
 from engine.commands.user_tasks import CompleteUserTask
-from engine.errors import Rejected, UserTaskNotOpen
+from engine.errors import NotYourDesk, Rejected, UserTaskNotOpen
 from forms.definition import FormRefused
 from forms.fields import FormContext
-from forms.formdata import parse_form_data
-from webapp.approvals.queries import MOST_CARDS, SIGNING_RECORDS, Card, card_of, waiting
+from forms.formdata import FormData, parse_form_data
+from webapp.approvals.queries import CONTENT_SHOWN, MOST_CARDS, SIGNING_RECORDS, Card, card_of, waiting
+from webapp.cases.queries import find_case
 from webapp.cycles.records import ContentChanged
 from webapp.cycles.report_data import leader_signing, report_document, signer_as
 from webapp.database import db
+from webapp.documents.attachments import files_of_case
 from webapp.documents.exporting import send_list
 from webapp.documents.rendering.sheets import Cell
 from webapp.execution import execute
@@ -25,7 +27,11 @@ from webapp.identity import ROLE_NAMES, signed_in_person
 from webapp.inbox.pages import STEP_PAGES
 from webapp.inbox.selections import done_meanwhile
 from webapp.inbox.sent import where_next
+from webapp.inbox.steps import find_step
+from webapp.inbox.typed import Unsent, unsent_of
 from webapp.inbox.views.bulk import LIST, list_chosen_in
+from webapp.inbox.views.ended import show_ended, show_taken
+from webapp.inbox.views.steps import require_sight
 from webapp.organisation.models import Role
 from webapp.permissions import Permission
 from webapp.presentation import moment
@@ -50,7 +56,7 @@ SHORT = 12
 def index() -> ResponseReturnValue:
     """The cover cards that wait."""
     cards = waiting(db.session(), runtime(), signed_in_person(), local_date(now()))
-    ready = {card.task_id for card in cards if card.batch and _is_opened(card)}
+    ready = {card.task_id for card in cards if card.batch and _is_opened(card) and not card.is_half_done}
     return render_template("approvals/index.html", cards=cards, ready=ready)
 
 
@@ -87,15 +93,35 @@ def _opened() -> dict[str, str]:
 @requires(Permission.SIGN)
 def show(task_id: UUID) -> ResponseReturnValue:
     """One card with its document beside it."""
-    return _page(_card(task_id), None, {})
+    card = _find(task_id)
+    return _page(card, None, {}) if card is not None else _elsewhere(task_id, None)
+
+
+def _find(task_id: UUID) -> Card | None:
+    return card_of(db.session(), runtime(), signed_in_person(), task_id, local_date(now()))
 
 
 def _card(task_id: UUID) -> Card:
     """Raises UserTaskNotOpen for what does not (any more) wait for the person."""
-    card = card_of(db.session(), runtime(), signed_in_person(), task_id, local_date(now()))
+    card = _find(task_id)
     if card is None:
         raise UserTaskNotOpen
     return card
+
+
+def _elsewhere(task_id: UUID, data: FormData | None) -> ResponseReturnValue:
+    """What does not (any more) wait for the person: who decided it, or has it, and what they had typed themselves.
+
+    Raises NotFound, PermissionDenied, UserTaskNotOpen.
+    """
+    read, person = db.session(), signed_in_person()
+    step = find_step(read, person, task_id)
+    require_sight(read, person, step)
+    if not step.is_open:
+        return show_ended(read, step, data)
+    if step.is_of(person):
+        raise UserTaskNotOpen
+    return show_taken(read, step, data)
 
 
 def _page(
@@ -103,6 +129,8 @@ def _page(
 ) -> ResponseReturnValue:
     _remember_opened(card)
     form = runtime().form(card.definition_id, card.form_id, db.session().connection())
+    if raw is None and card.draft is not None:
+        raw = parse_form_data(form, card.draft)
     view = build_form(form, context=FormContext(), values=raw, errors=errors)
     document = report_document(db.session(), card.report_id, local_date(now()))
     person = signed_in_person()
@@ -110,9 +138,17 @@ def _page(
         document = replace(document, signer=signer_as(role, person.name))
     page = render_template(
         "approvals/show.html", card=card, form=view, document=document, refusal=refusal, instead_of=_instead_of(card),
-        loc=request.args.get(LIST), list_url=_list_come_from(),
+        unsent=_unsent(card), loc=request.args.get(LIST), list_url=_list_come_from(),
     )  # fmt: skip
     return page, status
+
+
+def _unsent(card: Card) -> list[Unsent]:
+    """What the person typed when the report was here before, and somebody else decided or took it back."""
+    read, person = db.session(), signed_in_person()
+    files = files_of_case(read, person.tenant_id, card.instance_id)
+    case = find_case(read, person, card.instance_id)
+    return unsent_of(read, person, case, {str(file.id): file.for_form() for file in files})
 
 
 def _instead_of(card: Card) -> str:
@@ -145,16 +181,21 @@ def _is_opened(card: Card) -> bool:
 @requires(Permission.SIGN)
 def decide(task_id: UUID) -> ResponseReturnValue:
     """Approve, or return with a reason to a chosen desk."""
-    card = _card(task_id)
+    data = request.form.to_dict(flat=False)
+    card = _find(task_id)
+    if card is None:
+        return _elsewhere(task_id, data)
     form = runtime().form(card.definition_id, card.form_id, db.session().connection())
-    raw = parse_form_data(form, request.form.to_dict(flat=False))
+    raw = parse_form_data(form, data)
     try:
         answers = form.load(raw, FormContext())
-        _decide(card, answers, request.form.get("content_hash", ""))
+        _decide(card, answers, request.form.get(CONTENT_SHOWN, ""))
     except FormRefused as refused:
         return _page(card, raw, refused.errors, status=422)
     except ContentChanged as changed:
         return _page(_card(task_id), raw, {}, str(changed), status=409)
+    except (UserTaskNotOpen, NotYourDesk):
+        return _elsewhere(task_id, data)
     returned = answers.get("decision") == "return"
     said = f"Đã trả lại kèm lý do: {card.name}." if returned else f"Đã ghi nhận: {card.step} – {card.name}."
     flash(said + where_next(db.session(), task_id), "success")
@@ -168,7 +209,7 @@ def _list_come_from() -> str:
 
 def _decide(card: Card, answers: Mapping[str, object], seen: str) -> None:
     """One record for one decision, on exactly the content that was seen."""
-    command = CompleteUserTask(user_task_id=card.task_id, answers={**answers, "content_hash": seen or UNSEEN})
+    command = CompleteUserTask(user_task_id=card.task_id, answers={**answers, CONTENT_SHOWN: seen or UNSEEN})
     execute(command)
 
 
@@ -182,6 +223,8 @@ def approve_opened() -> ResponseReturnValue:
             card = _card(task_id)
             if not card.batch or not _is_opened(card):
                 raise Rejected(f"{card.name}: hãy mở xem văn bản trước khi duyệt.")
+            if card.is_half_done:
+                raise Rejected(f"{card.name}: bạn đang nhập dở, hãy mở ra để gửi.")
             _decide(card, {"decision": "approve"}, card.content_hash)
             done.append(card.name)
         except UserTaskNotOpen:

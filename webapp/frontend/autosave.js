@@ -3,7 +3,7 @@
 //   data-draft-key   names the draft in this browser: the person's id and the step's id
 //   data-draft-at    when the server's draft shown here was saved (ISO), if there is one
 import { each, icon, make } from "./dom.js";
-import { forget, forgetOld, keep, kept, keyOf, markSent, onKeptElsewhere, restore, sameValues, settleSent, valuesOf } from "./drafts.js";
+import { forget, forgetOld, keep, kept, keyOf, markSent, onKeptElsewhere, restore, sameValues, settleSent, shownBy, valuesOf } from "./drafts.js";
 import { beforeSubmit } from "./gates.js";
 import { OFFLINE, SIGNED_OUT, clockTime, dayAndTime, post } from "./http.js";
 import { toast, toastStatus } from "./toast.js";
@@ -62,7 +62,7 @@ class Draft {
 
   async send(values, options) {
     try {
-      const answer = await post(this.form.dataset.draftUrl, new URLSearchParams(values), options);
+      const answer = await post(this.form.dataset.draftUrl, new URLSearchParams([...shownBy(this.form), ...values]), options);
       this.confirmed(values, answer.saved_at ? new Date(answer.saved_at) : new Date());
       return true;
     } catch (error) {

@@ -2,12 +2,16 @@
 
 const PREFIX = "quytrinh:draft:";
 const SENT = "quytrinh:sent";
+const SHOWN = "content_hash"; // The content that a page shows beside its form: a draft says it, and never brings it back.
 const LONGEST = 30 * 24 * 3600 * 1000; // milliseconds; what nobody came back for is removed from a shared machine
 
 /** What a person typed: pairs of name and text. Files and the form's own tokens are not part of it. */
 export function valuesOf(form) {
-  return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrf_token");
+  return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !["csrf_token", SHOWN].includes(name));
 }
+
+/** What the page shows beside the form, as a pair like those. */
+export const shownBy = (form) => [...new FormData(form)].filter(([name]) => name === SHOWN);
 
 export const sameValues = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 

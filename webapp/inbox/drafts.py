@@ -10,9 +10,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.errors import Rejected
 from engine.facts import UserTaskAssigned, UserTaskCompleted
-from engine.models import Draft
+from engine.models import Draft, UserTask
 from engine.transaction import Transaction, subscribes
 from forms.formdata import FormData
+from webapp.approvals.queries import SIGNING_RECORDS
+from webapp.inbox.pages import records_of
 from webapp.runtime import runtime
 
 LARGEST = 1024 * 1024  # bytes of JSON
@@ -57,12 +59,20 @@ def forget_draft(completed: UserTaskCompleted, tx: Transaction) -> None:
 
 @subscribes(UserTaskAssigned)
 def hand_draft_over(assigned: UserTaskAssigned, tx: Transaction) -> None:
-    """The newest draft follows its step to whom it is given, unless they have one already."""
+    """The newest draft follows its step to whom it is given, unless they have one already.
+
+    What somebody would have said over their signature stays with them.
+    """
     step = _drafts.c.user_task_id == assigned.user_task_id
     newest = tx.connection.scalar(
         sa.select(_drafts.c.person_id).where(step).order_by(_drafts.c.updated_at.desc()).limit(1)
     )
     own = tx.connection.scalar(sa.select(_drafts.c.person_id).where(step, _drafts.c.person_id == assigned.assignee_id))
-    if newest is not None and own is None:
+    if newest is not None and own is None and not _is_signature(assigned.user_task_id, tx):
         follow = sa.update(_drafts).where(step, _drafts.c.person_id == newest)
         tx.connection.execute(follow.values(person_id=assigned.assignee_id))
+
+
+def _is_signature(user_task_id: UUID, tx: Transaction) -> bool:
+    element_id = tx.connection.execute(sa.select(UserTask.element_id).where(UserTask.id == user_task_id)).scalar_one()
+    return records_of(tx.definition, element_id) in SIGNING_RECORDS
