@@ -1221,6 +1221,7 @@ def upgrade() -> None:
         sa.Column("nothing_arose", sa.Boolean(), nullable=False),
         sa.Column("returned_count", sa.Integer(), nullable=False),
         sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("continued_by_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(

@@ -67,6 +67,7 @@ class TaskCard:
     lead_unit: str
     second_lead: str
     completed_on: date | None
+    ended_on: date | None
     first_reported_at: datetime | None
     nothing_arose: bool
     returned_count: int
@@ -144,7 +145,7 @@ CASE_COLUMNS = [
     _g.c.numeral, _g.c.title.label("group_title"),
     _o.c.id.label("occurrence_id"), _o.c.state.label("occurrence_state"), *(_o.c[n] for n in (
         "year", "stage", "due_on", "send_by", "officer_id", "lead_unit_id", "completed_on", "first_reported_at",
-        "nothing_arose", "returned_count", "is_due_with_report",
+        "nothing_arose", "returned_count", "is_due_with_report", "ended_on",
     )),
     _u.c.name.label("lead_unit"), _second.c.name.label("second_lead"), _officer.c.name.label("officer"),
 ]  # fmt: skip
@@ -196,8 +197,8 @@ def _task_of(row: Any) -> TaskCard:
         is_conditional=row.is_conditional, blocked_until=row.blocked_until, state=row.occurrence_state,
         stage=row.stage, due_on=row.due_on, send_by=row.send_by, officer_id=row.officer_id, officer=row.officer or "",
         lead_unit_id=row.lead_unit_id, lead_unit=row.lead_unit, second_lead=row.second_lead or "",
-        completed_on=row.completed_on, first_reported_at=row.first_reported_at, nothing_arose=row.nothing_arose,
-        returned_count=row.returned_count, is_due_with_report=row.is_due_with_report,
+        completed_on=row.completed_on, ended_on=row.ended_on, first_reported_at=row.first_reported_at,
+        nothing_arose=row.nothing_arose, returned_count=row.returned_count, is_due_with_report=row.is_due_with_report,
         self_reported=row.lead_unit_id == row.focal_unit_id,
     )  # fmt: skip
 

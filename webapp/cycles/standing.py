@@ -25,6 +25,7 @@ class _Told:
     nothing_arose: bool = False
     completed_on: date | None = None
     first_reported_at: datetime | None = None
+    ended_on: date | None = None
 
 
 def standing_of(entry: CycleEntry, case: TaskOccurrence, answers: Mapping[str, Any], day: date) -> Status:

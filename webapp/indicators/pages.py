@@ -75,9 +75,15 @@ def _cells(line: IndicatorLine) -> tuple[Cell, ...]:
     years = "; ".join(f"{year}: {figure(value, one.unit)}" for year, value in line.years)
     period = f"{line.period}, lũy kế" if one.is_cumulative else line.period
     return (
-        f"Trong đó: {one.name}" if line.main else one.name, line.place, one.unit, one.denominator, line.target, period,
+        _name(line), line.place, one.unit, one.denominator, line.target, period,
         one.baseline, line.value, line.calculation, line.state.label, years, line.owner or UNANSWERED,
     )  # fmt: skip
+
+
+def _name(line: IndicatorLine) -> str:
+    name, retired = line.indicator.name, line.indicator.retired_at
+    named = f"Trong đó: {name}" if line.main else name
+    return f"{named} (đã bỏ ngày {local_date(retired):%d/%m/%Y})" if retired else named
 
 
 def _wanted(found: PlanIndicators) -> list[IndicatorLine]:

@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.calendar import LOCAL
 from webapp.documents.models import Attachment
 from webapp.documents.rendering.consolidated import IndicatorStanding, YearValue
 from webapp.indicators.models import Indicator, IndicatorValue
@@ -59,6 +60,11 @@ class IndicatorLine:
     main_value: float | None  # the ward's figure of the indicator that it is a part of, where both count the same
     state: IndicatorState
     years: tuple[tuple[int, float], ...]  # the ward's figure by year
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether it is followed no longer."""
+        return self.indicator.retired_at is not None
 
     @property
     def value(self) -> float | None:
@@ -144,12 +150,12 @@ class PlanIndicators:
     @property
     def unanswered(self) -> int:
         """For how many nobody answers."""
-        return sum(not line.owners for line in self.lines)
+        return sum(not line.owners for line in self.lines if not line.is_retired)
 
     @property
     def unasked(self) -> int:
         """For how many those who answer are never asked."""
-        return sum(line.is_unasked for line in self.lines)
+        return sum(line.is_unasked for line in self.lines if not line.is_retired)
 
     @property
     def counts(self) -> Counter[IndicatorState]:
@@ -162,13 +168,11 @@ class PlanIndicators:
 
 
 def indicators_of_plan(read: Session, plan_id: UUID, year: int, today: date) -> PlanIndicators:
-    """A plan's indicators that are still followed, as they stand in a year."""
-    return PlanIndicators(_followed(read, Indicator.plan_id == plan_id, year, today))
-
-
-def _followed(read: Session, which: sa.ColumnElement[bool], year: int, today: date) -> tuple[IndicatorLine, ...]:
-    rows = read.execute(_LINES.where(which, Indicator.retired_at.is_(None))).all()
-    return tuple(_ordered(_lines(read, rows, year, today)))
+    """A plan's indicators as they stand in a year: what was retired after it keeps its figure there."""
+    until = Indicator.retired_at.is_(None) | (Indicator.retired_at >= datetime(year + 1, 1, 1, tzinfo=LOCAL))
+    rows = read.execute(_LINES.where(Indicator.plan_id == plan_id, until)).all()
+    lines = (line for line in _lines(read, rows, year, today) if line.made or not line.is_retired)
+    return PlanIndicators(tuple(_ordered(list(lines))))
 
 
 def find_indicator_line(
@@ -355,7 +359,8 @@ def standings(
 
     `moved`: that task, and at which place the reported plan had it.
     """
-    lines = _followed(read, is_reported(plan_id, moved), year, today)
+    rows = read.execute(_LINES.where(is_reported(plan_id, moved), Indicator.retired_at.is_(None))).all()
+    lines = _ordered(_lines(read, rows, year, today))
     return tuple(_standing(line, moved.get(line.task_id, line.place) if line.task_id else "") for line in lines)
 
 

@@ -40,6 +40,8 @@ class Standing(Due, Protocol):
     def nothing_arose(self) -> bool: ...
     @property
     def completed_on(self) -> date | None: ...
+    @property
+    def ended_on(self) -> date | None: ...
 
 
 def status_of(occurrence: Standing, today: date) -> Status:
@@ -47,6 +49,7 @@ def status_of(occurrence: Standing, today: date) -> Status:
 
     Done counts from the day on which the work was completed; a report that was on time and then returned stays so. The
     day on which units report is no day on which the work is due: what goes on is in time once that report was in.
+    A case that has ended stands as it did then: nobody can report on it any more.
     """
     if occurrence.state in _BESIDE:
         return _BESIDE[occurrence.state]
@@ -55,7 +58,7 @@ def status_of(occurrence: Standing, today: date) -> Status:
         return Status.NOTHING_AROSE
     if occurrence.is_due_with_report and is_reported and occurrence.completed_on is None:
         return Status.IN_TIME
-    return bucket(occurrence.due_on, occurrence.completed_on, today)
+    return bucket(occurrence.due_on, occurrence.completed_on, min(today, occurrence.ended_on or today))
 
 
 def bucket(due_on: date | None, completed_on: date | None, today: date) -> Status:

@@ -276,6 +276,7 @@ class TaskOccurrence(Base):
     nothing_arose: Mapped[bool] = mapped_column(default=False)
     returned_count: Mapped[int] = mapped_column(default=0)
     ended_at: Mapped[datetime | None]
+    ended_on: Mapped[date | None]  # as it stood on that day it is counted from then on
     round: Mapped[int] = mapped_column(default=1)  # a linked case goes on from one that was closed
     continued_by_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("task_occurrences.id"), index=True)
     task: Mapped[PlanTask] = relationship()

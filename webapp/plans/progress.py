@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.calendar import local_date
 from engine.commands.messages import Unawaited, send
 from engine.facts import (
     DatesChanged,
@@ -166,7 +167,7 @@ def follow_end(ended: InstanceEnded, tx: Transaction) -> None:
     occurrence = occurrence_of(tx)
     if occurrence is None:
         return
-    occurrence.ended_at, occurrence.send_by = tx.now, None
+    occurrence.ended_at, occurrence.ended_on, occurrence.send_by = tx.now, local_date(tx.now), None
     if ended.outcome == InstanceState.CANCELLED:
         occurrence.state = OccurrenceState.CANCELLED
 

@@ -60,6 +60,7 @@ class _Standing:
     due_on: date | None
     is_due_with_report: bool
     completed_on: date | None
+    ended_on: date | None
     first_reported_at: datetime | None
 
 
@@ -139,7 +140,7 @@ def count_buckets(
         .group_by(_o.c.plan_id)
         .subquery()
     )
-    names = "plan_id", "year", "state", "nothing_arose", "due_on", "is_due_with_report", "completed_on"
+    names = "plan_id", "year", "state", "nothing_arose", "due_on", "is_due_with_report", "completed_on", "ended_on"
     alike = [_o.c[name] for name in names]
     query = (
         sa.select(*alike, sa.func.min(_o.c.first_reported_at).label("reported_at"), sa.func.count().label("cases"))
@@ -150,8 +151,9 @@ def count_buckets(
     counts: dict[UUID, tuple[int, dict[str, int]]] = {}
     for row in read.execute(query):
         standing = _Standing(
-            row.state, row.nothing_arose, row.due_on, row.is_due_with_report, row.completed_on, row.reported_at
-        )
+            row.state, row.nothing_arose, row.due_on, row.is_due_with_report, row.completed_on, row.ended_on,
+            row.reported_at,
+        )  # fmt: skip
         _, found = counts.setdefault(row.plan_id, (row.year, {}))
         name = _NAMES[status_of(standing, today)]
         found[name] = found.get(name, 0) + row.cases

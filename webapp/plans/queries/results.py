@@ -127,7 +127,7 @@ def _rows(
     tenant_id: UUID, year: int, units: Sequence[UUID] | None, person_id: UUID | None, plan_id: UUID | None
 ) -> Any:
     names = ("lead_unit_id", "officer_id", "state", "nothing_arose", "due_on", "is_due_with_report", "completed_on",
-             "first_reported_at", "returned_count")  # fmt: skip
+             "ended_on", "first_reported_at", "returned_count")  # fmt: skip
     query = (
         sa.select(*(_o.c[name] for name in names), Unit.name.label("unit"), Person.name.label("officer"))
         .join(Unit, Unit.id == _o.c.lead_unit_id)

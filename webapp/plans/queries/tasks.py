@@ -55,6 +55,7 @@ class CaseLine:
     stage: Stage
     nothing_arose: bool
     completed_on: date | None
+    ended_on: date | None
     first_reported_at: datetime | None
     returned_count: int
     is_self_report: bool
@@ -158,7 +159,8 @@ def _narrowed(wanted: TaskFilter, today: date) -> list[Any]:
         beside = (OccurrenceState.AWAITING_CONDITION, OccurrenceState.CANCELLED, OccurrenceState.NOTHING_AROSE)
         goes_on = ~_o.c.is_due_with_report & ~_o.c.nothing_arose & _o.c.completed_on.is_(None)
         unsent = _o.c.first_reported_at.is_(None)
-        is_past = ((_o.c.due_on < today) & (unsent | goes_on)) | ((_o.c.send_by < today) & unsent)
+        counted_on = sa.func.coalesce(_o.c.ended_on, today)
+        is_past = ((_o.c.due_on < counted_on) & (unsent | goes_on)) | ((_o.c.send_by < today) & unsent)
         conditions += [is_past, _o.c.state.not_in(beside)]
     return conditions
 
@@ -191,8 +193,9 @@ def _case(row: Any, focal_unit_id: UUID | None) -> CaseLine:
     return CaseLine(
         id=row.id, lead=row.lead, second_lead=row.second or "", officer=row.officer or "", due_on=row.due_on,
         send_by=row.send_by, is_due_with_report=row.is_due_with_report, state=row.state, stage=row.stage,
-        nothing_arose=row.nothing_arose, completed_on=row.completed_on, first_reported_at=row.first_reported_at,
-        returned_count=row.returned_count, is_self_report=row.lead_unit_id == focal_unit_id,
+        nothing_arose=row.nothing_arose, completed_on=row.completed_on, ended_on=row.ended_on,
+        first_reported_at=row.first_reported_at, returned_count=row.returned_count,
+        is_self_report=row.lead_unit_id == focal_unit_id,
     )  # fmt: skip
 
 
