@@ -95,6 +95,13 @@ def test_a_cutoff_names_who_is_missing_before_it_happens(by_hand: bool) -> None:
     assert (walk.steps, walk.sent) == ({"consolidate"}, ["cycle.cutoff"])
 
 
+def test_the_last_report_that_comes_before_the_cutoff_is_confirmed_makes_it_needless() -> None:
+    walk = asked()
+    walk.tell("cutoff.requested", reason="Sở yêu cầu gửi sớm.")
+    walk.tell("all_reports_in")
+    assert (walk.steps, walk.sent) == ({"consolidate"}, [])
+
+
 def test_a_letter_that_moves_the_deadline_moves_what_waits() -> None:
     walk = asked()
     walk.tell("deadline.changed", report_by="11/12/2026", submit_by="21/12/2026", source="Công văn 99/SKHCN")

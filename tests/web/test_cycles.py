@@ -344,6 +344,22 @@ def test_every_missing_unit_is_named_with_its_tasks_and_reminders_before_it_clos
     assert reasons[ward.unit("khdt")] is None
 
 
+def test_what_is_missing_comes_before_the_cutoff_is_confirmed_and_the_cycle_goes_on_by_itself(ward: Ward) -> None:
+    made = issue(ward, (Row("khdt"), Row("yte")))
+    made.open_cycle()
+    made.send("1", "khdt")
+    made.send("2", "yte")
+    made.take("1")
+    made.send_message("cutoff_requested", FOCAL, made.cycle_id, reason="Đến hạn")
+    visitor, path = made.signed_in(FOCAL), f"/ky-bao-cao/{made.cycle_id}/chot"
+    assert "Vẫn chốt?" in text_of(visitor.get(path))
+    made.take("2")
+    assert made.open_steps(made.cycle_id) == ["consolidate"]
+    answer = visitor.post(path, {"common_reason": "Chưa xong", "confirmed": "on"}, follow_redirects=True)
+    assert answer.status_code == 409 and "Kỳ đang chờ: Tổng hợp" in text_of(answer)
+    assert made.entries() == {"1": "taken", "2": "taken"}
+
+
 def test_for_a_unit_that_has_sent_all_it_stands_there_already_that_it_was_not_checked(ward: Ward) -> None:
     made = opened(ward)
     made.send("2", "yte")
