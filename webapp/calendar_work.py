@@ -80,15 +80,18 @@ def expire_messages(runtime: Runtime, tenant_id: UUID, now: datetime, faults: Fa
 
 
 def begin_years(runtime: Runtime, tenant_id: UUID, now: datetime, faults: Faults) -> None:
-    """From 1 January on, each plan that was issued earlier gives its recurring tasks their cases of the year."""
+    """From 1 January on, each plan that was issued earlier gives its recurring tasks their cases of the year.
+
+    One issued in December for the next year has cases of that one already, beside those that it took over.
+    """
     year = local_date(now).year
-    begun = sa.exists().where(TaskOccurrence.plan_id == Plan.id, TaskOccurrence.year == year)
-    recurring = sa.select(PlanTask.plan_id).where(*recurs_in(year))
+    of_task = sa.exists().where(TaskOccurrence.plan_task_id == PlanTask.id)
+    due = of_task.where(TaskOccurrence.year < year) & ~of_task.where(TaskOccurrence.year == year)
+    recurring = sa.select(PlanTask.plan_id).where(*recurs_in(year), due)
     with runtime.reading() as connection:
         plans = connection.execute(
             sa.select(Plan.id, _PLAN_NAME).where(
-                Plan.tenant_id == tenant_id, Plan.state == PlanState.ISSUED, ~begun,
-                Plan.id.in_(recurring),
+                Plan.tenant_id == tenant_id, Plan.state == PlanState.ISSUED, Plan.id.in_(recurring),
                 Plan.issued_on < date(year, 1, 1),
             )
         ).all()  # fmt: skip

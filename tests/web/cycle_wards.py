@@ -117,8 +117,7 @@ class CycleWard:
         """The state of each row of the cycle by its number."""
         query = (
             sa.select(PlanTask.ordinal, CycleEntry.state)
-            .join(TaskOccurrence, TaskOccurrence.plan_task_id == PlanTask.id)
-            .join(CycleEntry, CycleEntry.occurrence_id == TaskOccurrence.id)
+            .join(CycleEntry, CycleEntry.plan_task_id == PlanTask.id)
             .where(CycleEntry.cycle_id == self.cycle_id)
         )
         return {ordinal: state.value for ordinal, state in self.rows(query)}

@@ -1,5 +1,6 @@
 """A report that went up says what it said, whatever becomes of its cases, days, leaders and plan; its plan is free."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from engine.scheduler import settle
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.plan_wards import confirm, plan_file, plan_id_of, plan_row, upload
 from tests.web.remembering import remembered
-from tests.web.test_cycle_kinds import opened
+from tests.web.test_cycle_kinds import answered, opened
 from tests.web.test_days_of_cycles import letter
 from tests.web.test_documents import FROM_REGISTER, issue_number
 from tests.web.test_indicators import added, task
@@ -21,6 +22,7 @@ from tests.web.wards import Ward, text_of
 from webapp.calendar_work import do_calendar_work
 from webapp.cycles.commands import DecideStatement
 from webapp.cycles.models import ConsolidatedReport, ReportingCycle
+from webapp.cycles.opening import StartCycle
 from webapp.cycles.report_data import consolidated_data, report_document
 from webapp.documents.rendering.content import content_hash
 from webapp.documents.rendering.report import consolidated_report
@@ -70,7 +72,8 @@ def replaced(made: CycleWard) -> str:
     visitor = made.signed_in(FOCAL)
     new = upload(visitor, plan_file(CORRECTED)).location.removesuffix("/xem-truoc")
     visitor.post(f"{new}/thay-the", {"ke_hoach": str(made.plan_id)})
-    assert confirm(made.ward, visitor, new, number="50/KH-UBND").status_code == 302
+    today = f"{made.today():%d/%m/%Y}"
+    assert confirm(made.ward, visitor, new, number="50/KH-UBND", issued_on=today).status_code == 302
     assert "chuyển 1 việc đang chạy" in text_of(visitor.post(f"{new}/giao-viec", follow_redirects=True))
     made.settle()
     return new
@@ -184,3 +187,40 @@ def test_a_report_that_is_sent_back_follows_its_drafter_again_until_it_goes_up(w
     assert "Đã số hóa 55% hồ sơ" in text_of(focal.get(page))
     made.do("consolidate", FOCAL, made.cycle_id, summary="Đạt")
     assert "Đã số hóa 55% hồ sơ" in said(made)[0].decode()
+
+
+def test_a_cycle_that_collects_goes_on_as_the_old_plans_when_another_takes_its_place(ward: Ward) -> None:
+    made = issue(ward, (Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte", "Hồ sơ sức khỏe")))
+    opened(made, "6 tháng", "half_year")
+    case = made.case("1")
+    new = replaced(made)
+    assert made.cycle_state() == "collecting" and made.entries() == {"1": "asked", "2": "missing"}
+    officer = made.signed_in("khdt.cv1")
+    assert "Số hóa hồ sơ đất đai" in text_of(officer.get("/bao-cao-don-vi", follow_redirects=True))
+    made.do("execute", "khdt.cv1", case, **HALF)
+    made.do("unit_review", "khdt.truong", case, decision="approve")
+    made.do("check", FOCAL, case, decision="approve")
+    assert made.cycle_state() == "consolidating"
+    send_up(made)
+    assert made.cycle_state() == "received"
+    reported, gone = json.loads(said(made)[0])["tasks"]
+    assert (reported["ordinal"], gone["status"]) == ("1", "cancelled")
+    assert made.failed_jobs() == []
+    made.plan_id = plan_id_of(new)
+    opened(made, "9 tháng", "nine_months")
+    assert sorted(made.entries().values()) == ["asked", "asked"], "What is new, and what went on."
+
+
+def test_a_cycle_that_has_asked_nobody_yet_comes_before_another_plan(ward: Ward) -> None:
+    made = issue(ward, (Row("khdt", "Số hóa hồ sơ đất đai"),))
+    made.cycle_id = made.execute(StartCycle(plan_id=made.plan_id, name="6 tháng", year=made.year()), FOCAL)
+    visitor = made.signed_in(FOCAL)
+    new = upload(visitor, plan_file(CORRECTED)).location.removesuffix("/xem-truoc")
+    visitor.post(f"{new}/thay-the", {"ke_hoach": str(made.plan_id)})
+    confirm(ward, visitor, new, number="50/KH-UBND")
+    page = text_of(visitor.get(f"{new}/giao-viec"))
+    assert "Chưa giao được. Kế hoạch được thay còn kỳ báo cáo phải xong trước: 6 tháng" in page
+    assert visitor.post(f"{new}/giao-viec").status_code == 409
+    answered(made, "half_year")
+    assert "Kỳ báo cáo đang mở vẫn theo kế hoạch cũ. 6 tháng :" in text_of(visitor.get(f"{new}/giao-viec"))
+    assert visitor.post(f"{new}/giao-viec").status_code == 302

@@ -87,14 +87,14 @@ def test_a_plan_that_names_the_one_it_replaces_is_compared_with_it_at_once(ward:
     assert plan_row(ward, new.removesuffix("/xem-truoc")).replaces_id == plan_id_of(old)
 
 
-def test_while_a_cycle_of_the_replaced_plan_is_open_its_page_says_what_comes_first(ward: Ward) -> None:
+def test_while_the_years_last_cycle_of_the_replaced_plan_is_open_its_page_says_what_comes_first(ward: Ward) -> None:
     made = issue(ward, [Row("yte", "Lập hồ sơ sức khỏe điện tử")])
     made.open_cycle()
     visitor = made.signed_in(FOCAL)
     new = upload(visitor, plan_file(CORRECTED)).location.removesuffix("/xem-truoc")
     visitor.post(f"{new}/thay-the", {"ke_hoach": str(made.plan_id)})
     confirm(ward, visitor, new, number="50/KH-UBND")
-    first = f"Kế hoạch được thay còn kỳ báo cáo mà thành phố chưa nhận báo cáo: Năm {made.year()} . Trang của kỳ"
+    first = f"Kế hoạch được thay còn kỳ báo cáo phải xong trước: Năm {made.year()} . Kỳ chưa qua bước Mở kỳ"
     page = visitor.get(f"{new}/giao-viec")
     assert first in text_of(page)
     assert "data-confirm-go" not in page.get_data(as_text=True), "What is refused is not offered."

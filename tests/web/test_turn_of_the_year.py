@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from engine.calendar import LOCAL
 from tests.web.cycle_wards import FOCAL, Row, issue
-from tests.web.plan_wards import HEAD, plan_file, upload
+from tests.web.plan_wards import HEAD, confirm, plan_file, plan_id_of, upload
 from tests.web.wards import Ward, text_of
+from webapp.calendar_work import do_calendar_work
 from webapp.plans.issuing import first_year
 from webapp.plans.models import Plan, PlanTask, TaskOccurrence
 from webapp.plans.years import BeginYear
@@ -72,3 +73,35 @@ def test_a_task_of_the_old_year_only_is_not_said_to_wait_for_being_given(ward: W
     ward.execute(BeginYear(plan_id=made.plan_id, year=made.year() + 1))
     page = text_of(made.signed_in(FOCAL).get(f"/ke-hoach/{made.plan_id}?nam={made.year()}"))
     assert f"Không có việc năm {made.year()}" in page and "Chưa giao " not in page.replace("Chưa giao người", "")
+
+
+def test_tasks_that_go_on_under_a_plan_issued_for_the_next_year_begin_anew_with_it(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte", "Hồ sơ sức khỏe")])
+    with ward.runtime.writing() as connection:
+        connection.execute(sa.update(PlanTask.__table__).values(is_recurring=True))
+    year = made.year()
+    ward.move_clock(datetime(year, 12, 28, 9, tzinfo=LOCAL).astimezone(UTC))
+    visitor = made.signed_in(FOCAL)
+    rows = (
+        ("1", "Số hóa hồ sơ đất đai", "Phòng Kinh tế, Hạ tầng và Đô thị", "", "Hằng năm", "Báo cáo"),
+        ("2", "Mở lớp dạy bơi", "Đoàn Thanh niên phường", "", "Hằng năm", "Báo cáo"),
+    )
+    new = upload(visitor, plan_file(rows)).location.removesuffix("/xem-truoc")
+    visitor.post(f"{new}/thay-the", {"ke_hoach": str(made.plan_id)})
+    days = {"report_by": f"01/12/{year + 1}", "submit_by": f"14/12/{year + 1}"}
+    sources = {"report_by_source": "Kế hoạch", "submit_by_source": "Kế hoạch"}
+    said = confirm(ward, visitor, new, number="50/KH-UBND", issued_on=f"28/12/{year}", **days, **sources)
+    assert said.status_code == 302
+    visitor.post(f"{new}/giao-viec")
+    made.settle()
+
+    def cases() -> list[tuple[str, int]]:
+        query = sa.select(PlanTask.content, TaskOccurrence.year).join(PlanTask)
+        return sorted(tuple(row) for row in ward.rows(query.where(TaskOccurrence.plan_id == plan_id_of(new))))
+
+    assert cases() == [("Mở lớp dạy bơi", year + 1), ("Số hóa hồ sơ đất đai", year)]
+    ward.move_clock(datetime(year + 1, 1, 4, 9, tzinfo=LOCAL).astimezone(UTC))
+    with ward.app.app_context():
+        for _ in range(2):
+            do_calendar_work(ward.runtime, ward.now())
+    assert cases() == [("Mở lớp dạy bơi", year + 1), *(("Số hóa hồ sơ đất đai", when) for when in (year, year + 1))]

@@ -152,11 +152,14 @@ def _of_row(row: Any) -> Planned:
 
 
 def _unopened(connection: Connection, due: list[DueCycle]) -> Iterator[DueCycle]:
-    """Of their plan, or of the one whose place it took: what that one has reported is not asked again."""
+    """Of their plan, or of the one whose place it took: what that one has reported is not asked again.
+
+    The year's last report closed its cases, so that another asks only what is new.
+    """
     table = ReportingCycle
     opened = connection.execute(
         sa.select(Plan.id.label("plan_id"), table.kind, table.year, table.name, table.report_by)
-        .join(table, (table.plan_id == Plan.id) | (table.plan_id == Plan.replaces_id))
+        .join(table, (table.plan_id == Plan.id) | ((table.plan_id == Plan.replaces_id) & ~table.is_last_of_year))
         .where(Plan.id.in_({cycle.plan_id for cycle in due}))
     ).all()
     known = {(row.plan_id, row.name) for row in opened} | {row[:3] for row in opened if row.kind not in MONTHS}

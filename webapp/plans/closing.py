@@ -12,7 +12,7 @@ from engine.events import Fact, fact
 from engine.transaction import Transaction
 from webapp.cycles.models import CycleState, ReportingCycle
 from webapp.permissions import Permission
-from webapp.plans.changing import ReasonMissing, cancel_cases_later
+from webapp.plans.changing import IN_SIGNING, ReasonMissing, cancel_cases_later
 from webapp.plans.issuing import find_plan
 from webapp.plans.models import PlanState, TaskOccurrence
 
@@ -23,6 +23,9 @@ class PlanClosed(Fact):
     plan_id: UUID
     reason: str
     cancelled: int  # cases that still ran
+
+
+_IS_OPEN = ReportingCycle.state.not_in((CycleState.RECEIVED, CycleState.CLOSED))
 
 
 class StillReported(Rejected):
@@ -64,13 +67,24 @@ def close_plan(command: ClosePlan, tx: Transaction) -> None:
 
 
 def open_cycles(read: Session, plan_id: UUID) -> list[tuple[UUID, str]]:
-    """The cycles whose report is not with the city: until then a plan is not closed, and no other takes its place.
+    """The cycles whose report is not with the city: until then a plan is not closed.
 
     One that the city returns later goes on by itself, whatever has become of its plan.
     """
-    query = sa.select(ReportingCycle.id, ReportingCycle.name).where(
-        ReportingCycle.plan_id == plan_id, ReportingCycle.state.not_in((CycleState.RECEIVED, CycleState.CLOSED))
-    )
+    return _cycles(read, plan_id, _IS_OPEN)
+
+
+def cycles_before_replacing(read: Session, plan_id: UUID) -> list[tuple[UUID, str]]:
+    """Those that come before another plan takes the place: not asked yet, being signed, or the year's last.
+
+    That one closes its cases. Others go on as cycles of the old plan; what is new is asked in the next one.
+    """
+    first = ReportingCycle.state.in_((CycleState.OPENING, *IN_SIGNING)) | ReportingCycle.is_last_of_year
+    return _cycles(read, plan_id, _IS_OPEN & first)
+
+
+def _cycles(read: Session, plan_id: UUID, which: sa.ColumnElement[bool]) -> list[tuple[UUID, str]]:
+    query = sa.select(ReportingCycle.id, ReportingCycle.name).where(ReportingCycle.plan_id == plan_id, which)
     return [(row.id, row.name) for row in read.execute(query.order_by(ReportingCycle.id))]
 
 

@@ -14,7 +14,7 @@ from webapp.cycles.planning import carry_cycles
 from webapp.indicators.models import Indicator
 from webapp.permissions import Permission
 from webapp.plans.changing import cancel_cases_later
-from webapp.plans.closing import PlanClosed, StillReported, open_cycles
+from webapp.plans.closing import PlanClosed, StillReported, cycles_before_replacing
 from webapp.plans.comparing import Pair, compare
 from webapp.plans.facts import PlanIssued
 from webapp.plans.issuing import PlanNotReady, find_plan, first_year, in_year, require_leads, start_occurrence
@@ -104,9 +104,9 @@ def issue_replacement(command: IssueReplacement, tx: Transaction) -> CasesCarrie
 
 
 def _require_no_cycle(tx: Transaction, old: Plan) -> None:
-    names = [name for _, name in open_cycles(tx.session, old.id)]
+    names = [name for _, name in cycles_before_replacing(tx.session, old.id)]
     if names:
-        raise StillReported(f"Kế hoạch được thay còn kỳ báo cáo mà thành phố chưa nhận báo cáo: {', '.join(names)}.")
+        raise StillReported(f"Kế hoạch được thay còn kỳ báo cáo phải xong trước: {', '.join(names)}.")
 
 
 def _tasks(plan: Plan, state: PlanTaskState) -> list[PlanTask]:

@@ -13,7 +13,7 @@ from webapp.database import db
 from webapp.execution import execute
 from webapp.identity import signed_in_person
 from webapp.plans.blueprint import bp
-from webapp.plans.closing import StillReported, open_cycles
+from webapp.plans.closing import StillReported, cycles_before_replacing, open_cycles
 from webapp.plans.issuing import IssuePlan
 from webapp.plans.models import PlanState
 from webapp.plans.queries.issuing import preview_issue
@@ -40,9 +40,10 @@ def issue(plan_id: UUID) -> ResponseReturnValue:
 def _page(plan: PlanFacts, *, refused: bool = False) -> str:
     read, tenant_id = db.session(), signed_in_person().tenant_id
     preview = preview_issue(read, tenant_id, plan.id, plan.replaces_id, plan.report_by, local_date(now()))
-    cycles = open_cycles(read, plan.replaces_id) if plan.replaces_id else []
+    first = cycles_before_replacing(read, plan.replaces_id) if plan.replaces_id else []
+    going_on = [one for one in open_cycles(read, plan.replaces_id) if one not in first] if plan.replaces_id else []
     return render_template(
-        "plans/issue.html", plan=plan, preview=preview, refused=refused, open_cycles=cycles,
+        "plans/issue.html", plan=plan, preview=preview, refused=refused, cycles_first=first, going_on=going_on,
         passed_on=passed_on(preview.cases, preview.carried, preview.ended),
         left_out=[KIND_NAMES[each.kind].lower() for each in left_out(plan.id)],
     )  # fmt: skip
