@@ -1421,3 +1421,19 @@ def upgrade() -> None:
 
     with op.batch_alter_table("report_texts", schema=None) as batch_op:
         batch_op.create_index("ix_report_texts_tenant", ["tenant_id", "occurrence_id"], unique=False)
+
+    op.create_table(
+        "stood_in",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("user_task_id", sa.Uuid(), nullable=False),
+        sa.Column("absent_id", sa.Uuid(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["absent_id"], ["people.id"], name=op.f("fk_stood_in_absent_id")),
+        sa.ForeignKeyConstraint(["instance_id"], ["process_instances.id"], name=op.f("fk_stood_in_instance_id")),
+        sa.ForeignKeyConstraint(["user_task_id"], ["user_tasks.id"], name=op.f("fk_stood_in_user_task_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stood_in")),
+    )
+    with op.batch_alter_table("stood_in", schema=None) as batch_op:
+        batch_op.create_index("ix_stood_in_instance", ["instance_id"], unique=False)

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from engine.calendar import LOCAL, local_date
 from engine.commands.user_tasks import ClaimUserTask
 from engine.errors import NotYourDesk
+from engine.ids import uuid7
 from tests.web.cycle_wards import FOCAL_HEAD, CycleWard, Row, closed_without_one, issue
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.identity import CurrentPerson, find_person
-from webapp.organisation.models import Absence, Membership
+from webapp.organisation.models import Absence, Membership, Role
 
 
 def absence_form(ward: Ward, proxy: str, first: int = 0, last: int = 3, **more: str) -> dict[str, str]:
@@ -211,6 +212,46 @@ def test_the_history_says_in_whose_place_a_proxy_acted_also_when_it_is_over(ward
     assert "Thực hiện, báo kết quả Trạm trưởng Y tế, làm thay Viên chức Trạm Y tế 1 · " in first
     assert first.count("làm thay") == 1, "What they did as the unit's head is their own."
     assert "làm thay" not in second
+
+
+def desks_become(ward: Ward, username: str, *held: tuple[str, Role]) -> None:
+    """The person sits elsewhere from now on."""
+    memberships, person = Membership.__table__, ward.person(username)
+    with ward.runtime.writing() as connection:
+        connection.execute(sa.delete(memberships).where(memberships.c.person_id == person))
+        for unit, role in held:
+            row = {"id": uuid7(), "person_id": person, "unit_id": ward.unit(unit), "role": role, "title": ""}
+            connection.execute(sa.insert(memberships), row)
+
+
+@pytest.mark.both_databases
+def test_in_whose_place_it_was_stays_when_desks_change_hands(ward: Ward) -> None:
+    made = closed_without_one(ward)
+    made.consolidate()
+    enter(ward.signed_in("chutich"), ward, "pct.vhxh", last=0)
+    made.do("countersign_content", FOCAL_HEAD, made.cycle_id, decision="approve")
+    made.do("countersign_form", "vanphong", made.cycle_id, role="office", decision="approve")
+    made.do("vice_opinion", "pct.kt", made.cycle_id, decision="approve")
+    claim(ward, "pct.vhxh", made.step("sign_chair", made.cycle_id))
+    made.do("sign_chair", "pct.vhxh", made.cycle_id, decision="approve")
+    for held in ((("ubnd", Role.VICE_CHAIR),), (("ubnd", Role.CHAIR),)):
+        told = history_of(made, made.cycle_id)
+        assert told.count("Phó Chủ tịch phụ trách VH-XH, làm thay Chủ tịch UBND") == 2, "Took it, and approved."
+        desks_become(ward, "chutich")
+        desks_become(ward, "pct.vhxh", *held)
+
+
+def test_what_was_ones_own_stays_ones_own_when_one_leaves_the_desk(ward: Ward) -> None:
+    made = issue(ward, [Row("vhxh")])
+    enter(ward.signed_in("vhxh.cv2"), ward, "vhxh.cv1")
+    made.report("1", "vhxh.cv1")
+    desks_become(ward, "vhxh.cv1", ("vp", Role.STAFF))
+    assert "Chuyên viên VH-XH 1" in history_of(made, made.case("1"))
+    assert "làm thay" not in history_of(made, made.case("1"))
+
+
+def history_of(made: CycleWard, instance_id: UUID) -> str:
+    return text_of(made.signed_in(FOCAL_HEAD).get(f"/ho-so/{instance_id}"))
 
 
 # --- what a proxy typed when the absence ended ---

@@ -1,10 +1,9 @@
 """Standing in for somebody: what was done in their place; and why it is refused when that time is over."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,15 +11,16 @@ from sqlalchemy.orm import Session
 
 from engine.calendar import local_date
 from engine.facts import UserTaskAssigned, UserTaskClaimed, UserTaskCompleted, UserTaskReleased
+from engine.ids import uuid7
 from engine.models import OPEN_STEP, UserTask
-from webapp.cases.diagrams import CaseStep
+from engine.transaction import Transaction, subscribes
 from webapp.cases.history import Happening, unit_names
+from webapp.cases.models import StoodIn
 from webapp.identity import ROLE_NAMES, CurrentPerson
 from webapp.organisation.models import Absence, Membership, Person
 
-BY_HAND = UserTaskClaimed | UserTaskReleased | UserTaskAssigned | UserTaskCompleted
+ByHand = UserTaskClaimed | UserTaskReleased | UserTaskAssigned | UserTaskCompleted
 """What somebody does with a step."""
-Desks = defaultdict[UUID | None, set[str]]
 
 
 def standing_in_over(read: Session, person: CurrentPerson, places: Collection[UUID], today: date) -> str | None:
@@ -58,36 +58,40 @@ def _open_steps(tenant_id: UUID, places: Collection[UUID]) -> sa.Select[str, UUI
     )  # fmt: skip
 
 
-def with_absent(read: Session, told: Iterable[Happening], steps: Iterable[CaseStep]) -> list[Happening]:
-    """What happened, with whom the actor stood in for where the step was not their own but an absent person's."""
-    happened, known = list(told), {step.id: step for step in steps}
-    actors = {one.actor_id for one in happened if one.actor_id}
-    absences = read.execute(
-        sa.select(Absence, Person.name).join(Person, Person.id == Absence.person_id).where(Absence.proxy_id.in_(actors))
-    ).all()
-    if not absences:
-        return happened
-    desks: Desks = defaultdict(set)
-    people = actors | {absence.person_id for absence, _ in absences}
-    for membership in read.scalars(sa.select(Membership).where(Membership.person_id.in_(people))):
-        desks[membership.person_id].add(f"{membership.role}@{membership.unit_id}")
-    return [replace(one, instead_of=_absent(one, known, absences, desks)) for one in happened]
+@subscribes(UserTaskClaimed, UserTaskReleased, UserTaskAssigned, UserTaskCompleted)
+def remember_absent(done: ByHand, tx: Transaction) -> None:
+    """Desks change hands, and absences are over: in whose place it was done is written down with it."""
+    if not tx.actor.stands_for:
+        return
+    step = tx.session.get_one(UserTask, done.user_task_id)
+    absent_id = _absent(tx, step)
+    if absent_id is not None:
+        tx.session.add(
+            StoodIn(
+                id=uuid7(), tenant_id=tx.tenant_id, instance_id=step.instance_id, user_task_id=step.id,
+                absent_id=absent_id, at=tx.now,
+            )
+        )  # fmt: skip
 
 
-def _absent(one: Happening, steps: Mapping[UUID, CaseStep], absences: Sequence[Any], desks: Desks) -> str:
+def _absent(tx: Transaction, step: UserTask) -> UUID | None:
     """In whose place: a step was given to them, or waited at a desk of theirs that the actor has not."""
-    done = (steps.get(fact.user_task_id) for fact in one.facts if isinstance(fact, BY_HAND))
-    step = next(filter(None, done), None)
-    if step is None:
-        return ""
-    for absence, name in absences:
-        at_desk = step.desk in desks[absence.person_id] - desks[one.actor_id]
-        if _lasts(absence, one) and (step.assignee_id == absence.person_id or at_desk):
-            return str(name)
-    return ""
+    desks = defaultdict[UUID | None, set[str]](set)
+    people = {*tx.actor.stands_for, tx.actor.id}
+    for membership in tx.session.scalars(sa.select(Membership).where(Membership.person_id.in_(people))):
+        desks[membership.person_id].add(f"{membership.role}@{membership.unit_id}")
+    own = desks[tx.actor.id]
+    of_absent = (one for one in tx.actor.stands_for if step.assignee_id == one or step.desk in desks[one] - own)
+    return min(of_absent, default=None)
 
 
-def _lasts(absence: Absence, one: Happening) -> bool:
-    """Whether the actor stood in for the absent person at that moment."""
-    in_time = absence.from_day <= local_date(one.at) <= absence.to_day
-    return absence.proxy_id == one.actor_id and in_time and (absence.ended_at is None or one.at < absence.ended_at)
+def with_absent(read: Session, told: Iterable[Happening], instance_id: UUID) -> list[Happening]:
+    """What happened to a case, with whom the actor stood in for."""
+    done = sa.select(StoodIn.user_task_id, StoodIn.at, Person.name).join(Person, Person.id == StoodIn.absent_id)
+    absent = {(step, at): name for step, at, name in read.execute(done.where(StoodIn.instance_id == instance_id))}
+    return [replace(one, instead_of=_named(one, absent)) for one in told]
+
+
+def _named(one: Happening, absent: Mapping[tuple[UUID, datetime], str]) -> str:
+    done = ((fact.user_task_id, one.at) for fact in one.facts if isinstance(fact, ByHand))
+    return next((absent[which] for which in done if which in absent), "")

@@ -57,7 +57,7 @@ def show(instance_id: UUID) -> ResponseReturnValue:
     case = find_case(read, person, instance_id)
     before = number_asked("truoc")
     steps, waits = steps_of(read, case.id), waits_of(read, case.id)
-    told = with_absent(read, happenings(read, person.tenant_id, case.id, before), steps)
+    told = with_absent(read, happenings(read, person.tenant_id, case.id, before), case.id)
     definition = runtime().definition(case.definition_id, read.connection())
     names = Names(
         definition, {step.id: step.name for step in steps}, people_named(read, told),
