@@ -99,6 +99,7 @@ def test_a_renamed_unit_keeps_its_name_on_what_is_done_and_its_work_goes_on(made
     assert f"Đổi tên thành Phòng Kinh tế từ ngày {day(made)}. {GROUND}" in history
     page = text_of(made.signed_in("quantri").get(address))
     assert "Đã xong" in page
+    assert "Đã chuyển Phòng Kinh tế 2 người; 2 nhiệm vụ chưa xong; 3 hồ sơ đang chạy; 1 dòng trong kỳ" in page
     assert f"Từ {day(made)} là Phòng Kinh tế" in text_of(made.signed_in("quantri").get("/don-vi"))
     made.send("1", "khdt")
     assert made.entries()["1"] == "sent"
@@ -327,7 +328,7 @@ def test_a_worker_that_dies_half_way_leaves_nothing_behind(made: CycleWard, monk
     execute = runtime.execute
 
     def dying(command: Any, **options: Any) -> Any:
-        if type(command).__name__ == "ChangeParties":
+        if type(command).__name__ == "MoveCaseToSuccessor":
             seen.append(command)
             if len(seen) == 2:
                 raise KeyboardInterrupt

@@ -45,7 +45,7 @@ def begin_unit_change(command: BeginUnitChange, tx: Transaction) -> None:
     _succeed(tx, change)
     _move_parts(tx, change)
     memberships, tasks = list(_move_people(tx, change, where)), list(_move_tasks(tx, change, where))
-    _move_plans(tx, change, where)
+    plans, indicators = list(_move_plans(tx, change)), list(_move_indicators(tx, change, where))
     change.state, change.begun_at = ChangeState.UNDER_WAY, tx.now
     tx.record(
         UnitSucceeded(
@@ -57,6 +57,8 @@ def begin_unit_change(command: BeginUnitChange, tx: Transaction) -> None:
             change.reason,
             tuple(memberships),
             tuple(tasks),
+            tuple(plans),
+            tuple(indicators),
         )
     )
     tx.enqueue(MOVE, f"{MOVE}:{change.id}", {"change_id": change.id})
@@ -178,12 +180,18 @@ def _give(tx: Transaction, task: PlanTask, old: UUID, new: UUID) -> None:
     rows[0].unit_id = new
 
 
-def _move_plans(tx: Transaction, change: UnitChange, where: Destinations) -> None:
-    """The plans that the unit steers, and the indicators that it answers for."""
-    steered = sa.update(Plan).where(
+def _move_plans(tx: Transaction, change: UnitChange) -> Iterator[str]:
+    """The plans that the unit steers."""
+    steered = sa.select(Plan).where(
         Plan.tenant_id == tx.tenant_id, Plan.focal_unit_id == change.unit_id, Plan.state != PlanState.CLOSED
     )
-    tx.session.execute(steered.values(focal_unit_id=change.main_id))
+    for plan in tx.session.scalars(steered.order_by(Plan.id)).all() if change.main_id != change.unit_id else ():
+        plan.focal_unit_id = change.main_id
+        yield f"{plan.id}@{change.main_id}"
+
+
+def _move_indicators(tx: Transaction, change: UnitChange, where: Destinations) -> Iterator[str]:
+    """The indicators that the unit answers for."""
     owned = tx.session.execute(
         sa.select(IndicatorOwner, Indicator)
         .join(Indicator, Indicator.id == IndicatorOwner.indicator_id)
@@ -192,9 +200,13 @@ def _move_plans(tx: Transaction, change: UnitChange, where: Destinations) -> Non
             IndicatorOwner.unit_id == change.unit_id,
             Indicator.retired_at.is_(None),
         )
+        .order_by(Indicator.id)
     ).all()
     for owner, indicator in owned:
-        _give_indicator(tx, owner, where.of_task(indicator.plan_task_id, indicator.plan_id))
+        unit_id = where.of_task(indicator.plan_task_id, indicator.plan_id)
+        if unit_id != change.unit_id:
+            _give_indicator(tx, owner, unit_id)
+            yield f"{indicator.id}@{unit_id}"
 
 
 def _give_indicator(tx: Transaction, owner: IndicatorOwner, new: UUID) -> None:

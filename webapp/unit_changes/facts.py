@@ -52,6 +52,17 @@ class UnitSucceeded(Fact):
     reason: str
     people: tuple[str, ...]  # person @ unit
     tasks: tuple[str, ...]  # row of a plan @ unit
+    plans: tuple[str, ...] = ()  # plan that it steers @ unit
+    indicators: tuple[str, ...] = ()  # indicator that it answers for @ unit
+
+
+@fact
+@dataclass(frozen=True, slots=True)
+class EntriesFollowed(Fact):
+    """A case's rows in reporting cycles went with it."""
+
+    unit_id: UUID
+    entries: tuple[str, ...]
 
 
 @fact

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.command import Actor, Command, EnginePermission, handles
 from engine.commands.operations import CorrectVariable, NoSuchVariable
-from engine.commands.parties import ChangeParties
+from engine.commands.parties import ChangeParties, change_parties
 from engine.errors import InstanceNotActive, Kind, Rejected
 from engine.models import OPEN_STEP, InstanceState, Job, JobState, ProcessInstance, UserTask
 from engine.registry import JobCall, performs
@@ -20,9 +20,11 @@ from engine.runtime import Runtime
 from engine.transaction import Transaction
 from webapp.organisation.models import Committee, Membership, Role
 from webapp.permissions import Permission
+from webapp.plans.models import TaskOccurrence
 from webapp.unit_changes.beginning import MOVE, BeginUnitChange
 from webapp.unit_changes.destinations import Destinations, Subject, destinations_of, name_of_change, subjects_of
-from webapp.unit_changes.facts import UnitChangeDone
+from webapp.unit_changes.facts import EntriesFollowed, UnitChangeDone
+from webapp.unit_changes.following import move_entries
 from webapp.unit_changes.models import ChangeState, UnitChange
 from webapp.unit_changes.planning import BEGIN
 
@@ -128,7 +130,7 @@ def _move_case(runtime: Runtime, moving: Moving, instance_id: UUID) -> bool:
         subject = subjects_of(connection, [instance_id]).get(instance_id, Subject())
     to = moving.where.of_case(instance_id, subject)
     after = parties_after(parties, str(moving.unit_id), str(to), moving.office)
-    change = ChangeParties(
+    change = MoveCaseToSuccessor(
         instance_id=instance_id, parties=after, people=moving.people[to], reason=moving.reason
     )  # fmt: skip
     try:
@@ -141,6 +143,24 @@ def _move_case(runtime: Runtime, moving: Moving, instance_id: UUID) -> bool:
     except Rejected:
         return False  # The others move; an incident says what is wrong with this one.
     return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveCaseToSuccessor(ChangeParties):
+    """Put a successor in the unit's place in one case, and in its rows of reporting cycles."""
+
+    optimistic = False  # Those rows are written in its transaction.
+
+
+@handles(MoveCaseToSuccessor)
+def move_case(command: MoveCaseToSuccessor, tx: Transaction) -> None:
+    """Raises what ChangeParties raises."""
+    change_parties(command, tx)
+    lead, case = command.parties.get("lead"), tx.session.get(TaskOccurrence, command.instance_id)
+    if case is None or lead is None or lead == str(case.lead_unit_id):
+        return
+    if entries := move_entries(tx, case.id, UUID(lead)):
+        tx.record(EntriesFollowed(UUID(lead), entries))
 
 
 def parties_after(parties: Parties, old: str, new: str, office: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ from webapp.runtime import now
 from webapp.security import requires, runs
 from webapp.unit_changes import following, moving, telling  # noqa: F401  hear of moved cases, do the jobs, tell
 from webapp.unit_changes.models import ChangeKind, ChangeState
+from webapp.unit_changes.moved import moved_by
 from webapp.unit_changes.planning import (
     CancelUnitChange,
     ChooseSuccessors,
@@ -122,7 +123,7 @@ def _page(change_id: UUID, errors: Errors) -> str:
     )
     return render_template(
         "unit_changes/show.html", change=change, moves=moves, errors=errors, title=TITLES[change.kind],
-        state=STATES[change.state],
+        state=STATES[change.state], moved=moved_by(read, change_id),
     )  # fmt: skip
 
 
