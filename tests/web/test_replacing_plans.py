@@ -4,9 +4,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.models import UserTask, UserTaskState
 from engine.scheduler import settle
 from tests.web.cycle_wards import FOCAL, Row, issue
-from tests.web.plan_wards import HEAD, confirm, plan_file, plan_id_of, plan_row, upload
+from tests.web.plan_wards import EASY, HEAD, confirm, confirmation, plan_file, plan_id_of, plan_row, upload
 from tests.web.test_plans import issued
 from tests.web.wards import Ward, text_of
 from webapp.plans.comparing import Fate, Pair, compare
@@ -133,3 +134,28 @@ def test_every_case_of_a_lead_that_stays_goes_on_and_none_begins_beside_it() -> 
 
 def task(number: int, content: str) -> PlanTask:
     return PlanTask(id=UUID(int=number), content=content, timing_text="", product_text="", units=[])
+
+
+def test_what_goes_on_has_the_new_plans_focal_unit_and_second_lead(ward: Ward) -> None:
+    made = issue(ward, [Row("yte", "Lập hồ sơ sức khỏe điện tử"), Row("hcc", "Niêm yết thủ tục bằng mã QR")])
+    health, qr = made.case("1"), made.case("2")
+    made.report("2", "hcc.cv1")
+    made.do("unit_review", "hcc.truong", qr, decision="approve")
+    visitor = made.signed_in(FOCAL)
+    new = upload(visitor, plan_file((CORRECTED[0], *EASY[1:]))).location.removesuffix("/xem-truoc")
+    with ward.runtime.writing() as connection:
+        task = sa.select(PlanTask.id).where(PlanTask.plan_id == plan_id_of(new), PlanTask.content.startswith("Lập"))
+        second = {"plan_task_id": connection.scalar(task), "unit_id": ward.unit("vp"), "part": UnitPart.SECOND_LEAD}
+        connection.execute(sa.insert(PlanTaskUnit.__table__), {**second, "position": 0})
+    visitor.post(f"{new}/thay-the", {"ke_hoach": str(made.plan_id)})
+    said = confirmation(focal_unit_id=str(ward.unit("yte")), number="50/KH-UBND")
+    assert visitor.post(f"{new}/xac-nhan", said, content_type="multipart/form-data").status_code == 302
+    visitor.post(f"{new}/giao-viec")
+    made.settle()
+    assert made.failed_jobs() == []
+    desks = dict(made.rows(sa.select(UserTask.instance_id, UserTask.desk).where(UserTask.state == UserTaskState.OPEN)))
+    assert desks[qr].endswith(f"@{ward.unit('yte')}"), "The report waits for the new focal unit's check."
+    made.do("execute", "yte.cv1", health, outcome="done", result="Xong", completed_on=made.today().isoformat())
+    assert made.open_steps(health) == ["second_lead_confirm"]
+    made.do("second_lead_confirm", "vanphong", health, role="head", decision="confirm")
+    assert made.open_steps(health) == ["self_check"], "The lead is the focal unit itself by now."

@@ -96,7 +96,7 @@ def start_occurrence(
     """Write the row of one case and leave the job that starts it; `previous` is the same case of an earlier year."""
     report_by = in_year(plan.report_by, year, tx.calendar)
     waits = bool(task.blocked_until) and (previous is None or previous.state is OccurrenceState.AWAITING_CONDITION)
-    second = next((u.unit_id for u in task.units if u.part is UnitPart.SECOND_LEAD), None)
+    second = second_lead_of(task)
     occurrence = TaskOccurrence(
         id=uuid7(), tenant_id=tx.tenant_id, plan_id=plan.id, plan_task_id=task.id, year=year,
         lead_unit_id=lead_unit_id, second_lead_unit_id=second,
@@ -113,6 +113,11 @@ def start_occurrence(
         data={"case": case_data(plan, task, occurrence, previous) | {"blocked": waits}},
     )  # fmt: skip
     return occurrence
+
+
+def second_lead_of(task: PlanTask) -> UUID | None:
+    """The unit that confirms what the lead reports."""
+    return next((unit.unit_id for unit in task.units if unit.part is UnitPart.SECOND_LEAD), None)
 
 
 LAST_MONTH_FOR_THE_YEAR_BEFORE = 3

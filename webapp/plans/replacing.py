@@ -17,9 +17,10 @@ from webapp.plans.changing import cancel_cases_later
 from webapp.plans.closing import PlanClosed, StillReported, cycles_before_replacing
 from webapp.plans.comparing import Pair, compare
 from webapp.plans.facts import PlanIssued
-from webapp.plans.issuing import PlanNotReady, find_plan, first_year, in_year, require_leads, start_occurrence
-from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState, TaskOccurrence
+from webapp.plans.issuing import PlanNotReady, find_plan, first_year, require_leads, start_occurrence
+from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState
 from webapp.plans.succession import Succession, running_cases, succession
+from webapp.plans.taking_over import name_of, take_over
 
 
 @fact
@@ -118,22 +119,12 @@ def _pass_on(tx: Transaction, plan: Plan, pair: Pair, cases: Succession, year: i
     if pair.after is not None:
         pair.after.state = PlanTaskState.ISSUED
         for case in cases.carried:
-            _move(tx, plan, pair.after, case)
+            take_over(tx, plan, pair.after, case)
         for unit_id in cases.begun:
             start_occurrence(tx, plan, pair.after, year, unit_id)
         _move_indicators(tx, plan, pair.before, pair.after)
-    cancel_cases_later(tx, [case.id for case in cases.ended], f"Được thay bằng {_name(plan)}")
+    cancel_cases_later(tx, [case.id for case in cases.ended], f"Được thay bằng {name_of(plan)}")
     return len(cases.carried), len(cases.begun), len(cases.ended)
-
-
-def _move(tx: Transaction, plan: Plan, task: PlanTask, case: TaskOccurrence) -> None:
-    """The case belongs to the new task; its day is the new plan's."""
-    due = in_year(task.due_on, case.year, tx.calendar) or in_year(plan.report_by, case.year, tx.calendar)
-    case.plan_id, case.plan_task_id, case.is_due_with_report = plan.id, task.id, task.due_on is None
-    if due is not None and due != case.due_on:
-        reason = f"Theo {_name(plan)}"
-        payload = {"instance_id": str(case.id), "dates": {"deadline": due.isoformat()}, "reason": reason}
-        tx.enqueue("engine.move_dates", f"replaced:{plan.id}:{case.id}", payload)
 
 
 def _move_indicators(tx: Transaction, plan: Plan, before: PlanTask | None, after: PlanTask) -> None:
@@ -146,8 +137,4 @@ def _move_indicators(tx: Transaction, plan: Plan, before: PlanTask | None, after
 def _take_place(tx: Transaction, plan: Plan, old: Plan) -> None:
     carry_cycles(tx, old, plan)
     plan.state, plan.issued_at = PlanState.ISSUED, tx.now
-    old.state, old.closed_at, old.closed_reason = PlanState.CLOSED, tx.now, f"Được thay bằng {_name(plan)}"
-
-
-def _name(plan: Plan) -> str:
-    return f"Kế hoạch số {plan.number}" if plan.number else plan.title
+    old.state, old.closed_at, old.closed_reason = PlanState.CLOSED, tx.now, f"Được thay bằng {name_of(plan)}"

@@ -1,0 +1,62 @@
+"""A case that goes on under a plan in another's place: it has that one's day, focal unit and second lead."""
+
+from contextlib import suppress
+from uuid import UUID
+
+import orjson
+
+from engine.command import Actor, EnginePermission
+from engine.commands.operations import CorrectVariable, NoSuchVariable
+from engine.commands.parties import ChangeParties
+from engine.errors import InstanceNotActive
+from engine.models import ProcessInstance
+from engine.registry import JobCall, performs
+from engine.runtime import Runtime
+from engine.transaction import Transaction
+from webapp.plans.issuing import in_year, parties_of, second_lead_of
+from webapp.plans.models import Plan, PlanTask, TaskOccurrence
+
+
+def take_over(tx: Transaction, plan: Plan, task: PlanTask, case: TaskOccurrence) -> None:
+    """The case belongs to the new task; what its instance has to follow is done by jobs."""
+    due = in_year(task.due_on, case.year, tx.calendar) or in_year(plan.report_by, case.year, tx.calendar)
+    reason = f"Theo {name_of(plan)}"
+    case.plan_id, case.plan_task_id, case.is_due_with_report = plan.id, task.id, task.due_on is None
+    if due is not None and due != case.due_on:
+        payload = {"instance_id": str(case.id), "dates": {"deadline": due.isoformat()}, "reason": reason}
+        tx.enqueue("engine.move_dates", f"replaced:{plan.id}:{case.id}", payload)
+    case.second_lead_unit_id = second_lead_of(task)
+    parties = parties_of(tx, plan, case.lead_unit_id, case.second_lead_unit_id)
+    instance = tx.session.get(ProcessInstance, case.id)
+    if instance is None or parties != orjson.loads(instance.parties):
+        units = {"instance_id": case.id, "parties": parties, "reason": reason, "by": tx.actor.id}
+        tx.enqueue(CHANGE_UNITS, f"units:{plan.id}:{case.id}", units)
+
+
+def name_of(plan: Plan) -> str:
+    """As reasons name it."""
+    return f"Kế hoạch số {plan.number}" if plan.number else plan.title
+
+
+CHANGE_UNITS = "plans.change_units"
+
+
+@performs(CHANGE_UNITS, "chuyển hồ sơ theo đơn vị của kế hoạch mới")
+def change_units(job: JobCall, runtime: Runtime) -> None:
+    """Put the plan's units in the place of the case's; one that has ended meanwhile stays as it is."""
+    payload = job.payload
+    instance_id, parties, reason = UUID(payload["instance_id"]), payload["parties"], payload["reason"]
+    by = UUID(payload["by"]) if payload["by"] else None
+    actor = Actor(id=by, tenant_id=job.tenant_id, permissions=frozenset({EnginePermission.OPERATE}))
+    known = {"self_report": parties["lead"] == parties["focal"], "second_lead": "second_lead" in parties}
+    try:
+        for name, value in known.items():
+            with suppress(NoSuchVariable):
+                correct = CorrectVariable(
+                    instance_id=instance_id, variable=f"case.{name}", value=value, reason=reason
+                )  # fmt: skip
+                runtime.execute(correct, actor=actor)
+        change = ChangeParties(instance_id=instance_id, parties=parties, reason=reason)
+        runtime.execute(change, actor=actor, job_id=job.id)
+    except InstanceNotActive:
+        return
