@@ -1,5 +1,6 @@
 """The domain's rows follow their case to its new units."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import orjson
@@ -17,7 +18,7 @@ BEING_MADE = (CycleState.OPENING, CycleState.COLLECTING, CycleState.CONSOLIDATIN
 
 @subscribes(PartiesChanged)
 def follow_parties(changed: PartiesChanged, tx: Transaction) -> None:
-    """A task's case, a contribution, a difficulty."""
+    """A task's case and its rows in cycles, a contribution, a difficulty."""
     assert tx.instance is not None
     before, after = orjson.loads(changed.previous), orjson.loads(changed.parties)
     moved = {party: UUID(unit) for party, unit in after.items() if before.get(party) not in (None, unit)}
@@ -26,6 +27,8 @@ def follow_parties(changed: PartiesChanged, tx: Transaction) -> None:
         case.second_lead_unit_id = moved.get("second_lead", case.second_lead_unit_id)
         if lead is not None:
             case.lead_unit_id = lead
+            for entry in entries_with(tx, case.id):
+                entry.unit_id = lead
     contribution = tx.session.get(Contribution, tx.instance.id) if "coordinator" in moved else None
     if contribution is not None and contribution.answered_at is None:
         contribution.unit_id = moved["coordinator"]
@@ -33,13 +36,8 @@ def follow_parties(changed: PartiesChanged, tx: Transaction) -> None:
         difficulty.unit_id = lead
 
 
-def move_entries(tx: Transaction, occurrence_id: UUID, unit_id: UUID) -> tuple[str, ...]:
-    """Which rows of cycles went to the unit."""
+def entries_with(tx: Transaction, occurrence_id: UUID) -> Sequence[CycleEntry]:
+    """The case's rows in cycles that go where it goes."""
     cycles = sa.select(ReportingCycle.id).where(ReportingCycle.state.in_(BEING_MADE))
-    entries = sa.select(CycleEntry).where(
-        CycleEntry.occurrence_id == occurrence_id, CycleEntry.cycle_id.in_(cycles), CycleEntry.unit_id != unit_id
-    )
-    moved = tx.session.scalars(entries.order_by(CycleEntry.id)).all()
-    for entry in moved:
-        entry.unit_id = unit_id
-    return tuple(str(entry.id) for entry in moved)
+    entries = sa.select(CycleEntry).where(CycleEntry.occurrence_id == occurrence_id, CycleEntry.cycle_id.in_(cycles))
+    return tx.session.scalars(entries.order_by(CycleEntry.id)).all()

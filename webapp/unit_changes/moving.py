@@ -24,7 +24,7 @@ from webapp.plans.models import TaskOccurrence
 from webapp.unit_changes.beginning import MOVE, BeginUnitChange
 from webapp.unit_changes.destinations import Destinations, Subject, destinations_of, name_of_change, subjects_of
 from webapp.unit_changes.facts import EntriesFollowed, UnitChangeDone
-from webapp.unit_changes.following import move_entries
+from webapp.unit_changes.following import entries_with
 from webapp.unit_changes.models import ChangeState, UnitChange
 from webapp.unit_changes.planning import BEGIN
 
@@ -147,9 +147,9 @@ def _move_case(runtime: Runtime, moving: Moving, instance_id: UUID) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveCaseToSuccessor(ChangeParties):
-    """Put a successor in the unit's place in one case, and in its rows of reporting cycles."""
+    """Put a successor in the unit's place in one case, and tell which rows of reporting cycles follow it."""
 
-    optimistic = False  # Those rows are written in its transaction.
+    optimistic = False  # Those rows are read in its transaction.
 
 
 @handles(MoveCaseToSuccessor)
@@ -159,8 +159,8 @@ def move_case(command: MoveCaseToSuccessor, tx: Transaction) -> None:
     lead, case = command.parties.get("lead"), tx.session.get(TaskOccurrence, command.instance_id)
     if case is None or lead is None or lead == str(case.lead_unit_id):
         return
-    if entries := move_entries(tx, case.id, UUID(lead)):
-        tx.record(EntriesFollowed(UUID(lead), entries))
+    if entries := entries_with(tx, case.id):
+        tx.record(EntriesFollowed(UUID(lead), tuple(str(entry.id) for entry in entries)))
 
 
 def parties_after(parties: Parties, old: str, new: str, office: str) -> dict[str, str]:
