@@ -10,7 +10,8 @@ from tests.web.cycle_wards import FOCAL, Row, issue
 from tests.web.plan_wards import EASY, HEAD, confirm, confirmation, plan_file, plan_id_of, plan_row, upload
 from tests.web.test_plans import issued
 from tests.web.wards import Ward, text_of
-from webapp.plans.comparing import Fate, Pair, compare
+from webapp.organisation.models import Unit
+from webapp.plans.comparing import Fate, Pair, compare, worded
 from webapp.plans.models import OccurrenceState, PlanState, PlanTask, PlanTaskUnit, TaskOccurrence, UnitPart
 from webapp.plans.succession import succession
 
@@ -39,7 +40,9 @@ def test_what_changes_is_seen_and_running_cases_go_on_under_the_new_plan(ward: W
     assert "Thay đổi 1 nhiệm vụ" in page
     assert "Mới 1 nhiệm vụ" in page
     assert "Bị bỏ 1 nhiệm vụ" in page
-    assert "Lập hồ sơ sức khỏe điện tử" in page
+    assert "Lập hồ sơ sức khỏe điện tử Chủ trì: Trạm Y tế 1 việc đang chạy sẽ hủy." in page
+    assert "Dạy tin học cho người cao tuổi Chủ trì: Đoàn TN" in page, "Who leads what is new."
+    assert "<ins>tại nhà văn hóa</ins>" in visitor.get(f"{new}/so-sanh").text, "Only the words that came."
     assert confirm(ward, visitor, new, number="50/KH-UBND").status_code == 302
     page = text_of(visitor.get(f"{new}/giao-viec"))
     said = "iao 1 việc mới, chuyển 1 việc đang chạy sang kế hoạch này, kết thúc 1 việc của kế hoạch được thay"
@@ -69,7 +72,8 @@ def test_what_a_unit_had_to_do_ends_where_another_leads_from_now_on(ward: Ward) 
     new = upload(visitor, plan_file(rows)).location.removesuffix("/xem-truoc")
     visitor.post(f"{new}/thay-the", {"ke_hoach": old.rsplit("/", 1)[-1]})
     said = "trừ việc của đơn vị thôi chủ trì: việc ấy kết thúc, đơn vị chủ trì mới nhận việc mới"
-    assert said in text_of(visitor.get(f"{new}/so-sanh"))
+    page = text_of(visitor.get(f"{new}/so-sanh"))
+    assert said in page and "→ Đoàn TN Phối hợp: Công an → trống 1 việc đang chạy sẽ kết thúc." in page
     confirm(ward, visitor, new, number="50/KH-UBND")
     assert "Khi giao: giao 1 việc mới, kết thúc 2 việc" in text_of(visitor.get(f"{new}/giao-viec"))
 
@@ -108,6 +112,25 @@ def test_a_task_that_says_more_behind_its_words_is_the_same() -> None:
     old = [task(1, "Phát triển hệ thống y tế hiện đại"), task(2, "Mở góc đọc")]
     new = [task(3, "Phát triển hệ thống y tế hiện đại, có hồ sơ sức khỏe điện tử"), task(4, "Mở góc đọc sách cho em")]
     assert [pair.fate for pair in compare(old, new)] == [Fate.CHANGED, Fate.NEW, Fate.GONE]
+
+
+def test_a_lead_that_is_still_to_be_chosen_and_a_second_one_are_told() -> None:
+    both = [(UnitPart.LEAD, "Trạm Y tế"), (UnitPart.SECOND_LEAD, "Công an phường")]
+    old, new = task(1, "Mở lớp bơi"), task(2, "Mở lớp bơi")
+    old.units = [PlanTaskUnit(part=part, unit=Unit(short_name=name), position=0) for part, name in both]
+    new.lead_text, new.coordinators_text = "Các đơn vị thuộc phường", "Doanh nghiệp trên địa bàn"
+    (pair,) = compare([old], [new])
+    assert pair.changes == (
+        ("Chủ trì", "Trạm Y tế", "Các đơn vị thuộc phường"), ("Đồng chủ trì", "Công an phường", ""),
+        ("Phối hợp", "", "Doanh nghiệp trên địa bàn"),
+    )  # fmt: skip
+
+
+def test_what_was_changed_is_shown_within_the_words_that_stay() -> None:
+    assert list(worded("Mở lớp học, bơi", "Mở hai lớp; bơi")) == [
+        ("=", "Mở"), ("+", "hai"), ("=", "lớp;"), ("-", "học,"), ("=", "bơi"),
+    ]  # fmt: skip
+    assert list(worded("Mở lớp học bơi", "Dạy tin học")) == [("-", "Mở lớp học bơi"), ("+", "Dạy tin học")]
 
 
 def test_the_most_alike_are_taken_for_the_same() -> None:

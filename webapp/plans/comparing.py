@@ -11,6 +11,9 @@ from webapp.plans.models import PlanTask, UnitPart
 
 ALIKE = 0.72
 """Contents at least as alike are one task that was worded anew."""
+CONTENT = "Nội dung"
+HALF = 0.5
+"""Of the shorter text, the share of words in common from which on what was changed is shown within it."""
 FEWEST_WORDS = 5
 """So many words, and more behind them, are one task that says more, however much more."""
 
@@ -79,25 +82,51 @@ def _alike(before: Sequence[PlanTask], after: Sequence[PlanTask]) -> Iterator[tu
 def _goes_on(one: str, other: str) -> bool:
     """Whether one is the other with something behind it."""
     shorter, longer = sorted((one.split(), other.split()), key=len)
-    return FEWEST_WORDS <= len(shorter) < len(longer) and [word.strip(",;.") for word in longer[: len(shorter)]] == [
-        word.strip(",;.") for word in shorter
-    ]
+    return FEWEST_WORDS <= len(shorter) < len(longer) and _bare(longer[: len(shorter)]) == _bare(shorter)
+
+
+def _bare(words: Sequence[str]) -> list[str]:
+    return [word.strip(",;.") for word in words]
 
 
 def _pair(before: PlanTask | None, after: PlanTask) -> Pair:
     if before is None:
         return Pair(None, after)
     told = (
-        ("Nội dung", before.content, after.content), ("Thời gian", before.timing_text, after.timing_text),
+        (CONTENT, before.content, after.content), ("Thời gian", before.timing_text, after.timing_text),
         ("Hạn", _day(before), _day(after)), ("Sản phẩm", before.product_text, after.product_text),
-        ("Chủ trì", units_of(before, UnitPart.LEAD), units_of(after, UnitPart.LEAD)),
-        ("Phối hợp", units_of(before, UnitPart.COORDINATOR), units_of(after, UnitPart.COORDINATOR)),
+        ("Chủ trì", lead_of(before), lead_of(after)),
+        ("Đồng chủ trì", units_of(before, UnitPart.SECOND_LEAD), units_of(after, UnitPart.SECOND_LEAD)),
+        ("Phối hợp", _coordinators_of(before), _coordinators_of(after)),
     )  # fmt: skip
     return Pair(before, after, tuple(change for change in told if fold(change[1]) != fold(change[2])))
 
 
 def _day(task: PlanTask) -> str:
     return f"{task.due_on:%d/%m/%Y}" if task.due_on else ""
+
+
+def lead_of(task: PlanTask) -> str:
+    """Who leads it; as the plan says it while nobody has said which units that means."""
+    return units_of(task, UnitPart.LEAD) or task.lead_text or ""
+
+
+def _coordinators_of(task: PlanTask) -> str:
+    return units_of(task, UnitPart.COORDINATOR) or task.coordinators_text or ""
+
+
+def worded(before: str, after: str) -> Iterator[tuple[str, str]]:
+    """The words of both in one text, by what became of them: those that stay ("="), went ("-") and came ("+")."""
+    old, new = before.split(), after.split()
+    matcher = SequenceMatcher(None, _bare(old), _bare(new), autojunk=False)
+    common = sum(block.size for block in matcher.get_matching_blocks())
+    changes = matcher.get_opcodes() if common >= HALF * min(len(old), len(new)) else [("", 0, len(old), 0, len(new))]
+    for what, start, end, start_new, end_new in changes:
+        if what == "equal":
+            yield "=", " ".join(new[start_new:end_new])
+            continue
+        yield from (("-", " ".join(old[start:end])),) if end > start else ()
+        yield from (("+", " ".join(new[start_new:end_new])),) if end_new > start_new else ()
 
 
 def units_of(task: PlanTask, part: UnitPart) -> str:

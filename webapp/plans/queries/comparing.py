@@ -1,14 +1,17 @@
 """A plan beside the one that it replaces, as its page shows them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from webapp.plans.comparing import Fate, Pair, compare
-from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState, TaskGroup
+from webapp.plans.comparing import CONTENT, Fate, Pair, compare, lead_of, worded
+from webapp.plans.issuing import leads_of
+from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState, TaskGroup, TaskOccurrence
 from webapp.plans.places import place_of
+from webapp.plans.succession import running_cases, succession
 
 OUT = (PlanTaskState.CANCELLED, PlanTaskState.DONE_BEFORE)
 
@@ -19,7 +22,20 @@ class ComparedTask:
     before: str  # its place in the earlier plan
     after: str
     content: str
+    lead: str
     changes: tuple[tuple[str, str, str], ...]
+    ends: int  # running cases that end with the earlier plan
+
+    @property
+    def wording(self) -> list[tuple[str, str]]:
+        """The content with what was changed in it."""
+        told = next((change for change in self.changes if change[0] == CONTENT), (CONTENT, self.content, self.content))
+        return list(worded(*told[1:]))
+
+    @property
+    def beside_wording(self) -> list[tuple[str, str, str]]:
+        """What else was changed."""
+        return [change for change in self.changes if change[0] != CONTENT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +49,15 @@ class Comparison:
 
 def compare_plans(read: Session, before: UUID, after: UUID) -> Comparison:
     """Both plans of the tenant, as the caller has checked."""
-    return Comparison(tuple(map(_task, pairs_of(read, before, after))))
+    running = running_cases(read, before)
+    pairs = pairs_of(read, before, after)
+    return Comparison(tuple(_task(pair, _ends(pair, running)) for pair in pairs))
+
+
+def _ends(pair: Pair, running: Mapping[UUID, Sequence[TaskOccurrence]]) -> int:
+    """How many running cases end; of a task whose lead is still to be chosen that is not known."""
+    is_known = pair.after is None or leads_of(pair.after)
+    return len(succession(pair, running).ended) if is_known else 0
 
 
 def pairs_of(read: Session, before: UUID, after: UUID) -> tuple[Pair, ...]:
@@ -51,12 +75,12 @@ def _tasks(read: Session, plan_id: UUID) -> list[PlanTask]:
     return list(read.scalars(query))
 
 
-def _task(pair: Pair) -> ComparedTask:
+def _task(pair: Pair, ends: int) -> ComparedTask:
     shown = pair.after or pair.before
     assert shown is not None
     return ComparedTask(
         pair.fate, place_of(pair.before) if pair.before else "", place_of(pair.after) if pair.after else "",
-        shown.content, pair.changes,
+        shown.content, lead_of(shown), pair.changes, ends,
     )  # fmt: skip
 
 

@@ -37,7 +37,8 @@ YEAR_COLUMNS = (
     *((f"Tháng {month}", 8) for month in range(1, 13)),
 )  # fmt: skip
 COMPARED_COLUMNS = (
-    ("Số ở kế hoạch cũ", 10), ("Số ở kế hoạch mới", 10), ("Nội dung nhiệm vụ", 56), ("Thay đổi", 56),
+    ("Số ở kế hoạch cũ", 10), ("Số ở kế hoạch mới", 10), ("Nội dung nhiệm vụ", 56), ("Đơn vị chủ trì", 24),
+    ("Thay đổi", 56),
 )  # fmt: skip
 FATES = {"changed": "Thay đổi", "new": "Mới", "gone": "Bị bỏ", "same": "Giữ nguyên"}
 PLAN_COLUMNS = (
@@ -155,4 +156,4 @@ def _fate(fate: str, tasks: Sequence[ComparedTask]) -> Iterator[tuple[Cell, ...]
         yield (f"{FATES[fate]}: {len(tasks)} nhiệm vụ",)
     for task in tasks:
         changes = (f"{what}: {before or 'trống'} → {after or 'trống'}" for what, before, after in task.changes)
-        yield task.before, task.after, task.content, "; ".join(changes)
+        yield task.before, task.after, task.content, task.lead, "; ".join(changes)
