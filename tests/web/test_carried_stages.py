@@ -11,7 +11,7 @@ from engine.models import ProcessDefinition, ProcessInstance
 from engine.spiff.parse import read_drawing
 from engine.spiff.places import proposed
 from tests.web.cycle_wards import CycleWard, Row, issue
-from tests.web.wards import Ward
+from tests.web.wards import Ward, text_of
 from webapp.plans.models import OccurrenceState, Stage, TaskOccurrence
 from webapp.procedures.bundles import shipped_forms
 
@@ -54,3 +54,13 @@ def test_a_cycle_is_in_the_stage_that_the_new_version_gives_its_wait(made: Cycle
     move(made, made.cycle_id, b'name="stage" value="collecting"', b'name="stage" value="consolidating"')
     assert made.cycle_state() == "consolidating"
     assert made.report_id()
+
+
+def test_what_was_done_before_the_move_keeps_its_name_in_the_history(made: CycleWard) -> None:
+    case = made.case("1")
+    made.report("1", "khdt.cv1")
+    made.do("unit_review", "khdt.truong", case, decision="return", reason="Viết rõ hơn")
+    move(made, case, "Thực hiện, báo kết quả".encode(), "Làm việc".encode())
+    page = text_of(made.signed_in("khdt.truong").get(f"/ho-so/{case}"))
+    assert "Nội dung đã nhập : Thực hiện, báo kết quả, " in page
+    assert "Làm việc Chuyên viên KT-HT-ĐT 1" in page, "The step that waits is called as the new drawing has it."

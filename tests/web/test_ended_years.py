@@ -12,7 +12,7 @@ from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.test_exports import sheet
 from tests.web.test_indicators import added, task
 from tests.web.test_issued_reports import HALF
-from tests.web.test_linked_cases import send_up
+from tests.web.test_linked_cases import classify, received, send_up
 from tests.web.test_settled_reports import shown
 from tests.web.wards import Ward
 from webapp.plans.models import TaskOccurrence
@@ -63,3 +63,28 @@ def test_an_indicator_that_is_given_up_keeps_its_figures_in_the_years_before(war
     assert "Ghi nhầm" not in pages[year] and "Buổi tập huấn" not in pages[year + 1]
     rows = sheet(made, f"/ke-hoach/{made.plan_id}/chi-tieu.xlsx?nam={year}")
     assert [row[1] for row in rows if row[:1] == (1,)] == [f"Buổi tập huấn (đã bỏ ngày 04/01/{year + 1})"]
+
+
+def test_the_sheet_of_a_year_has_what_was_done_in_it_and_nothing_of_others(ward: Ward) -> None:
+    made = issue(ward, (Row("khdt", "Việc năm nay"), Row("yte", "Việc năm sau")))
+    year, later = made.year(), TaskOccurrence.__table__.c.id == made.case("2")
+    with ward.runtime.writing() as connection:
+        connection.execute(sa.update(TaskOccurrence.__table__).where(later).values(year=year + 1))
+    for one, there, elsewhere in ((year, "Việc năm nay", "Việc năm sau"), (year + 1, "Việc năm sau", "Việc năm nay")):
+        for words in (
+            shown(made, f"/ke-hoach/{made.plan_id}/lich?nam={one}", FOCAL),
+            str(sheet(made, f"/ke-hoach/{made.plan_id}/lich.xlsx?nam={one}")),
+        ):
+            assert there in words and elsewhere not in words
+
+
+def test_a_closed_case_keeps_what_was_contributed_when_another_goes_on_from_it(ward: Ward) -> None:
+    made = received(ward)
+    case = f"/ho-so/{made.case('1')}"
+    said = "Trạm Y tế Vắng: chủ trì đã báo cáo trước"
+    assert said in shown(made, case, "khdt.truong")
+    made.send_message("city_returned", "vanthu", made.cycle_id, reason="Số liệu kho dữ liệu chưa khớp")
+    classify(made)
+    closed, linked = shown(made, case, "khdt.truong"), shown(made, f"/ho-so/{made.case('1')}", "khdt.truong")
+    assert "đơn vị báo cáo lại ở hồ sơ mở tiếp" in closed
+    assert said in closed and said in linked

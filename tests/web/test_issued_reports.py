@@ -116,6 +116,19 @@ def test_a_plan_whose_reports_are_with_the_city_is_replaced_and_they_stay_as_the
     assert plan_row(ward, new).state is PlanState.ISSUED
 
 
+def test_difficulties_and_indicators_are_told_of_the_plan_that_has_the_case(ward: Ward) -> None:
+    made = received(ward)
+    made.send_message("difficulty_raised", "khdt.cv1", made.case("1"), content="Mạng chậm", recommendation=None)
+    focal, new = made.signed_in(FOCAL), replaced(made)
+    listed = text_of(focal.get(f"/kho-khan?ke-hoach={plan_id_of(new)}"))
+    assert "Mạng chậm" in listed and "I.2 Số hóa hồ sơ đất đai của phường" in listed
+    assert "· 50/KH-UBND" in listed
+    old = focal.get(f"/ke-hoach/{made.plan_id}/chi-tieu?nam={made.year()}")
+    assert "Chỉ tiêu đã chuyển sang kế hoạch thay thế." in text_of(old)
+    moved = f"{new}/chi-tieu?nam={made.year()}"
+    assert f'href="{moved}"' in old.get_data(as_text=True) and "55%" in text_of(focal.get(moved))
+
+
 def test_what_the_city_returns_after_its_plan_was_replaced_is_mended_as_the_old_plan_had_it(ward: Ward) -> None:
     made = received(ward)
     first, case, entry = said(made), made.case("1"), str(made.entry("1"))

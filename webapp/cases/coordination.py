@@ -9,12 +9,14 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.calendar import local_date
 from engine.models import MessageSubscription, ProcessInstance, Submission
 from webapp.cases.queries import TaskCard
 from webapp.database import rows_of
 from webapp.identity import signed_in_person
 from webapp.organisation.models import Role, Unit
 from webapp.plans.contributions import MISSED, RETURNED
+from webapp.plans.linking import last_of
 from webapp.plans.models import Contribution, PlanTaskUnit, UnitPart
 
 OUTCOMES = {
@@ -84,7 +86,8 @@ _run: Any = ProcessInstance.__table__
 COORDINATIONS = (
     sa.select(
         _unit.c.name, _asked.c.id, _asked.c.due_on, _asked.c.answered_at, _asked.c.outcome, _sent.c.data,
-        _asked.c.returned_at, _asked.c.reminded_at, _run.c.ended_at, _wait.c.element_id.label("wait"),
+        _asked.c.returned_at, _asked.c.reminded_at, _asked.c.asked_at, _run.c.ended_at,
+        _wait.c.element_id.label("wait"),
     )
     .select_from(_unit)
     .outerjoin(_asked, (_asked.c.unit_id == _unit.c.id) & (_asked.c.occurrence_id == sa.bindparam("occurrence_id")))
@@ -103,8 +106,9 @@ COORDINATIONS = (
 
 
 def coordinations(read: Session, tenant_id: UUID, task: TaskCard) -> list[Coordination]:
-    """The units that the plan names, and those that were asked by hand."""
-    values = {"tenant_id": tenant_id, "occurrence_id": task.occurrence_id, "plan_task_id": task.plan_task_id}
+    """The units that the plan names, and those that were asked by hand; a closed case had what one that goes on has."""
+    holder = last_of(read, task.occurrence_id) if task.ended_on else task.occurrence_id
+    values = {"tenant_id": tenant_id, "occurrence_id": holder, "plan_task_id": task.plan_task_id}
     desks = signed_in_person().desks
     leads = any(f"{role}@{task.lead_unit_id}" in desks for role in (Role.HEAD, Role.STAFF))
     return [
@@ -113,6 +117,7 @@ def coordinations(read: Session, tenant_id: UUID, task: TaskCard) -> list[Coordi
             has_ended=r.ended_at is not None, files=_files(r.data), returned_by=(r.wait or "") if leads else "",
         )
         for r in rows_of(read, COORDINATIONS, values)
+        if r.asked_at is None or task.ended_on is None or local_date(r.asked_at) <= task.ended_on
     ]  # fmt: skip
 
 

@@ -124,9 +124,9 @@ def _submission(fact: Fact, one: Happening, by_id: ById, by_place: ByPlace) -> S
 
 
 def _decided(sentence: Sentence, submission: SubmissionView | None) -> Sentence:
-    """With what was decided in the step, and why."""
+    """As the step was called when it was done, with what was decided in it, and why."""
     if submission is None:
         return sentence
-    what = f"{sentence.what}: {submission.decision}" if submission.decision else sentence.what
+    what = f"{submission.step}: {submission.decision}" if submission.decision else submission.step
     looks = {"icon": "corner-up-left", "tone": "warn"} if submission.returns else {}
     return replace(sentence, what=what, note=submission.reason or sentence.note, **looks)

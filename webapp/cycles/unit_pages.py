@@ -21,7 +21,7 @@ from webapp.cycles.last_days import last_day
 from webapp.cycles.models import OPEN_ENTRIES, CycleEntry, CycleState, EntryState, ReportingCycle
 from webapp.cycles.settled import OFFICER, has_gone_on, report_to
 from webapp.cycles.step_rows import StepRow, step_rows
-from webapp.cycles.unit_answers import Contributed, UnitAnswer, answers_of, as_of, contributions_of
+from webapp.cycles.unit_answers import Contributed, UnitAnswer, answers_of, contributions_of
 from webapp.identity import ROLE_NAMES, CurrentPerson
 from webapp.organisation.models import Person, Role, Unit
 from webapp.plans.models import OccurrenceState, Plan, PlanTask, Stage, TaskGroup, TaskOccurrence
@@ -291,8 +291,7 @@ def _row(
         has_gone_on=gone_on, is_late=send_by is not None and local_date(now()) > send_by,
         officer=officer or "", return_reason=entry.return_reason or "", supplements=entry.supplements,
         mode=viewer.mode(row), row=row, holder=_holder(row) if row else elsewhere, may_take=viewer.may_take(row),
-        answer=sent.get(said) if said else None,
-        contributions=as_of(contributed, entry.taken_at) if entry.taken_at and gone_on else contributed,
+        answer=sent.get(said) if said else None, contributions=contributed,
     )  # fmt: skip
 
 

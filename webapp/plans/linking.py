@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from engine.ids import uuid7
 from engine.transaction import Transaction
@@ -36,6 +37,12 @@ def link_case(tx: Transaction, closed: TaskOccurrence, answer_by: date | None) -
         carry_files(tx, closed.report_submission_id, linked.id)
     _start(tx, closed, linked, answer_by or closed.due_on)
     return linked
+
+
+def last_of(read: Session, case_id: UUID) -> UUID:
+    """The case that goes on from a closed one, or from that; a case from which none goes on is its own."""
+    after = read.scalar(sa.select(TaskOccurrence.continued_by_id).where(TaskOccurrence.id == case_id))
+    return last_of(read, after) if after else case_id
 
 
 def _start(tx: Transaction, closed: TaskOccurrence, linked: TaskOccurrence, day: date | None) -> None:

@@ -4,6 +4,7 @@ from contextlib import suppress
 from uuid import UUID
 
 import orjson
+import sqlalchemy as sa
 
 from engine.command import Actor, EnginePermission
 from engine.commands.operations import CorrectVariable, NoSuchVariable
@@ -13,6 +14,7 @@ from engine.models import ProcessInstance
 from engine.registry import JobCall, performs
 from engine.runtime import Runtime
 from engine.transaction import Transaction
+from webapp.difficulties.models import Difficulty
 from webapp.plans.issuing import in_year, parties_of, second_lead_of
 from webapp.plans.models import Plan, PlanTask, TaskOccurrence
 
@@ -22,6 +24,7 @@ def take_over(tx: Transaction, plan: Plan, task: PlanTask, case: TaskOccurrence)
     due = in_year(task.due_on, case.year, tx.calendar) or in_year(plan.report_by, case.year, tx.calendar)
     reason = f"Theo {name_of(plan)}"
     case.plan_id, case.plan_task_id, case.is_due_with_report = plan.id, task.id, task.due_on is None
+    tx.session.execute(sa.update(Difficulty).where(Difficulty.occurrence_id == case.id).values(plan_id=plan.id))
     if due is not None and due != case.due_on:
         payload = {"instance_id": str(case.id), "dates": {"deadline": due.isoformat()}, "reason": reason}
         tx.enqueue("engine.move_dates", f"replaced:{plan.id}:{case.id}", payload)

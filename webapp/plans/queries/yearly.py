@@ -38,18 +38,19 @@ class YearGroup:
 
 
 def year_of(groups: tuple[GroupLines, ...], year: int, begins: date | None, today: date) -> tuple[YearGroup, ...]:
-    """Every case of a year from the plan's issue on, or from January where it was issued before."""
+    """Every case of a year from the plan's issue on, or from January where it was issued before; what is still to be
+    given, too.
+    """
     first = begins.month if begins is not None and begins.year == year else 1
-    return tuple(
-        YearGroup(group.numeral, group.title, tuple(_rows(group, year, first, today))) for group in groups
-    )  # fmt: skip
+    shown = (YearGroup(group.numeral, group.title, tuple(_rows(group, year, first, today))) for group in groups)
+    return tuple(group for group in shown if group.rows)
 
 
 def _rows(group: GroupLines, year: int, first: int, today: date) -> Iterator[YearRow]:
     for task in group.tasks:
         for shown in task.cases:
             yield _row(task, shown.line, year, first, today)
-        if not task.cases and task.state is not PlanTaskState.CANCELLED:
+        if not task.cases and task.state is PlanTaskState.DRAFT:
             lead = "; ".join(task.leads)
             yield YearRow(task.ordinal, task.content, task.product_text, lead, "", "", None, _months(None, year, 13))
 
