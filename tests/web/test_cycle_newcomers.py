@@ -3,11 +3,16 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.remembering import remembered
+from tests.web.test_cycle_kinds import opened
+from tests.web.test_linked_cases import send_up
 from tests.web.test_tasks_after_issue import address
 from tests.web.wards import Ward, text_of
+from webapp.plans.models import PlanTask
+from webapp.plans.years import BeginYear
 
 pytestmark = pytest.mark.both_databases
 
@@ -107,3 +112,41 @@ def test_once_its_document_has_come_in_time_a_task_is_asked(ward: Ward) -> None:
     made.send("1", "khdt")
     made.take("1")
     assert made.cycle_state() == "collecting"
+
+
+def test_what_came_too_late_for_the_years_last_cycle_is_asked_by_the_next_years_first(ward: Ward) -> None:
+    made = collecting(ward)
+    year = made.year()
+    ward.move_clock(ward.now() + timedelta(days=21))
+    part_a_task(made)
+    made.send("1", "khdt")
+    made.take("1")
+    record_the_document(made)
+    send_up(made)
+    with ward.runtime.writing() as connection:
+        connection.execute(sa.update(PlanTask.__table__).values(is_recurring=PlanTask.__table__.c.ordinal == "1"))
+    ward.execute(BeginYear(plan_id=made.plan_id, year=year + 1))
+    assert made.year() == year + 1
+    opened(made, "6 tháng", "half_year")
+    assert made.entries() == {"1": "asked", "2": "asked", "1b": "asked"}
+    for unit, ordinal in (("hcc", "1b"), ("yte", "2")):
+        made.do(
+            "accept", f"{unit}.truong", made.case(ordinal), decision="accept", officer=str(ward.person(f"{unit}.cv1"))
+        )
+        made.send(ordinal, unit, outcome="in_progress", completed_on=None)
+    made.take("1b", "2")
+    made.cut_off(khdt="Chưa có số liệu")
+    send_up(made)
+    made.open_cycle(f"Năm {year + 1}")
+    assert made.entries() == {"1": "asked", "2": "asked", "1b": "asked"}, "They go on until the year's last."
+    assert made.failed_jobs() == []
+
+
+def test_while_the_years_last_cycle_is_still_to_come_another_years_asks_nothing_of_it(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt", "Số hóa hồ sơ"), Row("yte", "Hồ sơ sức khỏe")])
+    year = made.year()
+    with ward.runtime.writing() as connection:
+        connection.execute(sa.update(PlanTask.__table__).values(is_recurring=PlanTask.__table__.c.ordinal == "1"))
+    ward.execute(BeginYear(plan_id=made.plan_id, year=year + 1))
+    opened(made, "Quý I", "quarter")
+    assert made.entries() == {"1": "asked"}

@@ -30,7 +30,7 @@ from webapp.cycles.models import (
 )
 from webapp.cycles.periods import TIMES, Period, day_in, kind_of, period_of
 from webapp.cycles.send_days import follow_send_day
-from webapp.cycles.supplements import missed_cases, missed_cycle
+from webapp.cycles.supplements import missed_cycle, still_owed
 from webapp.permissions import Permission
 from webapp.plans.issuing import days_in_year, find_plan, parties_of, start_instance_later
 from webapp.plans.models import OccurrenceState, Plan, PlanState, TaskOccurrence
@@ -99,7 +99,7 @@ def _require_cases(tx: Transaction, plan: Plan, year: int) -> None:
     known = sorted(tx.session.scalars(years))
     late = sa.select(TaskOccurrence.id).where(
         TaskOccurrence.plan_id == plan.id, TaskOccurrence.year < year, TaskOccurrence.ended_at.is_(None),
-        TaskOccurrence.id.in_(missed_cases()),
+        still_owed(),
     )  # fmt: skip
     if known and year not in known and tx.session.scalar(late.limit(1)) is None:
         listed = ", ".join(map(str, known))
@@ -139,7 +139,8 @@ def _named(plan_id: UUID, name: str) -> sa.Select[UUID]:
 class AskCases(Command):
     """Ask every open case of the cycle's plan and year for a report; asked twice, it adds only what is new.
 
-    Cases that were done before are in with what they reported; one that missed last year's cycle is asked again.
+    Cases that were done before are in with what they reported; one that missed last year's cycle is asked again, and
+    one that came too late for it now.
     """
 
     permission = EnginePermission.SYSTEM
@@ -156,13 +157,11 @@ def ask_cases(command: AskCases, tx: Transaction) -> int:
         TaskOccurrence.state.not_in(ENDED)
         | (TaskOccurrence.state.in_(REPORTED) & TaskOccurrence.report_submission_id.is_not(None))
     )
-    missed = (
-        (TaskOccurrence.year < cycle.year) & TaskOccurrence.state.not_in(ENDED) & TaskOccurrence.id.in_(missed_cases())
-    )
+    before = (TaskOccurrence.year < cycle.year) & TaskOccurrence.state.not_in(ENDED) & still_owed()
     cases = tx.session.scalars(
         sa.select(TaskOccurrence).where(
             TaskOccurrence.plan_id == cycle.plan_id,
-            this_year | missed,
+            this_year | before,
             TaskOccurrence.id.not_in(known),
             TaskOccurrence.continued_by_id.is_(None),
         )

@@ -12,7 +12,7 @@ import sqlalchemy.orm
 
 from engine.transaction import Transaction
 from webapp.cycles.models import OPEN_ENTRIES, CycleEntry, CycleState, EntryState, ReportingCycle
-from webapp.plans.models import TaskOccurrence
+from webapp.plans.models import OccurrenceState, Plan, TaskOccurrence
 
 
 def missed_cycle(tx: Transaction, case: TaskOccurrence) -> UUID | None:
@@ -27,7 +27,30 @@ def missed_cycle(tx: Transaction, case: TaskOccurrence) -> UUID | None:
     return missed[-1] if missed and missed[-1] not in {entry.supplements_id for entry in entries} else None
 
 
-def missed_cases() -> sa.Select[UUID]:
+def still_owed() -> sa.ColumnElement[bool]:
+    """Whether cycles of later years ask for a case that has not ended.
+
+    A cycle went without its report, or one of a later year has asked for it before; or it began, or its document came,
+    when its year's last cycle had its data, so that none of its year asked.
+    """
+    came_too_late = (TaskOccurrence.state != OccurrenceState.AWAITING_CONDITION) & _YEAR_IS_OVER & ~_ASKED_IN_ITS_YEAR
+    return TaskOccurrence.id.in_(_missed()) | _ASKED_LATER | came_too_late
+
+
+_entry_of_case = sa.exists().where(
+    CycleEntry.occurrence_id == TaskOccurrence.id, ReportingCycle.id == CycleEntry.cycle_id
+)
+_ASKED_LATER = _entry_of_case.where(ReportingCycle.year > TaskOccurrence.year)
+_ASKED_IN_ITS_YEAR = _entry_of_case.where(
+    ReportingCycle.year <= TaskOccurrence.year, CycleEntry.state != EntryState.WAITING
+)
+_YEAR_IS_OVER = sa.exists().where(
+    Plan.id == TaskOccurrence.plan_id, ReportingCycle.plan_id.in_((Plan.id, Plan.replaces_id)),
+    ReportingCycle.year == TaskOccurrence.year, ReportingCycle.is_last_of_year, ReportingCycle.cut_off_at.is_not(None),
+)  # fmt: skip
+
+
+def _missed() -> sa.Select[UUID]:
     """Cases that a cycle went without, and whose late report no other takes."""
     other = sa.orm.aliased(CycleEntry)
     is_taken = sa.exists().where(
