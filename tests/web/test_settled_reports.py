@@ -6,14 +6,18 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+import sqlalchemy as sa
 
 from engine.commands.user_tasks import AssignUserTask
-from tests.web.cycle_wards import FOCAL, CycleWard, closed_without_one
+from tests.web.cycle_wards import FOCAL, CycleWard, Row, closed_without_one, issue
+from tests.web.test_cycle_kinds import opened
 from tests.web.test_cycle_reminders import on_the_morning
 from tests.web.test_days_of_cycles import letter
 from tests.web.test_exports import sheet
-from tests.web.test_issued_reports import received
+from tests.web.test_issued_reports import HALF, received
+from tests.web.test_linked_cases import send_up
 from tests.web.wards import Ward, text_of
+from webapp.difficulties.models import Difficulty
 
 pytestmark = pytest.mark.both_databases
 
@@ -90,3 +94,21 @@ def test_a_cycle_that_went_without_a_report_says_whose_it_was_and_takes_no_later
     made.report("2", "yte.truong", result="Nộp bổ sung")
     assert "Nộp bổ sung" not in str(sheet(made, f"{unit}.xlsx", "yte.truong"))
     assert "Không báo cáo trong kỳ" in shown(made, unit, FOCAL)
+
+
+def test_the_page_of_a_report_tells_what_it_tells_whatever_is_raised_and_asked_later(ward: Ward) -> None:
+    made = issue(ward, (Row("khdt", "Số hóa hồ sơ đất đai", coordinator="yte"),))
+    opened(made, "6 tháng", "half_year")
+    made.send_message("difficulty_raised", "khdt.cv1", made.case("1"), content="Thiếu máy quét", recommendation=None)
+    made.send("1", "khdt", **HALF)
+    made.take("1")
+    send_up(made)
+    page = f"/tong-hop/{made.cycle_id}"
+    first = shown(made, page, FOCAL)
+    assert "Thiếu máy quét" in first and "Trạm Y tế: Vắng" in first
+    made.send_message("difficulty_raised", "khdt.cv1", made.case("1"), content="Mạng chậm", recommendation=None)
+    asked = {"don_vi": str(ward.unit("ca"))}
+    assert made.signed_in("khdt.truong").post(f"/ho-so/{made.case('1')}/hoi-phoi-hop", asked).status_code == 302
+    raised = made.rows(sa.select(Difficulty.id).order_by(Difficulty.id))[0][0]
+    made.do("focal_answer", FOCAL, raised, decision="answer", answer="Đã cấp máy mới")
+    assert shown(made, page, FOCAL) == first

@@ -1,6 +1,6 @@
 """A consolidated report being drafted: what every unit said, what the drafter makes of it, who is missing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -23,7 +23,7 @@ from webapp.cycles.models import (
 )
 from webapp.cycles.raised import Raised, raised_in
 from webapp.cycles.report_data import consolidated_data
-from webapp.cycles.unit_answers import Contributed, UnitAnswer, answers_of, contributions_of
+from webapp.cycles.unit_answers import Contributed, UnitAnswer, answers_of, as_of, contributions_of
 from webapp.documents.rendering.consolidated import (
     BUCKETS,
     ConsolidatedData,
@@ -163,10 +163,17 @@ def consolidation(read: Session, report: ConsolidatedReport, today: date) -> Con
         own_words={name: getattr(report, name) for name in OWN_WORDS}, defaults=_defaults(data),
         sections=data.sections,
         groups=tuple(_groups(read, cycle, report, {task.entry: task for task in data.tasks})), missing=data.missing,
-        raised=raised_in(read, cycle, report),
+        raised=_raised(raised_in(read, cycle, report), data) if report.kept else raised_in(read, cycle, report),
         buckets={bucket: counts[bucket] for bucket in BUCKETS}, sent_back=tuple(sent_back(read, cycle)),
         marks=marks_of(read, report.id),
     )  # fmt: skip
+
+
+def _raised(found: Sequence[Raised], data: ConsolidatedData) -> tuple[Raised, ...]:
+    """What a report that went up tells of them, with the answers of that day, and what it left out; no later ones."""
+    told = {(one.group, one.ordinal, one.text): one for one in data.difficulties}
+    known = ((one, told.get((one.told.group, one.told.ordinal, one.told.text))) for one in found)
+    return tuple(replace(one, told=kept or one.told) for one, kept in known if kept or one.aside is not None)
 
 
 def _defaults(data: ConsolidatedData) -> dict[str, str]:
@@ -207,6 +214,7 @@ def _rows(cycle_id: UUID, report_id: UUID) -> sa.Select[TaskOccurrence, PlanTask
 def _item(row: Any, answer: UnitAnswer | None, contributions: tuple[Contributed, ...], result: TaskResult) -> Item:
     entry: CycleEntry = row.CycleEntry
     said: Statement | None = row.Statement
+    is_in = entry.state is EntryState.TAKEN
     return Item(
         entry_id=entry.id, occurrence_id=entry.occurrence_id,
         label=place_name(row.TaskGroup.numeral, row.PlanTask.ordinal),
@@ -217,7 +225,8 @@ def _item(row: Any, answer: UnitAnswer | None, contributions: tuple[Contributed,
         awaits=(row.PlanTask.blocked_until or "") if entry.state is EntryState.WAITING else "",
         supplements=entry.supplements, statement_id=said.id if said else None, state=said.state if said else None,
         original=said.original if said else "", text=said.text if said else "", reason=said.reason if said else "",
-        answer=answer, contributions=contributions,
+        answer=answer,
+        contributions=as_of(contributions, entry.taken_at) if entry.taken_at and is_in else contributions,
     )  # fmt: skip
 
 
