@@ -510,6 +510,7 @@ def upgrade() -> None:
         sa.Column("closed_reason", sa.Text(), nullable=False),
         sa.Column("search_key", sa.Text(), nullable=False),
         sa.Column("replaces_id", sa.Uuid(), nullable=True),
+        sa.Column("is_paired", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["focal_unit_id"], ["units.id"], name=op.f("fk_plans_focal_unit_id")),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_plans_tenant_id")),
         sa.ForeignKeyConstraint(["replaces_id"], ["plans.id"], name=op.f("fk_plans_replaces_id")),

@@ -182,3 +182,47 @@ def test_what_goes_on_has_the_new_plans_focal_unit_and_second_lead(ward: Ward) -
     assert made.open_steps(health) == ["second_lead_confirm"]
     made.do("second_lead_confirm", "vanphong", health, role="head", decision="confirm")
     assert made.open_steps(health) == ["self_check"], "The lead is the focal unit itself by now."
+
+
+def test_a_person_says_which_task_goes_on_as_which_where_the_words_do_not(ward: Ward) -> None:
+    visitor, old = issued(ward)
+    ((health, _, _),) = case_of(ward, "Lập hồ sơ sức khỏe điện tử")
+    reworded = ("2", "Số hóa bệnh án của mọi người dân", "Trạm Y tế phường", "", "Hằng năm", "Báo cáo")
+    new = upload(visitor, plan_file((*EASY[:2], reworded))).location.removesuffix("/xem-truoc")
+    visitor.post(f"{new}/thay-the", {"ke_hoach": old.rsplit("/", 1)[-1]})
+    confirm(ward, visitor, new, number="50/KH-UBND")
+    page = visitor.get(f"{new}/so-sanh").get_data(as_text=True)
+    assert "Bị bỏ" in page and "1 việc đang chạy sẽ hủy" in page
+    before, after = (ward.rows(sa.select(PlanTask.id).where(PlanTask.content == words))[0][0]
+                     for words in ("Lập hồ sơ sức khỏe điện tử", reworded[1]))  # fmt: skip
+    assert f'<option value="{before}">I.2 Lập hồ sơ sức khỏe điện tử</option>' in page
+    stranger = visitor.post(f"{new}/so-sanh/{after}", {"nhiem_vu_cu": str(after)})
+    assert stranger.status_code == 404, "Only a task of the old plan."
+    assert visitor.post(f"{new}/so-sanh/{after}", {"nhiem_vu_cu": str(before)}).status_code == 302
+    page = text_of(visitor.get(f"{new}/so-sanh"))
+    assert "Thay đổi 1 nhiệm vụ" in page and "Giữ nguyên 1 nhiệm vụ" in page and "Bị bỏ" not in page
+    assert "chuyển 2 việc đang chạy" in text_of(visitor.get(f"{new}/giao-viec"))
+    visitor.post(f"{new}/so-sanh/{after}", {})
+    assert "Mới 1 nhiệm vụ" in text_of(visitor.get(f"{new}/so-sanh")), "It is taken back."
+    visitor.post(f"{new}/so-sanh/{after}", {"nhiem_vu_cu": str(before)})
+    visitor.post(f"{new}/giao-viec")
+    with ward.app.app_context():
+        settle(ward.runtime)
+    ((carried, plan_id, _),) = case_of(ward, reworded[1])
+    assert (carried, plan_id) == (health, plan_id_of(new))
+    assert visitor.post(f"{new}/so-sanh/{after}", {}).status_code == 409, "What was given out stays."
+
+
+def test_tasks_that_only_sound_alike_are_told_apart_by_a_person(ward: Ward) -> None:
+    visitor, old = issued(ward)
+    new = upload(visitor, plan_file(CORRECTED)).location.removesuffix("/xem-truoc")
+    visitor.post(f"{new}/thay-the", {"ke_hoach": old.rsplit("/", 1)[-1]})
+    alike = ward.rows(sa.select(PlanTask.id).where(PlanTask.content == CORRECTED[1][1]))[0][0]
+    page = visitor.get(f"{new}/so-sanh").get_data(as_text=True)
+    assert "Không phải cùng một nhiệm vụ" in page
+    visitor.post(f"{new}/so-sanh/{alike}", {})
+    page = text_of(visitor.get(f"{new}/so-sanh"))
+    assert "Mới 2 nhiệm vụ" in page and "Bị bỏ 2 nhiệm vụ" in page, "Nothing is guessed any more."
+    visitor.post(f"{new}/thay-the", {"ke_hoach": ""})
+    visitor.post(f"{new}/thay-the", {"ke_hoach": old.rsplit("/", 1)[-1]})
+    assert "Thay đổi 1 nhiệm vụ" in text_of(visitor.get(f"{new}/so-sanh")), "Chosen anew, they are compared anew."

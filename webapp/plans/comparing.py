@@ -43,14 +43,14 @@ class Pair:
         return Fate.CHANGED if self.changes else Fate.SAME
 
 
-def compare(before: Sequence[PlanTask], after: Sequence[PlanTask]) -> tuple[Pair, ...]:
+def compare(before: Sequence[PlanTask], after: Sequence[PlanTask], *, guess: bool = True) -> tuple[Pair, ...]:
     """In the order of the later plan, what is gone last. Those most alike are taken for the same first.
 
-    Where a person has said which goes on as which, nothing is guessed.
+    Where a person has said which goes on as which, or that none does, nothing is guessed.
     """
     known = _said(before, after)
     taken = {task.id for task in known.values()}
-    likeness = [] if known else sorted(_alike(before, after), key=lambda found: -found[0])
+    likeness = [] if known or not guess else sorted(_alike(before, after), key=lambda found: -found[0])
     for _, old, new in likeness:
         if new.id not in known and old.id not in taken:
             known[new.id] = old

@@ -101,6 +101,7 @@ class Plan(Base):
     confirmed_at: Mapped[datetime | None]
     issued_at: Mapped[datetime | None]
     replaces_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("plans.id"))  # whose place it takes when issued
+    is_paired: Mapped[bool] = mapped_column(default=False)  # a person said which tasks go on as which
     closed_at: Mapped[datetime | None]
     closed_reason: Mapped[str] = mapped_column(default="")
     search_key: Mapped[str] = mapped_column(default="")  # its words; kept by `_keep_plans_key`

@@ -66,7 +66,8 @@ def replace_plan(command: ReplacePlan, tx: Transaction) -> None:
         replaced = find_plan(tx, command.replaced_id)
         if replaced.id == plan.id or replaced.state is not PlanState.ISSUED:
             raise NotReplaceable("Chỉ thay được kế hoạch khác đang thực hiện.")
-    plan.replaces_id = command.replaced_id
+    if command.replaced_id != plan.replaces_id:
+        plan.replaces_id, plan.is_paired = command.replaced_id, False
     tx.record(PlanReplaces(plan.id, command.replaced_id))
 
 
@@ -93,7 +94,7 @@ def issue_replacement(command: IssueReplacement, tx: Transaction) -> CasesCarrie
     require_leads(after)
     year = first_year(plan, local_date(tx.now))
     running = running_cases(tx.session, old.id)
-    pairs = compare(_tasks(old, PlanTaskState.ISSUED), after)
+    pairs = compare(_tasks(old, PlanTaskState.ISSUED), after, guess=not plan.is_paired)
     done = [_pass_on(tx, plan, pair, succession(pair, running), year) for pair in pairs]
     carried, begun, ended = (sum(counts) for counts in zip(*done, strict=True)) if done else (0, 0, 0)
     _take_place(tx, plan, old)

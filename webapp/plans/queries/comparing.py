@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
-from webapp.plans.comparing import CONTENT, Fate, Pair, compare, lead_of, worded
+from webapp.plans.comparing import CONTENT, Fate, Pair, lead_of, worded
 from webapp.plans.issuing import leads_of
-from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState, TaskGroup, TaskOccurrence
+from webapp.plans.models import Plan, PlanState, TaskOccurrence
+from webapp.plans.pairing import pairs_of
 from webapp.plans.places import place_of
 from webapp.plans.succession import running_cases, succession
-
-OUT = (PlanTaskState.CANCELLED, PlanTaskState.DONE_BEFORE)
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedTask:
     fate: Fate
+    before_id: UUID | None
+    after_id: UUID | None
     before: str  # its place in the earlier plan
     after: str
     content: str
@@ -60,26 +61,12 @@ def _ends(pair: Pair, running: Mapping[UUID, Sequence[TaskOccurrence]]) -> int:
     return len(succession(pair, running).ended) if is_known else 0
 
 
-def pairs_of(read: Session, before: UUID, after: UUID) -> tuple[Pair, ...]:
-    """The tasks of both that are given out, or will be."""
-    return compare(_tasks(read, before), _tasks(read, after))
-
-
-def _tasks(read: Session, plan_id: UUID) -> list[PlanTask]:
-    query = (
-        sa.select(PlanTask)
-        .where(PlanTask.plan_id == plan_id, PlanTask.state.not_in(OUT))
-        .order_by(PlanTask.position)
-        .options(selectinload(PlanTask.units), selectinload(PlanTask.group).load_only(TaskGroup.numeral))
-    )
-    return list(read.scalars(query))
-
-
 def _task(pair: Pair, ends: int) -> ComparedTask:
     shown = pair.after or pair.before
     assert shown is not None
     return ComparedTask(
-        pair.fate, place_of(pair.before) if pair.before else "", place_of(pair.after) if pair.after else "",
+        pair.fate, pair.before.id if pair.before else None, pair.after.id if pair.after else None,
+        place_of(pair.before) if pair.before else "", place_of(pair.after) if pair.after else "",
         shown.content, lead_of(shown), pair.changes, ends,
     )  # fmt: skip
 

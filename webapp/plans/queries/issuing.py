@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from webapp.organisation.models import Membership, Person, Role, Unit
 from webapp.plans.models import PlanTask, PlanTaskState, PlanTaskUnit, TaskGroup, UnitPart
+from webapp.plans.pairing import pairs_of
 from webapp.plans.places import place_name
-from webapp.plans.queries.comparing import pairs_of
 from webapp.plans.succession import running_cases, succession
 
 _t: Any = PlanTask.__table__

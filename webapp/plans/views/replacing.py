@@ -9,6 +9,7 @@ from webapp.database import db
 from webapp.execution import execute
 from webapp.identity import signed_in_person
 from webapp.plans.blueprint import bp
+from webapp.plans.pairing import PairTask
 from webapp.plans.queries.comparing import compare_plans, replaceable_plans
 from webapp.plans.replacing import ReplacePlan
 from webapp.plans.views.plans import find_plan
@@ -36,3 +37,13 @@ def replace(plan_id: UUID) -> ResponseReturnValue:
     execute(ReplacePlan(plan_id=plan_id, replaced_id=request.form.get("ke_hoach", type=UUID)))
     flash("Đã ghi kế hoạch được thay.", "success")
     return redirect(url_for("plans.comparison", plan_id=plan_id))
+
+
+@bp.post("/ke-hoach/<uuid:plan_id>/so-sanh/<uuid:task_id>")
+@runs(PairTask)
+def pair(plan_id: UUID, task_id: UUID) -> ResponseReturnValue:
+    """Say as which task of the old plan one goes on; without one it is new. Raises NotFound, NotReplaceable."""
+    continues_id = request.form.get("nhiem_vu_cu", type=UUID)
+    execute(PairTask(plan_id=plan_id, plan_task_id=task_id, continues_id=continues_id))
+    flash("Đã nối nhiệm vụ." if continues_id else "Đã ghi là nhiệm vụ mới.", "success")
+    return redirect(url_for("plans.comparison", plan_id=plan_id, _anchor=f"nv-{task_id}"))
