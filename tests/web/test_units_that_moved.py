@@ -10,7 +10,7 @@ from tests.support.databases import Databases
 from tests.web.cycle_wards import FOCAL, CycleWard
 from tests.web.issued_wards import issued_ward
 from tests.web.test_indicators import added
-from tests.web.test_unit_changes import ROWS, carried_out, check, enter
+from tests.web.test_unit_changes import NEW, ROWS, carried_out, check, enter
 from tests.web.wards import text_of
 from webapp.indicators.models import IndicatorOwner
 
@@ -48,3 +48,13 @@ def test_a_merged_units_indicators_and_plans_are_told(made: CycleWard) -> None:
     address = carried_out(made, "vhxh", "sap-nhap", into_id=str(made.ward.unit("vp")))
     told = text_of(made.signed_in("quantri").get(address))
     assert "1 chỉ tiêu phụ trách; 1 kế hoạch làm đầu mối" in told.partition("Đã chuyển")[2]
+
+
+def test_what_a_unit_stated_before_it_was_renamed_is_not_awaited_of_its_successor(made: CycleWard) -> None:
+    focal, units = made.signed_in(FOCAL), [str(made.ward.unit(key)) for key in ("khdt", "yte")]
+    one = added(made, focal, "Lượt tra cứu", unit="lượt", owner_unit_ids=units)
+    stated = {"value": "70", "as_of": f"{made.today():%d/%m/%Y}", "unit_id": units[0]}
+    assert focal.post(f"/chi-tieu/{one}/so-lieu", stated).status_code == 302
+    carried_out(made, "khdt", "doi-ten", **NEW)
+    page = text_of(focal.get(f"/ke-hoach/{made.plan_id}/chi-tieu"))
+    assert "Phòng Kinh tế; Trạm Y tế Chưa có số của Trạm Y tế" in page

@@ -30,6 +30,7 @@ from webapp.indicators.standing import (
 from webapp.organisation.models import Person, Unit, UnitSuccession
 from webapp.plans.models import PlanTask, TaskGroup
 from webapp.plans.places import place_name
+from webapp.unit_changes.models import Successor
 
 _v: Any = IndicatorValue.__table__
 
@@ -79,7 +80,7 @@ class IndicatorLine:
     @property
     def awaited(self) -> tuple[str, ...]:
         """The owners whose part is not in the ward's figure yet."""
-        stated = set(self.made.by_unit()) if self.made else set()
+        stated = {one.renamed or one.unit_id for one in self.made.units} if self.made else set()
         is_whole = None in stated or len(self.owners) < 2
         return () if is_whole else tuple(name for id_, name in self.owners.items() if id_ not in stated)
 
@@ -204,7 +205,12 @@ def _lines(read: Session, rows: Sequence[Any], year: int, today: date) -> list[I
 
 
 _PLACES: Any = (
-    sa.select(UnitSuccession.predecessor_id, UnitSuccession.successor_id, UnitSuccession.from_day)
+    sa.select(
+        UnitSuccession.predecessor_id,
+        UnitSuccession.successor_id,
+        UnitSuccession.from_day,
+        sa.exists().where(Successor.unit_id == UnitSuccession.successor_id, Successor.is_new).label("is_new"),
+    )
     .join(Unit, Unit.id == UnitSuccession.successor_id)
     .where(UnitSuccession.is_main, UnitSuccession.is_partial.is_(False), Unit.ended_on.is_(None))
     .subquery()
@@ -216,13 +222,14 @@ def _values(read: Session, ids: Sequence[UUID]) -> dict[UUID, list[Measured]]:
     found: dict[UUID, list[Measured]] = {}
     columns = _v.c.indicator_id, _v.c.unit_id, _v.c.year, _v.c.as_of, _v.c.value, _v.c.whole
     query = (
-        sa.select(*columns, _PLACES.c.successor_id, _PLACES.c.from_day)
+        sa.select(*columns, _PLACES.c.successor_id, _PLACES.c.from_day, _PLACES.c.is_new)
         .outerjoin(_PLACES, _PLACES.c.predecessor_id == _v.c.unit_id)
         .where(_v.c.indicator_id.in_(ids))
     )
     for row in read.execute(query.order_by(_v.c.as_of, _v.c.entered_at)):
         place = (row.successor_id, row.from_day) if row.successor_id else None
-        measured = Measured(row.unit_id, row.year, row.as_of, row.value, place, row.whole)
+        renamed = row.successor_id if row.is_new else None
+        measured = Measured(row.unit_id, row.year, row.as_of, row.value, place, row.whole, renamed)
         found.setdefault(row.indicator_id, []).append(measured)
     return found
 

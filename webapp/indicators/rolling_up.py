@@ -32,6 +32,7 @@ class Measured:
     value: float
     succeeded: tuple[UUID, date] | None = None  # by whom, and from when on, the unit's work goes on
     whole: float | None = None  # of how many, where the value is a share
+    renamed: UUID | None = None  # the unit that came into being in its place: its figure is that one's
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class UnitFigure:
     whole: float | None
     reported: tuple[float, ...]  # what was added up; one where the newest counts
     as_of: date
+    renamed: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +122,9 @@ def _of_unit(
     newest = values[-1]
     if is_share(target):
         whole = newest.whole if newest.whole is not None else main.get(unit_id)
-        return UnitFigure(unit_id, newest.value, whole, (newest.value,), newest.as_of)
+        return UnitFigure(unit_id, newest.value, whole, (newest.value,), newest.as_of, newest.renamed)
     counts = (newest.value,) if target.is_cumulative else tuple(one.value for one in values)
-    return UnitFigure(unit_id, tidy(sum(counts)), None, counts, newest.as_of)
+    return UnitFigure(unit_id, tidy(sum(counts)), None, counts, newest.as_of, newest.renamed)
 
 
 def _method(target: Target, units: Sequence[UnitFigure]) -> Method:
