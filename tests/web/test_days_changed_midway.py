@@ -14,7 +14,8 @@ from tests.web.test_cycle_reminders import half_year, notices, on_the_morning, t
 from tests.web.test_days_of_cycles import HEAD, OFFICER, letter, step_due
 from tests.web.test_days_that_change import extended
 from tests.web.test_notifications import bodies, titles
-from tests.web.test_unit_changes import NEW, carried_out, enter, unit_id
+from tests.web.test_unit_changes import NEW, carried_out, unit_id
+from tests.web.test_units_that_moved import part_entered, part_given_away
 from tests.web.wards import Ward, text_of
 
 pytestmark = pytest.mark.both_databases
@@ -96,14 +97,8 @@ def test_what_a_unit_heard_under_its_old_name_still_counts_and_the_rest_says_the
 
 def test_who_takes_a_part_of_a_units_work_was_not_reminded_with_it(ward: Ward) -> None:
     made, _ = half_year(ward)
-    old = ward.unit("khdt")
-    made.signed_in(FOCAL).post(f"/ky-bao-cao/{made.cycle_id}/don-doc", {"only": str(old)})
-    parts = {"successors-0-unit_id": str(old), "successors-1-name": "Phòng Đô thị", "successors-1-short_name": "P. ĐT"}
-    address = enter(made, "khdt", "chia-tach", **parts).location
-    page = made.signed_in("quantri").get(address).get_data(as_text=True)
-    urban = next(value for value in page.split('value="') if "Phòng Đô thị" in value[:60])[:36]
-    made.signed_in("quantri").post(f"{address}/xac-nhan", {f"person-{ward.person(OFFICER)}": urban})
-    made.settle()
+    made.signed_in(FOCAL).post(f"/ky-bao-cao/{made.cycle_id}/don-doc", {"only": str(ward.unit("khdt"))})
+    part_given_away(made, part_entered(made))
     board = text_of(made.signed_in(FOCAL).get(f"/ky-bao-cao/{made.cycle_id}"))
     assert "Phòng Đô thị 0/1" in board
     assert "Đã nhắc" not in board.partition("Phòng Đô thị 0/1")[2].partition("Trạm Y tế")[0]

@@ -238,21 +238,6 @@ def test_a_step_does_not_stay_with_somebody_who_goes_elsewhere_but_what_they_typ
         assert "Chia tách thành Phòng Kinh tế, Phòng Đô thị" in told and "Quản trị viên xác nhận" in told
 
 
-def test_a_unit_that_gives_a_part_away_goes_on_with_the_rest(made: CycleWard) -> None:
-    old = made.ward.unit("khdt")
-    form = {"successors-0-unit_id": str(old), "successors-1-name": "Phòng Đô thị", "successors-1-short_name": "P. ĐT"}
-    address = enter(made, "khdt", "chia-tach", **form).location
-    page = made.signed_in("quantri").get(address).get_data(as_text=True)
-    urban = next(v for v in page.split('value="') if "Phòng Đô thị" in v[:60])[:36]
-    made.signed_in("quantri").post(f"{address}/xac-nhan", {f"person-{made.ward.person('khdt.cv1')}": urban})
-    made.settle()
-    assert made.failed_jobs() == []
-    assert leads(made)[0] == "Phòng Đô thị"
-    assert waiting_at(made, old) == 1  # the contribution, which nobody took along
-    assert made.rows(sa.select(Unit.is_active, Unit.ended_on).where(Unit.id == old)) == [(True, None)]
-    assert made.rows(sa.select(UnitChange.state)) == [(ChangeState.DONE,)]
-
-
 def test_what_cannot_be_is_refused_with_all_that_was_typed(made: CycleWard) -> None:
     unit, admin = made.ward.unit("khdt"), made.signed_in("quantri")
     vhxh = str(made.ward.unit("vhxh"))

@@ -10,9 +10,11 @@ from tests.support.databases import Databases
 from tests.web.cycle_wards import FOCAL, CycleWard
 from tests.web.issued_wards import issued_ward
 from tests.web.test_indicators import added
-from tests.web.test_unit_changes import NEW, ROWS, carried_out, check, enter
+from tests.web.test_unit_changes import NEW, ROWS, carried_out, check, enter, leads, waiting_at
 from tests.web.wards import text_of
 from webapp.indicators.models import IndicatorOwner
+from webapp.organisation.models import Unit
+from webapp.unit_changes.models import ChangeState, UnitChange
 
 
 @pytest.fixture
@@ -21,20 +23,43 @@ def made(databases: Databases, tmp_path: Path) -> Iterator[CycleWard]:
         yield made
 
 
+def part_entered(made: CycleWard) -> str:
+    """A unit is to go on and to give a part of its work to a new one; the change's address."""
+    unit = str(made.ward.unit("khdt"))
+    form = {"successors-0-unit_id": unit, "successors-1-name": "Phòng Đô thị", "successors-1-short_name": "P. ĐT"}
+    return str(enter(made, "khdt", "chia-tach", **form).location)
+
+
+def part_given_away(made: CycleWard, address: str) -> None:
+    """Its officer goes to the new one, with what they have."""
+    admin = made.signed_in("quantri")
+    page = admin.get(address).get_data(as_text=True)
+    urban = next(value for value in page.split('value="') if "Phòng Đô thị" in value[:60])[:36]
+    admin.post(f"{address}/xac-nhan", {f"person-{made.ward.person('khdt.cv1')}": urban})
+    made.settle()
+    assert made.failed_jobs() == []
+    check(made)
+
+
+def test_a_unit_that_gives_a_part_away_goes_on_with_the_rest(made: CycleWard) -> None:
+    old = made.ward.unit("khdt")
+    part_given_away(made, part_entered(made))
+    assert leads(made)[0] == "Phòng Đô thị"
+    assert waiting_at(made, old) == 1  # the contribution, which nobody took along
+    assert made.rows(sa.select(Unit.is_active, Unit.ended_on).where(Unit.id == old)) == [(True, None)]
+    assert made.rows(sa.select(UnitChange.state)) == [(ChangeState.DONE,)]
+
+
 def test_what_went_to_whom_is_told_as_it_was_recorded(made: CycleWard) -> None:
     made.open_cycle()
     focal = made.signed_in(FOCAL)
     records, visits = (
         added(made, focal, name, owner_unit_ids=[str(made.ward.unit("khdt"))]) for name in ("Hồ sơ", "Lượt tra cứu")
     )
-    old = made.ward.unit("khdt")
-    form = {"successors-0-unit_id": str(old), "successors-1-name": "Phòng Đô thị", "successors-1-short_name": "P. ĐT"}
-    address, admin = enter(made, "khdt", "chia-tach", **form).location, made.signed_in("quantri")
+    old, admin = made.ward.unit("khdt"), made.signed_in("quantri")
+    address = part_entered(made)
     assert "Đã chuyển" not in text_of(admin.get(address))
-    urban = next(v for v in admin.get(address).text.split('value="') if "Phòng Đô thị" in v[:60])[:36]
-    admin.post(f"{address}/xac-nhan", {f"person-{made.ward.person('khdt.cv1')}": urban})
-    made.settle()
-    check(made)
+    part_given_away(made, address)
     told = "Đã chuyển Phòng Đô thị 1 người; 1 nhiệm vụ chưa xong; 2 hồ sơ đang chạy; 1 dòng trong kỳ báo cáo đang mở"
     assert told in text_of(admin.get(address))
     owners = sa.select(IndicatorOwner.indicator_id, IndicatorOwner.unit_id)
