@@ -196,6 +196,9 @@ def test_a_person_says_which_task_goes_on_as_which_where_the_words_do_not(ward: 
     before, after = (ward.rows(sa.select(PlanTask.id).where(PlanTask.content == words))[0][0]
                      for words in ("Lập hồ sơ sức khỏe điện tử", reworded[1]))  # fmt: skip
     assert f'<option value="{before}">I.2 Lập hồ sơ sức khỏe điện tử</option>' in page
+    none = visitor.post(f"{new}/so-sanh/{after}", {"nhiem_vu_cu": ""}, follow_redirects=True)
+    assert "Chưa nối: hãy chọn nhiệm vụ của kế hoạch cũ." in text_of(none)
+    assert not plan_row(ward, new).is_paired, "What the words say is still compared."
     stranger = visitor.post(f"{new}/so-sanh/{after}", {"nhiem_vu_cu": str(after)})
     assert stranger.status_code == 404, "Only a task of the old plan."
     assert visitor.post(f"{new}/so-sanh/{after}", {"nhiem_vu_cu": str(before)}).status_code == 302

@@ -43,7 +43,11 @@ def replace(plan_id: UUID) -> ResponseReturnValue:
 @runs(PairTask)
 def pair(plan_id: UUID, task_id: UUID) -> ResponseReturnValue:
     """Say as which task of the old plan one goes on; without one it is new. Raises NotFound, NotReplaceable."""
+    shown = redirect(url_for("plans.comparison", plan_id=plan_id, _anchor=f"nv-{task_id}"))
     continues_id = request.form.get("nhiem_vu_cu", type=UUID)
+    if continues_id is None and "nhiem_vu_cu" in request.form:
+        flash("Chưa nối: hãy chọn nhiệm vụ của kế hoạch cũ.", "warning")
+        return shown
     execute(PairTask(plan_id=plan_id, plan_task_id=task_id, continues_id=continues_id))
     flash("Đã nối nhiệm vụ." if continues_id else "Đã ghi là nhiệm vụ mới.", "success")
-    return redirect(url_for("plans.comparison", plan_id=plan_id, _anchor=f"nv-{task_id}"))
+    return shown
