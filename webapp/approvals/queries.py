@@ -25,7 +25,7 @@ from webapp.cycles.models import (
 from webapp.cycles.report_data import consolidated_data
 from webapp.documents.rendering.consolidated import BUCKETS, Status, count_by_status
 from webapp.identity import CurrentPerson
-from webapp.inbox.pages import records_of
+from webapp.inbox.pages import SIGNING_RECORDS, records_of
 from webapp.organisation.models import Person
 from webapp.plans.models import Plan, PlanTask, TaskGroup
 from webapp.plans.places import place_name
@@ -35,7 +35,6 @@ AFTER_SENDING = frozenset({"city_return", "correction"})
 CONTENT_SHOWN = "content_hash"
 """The field with which a card's page says what it shows: no decision on other content."""
 APPROVED = {"decision": ["approve"]}
-SIGNING_RECORDS = frozenset({"mark_content", "mark_form", "mark_opinion", "approval"})
 MARK_NAMES = {
     MarkKind.CONTENT: "Ký nháy nội dung",
     MarkKind.FORM: "Ký tắt thể thức",

@@ -13,7 +13,7 @@ from engine.errors import NotYourDesk, Rejected, UserTaskNotOpen
 from forms.definition import FormRefused
 from forms.fields import FormContext
 from forms.formdata import FormData, parse_form_data
-from webapp.approvals.queries import CONTENT_SHOWN, MOST_CARDS, SIGNING_RECORDS, Card, card_of, waiting
+from webapp.approvals.queries import CONTENT_SHOWN, MOST_CARDS, Card, card_of, waiting
 from webapp.cases.queries import find_case
 from webapp.cycles.records import ContentChanged
 from webapp.cycles.report_data import leader_signing, report_document, signer_as
@@ -24,7 +24,7 @@ from webapp.documents.rendering.sheets import Cell
 from webapp.execution import execute
 from webapp.forms_view import build_form
 from webapp.identity import ROLE_NAMES, signed_in_person
-from webapp.inbox.pages import STEP_PAGES
+from webapp.inbox.pages import SIGNING_RECORDS, STEP_PAGES
 from webapp.inbox.selections import done_meanwhile
 from webapp.inbox.sent import where_next
 from webapp.inbox.steps import find_step

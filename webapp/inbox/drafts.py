@@ -13,8 +13,7 @@ from engine.facts import UserTaskAssigned, UserTaskCompleted
 from engine.models import Draft, UserTask
 from engine.transaction import Transaction, subscribes
 from forms.formdata import FormData
-from webapp.approvals.queries import SIGNING_RECORDS
-from webapp.inbox.pages import records_of
+from webapp.inbox.pages import SIGNING_RECORDS, records_of
 from webapp.runtime import runtime
 
 LARGEST = 1024 * 1024  # bytes of JSON

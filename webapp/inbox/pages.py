@@ -9,6 +9,8 @@ PageOf = Callable[[UUID, UUID], str]
 """From the user task and its instance to the address of the page."""
 STEP_PAGES: dict[str, PageOf] = {}
 """By the `records` property that the drawing gives a step, or a message that people send."""
+SIGNING_RECORDS = frozenset({"mark_content", "mark_form", "mark_opinion", "approval"})
+"""What steps record in which somebody puts their name to a document."""
 
 
 def records_of(definition: Definition, element_id: str) -> str:

@@ -21,13 +21,12 @@ from engine.models import Draft, ProcessInstance, Submission, UserTask, UserTask
 from engine.records import dates_from_json
 from engine.spiff import Definition
 from forms.definition import FormDefinition
-from webapp.approvals.queries import SIGNING_RECORDS
 from webapp.cases.access import is_mine
 from webapp.cases.queries import CASE_COLUMNS, Case, Instance, case_of, joined_to_case
 from webapp.database import connection_of, db, rows_of
 from webapp.documents.carrying import carried_answers
 from webapp.identity import CurrentPerson, Desk
-from webapp.inbox.pages import records_of
+from webapp.inbox.pages import SIGNING_RECORDS, records_of
 from webapp.organisation.models import Person, UnitSuccession
 from webapp.plans.models import TaskOccurrence
 from webapp.runtime import now, runtime
