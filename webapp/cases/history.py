@@ -13,6 +13,7 @@ from engine.events import Fact, decode
 from engine.facts import MessageDelivered, UserTaskAssigned, UserTaskCompleted, UserTaskCreated
 from engine.models import Event
 from webapp.cases.submissions import SubmissionView
+from webapp.cases.versions import NamesInTime
 from webapp.cases.wording import FOLLOWED, HAPPENED, Names, Sentence
 from webapp.organisation.models import Person, Unit
 
@@ -84,12 +85,12 @@ def unit_names(read: Session, tenant_id: UUID) -> dict[str, str]:
     return {str(row.id): row.short_name for row in rows}
 
 
-def history(told: Iterable[Happening], names: Names, submissions: Iterable[SubmissionView]) -> list[Line]:
-    """The lines of events, in their order."""
+def history(told: Iterable[Happening], names: NamesInTime, submissions: Iterable[SubmissionView]) -> list[Line]:
+    """The lines of events, in their order, in the words of their time."""
     known = list(submissions)
     by_id = {one.id: one for one in known}
     by_place = {(one.element_id, one.at): one for one in known}
-    return [line for one in told for line in _lines(one, names, by_id, by_place)]
+    return [line for one in told for line in _lines(one, names.of_event(one.sequence), by_id, by_place)]
 
 
 ById = Mapping[UUID, SubmissionView]

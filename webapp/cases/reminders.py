@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine.models import Timer, TimerKind, TimerState
 from engine.read_only import ReadOnlyTransaction
 from engine.upcoming import upcoming
+from webapp.cases.versions import NamesInTime
 from webapp.cases.wording import Names, level_words
 
 MOST_COMING = 5
@@ -38,9 +39,10 @@ SENT = (
 )
 
 
-def sent_reminders(read: Session, instance_id: UUID, names: Names) -> list[ReminderLine]:
+def sent_reminders(read: Session, instance_id: UUID, names: NamesInTime) -> list[ReminderLine]:
     """Newest first; the case's access has been checked."""
-    return [_line(row, row.fired_at, names) for row in read.execute(SENT, {"instance_id": instance_id})]
+    rows = read.execute(SENT, {"instance_id": instance_id})
+    return [_line(row, row.fired_at, names.of_moment(row.fired_at)) for row in rows]
 
 
 def coming_reminders(tx: ReadOnlyTransaction, instance_id: UUID, names: Names) -> list[ReminderLine]:

@@ -16,10 +16,10 @@ from forms.formdata import FormData, parse_form_data
 from webapp.cases.access import is_mine
 from webapp.cases.queries import Case
 from webapp.cases.submissions import reading_context
+from webapp.cases.versions import form_typed_in
 from webapp.forms_view import printable
 from webapp.identity import CurrentPerson
 from webapp.inbox.options import Place
-from webapp.runtime import runtime
 
 Files = Mapping[str, Attachment]
 
@@ -65,7 +65,7 @@ def unsent_of(read: Session, person: CurrentPerson, case: Case, files: Files) ->
     for row in read.execute(drafts).all():
         if row.state is UserTaskState.OPEN and is_mine(person, row.desk, row.assignee_id):
             continue
-        form = runtime().form(case.definition_id, row.form_id, read.connection())
+        form = form_typed_in(read, case, row.form_id, row.updated_at)
         found.append(Unsent(row.name, row.updated_at, typed_in(read, place, form, orjson.loads(row.data), files)))
     return [one for one in found if one.typed]
 

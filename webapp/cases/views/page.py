@@ -26,6 +26,7 @@ from webapp.cases.queries import Case, TaskCard, find_case, linked_cases
 from webapp.cases.reminders import MOST_COMING, coming_reminders, in_order, sent_reminders
 from webapp.cases.standing_in import with_absent
 from webapp.cases.submissions import SubmissionView, shown_submissions, submissions_of
+from webapp.cases.versions import names_in_time
 from webapp.cases.wording import Names
 from webapp.cycles.asking import cycles_of_case
 from webapp.cycles.coming import coming_for, sent_of_cycle
@@ -63,6 +64,7 @@ def show(instance_id: UUID) -> ResponseReturnValue:
         definition, {step.id: step.name for step in steps}, people_named(read, told),
         unit_names(read, person.tenant_id), lambda id: runtime().form(case.definition_id, id, read.connection()),
     )  # fmt: skip
+    then = names_in_time(read, case.id, names)
     files = files_of_case(read, person.tenant_id, case.id)
     submissions = _submissions(read, person, case, told[:PAGE], files)
     tx = ReadOnlyTransaction(runtime(), read.connection(), person.actor(), now())
@@ -73,7 +75,7 @@ def show(instance_id: UUID) -> ResponseReturnValue:
         "cases/show.html",
         case=case, task=case.task, own_task=own_task, linked=linked_cases(read, case.id),
         stages=stage_states(own_task, local_date(now())) if own_task else (),
-        lines=history(told[:PAGE], names, submissions), older=_older(case, told), is_newest=before is None,
+        lines=history(told[:PAGE], then, submissions), older=_older(case, told), is_newest=before is None,
         open_steps=[
             (step, words.of(step.due_at), names.desk(step.desk), _may_open(person, step))
             for step in steps if step.state is UserTaskState.OPEN
@@ -81,7 +83,7 @@ def show(instance_id: UUID) -> ResponseReturnValue:
         due=_due(case, own_task, words),
         diagram=draw(case.definition_id, definition, steps, waits, passed=_passed(told), failed=_failed(read, case)),
         waiting_for=[names.element(wait.element_id) for wait in waits if has_stage(definition, wait.element_id)],
-        sent=in_order([*sent_reminders(read, case.id, names), *sent_of_cycle(read, case.id)])[::-1],
+        sent=in_order([*sent_reminders(read, case.id, then), *sent_of_cycle(read, case.id)])[::-1],
         coming=in_order([*coming_reminders(tx, case.id, names), *coming_for(read, case.id)])[:MOST_COMING],
         files=[file for file in files if file.state is AttachmentState.PERMANENT],
         unsent=unsent_of(read, person, case, {str(file.id): file.for_form() for file in files}),

@@ -9,10 +9,11 @@ from forms.formdata import FormData
 from webapp.cases.history import unit_names
 from webapp.cases.standing_in import standing_in_over
 from webapp.cases.submissions import shown_submissions, submissions_of
+from webapp.cases.versions import form_typed_in
 from webapp.documents.attachments import files_of_case
 from webapp.identity import desk_name, signed_in_person
 from webapp.inbox.options import Place
-from webapp.inbox.steps import StepOfCase, form_of
+from webapp.inbox.steps import StepOfCase
 from webapp.inbox.typed import Files, Typed, typed_in
 from webapp.organisation.models import Role
 from webapp.runtime import now
@@ -53,7 +54,8 @@ def _typed(read: Session, step: StepOfCase, data: FormData | None, files: Files)
     if found is None:
         return []
     place = Place(signed_in_person().tenant_id, step.case.id, step.unit_id, step.case.parties)
-    return typed_in(read, place, form_of(read, step), found, files)
+    form = form_typed_in(read, step.case, step.form_id, step.draft_at or now())
+    return typed_in(read, place, form, found, files)
 
 
 def _files(read: Session, step: StepOfCase) -> Files:

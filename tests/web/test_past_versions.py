@@ -1,0 +1,81 @@
+"""What happened to a case before it moved to another version is told in the words of its time, and stays readable."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.calendar import local_date
+from engine.commands.deployments import DeployDefinition
+from engine.commands.instances import MoveDates
+from engine.commands.migration import MigrateInstance
+from engine.commands.operations import SkipUserTask
+from engine.models import ProcessInstance
+from engine.scheduler import settle
+from tests.engine.drawings import FORM, WRITE_AND_CHECK
+from tests.web.wards import Visitor, Ward, text_of
+
+TYPED = "Nội dung gõ dở"
+
+
+def moved(ward: Ward, *changes: tuple[str, str], **mapping: str) -> None:
+    """Move the only case to a version with other words, ids or forms."""
+    (case,) = ward.rows(sa.select(ProcessInstance.id))
+    text = WRITE_AND_CHECK.decode()
+    for old, new in changes:
+        text = text.replace(old, new)
+    forms = {id: FORM.replace(b'"id":"note"', f'"id":"{id}"'.encode()) for id in ("note", "memo")}
+    used = {id: form for id, form in forms.items() if f'value="{id}"' in text}
+    version = ward.execute(DeployDefinition(source=text.encode(), forms=used, reason="thử"))
+    places = {"write": "write", "check": "check", **mapping}
+    command = MigrateInstance(instance_id=case.id, definition_id=version, mapping=places, reason="Sửa lời")
+    ward.execute(command)
+
+
+def case_page(ward: Ward, visitor: Visitor) -> str:
+    (case,) = ward.rows(sa.select(ProcessInstance.id))
+    answer = visitor.get(f"/ho-so/{case.id}")
+    assert answer.status_code == 200
+    return text_of(answer)
+
+
+@pytest.fixture
+def step(ward: Ward) -> UUID:
+    return ward.open_step("vhxh")
+
+
+def test_what_was_typed_in_a_step_that_ended_is_read_where_the_new_version_has_no_such_form(ward, step) -> None:
+    officer = ward.signed_in("vhxh.cv1")
+    officer.post(f"/viec/{step}/nhap", {"text": TYPED})
+    ward.execute(SkipUserTask(user_task_id=step, values={}, reason="Không cần nữa"))
+    moved(ward, ('value="note"', 'value="memo"'))
+    assert TYPED in case_page(ward, officer)
+    ended = officer.get(f"/viec/{step}")
+    assert (ended.status_code, TYPED in text_of(ended)) == (200, True)
+
+
+def test_what_was_done_keeps_the_names_of_its_time(ward: Ward, step: UUID) -> None:
+    officer = ward.signed_in("vhxh.cv1")
+    officer.post("/hop-viec/nhan", {"viec": str(step)})
+    ward.move_clock(ward.now() + timedelta(minutes=1))
+    moved(ward, ("Bước write", "Soạn"), ('"write"', '"draft"'), write="draft")
+    ward.execute(SkipUserTask(user_task_id=step, values={"decision": "send"}, reason="Không cần nữa"))
+    ward.move_clock(ward.now() + timedelta(minutes=1))
+    moved(ward, ("Bước write", "Viết"), ("Bước check", "Duyệt"))
+    told = case_page(ward, officer)
+    assert "Nhận việc “Bước write”" in told
+    assert "Bỏ qua bước “Soạn”" in told and "Quyết định: Gửi" in told
+
+
+def test_a_reminder_keeps_the_name_of_the_step_that_it_was_sent_for(ward: Ward, step: UUID) -> None:
+    (case,) = ward.rows(sa.select(ProcessInstance.id))
+    last = local_date(ward.now()) + timedelta(days=7)
+    ward.execute(MoveDates(instance_id=case.id, dates={"deadline": last}, reason="Văn bản giao việc"))
+    ward.move_clock(ward.now() + timedelta(days=6))
+    settle(ward.runtime)
+    assert "Nhắc trước hạn 2 ngày làm việc: Bước write" in case_page(ward, ward.signed_in("quantri"))
+    ward.move_clock(ward.now() + timedelta(minutes=1))
+    moved(ward, ("Bước write", "Soạn"))
+    told = case_page(ward, ward.signed_in("quantri"))
+    assert "Nhắc trước hạn 2 ngày làm việc: Bước write" in told
