@@ -15,6 +15,7 @@ from tests.web.cycle_wards import FOCAL_HEAD, CycleWard, Row, closed_without_one
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.identity import CurrentPerson, find_person
 from webapp.organisation.models import Absence, Membership, Role
+from webapp.plans.models import TaskOccurrence
 
 
 def absence_form(ward: Ward, proxy: str, first: int = 0, last: int = 3, **more: str) -> dict[str, str]:
@@ -298,3 +299,61 @@ def test_a_leaders_proxy_is_told_too_and_whoever_never_stood_in_is_not(ward: War
     refused = stands_in_no_longer(made, "chutich", "pct.vhxh", False).post(card, {"decision": "approve"})
     assert f"làm thay Chủ tịch UBND đã kết thúc ngày {day}. Việc này nay do" in text_of(refused)
     assert "Thời gian bạn làm thay" not in text_of(ward.signed_in("yte.cv1").get(card))
+
+
+# --- what a proxy took when the absence ended ---
+
+
+def at_the_chair(made: CycleWard) -> UUID:
+    made.consolidate()
+    made.do("countersign_content", FOCAL_HEAD, made.cycle_id, decision="approve")
+    made.do("countersign_form", "vanphong", made.cycle_id, role="office", decision="approve")
+    made.do("vice_opinion", "pct.kt", made.cycle_id, decision="approve")
+    return made.step("sign_chair", made.cycle_id)
+
+
+def absence_is_over(made: CycleWard, absent: str, *, by_hand: bool) -> None:
+    ward = made.ward
+    if by_hand:
+        absence = ward.rows(sa.select(Absence.id).where(Absence.person_id == ward.person(absent)))[0][0]
+        assert ward.signed_in(absent).post(f"/vang-mat/{absence}/ket-thuc").status_code == 302
+    else:
+        ward.move_clock(start_of_day(ward, 1))
+    made.settle()
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_what_a_proxy_took_to_sign_goes_back_to_the_chair(ward: Ward, by_hand: bool) -> None:
+    made = closed_without_one(ward)
+    step = at_the_chair(made)
+    enter(ward.signed_in("chutich"), ward, "pct.vhxh", last=0)
+    proxy = ward.signed_in("pct.vhxh")
+    assert proxy.post("/hop-viec/nhan", {"viec": str(step)}).status_code == 302
+    absence_is_over(made, "chutich", by_hand=by_hand)
+    assert ward.holder(step) == ward.person("chutich")
+    assert proxy.post(f"/duyet-ky/{step}", {"decision": "approve"}).status_code == 403
+    assert "Mở xem và quyết định" in text_of(ward.signed_in("chutich").get("/duyet-ky"))
+    assert "Hết thời gian làm thay" in text_of(ward.signed_in("chutich").get("/thong-bao"))
+
+
+def test_a_task_that_a_proxy_took_is_the_officers_again(ward: Ward) -> None:
+    made = issue(ward, [Row("yte")])
+    step = made.step("execute", made.case("1"))
+    enter(ward.signed_in("yte.cv1"), ward, "khdt.cv1", last=0)
+    claim(ward, "khdt.cv1", step)
+    absence_is_over(made, "yte.cv1", by_hand=False)
+    assert ward.holder(step) == ward.person("yte.cv1")
+    officer = sa.select(TaskOccurrence.officer_id).where(TaskOccurrence.id == made.case("1"))
+    assert made.rows(officer) == [(ward.person("yte.cv1"),)]
+
+
+def test_where_the_absent_person_sits_there_no_longer_it_goes_to_the_desk(ward: Ward) -> None:
+    made = closed_without_one(ward)
+    step = at_the_chair(made)
+    enter(ward.signed_in("chutich"), ward, "pct.vhxh", last=0)
+    claim(ward, "pct.vhxh", step)
+    desks_become(ward, "chutich", ("ubnd", Role.VICE_CHAIR))
+    absence_is_over(made, "chutich", by_hand=False)
+    assert ward.holder(step) is None
+    assert made.failed_jobs() == []
