@@ -178,6 +178,7 @@ def test_another_officer_takes_over_what_the_one_before_had_taken(asked: CycleWa
     assert {role for _, role in held} == {Role.STAFF, Role.HEAD}
     assert {person for person, _ in held} == {asked.ward.person("yte.cv1")}
     assert asked.ward.facts("UserTaskFreed")[0].reason == "Đổi người nhập thay"
+    assert "Chờ người nhận" in text_of(asked.signed_in("yte.cv1").get("/thong-bao"))
     left = sa.select(UserTask.id).where(UserTask.state == UserTaskState.OPEN, UserTask.id == step)
     assert asked.rows(left)
 

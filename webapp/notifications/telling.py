@@ -22,6 +22,7 @@ from engine.facts import (
     UserTaskClaimed,
     UserTaskCompleted,
     UserTaskCreated,
+    UserTaskFreed,
     UserTaskReleased,
     UserTaskSkipped,
     WentBack,
@@ -218,9 +219,9 @@ def tell_of_assignment(assigned: UserTaskAssigned, tx: Transaction) -> None:
     tell(tx, [assigned.assignee_id], notice)
 
 
-@subscribes(UserTaskReleased)
-def tell_of_release(released: UserTaskReleased, tx: Transaction) -> None:
-    """A step that somebody gave back waits for its desk, whose people may never have heard of it."""
+@subscribes(UserTaskReleased, UserTaskFreed)
+def tell_of_release(released: UserTaskReleased | UserTaskFreed, tx: Transaction) -> None:
+    """A step that was given back waits for its desk, whose people may never have heard of it."""
     assert tx.instance is not None
     step = fetch_one(tx.reading, STEP, {"step": released.user_task_id})
     notice = Notice(
