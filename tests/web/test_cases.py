@@ -19,7 +19,7 @@ from tests.web.wards import text_of
 from webapp.cases.models import Comment
 from webapp.notifications.models import Notification
 from webapp.organisation.commands.people import ChangePerson, HeldDesk
-from webapp.organisation.models import Role
+from webapp.organisation.models import Person, Role
 from webapp.plans.models import Contribution
 
 ROWS = (
@@ -176,6 +176,29 @@ def test_a_comment_stands_beside_the_case_and_is_told_to_the_holder(made: CycleW
     assert made.rows(sa.select(Comment.text)) == [("Nhớ kèm danh mục.",)]
     assert len(made.ward.facts("CommentAdded")) == 1
     assert "Có trao đổi mới" in text_of(made.signed_in("khdt.cv1").get("/thong-bao"))
+
+
+def hear(made: CycleWard, speaker: str) -> set[str]:
+    """The user names of those who are told what somebody says beside the case."""
+    told = sa.select(Person.username).join(Notification, Notification.recipient_id == Person.id)
+    of_it = told.where(Notification.kind == "comment").order_by(Notification.created_at, Notification.id)
+    before = len(made.rows(of_it))
+    assert made.signed_in(speaker).post(f"{address(made)}/trao-doi", {"text": "Số 9.500?"}).status_code == 302
+    return {username for (username,) in made.rows(of_it)[before:]}
+
+
+def test_a_question_beside_a_case_that_nobody_holds_is_told_to_somebody(made: CycleWard) -> None:
+    assert hear(made, "khdt.cv1") == {"khdt.truong", FOCAL}, "The officer asks: nobody else has it in hand."
+    made.report("1", "khdt.cv1")
+    assert "khdt.truong" in hear(made, FOCAL), "It waits at the head's desk."
+
+
+def test_a_question_beside_a_case_that_waits_for_its_cycle_reaches_the_officer(made: CycleWard) -> None:
+    made.open_cycle()
+    made.send("1", "khdt")
+    made.take("1")
+    assert made.open_steps(made.case("1")) == []
+    assert hear(made, FOCAL) == {"khdt.cv1"}
 
 
 def test_who_may_see_the_case_no_more_hears_nothing_of_it(made: CycleWard) -> None:

@@ -1,6 +1,6 @@
 """What people say beside a case."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from textwrap import shorten
@@ -24,8 +24,10 @@ from webapp.cases.models import Comment
 from webapp.database import rows_of
 from webapp.identity import find_person
 from webapp.notifications.telling import Notice, tell
-from webapp.organisation.models import Person
+from webapp.organisation.desks import people_at
+from webapp.organisation.models import Person, Role
 from webapp.permissions import Permission
+from webapp.plans.models import TaskOccurrence
 from webapp.plans.telling import name_of_actor
 
 LONGEST = 4000
@@ -82,13 +84,34 @@ def add_comment(command: AddComment, tx: Transaction) -> UUID:
 
 
 def _concerned(tx: Transaction, instance_id: UUID, parties: Mapping[str, str]) -> list[UUID]:
-    """Those who hold a step of the case, and those who have spoken before, as far as they may still see it."""
-    holders = sa.select(UserTask.assignee_id).where(
-        UserTask.instance_id == instance_id, UserTask.state == OPEN_STEP, UserTask.assignee_id.is_not(None)
+    """Who has the case in hand, and those who have spoken before; where that is nobody else, both its ends."""
+    speakers = tx.session.scalars(sa.select(Comment.person_id).where(Comment.instance_id == instance_id))
+    first = [*_in_hand(tx, instance_id), *speakers]
+    return _hearing(tx, first, instance_id, parties) or _hearing(tx, _ends(tx, parties), instance_id, parties)
+
+
+def _hearing(tx: Transaction, people: Iterable[UUID], instance_id: UUID, parties: Mapping[str, str]) -> list[UUID]:
+    """Those beside the speaker who may still see the case."""
+    others = (person_id for person_id in dict.fromkeys(people) if person_id != tx.actor.id)
+    return [person_id for person_id in others if _may_see(tx, person_id, instance_id, parties)]
+
+
+def _in_hand(tx: Transaction, instance_id: UUID) -> Iterator[UUID]:
+    """Of its open steps who holds them, else everybody at their desk; and the officer, also while it waits."""
+    steps = sa.select(UserTask.desk, UserTask.assignee_id).where(
+        UserTask.instance_id == instance_id, UserTask.state == OPEN_STEP
     )
-    speakers = sa.select(Comment.person_id).where(Comment.instance_id == instance_id)
-    people = tx.session.scalars(sa.union(holders, speakers)).all()
-    return [person_id for person_id in people if _may_see(tx, person_id, instance_id, parties)]
+    for desk, assignee_id in tx.session.execute(steps).all():
+        yield from [assignee_id] if assignee_id else people_at(tx.session, desk)
+    case = tx.session.get(TaskOccurrence, instance_id)
+    if case is not None and case.officer_id is not None:
+        yield case.officer_id
+
+
+def _ends(tx: Transaction, parties: Mapping[str, str]) -> Iterator[UUID]:
+    """The heads of the unit that leads, and the focal unit's officers."""
+    for role, party in ((Role.HEAD, "lead"), (Role.FOCAL, "focal")):
+        yield from people_at(tx.session, f"{role}@{parties[party]}") if party in parties else ()
 
 
 def _may_see(tx: Transaction, person_id: UUID, instance_id: UUID, parties: Mapping[str, str]) -> bool:
