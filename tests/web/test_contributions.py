@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from openpyxl import load_workbook
 
+from engine.commands.user_tasks import ReleaseUserTask
 from tests.web.cycle_wards import FOCAL, FOCAL_HEAD, CycleWard, Row, issue
 from tests.web.test_indicators import written
 from tests.web.test_searching import upload
@@ -63,6 +64,14 @@ def test_the_lead_sees_it_arrive_and_sends_it_back_once(made: CycleWard) -> None
     page = text_of(lead.get(f"/ho-so/{case}"))
     assert "Đã hỗ trợ 610 lượt" in page
     assert "Yêu cầu bổ sung" not in page
+
+
+def test_it_arrives_at_the_head_where_the_officer_has_left(made: CycleWard) -> None:
+    made.execute(ReleaseUserTask(user_task_id=made.step("execute", made.case("1"))), "khdt.cv1")
+    off = f"/nguoi-dung/{made.ward.person('khdt.cv1')}/ngung"
+    assert made.signed_in("quantri").post(off).status_code == 302
+    made.do("contribute", "hcc.cv1", contribution(made, "1"), answer="result", result="Đã hỗ trợ")
+    assert "Có kết quả phối hợp" in text_of(made.signed_in("khdt.truong").get("/thong-bao"))
 
 
 def test_the_lead_is_told_of_the_files_that_came_with_an_answer(made: CycleWard) -> None:

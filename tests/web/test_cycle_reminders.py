@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.calendar import LOCAL, Calendar
+from engine.commands.user_tasks import ReleaseUserTask
 from engine.scheduler import settle
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.test_cycle_kinds import opened
@@ -17,6 +18,7 @@ from webapp.cycles.models import UnitReminder
 from webapp.cycles.reminders import reminded_days
 from webapp.inbox.dues import DueWords
 from webapp.notifications.models import Notification
+from webapp.organisation.commands.people import DeactivatePerson
 from webapp.plans.models import TaskOccurrence
 
 pytestmark = pytest.mark.both_databases
@@ -71,6 +73,14 @@ def test_units_are_reminded_of_a_half_yearly_day_as_of_a_yearly_one(ward: Ward) 
     assert told(made, "pct.vhxh", later) == ["Quá hạn 2 ngày làm việc: gửi báo cáo kỳ 6 tháng"]
     with ward.runtime.reading() as connection, Session(connection) as read:
         assert set(reminded_days(read, made.cycle_id)[ward.unit("khdt")]) >= {before, day, after}
+
+
+def test_the_head_is_reminded_where_the_officer_has_left(ward: Ward) -> None:
+    made, days = half_year(ward)
+    made.execute(ReleaseUserTask(user_task_id=made.step("execute", made.case("1"))), "khdt.cv1")
+    ward.execute(DeactivatePerson(person_id=ward.person("khdt.cv1")))
+    on_the_morning(ward, days[0])
+    assert told(made, "khdt.truong", days[0]) == ["Còn 5 ngày làm việc: gửi báo cáo kỳ 6 tháng"]
 
 
 def test_whoever_owes_too_hears_of_their_own_unit_and_then_of_all(ward: Ward) -> None:

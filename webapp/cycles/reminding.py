@@ -31,7 +31,7 @@ from webapp.cycles.last_days import AWAITED_UNTIL
 from webapp.cycles.models import CycleEntry, ReportingCycle, UnitReminder
 from webapp.cycles.opening import find_cycle
 from webapp.notifications.telling import Notice, heading, kind_of, late_words, tell
-from webapp.organisation.desks import people_at
+from webapp.organisation.desks import officer_or_heads, people_at
 from webapp.organisation.models import Unit
 from webapp.plans.models import Plan, TaskOccurrence
 from webapp.plans.places import plan_name
@@ -178,9 +178,9 @@ def _people(tx: Transaction, owed: Iterable[Owed], recipients: Sequence[str]) ->
 
 def _at(tx: Transaction, one: Owed, recipient: str) -> list[UUID]:
     """Who that is for a case; nobody where it has no such party."""
-    if recipient == HOLDER and one.officer_id is not None:
-        return [one.officer_id]
-    role, _, party = HEAD.partition("@") if recipient == HOLDER else recipient.partition("@")
+    if recipient == HOLDER:
+        return officer_or_heads(tx.session, one.officer_id, UUID(one.parties["lead"]))
+    role, _, party = recipient.partition("@")
     unit = one.parties.get(party)
     return people_at(tx.session, f"{role}@{unit}") if unit else []
 

@@ -61,6 +61,13 @@ def reached_at(read: Read, desk: str, today: date) -> list[UUID]:
     return list(dict.fromkeys([*(row.person_id for row in rows), *proxies]))
 
 
+def officer_or_heads(read: Read, officer_id: UUID | None, unit_id: UUID) -> list[UUID]:
+    """Whoever does a piece of a unit's work, while they are there; else the unit's heads."""
+    if officer_id is not None and works_in(_connection(read), officer_id, unit_id):
+        return [officer_id]
+    return people_at(read, f"{Role.HEAD}@{unit_id}")
+
+
 def with_proxies(read: Read, people: Iterable[UUID], today: date) -> list[UUID]:
     """People, and those who stand in for them today."""
     wanted = list(people)

@@ -11,7 +11,7 @@ from engine.ids import uuid7
 from engine.text import sentence
 from engine.transaction import Transaction, subscribes
 from webapp.notifications.telling import Notice, tell
-from webapp.organisation.desks import people_at
+from webapp.organisation.desks import officer_or_heads
 from webapp.plans.issuing import CONTRIBUTION, parties_of, start_instance_later
 from webapp.plans.models import Contribution, Plan, PlanTask, PlanTaskUnit, TaskOccurrence, UnitPart
 
@@ -79,13 +79,12 @@ def follow_answer(completed: UserTaskCompleted, tx: Transaction) -> None:
 def _tell_lead(tx: Transaction, contribution: Contribution) -> None:
     """Whoever executes the case, else the lead's head, sees it arrive."""
     case = tx.session.get_one(TaskOccurrence, contribution.occurrence_id)
-    people = [case.officer_id] if case.officer_id else people_at(tx.session, f"head@{case.lead_unit_id}")
     notice = Notice(
         kind="contributed", about=f"contributed:{contribution.submission_id}", title="Có kết quả phối hợp",
         body=f"{contribution.unit.name}: {sentence(tx.session.get_one(PlanTask, case.plan_task_id).content)}",
         path=f"/ho-so/{case.id}", instance_id=case.id,
     )  # fmt: skip
-    tell(tx, people, notice)
+    tell(tx, officer_or_heads(tx.session, case.officer_id, case.lead_unit_id), notice)
 
 
 @subscribes(MessageDelivered)
