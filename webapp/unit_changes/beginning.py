@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -139,7 +140,7 @@ def _move_people(tx: Transaction, change: UnitChange, where: Destinations) -> It
 
 def _move_tasks(tx: Transaction, change: UnitChange, where: Destinations) -> Iterator[str]:
     """Rows of plans that are not over: those of drafts, those with an open case, those that come again."""
-    tasks = tx.session.scalars(open_tasks(tx.tenant_id, change)).unique().all()
+    tasks = tx.session.scalars(open_tasks(tx.tenant_id, change.unit_id, change.from_day)).unique().all()
     officers = officers_of(tx.session, [task.id for task in tasks])
     for task in tasks:
         unit_id = where.of_task(task.id, task.plan_id, officers.get(task.id))
@@ -148,13 +149,11 @@ def _move_tasks(tx: Transaction, change: UnitChange, where: Destinations) -> Ite
             yield f"{task.id}@{unit_id}"
 
 
-def open_tasks(tenant_id: UUID, change: UnitChange) -> sa.Select[PlanTask]:
-    """The rows of plans in which the unit has a part, that are not over on the day of the change."""
-    mine = sa.select(PlanTaskUnit.plan_task_id).where(PlanTaskUnit.unit_id == change.unit_id)
+def open_tasks(tenant_id: UUID, unit_id: UUID, day: date) -> sa.Select[PlanTask]:
+    """The rows of plans in which a unit has a part, that are not over on a day."""
+    mine = sa.select(PlanTaskUnit.plan_task_id).where(PlanTaskUnit.unit_id == unit_id)
     running = sa.select(TaskOccurrence.plan_task_id).where(TaskOccurrence.ended_at.is_(None))
-    comes_again = PlanTask.is_recurring & (
-        PlanTask.until_year.is_(None) | (PlanTask.until_year >= change.from_day.year)
-    )
+    comes_again = PlanTask.is_recurring & (PlanTask.until_year.is_(None) | (PlanTask.until_year >= day.year))
     return (
         sa.select(PlanTask)
         .join(Plan, Plan.id == PlanTask.plan_id)

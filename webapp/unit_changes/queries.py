@@ -212,7 +212,7 @@ def _people(read: Session, change: UnitChange, where: Destinations) -> tuple[Mov
 
 
 def _plans(read: Session, tenant_id: UUID, change: UnitChange, where: Destinations) -> tuple[MovingPlan, ...]:
-    tasks = read.scalars(open_tasks(tenant_id, change)).unique().all()
+    tasks = read.scalars(open_tasks(tenant_id, change.unit_id, change.from_day)).unique().all()
     officers = officers_of(read, [task.id for task in tasks])
     names, units = _names(read, officers.values()), {one.unit_id: one.name for one in change.successors}
     groups = sa.select(TaskGroup.id, TaskGroup.numeral).where(TaskGroup.id.in_({task.group_id for task in tasks}))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.calendar import local_date
 from engine.command import Command, handles
 from engine.errors import NotFound
 from engine.models import OPEN_STEP, UserTask
@@ -15,6 +16,8 @@ from webapp.organisation.facts import UnitAdded, UnitChanged, UnitDeactivated, U
 from webapp.organisation.models import Committee, Membership, Person, Role, Unit, UnitKind
 from webapp.organisation.refusals import PlaceTaken, ShortNameTaken, UnitNameTaken, UnitNotEmpty
 from webapp.permissions import Permission
+from webapp.plans.models import TaskOccurrence
+from webapp.unit_changes.beginning import open_tasks
 from webapp.unit_changes.open_changes import promised_units, require_no_open_change
 
 NAMES = "unit names"
@@ -103,6 +106,7 @@ def deactivate_unit(command: DeactivateUnit, tx: Transaction) -> None:
     _require_no_office(tx, unit)
     _require_nobody(tx, unit)
     _require_nothing_waits(tx, unit)
+    _require_no_part(tx, unit)
     unit.is_active = False
     tx.record(UnitDeactivated(unit.id))
 
@@ -192,3 +196,16 @@ def _require_nothing_waits(tx: Transaction, unit: Unit) -> None:
     )
     if tx.session.scalar(waiting.limit(1)) is not None:
         raise UnitNotEmpty("Đơn vị còn việc chưa xong. Hãy hoàn thành hoặc giao lại các việc đó trước.")
+
+
+def _require_no_part(tx: Transaction, unit: Unit) -> None:
+    """What comes back from a cycle, or begins in January, would wait where nobody is."""
+    named = {task.id for task in tx.session.scalars(open_tasks(tx.tenant_id, unit.id, local_date(tx.now))).unique()}
+    led = sa.select(TaskOccurrence.plan_task_id).where(
+        TaskOccurrence.lead_unit_id == unit.id, TaskOccurrence.ended_at.is_(None)
+    )
+    if count := len(named | set(tx.session.scalars(led))):
+        raise UnitNotEmpty(
+            f"Đơn vị còn phần việc ở {count} nhiệm vụ của các kế hoạch chưa đóng. Nếu đơn vị khác nhận thay, hãy dùng "
+            "Sáp nhập ở trang đơn vị; nếu không, hãy điều chỉnh các nhiệm vụ ấy trước."
+        )
