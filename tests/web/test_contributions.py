@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from openpyxl import load_workbook
 
+from engine.commands.instances import CancelInstance
 from engine.commands.user_tasks import ReleaseUserTask
 from tests.web.cycle_wards import FOCAL, FOCAL_HEAD, CycleWard, Row, issue
 from tests.web.test_indicators import written
@@ -64,6 +65,36 @@ def test_the_lead_sees_it_arrive_and_sends_it_back_once(made: CycleWard) -> None
     page = text_of(lead.get(f"/ho-so/{case}"))
     assert "Đã hỗ trợ 610 lượt" in page
     assert "Yêu cầu bổ sung" not in page
+
+
+def test_what_was_cancelled_is_awaited_no_more(made: CycleWard) -> None:
+    owed, lead = contribution(made, "1"), made.signed_in("khdt.cv1")
+    made.execute(CancelInstance(instance_id=owed, reason="Hỏi nhầm đơn vị"), "quantri")
+    page = text_of(lead.get(f"/ho-so/{made.case('1')}"))
+    assert "Trung tâm Phục vụ hành chính công Đã hủy" in page and "Nhắc đơn vị" not in page
+    assert "việc phối hợp đã kết thúc" in text_of(lead.post(f"/phoi-hop/{owed}/nhac"))
+
+
+def test_nobody_coordinates_with_a_case_that_an_administrator_cancelled(made: CycleWard) -> None:
+    owed = contribution(made, "1")
+    made.execute(CancelInstance(instance_id=made.case("1"), reason="Trùng kế hoạch khác"), "quantri")
+    assert made.open_steps(owed) == []
+    told = text_of(made.signed_in("hcc.cv1").get("/thong-bao"))
+    assert "Không cần phối hợp nữa" in told and "Quản trị viên hủy, lý do: Trùng kế hoạch khác." in told
+
+
+def test_who_was_asked_by_a_unit_that_hands_its_task_back_has_nothing_to_send(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt", "Số hóa bản đồ")], accepted=False)
+    case, head = made.case("1"), made.signed_in("khdt.truong")
+    assert head.post(f"/ho-so/{case}/hoi-phoi-hop", {"don_vi": str(ward.unit("hcc"))}).status_code == 302
+    made.settle()
+    owed = contribution(made, "1")
+    assert made.open_steps(owed) == ["contribute"]
+    made.do("accept", "khdt.truong", case, decision="hand_back", reason="Không đủ người")
+    given = {"decision": "other_unit", "unit": str(ward.unit("yte")), "ground": "Thông báo 12/TB-UBND"}
+    made.do("assign_decision", "pct.vhxh", case, **given)
+    assert made.open_steps(owed) == []
+    assert "Không cần phối hợp nữa" in text_of(made.signed_in("hcc.cv1").get("/thong-bao"))
 
 
 def test_it_arrives_at_the_head_where_the_officer_has_left(made: CycleWard) -> None:

@@ -9,6 +9,7 @@ from engine.calendar import local_date
 from engine.command import Command, EnginePermission, handles
 from engine.errors import NotFound, NotYourDesk, Rejected
 from engine.events import Fact, fact
+from engine.models import ProcessInstance
 from engine.text import sentence
 from engine.transaction import Transaction
 from webapp.notifications.telling import Notice, tell
@@ -84,7 +85,8 @@ def remind_unit(command: RemindContribution, tx: Transaction) -> UUID:
     case = tx.session.get_one(TaskOccurrence, owed.occurrence_id)
     if not tx.actor.desks & {f"{role}@{case.lead_unit_id}" for role in (Role.HEAD, Role.STAFF)}:
         raise NotYourDesk("Chỉ đơn vị chủ trì mới nhắc được đơn vị phối hợp.")
-    if owed.answered_at is not None or owed.outcome is not None:
+    running = tx.session.get(ProcessInstance, owed.id)
+    if owed.answered_at is not None or owed.outcome is not None or (running and running.ended_at):
         raise Rejected("Đơn vị đã trả lời, hoặc việc phối hợp đã kết thúc.")
     if owed.reminded_at is not None and local_date(owed.reminded_at) == local_date(tx.now):
         raise Rejected("Hôm nay đã nhắc đơn vị này rồi.")

@@ -39,14 +39,14 @@ class Coordination:
     returned_at: datetime | None = None
     reminded_at: datetime | None = None
     leads: bool = False  # whoever looks at it acts for the unit that leads the case
-    has_ended: bool = False  # nothing more comes: the lead has reported
+    has_ended: bool = False  # nothing more comes: the lead has reported, or it was cancelled
     files: int = 0  # sent as evidence
     returned_by: str = ""  # the element whose message sends its answer back, once
 
     @property
     def is_missed(self) -> bool:
         """Whether nothing will come any more."""
-        return self.answered_at is None and self.outcome == MISSED
+        return self.answered_at is None and (self.outcome == MISSED or self.has_ended)
 
     @property
     def is_being_mended(self) -> bool:
@@ -67,7 +67,7 @@ class Coordination:
     def words(self) -> str:
         """Where it stands."""
         if self.is_missed:
-            return "Vắng: chủ trì đã báo cáo trước"
+            return "Vắng: chủ trì đã báo cáo trước" if self.outcome == MISSED else "Đã hủy"
         if self.answered_at is None:
             return "Chưa gửi" if self.instance_id else "Chưa hỏi"
         if self.is_being_mended:

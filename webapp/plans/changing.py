@@ -15,18 +15,19 @@ from engine.commands.instances import CancelInstance
 from engine.commands.messages import send
 from engine.errors import InstanceNotActive, Kind, NotFound, Rejected
 from engine.events import Fact, fact
+from engine.facts import InstanceEnded
 from engine.ids import uuid7
 from engine.models import ProcessInstance
 from engine.registry import JobCall, performs
 from engine.runtime import Runtime
-from engine.transaction import Transaction
+from engine.transaction import Transaction, subscribes
 from webapp.cycles.models import CycleState, ReportingCycle
 from webapp.organisation.refusals import FieldRefused
 from webapp.permissions import Permission
 from webapp.plans.adding import make_room
 from webapp.plans.assigning import put_units
 from webapp.plans.drafts import require_units
-from webapp.plans.issuing import earliest_day, find_plan, start_occurrence
+from webapp.plans.issuing import LIFECYCLE, earliest_day, find_plan, start_occurrence
 from webapp.plans.models import (
     Contribution,
     OccurrenceState,
@@ -213,18 +214,26 @@ def cancel_task(command: CancelTask, tx: Transaction) -> int:
     return len(running)
 
 
-def cancel_cases_later(tx: Transaction, case_ids: Iterable[UUID], reason: str) -> None:
-    """Leave a job for each case and each contribution that still runs, answered or not: one command, one instance."""
-    cases = list(case_ids)
+def cancel_cases_later(tx: Transaction, instance_ids: Iterable[UUID], reason: str) -> None:
+    """Leave a job for each case: one command, one instance."""
+    by = str(tx.actor.id) if tx.actor.id else None
+    for instance_id in instance_ids:
+        payload = {"instance_id": str(instance_id), "reason": reason, "by": by}
+        tx.enqueue(CANCEL, f"cancel:{instance_id}", payload)
+
+
+@subscribes(InstanceEnded)
+def end_contributions(ended: InstanceEnded, tx: Transaction) -> None:
+    """With a case that is over nobody coordinates, whoever ended it; also who has answered is told."""
+    if tx.instance is None or tx.instance.key != LIFECYCLE:
+        return
     asked = (
         sa.select(Contribution.id)
         .outerjoin(ProcessInstance, ProcessInstance.id == Contribution.id)
-        .where(Contribution.occurrence_id.in_(cases), ProcessInstance.ended_at.is_(None))
+        .where(Contribution.occurrence_id == tx.instance.id, ProcessInstance.ended_at.is_(None))
     )
-    by = str(tx.actor.id) if tx.actor.id else None
-    for instance_id in (*cases, *tx.session.scalars(asked)):
-        payload = {"instance_id": str(instance_id), "reason": reason, "by": by}
-        tx.enqueue(CANCEL, f"cancel:{instance_id}", payload)
+    reason = ended.reason or "Nhiệm vụ đã giao đơn vị khác hoặc hủy"
+    cancel_cases_later(tx, tx.session.scalars(asked).all(), reason)
 
 
 CANCEL = "plans.cancel_case"
