@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from engine.commands.instances import CancelInstance
 from engine.models import MessageSubscription
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.plan_wards import PDF
@@ -122,3 +123,13 @@ def test_whoever_answers_opens_what_was_sent_with_it_and_who_raised_it_hears_the
         assert file.get_data() == PDF
     made.do("focal_answer", FOCAL, one, decision="answer", answer="Mượn máy của Văn phòng")
     assert "Đã có trả lời khó khăn, vướng mắc" in text_of(raiser.get("/thong-bao"))
+
+
+def test_one_that_was_cancelled_is_open_no_more_and_who_raised_it_is_told(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    difficulty = raised(made, "1", "khdt.cv1", "Thiếu máy chủ")
+    made.execute(CancelInstance(instance_id=difficulty, reason="Nêu hai lần"), "quantri")
+    unit = made.signed_in("khdt.cv1")
+    assert "Thiếu máy chủ" not in text_of(unit.get("/kho-khan"))
+    assert "Đã hủy" in text_of(unit.get("/kho-khan?xem=tat-ca"))
+    assert "Khó khăn, vướng mắc đã hủy" in text_of(unit.get("/thong-bao"))

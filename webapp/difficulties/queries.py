@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.models import OPEN_STEP, UserTask
+from engine.models import OPEN_STEP, ProcessInstance, UserTask
 from webapp.difficulties.levels import Said, said_of
 from webapp.difficulties.models import Difficulty
 from webapp.organisation.models import Person, Unit
@@ -44,6 +44,7 @@ class DifficultyLine:
     raised_by: str
     said: tuple[Said, ...]  # by each level, the first first
     answered_at: datetime | None
+    is_cancelled: bool  # nobody answers any more
     step: str  # at which it waits
     desk: str
     due_at: datetime | None
@@ -62,7 +63,7 @@ def difficulties_of(
     """The newest first; those of some units only, where they are named."""
     query = _LINES.where(_d.c.tenant_id == tenant_id).order_by(_d.c.id.desc()).limit(PAGE + 1)
     if which is not Which.ALL:
-        query = query.where(_d.c.answered_at.is_(None) if which is Which.OPEN else _d.c.answered_at.is_not(None))
+        query = query.where(_IS_OPEN if which is Which.OPEN else _d.c.answered_at.is_not(None))
     if units is not None:
         query = query.where(_d.c.unit_id.in_(units))
     if plan_id is not None:
@@ -76,17 +77,20 @@ def difficulties_of(
     return DifficultyPage(lines, lines[-1].id if len(rows) > PAGE else None)
 
 
+_IS_OPEN: Any = _d.c.answered_at.is_(None) & ProcessInstance.ended_at.is_(None)
 _raiser: Any = sa.orm.aliased(Person)
 _LINES: Any = (
     sa.select(
         _d, Unit.name.label("unit"), PlanTask.ordinal, PlanTask.content.label("task"), TaskGroup.numeral,
         sa.func.coalesce(Plan.number, Plan.title).label("plan"), _raiser.name.label("raiser"),
+        ProcessInstance.ended_at,
     )
     .join(Unit, Unit.id == _d.c.unit_id)
     .join(TaskOccurrence, TaskOccurrence.id == _d.c.occurrence_id)
     .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
     .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
     .join(Plan, Plan.id == _d.c.plan_id)
+    .outerjoin(ProcessInstance, ProcessInstance.id == _d.c.id)
     .outerjoin(_raiser, _raiser.id == _d.c.raised_by)
 )  # fmt: skip
 
@@ -104,6 +108,7 @@ def _line(row: Any, step: Any, said: tuple[Said, ...]) -> DifficultyLine:
         id=row.id, content=row.content, recommendation=row.recommendation, unit=row.unit, task=row.task,
         place=place_name(row.numeral, row.ordinal), case_id=row.occurrence_id, plan_id=row.plan_id, plan=row.plan,
         raised_at=row.raised_at, raised_by=row.raiser or "", said=said,
-        answered_at=row.answered_at, step=step.name if step else "", desk=step.desk if step else "",
+        answered_at=row.answered_at, is_cancelled=row.answered_at is None and row.ended_at is not None,
+        step=step.name if step else "", desk=step.desk if step else "",
         due_at=step.due_at if step else None,
     )  # fmt: skip

@@ -81,7 +81,7 @@ COLUMNS = (
 
 def _cells(line: DifficultyLine, units: Mapping[str, str]) -> tuple[Cell, ...]:
     answered = local_date(line.answered_at) if line.answered_at else None
-    place = f"{line.step} ({desk_name(line.desk, units)})" if line.step else ""
+    place = f"{line.step} ({desk_name(line.desk, units)})" if line.step else "Đã hủy" if line.is_cancelled else ""
     return (
         line.unit, f"{line.place} {line.task}", line.plan, line.content, line.recommendation,
         local_date(line.raised_at), place, due_day(line.due_at) if line.due_at else None, in_one(line.said), answered,

@@ -9,6 +9,7 @@ from engine.facts import InstanceEnded, UserTaskCancelled
 from engine.models import OPEN_STEP, Draft, InstanceState, ProcessInstance, UserTask
 from engine.text import sentence
 from engine.transaction import Transaction, subscribes
+from webapp.difficulties.models import Difficulty
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
 from webapp.organisation.models import Person
@@ -62,14 +63,15 @@ def _holders(tx: Transaction, which: sa.ColumnElement[bool]) -> list[UUID]:
 
 
 def _who_worked(tx: Transaction, instance_id: UUID) -> list[UUID]:
-    """A case's officer, who may wait for its cycle; whoever answered for a coordinating unit."""
+    """A case's officer, who may wait for its cycle; who answered for a coordinating unit; who raised a difficulty."""
     officer = sa.select(TaskOccurrence.officer_id).where(TaskOccurrence.id == instance_id)
     answered = (
         sa.select(UserTask.completed_by)
         .join(Contribution, Contribution.id == UserTask.instance_id)
         .where(Contribution.id == instance_id, UserTask.completed_by.is_not(None))
     )
-    return [id for query in (officer, answered) for id in tx.session.scalars(query) if id]
+    raised = sa.select(Difficulty.raised_by).where(Difficulty.id == instance_id)
+    return [id for query in (officer, answered, raised) for id in tx.session.scalars(query) if id]
 
 
 def tell_of_release(tx: Transaction, case: TaskOccurrence, what: str, ground: str) -> None:
