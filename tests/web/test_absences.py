@@ -179,6 +179,15 @@ def test_whoever_leaves_stands_in_no_longer(ward: Ward) -> None:
     assert ward.facts("AbsenceEnded")[-1].proxy_id == ward.person("vhxh.cv2")
 
 
+def test_who_is_away_hears_that_nobody_stands_in_any_more(ward: Ward) -> None:
+    enter(ward.signed_in("yte.cv1"), ward, "khdt.cv1")
+    admin, proxy = ward.signed_in("quantri"), f"/nguoi-dung/{ward.person('khdt.cv1')}"
+    assert "Đang được cử làm thay Viên chức Trạm Y tế 1 đến hết ngày" in text_of(admin.get(f"{proxy}/ban-giao"))
+    assert admin.post(f"{proxy}/ngung").status_code == 302
+    for username in ("yte.cv1", "yte.truong"):
+        assert "Không còn ai làm thay Viên chức Trạm Y tế 1" in text_of(ward.signed_in(username).get("/thong-bao"))
+
+
 def test_who_stands_in_for_somebody_gets_no_code_for_their_account(ward: Ward) -> None:
     """A stand-in is for some days; a code would open the account, and set a password of one's own."""
     proxy = ward.signed_in("yte.cv1")

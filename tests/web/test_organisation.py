@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from engine.calendar import local_date
 from engine.command import Actor
 from engine.commands.user_tasks import ClaimUserTask
-from tests.web.cycle_wards import Row, issue
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.demo.organisation import load_organisation
 from webapp.organisation.commands.people import AddPerson, HeldDesk, ImportPeople, ImportRefused, NewPerson
@@ -288,20 +287,6 @@ def test_only_an_empty_unit_goes_out_of_use(ward: Ward, admin: Visitor) -> None:
     assert "Đơn vị không còn hoạt động." in text_of(refused)
     admin.post(f"/don-vi/{ward.unit('phunu')}/dung-lai")
     assert [len(ward.facts(name)) for name in ("UnitDeactivated", "UnitReactivated")] == [1, 1]
-
-
-def test_a_unit_with_a_part_in_a_plan_does_not_go_out_of_use(ward: Ward) -> None:
-    made = issue(ward, [Row("khdt", "Kho dữ liệu", coordinator="phunu"), Row("yte", "Hồ sơ sức khỏe")])
-    made.open_cycle()
-    made.send("2", "yte")
-    made.take("2")
-    made.send("1", "khdt")
-    admin = ward.signed_in("quantri")
-    for unit in ("yte", "phunu"):
-        for username in (f"{unit}.truong", f"{unit}.cv1"):
-            assert admin.post(f"/nguoi-dung/{ward.person(username)}/ngung").status_code == 302
-        refused = text_of(admin.post(f"/don-vi/{ward.unit(unit)}/ngung"))
-        assert "còn phần việc ở 1 nhiệm vụ của các kế hoạch chưa đóng" in refused
 
 
 def committee_form(ward: Ward, **changes: Any) -> dict[str, str]:

@@ -11,6 +11,7 @@ from engine.command import Actor, Command, handles
 from engine.errors import NotFound, PermissionDenied
 from engine.transaction import Transaction
 from webapp.notifications.telling import Notice, notify
+from webapp.organisation.desks import people_at
 from webapp.organisation.facts import AbsenceEnded, AbsenceEntered
 from webapp.organisation.models import Absence, Person, Role
 from webapp.organisation.refusals import (
@@ -100,6 +101,8 @@ def end_absences_of(tx: Transaction, person_id: UUID) -> None:
     )
     for absence in tx.session.scalars(query).all():
         _end(tx, absence)
+        if absence.proxy_id == person_id:
+            _tell_absent(tx, absence)
 
 
 def may_speak_for(actor: Actor, person: Person) -> bool:
@@ -194,6 +197,18 @@ def _tell_of_end(tx: Transaction, person: Person, absence: Absence) -> None:
         body=body, path="/vang-mat", instance_id=None,
     )  # fmt: skip
     notify(tx, [absence.proxy_id], notice)
+
+
+def _tell_absent(tx: Transaction, absence: Absence) -> None:
+    """Somebody who is away, and whose work would wait for nobody; the heads of their units, who may enter another."""
+    person, proxy = _find(tx, absence.person_id, active=False), _find(tx, absence.proxy_id, active=False)
+    notice = Notice(
+        kind="absence", about=f"absence:{absence.id}:alone", title=f"Không còn ai làm thay {person.name}",
+        body=f"{proxy.name} không còn làm việc ở phường. Hãy khai người khác làm thay {_days(absence)}.",
+        path="/vang-mat", instance_id=None,
+    )  # fmt: skip
+    heads = (head for m in person.memberships for head in people_at(tx.session, f"{Role.HEAD}@{m.unit_id}"))
+    notify(tx, dict.fromkeys([person.id, *heads]), notice)
 
 
 def _days(absence: Absence) -> str:

@@ -1,5 +1,6 @@
 """People and what they hold."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from engine.models import OPEN_STEP, ProcessInstance, UserTask
 from engine.text import fold
-from webapp.identity import Desk
-from webapp.organisation.models import Membership, Person, Unit
+from webapp.identity import ROLE_NAMES, Desk
+from webapp.organisation.desks import people_at
+from webapp.organisation.models import Membership, Person, Role, Unit
 from webapp.organisation.people_sheet import KnownUnit, Taken
 
 PAGE = 50
@@ -146,6 +148,33 @@ def count_held_tasks(read: Session, tenant_id: UUID, person_id: UUID) -> int:
         UserTask.tenant_id == tenant_id, UserTask.assignee_id == person_id, UserTask.state == OPEN_STEP
     )
     return read.scalar(held) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyDesk:
+    """A role of a unit that nobody holds."""
+
+    name: str  # "Trưởng đơn vị · Trạm Y tế"
+    waiting: int  # open steps that nobody took
+
+    @property
+    def words(self) -> str:
+        """With what waits there."""
+        return f"{self.name} ({self.waiting} việc đang chờ)" if self.waiting else self.name
+
+
+def left_empty(read: Session, leaver_id: UUID, desks: Iterable[Desk]) -> list[EmptyDesk]:
+    """The desks of a leaver at which nobody else sits; what comes to a unit's staff its head sees."""
+    found = []
+    for desk in desks:
+        seen_by = {desk.key, f"{Role.HEAD}@{desk.unit_id}"} if desk.role is Role.STAFF else {desk.key}
+        if not any({*people_at(read, key)} - {leaver_id} for key in seen_by):
+            waiting = sa.select(sa.func.count()).where(
+                UserTask.desk == desk.key, UserTask.state == OPEN_STEP, UserTask.assignee_id.is_(None)
+            )
+            name = f"{ROLE_NAMES[desk.role]} · {desk.unit_short_name}"
+            found.append(EmptyDesk(name, read.scalar(waiting) or 0))
+    return found
 
 
 def _row(person: Person) -> PersonRow:

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.calendar import local_date
 from engine.command import Actor, Command, EnginePermission
 from engine.commands.user_tasks import AssignUserTask, ReleaseUserTask
 from engine.errors import Kind, NotFound, Rejected
@@ -17,8 +18,17 @@ from webapp.organisation.attempts import attempt
 from webapp.organisation.blueprint import bp
 from webapp.organisation.commands.people import DeactivatePerson
 from webapp.organisation.models import Role
-from webapp.organisation.queries.people import HeldTask, PersonRow, active_people, find_person_row, held_tasks
+from webapp.organisation.queries.absences import stood_in_by
+from webapp.organisation.queries.people import (
+    HeldTask,
+    PersonRow,
+    active_people,
+    find_person_row,
+    held_tasks,
+    left_empty,
+)
 from webapp.permissions import Permission
+from webapp.runtime import now
 from webapp.security import requires, runs
 
 TO_DESK = "desk"
@@ -32,9 +42,12 @@ def hand_over(person_id: UUID) -> ResponseReturnValue:
     tasks = held_tasks(db.session(), signed_in_person().tenant_id, person_id)
     takers = _takers(person, tasks)
     anybody = {colleague.id: colleague.name for colleagues in takers.values() for colleague in colleagues}
+    empty = left_empty(db.session(), person.id, person.desks) if person.is_active else []
+    duties = stood_in_by(db.session(), person.id, local_date(now()))
     return render_template(
-        "organisation/hand_over.html", leaver=person, tasks=tasks, takers=takers, anybody=anybody, to_desk=TO_DESK
-    )
+        "organisation/hand_over.html",
+        leaver=person, tasks=tasks, takers=takers, anybody=anybody, to_desk=TO_DESK, empty=empty, duties=duties,
+    )  # fmt: skip
 
 
 @bp.post("/nguoi-dung/<uuid:person_id>/ban-giao")

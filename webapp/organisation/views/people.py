@@ -25,6 +25,7 @@ from webapp.organisation.queries.people import (
     PersonRow,
     count_held_tasks,
     find_person_row,
+    left_empty,
     list_people,
     taken_contacts,
 )
@@ -120,9 +121,12 @@ def _change_person(before: PersonRow) -> ResponseReturnValue:
     """Raises ValidationError, Rejected."""
     values, desks = all_of(lambda: PersonForm().load(request.form), lambda: desks_of(request.form))
     execute(ChangePerson(person_id=before.id, desks=desks, **values))
+    kept = {f"{desk.role}@{desk.unit_id}" for desk in desks}
     flash(f"Đã lưu {values['name']}.", "success")
-    if given_back := give_back(before, _decided_at(before) - {f"{desk.role}@{desk.unit_id}" for desk in desks}):
+    if given_back := give_back(before, _decided_at(before) - kept):
         flash(f"{given_back} việc của vai vừa bỏ đã trả về bộ phận, để người cùng vai nhận.", "warning")
+    if empty := left_empty(db.session(), before.id, [desk for desk in before.desks if desk.key not in kept]):
+        flash(f"Không còn ai giữ vai {'; '.join(desk.words for desk in empty)}. Hãy khai người vào vai này.", "warning")
     left = before.unit_ids - {desk.unit_id for desk in desks}
     if left and count_held_tasks(db.session(), signed_in_person().tenant_id, before.id):
         flash("Người này vừa rời một đơn vị nhưng còn giữ việc. Hãy bàn giao các việc dưới đây.", "warning")
