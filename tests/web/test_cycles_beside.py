@@ -105,8 +105,10 @@ def test_a_cycle_of_this_year_that_collects_takes_what_last_years_goes_without(w
     made.open_cycle("Cả năm")
     last_year, this_year = made.cycle_id, made.year()
     with ward.runtime.writing() as connection:
-        for table, row in ((TaskOccurrence.__table__, made.case("1")), (ReportingCycle.__table__, last_year)):
-            connection.execute(sa.update(table).where(table.c.id == row).values(year=this_year - 1))
+        cases, cycles, before = TaskOccurrence.__table__, ReportingCycle.__table__, this_year - 1
+        of_before = sa.update(cases).where(cases.c.id == made.case("1"))
+        connection.execute(of_before.values(year=before, last_year=before))
+        connection.execute(sa.update(cycles).where(cycles.c.id == last_year).values(year=before))
     opened(made, "Đột xuất", "ad_hoc")
     assert states(made) == {"Cả năm": ["asked", "asked"], "Đột xuất": ["asked"]}
     newer, made.cycle_id = made.cycle_id, last_year

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from engine.calendar import LOCAL
 from engine.command import Actor
+from engine.commands.deployments import DeployDefinition
 from engine.commands.instances import MoveDates
-from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue, issue_anew
 from tests.web.test_exports import sheet
 from tests.web.test_indicators import added, task
 from tests.web.test_issued_reports import HALF
@@ -16,6 +17,7 @@ from tests.web.test_linked_cases import classify, received, send_up
 from tests.web.test_settled_reports import shown
 from tests.web.wards import Ward
 from webapp.plans.models import TaskOccurrence
+from webapp.procedures.bundles import shipped_diagram, shipped_forms
 
 pytestmark = pytest.mark.both_databases
 
@@ -31,8 +33,15 @@ def in_time_until(made: CycleWard, days: int) -> None:
         connection.execute(sa.update(TaskOccurrence.__table__).values(is_due_with_report=False))
 
 
+def ends_with_the_years_report(ward: Ward) -> None:
+    """The ward's own drawing, by which nothing goes on after a report."""
+    drawing = shipped_diagram("task_lifecycle").replace(b"and not submitted.last_of_year", b"and not submitted.cycle")
+    ward.execute(DeployDefinition(source=drawing, forms=shipped_forms(), reason="Không làm tiếp"))
+
+
 def test_what_ended_in_time_does_not_become_overdue_when_its_day_passes(ward: Ward) -> None:
-    made = issue(ward, (Row("khdt", "Trình đề án trong quý"),))
+    ends_with_the_years_report(ward)
+    made = issue_anew(ward, (Row("khdt", "Trình đề án trong quý"),))
     in_time_until(made, 20)
     made.open_cycle()
     made.send("1", "khdt", **HALF)
@@ -69,7 +78,7 @@ def test_the_sheet_of_a_year_has_what_was_done_in_it_and_nothing_of_others(ward:
     made = issue(ward, (Row("khdt", "Việc năm nay"), Row("yte", "Việc năm sau")))
     year, later = made.year(), TaskOccurrence.__table__.c.id == made.case("2")
     with ward.runtime.writing() as connection:
-        connection.execute(sa.update(TaskOccurrence.__table__).where(later).values(year=year + 1))
+        connection.execute(sa.update(TaskOccurrence.__table__).where(later).values(year=year + 1, last_year=year + 1))
     for one, there, elsewhere in ((year, "Việc năm nay", "Việc năm sau"), (year + 1, "Việc năm sau", "Việc năm nay")):
         for words in (
             shown(made, f"/ke-hoach/{made.plan_id}/lich?nam={one}", FOCAL),

@@ -130,7 +130,10 @@ def take_entry(tx: Transaction, entry: CycleEntry) -> None:
 def leave_out(tx: Transaction, entry: CycleEntry, why: str) -> None:
     """The cycle goes on without a report."""
     entry.state, entry.missing_reason, entry.left_out_at = EntryState.MISSING, why, tx.now
-    entry.officer_id = tx.session.get_one(TaskOccurrence, entry.occurrence_id).officer_id
+    case = tx.session.get_one(TaskOccurrence, entry.occurrence_id)
+    entry.officer_id = case.officer_id
+    if entry.cycle.is_last_of_year and case.ended_at is None:
+        case.last_year = max(case.last_year, entry.cycle.year + 1)
 
 
 def change_pending(tx: Transaction, cycle_id: UUID, by: int) -> None:

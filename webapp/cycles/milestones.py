@@ -11,13 +11,15 @@ from engine.commands.messages import Unawaited, send
 from engine.models import Submission
 from engine.transaction import Transaction
 from webapp.cycles.models import CycleEntry, CycleState, EntryState, ReportingCycle
-from webapp.plans.models import TaskOccurrence
+from webapp.plans.models import PlanTask, TaskOccurrence
 from webapp.plans.progress import REPORT_ASKED
+from webapp.plans.years import recurs_in
 
+RECEIVED = "report.received"
 MILESTONES = {
     "report.used": (CycleState.SIGNING, CycleState.SIGNED, CycleState.DISPATCHED, CycleState.SENT, CycleState.RECEIVED),
     "report.approved": (CycleState.SIGNED, CycleState.DISPATCHED, CycleState.SENT, CycleState.RECEIVED),
-    "report.received": (CycleState.RECEIVED,),
+    RECEIVED: (CycleState.RECEIVED,),
 }
 """A message to the cases, and the states of a cycle in which it has been sent."""
 
@@ -44,11 +46,28 @@ def send_milestone(tx: Transaction, cycle: ReportingCycle, message: str, cases: 
 
     A case whose report stands in another cycle too hears from the one that it goes up with only.
     """
-    payload: dict[str, Any] = {"cycle": str(cycle.id), "last_of_year": cycle.is_last_of_year}
     for case_id in cases:
         if carrying_cycle(tx, case_id) is cycle:
+            payload: dict[str, Any] = {"cycle": str(cycle.id)}
+            if message == RECEIVED:
+                payload["last_of_year"] = _ends_with(tx, cycle, case_id)
             key = f"{message}:{cycle.id}:{case_id}:{tx.now.isoformat()}"
             send(tx, case_id, message, payload, key=key, unawaited=Unawaited.IGNORE)
+
+
+def _ends_with(tx: Transaction, cycle: ReportingCycle, case_id: UUID) -> bool:
+    """Whether a case ends with the year's last report though its work does not: the next year's case goes on with it.
+
+    What has a day of its own, or comes again in no later year, goes on until it is done.
+    """
+    year = TaskOccurrence.year <= cycle.year if cycle.is_last_of_year else TaskOccurrence.year < cycle.year
+    query = (
+        sa.select(TaskOccurrence.id)
+        .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+        .where(TaskOccurrence.id == case_id, year, TaskOccurrence.is_due_with_report)
+        .where(*recurs_in(TaskOccurrence.year + 1))
+    )
+    return tx.session.scalar(query) is not None
 
 
 def catch_up(tx: Transaction, case_id: UUID, message: str) -> None:

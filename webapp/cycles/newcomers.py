@@ -25,6 +25,11 @@ def ask_what_begins(started: InstanceStarted, tx: Transaction) -> None:
     case = occurrence_of(tx)
     if case is None or case.round > 1:
         return
+    ask_in_time(tx, case)
+
+
+def ask_in_time(tx: Transaction, case: TaskOccurrence) -> None:
+    """Of the cycles that collect, those that have not asked for the case do so."""
     asked = set(tx.session.scalars(sa.select(CycleEntry.cycle_id).where(CycleEntry.occurrence_id == case.id)))
     for cycle in _in_time(tx, case):
         if cycle.id not in asked:
@@ -66,10 +71,10 @@ def ask_in_next(tx: Transaction, cycle: ReportingCycle, left_out: Iterable[Cycle
 
 
 def _in_time(tx: Transaction, case: TaskOccurrence) -> Iterable[ReportingCycle]:
-    """The cycles of the case's plan and year that collect, and whose last day has not passed."""
+    """The cycles of the case's plan and years that collect, and whose last day has not passed."""
     day = ReportingCycle.report_by
     query = sa.select(ReportingCycle).where(
-        ReportingCycle.plan_id == case.plan_id, ReportingCycle.year == case.year,
+        ReportingCycle.plan_id == case.plan_id, ReportingCycle.year.between(case.year, case.last_year),
         ReportingCycle.state == CycleState.COLLECTING, day.is_(None) | (day >= local_date(tx.now)),
     )  # fmt: skip
     return tx.session.scalars(query).all()

@@ -33,15 +33,11 @@ from webapp.cycles.send_days import follow_send_day
 from webapp.cycles.supplements import missed_cycle, still_owed
 from webapp.permissions import Permission
 from webapp.plans.issuing import days_in_year, find_plan, parties_of, start_instance_later
-from webapp.plans.models import OccurrenceState, Plan, PlanState, TaskOccurrence
+from webapp.plans.models import ENDED, REPORTED, OccurrenceState, Plan, PlanState, TaskOccurrence
+from webapp.plans.of_year import of_year
 
 CYCLE = "report_cycle"
 BY_HAND, BY_CALENDAR = "ad_hoc_cycle", "due_cycle"
-
-ENDED = (OccurrenceState.DONE, OccurrenceState.NOTHING_AROSE, OccurrenceState.CANCELLED)
-
-REPORTED = (OccurrenceState.DONE, OccurrenceState.NOTHING_AROSE)
-"""Ended with a report, which later reports of the year state too."""
 
 
 class CycleRefused(Rejected):
@@ -153,15 +149,11 @@ def ask_cases(command: AskCases, tx: Transaction) -> int:
     """Return how many were asked. Raises NotFound."""
     cycle = find_cycle(tx, command.cycle_id)
     known = sa.select(CycleEntry.occurrence_id).where(CycleEntry.cycle_id == cycle.id)
-    this_year = (TaskOccurrence.year == cycle.year) & (
-        TaskOccurrence.state.not_in(ENDED)
-        | (TaskOccurrence.state.in_(REPORTED) & TaskOccurrence.report_submission_id.is_not(None))
-    )
-    before = (TaskOccurrence.year < cycle.year) & TaskOccurrence.state.not_in(ENDED) & still_owed()
+    in_already = TaskOccurrence.state.in_(REPORTED) & TaskOccurrence.report_submission_id.is_not(None)
     cases = tx.session.scalars(
         sa.select(TaskOccurrence).where(
             TaskOccurrence.plan_id == cycle.plan_id,
-            this_year | before,
+            is_open_in(cycle.year) | (of_year(cycle.year) & in_already),
             TaskOccurrence.id.not_in(known),
             TaskOccurrence.continued_by_id.is_(None),
         )
@@ -172,8 +164,16 @@ def ask_cases(command: AskCases, tx: Transaction) -> int:
     return len(cases)
 
 
+def is_open_in(year: int) -> sa.ColumnElement[bool]:
+    """Whether a year's cycles ask for a case that has not ended."""
+    before = (TaskOccurrence.year < year) & still_owed()
+    return TaskOccurrence.state.not_in(ENDED) & ((TaskOccurrence.year == year) | before)
+
+
 def admit(tx: Transaction, cycle: ReportingCycle, cases: Sequence[TaskOccurrence]) -> None:
     """Take cases into a cycle that collects; their units are told."""
+    for case in cases:
+        case.last_year = max(case.last_year, cycle.year)
     entries = [_ask(tx, cycle, case) for case in cases]
     tx.session.add_all(entries)
     _date_cases(tx, cycle, cases)
@@ -190,7 +190,7 @@ def _date_cases(tx: Transaction, cycle: ReportingCycle, cases: Iterable[TaskOccu
     plan = tx.session.get_one(Plan, cycle.plan_id)
     day = cycle.report_by.isoformat()
     for case in cases:
-        planned = days_in_year(plan.report_by, case.year, tx.calendar)
+        planned = days_in_year(plan.report_by, case.last_year, tx.calendar)
         if case.due_on in {None, *planned} and case.due_on != cycle.report_by and case.ended_at is None:
             dates = {"deadline": day, "report_by": day}
             payload = {"instance_id": case.id, "dates": dates, "reason": cycle.report_by_source}

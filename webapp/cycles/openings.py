@@ -18,7 +18,7 @@ from forms.formdata import FormData
 from webapp.cycles.access import require_cycle
 from webapp.cycles.blueprint import bp
 from webapp.cycles.models import CycleKind, ReportingCycle
-from webapp.cycles.opening import ENDED
+from webapp.cycles.opening import is_open_in
 from webapp.cycles.queries import cycle_row
 from webapp.cycles.steps import onwards, require_step
 from webapp.database import db
@@ -101,14 +101,14 @@ def _page(
 
 
 def _asked(read: Session, cycle: ReportingCycle) -> Asked:
-    asked = TaskOccurrence.state.not_in((*ENDED, OccurrenceState.AWAITING_CONDITION))
+    asked = TaskOccurrence.state != OccurrenceState.AWAITING_CONDITION
     waits = TaskOccurrence.state == OccurrenceState.AWAITING_CONDITION
     row = read.execute(
         sa.select(
             sa.func.count(sa.case((asked, 1))),
             sa.func.count(sa.case((asked, TaskOccurrence.lead_unit_id)).distinct()),
             sa.func.count(sa.case((waits, 1))),
-        ).where(TaskOccurrence.plan_id == cycle.plan_id, TaskOccurrence.year == cycle.year)
+        ).where(TaskOccurrence.plan_id == cycle.plan_id, is_open_in(cycle.year))
     ).one()
     return Asked(*row)
 

@@ -159,8 +159,8 @@ def _require_no_yearly_cycle(tx: Transaction, plan: Plan) -> None:
 def _move_cases(tx: Transaction, plan: Plan, before: date | None) -> None:
     """Open cases that hang on the plan's day follow it; those with a day of their own keep it."""
     for case in _open_cases(tx, plan):
-        day = in_year(plan.report_by, case.year, tx.calendar)
-        if day is not None and case.due_on in days_in_year(before, case.year, tx.calendar):
+        day = in_year(plan.report_by, case.last_year, tx.calendar)
+        if day is not None and case.due_on in days_in_year(before, case.last_year, tx.calendar):
             dates = {"deadline": day.isoformat(), "report_by": day.isoformat()}
             payload = {"instance_id": case.id, "dates": dates, "reason": plan.report_by_source}
             key = f"move:{case.id}:{plan.id}:{tx.now.isoformat()}"

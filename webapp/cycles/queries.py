@@ -18,6 +18,7 @@ from webapp.cycles.last_days import last_day
 from webapp.cycles.models import ConsolidatedReport, CycleEntry, CycleState, EntryState, ReportingCycle
 from webapp.cycles.reminders import reminded_days
 from webapp.cycles.settled import OFFICER
+from webapp.cycles.supplements import still_owed
 from webapp.cycles.unasked import Unasked, unasked_of
 from webapp.identity import CurrentPerson, desk_name
 from webapp.inbox.dues import Due, DueWords
@@ -234,7 +235,7 @@ def reported_year(read: Session, tenant_id: UUID, today: date) -> int:
         .join(Plan, Plan.id == TaskOccurrence.plan_id)
         .where(
             TaskOccurrence.tenant_id == tenant_id, TaskOccurrence.year == last, TaskOccurrence.ended_at.is_(None),
-            Plan.state == PlanState.ISSUED,
+            Plan.state == PlanState.ISSUED, ~still_owed(),
         )
     )  # fmt: skip
     return last if read.scalar(still.limit(1)) is not None else today.year

@@ -24,6 +24,7 @@ from webapp.cycles import (
     records,
     reminding,
     services,
+    unfinished,
     unit_exports,
     unit_reports,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "records",
     "reminding",
     "services",
+    "unfinished",
     "unit_exports",
     "unit_reports",
 ]  # fmt: skip

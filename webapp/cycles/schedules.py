@@ -154,7 +154,7 @@ def _of_row(row: Any) -> Planned:
 def _unopened(connection: Connection, due: list[DueCycle]) -> Iterator[DueCycle]:
     """Of their plan, or of the one whose place it took: what that one has reported is not asked again.
 
-    The year's last report closed its cases, so that another asks only what is new.
+    The year's last report has its cases, so that another asks for what is new or goes on.
     """
     table = ReportingCycle
     opened = connection.execute(
@@ -169,7 +169,8 @@ def _unopened(connection: Connection, due: list[DueCycle]) -> Iterator[DueCycle]
             _note(longest, row.plan_id, period, row.report_by)
     left = [cycle for cycle in due if not _is_open(cycle, known, longest)]
     cases = TaskOccurrence.plan_id.in_({cycle.plan_id for cycle in left})
-    asked = connection.execute(sa.select(TaskOccurrence.plan_id, TaskOccurrence.year).where(cases).distinct()).all()
+    years = sa.select(TaskOccurrence.plan_id, TaskOccurrence.year, TaskOccurrence.last_year).where(cases).distinct()
+    asked = {(row.plan_id, year) for row in connection.execute(years) for year in range(row.year, row.last_year + 1)}
     return (cycle for cycle in left if (cycle.plan_id, cycle.period.year) in asked)
 
 

@@ -30,17 +30,17 @@ def missed_cycle(tx: Transaction, case: TaskOccurrence) -> UUID | None:
 def still_owed() -> sa.ColumnElement[bool]:
     """Whether cycles of later years ask for a case that has not ended.
 
-    A cycle went without its report, or one of a later year has asked for it before; or it began, or its document came,
-    when its year's last cycle had its data, so that none of its year asked.
+    A cycle went without its report; or it goes on unfinished, or one of a later year has asked for it before; or it
+    began, or its document came, when its year's last cycle had its data, so that none of its year asked.
     """
     came_too_late = (TaskOccurrence.state != OccurrenceState.AWAITING_CONDITION) & _YEAR_IS_OVER & ~_ASKED_IN_ITS_YEAR
-    return TaskOccurrence.id.in_(_missed()) | _ASKED_LATER | came_too_late
+    goes_on = TaskOccurrence.last_year > TaskOccurrence.year
+    return TaskOccurrence.id.in_(_missed()) | goes_on | came_too_late
 
 
 _entry_of_case = sa.exists().where(
     CycleEntry.occurrence_id == TaskOccurrence.id, ReportingCycle.id == CycleEntry.cycle_id
 )
-_ASKED_LATER = _entry_of_case.where(ReportingCycle.year > TaskOccurrence.year)
 _ASKED_IN_ITS_YEAR = _entry_of_case.where(
     ReportingCycle.year <= TaskOccurrence.year, CycleEntry.state != EntryState.WAITING
 )

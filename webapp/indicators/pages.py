@@ -163,7 +163,7 @@ def line_of(indicator_id: UUID, year: int | None = None) -> IndicatorLine:
 
 def plan_of(plan_id: UUID) -> PlanFacts:
     """Raises NotFound."""
-    plan = find_plan_facts(db.session(), signed_in_person().tenant_id, plan_id)
+    plan = find_plan_facts(db.session(), signed_in_person().tenant_id, plan_id, local_date(now()))
     if plan is None:
         raise NotFound
     return plan

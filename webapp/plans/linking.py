@@ -15,7 +15,7 @@ from webapp.plans.issuing import LIFECYCLE, case_data, parties_of, start_instanc
 from webapp.plans.models import Contribution, OccurrenceState, Plan, PlanTask, Stage, TaskOccurrence
 
 KNOWN = (
-    "tenant_id", "plan_id", "plan_task_id", "year", "first_lead_unit_id", "second_lead_unit_id", "due_on",
+    "tenant_id", "plan_id", "plan_task_id", "year", "last_year", "first_lead_unit_id", "second_lead_unit_id", "due_on",
     "is_due_with_report", "officer_id",
     "completed_on", "first_reported_at", "report_submission_id", "nothing_arose", "returned_count",
 )  # fmt: skip

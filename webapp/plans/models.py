@@ -68,7 +68,13 @@ class OccurrenceState(StrEnum):
     SENT_TO_CITY = "sent_to_city"
     DONE = "done"
     NOTHING_AROSE = "nothing_arose"
+    CARRIED_OVER = "carried_over"
     CANCELLED = "cancelled"
+
+
+REPORTED = (OccurrenceState.DONE, OccurrenceState.NOTHING_AROSE, OccurrenceState.CARRIED_OVER)
+"""Ended with a report, which later reports of the year state too."""
+ENDED = (*REPORTED, OccurrenceState.CANCELLED)
 
 
 class Plan(Base):
@@ -260,6 +266,9 @@ class TaskOccurrence(Base):
     plan_id: Mapped[UUID] = mapped_column(sa.ForeignKey("plans.id"))
     plan_task_id: Mapped[UUID] = mapped_column(sa.ForeignKey("plan_tasks.id"))
     year: Mapped[int]
+    last_year: Mapped[int] = mapped_column(
+        default=lambda context: context.get_current_parameters()["year"]
+    )  # whose cycles ask for it: a later one, once it went on unfinished
     lead_unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"))
     first_lead_unit_id: Mapped[UUID] = mapped_column(
         sa.ForeignKey("units.id"), default=lambda context: context.get_current_parameters()["lead_unit_id"]

@@ -200,7 +200,10 @@ def _report_sent(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str,
 
 
 def _closed(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str, Any]) -> None:
-    occurrence.state = OccurrenceState.NOTHING_AROSE if occurrence.nothing_arose else OccurrenceState.DONE
+    """With what it was reported; or not done, where the next year's case goes on with the work."""
+    goes_on = payload.get("outcome") == "in_progress"
+    done = OccurrenceState.CARRIED_OVER if goes_on else OccurrenceState.DONE
+    occurrence.state = OccurrenceState.NOTHING_AROSE if occurrence.nothing_arose else done
 
 
 def _released(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str, Any]) -> None:

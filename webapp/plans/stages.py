@@ -4,7 +4,7 @@ from datetime import date
 from typing import Protocol
 
 from webapp.plans.buckets import Owing, is_overdue
-from webapp.plans.models import OccurrenceState, Stage
+from webapp.plans.models import REPORTED, OccurrenceState, Stage
 
 STAGES = tuple(Stage)
 
@@ -18,7 +18,7 @@ class Staged(Owing, Protocol):
 
 def stage_states(case: Staged, today: date) -> tuple[str, ...]:
     """For each stage done, current, late, returned, skipped or todo."""
-    if case.state in (OccurrenceState.DONE, OccurrenceState.NOTHING_AROSE):
+    if case.state in REPORTED:
         return ("done",) * len(STAGES)
     reached = STAGES.index(case.stage)
     if case.state is OccurrenceState.CANCELLED:

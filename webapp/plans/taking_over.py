@@ -21,7 +21,7 @@ from webapp.plans.models import Plan, PlanTask, TaskOccurrence
 
 def take_over(tx: Transaction, plan: Plan, task: PlanTask, case: TaskOccurrence) -> None:
     """The case belongs to the new task; what its instance has to follow is done by jobs."""
-    due = in_year(task.due_on, case.year, tx.calendar) or in_year(plan.report_by, case.year, tx.calendar)
+    due = in_year(task.due_on, case.year, tx.calendar) or in_year(plan.report_by, case.last_year, tx.calendar)
     reason = f"Theo {name_of(plan)}"
     case.plan_id, case.plan_task_id, case.is_due_with_report = plan.id, task.id, task.due_on is None
     tx.session.execute(sa.update(Difficulty).where(Difficulty.occurrence_id == case.id).values(plan_id=plan.id))

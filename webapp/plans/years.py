@@ -41,7 +41,7 @@ def begin_year(command: BeginYear, tx: Transaction) -> int:
     return begun
 
 
-def recurs_in(year: int) -> tuple[sa.ColumnExpressionArgument[bool], ...]:
+def recurs_in(year: int | sa.ColumnElement[int]) -> tuple[sa.ColumnExpressionArgument[bool], ...]:
     """Which tasks have a case in a later year: the recurring ones, until their last year."""
     return (
         PlanTask.state == PlanTaskState.ISSUED,

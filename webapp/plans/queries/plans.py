@@ -16,6 +16,7 @@ from webapp.documents.rendering.consolidated import Status
 from webapp.organisation.models import Unit
 from webapp.plans.buckets import status_of
 from webapp.plans.models import OccurrenceState, Plan, PlanState, PlanTask, PlanTaskState, TaskOccurrence
+from webapp.plans.of_year import newest_of, of_year, years_with_cases
 
 PAGE = 20
 
@@ -135,18 +136,23 @@ def count_buckets(
 ) -> dict[UUID, tuple[int, Buckets]]:
     """The buckets of each plan's cases in a year (its newest where none is named); plans without cases are left out."""
     newest = (
-        sa.select(_o.c.plan_id, sa.func.max(_o.c.year).label("year"))
+        sa.select(_o.c.plan_id, sa.func.max(newest_of(today)).label("year"))
         .where(_o.c.plan_id.in_(plan_ids))
         .group_by(_o.c.plan_id)
         .subquery()
     )
-    names = "plan_id", "year", "state", "nothing_arose", "due_on", "is_due_with_report", "completed_on", "ended_on"
+    names = "plan_id", "state", "nothing_arose", "due_on", "is_due_with_report", "completed_on", "ended_on"
     alike = [_o.c[name] for name in names]
     query = (
-        sa.select(*alike, sa.func.min(_o.c.first_reported_at).label("reported_at"), sa.func.count().label("cases"))
-        .join(newest, (newest.c.plan_id == _o.c.plan_id) & (_o.c.year == (newest.c.year if year is None else year)))
+        sa.select(
+            *alike,
+            newest.c.year,
+            sa.func.min(_o.c.first_reported_at).label("reported_at"),
+            sa.func.count().label("cases"),
+        )
+        .join(newest, (newest.c.plan_id == _o.c.plan_id) & of_year(newest.c.year if year is None else year))
         .where(_o.c.continued_by_id.is_(None))
-        .group_by(*alike, _o.c.first_reported_at.is_(None))
+        .group_by(*alike, newest.c.year, _o.c.first_reported_at.is_(None))
     )
     counts: dict[UUID, tuple[int, dict[str, int]]] = {}
     for row in read.execute(query):
@@ -154,7 +160,7 @@ def count_buckets(
             row.state, row.nothing_arose, row.due_on, row.is_due_with_report, row.completed_on, row.ended_on,
             row.reported_at,
         )  # fmt: skip
-        _, found = counts.setdefault(row.plan_id, (row.year, {}))
+        _, found = counts.setdefault(row.plan_id, (year or row.year, {}))
         name = _NAMES[status_of(standing, today)]
         found[name] = found.get(name, 0) + row.cases
     return {plan_id: (counted_year, Buckets(**found)) for plan_id, (counted_year, found) in counts.items()}
@@ -190,7 +196,7 @@ class PlanFacts:
     years: tuple[int, ...] = field(default=())  # newest first
 
 
-def find_plan_facts(read: Session, tenant_id: UUID, plan_id: UUID) -> PlanFacts | None:
+def find_plan_facts(read: Session, tenant_id: UUID, plan_id: UUID, today: date) -> PlanFacts | None:
     """One plan of the tenant."""
     apart = ("focal_unit", "replaced_by_id", "years")
     names = [name for name in PlanFacts.__dataclass_fields__ if name not in apart]
@@ -207,7 +213,7 @@ def find_plan_facts(read: Session, tenant_id: UUID, plan_id: UUID) -> PlanFacts 
     row = read.execute(query).one_or_none()
     if row is None:
         return None
-    years = read.scalars(sa.select(_o.c.year).where(_o.c.plan_id == plan_id).distinct().order_by(_o.c.year.desc()))
+    years = years_with_cases(read, today, _o.c.plan_id == plan_id)
     values = {name: row._mapping[name] for name in names}
     return PlanFacts(**values, focal_unit=row.focal_unit or "", replaced_by_id=row.replaced_by_id, years=tuple(years))
 

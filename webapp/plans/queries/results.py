@@ -17,6 +17,7 @@ from webapp.organisation.models import Person, Unit
 from webapp.plans.buckets import status_of
 from webapp.plans.contributions import MISSED
 from webapp.plans.models import Contribution, Plan, TaskOccurrence
+from webapp.plans.of_year import of_year, years_with_cases
 
 _o: Any = TaskOccurrence.__table__
 _c: Any = Contribution.__table__
@@ -86,7 +87,7 @@ def _contributions(
         .join(_o, _o.c.id == _c.c.occurrence_id)
         .join(Unit, Unit.id == _c.c.unit_id)
         .outerjoin(ProcessInstance, ProcessInstance.id == _c.c.id)
-        .where(_c.c.tenant_id == tenant_id, _o.c.year == year, _o.c.continued_by_id.is_(None))
+        .where(_c.c.tenant_id == tenant_id, of_year(year), _o.c.continued_by_id.is_(None))
         .order_by(Unit.position, Unit.name)
     )
     if units is not None:
@@ -132,7 +133,7 @@ def _rows(
         sa.select(*(_o.c[name] for name in names), Unit.name.label("unit"), Person.name.label("officer"))
         .join(Unit, Unit.id == _o.c.lead_unit_id)
         .outerjoin(Person, Person.id == _o.c.officer_id)
-        .where(_o.c.tenant_id == tenant_id, _o.c.year == year, _o.c.continued_by_id.is_(None))
+        .where(_o.c.tenant_id == tenant_id, of_year(year), _o.c.continued_by_id.is_(None))
         .order_by(Unit.position, Unit.name, Person.search_key)
     )
     if units is not None:
@@ -148,10 +149,9 @@ def _lines(rows: Iterable[Any], today: date, key: Any) -> Iterable[ResultLine]:
         yield ResultLine(id, name, unit, counts, sum(case.returned_count > 0 for case in cases))
 
 
-def years_of(read: Session, tenant_id: UUID) -> list[int]:
+def years_of(read: Session, tenant_id: UUID, today: date) -> list[int]:
     """Years that have cases, newest first."""
-    query = sa.select(_o.c.year).where(_o.c.tenant_id == tenant_id).distinct().order_by(_o.c.year.desc())
-    return list(read.scalars(query))
+    return years_with_cases(read, today, _o.c.tenant_id == tenant_id)
 
 
 def plan_names(read: Session, tenant_id: UUID) -> list[tuple[UUID, str]]:

@@ -23,6 +23,7 @@ from webapp.plans.models import (
     TaskOccurrence,
     UnitPart,
 )
+from webapp.plans.of_year import of_year
 from webapp.plans.places import place_name
 from webapp.plans.reading.wording import shorten
 from webapp.plans.stages import stage_states
@@ -45,6 +46,7 @@ class CaseLine:
     """A task under one of its lead units in a year."""
 
     id: UUID
+    year: int
     lead: str
     second_lead: str
     officer: str
@@ -166,7 +168,7 @@ def _narrowed(wanted: TaskFilter, today: date) -> list[Any]:
 
 
 def _of_year(wanted: TaskFilter) -> list[Any]:
-    return [_o.c.year == wanted.year] if wanted.year is not None else []
+    return [of_year(wanted.year)] if wanted.year is not None else []
 
 
 def _cases(
@@ -179,7 +181,7 @@ def _cases(
         .outerjoin(_second, _second.c.id == _o.c.second_lead_unit_id)
         .outerjoin(_p, _p.c.id == _o.c.officer_id)
         .where(_o.c.plan_task_id.in_(task_ids), CURRENT, *_narrowed(wanted, today), *_of_year(wanted))
-        .order_by(_o.c.plan_task_id, _u.c.position, _o.c.id)
+        .order_by(_o.c.plan_task_id, _u.c.position, _o.c.year, _o.c.id)
     )
     found: dict[UUID, list[ShownCase]] = {}
     for row in read.execute(query):
@@ -191,9 +193,9 @@ def _cases(
 
 def _case(row: Any, focal_unit_id: UUID | None) -> CaseLine:
     return CaseLine(
-        id=row.id, lead=row.lead, second_lead=row.second or "", officer=row.officer or "", due_on=row.due_on,
-        send_by=row.send_by, is_due_with_report=row.is_due_with_report, state=row.state, stage=row.stage,
-        nothing_arose=row.nothing_arose, completed_on=row.completed_on, ended_on=row.ended_on,
+        id=row.id, year=row.year, lead=row.lead, second_lead=row.second or "", officer=row.officer or "",
+        due_on=row.due_on, send_by=row.send_by, is_due_with_report=row.is_due_with_report, state=row.state,
+        stage=row.stage, nothing_arose=row.nothing_arose, completed_on=row.completed_on, ended_on=row.ended_on,
         first_reported_at=row.first_reported_at, returned_count=row.returned_count,
         is_self_report=row.lead_unit_id == focal_unit_id,
     )  # fmt: skip

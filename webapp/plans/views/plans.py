@@ -45,6 +45,7 @@ OCCURRENCE_NAMES = {
     OccurrenceState.SENT_TO_CITY: "Đã gửi thành phố",
     OccurrenceState.DONE: "Đã hoàn thành",
     OccurrenceState.NOTHING_AROSE: "Không phát sinh",
+    OccurrenceState.CARRIED_OVER: "Chuyển năm sau",
     OccurrenceState.CANCELLED: "Đã hủy",
 }
 
@@ -106,7 +107,7 @@ def starting(plan_id: UUID) -> ResponseReturnValue:
 
 def find_plan(person: CurrentPerson, plan_id: UUID) -> PlanFacts:
     """The plan of the address. Raises NotFound."""
-    plan = find_plan_facts(db.session(), person.tenant_id, plan_id)
+    plan = find_plan_facts(db.session(), person.tenant_id, plan_id, local_date(now()))
     if plan is None:
         raise NotFound
     return plan

@@ -39,7 +39,7 @@ def results() -> ResponseReturnValue:
     return render_template(
         "plans/results.html",
         found=found, year=year, columns=COLUMNS,
-        year_options=[(one, str(one)) for one in years_of(read, person.tenant_id)],
+        year_options=[(one, str(one)) for one in years_of(read, person.tenant_id, local_date(now()))],
         plans=plan_names(read, person.tenant_id), plan_id=request.args.get("ke-hoach", type=UUID),
         sheet_url=_sheet_url(year),
     )  # fmt: skip
