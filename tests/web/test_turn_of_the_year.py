@@ -10,6 +10,7 @@ from tests.web.cycle_wards import FOCAL, Row, issue
 from tests.web.plan_wards import HEAD, confirm, plan_file, plan_id_of, upload
 from tests.web.wards import Ward, text_of
 from webapp.calendar_work import do_calendar_work
+from webapp.organisation.models import Unit
 from webapp.plans.issuing import first_year
 from webapp.plans.models import Plan, PlanTask, TaskOccurrence
 from webapp.plans.years import BeginYear
@@ -105,3 +106,28 @@ def test_tasks_that_go_on_under_a_plan_issued_for_the_next_year_begin_anew_with_
         for _ in range(2):
             do_calendar_work(ward.runtime, ward.now())
     assert cases() == [("Mở lớp dạy bơi", year + 1), *(("Số hóa hồ sơ đất đai", when) for when in (year, year + 1))]
+
+
+def leads_in(ward: Ward, year: int) -> list[str]:
+    query = sa.select(Unit.short_name).join(TaskOccurrence, TaskOccurrence.lead_unit_id == Unit.id)
+    return [name for (name,) in ward.rows(query.where(TaskOccurrence.year == year).order_by(TaskOccurrence.id))]
+
+
+def test_what_a_leader_decided_on_a_task_that_was_handed_back_holds_next_year(ward: Ward) -> None:
+    rows = [Row("khdt", "Kho dữ liệu", coordinator="hcc"), Row("yte", "Hồ sơ sức khỏe"), Row("ca", "Định danh")]
+    made = issue(ward, rows, accepted=False)
+    with ward.runtime.writing() as connection:
+        connection.execute(sa.update(PlanTask.__table__).values(is_recurring=True))
+    decided = (
+        ("1", "khdt", {"decision": "other_unit", "unit": str(ward.unit("hcc"))}),
+        ("2", "yte", {"decision": "cancel"}),
+    )
+    for ordinal, unit, decision in decided:
+        case = made.case(ordinal)
+        made.do("accept", f"{unit}.truong", case, decision="hand_back", reason="Không thuộc nhiệm vụ")
+        made.do("assign_decision", "pct.vhxh", case, ground="Thông báo 12/TB-UBND", **decision)
+    assert leads_in(ward, made.year()) == ["Phòng KT-HT-ĐT", "Trạm Y tế", "Công an", "TT PVHCC"]
+    ward.execute(BeginYear(plan_id=made.plan_id, year=made.year() + 1))
+    assert sorted(leads_in(ward, made.year())) == ["Công an", "TT PVHCC"]
+    plan = text_of(made.signed_in(FOCAL).get(f"/ke-hoach/{made.plan_id}?nam={made.year() - 1}"))
+    assert "Trạm Y tế" in plan and "Kho dữ liệu" in plan

@@ -1,6 +1,6 @@
 """Plans: import, preview, confirm, issue, follow."""
 
-from webapp.plans import carried, issuing, progress, years
+from webapp.plans import carried, decided, issuing, progress, years
 from webapp.plans.blueprint import bp
 from webapp.plans.views import (
     appendices,
@@ -19,6 +19,6 @@ from webapp.plans.views import (
 from webapp.plans.views import issuing as issuing_pages
 
 __all__ = [
-    "appendices", "arranging", "bp", "carried", "changing", "confirming", "exports", "importing", "issuing",
+    "appendices", "arranging", "bp", "carried", "changing", "confirming", "decided", "exports", "importing", "issuing",
     "issuing_pages", "plans", "preview", "progress", "replacing", "results", "revising", "yearly", "years",
 ]  # fmt: skip
