@@ -4,7 +4,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.models import UserTask, UserTaskState
+from engine.models import InstanceState, ProcessInstance, UserTask, UserTaskState
 from engine.scheduler import settle
 from tests.web.cycle_wards import FOCAL, Row, issue
 from tests.web.plan_wards import EASY, HEAD, confirm, confirmation, plan_file, plan_id_of, plan_row, upload
@@ -12,7 +12,15 @@ from tests.web.test_plans import issued
 from tests.web.wards import Ward, text_of
 from webapp.organisation.models import Unit
 from webapp.plans.comparing import Fate, Pair, compare, worded
-from webapp.plans.models import OccurrenceState, PlanState, PlanTask, PlanTaskUnit, TaskOccurrence, UnitPart
+from webapp.plans.models import (
+    Contribution,
+    OccurrenceState,
+    PlanState,
+    PlanTask,
+    PlanTaskUnit,
+    TaskOccurrence,
+    UnitPart,
+)
 from webapp.plans.succession import succession
 
 CORRECTED = (
@@ -229,3 +237,20 @@ def test_tasks_that_only_sound_alike_are_told_apart_by_a_person(ward: Ward) -> N
     visitor.post(f"{new}/thay-the", {"ke_hoach": ""})
     visitor.post(f"{new}/thay-the", {"ke_hoach": old.rsplit("/", 1)[-1]})
     assert "Thay đổi 1 nhiệm vụ" in text_of(visitor.get(f"{new}/so-sanh")), "Chosen anew, they are compared anew."
+
+
+def test_what_goes_on_is_coordinated_by_whom_the_new_plan_names(ward: Ward) -> None:
+    made = issue(ward, [Row("hcc", "Niêm yết thủ tục bằng mã QR", coordinator="yte")])
+    visitor = made.signed_in(FOCAL)
+    new = upload(visitor, plan_file(EASY)).location.removesuffix("/xem-truoc")
+    visitor.post(f"{new}/thay-the", {"ke_hoach": str(made.plan_id)})
+    confirm(ward, visitor, new, number="50/KH-UBND")
+    visitor.post(f"{new}/giao-viec")
+    made.settle()
+    assert made.failed_jobs() == []
+    asked = sa.select(Contribution.unit_id, ProcessInstance.state).join(
+        ProcessInstance, ProcessInstance.id == Contribution.id
+    )
+    running, cancelled = InstanceState.ACTIVE, InstanceState.CANCELLED
+    assert dict(made.rows(asked)) == {ward.unit("yte"): cancelled, ward.unit("ca"): running}
+    assert "Theo Kế hoạch số 50/KH-UBND" in text_of(made.signed_in("yte.truong").get("/thong-bao"))

@@ -13,6 +13,7 @@ from engine.calendar import Calendar, local_date
 from webapp.cycles.models import CycleKind, PlannedCycle, ReportingCycle
 from webapp.cycles.periods import MONTHS, TIMES, Period, day_in, period_of, period_on, periods_in
 from webapp.plans.issuing import year_of
+from webapp.plans.lineage import LINEAGE
 from webapp.plans.models import Plan, PlanState, TaskOccurrence
 
 OPENS_BEFORE = 20
@@ -152,15 +153,16 @@ def _of_row(row: Any) -> Planned:
 
 
 def _unopened(connection: Connection, due: list[DueCycle]) -> Iterator[DueCycle]:
-    """Of their plan, or of the one whose place it took: what that one has reported is not asked again.
+    """Of their plan, or of those whose place it has: what those have reported is not asked again.
 
     The year's last report has its cases, so that another asks for what is new or goes on.
     """
     table = ReportingCycle
     opened = connection.execute(
-        sa.select(Plan.id.label("plan_id"), table.kind, table.year, table.name, table.report_by)
-        .join(table, (table.plan_id == Plan.id) | ((table.plan_id == Plan.replaces_id) & ~table.is_last_of_year))
-        .where(Plan.id.in_({cycle.plan_id for cycle in due}))
+        sa.select(LINEAGE.c.plan_id, table.kind, table.year, table.name, table.report_by)
+        .join(table, table.plan_id == LINEAGE.c.before_id)
+        .where(LINEAGE.c.plan_id.in_({cycle.plan_id for cycle in due}))
+        .where((LINEAGE.c.plan_id == LINEAGE.c.before_id) | ~table.is_last_of_year)
     ).all()
     known = {(row.plan_id, row.name) for row in opened} | {row[:3] for row in opened if row.kind not in MONTHS}
     longest = Longest()

@@ -12,7 +12,8 @@ import sqlalchemy.orm
 
 from engine.transaction import Transaction
 from webapp.cycles.models import OPEN_ENTRIES, CycleEntry, CycleState, EntryState, ReportingCycle
-from webapp.plans.models import OccurrenceState, Plan, TaskOccurrence
+from webapp.plans.lineage import LINEAGE
+from webapp.plans.models import OccurrenceState, TaskOccurrence
 
 
 def missed_cycle(tx: Transaction, case: TaskOccurrence) -> UUID | None:
@@ -45,7 +46,7 @@ _ASKED_IN_ITS_YEAR = _entry_of_case.where(
     ReportingCycle.year <= TaskOccurrence.year, CycleEntry.state != EntryState.WAITING
 )
 _YEAR_IS_OVER = sa.exists().where(
-    Plan.id == TaskOccurrence.plan_id, ReportingCycle.plan_id.in_((Plan.id, Plan.replaces_id)),
+    LINEAGE.c.plan_id == TaskOccurrence.plan_id, ReportingCycle.plan_id == LINEAGE.c.before_id,
     ReportingCycle.year == TaskOccurrence.year, ReportingCycle.is_last_of_year, ReportingCycle.cut_off_at.is_not(None),
 )  # fmt: skip
 

@@ -21,15 +21,17 @@ RETURNED = "contribution.returned"
 """The message with which the lead sends an answer back."""
 
 
-def ask_coordinators(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str, Any]) -> None:
+def named_coordinators(tx: Transaction, task_id: UUID) -> set[UUID]:
+    """The units that the plan names to coordinate on a task."""
+    named = PlanTaskUnit.plan_task_id == task_id, PlanTaskUnit.part == UnitPart.COORDINATOR
+    return set(tx.session.scalars(sa.select(PlanTaskUnit.unit_id).where(*named)))
+
+
+def ask_coordinators(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str, Any] | None = None) -> None:
     """Ask each named coordinating unit once; a vague group is never expanded by itself."""
-    named = sa.select(PlanTaskUnit.unit_id).where(
-        PlanTaskUnit.plan_task_id == occurrence.plan_task_id, PlanTaskUnit.part == UnitPart.COORDINATOR
-    )
     asked = set(tx.session.scalars(sa.select(Contribution.unit_id).where(Contribution.occurrence_id == occurrence.id)))
-    for unit_id in tx.session.scalars(named).all():
-        if unit_id not in asked and unit_id != occurrence.lead_unit_id:
-            ask_contribution(tx, occurrence, unit_id)
+    for unit_id in sorted(named_coordinators(tx, occurrence.plan_task_id) - asked - {occurrence.lead_unit_id}):
+        ask_contribution(tx, occurrence, unit_id)
 
 
 def ask_contribution(tx: Transaction, occurrence: TaskOccurrence, unit_id: UUID) -> Contribution:

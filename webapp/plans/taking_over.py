@@ -1,4 +1,4 @@
-"""A case that goes on under a plan in another's place: it has that one's day, focal unit and second lead."""
+"""A case that goes on under a plan in another's place: it has that one's day, focal unit, second lead, coordinators."""
 
 from contextlib import suppress
 from uuid import UUID
@@ -15,14 +15,17 @@ from engine.registry import JobCall, performs
 from engine.runtime import Runtime
 from engine.transaction import Transaction
 from webapp.difficulties.models import Difficulty
+from webapp.plans.changing import cancel_cases_later
+from webapp.plans.contributions import ask_coordinators, named_coordinators
 from webapp.plans.issuing import in_year, parties_of, second_lead_of
-from webapp.plans.models import Plan, PlanTask, TaskOccurrence
+from webapp.plans.models import Contribution, Plan, PlanTask, Stage, TaskOccurrence
 
 
 def take_over(tx: Transaction, plan: Plan, task: PlanTask, case: TaskOccurrence) -> None:
     """The case belongs to the new task; what its instance has to follow is done by jobs."""
     due = in_year(task.due_on, case.year, tx.calendar) or in_year(plan.report_by, case.last_year, tx.calendar)
     reason = f"Theo {name_of(plan)}"
+    _end_gone_contributions(tx, case, task, reason)
     case.plan_id, case.plan_task_id, case.is_due_with_report = plan.id, task.id, task.due_on is None
     tx.session.execute(sa.update(Difficulty).where(Difficulty.occurrence_id == case.id).values(plan_id=plan.id))
     if due is not None and due != case.due_on:
@@ -34,6 +37,22 @@ def take_over(tx: Transaction, plan: Plan, task: PlanTask, case: TaskOccurrence)
     if instance is None or parties != orjson.loads(instance.parties):
         units = {"instance_id": case.id, "parties": parties, "reason": reason, "by": tx.actor.id}
         tx.enqueue(CHANGE_UNITS, f"units:{plan.id}:{case.id}", units)
+    if case.stage is Stage.EXECUTE:
+        ask_coordinators(tx, case)
+
+
+def _end_gone_contributions(tx: Transaction, case: TaskOccurrence, task: PlanTask, reason: str) -> None:
+    """Units that only the plan before named need send nothing any more; whom the lead asked of itself still does."""
+    before, now = named_coordinators(tx, case.plan_task_id), named_coordinators(tx, task.id)
+    asked = (
+        sa.select(Contribution.id)
+        .join(ProcessInstance, ProcessInstance.id == Contribution.id)
+        .where(
+            Contribution.occurrence_id == case.id, Contribution.unit_id.in_(before - now),
+            ProcessInstance.ended_at.is_(None),
+        )
+    )  # fmt: skip
+    cancel_cases_later(tx, tx.session.scalars(asked).all(), reason)
 
 
 def name_of(plan: Plan) -> str:
