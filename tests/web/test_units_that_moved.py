@@ -14,6 +14,7 @@ from tests.web.test_unit_changes import NEW, ROWS, carried_out, check, enter, le
 from tests.web.wards import text_of
 from webapp.indicators.models import IndicatorOwner
 from webapp.organisation.models import Unit
+from webapp.plans.models import TaskOccurrence
 from webapp.unit_changes.models import ChangeState, UnitChange
 
 
@@ -30,12 +31,12 @@ def part_entered(made: CycleWard) -> str:
     return str(enter(made, "khdt", "chia-tach", **form).location)
 
 
-def part_given_away(made: CycleWard, address: str) -> None:
-    """Its officer goes to the new one, with what they have."""
+def part_given_away(made: CycleWard, address: str, **chosen: str) -> None:
+    """Its officer goes to the new one, with what they have, but for what is chosen otherwise."""
     admin = made.signed_in("quantri")
     page = admin.get(address).get_data(as_text=True)
     urban = next(value for value in page.split('value="') if "Phòng Đô thị" in value[:60])[:36]
-    admin.post(f"{address}/xac-nhan", {f"person-{made.ward.person('khdt.cv1')}": urban})
+    admin.post(f"{address}/xac-nhan", {f"person-{made.ward.person('khdt.cv1')}": urban, **chosen})
     made.settle()
     assert made.failed_jobs() == []
     check(made)
@@ -48,6 +49,15 @@ def test_a_unit_that_gives_a_part_away_goes_on_with_the_rest(made: CycleWard) ->
     assert waiting_at(made, old) == 1  # the contribution, which nobody took along
     assert made.rows(sa.select(Unit.is_active, Unit.ended_on).where(Unit.id == old)) == [(True, None)]
     assert made.rows(sa.select(UnitChange.state)) == [(ChangeState.DONE,)]
+
+
+def test_a_step_that_stays_does_not_stay_with_who_went(made: CycleWard) -> None:
+    ward, step = made.ward, made.step("execute", made.case("1"))
+    task = made.rows(sa.select(TaskOccurrence.plan_task_id).where(TaskOccurrence.id == made.case("1")))[0][0]
+    part_given_away(made, part_entered(made), **{f"task-{task}": str(ward.unit("khdt"))})
+    assert leads(made)[0] == "Phòng Kinh tế, Hạ tầng và Đô thị"
+    assert ward.holder(step) is None
+    assert "Chờ người nhận" in text_of(made.signed_in("khdt.truong").get("/thong-bao"))
 
 
 def test_what_went_to_whom_is_told_as_it_was_recorded(made: CycleWard) -> None:

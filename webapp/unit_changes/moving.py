@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.command import Actor, Command, EnginePermission, handles
-from engine.commands.operations import CorrectVariable, NoSuchVariable
+from engine.commands.operations import CorrectVariable, NoSuchVariable, ReassignUserTask
 from engine.commands.parties import ChangeParties, change_parties
-from engine.errors import InstanceNotActive, Kind, Rejected
+from engine.errors import InstanceNotActive, Kind, Rejected, UserTaskNotOpen
 from engine.models import OPEN_STEP, InstanceState, Job, JobState, ProcessInstance, UserTask
 from engine.registry import JobCall, performs
 from engine.runtime import Runtime
@@ -82,6 +82,7 @@ def move(job: JobCall, runtime: Runtime) -> None:
     failed = [id for id in _at_unit(runtime, moving) if not _move_case(runtime, moving, id)]
     if failed or _about_to_begin(runtime, moving):
         raise CasesLeft(f"Còn {len(failed) or 'một số'} hồ sơ chưa chuyển được sang đơn vị mới.")
+    _free_what_stays(runtime, moving)
     runtime.execute(FinishUnitChange(change_id=change_id), actor=Actor.system(job.tenant_id), job_id=job.id)
 
 
@@ -143,6 +144,22 @@ def _move_case(runtime: Runtime, moving: Moving, instance_id: UUID) -> bool:
     except Rejected:
         return False  # The others move; an incident says what is wrong with this one.
     return True
+
+
+def _free_what_stays(runtime: Runtime, moving: Moving) -> None:
+    """Of a unit that goes on: the steps that people have in hand who went elsewhere without them."""
+    stay = moving.people.get(moving.unit_id, frozenset())
+    gone = frozenset().union(*moving.people.values()) - stay if moving.unit_id in moving.people else ()
+    steps = sa.select(_t.c.id).where(
+        _t.c.tenant_id == moving.tenant_id, _t.c.desk.in_([f"{role}@{moving.unit_id}" for role in Role]),
+        _t.c.state == OPEN_STEP, _t.c.assignee_id.in_(gone),
+    )  # fmt: skip
+    with runtime.reading() as connection:
+        held = connection.scalars(steps).all()
+    for step_id in held:
+        with suppress(UserTaskNotOpen, InstanceNotActive):  # Somebody did it meanwhile.
+            command = ReassignUserTask(user_task_id=step_id, assignee_id=None, reason=moving.reason)
+            runtime.execute(command, actor=moving.actor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
