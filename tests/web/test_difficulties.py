@@ -9,6 +9,7 @@ from engine.models import MessageSubscription
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.plan_wards import PDF
 from tests.web.test_indicators import written
+from tests.web.test_linked_cases import classify, send_up
 from tests.web.test_searching import upload
 from tests.web.wards import Ward, text_of
 from webapp.difficulties.models import Difficulty
@@ -123,6 +124,27 @@ def test_whoever_answers_opens_what_was_sent_with_it_and_who_raised_it_hears_the
         assert file.get_data() == PDF
     made.do("focal_answer", FOCAL, one, decision="answer", answer="Mượn máy của Văn phòng")
     assert "Đã có trả lời khó khăn, vướng mắc" in text_of(raiser.get("/thong-bao"))
+
+
+def test_what_was_sent_with_it_is_there_when_its_case_goes_on_as_a_linked_one(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    made.open_cycle()
+    waits = sa.select(MessageSubscription.id).where(
+        MessageSubscription.instance_id == made.case("1"), MessageSubscription.element_id == "difficulty_raised"
+    )
+    sent = upload(made, "khdt.cv1", made.rows(waits)[0][0], "báo giá máy quét.pdf")
+    made.send_message(
+        "difficulty_raised", "khdt.cv1", made.case("1"), content="Thiếu máy", recommendation=None, documents=[sent]
+    )
+    [(one,)] = made.rows(sa.select(Difficulty.id))
+    for ordinal, unit in (("1", "khdt"), ("2", "yte")):
+        made.send(ordinal, unit)
+        made.take(ordinal)
+    send_up(made)
+    made.send_message("city_returned", "vanthu", made.cycle_id, reason="Số liệu chưa khớp")
+    classify(made)
+    page = text_of(made.signed_in(FOCAL).get(f"/viec/{made.step('focal_answer', one)}"))
+    assert "Tài liệu kèm theo báo giá máy quét.pdf" in page
 
 
 def test_one_that_was_cancelled_is_open_no_more_and_who_raised_it_is_told(ward: Ward) -> None:

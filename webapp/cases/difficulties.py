@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.models import Submission
+from engine.models import ProcessInstance, Submission
 from webapp.cases.queries import Case
 from webapp.difficulties.levels import Said, said_of
 from webapp.difficulties.models import Difficulty as Raised
@@ -60,14 +60,16 @@ def difficulty_of(read: Session, case: Case) -> Difficulty | None:
 
 
 def _files(read: Session, difficulty_id: UUID) -> tuple[AttachedFile, ...]:
-    """They belong to the case in which it was raised: with the form that was sent in the same moment."""
+    """They belong to the case in which it was raised, another may go on from that by now: with the form that was sent
+    in the same moment.
+    """
+    key = sa.select(ProcessInstance.business_key).where(ProcessInstance.id == difficulty_id)
+    raised_in = UUID(read.scalars(key).one().split(":")[1])
     query = (
         sa.select(Attachment.id, Attachment.name, Attachment.size)
         .join(Submission, Submission.id == Attachment.submission_id)
-        .join(
-            Raised, (Raised.occurrence_id == Submission.instance_id) & (Raised.raised_at == Submission.submitted_at)
-        )
-        .where(Raised.id == difficulty_id)
+        .join(Raised, Raised.raised_at == Submission.submitted_at)
+        .where(Raised.id == difficulty_id, Submission.instance_id == raised_in)
         .order_by(Attachment.id)
-    )  # fmt: skip
+    )
     return tuple(AttachedFile(*row) for row in read.execute(query))
