@@ -15,7 +15,7 @@ from engine.transaction import Transaction
 Directory = Callable[[sa.Connection, UUID], Mapping[str, UUID]]
 D = TypeVar("D", bound=Directory)
 
-Workplaces = Callable[[sa.Connection, UUID, UUID], bool]
+Workplaces = Callable[[sa.Connection, UUID, str], bool]
 W = TypeVar("W", bound=Workplaces)
 
 _directories: list[Directory] = []
@@ -34,15 +34,14 @@ def units_by_code(connection: sa.Connection, tenant_id: UUID) -> dict[str, UUID]
 
 
 def knows_workplaces(workplaces: W) -> W:
-    """Register what knows whether a person works in a unit."""
+    """Register what knows whether a desk's steps may be given to a person."""
     _workplaces.append(workplaces)
     return workplaces
 
 
 def works_at(connection: sa.Connection, person_id: UUID, desk: str) -> bool:
-    """Whether a person works in the unit of a desk."""
-    unit_id = UUID(desk.partition("@")[2])
-    return all(works_in(connection, person_id, unit_id) for works_in in _workplaces)
+    """Whether a person works where a desk's steps are done."""
+    return all(works_there(connection, person_id, desk) for works_there in _workplaces)
 
 
 def resolve_desk(tx: Transaction, desk: str, parties: Mapping[str, str], element_id: str) -> str:

@@ -154,14 +154,15 @@ class CycleWard:
     def send_message(self, element: str, username: str, instance_id: UUID, **answers: Any) -> None:
         self.execute(SubmitMessage(instance_id=instance_id, element_id=element, answers=answers), username)
 
-    def open_cycle(self, name: str = "", signer: str = "chair") -> None:
-        """Open a cycle by hand and ask the cases."""
+    def open_cycle(self, name: str = "", signer: str = "chair", vice_chair: str | None = None) -> None:
+        """Open a cycle by hand and ask the cases; `vice_chair`: who of them is chosen."""
+        chosen = str(self.ward.person(vice_chair)) if vice_chair else None
         name = name or f"Năm {self.year()}"
         self.cycle_id = self.execute(StartCycle(plan_id=self.plan_id, name=name, year=self.year()), FOCAL)
         self.do(
             "open_cycle", FOCAL, self.cycle_id, kind="year", last_of_year=True,
             report_by=self.report_by.isoformat(), submit_by=self.submit_by.isoformat(), source="Công văn số 15/SKHCN",
-            recipient="Sở Khoa học và Công nghệ", signer=signer, vice_chair=None,
+            recipient="Sở Khoa học và Công nghệ", signer=signer, vice_chair=chosen,
         )  # fmt: skip
 
     def report(self, ordinal: str, officer: str, **answers: Any) -> None:

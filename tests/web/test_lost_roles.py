@@ -46,3 +46,17 @@ def test_who_was_chair_signs_no_more_for_the_committee(ward: Ward) -> None:
     ward.signed_in("quantri").post(f"/nguoi-dung/{ward.person('chutich')}", form)
     assert chair.post(f"/duyet-ky/{step}", {"decision": "approve", "content_hash": shown[1]}).status_code == 403
     assert made.open_steps(made.cycle_id) == ["sign_chair"]
+
+
+def test_who_was_chosen_to_sign_as_vice_chair_and_is_none_any_more_is_not_asked(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt", "Số hóa bản đồ")])
+    made.open_cycle(signer="vice_chair", vice_chair="pct.vhxh")
+    made.send("1", "khdt")
+    made.take("1")
+    made.consolidate()
+    form = person_form(ward, ("ubnd", "clerk"), username="pct.vhxh", name="Bà Nguyễn Thị Lan")
+    ward.signed_in("quantri").post(f"/nguoi-dung/{ward.person('pct.vhxh')}", form)
+    made.do("countersign_content", "vhxh.truong", made.cycle_id, decision="approve")
+    made.do("countersign_form", "vanphong", made.cycle_id, role="office", decision="approve")
+    assert ward.holder(made.step("sign_vice", made.cycle_id)) is None
+    assert "Mở xem và quyết định" in text_of(ward.signed_in("pct.kt").get("/duyet-ky"))

@@ -16,9 +16,9 @@ from engine.registry import JobCall, performs
 from engine.runtime import Runtime
 from engine.transaction import Transaction, subscribes
 from webapp.cases.models import StoodIn
-from webapp.organisation.desks import people_at, works_in
+from webapp.organisation.desks import works_at
 from webapp.organisation.facts import AbsenceEnded, AbsenceEntered
-from webapp.organisation.models import Absence, Role
+from webapp.organisation.models import Absence
 
 GIVE_BACK = "absences.give_back"
 OVER = "Hết thời gian làm thay"
@@ -65,14 +65,7 @@ def _taken(connection: sa.Connection, absence: Any) -> Iterator[tuple[UUID, UUID
         .distinct()
     )  # fmt: skip
     for step_id, desk in connection.execute(taken).all():
-        yield step_id, absence.person_id if _belongs(connection, absence.person_id, desk) else None
-
-
-def _belongs(connection: sa.Connection, person_id: UUID, desk: str) -> bool:
-    """Whether it is their desk still; a unit's work may be given to anybody of the unit."""
-    role, _, unit = desk.partition("@")
-    at_work = role == Role.STAFF and works_in(connection, person_id, UUID(unit))
-    return at_work or person_id in people_at(connection, desk)
+        yield step_id, absence.person_id if works_at(connection, absence.person_id, desk) else None
 
 
 def _give_to(runtime: Runtime, tenant_id: UUID, step_id: UUID, owner_id: UUID | None) -> None:

@@ -33,10 +33,18 @@ IN_UNIT = (
 )
 
 
-@knows_workplaces
 def works_in(connection: sa.Connection, person_id: UUID, unit_id: UUID) -> bool:
     """Whether an active person has a role in a unit."""
     return bool(fetch(connection, IN_UNIT, {"unit": unit_id, "person": person_id}))
+
+
+@knows_workplaces
+def works_at(connection: sa.Connection, person_id: UUID, desk: str) -> bool:
+    """Whether a desk's steps may be given to somebody: a unit's work to all of the unit, others to who has the role."""
+    role, _, unit = desk.partition("@")
+    if role == Role.STAFF:
+        return works_in(connection, person_id, UUID(unit))
+    return person_id in people_at(connection, desk)
 
 
 @lru_cache(maxsize=64)
