@@ -53,7 +53,7 @@ def load_step(tx: Transaction, user_task_id: UUID) -> OpenTask:
     """An open step, of a suspended case too. Raises NotFound, UserTaskNotOpen, InstanceNotActive."""
     query = FIND_AND_LOCK_TASK if tx.locks else FIND_TASK
     values = {"task_id": user_task_id, "tenant": tx.tenant_id, "now": tx.now}
-    row = tx.connection.execute(query, values).one_or_none()
+    row = tx.seen = tx.connection.execute(query, values).one_or_none()
     if row is None:
         raise NotFound
     require_running(tx.adopt(row))

@@ -112,6 +112,13 @@ def test_whoever_is_handed_a_step_reads_which_why_and_by_when(made: CycleWard) -
     assert body == f"Mở chuyên mục. Lý do: Đồng chí Một đi học. Hạn: {made.report_by:%d/%m/%Y}."
 
 
+def test_from_whom_a_step_is_taken_hears_who_has_it_now(made: CycleWard) -> None:
+    step = str(made.step("execute", made.case("1")))
+    taker = {"nguoi": str(made.ward.person("khdt.truong")), "viec": step}
+    assert made.signed_in("khdt.truong").post("/hop-viec/giao", taker).status_code == 302
+    assert titles(made, "khdt.cv1", "handed_on") == ["Việc đã chuyển cho Trưởng phòng KT-HT-ĐT: Thực hiện, báo kết quả"]
+
+
 def test_a_comment_is_told_with_who_wrote_it(made: CycleWard) -> None:
     made.signed_in("khdt.truong").post(f"/ho-so/{made.case('1')}/trao-doi", {"text": "Nhớ kèm\r\ndanh mục"})
     [body] = bodies(made, "khdt.cv1", "comment")

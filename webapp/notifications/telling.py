@@ -1,7 +1,7 @@
 """Telling people: what the engine does becomes a notification, and the notifications of a minute one mail."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -207,7 +207,7 @@ def _nothing_new(tx: Transaction, step_id: UUID, has_it: UUID | None = None) -> 
 
 @subscribes(UserTaskAssigned)
 def tell_of_assignment(assigned: UserTaskAssigned, tx: Transaction) -> None:
-    """Who is handed a step hears of it."""
+    """Who is handed a step hears of it, and who had it in hand."""
     assert tx.instance is not None
     step = fetch_one(tx.reading, STEP, {"step": assigned.user_task_id})
     why = f" Lý do: {sentence(assigned.reason)}" if assigned.reason else ""
@@ -217,6 +217,13 @@ def tell_of_assignment(assigned: UserTaskAssigned, tx: Transaction) -> None:
         path=f"/viec/{assigned.user_task_id}", instance_id=tx.instance.id,
     )  # fmt: skip
     tell(tx, [assigned.assignee_id], notice)
+    if tx.seen is not None and tx.seen.task_assignee_id not in (None, assigned.assignee_id):
+        taker = fetch_one(tx.reading, PERSON_NAME, {"person": assigned.assignee_id})
+        moved = replace(
+            notice, kind="handed_on", title=f"Việc đã chuyển cho {taker.name}: {step.name}",
+            body=f"{sentence(tx.instance.title)}{why}", path=f"/ho-so/{tx.instance.id}",
+        )  # fmt: skip
+        notify(tx, [tx.seen.task_assignee_id], moved)
 
 
 @subscribes(UserTaskReleased, UserTaskFreed)
