@@ -80,3 +80,14 @@ def test_a_unit_that_hands_a_task_back_hears_what_the_leader_decides(ward: Ward)
     made.do("assign_decision", "pct.vhxh", case, **given)
     (body,) = bodies(made, "yte.truong", "released")
     assert "giao Trung tâm Dịch vụ sự nghiệp công, căn cứ: Thông báo 12/TB-UBND." in body
+
+
+def test_a_leader_who_gives_a_task_to_a_unit_that_had_it_reads_why_not(ward: Ward) -> None:
+    made = issue(ward, ROWS[1:], accepted=False)
+    case = made.case("1")
+    made.do("accept", "yte.truong", case, decision="hand_back", reason="Không đủ người")
+    decision = {"decision": "other_unit", "unit": str(ward.unit("yte")), "ground": "Thông báo 12/TB-UBND"}
+    refused = made.signed_in("pct.vhxh").post(f"/viec/{made.step('assign_decision', case)}", decision)
+    assert refused.status_code == 409
+    assert "Trạm Y tế đã được giao nhiệm vụ này trong năm" in text_of(refused)
+    assert "Thông báo 12/TB-UBND" in text_of(refused)
