@@ -8,6 +8,8 @@ from engine.models import InstanceState, ProcessInstance, UserTask, UserTaskStat
 from engine.scheduler import settle
 from tests.web.cycle_wards import FOCAL, Row, issue
 from tests.web.plan_wards import EASY, HEAD, confirm, confirmation, plan_file, plan_id_of, plan_row, upload
+from tests.web.test_cycle_kinds import opened
+from tests.web.test_linked_cases import send_up
 from tests.web.test_plans import issued
 from tests.web.wards import Ward, text_of
 from webapp.organisation.models import Unit
@@ -56,7 +58,7 @@ def test_what_changes_is_seen_and_running_cases_go_on_under_the_new_plan(ward: W
     said = "iao 1 việc mới, chuyển 1 việc đang chạy sang kế hoạch này, kết thúc 1 việc của kế hoạch được thay"
     assert f"Khi giao: g{said}" in page
     assert "Giao 1 việc mới, chuyển 1 việc Để sau" in page
-    for share in ("hành chính công 0 1 0 ", "Trạm Y tế 0 0 1 ", "Đoàn Thanh niên Đề nghị phối hợp thực hiện 1 0 0 "):
+    for share in ("hành chính công 0 1 0 0 ", "Trạm Y tế 0 0 0 1 ", "Đề nghị phối hợp thực hiện 1 0 0 0 "):
         assert share in page
     assert f"Đã g{said}." in text_of(visitor.post(f"{new}/giao-viec", follow_redirects=True))
     with ward.app.app_context():
@@ -157,10 +159,14 @@ def test_every_case_of_a_lead_that_stays_goes_on_and_none_begins_beside_it() -> 
     last_year = TaskOccurrence(year=2025, lead_unit_id=other, first_lead_unit_id=other)
     given_on = TaskOccurrence(year=2026, lead_unit_id=other, first_lead_unit_id=one)  # as a leader decided
     elsewhere = TaskOccurrence(year=2026, lead_unit_id=third, first_lead_unit_id=third)
-    found = succession(Pair(old, new), {old.id: [last_year, given_on, elsewhere]})
+    found = succession(Pair(old, new), {old.id: [last_year, given_on, elsewhere]}, 2026)
     assert (found.carried, found.begun, found.ended) == ((last_year, given_on), frozenset(), (elsewhere,))
-    assert succession(Pair(None, new), {}).begun == {one, other}
-    assert succession(Pair(old, None), {old.id: [elsewhere]}).ended == (elsewhere,)
+    new.is_recurring = True
+    left = TaskOccurrence(year=2025, last_year=2026, lead_unit_id=one, first_lead_unit_id=one)
+    assert succession(Pair(old, new), {old.id: [left, given_on]}, 2026).begun == frozenset()
+    assert succession(Pair(old, new), {old.id: [left]}, 2026).begun == {one, other}, "This year's is to be done too."
+    assert succession(Pair(None, new), {}, 2026).begun == {one, other}
+    assert succession(Pair(old, None), {old.id: [elsewhere]}, 2026).ended == (elsewhere,)
 
 
 def task(number: int, content: str) -> PlanTask:
@@ -254,3 +260,30 @@ def test_what_goes_on_is_coordinated_by_whom_the_new_plan_names(ward: Ward) -> N
     running, cancelled = InstanceState.ACTIVE, InstanceState.CANCELLED
     assert dict(made.rows(asked)) == {ward.unit("yte"): cancelled, ward.unit("ca"): running}
     assert "Theo Kế hoạch số 50/KH-UBND" in text_of(made.signed_in("yte.truong").get("/thong-bao"))
+
+
+def test_what_is_done_is_not_to_be_done_again_and_stands_in_the_new_plans_reports(ward: Ward) -> None:
+    made = issue(ward, [Row("hcc", "Niêm yết thủ tục bằng mã QR"), Row("yte", "Lập hồ sơ sức khỏe điện tử")])
+    done = made.case("1")
+    opened(made, "6 tháng", "half_year")
+    made.send("1", "hcc", result="Đã niêm yết ở 12 điểm")
+    made.take("1")
+    made.cut_off(yte="Chưa có số liệu")
+    send_up(made)
+    visitor = made.signed_in(FOCAL)
+    new = upload(visitor, plan_file(EASY)).location.removesuffix("/xem-truoc")
+    visitor.post(f"{new}/thay-the", {"ke_hoach": str(made.plan_id)})
+    confirm(ward, visitor, new, number="50/KH-UBND", issued_on=f"{made.today():%d/%m/%Y}")
+    said = "chuyển 1 việc đang chạy sang kế hoạch này, giữ kết quả 1 việc đã xong"
+    assert f"Khi giao: {said}" in text_of(visitor.get(f"{new}/giao-viec"))
+    assert f"Đã {said}." in text_of(visitor.post(f"{new}/giao-viec", follow_redirects=True))
+    made.settle()
+    made.plan_id = plan_id_of(new)
+    assert made.case("1") == done
+    assert "Niêm yết thủ tục bằng mã QR Hằng năm" in text_of(visitor.get(new))
+    made.open_cycle()
+    assert made.entries() == {"1": "taken", "2": "asked"}
+    made.send("2", "yte")
+    made.take("2")
+    assert "Đã niêm yết ở 12 điểm" in text_of(visitor.get(f"/tong-hop/{made.cycle_id}"))
+    assert made.failed_jobs() == []

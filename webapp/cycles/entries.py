@@ -16,6 +16,7 @@ from webapp.cycles.drafting import current_report, draft_report
 from webapp.cycles.milestones import ask_anew, catch_up, says_all
 from webapp.cycles.models import OPEN_ENTRIES, CycleEntry, CycleState, EntryState, ReportingCycle, Statement
 from webapp.cycles.send_days import follow_case, follow_send_day
+from webapp.cycles.supplements import outlast
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
 from webapp.plans.linking import link_case
@@ -132,8 +133,7 @@ def leave_out(tx: Transaction, entry: CycleEntry, why: str) -> None:
     entry.state, entry.missing_reason, entry.left_out_at = EntryState.MISSING, why, tx.now
     case = tx.session.get_one(TaskOccurrence, entry.occurrence_id)
     entry.officer_id = case.officer_id
-    if entry.cycle.is_last_of_year and case.ended_at is None:
-        case.last_year = max(case.last_year, entry.cycle.year + 1)
+    outlast(case, entry.cycle)
 
 
 def change_pending(tx: Transaction, cycle_id: UUID, by: int) -> None:

@@ -28,6 +28,12 @@ def missed_cycle(tx: Transaction, case: TaskOccurrence) -> UUID | None:
     return missed[-1] if missed and missed[-1] not in {entry.supplements_id for entry in entries} else None
 
 
+def outlast(case: TaskOccurrence, cycle: ReportingCycle) -> None:
+    """A case that is not over with the year's last cycle is one of the next year's too."""
+    if cycle.is_last_of_year and case.ended_at is None:
+        case.last_year = max(case.last_year, cycle.year + 1)
+
+
 def still_owed() -> sa.ColumnElement[bool]:
     """Whether cycles of later years ask for a case that has not ended.
 

@@ -3,11 +3,15 @@
 from datetime import date
 from uuid import UUID
 
-from engine.facts import MessageDelivered, UserTaskCreated
+import sqlalchemy as sa
+
+from engine.facts import MessageDelivered, MessageSent, UserTaskCreated
 from engine.transaction import Transaction, subscribes
 from webapp.cycles.milestones import RECEIVED
-from webapp.cycles.models import ReportingCycle
+from webapp.cycles.models import CycleEntry, EntryState, ReportingCycle
 from webapp.cycles.newcomers import ask_in_time
+from webapp.cycles.records import cycle_of
+from webapp.cycles.supplements import outlast
 from webapp.plans.issuing import in_year
 from webapp.plans.models import Plan, PlanTask, Stage, TaskOccurrence
 from webapp.plans.progress import occurrence_of, stage_of
@@ -22,9 +26,22 @@ def go_on_past_the_year(created: UserTaskCreated, tx: Transaction) -> None:
     cycle = _received(tx)
     if cycle is None or not cycle.is_last_of_year or cycle.year < case.last_year:
         return
-    case.last_year = cycle.year + 1
+    outlast(case, cycle)
     _date_again(tx, case, cycle)
     ask_in_time(tx, case)
+
+
+@subscribes(MessageSent)
+def wait_past_the_year(sent: MessageSent, tx: Transaction) -> None:
+    """The city has the year's last report, which says of a task that its document has not come."""
+    cycle = cycle_of(tx) if sent.message == RECEIVED else None
+    if cycle is None:
+        return
+    waiting = sa.select(CycleEntry.occurrence_id).where(
+        CycleEntry.cycle_id == cycle.id, CycleEntry.state == EntryState.WAITING
+    )
+    for case in tx.session.scalars(sa.select(TaskOccurrence).where(TaskOccurrence.id.in_(waiting))):
+        outlast(case, cycle)
 
 
 def _is_receipt(fact: object) -> bool:

@@ -19,8 +19,8 @@ from webapp.plans.comparing import Pair, compare
 from webapp.plans.facts import PlanIssued
 from webapp.plans.issuing import PlanNotReady, find_plan, first_year, require_leads, start_occurrence
 from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState
-from webapp.plans.succession import Succession, running_cases, succession
-from webapp.plans.taking_over import name_of, take_over
+from webapp.plans.succession import Succession, cases_to_pass_on, succession
+from webapp.plans.taking_over import keep_done, name_of, take_over
 
 
 @fact
@@ -40,6 +40,7 @@ class CasesCarriedOver(Fact):
     carried: int
     begun: int
     ended: int
+    done: int = 0  # that were done, and count for the new plan
 
 
 class NotReplaceable(Rejected):
@@ -93,13 +94,13 @@ def issue_replacement(command: IssueReplacement, tx: Transaction) -> CasesCarrie
     after = _tasks(plan, PlanTaskState.DRAFT)
     require_leads(after)
     year = first_year(plan, local_date(tx.now))
-    running = running_cases(tx.session, old.id)
+    cases = cases_to_pass_on(tx.session, old.id)
     pairs = compare(_tasks(old, PlanTaskState.ISSUED), after, guess=not plan.is_paired)
-    done = [_pass_on(tx, plan, pair, succession(pair, running), year) for pair in pairs]
-    carried, begun, ended = (sum(counts) for counts in zip(*done, strict=True)) if done else (0, 0, 0)
+    done = [_pass_on(tx, plan, pair, succession(pair, cases, year), year) for pair in pairs]
+    carried, kept, begun, ended = (sum(counts) for counts in zip(*done, strict=True)) if done else (0, 0, 0, 0)
     _take_place(tx, plan, old)
     tx.record(PlanIssued(plan.id, year, carried + begun))
-    over = CasesCarriedOver(plan.id, old.id, carried, begun, ended)
+    over = CasesCarriedOver(plan.id, old.id, carried, begun, ended, kept)
     tx.record(over)
     tx.record(PlanClosed(old.id, old.closed_reason, ended))
     return over
@@ -115,17 +116,19 @@ def _tasks(plan: Plan, state: PlanTaskState) -> list[PlanTask]:
     return [task for group in plan.groups for task in group.tasks if task.state is state]
 
 
-def _pass_on(tx: Transaction, plan: Plan, pair: Pair, cases: Succession, year: int) -> tuple[int, int, int]:
-    """Return how many cases of a task go on, begin and end."""
+def _pass_on(tx: Transaction, plan: Plan, pair: Pair, cases: Succession, year: int) -> tuple[int, int, int, int]:
+    """Return how many cases of a task go on, are done, begin and end."""
     if pair.after is not None:
         pair.after.state = PlanTaskState.ISSUED
         for case in cases.carried:
             take_over(tx, plan, pair.after, case)
+        for case in cases.done:
+            keep_done(tx, plan, pair.after, case)
         for unit_id in cases.begun:
             start_occurrence(tx, plan, pair.after, year, unit_id)
         _move_indicators(tx, plan, pair.before, pair.after)
     cancel_cases_later(tx, [case.id for case in cases.ended], f"Được thay bằng {name_of(plan)}")
-    return len(cases.carried), len(cases.begun), len(cases.ended)
+    return len(cases.carried), len(cases.done), len(cases.begun), len(cases.ended)
 
 
 def _move_indicators(tx: Transaction, plan: Plan, before: PlanTask | None, after: PlanTask) -> None:

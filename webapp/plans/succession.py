@@ -10,40 +10,66 @@ from sqlalchemy.orm import Session
 
 from webapp.plans.comparing import Pair
 from webapp.plans.issuing import leads_of
-from webapp.plans.models import TaskOccurrence
+from webapp.plans.models import REPORTED, PlanTask, TaskOccurrence
 
 
 @dataclass(frozen=True, slots=True)
 class Succession:
-    """Of one task: its cases that go on under the new plan, the units that get a new one, its cases that end."""
+    """Of one task: its cases that go on under the new plan, those that are done, the units that get a new one, its
+    cases that end.
+    """
 
     carried: tuple[TaskOccurrence, ...]
+    done: tuple[TaskOccurrence, ...]
     begun: frozenset[UUID]
     ended: tuple[TaskOccurrence, ...]
 
 
-def succession(pair: Pair, running: Mapping[UUID, Sequence[TaskOccurrence]]) -> Succession:
-    """A case goes on where its lead still leads; what a leader gave to another does not begin again at the first."""
+def succession(pair: Pair, cases: Mapping[UUID, Sequence[TaskOccurrence]], first_year: int) -> Succession:
+    """A case goes on where its lead still leads; what a leader gave to another does not begin again at the first.
+
+    `first_year`: with which the new plan begins. What is done is not to be done again, unless it is due in each year.
+    """
     leads = {lead.unit_id for lead in leads_of(pair.after)} if pair.after else set()
-    cases = running.get(pair.before.id, ()) if pair.before else ()
-    carried = tuple(case for case in cases if case.lead_unit_id in leads)
-    served = {unit for case in carried for unit in (case.lead_unit_id, case.first_lead_unit_id)}
-    return Succession(carried, frozenset(leads - served), tuple(case for case in cases if case not in carried))
+    known = cases.get(pair.before.id, ()) if pair.before else ()
+    running = [case for case in known if case.ended_at is None]
+    carried = tuple(case for case in running if case.lead_unit_id in leads)
+    done = tuple(
+        case for case in known
+        if pair.after and case.ended_at and case.lead_unit_id in leads and _is_done_with(case, pair.after, first_year)
+    )  # fmt: skip
+    serving = (*done, *(case for case in carried if _serves(case, pair.after, first_year)))
+    served = {unit for case in serving for unit in (case.lead_unit_id, case.first_lead_unit_id)}
+    ended = tuple(case for case in running if case not in carried)
+    return Succession(carried, done, frozenset(leads - served), ended)
 
 
-def running_cases(read: Session, plan_id: UUID) -> dict[UUID, list[TaskOccurrence]]:
-    """The cases of a plan that have not ended, by task."""
-    query = sa.select(TaskOccurrence).where(TaskOccurrence.plan_id == plan_id, TaskOccurrence.ended_at.is_(None))
+def _is_done_with(case: TaskOccurrence, task: PlanTask, first_year: int) -> bool:
+    was_due_once = not task.is_recurring and task.until_year is not None and task.until_year <= case.year
+    return case.year >= first_year or was_due_once
+
+
+def _serves(case: TaskOccurrence, task: PlanTask | None, first_year: int) -> bool:
+    """Unless it is what an earlier year left of a task that is due in each year."""
+    return task is None or not task.is_recurring or case.last_year == case.year or case.year >= first_year
+
+
+def cases_to_pass_on(read: Session, plan_id: UUID) -> dict[UUID, list[TaskOccurrence]]:
+    """The cases of a plan by task, but for those that were cancelled or go on in another."""
+    query = sa.select(TaskOccurrence).where(
+        TaskOccurrence.plan_id == plan_id, TaskOccurrence.continued_by_id.is_(None),
+        TaskOccurrence.ended_at.is_(None) | TaskOccurrence.state.in_(REPORTED),
+    )  # fmt: skip
     found: dict[UUID, list[TaskOccurrence]] = defaultdict(list)
     for case in read.scalars(query.order_by(TaskOccurrence.year)):
         found[case.plan_task_id].append(case)
     return found
 
 
-def passed_on(begun: int, carried: int, ended: int) -> str:
+def passed_on(begun: int, carried: int, done: int, ended: int) -> str:
     """In words: "giao 2 việc mới, chuyển 20 việc đang chạy sang kế hoạch này, kết thúc 1 việc"."""
     parts = (
         (begun, "giao {} việc mới"), (carried, "chuyển {} việc đang chạy sang kế hoạch này"),
-        (ended, "kết thúc {} việc của kế hoạch được thay"),
+        (done, "giữ kết quả {} việc đã xong"), (ended, "kết thúc {} việc của kế hoạch được thay"),
     )  # fmt: skip
     return ", ".join(words.format(count) for count, words in parts if count) or "giao 0 việc mới"

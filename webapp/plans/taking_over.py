@@ -55,6 +55,12 @@ def _end_gone_contributions(tx: Transaction, case: TaskOccurrence, task: PlanTas
     cancel_cases_later(tx, tx.session.scalars(asked).all(), reason)
 
 
+def keep_done(tx: Transaction, plan: Plan, task: PlanTask, case: TaskOccurrence) -> None:
+    """A case that is done counts for the new plan, and stands in its reports; nothing of it changes."""
+    case.plan_id, case.plan_task_id = plan.id, task.id
+    tx.session.execute(sa.update(Difficulty).where(Difficulty.occurrence_id == case.id).values(plan_id=plan.id))
+
+
 def name_of(plan: Plan) -> str:
     """As reasons name it."""
     return f"Kế hoạch số {plan.number}" if plan.number else plan.title

@@ -12,7 +12,7 @@ from webapp.plans.issuing import leads_of
 from webapp.plans.models import Plan, PlanState, TaskOccurrence
 from webapp.plans.pairing import pairs_of
 from webapp.plans.places import place_of
-from webapp.plans.succession import running_cases, succession
+from webapp.plans.succession import cases_to_pass_on, succession
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,15 @@ class Comparison:
 
 def compare_plans(read: Session, before: UUID, after: UUID) -> Comparison:
     """Both plans of the tenant, as the caller has checked."""
-    running = running_cases(read, before)
+    cases = cases_to_pass_on(read, before)
     pairs = pairs_of(read, before, after)
-    return Comparison(tuple(_task(pair, _ends(pair, running)) for pair in pairs))
+    return Comparison(tuple(_task(pair, _ends(pair, cases)) for pair in pairs))
 
 
-def _ends(pair: Pair, running: Mapping[UUID, Sequence[TaskOccurrence]]) -> int:
+def _ends(pair: Pair, cases: Mapping[UUID, Sequence[TaskOccurrence]]) -> int:
     """How many running cases end; of a task whose lead is still to be chosen that is not known."""
     is_known = pair.after is None or leads_of(pair.after)
-    return len(succession(pair, running).ended) if is_known else 0
+    return len(succession(pair, cases, 0).ended) if is_known else 0
 
 
 def _task(pair: Pair, ends: int) -> ComparedTask:

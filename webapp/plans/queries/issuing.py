@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from webapp.organisation.models import Membership, Person, Role, Unit
-from webapp.plans.models import PlanTask, PlanTaskState, PlanTaskUnit, TaskGroup, UnitPart
+from webapp.plans.issuing import first_year
+from webapp.plans.models import Plan, PlanTask, PlanTaskState, PlanTaskUnit, TaskGroup, UnitPart
 from webapp.plans.pairing import pairs_of
 from webapp.plans.places import place_name
-from webapp.plans.succession import running_cases, succession
+from webapp.plans.succession import cases_to_pass_on, succession
 
 _t: Any = PlanTask.__table__
 _g: Any = TaskGroup.__table__
@@ -38,6 +39,7 @@ class UnitShare:
     name: str
     cases: int  # new ones
     carried: int
+    done: int
     ended: int
     heads: tuple[str, ...]
     is_requested: bool
@@ -65,6 +67,11 @@ class IssuePreview:
         return sum(share.carried for share in self.shares)
 
     @property
+    def done(self) -> int:
+        """How many are done, and count for this plan."""
+        return sum(share.done for share in self.shares)
+
+    @property
     def ended(self) -> int:
         """How many end with the plan that is replaced."""
         return sum(share.ended for share in self.shares)
@@ -72,10 +79,11 @@ class IssuePreview:
 
 @dataclass(frozen=True, slots=True)
 class _Cases:
-    """The leads of the cases that begin, by task; those of the cases that go on, and that end."""
+    """The leads of the cases that begin, by task; those of the cases that go on, are done, and end."""
 
     begun: list[tuple[UUID, UUID]]
     carried: list[UUID]
+    done: list[UUID]
     ended: list[UUID]
 
 
@@ -96,7 +104,8 @@ def preview_issue(
     parts = _parts(read, plan_id)
     leads = {task_id for task_id, part, _ in parts if part is UnitPart.LEAD}
     dayless = {row.id for row in active if row.due_on is None and report_by is None}
-    cases = _replacing(read, replaces_id, plan_id) if replaces_id else _all_new(parts)
+    year = first_year(read.get_one(Plan, plan_id), today)
+    cases = _replacing(read, replaces_id, plan_id, year) if replaces_id else _all_new(parts)
     begun = Counter(task_id for task_id, _ in cases.begun)
     return IssuePreview(
         shares=tuple(_shares(read, cases)),
@@ -111,17 +120,18 @@ def preview_issue(
 
 
 def _all_new(parts: list[tuple[UUID, UnitPart, UUID]]) -> _Cases:
-    return _Cases([(task_id, unit_id) for task_id, part, unit_id in parts if part is UnitPart.LEAD], [], [])
+    return _Cases([(task_id, unit_id) for task_id, part, unit_id in parts if part is UnitPart.LEAD], [], [], [])
 
 
-def _replacing(read: Session, replaced_id: UUID, plan_id: UUID) -> _Cases:
-    running = running_cases(read, replaced_id)
-    found = _Cases([], [], [])
+def _replacing(read: Session, replaced_id: UUID, plan_id: UUID, first_year: int) -> _Cases:
+    known = cases_to_pass_on(read, replaced_id)
+    found = _Cases([], [], [], [])
     for pair in pairs_of(read, replaced_id, plan_id):
-        cases = succession(pair, running)
+        cases = succession(pair, known, first_year)
         if pair.after is not None:
             found.begun.extend((pair.after.id, unit_id) for unit_id in cases.begun)
         found.carried.extend(case.lead_unit_id for case in cases.carried)
+        found.done.extend(case.lead_unit_id for case in cases.done)
         found.ended.extend(case.lead_unit_id for case in cases.ended)
     return found
 
@@ -140,14 +150,15 @@ def _parts(read: Session, plan_id: UUID) -> list[tuple[UUID, UnitPart, UUID]]:
 
 
 def _shares(read: Session, cases: _Cases) -> list[UnitShare]:
-    begun, carried, ended = Counter(unit_id for _, unit_id in cases.begun), Counter(cases.carried), Counter(cases.ended)
-    wanted = begun | carried | ended
+    begun = Counter(unit_id for _, unit_id in cases.begun)
+    carried, done, ended = Counter(cases.carried), Counter(cases.done), Counter(cases.ended)
+    wanted = begun | carried | done | ended
     units = read.scalars(sa.select(Unit).where(Unit.id.in_(wanted)).order_by(Unit.position, Unit.name))
     heads = _heads(read, list(wanted))
     return [
         UnitShare(
-            unit.id, unit.name, begun[unit.id], carried[unit.id], ended[unit.id], tuple(heads.get(unit.id, ())),
-            unit.is_requested,
+            unit.id, unit.name, begun[unit.id], carried[unit.id], done[unit.id], ended[unit.id],
+            tuple(heads.get(unit.id, ())), unit.is_requested,
         )
         for unit in units
     ]  # fmt: skip

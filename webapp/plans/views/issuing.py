@@ -44,7 +44,7 @@ def _page(plan: PlanFacts, *, refused: bool = False) -> str:
     going_on = [one for one in open_cycles(read, plan.replaces_id) if one not in first] if plan.replaces_id else []
     return render_template(
         "plans/issue.html", plan=plan, preview=preview, refused=refused, cycles_first=first, going_on=going_on,
-        passed_on=passed_on(preview.cases, preview.carried, preview.ended),
+        passed_on=passed_on(preview.cases, preview.carried, preview.done, preview.ended),
         left_out=[KIND_NAMES[each.kind].lower() for each in left_out(plan.id)],
     )  # fmt: skip
 
@@ -64,4 +64,4 @@ def issue_plan(plan_id: UUID) -> ResponseReturnValue:
 
 def _replaced(plan_id: UUID) -> str:
     over = execute(IssueReplacement(plan_id=plan_id))
-    return f"Đã {passed_on(over.begun, over.carried, over.ended)}."
+    return f"Đã {passed_on(over.begun, over.carried, over.done, over.ended)}."
