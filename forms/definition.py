@@ -10,7 +10,7 @@ import orjson
 from marshmallow import ValidationError
 
 from forms import messages
-from forms.expressions import ExpressionError, evaluate, names_in
+from forms.expressions import ExpressionError, compared_texts, evaluate, names_in
 from forms.fields import Field, FieldType, FormContext, answered_fields
 from forms.parsing import MAX_FAULTS, Parser
 from forms.schema import AnswersSchema, compile_schema, flattened
@@ -66,6 +66,18 @@ class FormDefinition:
     def outside_names(self) -> frozenset[str]:
         """Dotted names that conditions read and that are no fields of the form: the context gives them."""
         return frozenset(_outside_names(self.components, {field.key for field in self.fields}))
+
+    @cached_property
+    def unknown_choices(self) -> tuple[tuple[Field, Field, str], ...]:
+        """Fields whose conditions ask whether something was chosen in another that cannot be chosen there."""
+        by_key = {field.key: field for field in self.fields}
+        return tuple(
+            (field, by_key[key], value)
+            for field in self.fields
+            for text in (field.hide, field.required_when)
+            for key, value in sorted(compared_texts(text) if text else ())
+            if key in by_key and by_key[key].options and value not in {o.value for o in by_key[key].options}
+        )
 
     @cached_property
     def schema(self) -> AnswersSchema:

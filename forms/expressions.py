@@ -38,6 +38,7 @@ __all__ = [
     "Functions",
     "check",
     "check_script",
+    "compared_texts",
     "evaluate",
     "is_plain_name",
     "kind_given",
@@ -118,6 +119,19 @@ def check(expression: str, names: Collection[str] | None = None, functions: Coll
 def names_in(expression: str) -> set[str]:
     """The dotted names that the expression reads. Raises ExpressionError."""
     return set(parse(expression).names)
+
+
+def compared_texts(expression: str) -> set[tuple[str, str]]:
+    """Each dotted name with a text that the expression holds it against. Raises ExpressionError."""
+    comparisons = (node for node in ast.walk(parse(expression).body) if isinstance(node, ast.Compare))
+    return {pair for node in comparisons for pair in _pairs([node.left, *node.comparators])}
+
+
+def _pairs(sides: Sequence[ast.expr]) -> Iterable[tuple[str, str]]:
+    names = [".".join(path) for path in map(path_of, sides) if path]
+    literals = [part for side in sides for part in (side.elts if isinstance(side, ast.List | ast.Tuple) else [side])]
+    texts = [part.value for part in literals if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    return ((name, text) for name in names for text in texts)
 
 
 def kind_given(expression: str) -> str | None:

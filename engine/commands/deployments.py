@@ -1,6 +1,6 @@
 """Deployments: a diagram and its forms become one immutable version."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -140,12 +140,20 @@ def check_bundle(
     variables: dict[str, Any] = {}
     for form_id, text in forms.items():
         try:
-            variables[form_id] = FormDefinition.parse(text).process_variables
+            form = FormDefinition.parse(text)
+            findings += _choice_findings(form_id, form) if form_id in forms_named(source) else ()
+            variables[form_id] = {f.key: [option.value for option in f.options] for f in form.fields if f.variable}
         except InvalidForm as error:
             findings.append(_of_form(form_id, error, is_named=form_id in forms_named(source)))
             variables[form_id] = ()
     found = check_bpmn(source, forms=variables, services=SERVICES, called=_compiled(called), units=units)
     return [*findings, *found]
+
+
+def _choice_findings(form_id: str, form: FormDefinition) -> Iterator[Finding]:
+    for field, asked, value in form.unknown_choices:
+        what = f"Biểu mẫu “{form_id}”: “{field.label}” chờ lựa chọn mang mã “{value}” ở “{asked.label}”, mà không còn"
+        yield Finding("form-invalid", "error", form_id, f"{what}: ghi lại mã ấy cho lựa chọn, hoặc sửa điều kiện.")
 
 
 def _of_form(form_id: str, error: InvalidForm, *, is_named: bool) -> Finding:

@@ -28,7 +28,8 @@ def check_bpmn(
 ) -> list[Finding]:
     """The findings of a drawing, errors first; never raises, whatever the bytes.
 
-    `forms` are the bundle's forms by id, each with the names of its process variables; `called` the compiled
+    `forms` are the bundle's forms by id, each with the names of its process variables, where it is known with the
+    values that may be chosen in each (none of a field that is typed); `called` the compiled
     versions of the processes that it may call; `units` the codes of the tenant's units.
     """
     try:

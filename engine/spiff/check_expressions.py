@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import chain
 
 from engine.calendar import Calendar
 from engine.spiff.check_events import TELLING
@@ -11,7 +12,7 @@ from engine.spiff.drawing import Drawing, Node
 from engine.spiff.expressions import DATES, FUNCTIONS, LAST_DOER, RESERVED, overlap
 from engine.spiff.findings import Finding, error, warning
 from engine.spiff.repeats import IN_LOOPS, MOST_INSTANCES
-from forms.expressions import ExpressionError, check, check_script, evaluate, kind_given, names_in
+from forms.expressions import ExpressionError, check, check_script, compared_texts, evaluate, kind_given, names_in
 from forms.values import kind_of
 
 MOMENT, DAY, TIMES, LIST = "thời điểm", "ngày hoặc thời điểm", f"số từ 0 đến {MOST_INSTANCES}", "danh sách"
@@ -181,6 +182,20 @@ class _Names:
                 mend = "sửa tên, hoặc khai ở “Dữ liệu có sẵn” của quy trình nếu có từ khi bắt đầu"
                 message = f"{written.place} dùng “{name}” mà không bước nào đặt: {mend}."
                 yield (error if written.cannot_do_without else warning)("unknown-name", written.element, message)
+        for name, value in sorted(set(chain.from_iterable(map(compared_texts, _texts(written))))):
+            yield from self._choice_findings(written, name, value)
+
+    def _choice_findings(self, written: Written, name: str, value: str) -> Iterator[Finding]:
+        """A branch that is taken on an answer which nobody can give: each case would go the other way, unseen."""
+        head, _, field = name.partition(".")
+        step = self.steps.get(head)
+        fields = (self.forms or {}).get(step.properties.get("form", "")) if step else None
+        offered = fields.get(field) if isinstance(fields, Mapping) else None
+        if step and offered and value not in offered:
+            mend = f"ghi lựa chọn đó với mã “{value}” trong biểu mẫu, hoặc sửa biểu thức"
+            asked = f"{written.place} xét trường “{field}” của bước {step.label}"
+            message = f"{asked} có là “{value}” không, mà biểu mẫu không có lựa chọn nào mang mã ấy: {mend}."
+            yield error("unknown-choice", written.element, message)
 
     def _field_findings(self, written: Written, step: Node, field: str) -> Iterator[Finding]:
         form = step.properties.get("form", "")

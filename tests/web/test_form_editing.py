@@ -230,6 +230,22 @@ def test_a_page_gone_stale_changes_nothing(admin: Visitor, ward: Ward) -> None:
     assert form_of(ward, "accept")["title"] == "Nhận việc, giao người"
 
 
+def test_a_choice_keeps_its_value_when_only_its_label_is_typed_again(admin: Visitor, ward: Ward) -> None:
+    typed = "Nhận việc\nTrả lại\nXin ý kiến"
+    send(admin, "/truong/0", label="Quyết định", key="decision", options=typed, variable="on", need="always")
+    values = [option["value"] for option in form_of(ward, "accept")["components"][0]["values"]]
+    assert values == ["accept", "hand_back", "xin_y_kien"]
+
+
+def test_a_value_that_a_branch_asks_for_is_missed_before_it_is_deployed(admin: Visitor, ward: Ward) -> None:
+    changed = "accept = Nhận việc\ntra_viec = Trả lại"
+    send(admin, "/truong/0", label="Quyết định", key="decision", options=changed, variable="on", need="always")
+    page = text_of(admin.get(f"/quy-trinh/{KEY}/trien-khai"))
+    assert "Trường “Quyết định”: mã của lựa chọn accept; hand_back accept; tra_viec" in page
+    assert "“Lý do trả lại” chờ lựa chọn mang mã “hand_back” ở “Quyết định”, mà không còn" in page
+    assert "biểu mẫu không có lựa chọn nào mang mã ấy: ghi lựa chọn đó với mã “hand_back” trong biểu mẫu" in page
+
+
 def test_the_word_on_its_button_is_shown_changed_kept_and_taken_away(admin: Visitor, ward: Ward) -> None:
     assert 'name="submit" value="Xác nhận"' in admin.get(f"{BASE}/accept").text
     send(admin, "/ten", title="Nhận việc", submit="Nhận, giao người")

@@ -6,7 +6,7 @@ from typing import Any
 from forms.fields import CHOICES, FROM_CONTEXT, FieldType
 from forms.notation import read_number
 from webapp.form_editing.conditions import TESTS, Choices, Condition, read, value_of
-from webapp.form_editing.shapes import LABELS, key_from, key_of, label_of
+from webapp.form_editing.shapes import LABELS, choices_of, key_from, key_of, label_of
 
 Values = Mapping[str, str]
 
@@ -176,17 +176,20 @@ def _list(raw: dict[str, Any], typed: Values) -> None:
 
 
 def _options(raw: dict[str, Any], typed: Values) -> None:
-    """One a line: "ma = Nhãn", or the label alone, whose value is then made of it."""
+    """One a line: "ma = Nhãn", or the label alone, which keeps the value that it has; a new one's is made of it."""
     if name := typed.get("options_name", "").strip():
         _set(raw, "properties", "options", name)
         raw.pop("values", None)
         return
     _set(raw, "properties", "options", None)
+    known = {label: value for value, label in choices_of(raw).items()}
     taken: set[str] = set()
     values = []
     for line in filter(None, (line.strip() for line in typed.get("options", "").splitlines())):
         value, sign, label = (part.strip() for part in line.partition("="))
-        value, label = (value, label) if sign and label else (key_from(line, taken), line.strip("= "))
+        if not (sign and label):
+            label = line.strip("= ")
+            value = known[label] if label in known and known[label] not in taken else key_from(line, taken)
         taken.add(value)
         values.append({"label": label, "value": value})
     raw["values"] = values

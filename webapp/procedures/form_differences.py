@@ -13,6 +13,7 @@ from webapp.procedures.differences import Detail, Difference, title_of
 Facets = Mapping[str, str]
 """What is said of a field, by what it is called."""
 SHOWN, HIDDEN, NEEDED = "Chỉ hiện khi", "Ẩn khi", "Bắt buộc khi"
+CHOICES = "Lựa chọn"
 VALIDATE = {
     "required": "Bắt buộc", "min": "Nhỏ nhất", "max": "Lớn nhất",
     "minLength": "Ngắn nhất", "maxLength": "Dài nhất", "pattern": "Đúng mẫu",
@@ -62,6 +63,8 @@ def _field_details(key: str, before: "_Fields", after: "_Fields") -> Iterator[De
             yield Detail(
                 f"{name}: {what.lower()}", before.said(what, old.get(what, "")), after.said(what, new.get(what, ""))
             )
+    if old.get(CHOICES) == new.get(CHOICES) and (was := before.values(key)) != (now := after.values(key)):
+        yield Detail(f"{name}: mã của lựa chọn", was, now)
 
 
 def _names(fields: Mapping[str, Facets], keys: Mapping[str, Any]) -> str:
@@ -89,6 +92,10 @@ class _Fields:
         self.facets: dict[str, Facets] = {key: dict(_facets(component)) for key, component in components.items()}
         self._labels = {key: label_of(component) for key, component in components.items()}
         self._choices = {key: choices_of(component) for key, component in components.items()}
+
+    def values(self, key: str) -> str:
+        """What is stored for the choices of a field."""
+        return "; ".join(self._choices[key])
 
     def said(self, what: str, value: str) -> str:
         """A facet as people say it; two forms are compared by what is written."""
@@ -122,7 +129,7 @@ def _facets(component: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if component.get(name) not in (None, ""):
             yield word, _said(component[name])
     if isinstance(component.get("values"), list):
-        yield "Lựa chọn", "; ".join(str(v.get("label")) for v in component["values"] if isinstance(v, dict))
+        yield CHOICES, "; ".join(str(v.get("label")) for v in component["values"] if isinstance(v, dict))
 
 
 def _condition_facets(component: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

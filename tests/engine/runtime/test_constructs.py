@@ -87,7 +87,7 @@ CONSTRUCTS = {
                                   "→ a b; b → a; a → c; c →"),
     "inclusive gateway": Construct(
         (C, some("g"), A, B, some("j")),
-        "s>c; c>g; g>a if c.decision == 'send'; g>b if c.decision != 'x'; g>j default; a>j; b>j; j>e",
+        "s>c; c>g; g>a if c.decision == 'send'; g>b if c.decision != 'return'; g>j default; a>j; b>j; j>e",
         "→ c; c:send → a b; a → b; b →",
     ),
     "event-based gateway, two timers": Construct(

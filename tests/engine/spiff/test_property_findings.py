@@ -94,6 +94,14 @@ def test_conditions(condition, code):
     assert found(routed(condition)) == [(code, "f_g_e")]
 
 
+@pytest.mark.parametrize("condition", ["a.kind == 'sent'", "a.ok and a.kind in ['x', 'sent']", "'sent' != a.kind"])
+def test_a_condition_on_an_answer_that_nobody_can_give(condition):
+    forms = {"f": {"ok": [], "kind": ["x", "y"]}}
+    assert found(routed(condition), forms=forms) == [("unknown-choice", "f_g_e")]
+    for known in (condition.replace("sent", "y"), "a.ok == 'sent'", "a.kind == deadline"):
+        assert found(routed(known), forms=forms) == []
+
+
 @pytest.mark.parametrize(
     "condition", ["a.ok == true", "deadline > today", "plan.number == '5'", "a.kind in ['x', 'y']"]
 )
