@@ -1,4 +1,4 @@
-"""What happened to a case before it moved to another version is told in the words of its time, and stays readable."""
+"""What happened, or was typed, before a case moved to another version: told in the words of its time, and not lost."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -14,7 +14,10 @@ from engine.commands.operations import SkipUserTask
 from engine.models import ProcessInstance
 from engine.scheduler import settle
 from tests.engine.drawings import FORM, WRITE_AND_CHECK
+from tests.web.test_approvals import at_the_chair, begun, decide, keep_draft
+from tests.web.test_unit_reports import opened
 from tests.web.wards import Visitor, Ward, text_of
+from webapp.procedures.bundles import shipped_diagram, shipped_forms
 
 TYPED = "Nội dung gõ dở"
 
@@ -79,3 +82,36 @@ def test_a_reminder_keeps_the_name_of_the_step_that_it_was_sent_for(ward: Ward, 
     moved(ward, ("Bước write", "Soạn"))
     told = case_page(ward, ward.signed_in("quantri"))
     assert "Nhắc trước hạn 2 ngày làm việc: Bước write" in told
+
+
+def with_ground(ward: Ward, key: str, form_id: str, case: UUID) -> None:
+    """The case moves to a version that asks for a ground where one form asked for a reason."""
+    forms = shipped_forms()
+    asked = {**forms, form_id: forms[form_id].replace(b'"key": "reason"', b'"key": "ground"')}
+    new = ward.execute(DeployDefinition(source=shipped_diagram(key), forms=asked, reason="thử"))
+    with ward.runtime.reading() as connection:
+        places = {place: place for place in ward.runtime.definition(new, connection).elements}
+    ward.execute(MigrateInstance(instance_id=case, definition_id=new, mapping=places, reason="thử"))
+
+
+def test_a_message_is_not_sent_without_what_was_typed_into_a_field_that_is_no_more(ward: Ward) -> None:
+    made = opened(ward)
+    case, officer = made.case("1"), made.signed_in("khdt.cv1")
+    with_ground(ward, "task_lifecycle", "extension_request", case)
+    address, until = f"/ho-so/{case}/gui/extension_requested", f"{made.today() + timedelta(days=30):%d/%m/%Y}"
+    refused = officer.post(address, {"until": until, "reason": "Chờ bản đồ gốc"})
+    assert (refused.status_code, "vừa được đổi nên chưa gửi" in text_of(refused)) == (422, True)
+    assert "<dd>Chờ bản đồ gốc</dd>" in refused.text
+    assert officer.post(address, {"until": until, "ground": "Chờ bản đồ gốc"}).status_code == 302
+
+
+def test_a_leaders_reason_is_not_dropped_with_its_field(ward: Ward) -> None:
+    cycle = begun(ward)
+    chair, step = cycle.signed_in("chutich"), at_the_chair(cycle)
+    typed = {"decision": "return", "return_to": "consolidate", "reason": "Sai số liệu kho"}
+    keep_draft(chair, step, **typed)
+    with_ground(ward, "report_cycle", "sign", cycle.cycle_id)
+    assert "<dd>Sai số liệu kho</dd>" in chair.get(f"/duyet-ky/{step}").text
+    status, said = decide(chair, step, **typed)
+    assert (status, "vừa được đổi nên chưa gửi" in said, "Sai số liệu kho" in said) == (422, True, True)
+    assert decide(chair, step, **{**typed, "reason": "", "ground": "Sai số liệu kho"})[0] == 302

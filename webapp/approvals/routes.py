@@ -24,11 +24,12 @@ from webapp.documents.rendering.sheets import Cell
 from webapp.execution import execute
 from webapp.forms_view import build_form
 from webapp.identity import ROLE_NAMES, signed_in_person
+from webapp.inbox.left_over import FORM_CHANGED, left_over
 from webapp.inbox.pages import SIGNING_RECORDS, STEP_PAGES
 from webapp.inbox.selections import done_meanwhile
 from webapp.inbox.sent import where_next
 from webapp.inbox.steps import find_step
-from webapp.inbox.typed import Unsent, unsent_of
+from webapp.inbox.typed import Typed, Unsent, unsent_of
 from webapp.inbox.views.bulk import LIST, list_chosen_in
 from webapp.inbox.views.ended import show_ended, show_taken
 from webapp.inbox.views.steps import require_sight
@@ -133,12 +134,12 @@ def _page(
         raw = parse_form_data(form, card.draft)
     view = build_form(form, context=FormContext(), values=raw, errors=errors)
     document = report_document(db.session(), card.report_id, local_date(now()))
-    person = signed_in_person()
+    person, typed = signed_in_person(), request.form.to_dict(flat=False) or card.draft or {}
     if card.is_approval and (role := leader_signing(db.session(), person.tenant_id, person.id)):
         document = replace(document, signer=signer_as(role, person.name))
     page = render_template(
         "approvals/show.html", card=card, form=view, document=document, refusal=refusal, instead_of=_instead_of(card),
-        unsent=_unsent(card), loc=request.args.get(LIST), list_url=_list_come_from(),
+        unsent=_unsent(card), typed=_left_over(card, typed), loc=request.args.get(LIST), list_url=_list_come_from(),
     )  # fmt: skip
     return page, status
 
@@ -149,6 +150,14 @@ def _unsent(card: Card) -> list[Unsent]:
     files = files_of_case(read, person.tenant_id, card.instance_id)
     case = find_case(read, person, card.instance_id)
     return unsent_of(read, person, case, {str(file.id): file.for_form() for file in files})
+
+
+def _left_over(card: Card, data: FormData) -> list[Typed]:
+    """What was typed into fields that the form had before the case moved to another version."""
+    read, person = db.session(), signed_in_person()
+    form = runtime().form(card.definition_id, card.form_id, read.connection())
+    typed = {name: values for name, values in data.items() if name != CONTENT_SHOWN}
+    return left_over(read, person.tenant_id, find_step(read, person, card.task_id), form, typed, {})
 
 
 def _instead_of(card: Card) -> str:
@@ -187,6 +196,8 @@ def decide(task_id: UUID) -> ResponseReturnValue:
         return _elsewhere(task_id, data)
     form = runtime().form(card.definition_id, card.form_id, db.session().connection())
     raw = parse_form_data(form, data)
+    if _left_over(card, data):
+        return _page(card, raw, {}, FORM_CHANGED, status=422)
     try:
         answers = form.load(raw, FormContext())
         _decide(card, answers, request.form.get(CONTENT_SHOWN, ""))

@@ -1,6 +1,7 @@
 """What was typed into fields, or columns of tables, that a step's form no longer has: its case was moved meanwhile."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,9 +11,9 @@ from engine.models import DeployedForm, ProcessDefinition
 from forms.definition import FormDefinition
 from forms.fields import Field
 from forms.formdata import FormData
+from webapp.cases.queries import Instance
 from webapp.inbox.drafts import NOT_TYPED
 from webapp.inbox.options import Place
-from webapp.inbox.steps import Step
 from webapp.inbox.typed import Files, Typed, typed_in
 
 MOST_FORMS = 40
@@ -21,8 +22,17 @@ FORM_CHANGED = (
 )
 
 
+class FilledIn(Protocol):
+    """A step, or a message to a case."""
+
+    @property
+    def case(self) -> Instance: ...
+    @property
+    def form_id(self) -> str: ...
+
+
 def left_over(
-    read: Session, tenant_id: UUID, step: Step, form: FormDefinition, data: FormData, files: Files
+    read: Session, tenant_id: UUID, step: FilledIn, form: FormDefinition, data: FormData, files: Files
 ) -> list[Typed]:
     """Under the names that its fields had, of tables the whole rows; nothing where all that was typed has a field."""
     fields = {field.key: field for field in form.fields}
@@ -50,7 +60,7 @@ def _rows_of(cells: FormData, data: FormData) -> dict[str, Sequence[str]]:
     return {name: values for name, values in data.items() if name.rpartition("-")[0] in rows}
 
 
-def _other_forms(read: Session, tenant_id: UUID, step: Step) -> Iterator[FormDefinition]:
+def _other_forms(read: Session, tenant_id: UUID, step: FilledIn) -> Iterator[FormDefinition]:
     """Those of the procedure's other versions: the step's own first, the newest before older ones."""
     version = ProcessDefinition
     query = (

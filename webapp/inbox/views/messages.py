@@ -26,10 +26,12 @@ from webapp.identity import CurrentPerson, signed_in_person
 from webapp.inbox.blueprint import bp
 from webapp.inbox.contexts import form_context
 from webapp.inbox.dues import Due
+from webapp.inbox.left_over import FORM_CHANGED, left_over
 from webapp.inbox.options import Place
 from webapp.inbox.pages import own_page
 from webapp.inbox.queries import due_words
 from webapp.inbox.surroundings import MOST_EARLIER
+from webapp.inbox.typed import Typed
 from webapp.inbox.views.bulk import LIST, in_list, list_chosen_in
 from webapp.runtime import runtime
 from webapp.security import runs
@@ -47,6 +49,7 @@ class Message:
     due: Due | None  # the case's own last day, which the message may be about
     element_id: str
     subscription_id: UUID
+    form_id: str
     form: FormDefinition
     context: FormContext
     earlier: Sequence[SubmissionView]  # what was entered in the case: it may be what the message is about
@@ -74,6 +77,8 @@ def send(instance_id: UUID, element_id: str) -> ResponseReturnValue:
         return _sent(case, title)
     found = _message(read, person, case, element_id)
     data = request.form.to_dict(flat=False)
+    if _left_over(found, data):
+        return _page(found, data, {"": [FORM_CHANGED]}), 422
     try:
         answers = found.form.load(parse_form_data(found.form, data), found.context)
         execute(
@@ -120,12 +125,14 @@ def _message(read: Session, person: CurrentPerson, case: Case, element_id: str) 
         raise NobodyWaits
     if not may_send(read, person, element, case.parties):
         raise NotYourDesk
-    form = runtime().form(case.definition_id, element.properties["form"], connection)
+    form_id = element.properties["form"]
+    form = runtime().form(case.definition_id, form_id, connection)
     files = files_of_case(read, person.tenant_id, case.id)
     fresh = usable(files, subscription_id)
     context = form_context(read, person, case, form, unit_id=person.unit_id, attachments=fresh)
     due = due_words(read, person.tenant_id).of_last_day(case.dates.get("deadline"))
-    return Message(case, due, element_id, subscription_id, form, context, _earlier(read, person, case, files))
+    earlier = _earlier(read, person, case, files)
+    return Message(case, due, element_id, subscription_id, form_id, form, context, earlier)
 
 
 def _earlier(read: Session, person: CurrentPerson, case: Case, files: Sequence[StoredFile]) -> Sequence[SubmissionView]:
@@ -148,6 +155,13 @@ def _sent_before(read: Session, person: CurrentPerson, case: Case, token: str) -
     return runtime().form(sent.definition_id, sent.form_id, connection_of(read)).title if sent is not None else None
 
 
+def _left_over(found: Message, data: FormData) -> list[Typed]:
+    """What was typed into fields that the form had when its page was opened."""
+    typed = {name: values for name, values in data.items() if name != WAIT}
+    tenant_id = signed_in_person().tenant_id
+    return left_over(db.session(), tenant_id, found, found.form, typed, found.context.attachments)
+
+
 def _page(found: Message, data: FormData | None, errors: Errors) -> str:
     values = parse_form_data(found.form, data) if data is not None else None
     upload_url = url_for("documents.upload", viec=found.subscription_id)
@@ -157,6 +171,7 @@ def _page(found: Message, data: FormData | None, errors: Errors) -> str:
         message=found,
         case=found.case,
         view=view,
+        typed=_left_over(found, data or {}),
         wait_field=WAIT,
         home=_home(found.case),
         back=_back(found.case),
