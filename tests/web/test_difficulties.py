@@ -1,18 +1,23 @@
 """Khó khăn, vướng mắc: raised at any moment, answered at one of the levels, stated in the report or left out."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from engine.calendar import LOCAL
 from engine.commands.instances import CancelInstance
 from engine.models import MessageSubscription
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
-from tests.web.plan_wards import PDF
+from tests.web.plan_wards import PDF, confirm, plan_file, plan_id_of
+from tests.web.plan_wards import upload as import_file
 from tests.web.test_indicators import written
 from tests.web.test_linked_cases import classify, send_up
 from tests.web.test_searching import upload
+from tests.web.test_unit_changes import carried_out
 from tests.web.wards import Ward, text_of
 from webapp.difficulties.models import Difficulty
+from webapp.plans.models import PlanTask
+from webapp.plans.years import BeginYear
 
 ROWS = [Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte", "Hồ sơ sức khỏe")]
 
@@ -104,6 +109,57 @@ def test_what_was_not_answered_before_the_year_is_told_in_its_report(ward: Ward)
     made.take("1", "2")
     assert "Thiếu máy quét" in written(made)
     assert "Mạng chậm" not in written(made)
+
+
+def last_years(ward: Ward) -> CycleWard:
+    """Raised under a case that was closed with its year's last report, and not answered."""
+    made = issue(ward, ROWS[:1])
+    with ward.runtime.writing() as connection:
+        connection.execute(sa.update(PlanTask.__table__).values(is_recurring=True))
+    raised(made, "1", "khdt.cv1", "Thiếu máy quét")
+    made.open_cycle()
+    made.send("1", "khdt")
+    made.take("1")
+    send_up(made)
+    return made
+
+
+def reported_next_year(made: CycleWard) -> str:
+    made.report_by, made.submit_by = made.today() + timedelta(days=20), made.today() + timedelta(days=30)
+    made.open_cycle()
+    made.send("1", "khdt")
+    made.take("1")
+    return written(made)
+
+
+def new_year(made: CycleWard) -> None:
+    made.ward.move_clock(datetime(made.year() + 1, 1, 4, 9, tzinfo=LOCAL).astimezone(UTC))
+
+
+def test_it_is_told_next_year_by_the_unit_that_has_the_place_of_the_one_that_raised_it(ward: Ward) -> None:
+    made = last_years(ward)
+    carried_out(made, "khdt", "doi-ten", name="Phòng Kinh tế", short_name="Phòng KT")
+    year = made.year() + 1
+    new_year(made)
+    ward.execute(BeginYear(plan_id=made.plan_id, year=year))
+    made.settle()
+    assert "Thiếu máy quét" in reported_next_year(made)
+
+
+def test_it_is_told_next_year_under_a_plan_that_takes_the_place(ward: Ward) -> None:
+    made = last_years(ward)
+    new_year(made)
+    visitor = made.signed_in(FOCAL)
+    rows = [("1", "Số hóa hồ sơ đất đai", "Phòng Kinh tế, Hạ tầng và Đô thị", "", "Hằng năm", "Báo cáo")]
+    new = import_file(visitor, plan_file(rows)).location.removesuffix("/xem-truoc")
+    visitor.post(f"{new}/thay-the", {"ke_hoach": str(made.plan_id)})
+    said = confirm(ward, visitor, new, number="50/KH-UBND", issued_on=f"{made.today():%d/%m/%Y}")
+    assert said.status_code == 302
+    assert visitor.post(f"{new}/giao-viec").status_code == 302
+    made.settle()
+    made.plan_id = plan_id_of(new)
+    made.do("accept", "khdt.truong", made.case("1"), decision="accept", officer=str(ward.person("khdt.cv1")))
+    assert "Thiếu máy quét" in reported_next_year(made)
 
 
 def test_whoever_answers_opens_what_was_sent_with_it_and_who_raised_it_hears_the_answer(ward: Ward) -> None:

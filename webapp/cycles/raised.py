@@ -16,7 +16,7 @@ from webapp.cycles.models import ConsolidatedReport, CycleEntry, ReportingCycle
 from webapp.difficulties.levels import in_one, said_of
 from webapp.difficulties.models import Difficulty, DifficultyAside
 from webapp.documents.rendering import consolidated as made
-from webapp.organisation.models import Unit
+from webapp.organisation.models import Unit, UnitSuccession
 from webapp.plans.models import PlanTask, TaskGroup, TaskOccurrence
 
 
@@ -68,28 +68,36 @@ _ASIDE = sa.select(DifficultyAside.about_id, DifficultyAside.reason)
 def _raised_meanwhile(
     read: Session, cycle: ReportingCycle, case_ids: Sequence[UUID]
 ) -> Mapping[UUID, list[Difficulty]]:
-    """Those raised in the cycle's year, by case; with what was raised before and was not answered before it, too."""
+    """Those raised in the cycle's year, by case; with what was raised before and was not answered before it, too.
+
+    A task's difficulties of earlier years are told with its newest case, also under a plan or unit in another's place.
+    """
+    cases = read.execute(_NOW.where(TaskOccurrence.id.in_(case_ids))).all()
+    tasks = {task for case in cases for task in (case.plan_task_id, case.continues_id) if task}
+    places = {case.lead_unit_id: {case.lead_unit_id} for case in cases}
+    for row in read.execute(_PLACES.where(UnitSuccession.successor_id.in_(places))):
+        places[row.successor_id].add(row.predecessor_id)
     found: dict[UUID, list[Difficulty]] = {}
-    for one, case_id in read.execute(_OF_CASES.where(_now.id.in_(case_ids))):
+    for one, task, lead, year in read.execute(_RAISED.where(TaskOccurrence.plan_task_id.in_(tasks))):
         answered = local_date(one.answered_at).year if one.answered_at else cycle.year
         if local_date(one.raised_at).year <= cycle.year <= max(answered, local_date(one.raised_at).year):
-            found.setdefault(case_id, []).append(one)
+            for case in cases:
+                is_its = task in (case.plan_task_id, case.continues_id) and lead in places[case.lead_unit_id]
+                if is_its and case.year >= year:
+                    found.setdefault(case.id, []).append(one)
     return found
 
 
-_now: Any = sa.orm.aliased(TaskOccurrence)
-_before: Any = sa.orm.aliased(TaskOccurrence)
-_OF_CASES: Any = (
-    sa.select(Difficulty, _now.id)
-    .join(_before, _before.id == Difficulty.occurrence_id)
-    .join(
-        _now,
-        (_now.plan_task_id == _before.plan_task_id) & (_now.lead_unit_id == _before.lead_unit_id)
-        & (_now.year >= _before.year),
-    )
+_NOW: Any = sa.select(
+    TaskOccurrence.id, TaskOccurrence.plan_task_id, TaskOccurrence.lead_unit_id, TaskOccurrence.year,
+    PlanTask.continues_id,
+).join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)  # fmt: skip
+_PLACES: Any = sa.select(UnitSuccession.successor_id, UnitSuccession.predecessor_id)
+_RAISED: Any = (
+    sa.select(Difficulty, TaskOccurrence.plan_task_id, TaskOccurrence.lead_unit_id, TaskOccurrence.year)
+    .join(TaskOccurrence, TaskOccurrence.id == Difficulty.occurrence_id)
     .order_by(Difficulty.id)
-)  # fmt: skip
-"""A task's difficulties of earlier years are told with its newest case."""
+)
 
 
 def _of_case(

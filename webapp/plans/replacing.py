@@ -120,6 +120,7 @@ def _pass_on(tx: Transaction, plan: Plan, pair: Pair, cases: Succession, year: i
     """Return how many cases of a task go on, are done, begin and end."""
     if pair.after is not None:
         pair.after.state = PlanTaskState.ISSUED
+        pair.after.continues_id = pair.before.id if pair.before else None
         for case in cases.carried:
             take_over(tx, plan, pair.after, case)
         for case in cases.done:
