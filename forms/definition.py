@@ -74,8 +74,7 @@ class FormDefinition:
         return tuple(
             (field, by_key[key], value)
             for field in self.fields
-            for text in (field.hide, field.required_when)
-            for key, value in sorted(compared_texts(text) if text else ())
+            for key, value in sorted(set().union(*map(compared_texts, filter(None, (field.hide, field.required_when)))))
             if key in by_key and by_key[key].options and value not in {o.value for o in by_key[key].options}
         )
 

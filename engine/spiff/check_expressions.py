@@ -193,9 +193,8 @@ class _Names:
         offered = fields.get(field) if isinstance(fields, Mapping) else None
         if step and offered and value not in offered:
             mend = f"ghi lựa chọn đó với mã “{value}” trong biểu mẫu, hoặc sửa biểu thức"
-            asked = f"{written.place} xét trường “{field}” của bước {step.label}"
-            message = f"{asked} có là “{value}” không, mà biểu mẫu không có lựa chọn nào mang mã ấy: {mend}."
-            yield error("unknown-choice", written.element, message)
+            asked = f"{written.place} chờ lựa chọn mang mã “{value}” ở trường “{field}” của bước {step.label}"
+            yield error("unknown-choice", written.element, f"{asked}, mà không còn: {mend}.")
 
     def _field_findings(self, written: Written, step: Node, field: str) -> Iterator[Finding]:
         form = step.properties.get("form", "")

@@ -242,8 +242,8 @@ def test_a_value_that_a_branch_asks_for_is_missed_before_it_is_deployed(admin: V
     send(admin, "/truong/0", label="Quyết định", key="decision", options=changed, variable="on", need="always")
     page = text_of(admin.get(f"/quy-trinh/{KEY}/trien-khai"))
     assert "Trường “Quyết định”: mã của lựa chọn accept; hand_back accept; tra_viec" in page
-    assert "“Lý do trả lại” chờ lựa chọn mang mã “hand_back” ở “Quyết định”, mà không còn" in page
-    assert "biểu mẫu không có lựa chọn nào mang mã ấy: ghi lựa chọn đó với mã “hand_back” trong biểu mẫu" in page
+    assert page.count("“Lý do trả lại” chờ lựa chọn mang mã “hand_back” ở “Quyết định”, mà không còn") == 1
+    assert "“Trả lại việc” chờ lựa chọn mang mã “hand_back” ở trường “decision” của bước “Nhận việc”" in page
 
 
 def test_the_word_on_its_button_is_shown_changed_kept_and_taken_away(admin: Visitor, ward: Ward) -> None:
