@@ -246,6 +246,18 @@ def test_a_value_that_a_branch_asks_for_is_missed_before_it_is_deployed(admin: V
     assert "“Trả lại việc” chờ lựa chọn mang mã “hand_back” ở trường “decision” của bước “Nhận việc”" in page
 
 
+def test_an_answer_that_only_the_software_reads_is_missed_too(admin: Visitor, ward: Ward) -> None:
+    page = f"/quy-trinh/{KEY}/trien-khai"
+    typed = "dong_y = Đồng ý\nrefuse = Không đồng ý"
+    admin.get(f"{BASE}/extension_review")
+    send(admin, "/truong/0", "extension_review", label="Quyết định", key="decision", options=typed, variable="on")
+    said = "“Quyết định” không còn lựa chọn mang mã approve, có mã mới dong_y. Phần mềm nhận ra câu trả lời theo mã"
+    assert said in text_of(admin.get(page))
+    typed = "approve = Đồng ý\nxem = Xem lại\nrefuse = Không đồng ý"
+    send(admin, "/truong/0", "extension_review", label="Quyết định", key="decision", options=typed, variable="on")
+    assert "Phần mềm nhận ra" not in text_of(admin.get(page))
+
+
 def test_the_word_on_its_button_is_shown_changed_kept_and_taken_away(admin: Visitor, ward: Ward) -> None:
     assert 'name="submit" value="Xác nhận"' in admin.get(f"{BASE}/accept").text
     send(admin, "/ten", title="Nhận việc", submit="Nhận, giao người")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -12,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from engine.calendar import Calendar, as_date, due_day, local_date
 from engine.commands.deployments import check_bundle, versions_called
-from engine.spiff import UNIT, Finding, InvalidDefinition, Naming, capital, properties_of, read_xml
+from engine.spiff import UNIT, Finding, InvalidDefinition, Naming, capital, forms_named, properties_of, read_xml
+from forms.definition import FormDefinition, InvalidForm
 from forms.expressions import ExpressionError, evaluate, names_in
 from webapp.organisation.models import Committee, Membership, Person, Unit
 from webapp.organisation.unit_codes import unit_codes, units_to_name
+from webapp.procedures.bundles import shipped_forms
 from webapp.procedures.sources import MODEL, UnreadableDiagram, describe
 from webapp.procedures.words import DATES, PARTIES, ROLES, desk_in_words
 
@@ -23,6 +26,10 @@ STEPS = (f"{MODEL}userTask", f"{MODEL}manualTask")
 FIXED_PARTIES = ("committee", "focal")
 """Parties that are the same unit in every case, as a named unit is; the others are chosen by the plan's row."""
 UNITS_END, CYCLE_END = "report_by", "submit_by"
+OTHER_VALUE = (
+    "Biểu mẫu “{}”: “{}” không còn lựa chọn mang mã {}, có mã mới {}. Phần mềm nhận ra câu trả lời theo mã: "
+    "nếu vẫn là lựa chọn ấy thì giữ mã cũ, chỉ đổi nhãn."
+)
 APPOINT = "phân người giữ vai trò đó ở trang Người dùng"
 SAMPLE = {"report_by": date(2026, 12, 4), "submit_by": date(2026, 12, 14), "deadline": date(2026, 12, 4)}
 
@@ -44,7 +51,7 @@ def check_draft(
         findings.append(Finding("other-procedure", "error", None, f"Mã của quy trình đã đổi: {mend}."))
     findings = [_where_used(finding, root) for finding in findings]
     naming = Naming(root)
-    findings += [*_desk_findings(root, desks, naming), *_late_findings(root, naming)]
+    findings += [*_desk_findings(root, desks, naming), *_late_findings(root, naming), *_other_values(source, forms)]
     return sorted(findings, key=lambda finding: finding.severity != "error")
 
 
@@ -54,6 +61,25 @@ def _where_used(finding: Finding, root: Any) -> Finding:
         return finding
     steps = (step.get("id") for step in root.iter(*STEPS) if properties_of(step).get("form") == finding.element)
     return replace(finding, element=next(steps, None))
+
+
+def _other_values(source: bytes, forms: Mapping[str, bytes]) -> Iterator[Finding]:
+    """Choices of a shipped form that have got another value: what the software reads there is told by it."""
+    shipped = shipped_forms()
+    for form_id in sorted({*forms_named(source)} & shipped.keys() & forms.keys()):
+        with suppress(InvalidForm):
+            was, now = (_values(FormDefinition.parse(text)) for text in (shipped[form_id], forms[form_id]))
+            for key in sorted(was.keys() & now.keys()):
+                label, offered = now[key]
+                gone, new = was[key][1] - offered, offered - was[key][1]
+                if gone and new:
+                    message = OTHER_VALUE.format(form_id, label, ", ".join(sorted(gone)), ", ".join(sorted(new)))
+                    yield Finding("other-value", "warning", None, message)
+
+
+def _values(form: FormDefinition) -> dict[str, tuple[str, set[str]]]:
+    """Of each field its label and what is stored for its choices."""
+    return {field.key: (field.label, {option.value for option in field.options}) for field in form.fields}
 
 
 class _Desks:
