@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from engine.calendar import LOCAL
 from engine.commands.instances import CancelInstance
 from engine.models import MessageSubscription
-from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.cycle_wards import DONE, FOCAL, CycleWard, Row, issue
 from tests.web.plan_wards import PDF, confirm, plan_file, plan_id_of
 from tests.web.plan_wards import upload as import_file
 from tests.web.test_indicators import written
@@ -15,6 +15,7 @@ from tests.web.test_linked_cases import classify, send_up
 from tests.web.test_searching import upload
 from tests.web.test_unit_changes import carried_out
 from tests.web.wards import Ward, text_of
+from webapp.cycles.models import CycleEntry
 from webapp.difficulties.models import Difficulty
 from webapp.plans.models import PlanTask
 from webapp.plans.years import BeginYear
@@ -144,6 +145,27 @@ def test_it_is_told_next_year_by_the_unit_that_has_the_place_of_the_one_that_rai
     ward.execute(BeginYear(plan_id=made.plan_id, year=year))
     made.settle()
     assert "Thiếu máy quét" in reported_next_year(made)
+
+
+def test_it_is_told_once_where_last_years_case_is_asked_beside_this_years(ward: Ward) -> None:
+    made = issue(ward, ROWS[:1])
+    with ward.runtime.writing() as connection:
+        connection.execute(sa.update(PlanTask.__table__).values(is_recurring=True))
+    raised(made, "1", "khdt.cv1", "Thiếu máy quét")
+    made.open_cycle()
+    made.cut_off(khdt="Chưa có số liệu")
+    late, year = made.case("1"), made.year()
+    new_year(made)
+    ward.execute(BeginYear(plan_id=made.plan_id, year=year + 1))
+    made.settle()
+    made.report_by, made.submit_by = made.today() + timedelta(days=20), made.today() + timedelta(days=30)
+    made.open_cycle()
+    assert len(made.rows(sa.select(CycleEntry.id).where(CycleEntry.cycle_id == made.cycle_id))) == 2
+    for case in (late, made.case("1")):
+        made.do("execute", "khdt.cv1", case, **DONE, completed_on=made.today().isoformat())
+        made.do("unit_review", "khdt.truong", case, decision="approve")
+        made.do("check", FOCAL, case, decision="approve")
+    assert written(made).count("Thiếu máy quét") == 1
 
 
 def test_it_is_told_next_year_under_a_plan_that_takes_the_place(ward: Ward) -> None:

@@ -258,6 +258,14 @@ def test_an_answer_that_only_the_software_reads_is_missed_too(admin: Visitor, wa
     assert "Phần mềm nhận ra" not in text_of(admin.get(page))
 
 
+def test_a_field_that_the_software_may_read_is_missed_too(admin: Visitor, ward: Ward) -> None:
+    page, said = f"/quy-trinh/{KEY}/trien-khai", "Biểu mẫu “extension_review” không còn “Lý do không cho” (reason)."
+    admin.get(f"{BASE}/extension_review")
+    assert said not in text_of(admin.get(page))
+    assert send(admin, "/truong/2/bo", "extension_review").status_code == 302
+    assert said in text_of(admin.get(page))
+
+
 def test_the_word_on_its_button_is_shown_changed_kept_and_taken_away(admin: Visitor, ward: Ward) -> None:
     assert 'name="submit" value="Xác nhận"' in admin.get(f"{BASE}/accept").text
     send(admin, "/ten", title="Nhận việc", submit="Nhận, giao người")

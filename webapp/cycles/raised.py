@@ -70,21 +70,23 @@ def _raised_meanwhile(
 ) -> Mapping[UUID, list[Difficulty]]:
     """Those raised in the cycle's year, by case; with what was raised before and was not answered before it, too.
 
-    A task's difficulties of earlier years are told with its newest case, also under a plan or unit in another's place.
+    Those of earlier years are told with their case, or with the task's newest, also under a plan or unit in another's
+    place.
     """
-    cases = read.execute(_NOW.where(TaskOccurrence.id.in_(case_ids))).all()
-    tasks = {task for case in cases for task in (case.plan_task_id, case.continues_id) if task}
-    places = {case.lead_unit_id: {case.lead_unit_id} for case in cases}
+    cases: dict[UUID, list[Any]] = {}
+    for case in read.execute(_NOW.where(TaskOccurrence.id.in_(case_ids))):
+        for task_id in filter(None, (case.plan_task_id, case.continues_id)):
+            cases.setdefault(task_id, []).append(case)
+    places = {case.lead_unit_id: {case.lead_unit_id} for some in cases.values() for case in some}
     for row in read.execute(_PLACES.where(UnitSuccession.successor_id.in_(places))):
         places[row.successor_id].add(row.predecessor_id)
     found: dict[UUID, list[Difficulty]] = {}
-    for one, task, lead, year in read.execute(_RAISED.where(TaskOccurrence.plan_task_id.in_(tasks))):
+    for one, task_id, lead, year in read.execute(_RAISED.where(TaskOccurrence.plan_task_id.in_(cases))):
         answered = local_date(one.answered_at).year if one.answered_at else cycle.year
-        if local_date(one.raised_at).year <= cycle.year <= max(answered, local_date(one.raised_at).year):
-            for case in cases:
-                is_its = task in (case.plan_task_id, case.continues_id) and lead in places[case.lead_unit_id]
-                if is_its and case.year >= year:
-                    found.setdefault(case.id, []).append(one)
+        its = [case for case in cases[task_id] if lead in places[case.lead_unit_id] and case.year >= year]
+        if its and local_date(one.raised_at).year <= cycle.year <= max(answered, local_date(one.raised_at).year):
+            told_with = max(its, key=lambda case: (case.id == one.occurrence_id, case.year))
+            found.setdefault(told_with.id, []).append(one)
     return found
 
 

@@ -30,6 +30,10 @@ OTHER_VALUE = (
     "Biểu mẫu “{}”: “{}” không còn lựa chọn mang mã {}, có mã mới {}. Phần mềm nhận ra câu trả lời theo mã: "
     "nếu vẫn là lựa chọn ấy thì giữ mã cũ, chỉ đổi nhãn."
 )
+GONE = (
+    "Biểu mẫu “{}” không còn {}. Báo cáo và danh sách đọc những trường này theo mã: bỏ thì chỗ ấy để trống, hoặc bước "
+    "không gửi được. Muốn đổi chữ thì đổi nhãn, giữ mã."
+)
 APPOINT = "phân người giữ vai trò đó ở trang Người dùng"
 SAMPLE = {"report_by": date(2026, 12, 4), "submit_by": date(2026, 12, 14), "deadline": date(2026, 12, 4)}
 
@@ -51,7 +55,7 @@ def check_draft(
         findings.append(Finding("other-procedure", "error", None, f"Mã của quy trình đã đổi: {mend}."))
     findings = [_where_used(finding, root) for finding in findings]
     naming = Naming(root)
-    findings += [*_desk_findings(root, desks, naming), *_late_findings(root, naming), *_other_values(source, forms)]
+    findings += [*_desk_findings(root, desks, naming), *_late_findings(root, naming), *_read_by_code(source, forms)]
     return sorted(findings, key=lambda finding: finding.severity != "error")
 
 
@@ -63,12 +67,14 @@ def _where_used(finding: Finding, root: Any) -> Finding:
     return replace(finding, element=next(steps, None))
 
 
-def _other_values(source: bytes, forms: Mapping[str, bytes]) -> Iterator[Finding]:
-    """Choices of a shipped form that have got another value: what the software reads there is told by it."""
+def _read_by_code(source: bytes, forms: Mapping[str, bytes]) -> Iterator[Finding]:
+    """What the software may read of a shipped form: fields that are gone, choices that have got another value."""
     shipped = shipped_forms()
     for form_id in sorted({*forms_named(source)} & shipped.keys() & forms.keys()):
         with suppress(InvalidForm):
             was, now = (_values(FormDefinition.parse(text)) for text in (shipped[form_id], forms[form_id]))
+            if lost := [f"“{was[key][0]}” ({key})" for key in was if key not in now]:
+                yield Finding("field-gone", "warning", None, GONE.format(form_id, ", ".join(lost)))
             for key in sorted(was.keys() & now.keys()):
                 label, offered = now[key]
                 gone, new = was[key][1] - offered, offered - was[key][1]
