@@ -145,6 +145,9 @@ def test_it_is_told_next_year_by_the_unit_that_has_the_place_of_the_one_that_rai
     ward.execute(BeginYear(plan_id=made.plan_id, year=year))
     made.settle()
     assert "Thiếu máy quét" in reported_next_year(made)
+    one = made.rows(sa.select(Difficulty.id))[0][0]
+    made.do("focal_answer", FOCAL, one, decision="answer", answer="Mượn máy của Văn phòng")
+    assert "Đã có trả lời khó khăn, vướng mắc" in text_of(made.signed_in("khdt.truong").get("/thong-bao"))
 
 
 def test_it_is_told_once_where_last_years_case_is_asked_beside_this_years(ward: Ward) -> None:
@@ -233,3 +236,9 @@ def test_one_that_was_cancelled_is_open_no_more_and_who_raised_it_is_told(ward: 
     assert "Thiếu máy chủ" not in text_of(unit.get("/kho-khan"))
     assert "Đã hủy" in text_of(unit.get("/kho-khan?xem=tat-ca"))
     assert "Khó khăn, vướng mắc đã hủy" in text_of(unit.get("/thong-bao"))
+    raised(made, "1", "khdt.cv1", "Mạng chậm")
+    made.open_cycle()
+    made.send("1", "khdt")
+    made.send("2", "yte")
+    made.take("1", "2")
+    assert "Mạng chậm" in written(made) and "Thiếu máy chủ" not in written(made)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.calendar import local_date
-from engine.models import Submission
+from engine.models import InstanceState, ProcessInstance, Submission
 from webapp.cycles.models import ConsolidatedReport, CycleEntry, ReportingCycle
 from webapp.difficulties.levels import in_one, said_of
 from webapp.difficulties.models import Difficulty, DifficultyAside
@@ -98,8 +98,11 @@ _PLACES: Any = sa.select(UnitSuccession.successor_id, UnitSuccession.predecessor
 _RAISED: Any = (
     sa.select(Difficulty, TaskOccurrence.plan_task_id, TaskOccurrence.lead_unit_id, TaskOccurrence.year)
     .join(TaskOccurrence, TaskOccurrence.id == Difficulty.occurrence_id)
+    .outerjoin(ProcessInstance, ProcessInstance.id == Difficulty.id)  # It begins with the case's job.
+    .where(Difficulty.answered_at.is_not(None) | ProcessInstance.state.is_distinct_from(InstanceState.CANCELLED))
     .order_by(Difficulty.id)
 )
+"""Without those that were cancelled."""
 
 
 def _of_case(

@@ -25,7 +25,7 @@ KNOWN = (
 def link_case(tx: Transaction, closed: TaskOccurrence, answer_by: date | None) -> TaskOccurrence:
     """Begin the case that reports anew, by `answer_by`, for one that was closed; what hangs on that one goes along."""
     linked = TaskOccurrence(
-        id=uuid7(), lead_unit_id=_in_its_place(tx, closed.lead_unit_id), round=closed.round + 1,
+        id=uuid7(), lead_unit_id=in_its_place(tx, closed.lead_unit_id), round=closed.round + 1,
         state=OccurrenceState.NEEDS_REWORK, stage=Stage.EXECUTE, **{name: getattr(closed, name) for name in KNOWN},
     )  # fmt: skip
     tx.session.add(linked)
@@ -57,7 +57,7 @@ def _start(tx: Transaction, closed: TaskOccurrence, linked: TaskOccurrence, day:
     )  # fmt: skip
 
 
-def _in_its_place(tx: Transaction, unit_id: UUID) -> UUID:
+def in_its_place(tx: Transaction, unit_id: UUID) -> UUID:
     """The unit, or the one that has its place by now."""
     after = sa.select(UnitSuccession.successor_id).where(
         UnitSuccession.predecessor_id == unit_id, UnitSuccession.is_main, ~UnitSuccession.is_partial

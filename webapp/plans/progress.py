@@ -35,6 +35,7 @@ from webapp.organisation.desks import people_at
 from webapp.organisation.models import Committee, Unit
 from webapp.plans.contributions import ask_coordinators
 from webapp.plans.issuing import DIFFICULTY, LIFECYCLE, start_instance_later, start_occurrence
+from webapp.plans.linking import in_its_place
 from webapp.plans.models import (
     Contribution,
     OccurrenceState,
@@ -240,13 +241,12 @@ def follow_difficulty(sent: MessageSent, tx: Transaction) -> None:
     """The answer to a difficulty comes back to those who raised it."""
     if tx.instance is None or tx.instance.key != DIFFICULTY or sent.message != "difficulty.answered":
         return
-    case_id = tx.instance.business_key.split(":")[1]
-    occurrence = tx.session.get(TaskOccurrence, UUID(case_id))
-    if occurrence is None:
-        return
     raised = tx.session.get(Difficulty, tx.instance.id)
-    who = (occurrence.officer_id, raised.raised_by if raised else None)
-    people = [*people_at(tx.session, f"head@{occurrence.lead_unit_id}"), *filter(None, who)]
+    if raised is None:
+        return
+    occurrence = tx.session.get_one(TaskOccurrence, raised.occurrence_id)
+    unit_id = in_its_place(tx, occurrence.lead_unit_id)  # The case may have ended before the unit was renamed.
+    people = [*people_at(tx.session, f"head@{unit_id}"), *filter(None, (occurrence.officer_id, raised.raised_by))]
     notice = Notice(
         kind="answered", about=f"answered:{tx.instance.id}", title="Đã có trả lời khó khăn, vướng mắc",
         body=tx.instance.title, path=f"/ho-so/{tx.instance.id}", instance_id=tx.instance.id,
