@@ -60,3 +60,27 @@ def test_who_was_chosen_to_sign_as_vice_chair_and_is_none_any_more_is_not_asked(
     made.do("countersign_form", "vanphong", made.cycle_id, role="office", decision="approve")
     assert ward.holder(made.step("sign_vice", made.cycle_id)) is None
     assert "Mở xem và quyết định" in text_of(ward.signed_in("pct.kt").get("/duyet-ky"))
+
+
+def test_a_signature_is_handed_to_nobody_without_the_office(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt", "Số hóa bản đồ")])
+    made.open_cycle()
+    made.send("1", "khdt")
+    made.take("1")
+    made.consolidate()
+    made.do("countersign_content", "vhxh.truong", made.cycle_id, decision="approve")
+    made.do("countersign_form", "vanphong", made.cycle_id, role="office", decision="approve")
+    made.do("vice_opinion", "pct.vhxh", made.cycle_id, decision="approve")
+    step, chair, vice = made.step("sign_chair", made.cycle_id), ward.signed_in("chutich"), ward.person("pct.vhxh")
+    made.execute(ClaimUserTask(user_task_id=step), "chutich")
+    offered = chair.get(f"/hop-viec/giao?viec={step}").get_data(as_text=True)
+    assert f'value="{ward.person("chutich")}"' in offered and str(vice) not in offered
+    assert chair.post("/hop-viec/giao", {"viec": str(step), "nguoi": str(vice)}).status_code == 422
+    admin = ward.signed_in("quantri")
+    handing_over = admin.get(f"/nguoi-dung/{ward.person('chutich')}/ban-giao").get_data(as_text=True)
+    assert "Ký TM. UBND" in handing_over and str(vice) not in handing_over
+    given_anew = re.search(
+        r'data-key="nguoi0".*?</select>', admin.get(f"/ho-so/{made.cycle_id}/thao-tac").text, re.DOTALL
+    )
+    assert given_anew and str(ward.person("chutich")) in given_anew[0] and str(vice) not in given_anew[0]
+    assert ward.holder(step) == ward.person("chutich")

@@ -20,6 +20,7 @@ from webapp.cases.diagrams import CaseStep
 from webapp.cases.queries import Case
 from webapp.cases.values import Variable, asking_for, read_value
 from webapp.inbox.options import OPTIONS, Place
+from webapp.organisation.desks import may_be_handed
 from webapp.presentation import moment
 from webapp.runtime import runtime
 
@@ -115,7 +116,8 @@ def _only_for(key: str, value: object) -> str:
 def _assignees(on: Operable, tenant_id: UUID) -> Iterator[Field]:
     yield _step_field(on)
     for number, step in enumerate(on.open_steps):
-        people = OPTIONS["person"](on.read, on.place_of(step, tenant_id))
+        known = OPTIONS["person"](on.read, on.place_of(step, tenant_id))
+        people = [one for one in known if may_be_handed(on.read, step.desk, UUID(one.value))]
         yield Field(
             type=FieldType.SELECT, key=f"nguoi{number}", label="Giao cho", required=True,
             message="Chưa chọn người nhận.", options=(*people, Option(DESK, "Trả về bộ phận, để ai cũng nhận được")),

@@ -14,6 +14,7 @@ from engine.statements import fetch
 from webapp.organisation.models import Absence, Membership, Person, Role
 
 Read = Session | sa.Connection
+SIGNERS = (Role.CHAIR, Role.VICE_CHAIR)
 
 AT_DESK = (
     sa.select(Membership.person_id)
@@ -60,6 +61,14 @@ def _proxies(count: int) -> Any:
 def people_at(read: Read, desk: str) -> list[UUID]:
     """The active people at `role@unit`."""
     return [row.person_id for row in fetch(_connection(read), AT_DESK, _values(desk))]
+
+
+def may_be_handed(read: Read, desk: str, person_id: UUID) -> bool:
+    """Whether a step may be put into somebody's hands: who decides or signs for the committee does so by their office.
+
+    Within units heads hand on what they like. Who stands in for somebody finds their steps without that.
+    """
+    return desk.partition("@")[0] not in SIGNERS or person_id in people_at(read, desk)
 
 
 def reached_at(read: Read, desk: str, today: date) -> list[UUID]:

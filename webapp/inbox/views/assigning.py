@@ -15,6 +15,7 @@ from webapp.identity import CurrentPerson, signed_in_person
 from webapp.inbox.blueprint import bp
 from webapp.inbox.selections import Chosen, chosen_steps, each
 from webapp.inbox.views.bulk import answer, home_of
+from webapp.organisation.desks import may_be_handed
 from webapp.organisation.queries.people import PersonRow, active_people
 from webapp.security import requires
 
@@ -22,7 +23,7 @@ LONGEST_REASON = 1000
 
 
 class NotAColleague(Rejected):
-    message = "Người được giao không thuộc đơn vị của việc này."
+    message = "Người được giao không thuộc đơn vị của việc này, hoặc không giữ chức vụ được quyết định, ký việc này."
 
 
 @bp.get("/hop-viec/giao")
@@ -55,7 +56,7 @@ def do_assign() -> ResponseReturnValue:
 
 def _hand_over(person: CurrentPerson, step: Chosen, taker: PersonRow, reason: str) -> None:
     """Raises NotAColleague, and what the command raises."""
-    if step.unit_id not in taker.unit_ids:
+    if step.unit_id not in taker.unit_ids or not may_be_handed(db.session(), step.desk, taker.id):
         raise NotAColleague
     command = AssignUserTask(user_task_id=step.id, assignee_id=taker.id, reason=reason or None)
     execute(command, actor=_actor(person))
@@ -70,10 +71,14 @@ def _actor(person: CurrentPerson) -> Actor:
 
 
 def colleagues(person: CurrentPerson, steps: list[Chosen]) -> list[PersonRow]:
-    """The people of the steps' units; of all of them where there are several."""
+    """The people of the steps' units to whom they may be handed; of all of them where there are several."""
     units: frozenset[UUID] = frozenset(step.unit_id for step in steps)
+    desks = {step.desk for step in steps}
     people = active_people(db.session(), person.tenant_id, units) if units else []
-    return [one for one in people if units <= one.unit_ids]
+    return [
+        one for one in people
+        if units <= one.unit_ids and all(may_be_handed(db.session(), desk, one.id) for desk in desks)
+    ]  # fmt: skip
 
 
 def _form(person: CurrentPerson, steps: list[Chosen], errors: dict[str, str]) -> str:

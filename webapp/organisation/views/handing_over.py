@@ -17,6 +17,7 @@ from webapp.identity import current_actor, signed_in_person
 from webapp.organisation.attempts import attempt
 from webapp.organisation.blueprint import bp
 from webapp.organisation.commands.people import DeactivatePerson
+from webapp.organisation.desks import may_be_handed
 from webapp.organisation.models import Role
 from webapp.organisation.queries.absences import stood_in_by
 from webapp.organisation.queries.people import (
@@ -94,10 +95,17 @@ def _find(person_id: UUID) -> PersonRow:
 
 
 def _takers(person: PersonRow, tasks: list[HeldTask]) -> dict[UUID, list[PersonRow]]:
-    """By unit: who could take its steps."""
+    """By step: who could take it."""
     units = frozenset(task.unit_id for task in tasks)
     colleagues = active_people(db.session(), signed_in_person().tenant_id, units) if units else []
-    return {unit: [c for c in colleagues if unit in c.unit_ids and c.id != person.id] for unit in units}
+    others = [colleague for colleague in colleagues if colleague.id != person.id]
+    return {
+        task.id: [
+            other for other in others
+            if task.unit_id in other.unit_ids and may_be_handed(db.session(), task.desk, other.id)
+        ]
+        for task in tasks
+    }  # fmt: skip
 
 
 def _taker(task: HeldTask, takers: dict[UUID, list[PersonRow]]) -> UUID | None:
@@ -105,7 +113,7 @@ def _taker(task: HeldTask, takers: dict[UUID, list[PersonRow]]) -> UUID | None:
     for chosen in _choices(task):
         if chosen == TO_DESK:
             return None
-        if any(str(colleague.id) == chosen for colleague in takers[task.unit_id]):
+        if any(str(colleague.id) == chosen for colleague in takers[task.id]):
             return UUID(chosen)
     return None
 
