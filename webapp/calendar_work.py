@@ -21,8 +21,8 @@ from webapp.cycles.reminding import RemindOfCycle, cycles_to_remind
 from webapp.cycles.schedules import cycles_to_open
 from webapp.documents.attachments import remove_orphans, sweep_files
 from webapp.notifications.digest import SendDigests
-from webapp.plans.models import Plan, PlanState, PlanTask, TaskOccurrence
-from webapp.plans.years import BeginYear, recurs_in
+from webapp.plans.models import Plan, PlanState
+from webapp.plans.years import BeginYear, plans_to_begin
 from webapp.procedures.words import message_in_words
 from webapp.settings import Settings
 
@@ -85,13 +85,10 @@ def begin_years(runtime: Runtime, tenant_id: UUID, now: datetime, faults: Faults
     One issued in December for the next year has cases of that one already, beside those that it took over.
     """
     year = local_date(now).year
-    of_task = sa.exists().where(TaskOccurrence.plan_task_id == PlanTask.id)
-    due = of_task.where(TaskOccurrence.year < year) & ~of_task.where(TaskOccurrence.year == year)
-    recurring = sa.select(PlanTask.plan_id).where(*recurs_in(year), due)
     with runtime.reading() as connection:
         plans = connection.execute(
             sa.select(Plan.id, _PLAN_NAME).where(
-                Plan.tenant_id == tenant_id, Plan.state == PlanState.ISSUED, Plan.id.in_(recurring),
+                Plan.tenant_id == tenant_id, Plan.state == PlanState.ISSUED, Plan.id.in_(plans_to_begin(year)),
                 Plan.issued_on < date(year, 1, 1),
             )
         ).all()  # fmt: skip

@@ -1,6 +1,7 @@
 """A plan's years: its last days come round, and its recurring tasks begin anew on 1 January."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from engine.transaction import Transaction
 from webapp.organisation.models import UnitSuccession
 from webapp.plans.facts import YearBegun
 from webapp.plans.issuing import find_plan, leads_of, start_occurrence
-from webapp.plans.models import PlanState, PlanTask, PlanTaskState, TaskOccurrence
+from webapp.plans.models import PlanState, PlanTask, PlanTaskState, PlanTaskUnit, TaskOccurrence, UnitPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +51,27 @@ def recurs_in(year: int | sa.ColumnElement[int]) -> tuple[sa.ColumnExpressionArg
     )
 
 
+def plans_to_begin(year: int) -> sa.Select[UUID]:
+    """The plans of which a task that comes again has no case of the year under one of its leads, but one before it."""
+    of_lead = sa.exists().where(TaskOccurrence.plan_task_id == PlanTaskUnit.plan_task_id, _led_by(PlanTaskUnit.unit_id))
+    return (
+        sa.select(PlanTask.plan_id)
+        .join(PlanTaskUnit, PlanTaskUnit.plan_task_id == PlanTask.id)
+        .where(PlanTaskUnit.part == UnitPart.LEAD, *recurs_in(year))
+        .where(of_lead.where(TaskOccurrence.year < year), ~of_lead.where(TaskOccurrence.year >= year))
+    )
+
+
+def _led_by(unit_id: Any) -> sa.ColumnElement[bool]:
+    """By the unit, or by one whose place it has."""
+    before = sa.select(UnitSuccession.predecessor_id).where(UnitSuccession.successor_id == unit_id)
+    return sa.or_(TaskOccurrence.lead_unit_id == unit_id, TaskOccurrence.lead_unit_id.in_(before))
+
+
 def _newest(tx: Transaction, task: PlanTask, lead_unit_id: UUID) -> TaskOccurrence | None:
-    """Under the lead, or under one whose place it has."""
-    before = sa.select(UnitSuccession.predecessor_id).where(UnitSuccession.successor_id == lead_unit_id)
-    led = (TaskOccurrence.lead_unit_id == lead_unit_id) | TaskOccurrence.lead_unit_id.in_(before)
     query = (
         sa.select(TaskOccurrence)
-        .where(TaskOccurrence.plan_task_id == task.id, led)
+        .where(TaskOccurrence.plan_task_id == task.id, _led_by(lead_unit_id))
         .order_by(TaskOccurrence.year.desc(), TaskOccurrence.round.desc())
         .limit(1)
     )
