@@ -93,10 +93,10 @@ def issue_replacement(command: IssueReplacement, tx: Transaction) -> CasesCarrie
     _require_no_cycle(tx, old)
     after = _tasks(plan, PlanTaskState.DRAFT)
     require_leads(after)
-    year = first_year(plan, local_date(tx.now))
+    this_year, year = local_date(tx.now).year, first_year(plan, local_date(tx.now))
     cases = cases_to_pass_on(tx.session, old.id)
     pairs = compare(_tasks(old, PlanTaskState.ISSUED), after, guess=not plan.is_paired)
-    done = [_pass_on(tx, plan, pair, succession(pair, cases, year), year) for pair in pairs]
+    done = [_pass_on(tx, plan, pair, succession(pair, cases, year, this_year), year) for pair in pairs]
     carried, kept, begun, ended = (sum(counts) for counts in zip(*done, strict=True)) if done else (0, 0, 0, 0)
     _take_place(tx, plan, old)
     tx.record(PlanIssued(plan.id, year, carried + begun))

@@ -25,33 +25,38 @@ class Succession:
     ended: tuple[TaskOccurrence, ...]
 
 
-def succession(pair: Pair, cases: Mapping[UUID, Sequence[TaskOccurrence]], first_year: int) -> Succession:
+Cases = Mapping[UUID, Sequence[TaskOccurrence]]
+"""By task, as `cases_to_pass_on` has them."""
+
+
+def succession(pair: Pair, cases: Cases, first_year: int, this_year: int) -> Succession:
     """A case goes on where its lead still leads; what a leader gave to another does not begin again at the first.
 
     `first_year`: with which the new plan begins. What is done is not to be done again, unless it is due in each year.
     """
+    known, task = cases.get(pair.before.id, ()) if pair.before else (), pair.after
+    if task is None:
+        return Succession((), (), frozenset(), ending(pair, cases))
+    leads = {lead.unit_id for lead in leads_of(task)}
+    kept = [case for case in known if case.lead_unit_id in leads]
+    carried = tuple(case for case in kept if case.ended_at is None)
+    done = tuple(case for case in kept if case.ended_at is not None and _is_done_with(case, task, first_year))
+    needed = min(first_year, this_year)
+    serving = (*done, *(case for case in carried if case.year >= needed or not task.is_recurring))
+    served = {unit for case in serving for unit in (case.lead_unit_id, case.first_lead_unit_id)}
+    return Succession(carried, done, frozenset(leads - served), ending(pair, cases))
+
+
+def ending(pair: Pair, cases: Cases) -> tuple[TaskOccurrence, ...]:
+    """The running cases of a task whose lead does not lead it any more."""
     leads = {lead.unit_id for lead in leads_of(pair.after)} if pair.after else set()
     known = cases.get(pair.before.id, ()) if pair.before else ()
-    running = [case for case in known if case.ended_at is None]
-    carried = tuple(case for case in running if case.lead_unit_id in leads)
-    done = tuple(
-        case for case in known
-        if pair.after and case.ended_at and case.lead_unit_id in leads and _is_done_with(case, pair.after, first_year)
-    )  # fmt: skip
-    serving = (*done, *(case for case in carried if _serves(case, pair.after, first_year)))
-    served = {unit for case in serving for unit in (case.lead_unit_id, case.first_lead_unit_id)}
-    ended = tuple(case for case in running if case not in carried)
-    return Succession(carried, done, frozenset(leads - served), ended)
+    return tuple(case for case in known if case.ended_at is None and case.lead_unit_id not in leads)
 
 
 def _is_done_with(case: TaskOccurrence, task: PlanTask, first_year: int) -> bool:
     was_due_once = not task.is_recurring and task.until_year is not None and task.until_year <= case.year
     return case.year >= first_year or was_due_once
-
-
-def _serves(case: TaskOccurrence, task: PlanTask | None, first_year: int) -> bool:
-    """Unless it is what an earlier year left of a task that is due in each year."""
-    return task is None or not task.is_recurring or case.last_year == case.year or case.year >= first_year
 
 
 def cases_to_pass_on(read: Session, plan_id: UUID) -> dict[UUID, list[TaskOccurrence]]:

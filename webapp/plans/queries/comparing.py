@@ -12,7 +12,7 @@ from webapp.plans.issuing import leads_of
 from webapp.plans.models import Plan, PlanState, TaskOccurrence
 from webapp.plans.pairing import pairs_of
 from webapp.plans.places import place_of
-from webapp.plans.succession import cases_to_pass_on, succession
+from webapp.plans.succession import cases_to_pass_on, ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def compare_plans(read: Session, before: UUID, after: UUID) -> Comparison:
 def _ends(pair: Pair, cases: Mapping[UUID, Sequence[TaskOccurrence]]) -> int:
     """How many running cases end; of a task whose lead is still to be chosen that is not known."""
     is_known = pair.after is None or leads_of(pair.after)
-    return len(succession(pair, cases, 0).ended) if is_known else 0
+    return len(ending(pair, cases)) if is_known else 0
 
 
 def _task(pair: Pair, ends: int) -> ComparedTask:

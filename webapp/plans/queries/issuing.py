@@ -105,7 +105,7 @@ def preview_issue(
     leads = {task_id for task_id, part, _ in parts if part is UnitPart.LEAD}
     dayless = {row.id for row in active if row.due_on is None and report_by is None}
     year = first_year(read.get_one(Plan, plan_id), today)
-    cases = _replacing(read, replaces_id, plan_id, year) if replaces_id else _all_new(parts)
+    cases = _replacing(read, replaces_id, plan_id, year, today.year) if replaces_id else _all_new(parts)
     begun = Counter(task_id for task_id, _ in cases.begun)
     return IssuePreview(
         shares=tuple(_shares(read, cases)),
@@ -123,11 +123,11 @@ def _all_new(parts: list[tuple[UUID, UnitPart, UUID]]) -> _Cases:
     return _Cases([(task_id, unit_id) for task_id, part, unit_id in parts if part is UnitPart.LEAD], [], [], [])
 
 
-def _replacing(read: Session, replaced_id: UUID, plan_id: UUID, first_year: int) -> _Cases:
+def _replacing(read: Session, replaced_id: UUID, plan_id: UUID, first_year: int, this_year: int) -> _Cases:
     known = cases_to_pass_on(read, replaced_id)
     found = _Cases([], [], [], [])
     for pair in pairs_of(read, replaced_id, plan_id):
-        cases = succession(pair, known, first_year)
+        cases = succession(pair, known, first_year, this_year)
         if pair.after is not None:
             found.begun.extend((pair.after.id, unit_id) for unit_id in cases.begun)
         found.carried.extend(case.lead_unit_id for case in cases.carried)
