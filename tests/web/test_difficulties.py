@@ -112,13 +112,19 @@ def test_what_was_not_answered_before_the_year_is_told_in_its_report(ward: Ward)
     assert "Mạng chậm" not in written(made)
 
 
-def last_years(ward: Ward) -> CycleWard:
-    """Raised under a case that was closed with its year's last report, and not answered."""
+def years_last(ward: Ward) -> CycleWard:
+    """The year's last cycle asks for a task that comes again, and under which a difficulty was raised."""
     made = issue(ward, ROWS[:1])
     with ward.runtime.writing() as connection:
         connection.execute(sa.update(PlanTask.__table__).values(is_recurring=True))
     raised(made, "1", "khdt.cv1", "Thiếu máy quét")
     made.open_cycle()
+    return made
+
+
+def last_years(ward: Ward) -> CycleWard:
+    """Raised under a case that was closed with its year's last report, and not answered."""
+    made = years_last(ward)
     made.send("1", "khdt")
     made.take("1")
     send_up(made)
@@ -151,11 +157,7 @@ def test_it_is_told_next_year_by_the_unit_that_has_the_place_of_the_one_that_rai
 
 
 def test_it_is_told_once_where_last_years_case_is_asked_beside_this_years(ward: Ward) -> None:
-    made = issue(ward, ROWS[:1])
-    with ward.runtime.writing() as connection:
-        connection.execute(sa.update(PlanTask.__table__).values(is_recurring=True))
-    raised(made, "1", "khdt.cv1", "Thiếu máy quét")
-    made.open_cycle()
+    made = years_last(ward)
     made.cut_off(khdt="Chưa có số liệu")
     late, year = made.case("1"), made.year()
     new_year(made)

@@ -5,9 +5,23 @@ import re
 import pytest
 
 from engine.commands.user_tasks import ClaimUserTask
-from tests.web.cycle_wards import Row, issue
+from tests.web.cycle_wards import CycleWard, Row, issue
 from tests.web.test_organisation import person_form
 from tests.web.wards import Ward, text_of
+
+
+def before_the_chair(ward: Ward) -> CycleWard:
+    """A report that the chair has in hand to sign."""
+    made = issue(ward, [Row("khdt", "Số hóa bản đồ")])
+    made.open_cycle()
+    made.send("1", "khdt")
+    made.take("1")
+    made.consolidate()
+    made.do("countersign_content", "vhxh.truong", made.cycle_id, decision="approve")
+    made.do("countersign_form", "vanphong", made.cycle_id, role="office", decision="approve")
+    made.do("vice_opinion", "pct.vhxh", made.cycle_id, decision="approve")
+    made.execute(ClaimUserTask(user_task_id=made.step("sign_chair", made.cycle_id)), "chutich")
+    return made
 
 
 @pytest.mark.parametrize("unit", ["khdt", "hcc"])
@@ -29,16 +43,8 @@ def test_whoever_loses_a_role_decides_nothing_more_by_it(ward: Ward, unit: str) 
 
 
 def test_who_was_chair_signs_no_more_for_the_committee(ward: Ward) -> None:
-    made = issue(ward, [Row("khdt", "Số hóa bản đồ")])
-    made.open_cycle()
-    made.send("1", "khdt")
-    made.take("1")
-    made.consolidate()
-    made.do("countersign_content", "vhxh.truong", made.cycle_id, decision="approve")
-    made.do("countersign_form", "vanphong", made.cycle_id, role="office", decision="approve")
-    made.do("vice_opinion", "pct.vhxh", made.cycle_id, decision="approve")
+    made = before_the_chair(ward)
     step = made.step("sign_chair", made.cycle_id)
-    made.execute(ClaimUserTask(user_task_id=step), "chutich")
     chair = ward.signed_in("chutich")
     shown = re.search(r'name="content_hash" value="(\w+)"', chair.get(f"/duyet-ky/{step}").get_data(as_text=True))
     assert shown
@@ -63,16 +69,8 @@ def test_who_was_chosen_to_sign_as_vice_chair_and_is_none_any_more_is_not_asked(
 
 
 def test_a_signature_is_handed_to_nobody_without_the_office(ward: Ward) -> None:
-    made = issue(ward, [Row("khdt", "Số hóa bản đồ")])
-    made.open_cycle()
-    made.send("1", "khdt")
-    made.take("1")
-    made.consolidate()
-    made.do("countersign_content", "vhxh.truong", made.cycle_id, decision="approve")
-    made.do("countersign_form", "vanphong", made.cycle_id, role="office", decision="approve")
-    made.do("vice_opinion", "pct.vhxh", made.cycle_id, decision="approve")
+    made = before_the_chair(ward)
     step, chair, vice = made.step("sign_chair", made.cycle_id), ward.signed_in("chutich"), ward.person("pct.vhxh")
-    made.execute(ClaimUserTask(user_task_id=step), "chutich")
     offered = chair.get(f"/hop-viec/giao?viec={step}").get_data(as_text=True)
     assert f'value="{ward.person("chutich")}"' in offered and str(vice) not in offered
     assert chair.post("/hop-viec/giao", {"viec": str(step), "nguoi": str(vice)}).status_code == 422

@@ -14,20 +14,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.commands.user_tasks import CompleteUserTask
-from engine.errors import Rejected
 from engine.models import Incident, MessageSubscription, UserTask, UserTaskState
 from tests.plans.varied import Varied, as_text, make
 from tests.web.cycle_wards import FOCAL, CycleWard
-from tests.web.plan_wards import PDF
 from tests.web.test_documents import FROM_REGISTER, issue_number
-from tests.web.test_whole_year import GROUP, MEANT, Year
+from tests.web.test_whole_year import Year
 from tests.web.wards import Ward
 from webapp.cycles.models import ConsolidatedReport, CycleEntry, CycleKind, CycleState, EntryState, ReportingCycle
 from webapp.cycles.opening import is_open_in
 from webapp.cycles.planning import Asked, PlanCycles
 from webapp.cycles.report_data import consolidated_data
-from webapp.plans.confirming import ConfirmPlan
-from webapp.plans.importing import ImportPlan
+from webapp.plans.closing import StillReported
 from webapp.plans.issuing import IssuePlan
 from webapp.plans.models import (
     OccurrenceState,
@@ -41,7 +38,6 @@ from webapp.plans.models import (
 )
 from webapp.plans.reading import read_plan
 from webapp.plans.replacing import IssueReplacement, ReplacePlan
-from webapp.plans.revising import ResolveLeads
 from webapp.procedures.bundles import deploy_shipped
 
 pytestmark = pytest.mark.prove
@@ -71,24 +67,15 @@ class TwoYears(Year):
         number = len(self.plans) + 1
         text = as_text(rows, self.seed, paged=False).replace("2026", str(self.year)).replace("2030", str(self.year + 4))
         reading, name = read_plan("ke-hoach.txt", text.encode()), f"ke-hoach-{number}.txt"
-        new = self.do(ImportPlan(reading=reading, file_name=name, file_id=self._file(name, text.encode())))
-        units = tuple(self.ward.unit(key) for key in MEANT)
-        self.do(ResolveLeads(plan_id=new, lead_text=GROUP, unit_ids=units))
+        new = self.import_reading(reading, name, text.encode())
+        self.confirm(new, number)
         report_by, submit_by = (date(self.today().year, 12, day) for day in (3, 14))
-        self.do(
-            ConfirmPlan(
-                plan_id=new, title=f"Kế hoạch thứ {number}", number=f"{number}/KH-UBND", issued_on=self.today(),
-                issuer="UBND phường Hải Đông", focal_unit_id=self.ward.unit("vhxh"), report_by=report_by,
-                report_by_source="Kế hoạch", submit_by=submit_by, submit_by_source="Kế hoạch",
-                signed_file_id=self._file("ban-ky.pdf", PDF, "application/pdf"), accepted=True,
-            )
-        )  # fmt: skip
         self.do(PlanCycles(plan_id=new, cycles=tuple(self._asked(report_by, submit_by))))
         try:
             if self.plan is not None:
                 self.do(ReplacePlan(plan_id=new, replaced_id=self.plan))
             self.do(IssueReplacement(plan_id=new) if self.plan else IssuePlan(plan_id=new))
-        except Rejected:
+        except StillReported:
             return
         self.plan, self.rows, self.plans[new] = new, rows, rows
         self.settle()
@@ -170,7 +157,7 @@ class TwoYears(Year):
         )  # fmt: skip
         self.hold_asked(cycle)
 
-    def confirm(self, cycle: ReportingCycle) -> None:
+    def confirm_cutoff(self, cycle: ReportingCycle) -> None:
         owed = CycleEntry.state.not_in((EntryState.TAKEN, EntryState.WAITING)), CycleEntry.cycle_id == cycle.id
         units = {str(unit) for (unit,) in self.ward.rows(sa.select(CycleEntry.unit_id).where(*owed))}
         missing = [{"unit": unit, "reason": "Chưa có số liệu"} for unit in units]
@@ -238,7 +225,7 @@ class TwoYears(Year):
 
 STEPS = {
     "open_cycle": TwoYears.open,
-    "confirm_cutoff": TwoYears.confirm,
+    "confirm_cutoff": TwoYears.confirm_cutoff,
     "consolidate": TwoYears.consolidate,
     "countersign_content": lambda years, cycle: years.made.approve(),
     "issue_number": lambda years, cycle: issue_number(years.made, **FROM_REGISTER),

@@ -7,16 +7,15 @@ import pytest
 import sqlalchemy as sa
 
 from engine.calendar import LOCAL, Calendar
-from engine.scheduler import settle
 from tests.web.cycle_wards import FOCAL, CycleWard
 from tests.web.plan_wards import confirm, plan_file, plan_id_of, upload
 from tests.web.remembering import remembered
+from tests.web.test_a_quarters_report import come
 from tests.web.test_cycle_kinds import opened
 from tests.web.test_issued_reports import HALF
 from tests.web.test_linked_cases import send_up
 from tests.web.test_settled_reports import shown
 from tests.web.wards import Ward
-from webapp.calendar_work import do_calendar_work
 from webapp.cycles.models import ReportingCycle
 from webapp.plans.models import OccurrenceState, TaskOccurrence
 from webapp.plans.years import BeginYear
@@ -25,15 +24,6 @@ from webapp.procedures.bundles import deploy_shipped
 pytestmark = pytest.mark.both_databases
 
 YEARLY, QUARTER, OF_YEAR, TIMELESS, AWAITING = "1", "2", "3", "4", "5"
-
-
-def come(ward: Ward, day: date) -> list[str]:
-    """The calendar's work of a morning; the names of all cycles after it."""
-    ward.move_clock(datetime(day.year, day.month, day.day, 9, tzinfo=LOCAL).astimezone(UTC))
-    with ward.app.app_context():
-        do_calendar_work(ward.runtime, ward.now())
-        settle(ward.runtime)
-    return [name for (name,) in ward.rows(sa.select(ReportingCycle.name).order_by(ReportingCycle.id))]
 
 
 def issued(ward: Ward, *ordinals: str) -> CycleWard:

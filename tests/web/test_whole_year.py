@@ -33,7 +33,7 @@ from webapp.plans.confirming import ConfirmPlan
 from webapp.plans.importing import ImportPlan
 from webapp.plans.issuing import IssuePlan
 from webapp.plans.models import PlanTask, PlanTaskUnit, TaskOccurrence, UnitPart
-from webapp.plans.reading import read_plan
+from webapp.plans.reading import PlanReading, read_plan
 from webapp.plans.revising import ResolveLeads
 from webapp.procedures.bundles import deploy_shipped
 
@@ -87,23 +87,33 @@ class Year:
         content = text.encode() if kind == "txt" else MAKERS[kind](text)
         reading = read_plan(f"ke-hoach.{kind}", content)
         assert len(reading.tasks) == TASKS and reading.unread == (), seed
-        file_id = self._file(f"ke-hoach-{seed}.{kind}", content)
-        plan_id = self.do(ImportPlan(reading=reading, file_name=f"ke-hoach-{seed}.{kind}", file_id=file_id))
+        self.plans[self.import_reading(reading, f"ke-hoach-{seed}.{kind}", content)] = plan
+
+    def import_reading(self, reading: PlanReading, name: str, content: bytes) -> UUID:
+        """A draft whose open groups are resolved."""
+        plan_id: UUID = self.do(
+            ImportPlan(reading=reading, file_name=name, file_id=self._file(name, content))
+        )  # fmt: skip
         units = tuple(self.ward.unit(key) for key in MEANT)
         self.do(ResolveLeads(plan_id=plan_id, lead_text=GROUP, unit_ids=units))
-        self.plans[plan_id] = plan
+        return plan_id
 
     def issue(self, plan_id: UUID, number: int) -> None:
+        self.confirm(plan_id, number)
+        self.do(IssuePlan(plan_id=plan_id))
+
+    def confirm(self, plan_id: UUID, number: int) -> None:
+        """With this year's days."""
+        year = self.today().year
         self.do(
             ConfirmPlan(
                 plan_id=plan_id, title=f"Kế hoạch thứ {number} của năm", number=f"{number}/KH-UBND",
                 issued_on=self.today(), issuer="UBND phường Hải Đông", focal_unit_id=self.ward.unit("vhxh"),
-                report_by=date(self.year, 12, 3), report_by_source="Kế hoạch, phần Tổ chức thực hiện",
-                submit_by=date(self.year, 12, 14), submit_by_source="Công văn số 15/SKHCN",
+                report_by=date(year, 12, 3), report_by_source="Kế hoạch, phần Tổ chức thực hiện",
+                submit_by=date(year, 12, 14), submit_by_source="Công văn số 15/SKHCN",
                 signed_file_id=self._file("ban-ky.pdf", PDF, "application/pdf"), accepted=True,
             )
         )  # fmt: skip
-        self.do(IssuePlan(plan_id=plan_id))
 
     def _file(self, name: str, content: bytes, kind: str = "application/octet-stream") -> UUID:
         with self.ward.app.app_context():
