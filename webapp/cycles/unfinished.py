@@ -20,11 +20,13 @@ from webapp.plans.progress import occurrence_of, stage_of
 @subscribes(UserTaskCreated)
 def go_on_past_the_year(created: UserTaskCreated, tx: Transaction) -> None:
     """The city has the year's last report, which says that the work is not finished."""
-    case = occurrence_of(tx) if any(map(_is_receipt, tx.facts)) else None
-    if case is None or stage_of(tx, created.element_id) is not Stage.EXECUTE:
+    facts = (fact for fact in tx.facts if isinstance(fact, MessageDelivered) and fact.message == RECEIVED)
+    received = next(facts, None)
+    case = occurrence_of(tx) if received else None
+    if received is None or case is None or stage_of(tx, created.element_id) is not Stage.EXECUTE:
         return
-    cycle = _received(tx)
-    if cycle is None or not cycle.is_last_of_year or cycle.year < case.last_year:
+    cycle = tx.session.get_one(ReportingCycle, UUID(received.payload["cycle"]))
+    if not cycle.is_last_of_year or cycle.year < case.last_year:
         return
     outlast(case, cycle)
     _date_again(tx, case, cycle)
@@ -42,15 +44,6 @@ def wait_past_the_year(sent: MessageSent, tx: Transaction) -> None:
     )
     for case in tx.session.scalars(sa.select(TaskOccurrence).where(TaskOccurrence.id.in_(waiting))):
         outlast(case, cycle)
-
-
-def _is_receipt(fact: object) -> bool:
-    return isinstance(fact, MessageDelivered) and fact.message == RECEIVED
-
-
-def _received(tx: Transaction) -> ReportingCycle | None:
-    [told] = [fact for fact in tx.facts if isinstance(fact, MessageDelivered) and fact.message == RECEIVED]
-    return tx.session.get(ReportingCycle, UUID(str(told.payload["cycle"])))
 
 
 def _date_again(tx: Transaction, case: TaskOccurrence, cycle: ReportingCycle) -> None:
