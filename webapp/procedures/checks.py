@@ -31,8 +31,8 @@ OTHER_VALUE = (
     "nếu vẫn là lựa chọn ấy thì giữ mã cũ, chỉ đổi nhãn."
 )
 GONE = (
-    "Biểu mẫu “{}” không còn {}. Báo cáo và danh sách đọc những trường này theo mã: bỏ thì chỗ ấy để trống, hoặc bước "
-    "không gửi được. Muốn đổi chữ thì đổi nhãn, giữ mã."
+    "Biểu mẫu “{}” không còn {}. Báo cáo, danh sách có thể đọc những trường này theo mã: bỏ thì chỗ ấy để trống, hoặc "
+    "bước không gửi được. Muốn đổi chữ thì đổi nhãn, giữ mã."
 )
 APPOINT = "phân người giữ vai trò đó ở trang Người dùng"
 SAMPLE = {"report_by": date(2026, 12, 4), "submit_by": date(2026, 12, 14), "deadline": date(2026, 12, 4)}
