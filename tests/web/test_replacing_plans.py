@@ -23,7 +23,7 @@ from webapp.plans.models import (
     TaskOccurrence,
     UnitPart,
 )
-from webapp.plans.succession import succession
+from webapp.plans.succession import Cases, succession
 
 CORRECTED = (
     ("I", "Việc chung", "", "", "", ""),
@@ -159,15 +159,19 @@ def test_every_case_of_a_lead_that_stays_goes_on_and_none_begins_beside_it() -> 
     last_year = TaskOccurrence(year=2025, lead_unit_id=other, first_lead_unit_id=other)
     given_on = TaskOccurrence(year=2026, lead_unit_id=other, first_lead_unit_id=one)  # as a leader decided
     elsewhere = TaskOccurrence(year=2026, lead_unit_id=third, first_lead_unit_id=third)
-    found = succession(Pair(old, new), {old.id: [last_year, given_on, elsewhere]}, 2026, 2026)
+    found = succession(Pair(old, new), Cases({old.id: [last_year, given_on, elsewhere]}), 2026, 2026)
     assert (found.carried, found.begun, found.ended) == ((last_year, given_on), frozenset(), (elsewhere,))
     new.is_recurring = True
     left = TaskOccurrence(year=2025, last_year=2026, lead_unit_id=one, first_lead_unit_id=one)
-    assert succession(Pair(old, new), {old.id: [left, given_on]}, 2026, 2026).begun == frozenset()
-    assert succession(Pair(old, new), {old.id: [left]}, 2026, 2026).begun == {one, other}, "This year's is to be done."
-    assert succession(Pair(old, new), {old.id: [given_on]}, 2027, 2026).begun == frozenset(), "January brings the rest."
-    assert succession(Pair(None, new), {}, 2026, 2026).begun == {one, other}
-    assert succession(Pair(old, None), {old.id: [elsewhere]}, 2026, 2026).ended == (elsewhere,)
+    assert succession(Pair(old, new), Cases({old.id: [left, given_on]}), 2026, 2026).begun == frozenset()
+    assert succession(Pair(old, new), Cases({old.id: [left]}), 2026, 2026).begun == {one, other}, (
+        "This year's is to be done."
+    )
+    assert succession(Pair(old, new), Cases({old.id: [given_on]}), 2027, 2026).begun == frozenset(), (
+        "January brings the rest."
+    )
+    assert succession(Pair(None, new), Cases({}), 2026, 2026).begun == {one, other}
+    assert succession(Pair(old, None), Cases({old.id: [elsewhere]}), 2026, 2026).ended == (elsewhere,)
 
 
 def task(number: int, content: str) -> PlanTask:

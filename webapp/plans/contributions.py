@@ -12,6 +12,7 @@ from engine.text import sentence
 from engine.transaction import Transaction, subscribes
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import officer_or_heads
+from webapp.organisation.successions import as_now, heirs_of
 from webapp.plans.issuing import CONTRIBUTION, parties_of, start_instance_later
 from webapp.plans.models import Contribution, Plan, PlanTask, PlanTaskUnit, TaskOccurrence, UnitPart
 
@@ -28,9 +29,11 @@ def named_coordinators(tx: Transaction, task_id: UUID) -> set[UUID]:
 
 
 def ask_coordinators(tx: Transaction, occurrence: TaskOccurrence, payload: dict[str, Any] | None = None) -> None:
-    """Ask each named coordinating unit once; a vague group is never expanded by itself."""
+    """Ask each named coordinating unit once, also under a new name; a vague group is never expanded by itself."""
     asked = set(tx.session.scalars(sa.select(Contribution.unit_id).where(Contribution.occurrence_id == occurrence.id)))
-    for unit_id in sorted(named_coordinators(tx, occurrence.plan_task_id) - asked - {occurrence.lead_unit_id}):
+    named, heirs = named_coordinators(tx, occurrence.plan_task_id), heirs_of(tx.session, asked)
+    known = {now for unit in asked for now in as_now(unit, named, heirs)}
+    for unit_id in sorted(named - known - {occurrence.lead_unit_id}):
         ask_contribution(tx, occurrence, unit_id)
 
 

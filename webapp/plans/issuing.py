@@ -1,7 +1,7 @@
 """Issuing a plan: every task becomes a case under each of its lead units."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from engine.errors import Kind, NotFound, Rejected
 from engine.ids import uuid7
 from engine.transaction import Transaction
 from webapp.organisation.models import Committee, UnitKind
+from webapp.organisation.successions import in_its_place
 from webapp.permissions import Permission
 from webapp.plans.facts import PlanIssued
 from webapp.plans.models import (
@@ -106,11 +107,12 @@ def start_occurrence(
     )  # fmt: skip
     tx.session.add(occurrence)
     tx.session.flush()
+    parties = parties_of(tx, plan, lead_unit_id, second)
     start_instance_later(
         tx, LIFECYCLE, occurrence.id, f"case:{task.id}:{year}:{lead_unit_id}", title=task.content,
-        message="task.issued", parties=parties_of(tx, plan, lead_unit_id, second),
+        message="task.issued", parties=parties,
         dates={"deadline": occurrence.due_on, "report_by": report_by or occurrence.due_on},
-        data={"case": case_data(plan, task, occurrence, previous) | {"blocked": waits}},
+        data={"case": case_data(parties, task, occurrence, previous) | {"blocked": waits}},
     )  # fmt: skip
     return occurrence
 
@@ -168,12 +170,12 @@ def days_in_year(day: date | None, year: int, calendar: Calendar) -> frozenset[d
 
 
 def case_data(
-    plan: Plan, task: PlanTask, occurrence: TaskOccurrence, previous: TaskOccurrence | None
+    parties: Mapping[str, str], task: PlanTask, occurrence: TaskOccurrence, previous: TaskOccurrence | None
 ) -> dict[str, Any]:
     """The instance's data at its start, as the diagram's conditions name it."""
     return {
         "conditional": task.is_conditional,
-        "self_report": occurrence.lead_unit_id == plan.focal_unit_id,
+        "self_report": parties["lead"] == parties["focal"],
         "second_lead": occurrence.second_lead_unit_id is not None,
         "last_officer": str(previous.officer_id) if previous is not None and previous.officer_id else None,
         "carry_over": previous is not None and previous.officer_id is not None,
@@ -187,6 +189,8 @@ def parties_of(tx: Transaction, plan: Plan, lead_unit_id: UUID, second: UUID | N
     if committee is None or committee.committee_unit_id is None or committee.office_unit_id is None:
         raise PlanNotReady("Chưa chọn đơn vị lãnh đạo và văn phòng trong mục Thiết lập phường.")
     focal = plan.focal_unit_id or committee.focal_unit_id
+    if focal is not None and plan.state is PlanState.CLOSED:  # What comes back from the city still goes through it.
+        focal = in_its_place(tx.session, focal)
     supervisor = committee.office_unit_id if lead_unit_id == focal else focal
     parties = {
         "lead": lead_unit_id, "second_lead": second, "focal": focal, "committee": committee.committee_unit_id,

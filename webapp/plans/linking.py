@@ -10,22 +10,23 @@ from engine.ids import uuid7
 from engine.transaction import Transaction
 from webapp.difficulties.models import Difficulty
 from webapp.documents.carrying import carry_files
-from webapp.organisation.models import UnitSuccession
+from webapp.organisation.successions import in_its_place
 from webapp.plans.issuing import LIFECYCLE, case_data, parties_of, start_instance_later
 from webapp.plans.models import Contribution, OccurrenceState, Plan, PlanTask, Stage, TaskOccurrence
 
 KNOWN = (
-    "tenant_id", "plan_id", "plan_task_id", "year", "last_year", "first_lead_unit_id", "second_lead_unit_id", "due_on",
-    "is_due_with_report", "officer_id",
-    "completed_on", "first_reported_at", "report_submission_id", "nothing_arose", "returned_count",
+    "tenant_id", "plan_id", "plan_task_id", "year", "last_year", "first_lead_unit_id", "due_on", "is_due_with_report",
+    "officer_id", "completed_on", "first_reported_at", "report_submission_id", "nothing_arose", "returned_count",
 )  # fmt: skip
 """What a linked case has from the closed one; so its two clocks and its own last day stay what they were."""
 
 
 def link_case(tx: Transaction, closed: TaskOccurrence, answer_by: date | None) -> TaskOccurrence:
     """Begin the case that reports anew, by `answer_by`, for one that was closed; what hangs on that one goes along."""
+    lead = in_its_place(tx.session, closed.lead_unit_id)
+    second = in_its_place(tx.session, closed.second_lead_unit_id) if closed.second_lead_unit_id else None
     linked = TaskOccurrence(
-        id=uuid7(), lead_unit_id=in_its_place(tx, closed.lead_unit_id), round=closed.round + 1,
+        id=uuid7(), lead_unit_id=lead, second_lead_unit_id=second if second != lead else None, round=closed.round + 1,
         state=OccurrenceState.NEEDS_REWORK, stage=Stage.EXECUTE, **{name: getattr(closed, name) for name in KNOWN},
     )  # fmt: skip
     tx.session.add(linked)
@@ -48,18 +49,9 @@ def last_of(read: Session, case_id: UUID) -> UUID:
 def _start(tx: Transaction, closed: TaskOccurrence, linked: TaskOccurrence, day: date | None) -> None:
     """At the unit's report, with whoever reported before."""
     plan, task = tx.session.get_one(Plan, linked.plan_id), tx.session.get_one(PlanTask, linked.plan_task_id)
+    parties = parties_of(tx, plan, linked.lead_unit_id, linked.second_lead_unit_id)
     start_instance_later(
         tx, LIFECYCLE, linked.id, f"case:{task.id}:{linked.year}:{linked.first_lead_unit_id}:{linked.round}",
-        title=task.content, message="task.issued",
-        parties=parties_of(tx, plan, linked.lead_unit_id, linked.second_lead_unit_id),
-        dates={"deadline": day, "report_by": day},
-        data={"case": case_data(plan, task, linked, closed) | {"blocked": False, "carry_over": True}},
+        title=task.content, message="task.issued", parties=parties, dates={"deadline": day, "report_by": day},
+        data={"case": case_data(parties, task, linked, closed) | {"blocked": False, "carry_over": True}},
     )  # fmt: skip
-
-
-def in_its_place(tx: Transaction, unit_id: UUID) -> UUID:
-    """The unit, or the one that has its place by now."""
-    after = sa.select(UnitSuccession.successor_id).where(
-        UnitSuccession.predecessor_id == unit_id, UnitSuccession.is_main, ~UnitSuccession.is_partial
-    )
-    return tx.session.scalar(after.order_by(UnitSuccession.from_day.desc()).limit(1)) or unit_id

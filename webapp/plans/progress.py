@@ -33,9 +33,9 @@ from webapp.indicators.recording import take_values
 from webapp.notifications.telling import Notice, tell
 from webapp.organisation.desks import people_at
 from webapp.organisation.models import Committee, Unit
+from webapp.organisation.successions import in_its_place
 from webapp.plans.contributions import ask_coordinators
 from webapp.plans.issuing import DIFFICULTY, LIFECYCLE, start_instance_later, start_occurrence
-from webapp.plans.linking import in_its_place
 from webapp.plans.models import (
     Contribution,
     OccurrenceState,
@@ -245,7 +245,7 @@ def follow_difficulty(sent: MessageSent, tx: Transaction) -> None:
     if raised is None:
         return
     occurrence = tx.session.get_one(TaskOccurrence, raised.occurrence_id)
-    unit_id = in_its_place(tx, occurrence.lead_unit_id)  # The case may have ended before the unit was renamed.
+    unit_id = in_its_place(tx.session, occurrence.lead_unit_id)  # The case may have ended before the unit was renamed.
     people = [*people_at(tx.session, f"head@{unit_id}"), *filter(None, (occurrence.officer_id, raised.raised_by))]
     notice = Notice(
         kind="answered", about=f"answered:{tx.instance.id}", title="Đã có trả lời khó khăn, vướng mắc",

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from webapp.organisation.successions import Heirs, as_now, heirs_of
 from webapp.plans.comparing import Pair
 from webapp.plans.issuing import leads_of
 from webapp.plans.models import REPORTED, PlanTask, TaskOccurrence
@@ -25,8 +26,16 @@ class Succession:
     ended: tuple[TaskOccurrence, ...]
 
 
-Cases = Mapping[UUID, Sequence[TaskOccurrence]]
-"""By task, as `cases_to_pass_on` has them."""
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """The cases of a plan, as `cases_to_pass_on` has them."""
+
+    by_task: Mapping[UUID, Sequence[TaskOccurrence]]
+    heirs: Heirs = field(default_factory=dict)  # a case that is done keeps the name of a unit that is no more
+
+    def of(self, task: PlanTask | None) -> Sequence[TaskOccurrence]:
+        """Those of a task."""
+        return self.by_task.get(task.id, ()) if task else ()
 
 
 def succession(pair: Pair, cases: Cases, first_year: int, this_year: int) -> Succession:
@@ -34,24 +43,24 @@ def succession(pair: Pair, cases: Cases, first_year: int, this_year: int) -> Suc
 
     `first_year`: with which the new plan begins. What is done is not to be done again, unless it is due in each year.
     """
-    known, task = cases.get(pair.before.id, ()) if pair.before else (), pair.after
+    known, task = cases.of(pair.before), pair.after
     if task is None:
         return Succession((), (), frozenset(), ending(pair, cases))
     leads = {lead.unit_id for lead in leads_of(task)}
-    kept = [case for case in known if case.lead_unit_id in leads]
-    carried = tuple(case for case in kept if case.ended_at is None)
-    done = tuple(case for case in kept if case.ended_at is not None and _is_done_with(case, task, first_year))
+    carried = tuple(case for case in known if case.ended_at is None and case.lead_unit_id in leads)
+    theirs = [case for case in known if as_now(case.lead_unit_id, leads, cases.heirs)]
+    done = tuple(case for case in theirs if case.ended_at is not None and _is_done_with(case, task, first_year))
     needed = min(first_year, this_year)
     serving = (*done, *(case for case in carried if case.year >= needed or not task.is_recurring))
-    served = {unit for case in serving for unit in (case.lead_unit_id, case.first_lead_unit_id)}
+    had = {unit for case in serving for unit in (case.lead_unit_id, case.first_lead_unit_id)}
+    served = {now for unit in had for now in as_now(unit, leads, cases.heirs)}
     return Succession(carried, done, frozenset(leads - served), ending(pair, cases))
 
 
 def ending(pair: Pair, cases: Cases) -> tuple[TaskOccurrence, ...]:
     """The running cases of a task whose lead does not lead it any more."""
     leads = {lead.unit_id for lead in leads_of(pair.after)} if pair.after else set()
-    known = cases.get(pair.before.id, ()) if pair.before else ()
-    return tuple(case for case in known if case.ended_at is None and case.lead_unit_id not in leads)
+    return tuple(case for case in cases.of(pair.before) if case.ended_at is None and case.lead_unit_id not in leads)
 
 
 def _is_done_with(case: TaskOccurrence, task: PlanTask, first_year: int) -> bool:
@@ -59,7 +68,7 @@ def _is_done_with(case: TaskOccurrence, task: PlanTask, first_year: int) -> bool
     return case.year >= first_year or was_due_once
 
 
-def cases_to_pass_on(read: Session, plan_id: UUID) -> dict[UUID, list[TaskOccurrence]]:
+def cases_to_pass_on(read: Session, plan_id: UUID) -> Cases:
     """The cases of a plan by task, but for those that were cancelled or go on in another."""
     query = sa.select(TaskOccurrence).where(
         TaskOccurrence.plan_id == plan_id, TaskOccurrence.continued_by_id.is_(None),
@@ -68,7 +77,9 @@ def cases_to_pass_on(read: Session, plan_id: UUID) -> dict[UUID, list[TaskOccurr
     found: dict[UUID, list[TaskOccurrence]] = defaultdict(list)
     for case in read.scalars(query.order_by(TaskOccurrence.year)):
         found[case.plan_task_id].append(case)
-    return found
+    leads = {case.lead_unit_id for known in found.values() for case in known}
+    first = {case.first_lead_unit_id for known in found.values() for case in known}
+    return Cases(found, heirs_of(read, leads | first))
 
 
 def passed_on(begun: int, carried: int, done: int, ended: int) -> str:

@@ -1,6 +1,5 @@
 """A plan beside the one that it replaces, as its page shows them."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from webapp.plans.comparing import CONTENT, Fate, Pair, lead_of, worded
 from webapp.plans.issuing import leads_of
-from webapp.plans.models import Plan, PlanState, TaskOccurrence
+from webapp.plans.models import Plan, PlanState
 from webapp.plans.pairing import pairs_of
 from webapp.plans.places import place_of
-from webapp.plans.succession import cases_to_pass_on, ending
+from webapp.plans.succession import Cases, cases_to_pass_on, ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def compare_plans(read: Session, before: UUID, after: UUID) -> Comparison:
     return Comparison(tuple(_task(pair, _ends(pair, cases)) for pair in pairs))
 
 
-def _ends(pair: Pair, cases: Mapping[UUID, Sequence[TaskOccurrence]]) -> int:
+def _ends(pair: Pair, cases: Cases) -> int:
     """How many running cases end; of a task whose lead is still to be chosen that is not known."""
     is_known = pair.after is None or leads_of(pair.after)
     return len(ending(pair, cases)) if is_known else 0

@@ -1,0 +1,102 @@
+"""A unit that changes while its plan is replaced, or its report comes back: nothing is lost, nothing asked twice."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.models import UserTask, UserTaskState
+from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
+from tests.web.plan_wards import EASY, confirm, plan_file, plan_id_of, upload
+from tests.web.test_cycle_kinds import opened
+from tests.web.test_linked_cases import send_up
+from tests.web.test_unit_changes import carried_out, unit_id
+from tests.web.wards import Ward, text_of
+from webapp.plans.closing import ClosePlan
+from webapp.plans.models import Contribution
+
+ROWS = (Row("hcc", EASY[1][1]), Row("yte", EASY[2][1]))
+CENTRE, POLICE = "Trung tâm Hành chính", "Công an khu vực"
+
+
+def renamed(made: CycleWard, unit: str, name: str) -> None:
+    carried_out(made, unit, "doi-ten", name=name, short_name=name)
+
+
+def replaced(made: CycleWard) -> str:
+    """A plan with the same tasks takes the place of the ward's; return what its page says then."""
+    visitor = made.signed_in(FOCAL)
+    new = upload(visitor, plan_file(EASY)).location.removesuffix("/xem-truoc")
+    visitor.post(f"{new}/thay-the", {"ke_hoach": str(made.plan_id)})
+    confirm(made.ward, visitor, new, number="50/KH-UBND", issued_on=f"{made.today():%d/%m/%Y}")
+    said = text_of(visitor.post(f"{new}/giao-viec", follow_redirects=True))
+    made.settle()
+    made.plan_id = plan_id_of(new)
+    assert made.failed_jobs() == []
+    return said
+
+
+def city_returns(made: CycleWard, ordinal: str) -> UUID:
+    """The year's report, for what it says of a task; return the case that mends it."""
+    made.send_message("city_returned", "vanthu", made.cycle_id, reason="Số liệu chưa khớp")
+    made.do(
+        "classify", FOCAL, made.cycle_id, kind="data", tasks=[str(made.entry(ordinal))], reason="Số liệu chưa khớp",
+        answer_by=made.today().isoformat(),
+    )  # fmt: skip
+    return made.case(ordinal)
+
+
+def waits_at(made: CycleWard, case: UUID) -> Any:
+    """The step and desk at which a case waits."""
+    open_step = UserTask.instance_id == case, UserTask.state == UserTaskState.OPEN
+    return made.rows(sa.select(UserTask.element_id, UserTask.desk).where(*open_step))[0]
+
+
+def test_what_a_unit_had_done_before_it_was_renamed_does_not_begin_again(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    done = made.case("1")
+    opened(made, "6 tháng", "half_year")
+    made.send("1", "hcc")
+    made.take("1")
+    made.cut_off(yte="Chưa có số liệu")
+    send_up(made)
+    renamed(made, "hcc", CENTRE)
+    said = replaced(made)
+    assert "Đã chuyển 1 việc đang chạy sang kế hoạch này, giữ kết quả 1 việc đã xong." in said
+    assert made.case("1") == done
+
+
+def test_a_coordinator_that_has_answered_is_not_asked_again_under_its_new_name(ward: Ward) -> None:
+    made = issue(ward, [Row("hcc", EASY[1][1], coordinator="ca")])
+    ((asked,),) = made.rows(sa.select(Contribution.id))
+    made.do("contribute", "ca.cv1", asked, answer="result", result="Đã treo biển")
+    renamed(made, "ca", POLICE)
+    replaced(made)
+    assert made.rows(sa.select(Contribution.id)) == [(asked,)]
+
+
+def test_what_comes_back_is_confirmed_by_who_has_the_second_leads_place(ward: Ward) -> None:
+    made = issue(ward, [Row("hcc", EASY[1][1], second_lead="ca")])
+    made.open_cycle()
+    made.send("1", "hcc")
+    made.do("second_lead_confirm", "ca.truong", made.case("1"), decision="confirm")
+    made.take("1")
+    send_up(made)
+    renamed(made, "ca", POLICE)
+    case = city_returns(made, "1")
+    made.send("1", "hcc")
+    assert waits_at(made, case) == ("second_lead_confirm", f"head@{unit_id(made, POLICE)}")
+
+
+def test_what_comes_back_is_checked_by_who_has_the_focal_units_place_also_where_the_plan_is_over(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    made.open_cycle()
+    made.send("1", "hcc")
+    made.send("2", "yte")
+    made.take("1", "2")
+    send_up(made)
+    made.execute(ClosePlan(plan_id=made.plan_id, reason="Hết thời gian thực hiện", cancel_running=True), FOCAL)
+    renamed(made, "vhxh", "Phòng Văn hóa")
+    case = city_returns(made, "1")
+    made.send("1", "hcc")
+    assert waits_at(made, case) == ("check", f"focal@{unit_id(made, 'Phòng Văn hóa')}")
