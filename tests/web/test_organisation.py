@@ -1,7 +1,6 @@
 """Administration: people, units, the committee, the calendar, what is to be set up first."""
 
 import re
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -311,48 +310,6 @@ def test_the_leaders_unit_stays_while_leaders_are_in_it(ward: Ward, admin: Visit
     answer = admin.post("/thiet-lap/ubnd", committee_form(ward, committee_unit_id=ward.unit("vp")))
     assert answer.status_code == 422
     assert "chuyển họ sang đơn vị mới trước" in text_of(answer)
-
-
-# --- the calendar ---
-
-
-def test_a_day_is_declared_free_and_counts_at_once(ward: Ward, admin: Visitor) -> None:
-    day = date(2027, 3, 1)
-    assert is_working(ward, day)
-    form = {"day": "01/03/2027", "working": "free", "note": "Thông báo số 1"}
-    assert admin.post("/lich-lam-viec", form).headers["Location"] == "/lich-lam-viec?nam=2027"
-    assert not is_working(ward, day)
-    assert "Thông báo số 1" in text_of(admin.get("/lich-lam-viec?nam=2027"))
-    admin.post("/lich-lam-viec/2027-03-01/bo")
-    assert is_working(ward, day)
-    assert [len(ward.facts(name)) for name in ("CalendarDaySet", "CalendarDayRemoved")] == [1, 1]
-
-
-def is_working(ward: Ward, day: date) -> bool:
-    with ward.runtime.reading() as connection:
-        return ward.runtime.calendar(ward.demo.tenant_id, connection).is_working_day(day)
-
-
-def test_the_year_shows_what_ships(admin: Visitor) -> None:
-    page = text_of(admin.get("/lich-lam-viec?nam=2026"))
-    assert "Thứ Bảy, 22/08/2026 Làm việc" in page
-    assert "Thứ Ba, 17/02/2026 Nghỉ Tết Nguyên Đán" in page
-    assert admin.get("/lich-lam-viec?nam=1").status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("form", "message"),
-    [
-        ({"day": "31/02/2027", "working": "free", "note": "x"}, "Nhập ngày dạng"),
-        ({"day": "01/03/2027", "working": "free", "note": ""}, "Nhập căn cứ"),
-        ({"day": "01/03/2027", "working": "working", "note": "x"}, "Lịch có sẵn đã ghi như vậy"),
-        ({}, "Nhập ngày."),
-    ],
-)
-def test_a_day_that_cannot_be_declared_is_refused(admin: Visitor, form: dict[str, str], message: str) -> None:
-    answer = admin.post("/lich-lam-viec", form)
-    assert answer.status_code == 422
-    assert message in text_of(answer)
 
 
 # --- what is to be set up first ---

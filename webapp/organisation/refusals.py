@@ -136,6 +136,10 @@ class AbsenceTooLong(FieldRefused):
     message = "Mỗi lần vắng mặt khai nhiều nhất một năm."
 
 
+class NoCalendarOfYear(FieldRefused):
+    field = "day"
+
+
 class DayAsShipped(FieldRefused):
     field = "working"
     message = "Lịch có sẵn đã ghi như vậy; không cần khai thêm."

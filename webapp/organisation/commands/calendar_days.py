@@ -14,10 +14,11 @@ from engine.models import CalendarDay, Tenant
 from engine.transaction import Transaction
 from webapp.organisation.facts import CalendarDayRemoved, CalendarDaySet, CalendarReviewed
 from webapp.organisation.models import Committee
-from webapp.organisation.refusals import DayAsShipped
+from webapp.organisation.refusals import DayAsShipped, NoCalendarOfYear
 from webapp.permissions import Permission
 
 SHIPPED = Calendar()
+FIRST_YEAR, LAST_YEAR = 2020, 2090
 TAKE_BACK = "Lịch có sẵn đã ghi như vậy; phường đang khai khác. Bấm “Bỏ” ở dòng của ngày ấy."
 
 
@@ -34,7 +35,9 @@ class SetCalendarDay(Command):
 
 @handles(SetCalendarDay)
 def set_calendar_day(command: SetCalendarDay, tx: Transaction) -> None:
-    """Raises DayAsShipped."""
+    """Raises NoCalendarOfYear, DayAsShipped."""
+    if not FIRST_YEAR <= command.day.year <= LAST_YEAR:
+        raise NoCalendarOfYear(f"Lịch làm việc có từ năm {FIRST_YEAR} đến năm {LAST_YEAR}. Xem lại năm của ngày này.")
     if SHIPPED.is_working_day(command.day) == command.working:
         changed = tx.session.get(CalendarDay, (tx.tenant_id, command.day)) is not None
         raise DayAsShipped(TAKE_BACK if changed else None)
@@ -54,10 +57,9 @@ class RemoveCalendarDay(Command):
 
 @handles(RemoveCalendarDay)
 def remove_calendar_day(command: RemoveCalendarDay, tx: Transaction) -> None:
-    """Raises NotFound."""
     day = tx.session.get(CalendarDay, (tx.tenant_id, command.day))
     if day is None:
-        raise NotFound
+        return  # Another administrator's click, or one's own again, is no error.
     _change_calendar(tx, f"{command.day:%d/%m/%Y} theo lịch chung")
     tx.session.delete(day)
     tx.record(CalendarDayRemoved(command.day.isoformat()))

@@ -12,15 +12,19 @@ from webapp.execution import execute
 from webapp.identity import signed_in_person
 from webapp.organisation.attempts import REFUSED, Errors, attempt
 from webapp.organisation.blueprint import bp
-from webapp.organisation.commands.calendar_days import RemoveCalendarDay, ReviewCalendar, SetCalendarDay
+from webapp.organisation.commands.calendar_days import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    RemoveCalendarDay,
+    ReviewCalendar,
+    SetCalendarDay,
+)
 from webapp.organisation.queries.calendar_days import special_days
 from webapp.organisation.queries.units import find_committee
 from webapp.organisation.schemas import CalendarDayForm
 from webapp.permissions import Permission
 from webapp.runtime import now
 from webapp.security import requires, runs
-
-FIRST_YEAR, LAST_YEAR = 2020, 2090
 
 
 @bp.get("/lich-lam-viec")
@@ -63,7 +67,8 @@ def remove_day(day: str) -> ResponseReturnValue:
 @runs(ReviewCalendar)
 def review(year: int) -> ResponseReturnValue:
     """Say that the year has been looked at."""
-    _require_year(year)
+    if year not in _years_to_review():
+        abort(404)
     execute(ReviewCalendar(year=year))
     flash(f"Đã ghi nhận lịch năm {year}.", "success")
     return redirect(url_for("organisation.calendar", nam=year))
@@ -83,12 +88,18 @@ def _page(values: Mapping[str, str], errors: Errors, year: int) -> str:
     return render_template(
         "organisation/calendar.html",
         year=year, days=special_days(read, tenant_id, year), values=values, errors=errors,
-        this_year=_this_year(), reviewed=committee is not None and (committee.calendar_reviewed_year or 0) >= year,
+        to_review=year in _years_to_review(),
+        reviewed=committee is not None and (committee.calendar_reviewed_year or 0) >= year,
     )  # fmt: skip
 
 
 def _this_year() -> int:
     return local_date(now()).year
+
+
+def _years_to_review() -> tuple[int, int]:
+    """Those whose official notice can be there; who says so of a later one would never be asked again until then."""
+    return _this_year(), _this_year() + 1
 
 
 def _require_year(year: int) -> None:
