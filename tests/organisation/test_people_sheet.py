@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from webapp.organisation.models import Role, UnitKind
-from webapp.organisation.people_sheet import KnownUnit, SheetUnreadable, Taken, read_people
+from webapp.organisation.people_sheet import Account, KnownUnit, SheetUnreadable, read_people
 
 COMMITTEE = KnownUnit(UUID(int=1), "Ủy ban nhân dân phường", UnitKind.COMMITTEE, ("UBND", "Lãnh đạo UBND"))
 CULTURE = KnownUnit(UUID(int=2), "Phòng Văn hóa – Xã hội", UnitKind.DEPARTMENT, ("VH-XH", "Phòng VHXH"))
@@ -30,7 +31,7 @@ def xlsx(*rows, header=HEADER, before=()):
     return buffer.getvalue()
 
 
-def read(*rows, taken=None, **layout):
+def read(*rows, taken=(), **layout):
     return read_people("nguoi-dung.xlsx", xlsx(*rows, **layout), UNITS, taken)
 
 
@@ -67,7 +68,7 @@ def test_columns_stand_in_any_order_and_wording_below_a_title():
 def test_who_has_no_username_gets_a_free_one():
     sheet = read(
         CUONG, (3, "Lê Vĩnh Cường", "MTTQ", "Ủy viên"), (4, "An", "MTTQ", "Ủy viên"),
-        taken=Taken(usernames=frozenset({"cuonglv"})),
+        taken=[Account("Lê Cường", "cuonglv")],
     )  # fmt: skip
     assert [person.username for person in sheet.people] == ["cuonglv2", "cuonglv3", "an2"]
 
@@ -124,11 +125,49 @@ def test_a_doubled_account_names_the_first_row():
     )
 
 
-def test_an_account_that_exists_is_said():
-    taken = Taken(emails=frozenset({"binh@phuong.gov.vn"}))
-    assert faults(BINH, taken=taken) == (
-        (2, "Thư điện tử binh@phuong.gov.vn đã thuộc một tài khoản đang có."),
-    )  # fmt: skip
+HELD_BY_BINH = frozenset({(CULTURE.id, Role.STAFF), (CULTURE.id, Role.FOCAL)})
+ACCOUNT = Account("Trần Thị Bình", "binh.tt", "binh@phuong.gov.vn", "0912345678", HELD_BY_BINH)
+WITHOUT_CONTACTS = (*BINH[:4], None, None, None)
+
+
+@pytest.mark.parametrize("row", [BINH, WITHOUT_CONTACTS, (*BINH[:4], None, "84912345678", None)])
+def test_whoever_has_an_account_just_so_is_not_added_again(row):
+    sheet = read(row, CUONG, row, taken=[ACCOUNT])
+    assert [one.account for one in sheet.rows] == ["binh.tt", "", "binh.tt"]
+    assert [person.name for person in sheet.people] == ["Lê Văn Cường"]
+    assert (sheet.faults, sheet.known) == ((), 2)
+
+
+@pytest.mark.parametrize(
+    ("row", "account", "says"),
+    [
+        ((*BINH[:5], "0912345679", None), ACCOUNT, "của Trần Thị Bình, khác ở: số điện thoại. "),
+        ((*WITHOUT_CONTACTS[:3], "Trưởng phòng"), ACCOUNT, "Đơn vị này đã có Trần Thị Bình (tài khoản binh.tt), khác"),
+        ((*BINH[:2], "TYT", "Bác sĩ", None, BINH[5]), ACCOUNT, "khác ở: đơn vị, vai trò. "),
+        ((1, "Trần Thị Bích", *BINH[2:5]), ACCOUNT, "Thư điện tử binh@phuong.gov.vn đã thuộc tài khoản binh.tt của"),
+        ((*BINH[:4], None, "0912345679", None), ACCOUNT, "là người khác thì hãy ghi tên đăng nhập riêng."),
+        (BINH, replace(ACCOUNT, is_active=False), "khác ở: trạng thái (đã ngừng). "),
+    ],
+)
+def test_what_an_account_has_otherwise_is_said(row, account, says):
+    ((number, fault),) = faults(row, taken=[account])
+    assert number == 2
+    assert says in fault
+
+
+def test_a_namesake_with_a_user_name_of_their_own_is_somebody_else():
+    sheet = read((*WITHOUT_CONTACTS[:6], "binh.tt2"), taken=[ACCOUNT])
+    assert [person.username for person in sheet.people] == ["binh.tt2"]
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!"])
+def test_a_formula_that_failed_is_nobodys_name(error):
+    sheet = read((1, error, "TYT", "Bác sĩ"), (2, "An Bình", error, "Bác sĩ"))
+    assert sheet.faults == (
+        (2, f"Công thức ở ô “Họ và tên” bị lỗi ({error}). Hãy gõ nội dung vào ô."),
+        (3, f"Công thức ở ô “Đơn vị” bị lỗi ({error}). Hãy gõ nội dung vào ô."),
+    )
+    assert sheet.unknown_units == ()
 
 
 def test_the_same_name_in_the_same_unit_needs_to_be_told_apart():

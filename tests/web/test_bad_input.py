@@ -108,7 +108,7 @@ def test_a_doubled_account_in_a_people_sheet(at_work: WorkingWard) -> None:
     )
     answer = upload(at_work.at("quantri"), "/nguoi-dung/nhap", "nguoi.csv", sheet.encode())
     refused(
-        answer, 422, "Tên đăng nhập an.nguyen trùng với dòng 2", "Tên đăng nhập yte.cv1 đã thuộc một tài khoản đang có"
+        answer, 422, "Tên đăng nhập an.nguyen trùng với dòng 2", "Tên đăng nhập yte.cv1 đã thuộc tài khoản yte.cv1 của"
     )
     assert at_work.rows(sa.text("SELECT 1 FROM people WHERE username = 'an.nguyen'")) == []  # type: ignore[arg-type]
 

@@ -68,7 +68,7 @@ def test_faults_are_shown_by_row_and_nothing_can_be_confirmed(ward: Ward, admin:
     answer = upload(admin, sheet(HEAD, GOOD[0], doubled, ("", "Trạm Y tế", "Giời", "", "chutich@haidong.example")))
     page = text_of(answer)
     assert answer.status_code == 422
-    assert "Có 2 dòng cần sửa." in page
+    assert "Có 2 dòng cần sửa. Dòng 3, 4." in page
     for fault in (
         "Không có đơn vị “Phòng Lạ”",
         "Số điện thoại “12”",
@@ -130,6 +130,63 @@ def test_whoever_was_added_meanwhile_stops_the_whole_import(ward: Ward, admin: V
     assert count_people(ward) == before
 
 
+def test_the_same_list_again_adds_only_whoever_is_new(ward: Ward, admin: Visitor) -> None:
+    nobodys = ("Nguyễn Văn An", "Phòng VH-XH", "Chuyên viên", "", "")
+    admin.post("/nguoi-dung/nhap/xac-nhan", {"kept": kept(upload(admin, sheet(HEAD, *GOOD, nobodys)))})
+    before = count_people(ward)
+    again = upload(admin, sheet(HEAD, *GOOD, nobodys))
+    assert again.status_code == 200
+    assert "Ai trong danh sách cũng đã có tài khoản. Không có ai để thêm." in text_of(again)
+    assert 'name="kept"' not in again.get_data(as_text=True)
+    more = upload(admin, sheet(HEAD, *GOOD, nobodys, ("Lê Thị Mới", "Trạm Y tế", "Chuyên viên", "", "")))
+    assert "Đọc được 1 người" in text_of(more)
+    assert "3 người đã có tài khoản đúng như trong tệp: giữ nguyên, không thêm lại." in text_of(more)
+    admin.post("/nguoi-dung/nhap/xac-nhan", {"kept": kept(more)})
+    assert count_people(ward) == before + 1
+
+
+def test_the_wards_own_list_is_nobody_to_add(ward: Ward, admin: Visitor) -> None:
+    """Whoever has several desks has several rows there."""
+    answer = upload(admin, admin.get("/nguoi-dung.xlsx").data)
+    assert "Ai trong danh sách cũng đã có tài khoản." in text_of(answer)
+
+
+def test_a_list_that_is_confirmed_again_says_that_it_is_in(ward: Ward, admin: Visitor) -> None:
+    preview = kept(upload(admin, sheet(HEAD, *GOOD)))
+    assert admin.post("/nguoi-dung/nhap/xac-nhan", {"kept": preview}).status_code == 200
+    again = admin.post("/nguoi-dung/nhap/xac-nhan", {"kept": preview})
+    assert again.status_code == 422
+    assert "Danh sách này đã được thêm rồi." in text_of(again)
+    assert "chưa nhập được" not in text_of(again)
+
+
+def book(*pages: tuple[str, tuple[tuple[str, ...], ...]]) -> bytes:
+    stream = BytesIO()
+    made = xlsxwriter.Workbook(stream)
+    for title, rows in pages:
+        page = made.add_worksheet(title)
+        for number, row in enumerate(rows):
+            page.write_row(number, 0, row)
+    made.close()
+    return stream.getvalue()
+
+
+def test_pages_that_are_not_read_are_told(admin: Visitor) -> None:
+    people = ("Phòng VH-XH", (HEAD, GOOD[0])), ("Trạm Y tế", (HEAD, GOOD[1])), ("Trống", ())
+    unread = "Chỉ đọc trang tính đầu tiên của tệp, chưa đọc: “Trạm Y tế”."
+    assert unread in text_of(upload(admin, book(*people)))
+    new = ("Tổ 1", (HEAD, ("Lý Nam", "Tổ dân phố số 5", "Chuyên viên", "", "")))
+    preview = upload(admin, book(new, people[1]))
+    name = "Tổ dân phố số 5"
+    form = {"kept": kept(preview), "unit": name, f"short_name:{name}": name, f"kind:{name}": "outside"}
+    assert unread in text_of(admin.post("/nguoi-dung/nhap/don-vi", form))
+
+
+def test_a_list_behind_another_page_is_looked_for_there(admin: Visitor) -> None:
+    answer = upload(admin, book(("Hướng dẫn", (("Điền vào trang sau",),)), ("Danh sách", (HEAD, GOOD[0]))))
+    assert "Nếu danh sách ở trang “Danh sách”, hãy chuyển lên đầu." in text_of(answer)
+
+
 @pytest.mark.parametrize("forged", ["", "abc", "eyJ0IjoxfQ.aaaaaa.bbbbbbb"])
 def test_a_preview_of_ones_own_making_is_refused(ward: Ward, admin: Visitor, forged: str) -> None:
     answer = admin.post("/nguoi-dung/nhap/xac-nhan", {"kept": forged})
@@ -169,7 +226,8 @@ def test_the_sample_sheet_reads_back_and_lists_the_wards_units(ward: Ward, admin
         page.cell(2, column).value = text
     filled = BytesIO()
     book.save(filled)
-    assert "Đọc được 1 người" in text_of(upload(admin, filled.getvalue()))
+    preview = text_of(upload(admin, filled.getvalue()))
+    assert "Đọc được 1 người" in preview and "chưa đọc" not in preview
     assert "Hội LH Phụ nữ" in [cell.value for cell in book.worksheets[1]["A"]]
 
 

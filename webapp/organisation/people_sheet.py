@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from enum import StrEnum
 from uuid import UUID
 
 from engine.text import fold
@@ -17,46 +16,21 @@ from webapp.organisation.contacts import (
     normalise_username,
 )
 from webapp.organisation.desk_names import desks_of
+from webapp.organisation.known_people import Account, KnownPeople
 from webapp.organisation.models import Role, UnitKind
+from webapp.organisation.sheet_columns import Column, find_header, texts_of
 from webapp.organisation.sheet_files import Rows, SheetUnreadable, read_rows
 
 __all__ = [
+    "Account",
     "KnownUnit",
     "PeopleSheet",
     "SheetPerson",
     "SheetRow",
     "SheetUnreadable",
-    "Taken",
     "people_in",
     "read_people",
 ]
-
-HEADER_WITHIN = 20
-"""Rows above the table that may hold a title, the ward's name and the like."""
-
-
-class Column(StrEnum):
-    """What a column holds, by its name on the screen."""
-
-    NAME = "Họ và tên"
-    UNIT = "Đơn vị"
-    ROLE = "Vai trò"
-    TITLE = "Chức danh"
-    EMAIL = "Thư điện tử"
-    PHONE = "Số điện thoại"
-    USERNAME = "Tên đăng nhập"
-
-
-# What headers hold when folded; the first that fits counts, so "tên đăng nhập" stands before "tên".
-_HEADERS = (
-    (Column.USERNAME, r"ten dang nhap|ten tai khoan|tai khoan( dang nhap)?$|user"),
-    (Column.EMAIL, r"e-?mail|thu dien tu|hop thu|dia chi thu"),
-    (Column.PHONE, r"dien thoai|so dt\b|sdt|di dong|\bdd\b|zalo"),
-    (Column.ROLE, r"vai tro|quyen han|nhom quyen"),
-    (Column.TITLE, r"chuc danh|chuc vu"),
-    (Column.UNIT, r"don vi|phong ban|co quan|noi cong tac|bo phan"),
-    (Column.NAME, r"ho (va |& ?)?ten|ho, ten|^ten( |$)|nguoi dung|can bo"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +42,6 @@ class KnownUnit:
     kind: UnitKind
     other_names: tuple[str, ...] = ()
     """Its short name and aliases."""
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What existing accounts sign in with, normalised."""
-
-    usernames: frozenset[str] = frozenset()
-    emails: frozenset[str] = frozenset()
-    phones: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +75,8 @@ class SheetRow:
     faults: tuple[str, ...]
     unknown_unit: str
     """As written, where the ward has none that is so called or alike."""
+    account: str
+    """The user name of whoever has an account just as the row says: nobody to add."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +89,13 @@ class PeopleSheet:
 
     @property
     def people(self) -> tuple[SheetPerson, ...]:
-        """Those without a fault."""
+        """Those to add."""
         return tuple(row.person for row in self.rows if row.person is not None)
+
+    @property
+    def known(self) -> int:
+        """How many rows are of people who have accounts just so."""
+        return sum(bool(row.account) for row in self.rows)
 
     @property
     def unknown_units(self) -> tuple[str, ...]:
@@ -140,27 +112,30 @@ class PeopleSheet:
         return tuple((row.number, fault) for row in self.rows for fault in row.faults)
 
 
-def read_people(name: str, data: bytes, units: Sequence[KnownUnit], taken: Taken | None = None) -> PeopleSheet:
+def read_people(name: str, data: bytes, units: Sequence[KnownUnit], accounts: Iterable[Account] = ()) -> PeopleSheet:
     """Read a file of people. Raises SheetUnreadable."""
-    return people_in(read_rows(name, data), units, taken)
+    return people_in(read_rows(name, data), units, accounts)
 
 
-def people_in(rows: Rows, units: Sequence[KnownUnit], taken: Taken | None = None) -> PeopleSheet:
+def people_in(rows: Rows, units: Sequence[KnownUnit], accounts: Iterable[Account] = ()) -> PeopleSheet:
     """Read the rows of a file of people, columns in any order. Raises SheetUnreadable.
 
     1. Find the header row and what each column holds.
     2. Read each row by itself.
-    3. Compare the rows with each other and with the accounts that exist.
+    3. Compare the rows with the accounts that exist and with each other.
     4. Give those without a username one that is free.
     """
-    header, columns = _find_header(rows)
+    header, columns = find_header(rows)
     index = _UnitIndex(units)
-    below = ((number, _texts(columns, cells)) for number, cells in rows if number > header)
+    below = ((number, texts_of(columns, cells)) for number, cells in rows if number > header)
     drafts = [_read_row(number, texts, index) for number, texts in below if any(texts.values())]
     if not drafts:
         raise SheetUnreadable("Bảng chỉ có dòng tiêu đề, chưa có người nào.")
-    _find_doubles(drafts, taken or Taken())
-    _name_accounts(drafts, taken or Taken())
+    known = KnownPeople(accounts)
+    for draft in drafts:
+        _find_account(draft, known)
+    _find_doubles(draft for draft in drafts if not draft.account)
+    _name_accounts(drafts, known)
     titles = dict(rows)[header]
     unread = tuple(title for place, title in enumerate(titles) if title and place not in columns.values())
     return PeopleSheet(tuple(draft.finished() for draft in drafts), unread)
@@ -177,10 +152,11 @@ class _Draft:
     contacts: dict[Column, str] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     unknown_unit: str = ""
+    account: str = ""
 
     def finished(self) -> SheetRow:
         person = None
-        if not self.faults:
+        if not self.faults and not self.account:
             person = SheetPerson(
                 name=self.texts[Column.NAME],
                 username=self.contacts[Column.USERNAME],
@@ -188,40 +164,19 @@ class _Draft:
                 phone=self.contacts.get(Column.PHONE),
                 desks=self.desks,
             )
-        return SheetRow(self.number, self.texts, person, tuple(self.faults), self.unknown_unit)
+        return SheetRow(self.number, self.texts, person, tuple(self.faults), self.unknown_unit, self.account)
 
 
-def _find_header(rows: Rows) -> tuple[int, dict[Column, int]]:
-    """The row that names the most columns, and where each column stands."""
-    found = [(_columns(cells), number) for number, cells in rows[:HEADER_WITHIN]]
-    columns, number = max(found, key=lambda pair: len(pair[0]))
-    missing = [column for column in (Column.NAME, Column.UNIT) if column not in columns]
-    if Column.ROLE not in columns and Column.TITLE not in columns:
-        missing.append(Column.ROLE)
-    if missing:
-        names = ", ".join(f"“{column}”" for column in missing)
-        raise SheetUnreadable(
-            f"Không tìm thấy cột {names}. Dòng tiêu đề cần có họ và tên, đơn vị, vai trò (chức danh)."
-        )
-    return number, columns
-
-
-def _columns(cells: Sequence[str]) -> dict[Column, int]:
-    columns: dict[Column, int] = {}
-    for place, cell in enumerate(cells):
-        header = fold(cell)[:60]
-        column = next((column for column, words in _HEADERS if re.search(words, header)), None)
-        if column is not None:
-            columns.setdefault(column, place)
-    return columns
-
-
-def _texts(columns: Mapping[Column, int], cells: Sequence[str]) -> dict[Column, str]:
-    return {column: cells[place] if place < len(cells) else "" for column, place in columns.items()}
+_FORMULA_ERROR = re.compile(r"#[A-Z]+(/[A0])?[!?]?")
+"""What a spreadsheet shows where a formula failed: "#N/A", "#REF!", "#DIV/0!"."""
 
 
 def _read_row(number: int, texts: dict[Column, str], units: _UnitIndex) -> _Draft:
     draft = _Draft(number, texts)
+    broken = ((column, text) for column, text in texts.items() if _FORMULA_ERROR.fullmatch(text))
+    if faults := [f"Công thức ở ô “{column}” bị lỗi ({text}). Hãy gõ nội dung vào ô." for column, text in broken]:
+        draft.faults = faults
+        return draft
     if not re.search(r"[^\W\d_]", texts[Column.NAME]):
         draft.faults.append("Chưa có họ và tên.")
     try:
@@ -316,15 +271,23 @@ def _desks(texts: Mapping[Column, str], unit: KnownUnit, units: _UnitIndex) -> t
     return tuple(SheetDesk(unit.id if own else home.id, role, title) for role, own in roles)
 
 
-def _find_doubles(drafts: Iterable[_Draft], taken: Taken) -> None:
-    """Whoever comes second with the same account is at fault, and whoever exists already."""
-    existing = {Column.USERNAME: taken.usernames, Column.EMAIL: taken.emails, Column.PHONE: taken.phones}
+def _find_account(draft: _Draft, known: KnownPeople) -> None:
+    """Whoever has an account is not added again; where the row says otherwise, it is at fault."""
+    unit_id = draft.unit.id if draft.unit else None
+    desks = {(desk.unit_id, desk.role) for desk in draft.desks}
+    account, fault = known.find(draft.texts[Column.NAME], draft.contacts, unit_id, desks)
+    if fault:
+        draft.faults.append(fault)
+    elif account is not None and not draft.faults:
+        draft.account = account.username
+
+
+def _find_doubles(drafts: Iterable[_Draft]) -> None:
+    """Whoever comes second with the same account is at fault."""
     first: dict[tuple[object, ...], int] = {}
     for draft in drafts:
         for column, value in draft.contacts.items():
-            if value in existing[column]:
-                draft.faults.append(f"{column} {value} đã thuộc một tài khoản đang có.")
-            elif (row := first.setdefault((column, value), draft.number)) != draft.number:
+            if (row := first.setdefault((column, value), draft.number)) != draft.number:
                 draft.faults.append(f"{column} {value} trùng với dòng {row}. Mỗi người chỉ khai một dòng.")
         _find_namesake(draft, first)
 
@@ -340,10 +303,10 @@ def _find_namesake(draft: _Draft, first: dict[tuple[object, ...], int]) -> None:
         )
 
 
-def _name_accounts(drafts: Sequence[_Draft], taken: Taken) -> None:
-    used = taken.usernames | {name for draft in drafts if (name := draft.contacts.get(Column.USERNAME))}
+def _name_accounts(drafts: Sequence[_Draft], known: KnownPeople) -> None:
+    used = known.usernames | {name for draft in drafts if (name := draft.contacts.get(Column.USERNAME))}
     for draft in drafts:
-        if not draft.faults and Column.USERNAME not in draft.contacts:
+        if not draft.faults and not draft.account and Column.USERNAME not in draft.contacts:
             username = propose_username(draft.texts[Column.NAME], used)
             draft.contacts[Column.USERNAME] = username
             used |= {username}

@@ -5,7 +5,8 @@ from io import BytesIO
 
 import xlsxwriter
 
-from webapp.organisation.people_sheet import Column
+from webapp.organisation.sheet_columns import Column
+from webapp.organisation.sheet_files import LISTS
 
 WIDTHS = {Column.NAME: 28, Column.UNIT: 40, Column.TITLE: 22, Column.EMAIL: 30}
 ROWS_TO_FILL = 500
@@ -16,7 +17,7 @@ def sample_sheet(units: Sequence[str], roles: Sequence[str]) -> BytesIO:
     """An .xlsx with the header that `people_sheet` reads; telephone numbers are text, so that no zero is lost."""
     stream = BytesIO()
     book = xlsxwriter.Workbook(stream, AS_TEXT)
-    sheet, lists = book.add_worksheet("Người dùng"), book.add_worksheet("Danh mục")
+    sheet, lists = book.add_worksheet("Người dùng"), book.add_worksheet(LISTS)
     head = book.add_format({"bold": True, "bg_color": "#E7EFF8", "border": 1})
     as_text = book.add_format({"num_format": "@"})
     for place, column in enumerate(Column):
@@ -30,7 +31,7 @@ def sample_sheet(units: Sequence[str], roles: Sequence[str]) -> BytesIO:
         where = list(Column).index(column)
         rule = {
             "validate": "list",
-            "source": f"='Danh mục'!${letter}$2:${letter}${len(choices) + 1}",
+            "source": f"='{LISTS}'!${letter}$2:${letter}${len(choices) + 1}",
             "error_type": "warning",
         }
         sheet.data_validation(1, where, ROWS_TO_FILL, where, rule)

@@ -6,9 +6,11 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from itertools import islice
 from pathlib import PurePath
+from typing import Any
 
 from openpyxl import load_workbook
 
@@ -22,6 +24,10 @@ MOST_PARTS = 1_000
 MOST_ROWS = 5_000
 MOST_COLUMNS = 40
 LONGEST_CELL = 500
+LOOKED_INTO = 50
+"""Rows of a further page that are looked into."""
+LISTS = "Danh mục"
+"""The page of the sample that has nothing but what to choose from."""
 
 _ZIP = b"PK\x03\x04"
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and an .xlsx with a password
@@ -63,6 +69,18 @@ def read_rows(name: str, data: bytes) -> list[tuple[int, tuple[str, ...]]]:
     return rows
 
 
+def unread_pages(name: str, data: bytes) -> tuple[str, ...]:
+    """Further pages of a file that `read_rows` has read, to be told rather than dropped in silence.
+
+    Raises SheetUnreadable.
+    """
+    if PurePath(name.strip()).suffix.lower() != ".xlsx":
+        return ()
+    with _refusing_what_is_broken():
+        pages = _open(data).worksheets[1:]
+        return tuple(page.title for page in pages if page.title != LISTS and any(_filled(_rows_of(page, LOOKED_INTO))))
+
+
 def _filled(rows: Iterable[Iterable[object]]) -> Iterator[tuple[int, tuple[str, ...]]]:
     for number, cells in enumerate(islice(rows, MOST_ROWS * 4), start=1):
         texts = tuple(_text(cell) for cell in islice(cells, MOST_COLUMNS))
@@ -89,16 +107,28 @@ def _xlsx(data: bytes) -> list[tuple[object, ...]]:
         raise SheetUnreadable(_LOCKED)
     if not data.startswith(_ZIP):
         raise SheetUnreadable(_NOT_XLSX)
-    try:
+    with _refusing_what_is_broken():
         _check_package(data)
-        workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        page = workbook.worksheets[0]
-        page.reset_dimensions()  # what the file says of its size may be wrong, or a trap
-        return list(islice(page.iter_rows(values_only=True, max_col=MOST_COLUMNS), MOST_ROWS * 4))
+        return _rows_of(_open(data).worksheets[0], MOST_ROWS * 4)
+
+
+@contextmanager
+def _refusing_what_is_broken() -> Iterator[None]:
+    try:
+        yield
     except SheetUnreadable:
         raise
     except Exception as error:  # the library raises whatever a damaged part makes it stumble over
         raise SheetUnreadable(_BROKEN) from error
+
+
+def _open(data: bytes) -> Any:
+    return load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+
+
+def _rows_of(page: Any, most: int) -> list[tuple[object, ...]]:
+    page.reset_dimensions()  # what the file says of its size may be wrong, or a trap
+    return list(islice(page.iter_rows(values_only=True, max_col=MOST_COLUMNS), most))
 
 
 def _check_package(data: bytes) -> None:

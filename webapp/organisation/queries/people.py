@@ -13,7 +13,7 @@ from engine.text import fold
 from webapp.identity import ROLE_NAMES, Desk
 from webapp.organisation.desks import people_at
 from webapp.organisation.models import Membership, Person, Role, Unit
-from webapp.organisation.people_sheet import KnownUnit, Taken
+from webapp.organisation.people_sheet import Account, KnownUnit
 
 PAGE = 50
 MOST_TASKS = 500
@@ -122,13 +122,16 @@ def known_units(read: Session, tenant_id: UUID) -> list[KnownUnit]:
     ]
 
 
-def taken_contacts(read: Session, tenant_id: UUID) -> Taken:
-    """What accounts sign in with already, active or not."""
-    rows = read.execute(
-        sa.select(Person.username, Person.email, Person.phone).where(Person.tenant_id == tenant_id)
-    ).all()
-    usernames, emails, phones = (frozenset(filter(None, column)) for column in zip(*rows, strict=True))
-    return Taken(usernames, emails, phones)
+def accounts(read: Session, tenant_id: UUID) -> list[Account]:
+    """Whoever has an account, in use or not."""
+    query = sa.select(Person).where(Person.tenant_id == tenant_id)
+    return [
+        Account(
+            one.name, one.username, one.email, one.phone, frozenset((m.unit_id, m.role) for m in one.memberships),
+            one.is_active,
+        )
+        for one in read.scalars(query)
+    ]  # fmt: skip
 
 
 def held_tasks(read: Session, tenant_id: UUID, person_id: UUID) -> list[HeldTask]:

@@ -1,6 +1,6 @@
 """Nhập người từ bảng tính: the file, what was read of it, all or nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from http import HTTPStatus
@@ -22,12 +22,13 @@ from webapp.organisation.commands.people import HeldDesk, ImportPeople, ImportRe
 from webapp.organisation.commands.units import AddUnit
 from webapp.organisation.labels import REQUESTED_KINDS, UNIT_KINDS, kind_by_name
 from webapp.organisation.models import Role
-from webapp.organisation.people_sheet import Column, people_in
-from webapp.organisation.queries.people import active_people, known_units, taken_contacts
+from webapp.organisation.people_sheet import people_in
+from webapp.organisation.queries.people import accounts, active_people, known_units
 from webapp.organisation.queries.units import next_position
 from webapp.organisation.sample_sheet import sample_sheet
 from webapp.organisation.schemas import UnitForm
-from webapp.organisation.sheet_files import Rows, SheetUnreadable, read_rows
+from webapp.organisation.sheet_columns import Column
+from webapp.organisation.sheet_files import Rows, SheetUnreadable, read_rows, unread_pages
 from webapp.permissions import Permission
 from webapp.security import requires, runs
 
@@ -35,6 +36,10 @@ MOST_AT_ONCE = 500
 PREVIEW_LASTS = 12 * 3600  # seconds, as a session
 PEOPLE, ROWS = "people", "rows"
 """What a page keeps: whom it would add; what stands in a sheet that is not right yet."""
+ADDED_BEFORE = (
+    "Danh sách này đã được thêm rồi. Ai chưa nhận mật khẩu lần đầu thì mở tên người đó ở mục Người dùng, bấm "
+    "Cấp mật khẩu mới."
+)
 OUTDATED = "Bản xem trước đã hết hạn. Hãy chọn lại tệp."
 
 
@@ -62,16 +67,25 @@ def preview_sheet() -> ResponseReturnValue:
     file = request.files.get("file")
     if file is None or not file.filename:
         return _refuse("Hãy chọn tệp danh sách.")
+    data = file.read()
+    unread: Sequence[str] = ()
     try:
-        return _preview(file.filename, read_rows(file.filename, file.read()), {})
+        rows = read_rows(file.filename, data)
+        unread = unread_pages(file.filename, data)
+        return _preview(file.filename, rows, unread, {})
     except SheetUnreadable as error:
-        return _refuse(str(error))
+        further = f"Phần mềm chỉ đọc trang tính đầu tiên. Nếu danh sách ở trang {_named(unread)}, hãy chuyển lên đầu."
+        return _refuse(str(error), *([further] if unread else []))
 
 
-def _preview(file_name: str, rows: Rows, errors: Mapping[str, list[str]]) -> ResponseReturnValue:
-    """Raises SheetUnreadable. `errors`: of the units to add, by their names."""
+def _named(pages: Sequence[str]) -> str:
+    return ", ".join(f"“{page}”" for page in pages)
+
+
+def _preview(file_name: str, rows: Rows, unread: Sequence[str], errors: Mapping[str, list[str]]) -> ResponseReturnValue:
+    """Raises SheetUnreadable. `unread` pages of the file; `errors` of the units to add, by their names."""
     read, tenant_id = db.session(), signed_in_person().tenant_id
-    sheet = people_in(rows, known_units(read, tenant_id), taken_contacts(read, tenant_id))
+    sheet = people_in(rows, known_units(read, tenant_id), accounts(read, tenant_id))
     if len(sheet.rows) > MOST_AT_ONCE:
         return _refuse(
             f"Tệp có {len(sheet.rows)} người. Mỗi lần nhập nhiều nhất {MOST_AT_ONCE}; hãy chia thành nhiều tệp."
@@ -79,9 +93,9 @@ def _preview(file_name: str, rows: Rows, errors: Mapping[str, list[str]]) -> Res
     page = render_template(
         "organisation/import_preview.html",
         sheet=sheet, file_name=file_name, Column=Column, roles=ROLE_NAMES,
-        kept=None if sheet.faults else _keep(PEOPLE, [asdict(person) for person in sheet.people]),
-        kept_rows=_keep(ROWS, {"name": file_name, "rows": rows}) if sheet.unknown_units else None,
-        faulty=sum(bool(row.faults) for row in sheet.rows),
+        kept=None if sheet.faults or not sheet.people else _keep(PEOPLE, [asdict(person) for person in sheet.people]),
+        kept_rows=_keep(ROWS, {"name": file_name, "rows": rows, "unread": unread}) if sheet.unknown_units else None,
+        faulty=[row.number for row in sheet.rows if row.faults], unread_pages=_named(unread),
         errors=errors, values=request.form, kinds=UNIT_KINDS, kind_by_name=kind_by_name,
     )  # fmt: skip
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if sheet.faults else HTTPStatus.OK
@@ -94,7 +108,7 @@ def add_units_of_sheet() -> ResponseReturnValue:
     try:
         kept = _take_out(ROWS)
         rows = [(number, tuple(cells)) for number, cells in kept["rows"]]
-        return _preview(kept["name"], rows, _add_units())
+        return _preview(kept["name"], rows, kept["unread"], _add_units())
     except (BadSignature, SheetUnreadable):
         return _refuse(OUTDATED)
 
@@ -130,6 +144,9 @@ def import_sheet() -> ResponseReturnValue:
     try:
         ids: tuple[UUID, ...] = execute(ImportPeople(people=new))
     except ImportRefused as refusal:
+        there = {one.username for one in accounts(db.session(), signed_in_person().tenant_id)}
+        if there.issuperset(person["username"] for person in people):
+            return _refuse(ADDED_BEFORE)
         rows = [f"{people[place]['name']}: {fault}" for place, fault in refusal.faults.items()]
         return _refuse(str(refusal), *rows)
     known = {person.id: person for person in active_people(db.session(), signed_in_person().tenant_id)}

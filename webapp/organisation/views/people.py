@@ -23,11 +23,11 @@ from webapp.organisation.people_sheet import propose_username
 from webapp.organisation.queries.people import (
     People,
     PersonRow,
+    accounts,
     count_held_tasks,
     find_person_row,
     left_empty,
     list_people,
-    taken_contacts,
 )
 from webapp.organisation.queries.units import list_units
 from webapp.organisation.schemas import DESK_COLUMNS, PersonForm, desks_of
@@ -167,8 +167,8 @@ def _with_username() -> dict[str, str]:
     """What was typed; where no user name was, one made of the name."""
     typed = request.form.to_dict()
     if not typed.get("username", "").strip() and typed.get("name", "").strip():
-        taken = taken_contacts(db.session(), signed_in_person().tenant_id)
-        typed["username"] = propose_username(typed["name"], taken.usernames)
+        taken = frozenset(one.username for one in accounts(db.session(), signed_in_person().tenant_id))
+        typed["username"] = propose_username(typed["name"], taken)
     return typed
 
 
