@@ -20,6 +20,7 @@ from webapp.execution import execute
 from webapp.identity import signed_in_person
 from webapp.organisation.attempts import REFUSED, Errors, attempt
 from webapp.organisation.labels import UNIT_KINDS
+from webapp.organisation.meanwhile import as_typed, opened_with, require_unchanged
 from webapp.organisation.models import Committee, UnitKind
 from webapp.organisation.queries.people import active_people
 from webapp.permissions import Permission
@@ -82,17 +83,26 @@ def add() -> ResponseReturnValue:
 def show(unit_id: UUID) -> ResponseReturnValue:
     """A contact: its letter, whom to write to, who enters for it."""
     found = find_contact(db.session(), signed_in_person().tenant_id, unit_id)
+    now = _values(found)
     if request.method != "POST":
-        return _form(_values(found), {}, found)
+        return _form(opened_with(now), {}, found)
 
     def work() -> ResponseReturnValue:
+        require_unchanged(now, LABELS)
         values = ContactForm().load(request.form)
         execute(ChangeContact(unit_id=unit_id, **values))
         flash(f"Đã lưu {values['name']}.", "success")
         return redirect(url_for("contacts.show", unit_id=unit_id))
 
     answer, errors = attempt(work)
-    return answer or (_form(request.form, errors, found), REFUSED)
+    return answer or (_form(as_typed(now), errors, found), REFUSED)
+
+
+LABELS = {
+    "name": "Tên cơ quan, tổ chức", "short_name": "Tên gọi tắt", "kind": "Loại", "aliases": "Tên gọi khác",
+    "contact_name": "Người liên hệ bên đó", "address": "Địa chỉ", "email": "Thư điện tử", "phone": "Điện thoại",
+    "officer_id": "Người của phường nhập thay",
+}  # fmt: skip
 
 
 def officers() -> list[tuple[UUID, str]]:

@@ -65,8 +65,7 @@ class KnownPeople:
 def _told(found: str, differing: Iterable[str], other: str) -> str:
     what = ", ".join(differing)
     return what and (
-        f"{found}, khác ở: {what}. Vẫn là người ấy thì sửa ở mục Người dùng rồi bỏ dòng này khỏi tệp; "
-        f"là người khác thì {other}."
+        f"{found}, khác ở: {what}. Vẫn là người ấy thì sửa tài khoản hoặc tệp cho khớp; là người khác thì {other}."
     )
 
 

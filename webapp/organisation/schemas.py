@@ -13,7 +13,6 @@ from webapp.organisation.models import Role, UnitKind
 from webapp.organisation.refusals import NoDesk
 
 DESK_COLUMNS = ("unit_id", "role", "title")
-MOST_DESKS = 12
 
 
 class PersonForm(Form):
@@ -65,7 +64,7 @@ class CalendarDayForm(Form):
 
 def desks_of(form: Mapping[str, str]) -> tuple[HeldDesk, ...]:
     """The desks of a person's form. Raises ValidationError that names the first row at fault."""
-    rows = rows_of(form, "memberships", DESK_COLUMNS)[:MOST_DESKS]
+    rows = rows_of(form, "memberships", DESK_COLUMNS)
     if not rows:
         raise ValidationError(NoDesk.message, "memberships")
     return tuple(_desk(number, row) for number, row in enumerate(rows, 1))

@@ -1,6 +1,7 @@
 """Người dùng: the list, adding and changing somebody."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -18,6 +19,7 @@ from webapp.organisation.blueprint import bp
 from webapp.organisation.commands.people import AddPerson, ChangePerson, NewPerson, ReactivatePerson, ResetPassword
 from webapp.organisation.fields import rows_of, searched_for
 from webapp.organisation.labels import ROLE_HINTS
+from webapp.organisation.meanwhile import as_typed, opened_with, require_unchanged
 from webapp.organisation.models import Role
 from webapp.organisation.people_sheet import propose_username
 from webapp.organisation.queries.people import (
@@ -109,16 +111,31 @@ def _add_person() -> ResponseReturnValue:
 def person(person_id: UUID) -> ResponseReturnValue:
     """Somebody's account."""
     found = _find(person_id)
+    now = _values(found)
     if request.method != "POST":
-        values = {name: getattr(found, name) or "" for name in ("name", "username", "email", "phone")}
-        desks = [{"unit_id": str(d.unit_id), "role": str(d.role), "title": d.title} for d in found.desks]
-        return _form(values, desks, {}, found)
-    answer, errors = attempt(lambda: _change_person(found))
-    return answer or (_form(request.form, _typed_desks(), errors, found), REFUSED)
+        return _form(opened_with(now), now[DESKS], {}, found)
+    answer, errors = attempt(lambda: _change_person(found, now))
+    if answer is not None:
+        return answer
+    values = as_typed(now, memberships=_typed_desks())
+    return _form(values, values[DESKS], errors, found), REFUSED
 
 
-def _change_person(before: PersonRow) -> ResponseReturnValue:
+DESKS = "memberships"
+LABELS = {
+    "name": "Họ và tên", "username": "Tên đăng nhập", "phone": "Số điện thoại", "email": "Thư điện tử",
+    DESKS: "Đơn vị và vai trò",
+}  # fmt: skip
+
+
+def _values(found: PersonRow) -> dict[str, Any]:
+    desks = [{"unit_id": str(d.unit_id), "role": str(d.role), "title": d.title} for d in found.desks]
+    return {**{name: getattr(found, name) or "" for name in ("name", "username", "email", "phone")}, DESKS: desks}
+
+
+def _change_person(before: PersonRow, now: Mapping[str, Any]) -> ResponseReturnValue:
     """Raises ValidationError, Rejected."""
+    require_unchanged(now, LABELS)
     values, desks = all_of(lambda: PersonForm().load(request.form), lambda: desks_of(request.form))
     execute(ChangePerson(person_id=before.id, desks=desks, **values))
     kept = {f"{desk.role}@{desk.unit_id}" for desk in desks}

@@ -15,6 +15,7 @@ from webapp.organisation.blueprint import bp
 from webapp.organisation.commands.committees import ChangeCommittee
 from webapp.organisation.commands.units import AddUnit, ChangeUnit, DeactivateUnit, ReactivateUnit
 from webapp.organisation.labels import UNIT_KINDS
+from webapp.organisation.meanwhile import as_typed, opened_with, require_unchanged
 from webapp.organisation.queries.units import (
     UnitRow,
     find_committee,
@@ -63,10 +64,12 @@ def add_unit() -> ResponseReturnValue:
 def unit(unit_id: UUID) -> ResponseReturnValue:
     """Change a unit."""
     found = _find(unit_id)
+    now = _values(found)
     if request.method != "POST":
-        return _form(_values(found), {}, found)
+        return _form(opened_with(now), {}, found)
 
     def work() -> ResponseReturnValue:
+        require_unchanged(now, LABELS)
         values = UnitForm().load(request.form)
         execute(ChangeUnit(unit_id=unit_id, **values))
         renamed = (values["name"], values["short_name"]) != (found.name, found.short_name)
@@ -75,7 +78,13 @@ def unit(unit_id: UUID) -> ResponseReturnValue:
         return redirect(url_for("organisation.units"))
 
     answer, errors = attempt(work)
-    return answer or (_form(request.form, errors, found), REFUSED)
+    return answer or (_form(as_typed(now), errors, found), REFUSED)
+
+
+LABELS = {
+    "name": "Tên đơn vị", "short_name": "Tên gọi tắt", "kind": "Loại đơn vị", "aliases": "Tên gọi khác",
+    "is_requested": "Là cơ quan được đề nghị phối hợp", "position": "Thứ tự trong danh sách",
+}  # fmt: skip
 
 
 @bp.post("/don-vi/<uuid:unit_id>/ngung")
@@ -90,7 +99,7 @@ def deactivate_unit(unit_id: UUID) -> ResponseReturnValue:
         return redirect(url_for("organisation.units"))
 
     answer, errors = attempt(work)
-    return answer or (_form(_values(found), errors, found), REFUSED)
+    return answer or (_form(opened_with(_values(found)), errors, found), REFUSED)
 
 
 @bp.post("/don-vi/<uuid:unit_id>/dung-lai")
@@ -110,17 +119,25 @@ def committee() -> ResponseReturnValue:
     found = find_committee(read, tenant_id)
     if found is None:
         raise NotFound
+    now = {name: str(getattr(found, name) or "") for name in CommitteeForm().fields}
     if request.method != "POST":
-        values = {name: str(getattr(found, name) or "") for name in CommitteeForm().fields}
-        return _committee_form(values, {})
+        return _committee_form(opened_with(now), {})
 
     def work() -> ResponseReturnValue:
+        require_unchanged(now, COMMITTEE_LABELS)
         execute(ChangeCommittee(**CommitteeForm().load(request.form)))
         flash("Đã lưu thông tin UBND.", "success")
         return redirect(url_for("organisation.setup"))
 
     answer, errors = attempt(work)
-    return answer or (_committee_form(request.form, errors), REFUSED)
+    return answer or (_committee_form(as_typed(now), errors), REFUSED)
+
+
+COMMITTEE_LABELS = {
+    "name": "Tên cơ quan", "place": "Địa danh", "code": "Ký hiệu cơ quan", "city_recipient": "Tên cơ quan nhận",
+    "city_email": "Thư điện tử của nơi nhận", "focal_unit_id": "Đầu mối tổng hợp", "office_unit_id": "Văn phòng",
+    "committee_unit_id": "Lãnh đạo UBND",
+}  # fmt: skip
 
 
 def _committee_form(values: Mapping[str, str], errors: Errors) -> str:
