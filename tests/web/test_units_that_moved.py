@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -9,12 +10,14 @@ import sqlalchemy as sa
 from tests.support.databases import Databases
 from tests.web.cycle_wards import FOCAL, CycleWard
 from tests.web.issued_wards import issued_ward
+from tests.web.plan_wards import EASY, imported, tasks, units
 from tests.web.test_indicators import added
-from tests.web.test_unit_changes import NEW, ROWS, carried_out, check, enter, leads, waiting_at
+from tests.web.test_unit_changes import NEW, ROWS, carried_out, check, enter, leads, split, unit_id, waiting_at
 from tests.web.wards import text_of
 from webapp.indicators.models import IndicatorOwner
 from webapp.organisation.models import Unit
-from webapp.plans.models import TaskOccurrence
+from webapp.organisation.unit_codes import unit_codes
+from webapp.plans.models import TaskOccurrence, UnitPart
 from webapp.unit_changes.models import ChangeState, UnitChange
 
 
@@ -49,6 +52,33 @@ def test_a_unit_that_gives_a_part_away_goes_on_with_the_rest(made: CycleWard) ->
     assert waiting_at(made, old) == 1  # the contribution, which nobody took along
     assert made.rows(sa.select(Unit.is_active, Unit.ended_on).where(Unit.id == old)) == [(True, None)]
     assert made.rows(sa.select(UnitChange.state)) == [(ChangeState.DONE,)]
+
+
+def called(made: CycleWard, code: str) -> UUID:
+    """The unit that drawings mean by a name."""
+    with made.ward.runtime.reading() as connection:
+        return unit_codes(connection, made.ward.demo.tenant_id)[code]
+
+
+def test_who_had_a_part_of_a_units_work_and_gets_the_rest_has_its_place(made: CycleWard) -> None:
+    part_given_away(made, part_entered(made))
+    urban = unit_id(made, "Phòng Đô thị")
+    carried_out(made, "khdt", "sap-nhap", into_id=str(urban))
+    assert called(made, "phong-kt-ht-dt") == urban
+    rows = (EASY[0], ("1", "Bãi đỗ xe", "Phòng Kinh tế, Hạ tầng và Đô thị", "", "Hằng năm", "Báo cáo"))
+    _, address = imported(made.ward, rows)
+    assert units(made.ward, tasks(made.ward, address)["I.1"].id, UnitPart.LEAD) == ["P. ĐT"]
+
+
+def test_of_two_that_a_unit_was_parted_into_one_that_gets_the_other_has_its_place(made: CycleWard) -> None:
+    carried_out(made, "khdt", "chia-tach", **split(made))
+    urban = unit_id(made, "Phòng Đô thị")
+    form = {"from_day": f"{made.today():%d/%m/%Y}", "reason": "Quyết định số 13/QĐ-UBND", "into_id": str(urban)}
+    admin = made.signed_in("quantri")
+    entered = admin.post(f"/don-vi/{unit_id(made, 'Phòng Kinh tế')}/thay-doi/sap-nhap", form)
+    admin.post(f"{entered.location}/xac-nhan")
+    made.settle()
+    assert called(made, "phong-kt-ht-dt") == urban
 
 
 def test_a_step_that_stays_does_not_stay_with_who_went(made: CycleWard) -> None:

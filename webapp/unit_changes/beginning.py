@@ -98,18 +98,25 @@ def _succeed(tx: Transaction, change: UnitChange) -> None:
         places += [(row.predecessor_id, row.is_main, row.is_partial) for row in before]
     for unit_id, is_main, is_partial in places:
         for one in change.successors:
-            key = {"predecessor_id": unit_id, "successor_id": one.unit_id}
-            if unit_id != one.unit_id and tx.session.get(UnitSuccession, key) is None:
-                tx.session.add(
-                    UnitSuccession(
-                        **key,
-                        tenant_id=tx.tenant_id,
-                        from_day=change.from_day,
-                        is_partial=is_partial,
-                        is_main=is_main and one.unit_id == change.main_id,
-                    )
-                )
+            if unit_id != one.unit_id:
+                _put_succession(tx, change, unit_id, one.unit_id, is_main and one.unit_id == change.main_id, is_partial)
     tx.session.flush()
+
+
+def _put_succession(
+    tx: Transaction, change: UnitChange, unit_id: UUID, successor_id: UUID, is_main: bool, is_partial: bool
+) -> None:
+    """Whoever had a part of the work, or was one of several, may get the rest."""
+    key = {"predecessor_id": unit_id, "successor_id": successor_id}
+    row = tx.session.get(UnitSuccession, key)
+    if row is None:
+        row = UnitSuccession(
+            **key, tenant_id=tx.tenant_id, from_day=change.from_day, is_main=is_main, is_partial=is_partial
+        )
+        tx.session.add(row)
+    elif row.is_partial and not is_partial:
+        row.is_partial, row.from_day = False, change.from_day
+    row.is_main = row.is_main or is_main
 
 
 def _move_parts(tx: Transaction, change: UnitChange) -> None:
