@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 from uuid import UUID
 
 import pytest
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 
 from engine.commands.incidents import RaiseIncident, ResolveIncident
 from engine.ids import uuid7
-from engine.models import Incident, IncidentState, Job, JobState
+from engine.models import Incident, IncidentState, Job, JobState, UserTask
 from engine.registry import JOB_NAMES
 from engine.scheduler import settle
 from tests.web.wards import Visitor, Ward, text_of
@@ -154,6 +155,30 @@ def test_several_are_tried_again_or_closed_at_once(ward: Ward, admin: Visitor) -
     assert admin.post("/su-co/nhieu", {"do": "retry"}).status_code == 422
     admin.post("/su-co/nhieu", {"id": [str(third)], "do": "close", "reason": "Bỏ"})
     assert left(ward) == 0
+
+
+def test_what_has_nothing_to_try_again_stays_open_among_others(ward: Ward, admin: Visitor) -> None:
+    """A step that did not go on: its person sends it anew, an administrator closes what is told of it."""
+    (mail,) = broken_jobs(ward)
+    step = ward.open_step("vhxh")
+    [(case,)] = ward.rows(sa.select(UserTask.instance_id).where(UserTask.id == step))
+    ward.execute(RaiseIncident(instance_id=case, element_id="write", message="Không tính được hạn.", detail=""))
+    [(stuck,)] = ward.rows(sa.select(Incident.id).where(Incident.instance_id == case))
+    answer = admin.post("/su-co/nhieu", {"id": [str(mail), str(stuck)], "do": "retry"}, follow_redirects=True)
+    assert "Đang thử lại 1 sự cố." in text_of(answer)
+    assert "1 sự cố không có gì để thử lại nên vẫn chờ" in text_of(answer)
+    assert ward.rows(sa.select(Incident.id).where(Incident.state == IncidentState.OPEN)) == [(stuck,)]
+
+
+def test_what_was_ticked_on_a_later_page_is_still_ticked_there(ward: Ward, admin: Visitor) -> None:
+    broken_jobs(ward, 53)
+    first = admin.get("/su-co").get_data(as_text=True)
+    after = unescape(first.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0])
+    page = admin.get(after).get_data(as_text=True)
+    [action] = re.findall(r'action="(/su-co/nhieu[^"]*)"', page)
+    ticked = re.findall(r'name="id" value="([^"]+)"', page)[1]
+    refused = admin.post(unescape(action), {"id": [ticked], "do": "close", "reason": ""})
+    assert re.search(f'value="{ticked}"[^>]* checked', refused.get_data(as_text=True))
 
 
 def test_all_that_say_the_same_are_settled_together(ward: Ward, admin: Visitor) -> None:

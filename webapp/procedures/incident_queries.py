@@ -116,9 +116,19 @@ def _recipients(read: Session, rows: Iterable[Any]) -> dict[UUID, str]:
 def _fault(row: Any, recipients: Mapping[UUID, str]) -> Fault:
     return Fault(
         row.id, row.instance_id, row.title or "", row.message, row.created_at,
-        row.job_id is not None or row.timer_id is not None or _is_calendar(row), row.resolution, row.resolved_at,
+        _can_retry(row), row.resolution, row.resolved_at,
         row.name or "Hệ thống", recipients.get(row.job_id, ""),
     )  # fmt: skip
+
+
+def that_can_retry(read: Session, tenant_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
+    """Those with something to try again: a step that a person has to send anew has nothing."""
+    rows = read.execute(FAULTS.where(_i.c.tenant_id == tenant_id, _i.c.id.in_(ids)))
+    return {row.id for row in rows if _can_retry(row)}
+
+
+def _can_retry(row: Any) -> bool:
+    return row.job_id is not None or row.timer_id is not None or _is_calendar(row)
 
 
 def _is_calendar(row: Any) -> bool:

@@ -119,9 +119,16 @@ def resolve_several() -> ResponseReturnValue:
     if not ids or not (retry or reason):
         refused = NO_REASON if ids else "Chưa chọn sự cố nào."
         return _list(refused, tuple(str(id) for id in ids)), HTTPStatus.UNPROCESSABLE_ENTITY
-    for incident_id in ids:
+    able = ids
+    if retry:
+        can = queries.that_can_retry(db.session(), signed_in_person().tenant_id, ids)
+        able = [one for one in ids if one in can]
+    for incident_id in able:
         execute(ResolveIncident(incident_id=incident_id, retry=retry, reason=reason))
-    flash(f"Đang thử lại {len(ids)} sự cố." if retry else f"Đã đóng {len(ids)} sự cố.", "success")
+    if able:
+        flash(f"Đang thử lại {len(able)} sự cố." if retry else f"Đã đóng {len(able)} sự cố.", "success")
+    if kept := len(ids) - len(able):
+        flash(f"{kept} sự cố không có gì để thử lại nên vẫn chờ: mở ra xem cách xử lý, xong thì đóng.", "warning")
     return redirect(url_for("procedures.incidents"))
 
 
