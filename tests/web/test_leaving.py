@@ -29,3 +29,16 @@ def test_a_unit_with_a_part_in_a_plan_does_not_go_out_of_use(ward: Ward) -> None
             assert admin.post(f"/nguoi-dung/{ward.person(username)}/ngung").status_code == 302
         refused = text_of(admin.post(f"/don-vi/{ward.unit(unit)}/ngung"))
         assert "còn phần việc ở 1 nhiệm vụ của các kế hoạch chưa đóng" in refused
+
+
+def test_people_with_two_roles_in_a_unit_are_counted_once(ward: Ward) -> None:
+    admin = ward.signed_in("quantri")
+    form = person_form(ward, ("phunu", "staff"), ("phunu", "head"), username="phunu.truong", name="Chủ tịch Hội")
+    admin.post(f"/nguoi-dung/{ward.person('phunu.truong')}", form)
+    assert "Đơn vị còn 2 người." in text_of(admin.post(f"/don-vi/{ward.unit('phunu')}/ngung"))
+
+
+def test_nobody_is_offered_to_put_their_own_account_out_of_use(ward: Ward) -> None:
+    page = ward.signed_in("quantri").get(f"/nguoi-dung/{ward.person('quantri')}/ban-giao")
+    assert "Bạn không tự ngừng tài khoản của mình" in text_of(page)
+    assert f"{ward.person('quantri')}/ngung" not in page.get_data(as_text=True)

@@ -190,3 +190,18 @@ def test_an_edited_row_keeps_its_contact(ward: Ward) -> None:
     values = editor_values(visitor.get(f"{address}/nhiem-vu/{row}").get_data(as_text=True))
     visitor.post(f"{address}/nhiem-vu/{row}", values)
     assert "Bưu điện" in units(ward, row, UnitPart.COORDINATOR)
+
+
+def test_a_body_that_is_asked_for_nothing_goes_out_of_use_and_its_officer_enters_for_it_no_more(ward: Ward) -> None:
+    admin, officer = ward.signed_in("quantri"), ward.person("hcc.cv1")
+    admin.post("/lien-he/moi", form(ward))
+    assert admin.post(f"/don-vi/{body(ward)}/ngung").status_code == 302
+    held = sa.select(Membership.unit_id).where(Membership.person_id == officer)
+    assert ward.rows(held) == [(ward.unit("hcc"),)]
+    assert "Chưa có liên hệ nào." in text_of(admin.get("/lien-he"))
+
+
+def test_a_body_that_leads_a_row_stays_in_use_with_its_officer(asked: CycleWard) -> None:
+    refused = asked.signed_in("quantri").post(f"/don-vi/{body(asked.ward)}/ngung")
+    assert "Đơn vị còn việc chưa xong." in text_of(refused)
+    assert len(asked.rows(sa.select(Membership.id).where(Membership.unit_id == body(asked.ward)))) == 2

@@ -89,7 +89,10 @@ def change_unit(command: ChangeUnit, tx: Transaction) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeactivateUnit(Command):
-    """Put a unit out of use: nobody belongs to it and nothing waits at its desks."""
+    """Put a unit out of use: nobody belongs to it and nothing waits at its desks.
+
+    Who entered for a body outside the ward does so no more.
+    """
 
     permission = Permission.ADMINISTER
 
@@ -107,6 +110,8 @@ def deactivate_unit(command: DeactivateUnit, tx: Transaction) -> None:
     _require_nobody(tx, unit)
     _require_nothing_waits(tx, unit)
     _require_no_part(tx, unit)
+    if unit.is_outside:
+        tx.session.execute(sa.delete(Membership).where(Membership.unit_id == unit.id))
     unit.is_active = False
     tx.record(UnitDeactivated(unit.id))
 
@@ -182,9 +187,9 @@ def _require_no_office(tx: Transaction, unit: Unit) -> None:
 
 
 def _require_nobody(tx: Transaction, unit: Unit) -> None:
-    people = sa.select(Membership.id).join(Person).where(Membership.unit_id == unit.id, Person.is_active)
-    count = tx.session.scalar(sa.select(sa.func.count()).select_from(people.subquery()))
-    if count:
+    people = sa.select(sa.func.count(Membership.person_id.distinct())).join(Person)
+    count = tx.session.scalar(people.where(Membership.unit_id == unit.id, Person.is_active))
+    if count and not unit.is_outside:
         raise UnitNotEmpty(f"Đơn vị còn {count} người. Hãy chuyển họ sang đơn vị khác hoặc ngừng tài khoản trước.")
 
 
