@@ -64,6 +64,16 @@ def test_without_a_user_name_one_is_made_of_the_name(ward: Ward, admin: Visitor)
     assert desks_of(ward, "binhtt2")
 
 
+def test_a_person_sent_twice_is_one_account(ward: Ward, admin: Visitor) -> None:
+    """As where the page of the first password is loaded again."""
+    form = person_form(ward, ("vhxh", "staff"), name="Trần Thị Bình", username="")
+    assert admin.post("/nguoi-dung/moi", form).status_code == 200
+    again = admin.post("/nguoi-dung/moi", form)
+    assert again.status_code == 422
+    assert "Đơn vị đã có Trần Thị Bình (tài khoản binhtt)." in text_of(again)
+    assert admin.post("/nguoi-dung/moi", form | {"username": "binh.tran"}).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
 
 from engine.errors import NotFound
 from webapp.accounts.passwords import hash_secret, new_password
@@ -16,8 +17,16 @@ from webapp.execution import execute
 from webapp.identity import ROLE_NAMES, signed_in_person
 from webapp.organisation.attempts import REFUSED, Errors, all_of, attempt
 from webapp.organisation.blueprint import bp
-from webapp.organisation.commands.people import AddPerson, ChangePerson, NewPerson, ReactivatePerson, ResetPassword
+from webapp.organisation.commands.people import (
+    AddPerson,
+    ChangePerson,
+    HeldDesk,
+    NewPerson,
+    ReactivatePerson,
+    ResetPassword,
+)
 from webapp.organisation.fields import rows_of, searched_for
+from webapp.organisation.known_people import KnownPeople
 from webapp.organisation.labels import ROLE_HINTS
 from webapp.organisation.meanwhile import as_typed, opened_with, require_unchanged
 from webapp.organisation.models import Role
@@ -100,10 +109,24 @@ def add_person() -> ResponseReturnValue:
 def _add_person() -> ResponseReturnValue:
     """Raises ValidationError, Rejected."""
     values, desks = all_of(lambda: _new_form().load(_with_username()), lambda: desks_of(request.form))
+    if not request.form.get("username", "").strip():
+        _require_no_namesake(values["name"], desks)
     password = new_password()
     new = NewPerson(**values, desks=desks, password_hash=hash_secret(password), must_change_password=True)
     person_id = execute(AddPerson(person=new))
     return _handover(person_id, password, "Đã thêm người dùng")
+
+
+def _require_no_namesake(name: str, desks: Iterable[HeldDesk]) -> None:
+    """Raises ValidationError: a form that is sent twice does not make a second account of one person."""
+    known = KnownPeople(accounts(db.session(), signed_in_person().tenant_id))
+    for account, differing in (known.find(name, {}, desk.unit_id, ()) for desk in desks):
+        if account is not None and not differing:
+            raise ValidationError(
+                f"Đơn vị đã có {account.name} (tài khoản {account.username}). Nếu là người khác, hãy đặt tên đăng nhập "
+                "riêng.",
+                "username",
+            )
 
 
 @bp.route("/nguoi-dung/<uuid:person_id>", methods=["GET", "POST"])
