@@ -146,6 +146,17 @@ def test_the_register_keeps_a_number_as_it_was_written(cycle: CycleWard, clerk: 
     assert "01/BC-UBND" in listed and "01/BC-UBNDHĐ" not in listed
 
 
+def test_a_number_stands_before_the_code_that_was_signed(cycle: CycleWard, clerk: Visitor) -> None:
+    """The committee's may have changed between the signature and the number."""
+    changed = committee_form(cycle.ward, code="UBNDHĐ")
+    assert cycle.signed_in("quantri").post("/thiet-lap/ubnd", changed).status_code == 302
+    step = cycle.step("issue_number", cycle.cycle_id)
+    page = text_of(clerk.get(f"/viec/{step}"))
+    assert "Số tiếp theo trong sổ: 01/BC-UBND" in page and "UBNDHĐ" not in page
+    issue_number(cycle, **FROM_REGISTER)
+    assert cycle.rows(sa.select(RegisterEntry.document_code)) == [("01/BC-UBND",)]
+
+
 def test_what_was_sent_has_its_package(cycle: CycleWard, clerk: Visitor) -> None:
     issue_number(cycle, **FROM_REGISTER)
     taken = clerk.get(f"/tong-hop/{cycle.report_id()}/xem.zip").data

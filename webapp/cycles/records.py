@@ -315,10 +315,11 @@ def _number(tx: Transaction, cycle: ReportingCycle, answers: Answers, element_id
         return
     issued_on = _day(answers, "issued_on") or local_date(tx.now)
     given = str(answers.get("number") or "") if answers.get("source") == "given" else None
-    subject = f"Báo cáo: {report_document(tx.session, report.id, local_date(tx.now)).subject}"
+    document = report_document(tx.session, report.id, local_date(tx.now))
     written = str(answers.get("register_number") or "")
     taken = take_number(
-        tx, type_code=REPORT_CODE, given=given, issued_on=issued_on, subject=subject, written=written
+        tx, type_code=REPORT_CODE, code=document.code, given=given, issued_on=issued_on,
+        subject=f"Báo cáo: {document.subject}", written=written,
     )  # fmt: skip
     report.number, report.document_code, report.issued_on = taken.number, taken.document_code, issued_on
     files = answers.get("signed_file") or []

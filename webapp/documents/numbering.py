@@ -28,9 +28,11 @@ class Numbered:
 
 
 def take_number(
-    tx: Transaction, *, type_code: str, given: str | None, issued_on: date, subject: str, written: str = ""
+    tx: Transaction, *, type_code: str, code: str, given: str | None, issued_on: date, subject: str, written: str = ""
 ) -> Numbered:
     """Enter a number in the register: the one `given`, else the next of its year and type.
+
+    `code` stands behind it as on the paper that was signed, whatever the committee's is by now: "BC-UBND".
 
     1. Whoever takes one waits for whoever takes another: the committee's row is locked.
     2. What was `written` on the paper must be the next number: somebody may have taken it since it was shown.
@@ -38,16 +40,16 @@ def take_number(
     Raises NumberRefused for one that is no number, or is taken: a number is unique per year and type code.
     """
     year = issued_on.year
-    code = tx.session.get_one(Committee, tx.tenant_id, with_for_update=tx.locks).code
+    tx.session.get_one(Committee, tx.tenant_id, with_for_update=tx.locks)
     number = _next_number(tx.session, tx.tenant_id, type_code, year) if given is None else _given_number(given)
     if given is None and written and _given_number(written) != number:
         raise NumberRefused(
-            f"Số tiếp theo trong sổ năm {year} nay là {number:02d}/{type_code}-{code}, không còn là "
+            f"Số tiếp theo trong sổ năm {year} nay là {number:02d}/{code}, không còn là "
             f"{_given_number(written):02d}. Sửa số trên bản ký, quét lại, nhập số mới rồi gửi."
         )
     if _is_taken(tx, type_code, year, number):
-        raise NumberRefused(f"Số {number:02d}/{type_code}-{code} năm {year} đã dùng cho văn bản khác.")
-    taken = Numbered(number, f"{number:02d}/{type_code}-{code}")
+        raise NumberRefused(f"Số {number:02d}/{code} năm {year} đã dùng cho văn bản khác.")
+    taken = Numbered(number, f"{number:02d}/{code}")
     tx.session.add(
         RegisterEntry(
             id=uuid7(), tenant_id=tx.tenant_id, year=year, type_code=type_code, number=number,
@@ -64,10 +66,9 @@ def next_number(read: Session, tenant_id: UUID, type_code: str, year: int) -> st
     return f"{_next_number(read, tenant_id, type_code, year):02d}"
 
 
-def next_code(read: Session, tenant_id: UUID, type_code: str, year: int) -> str:
+def next_code(read: Session, tenant_id: UUID, type_code: str, code: str, year: int) -> str:
     """The number that our register would give now, written out."""
-    code = read.get_one(Committee, tenant_id).code
-    return f"{next_number(read, tenant_id, type_code, year)}/{type_code}-{code}"
+    return f"{next_number(read, tenant_id, type_code, year)}/{code}"
 
 
 def _given_number(text: str) -> int:

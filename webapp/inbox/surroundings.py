@@ -32,6 +32,7 @@ from webapp.cases.submissions import (
 )
 from webapp.cycles.asking import AskingCycle, cycles_asking
 from webapp.cycles.models import REPORT_CODE, ConsolidatedReport, CycleEntry
+from webapp.cycles.report_data import consolidated_data
 from webapp.documents.attachments import StoredFile, files_of_case
 from webapp.documents.models import AttachmentState
 from webapp.documents.numbering import next_code
@@ -140,7 +141,9 @@ def _document(read: Session, person: CurrentPerson, step: StepOfCase) -> Documen
     if report is None:
         return None
     takes_number = report.number is None and gives_number(definition_of(read, step), step)
-    offered = next_code(read, person.tenant_id, REPORT_CODE, local_date(now()).year) if takes_number else ""
+    today = local_date(now())
+    code = consolidated_data(read, report, today).code if takes_number else ""
+    offered = next_code(read, person.tenant_id, REPORT_CODE, code, today.year) if takes_number else ""
     sends = records_of(definition_of(read, step), step.element_id) in SENDING
     mailed_to = _mailed_to(read, person) if sends else None
     return DocumentCard(report.id, report.document_code or "", report.issued_on, offered, mailed_to)
