@@ -1,23 +1,27 @@
 """What a change of a unit moved to whom, on its page afterwards."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
+from engine.calendar import LOCAL
 from tests.support.databases import Databases
 from tests.web.cycle_wards import FOCAL, CycleWard
 from tests.web.issued_wards import issued_ward
-from tests.web.plan_wards import EASY, imported, tasks, units
+from tests.web.plan_wards import EASY, confirm, imported, plan_id_of, tasks, units
 from tests.web.test_indicators import added
 from tests.web.test_unit_changes import NEW, ROWS, carried_out, check, enter, leads, split, unit_id, waiting_at
 from tests.web.wards import text_of
+from webapp.calendar_work import do_calendar_work
 from webapp.indicators.models import IndicatorOwner
 from webapp.organisation.models import Unit
 from webapp.organisation.unit_codes import unit_codes
 from webapp.plans.models import TaskOccurrence, UnitPart
+from webapp.plans.revising import ResolveLeads
 from webapp.unit_changes.models import ChangeState, UnitChange
 
 
@@ -68,6 +72,23 @@ def test_who_had_a_part_of_a_units_work_and_gets_the_rest_has_its_place(made: Cy
     rows = (EASY[0], ("1", "Bãi đỗ xe", "Phòng Kinh tế, Hạ tầng và Đô thị", "", "Hằng năm", "Báo cáo"))
     _, address = imported(made.ward, rows)
     assert units(made.ward, tasks(made.ward, address)["I.1"].id, UnitPart.LEAD) == ["P. ĐT"]
+
+
+def test_in_january_both_begin_anew_what_each_of_them_leads(made: CycleWard) -> None:
+    part_given_away(made, part_entered(made))
+    rows = (EASY[0], ("1", "Mở lớp bồi dưỡng", "Các đơn vị thuộc phường", "", "Hằng năm", "Báo cáo"))
+    visitor, address = imported(made.ward, rows)
+    both = made.ward.unit("khdt"), unit_id(made, "Phòng Đô thị")
+    made.execute(ResolveLeads(plan_id=plan_id_of(address), lead_text=rows[1][2], unit_ids=both), FOCAL)
+    confirm(made.ward, visitor, address, number="50/KH-UBND", issued_on=f"{made.today():%d/%m/%Y}")
+    visitor.post(f"{address}/giao-viec")
+    made.settle()
+    made.ward.move_clock(datetime(made.year() + 1, 1, 4, 9, tzinfo=LOCAL))
+    with made.ward.app.app_context():
+        for _ in range(2):
+            do_calendar_work(made.ward.runtime, made.ward.now())
+    of_plan = TaskOccurrence.plan_id == plan_id_of(address), TaskOccurrence.year == made.today().year
+    assert {*made.rows(sa.select(TaskOccurrence.lead_unit_id).where(*of_plan))} == {(unit,) for unit in both}
 
 
 def test_of_two_that_a_unit_was_parted_into_one_that_gets_the_other_has_its_place(made: CycleWard) -> None:

@@ -62,9 +62,19 @@ def plans_to_begin(year: int) -> sa.Select[UUID]:
     )
 
 
+_lead: Any = sa.orm.aliased(PlanTaskUnit)
+_OTHER_LEADS = (
+    sa.select(_lead.unit_id)
+    .where(_lead.plan_task_id == TaskOccurrence.plan_task_id, _lead.part == UnitPart.LEAD)
+    .correlate(TaskOccurrence)
+)
+
+
 def _led_by(unit_id: Any) -> sa.ColumnElement[bool]:
-    """By the unit, or by one whose place it has."""
-    before = sa.select(UnitSuccession.predecessor_id).where(UnitSuccession.successor_id == unit_id)
+    """By the unit, or by one whose place it has that does not lead the task itself."""
+    before = sa.select(UnitSuccession.predecessor_id).where(
+        UnitSuccession.successor_id == unit_id, UnitSuccession.predecessor_id.not_in(_OTHER_LEADS)
+    )
     return sa.or_(TaskOccurrence.lead_unit_id == unit_id, TaskOccurrence.lead_unit_id.in_(before))
 
 
