@@ -12,6 +12,7 @@ from engine.commands.user_tasks import ClaimUserTask
 from engine.errors import NotYourDesk
 from engine.ids import uuid7
 from tests.web.cycle_wards import FOCAL_HEAD, CycleWard, Row, closed_without_one, issue
+from tests.web.test_organisation import person_form
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.identity import CurrentPerson, find_person
 from webapp.organisation.models import Absence, Membership, Role
@@ -186,6 +187,18 @@ def test_who_is_away_hears_that_nobody_stands_in_any_more(ward: Ward) -> None:
     assert admin.post(f"{proxy}/ngung").status_code == 302
     for username in ("yte.cv1", "yte.truong"):
         assert "Không còn ai làm thay Viên chức Trạm Y tế 1" in text_of(ward.signed_in(username).get("/thong-bao"))
+
+
+def test_who_moves_to_other_work_stands_in_no_longer_and_everybody_concerned_hears_it(ward: Ward) -> None:
+    enter(ward.signed_in("yte.cv1"), ward, "yte.truong")
+    admin, proxy = ward.signed_in("quantri"), ward.person("yte.truong")
+    for key, stays in (("yte", True), ("ca", False)):
+        form = person_form(ward, (key, "head"), username="yte.truong", name="Trạm trưởng Y tế")
+        assert admin.post(f"/nguoi-dung/{proxy}", form).status_code == 302
+        assert (f"staff@{ward.unit('yte')}" in as_seen(ward, "yte.truong").desks) is stays
+    absent = text_of(ward.signed_in("yte.cv1").get("/thong-bao"))
+    assert "Trạm trưởng Y tế nay không cùng đơn vị, không cùng vai trò. Hãy khai người khác làm thay" in absent
+    assert "Bạn thôi làm thay Viên chức Trạm Y tế 1" in text_of(ward.signed_in("yte.truong").get("/thong-bao"))
 
 
 def test_who_stands_in_for_somebody_gets_no_code_for_their_account(ward: Ward) -> None:

@@ -13,6 +13,7 @@ from tests.support.databases import Databases
 from tests.web.cycle_wards import FOCAL, CycleWard
 from tests.web.issued_wards import issued_ward
 from tests.web.plan_wards import EASY, confirm, imported, plan_id_of, tasks, units
+from tests.web.test_absences import enter as away
 from tests.web.test_indicators import added
 from tests.web.test_unit_changes import NEW, ROWS, carried_out, check, enter, leads, split, unit_id, waiting_at
 from tests.web.wards import text_of
@@ -72,6 +73,13 @@ def test_who_had_a_part_of_a_units_work_and_gets_the_rest_has_its_place(made: Cy
     rows = (EASY[0], ("1", "Bãi đỗ xe", "Phòng Kinh tế, Hạ tầng và Đô thị", "", "Hằng năm", "Báo cáo"))
     _, address = imported(made.ward, rows)
     assert units(made.ward, tasks(made.ward, address)["I.1"].id, UnitPart.LEAD) == ["P. ĐT"]
+
+
+def test_whose_proxy_goes_elsewhere_hears_that_nobody_stands_in(made: CycleWard) -> None:
+    away(made.signed_in("khdt.truong"), made.ward, "khdt.cv1")
+    part_given_away(made, part_entered(made))
+    assert "Không còn ai làm thay Trưởng phòng" in text_of(made.signed_in("khdt.truong").get("/thong-bao"))
+    assert "bạn thôi làm thay" in text_of(made.signed_in("khdt.cv1").get("/thong-bao")).lower()
 
 
 def test_in_january_both_begin_anew_what_each_of_them_leads(made: CycleWard) -> None:

@@ -12,6 +12,7 @@ from engine.command import Command, handles
 from engine.errors import NotFound
 from engine.transaction import Transaction
 from webapp.indicators.models import Indicator, IndicatorOwner
+from webapp.organisation.commands.absences import end_absences_across_units
 from webapp.organisation.models import Committee, Membership, Unit, UnitSuccession
 from webapp.permissions import Permission
 from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState, PlanTaskUnit, TaskOccurrence, UnitPart
@@ -46,6 +47,7 @@ def begin_unit_change(command: BeginUnitChange, tx: Transaction) -> None:
     _succeed(tx, change)
     _move_parts(tx, change)
     memberships, tasks = list(_move_people(tx, change, where)), list(_move_tasks(tx, change, where))
+    end_absences_across_units(tx, {UUID(moved.partition("@")[0]) for moved in memberships})
     plans, indicators = list(_move_plans(tx, change)), list(_move_indicators(tx, change, where))
     change.state, change.begun_at = ChangeState.UNDER_WAY, tx.now
     tx.record(

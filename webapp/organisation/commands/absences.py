@@ -1,5 +1,6 @@
 """Absences: from, to, and who stands in."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -94,15 +95,31 @@ def end_absence(command: EndAbsence, tx: Transaction) -> None:
 
 def end_absences_of(tx: Transaction, person_id: UUID) -> None:
     """Somebody left: end what they are absent for and where they stand in."""
-    query = sa.select(Absence).where(
-        sa.or_(Absence.person_id == person_id, Absence.proxy_id == person_id),
-        Absence.ended_at.is_(None),
-        Absence.to_day >= local_date(tx.now),
-    )
-    for absence in tx.session.scalars(query).all():
+    for absence in _absences_with(tx, [person_id]):
         _end(tx, absence)
         if absence.proxy_id == person_id:
-            _tell_absent(tx, absence)
+            _tell_absent(tx, absence, "không còn làm việc ở phường")
+
+
+def end_absences_across_units(tx: Transaction, people: Iterable[UUID]) -> None:
+    """Desks changed: nobody stands in any more for whom they share neither a unit nor a role with."""
+    tx.session.flush()
+    for absence in _absences_with(tx, people):
+        person, proxy = (_find(tx, one, active=False) for one in (absence.person_id, absence.proxy_id))
+        if not may_stand_in(person, proxy):
+            _end(tx, absence)
+            _tell_of_end(tx, person, absence)
+            _tell_absent(tx, absence, "nay không cùng đơn vị, không cùng vai trò")
+
+
+def _absences_with(tx: Transaction, people: Iterable[UUID]) -> Sequence[Absence]:
+    """That are not over, of these people or with one of them standing in."""
+    ids = list(people)
+    query = sa.select(Absence).where(
+        sa.or_(Absence.person_id.in_(ids), Absence.proxy_id.in_(ids)), Absence.ended_at.is_(None),
+        Absence.to_day >= local_date(tx.now),
+    )  # fmt: skip
+    return tx.session.scalars(query).all()
 
 
 def may_speak_for(actor: Actor, person: Person) -> bool:
@@ -199,12 +216,12 @@ def _tell_of_end(tx: Transaction, person: Person, absence: Absence) -> None:
     notify(tx, [absence.proxy_id], notice)
 
 
-def _tell_absent(tx: Transaction, absence: Absence) -> None:
+def _tell_absent(tx: Transaction, absence: Absence, why: str) -> None:
     """Somebody who is away, and whose work would wait for nobody; the heads of their units, who may enter another."""
     person, proxy = _find(tx, absence.person_id, active=False), _find(tx, absence.proxy_id, active=False)
     notice = Notice(
         kind="absence", about=f"absence:{absence.id}:alone", title=f"Không còn ai làm thay {person.name}",
-        body=f"{proxy.name} không còn làm việc ở phường. Hãy khai người khác làm thay {_days(absence)}.",
+        body=f"{proxy.name} {why}. Hãy khai người khác làm thay {_days(absence)}.",
         path="/vang-mat", instance_id=None,
     )  # fmt: skip
     heads = (head for m in person.memberships for head in people_at(tx.session, f"{Role.HEAD}@{m.unit_id}"))

@@ -10,7 +10,7 @@ from engine.command import Command, handles
 from engine.errors import Kind, NotFound, Rejected
 from engine.models import OPEN_STEP, UserTask
 from engine.transaction import Transaction
-from webapp.organisation.commands.absences import end_absences_of
+from webapp.organisation.commands.absences import end_absences_across_units, end_absences_of
 from webapp.organisation.facts import PasswordReset, PersonAdded, PersonChanged, PersonDeactivated, PersonReactivated
 from webapp.organisation.labels import COMMITTEE_ROLES
 from webapp.organisation.models import Committee, Membership, Person, Role, Unit
@@ -130,6 +130,8 @@ def change_person(command: ChangePerson, tx: Transaction) -> None:
     for name in changed:
         setattr(person, name, values[name])
     added, removed = _hold_desks(tx, person, command.desks)
+    if removed:
+        end_absences_across_units(tx, [person.id])
     if changed or added or removed:
         tx.record(PersonChanged(person.id, changed, added, removed))
 
