@@ -7,13 +7,14 @@ import sqlalchemy as sa
 
 from engine.models import UserTask, UserTaskState
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
-from tests.web.plan_wards import EASY, confirm, plan_file, plan_id_of, upload
+from tests.web.plan_wards import EASY, confirm, imported, plan_file, plan_id_of, tasks, units, upload
 from tests.web.test_cycle_kinds import opened
+from tests.web.test_draft_arranging import press
 from tests.web.test_linked_cases import send_up
 from tests.web.test_unit_changes import carried_out, unit_id
 from tests.web.wards import Ward, text_of
 from webapp.plans.closing import ClosePlan
-from webapp.plans.models import Contribution
+from webapp.plans.models import Contribution, UnitPart
 
 ROWS = (Row("hcc", EASY[1][1]), Row("yte", EASY[2][1]))
 CENTRE, POLICE = "Trung tâm Hành chính", "Công an khu vực"
@@ -34,6 +35,15 @@ def replaced(made: CycleWard) -> str:
     made.plan_id = plan_id_of(new)
     assert made.failed_jobs() == []
     return said
+
+
+def test_a_row_that_was_left_out_of_a_draft_is_the_successors_when_it_is_taken_up_again(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    visitor, address = imported(ward)
+    press(ward, visitor, address, "I.2", "trang-thai", state="cancelled", note="Chưa có kinh phí")
+    renamed(made, "yte", "Trung tâm Y tế")
+    press(ward, visitor, address, "I.2", "trang-thai", state="draft")
+    assert units(ward, tasks(ward, address)["I.2"].id, UnitPart.LEAD) == ["Trung tâm Y tế"]
 
 
 def city_returns(made: CycleWard, ordinal: str) -> UUID:

@@ -159,7 +159,7 @@ def _move_tasks(tx: Transaction, change: UnitChange, where: Destinations) -> Ite
 
 
 def open_tasks(tenant_id: UUID, unit_id: UUID, day: date) -> sa.Select[PlanTask]:
-    """The rows of plans in which a unit has a part, that are not over on a day."""
+    """The rows of plans in which a unit has a part, that are not over on a day; of a draft also what is left out."""
     mine = sa.select(PlanTaskUnit.plan_task_id).where(PlanTaskUnit.unit_id == unit_id)
     running = sa.select(TaskOccurrence.plan_task_id).where(TaskOccurrence.ended_at.is_(None))
     comes_again = PlanTask.is_recurring & (PlanTask.until_year.is_(None) | (PlanTask.until_year >= day.year))
@@ -169,9 +169,10 @@ def open_tasks(tenant_id: UUID, unit_id: UUID, day: date) -> sa.Select[PlanTask]
         .where(
             PlanTask.tenant_id == tenant_id,
             PlanTask.id.in_(mine),
-            Plan.state != PlanState.CLOSED,
-            PlanTask.state.in_((PlanTaskState.DRAFT, PlanTaskState.ISSUED)),
-            (PlanTask.state == PlanTaskState.DRAFT) | comes_again | PlanTask.id.in_(running),
+            Plan.state.in_((PlanState.DRAFT, PlanState.CONFIRMED))
+            | (Plan.state == PlanState.ISSUED)
+            & (PlanTask.state == PlanTaskState.ISSUED)
+            & (comes_again | PlanTask.id.in_(running)),
         )
         .options(selectinload(PlanTask.units))
         .order_by(PlanTask.plan_id, PlanTask.position)
