@@ -12,9 +12,10 @@ from tests.web.test_cycle_kinds import opened
 from tests.web.test_draft_arranging import press
 from tests.web.test_linked_cases import send_up
 from tests.web.test_unit_changes import carried_out, unit_id
-from tests.web.wards import Ward, text_of
+from tests.web.wards import Visitor, Ward, text_of
 from webapp.plans.closing import ClosePlan
 from webapp.plans.models import Contribution, UnitPart
+from webapp.unit_changes.models import UnitChange
 
 ROWS = (Row("hcc", EASY[1][1]), Row("yte", EASY[2][1]))
 CENTRE, POLICE = "Trung tâm Hành chính", "Công an khu vực"
@@ -24,17 +25,33 @@ def renamed(made: CycleWard, unit: str, name: str) -> None:
     carried_out(made, unit, "doi-ten", name=name, short_name=name)
 
 
-def replaced(made: CycleWard) -> str:
-    """A plan with the same tasks takes the place of the ward's; return what its page says then."""
+def replacement(made: CycleWard) -> tuple[Visitor, str]:
+    """A plan with the same tasks that is to take the place of the ward's; who issues it, and its address."""
     visitor = made.signed_in(FOCAL)
     new = upload(visitor, plan_file(EASY)).location.removesuffix("/xem-truoc")
     visitor.post(f"{new}/thay-the", {"ke_hoach": str(made.plan_id)})
     confirm(made.ward, visitor, new, number="50/KH-UBND", issued_on=f"{made.today():%d/%m/%Y}")
+    return visitor, new
+
+
+def replaced(made: CycleWard) -> str:
+    """What the page of that plan says once it is issued."""
+    visitor, new = replacement(made)
     said = text_of(visitor.post(f"{new}/giao-viec", follow_redirects=True))
     made.settle()
     made.plan_id = plan_id_of(new)
     assert made.failed_jobs() == []
     return said
+
+
+def test_while_cases_are_on_their_way_to_a_new_unit_no_plan_takes_them_over(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    renamed(made, "yte", "Trung tâm Y tế")
+    visitor, new = replacement(made)
+    for state, said in (("under_way", "Việc của Trạm Y tế đang chuyển sang đơn vị mới."), ("done", "Đã chuyển 2 việc")):
+        with ward.runtime.writing() as connection:
+            connection.execute(sa.update(UnitChange.__table__).values(state=state))
+        assert said in text_of(visitor.post(f"{new}/giao-viec", follow_redirects=True))
 
 
 def test_a_row_that_was_left_out_of_a_draft_is_the_successors_when_it_is_taken_up_again(ward: Ward) -> None:

@@ -21,6 +21,7 @@ from webapp.plans.issuing import PlanNotReady, find_plan, first_year, require_le
 from webapp.plans.models import Plan, PlanState, PlanTask, PlanTaskState
 from webapp.plans.succession import Succession, cases_to_pass_on, succession
 from webapp.plans.taking_over import keep_done, name_of, take_over
+from webapp.unit_changes.models import ChangeState, UnitChange
 
 
 @fact
@@ -44,6 +45,12 @@ class CasesCarriedOver(Fact):
 
 
 class NotReplaceable(Rejected):
+    kind = Kind.CONFLICT
+
+
+class CasesOnTheirWay(Rejected):
+    """A case that is still at its old unit would be taken for one whose lead leads no more."""
+
     kind = Kind.CONFLICT
 
 
@@ -83,7 +90,10 @@ class IssueReplacement(Command):
 
 @handles(IssueReplacement)
 def issue_replacement(command: IssueReplacement, tx: Transaction) -> CasesCarriedOver:
-    """Return how many cases go on, begin and end. Raises NotFound, PlanNotReady, NotReplaceable, StillReported."""
+    """Return how many cases go on, begin and end.
+
+    Raises NotFound, PlanNotReady, NotReplaceable, StillReported, CasesOnTheirWay.
+    """
     plan = find_plan(tx, command.plan_id)
     if plan.state is not PlanState.CONFIRMED or plan.replaces_id is None:
         raise PlanNotReady("Kế hoạch chưa được xác nhận hoặc đã giao việc rồi.")
@@ -91,6 +101,7 @@ def issue_replacement(command: IssueReplacement, tx: Transaction) -> CasesCarrie
     if old is None or old.state is not PlanState.ISSUED:
         raise NotReplaceable("Kế hoạch được thay không còn thực hiện. Hãy chọn lại kế hoạch được thay.")
     _require_no_cycle(tx, old)
+    _require_no_unit_under_way(tx)
     after = _tasks(plan, PlanTaskState.DRAFT)
     require_leads(after)
     this_year, year = local_date(tx.now).year, first_year(plan, local_date(tx.now))
@@ -110,6 +121,13 @@ def _require_no_cycle(tx: Transaction, old: Plan) -> None:
     names = [name for _, name in cycles_before_replacing(tx.session, old.id)]
     if names:
         raise StillReported(f"Kế hoạch được thay còn kỳ báo cáo phải xong trước: {', '.join(names)}.")
+
+
+def _require_no_unit_under_way(tx: Transaction) -> None:
+    under_way = UnitChange.tenant_id == tx.tenant_id, UnitChange.state == ChangeState.UNDER_WAY
+    change = tx.session.scalar(sa.select(UnitChange).where(*under_way).limit(1))
+    if change is not None:
+        raise CasesOnTheirWay(f"Việc của {change.unit.name} đang chuyển sang đơn vị mới. Hãy đợi chuyển xong rồi giao.")
 
 
 def _tasks(plan: Plan, state: PlanTaskState) -> list[PlanTask]:
