@@ -125,7 +125,8 @@ class _Search:
         if node.kind in ("exclusiveGateway", "eventBasedGateway"):
             return [(flow_id,) for flow_id in out]
         if node.kind == "inclusiveGateway" and len(out) > 1:
-            return [*((flow_id,) for flow_id in out), out]
+            together = tuple(flow_id for flow_id in out if flow_id != node.default)  # which is taken alone
+            return [*((flow_id,) for flow_id in out), together]
         events = [event for event in self.drawing.boundary_events(node.id) if event.interrupting]
         return [out, *(self.out[event.id] for event in events)]
 

@@ -22,11 +22,13 @@ from engine.errors import (
     PermissionDenied,
     Rejected,
     SeparationOfDuties,
+    UserTaskLapsed,
     UserTaskNotOpen,
 )
 from engine.facts import DueTimeChanged, UserTaskAssigned, UserTaskFreed, UserTaskSkipped, VariableCorrected, WentBack
 from engine.models import NO_DUE, UserTask
 from tests.engine.drawings import WRITE_AND_CHECK
+from tests.engine.runtime.test_user_tasks import LAPSES
 from tests.engine.spiff.drawings import border, bpmn, end, script, start, user, xor
 from tests.engine.worlds import DEADLINE, World, local
 
@@ -191,6 +193,14 @@ def test_a_skipped_step_is_recorded_as_such_and_the_case_goes_on(world: World, c
     assert (row.state, row.completed_by, world.tasks()) == ("skipped", world.administrator.id, {"check"})
     assert world.facts(case)[-1][0] == UserTaskSkipped(task.id, "write", {"decision": "send"}, WHY)
     assert "-2wd 08:00" not in world.timers()
+
+
+def test_a_step_that_has_lapsed_since_is_not_skipped(world: World) -> None:
+    world.deploy(LAPSES)
+    world.start("lapses")
+    world.travel(timedelta(days=14))
+    with pytest.raises(UserTaskLapsed):
+        world.execute(SkipUserTask(user_task_id=world.task("accept").id, reason=WHY), world.administrator)
 
 
 def test_stated_values_decide_the_way(world: World, case) -> None:

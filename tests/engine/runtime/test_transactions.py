@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 import sqlalchemy as sa
@@ -174,8 +174,9 @@ def test_a_subscriber_writes_rows_in_the_same_transaction(world: World, task, mo
     assert len(world.rows(sa.select(Lease.__table__))) == 1
 
 
+@pytest.mark.parametrize("read", [lambda tx: tx.session, lambda tx: tx.connection], ids=["session", "connection"])
 def test_one_that_wants_what_was_written_is_heard_with_all_others_in_the_transaction(
-    world: World, task, monkeypatch: pytest.MonkeyPatch
+    world: World, task, monkeypatch: pytest.MonkeyPatch, read: Callable[[Transaction], Any]
 ) -> None:
     seen = []
 
@@ -183,7 +184,7 @@ def test_one_that_wants_what_was_written_is_heard_with_all_others_in_the_transac
         tx.enqueue("none", f"none:{uuid7()}", {})  # Ahead of the writers' lock too; that leaves nothing.
 
     def look(_completed: UserTaskCompleted, tx: Transaction) -> None:
-        seen.append(tx.session.scalar(sa.select(UserTask.state).where(UserTask.id == task.id)))
+        seen.append(read(tx).scalar(sa.select(UserTask.state).where(UserTask.id == task.id)))
 
     monkeypatch.setitem(SUBSCRIBERS, UserTaskCompleted, [leave_a_job, look])
     world.complete("write", **SENT)

@@ -231,6 +231,11 @@ def test_a_sub_process_needs_its_own_start_and_end():
     assert {("subprocess-start", "x"), ("subprocess-end", "x")} <= set(codes)
 
 
+def test_what_begins_a_sub_process_that_is_entered_by_an_arrow_is_no_event():
+    inner = sub("x", start("s2", message="go"), user("b"), end("e2"), flows="s2>b\nb>e2")
+    assert found(around(inner)) == [("subprocess-start", "x")]
+
+
 def test_sub_processes_within_each_other_have_a_bound():
     inner = user("u")
     flows = "s0>u\nu>e0"
@@ -276,6 +281,36 @@ def test_branches_that_multiply_in_a_loop():
     source = bpmn(start(), xor("m"), both("p"), user("a"), user("b"), xor("x"), xor("g"), end(),
                   flows="s>m\nm>p\np>a\np>b\na>x\nb>x\nx>g\ng>m if a.ok == true\ng>e default")  # fmt: skip
     assert [code for code, _ in found(source)] == ["multiplying"]
+
+
+CHOSEN = """s>k
+k>m
+m>g
+g>a if k.ok == true
+g>b if k.kind == 'x'
+g>d if k.kind == 'y'
+g>c default
+a>j
+b>c
+c>i
+d>i
+i>j
+j>z
+z>x
+x>m if z.ok == false
+x>e default"""
+
+
+def test_branches_of_an_inclusive_gateway_come_together_again_in_a_loop():
+    """The default, which meets another branch here, is never taken beside it; one join waits for the other."""
+    steps, gateways = map(user, "kabcdz"), (xor("m"), some("g"), some("i"), some("j"), xor("x"))
+    assert found(bpmn(start(), *steps, *gateways, end(), flows=CHOSEN)) == []
+
+
+def test_the_default_of_an_inclusive_gateway_joined_with_its_other_branch():
+    source = bpmn(start(), user("a"), some("g"), user("b"), user("c"), both("j"), end(),
+                  flows="s>a\na>g\ng>b if a.ok == true\ng>c default\nb>j\nc>j\nj>e")  # fmt: skip
+    assert found(source) == [("never-together", "j")]
 
 
 def test_parallel_gateways_in_a_row_are_no_trouble():

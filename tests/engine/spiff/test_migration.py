@@ -192,8 +192,8 @@ def test_events_behind_a_gateway_stay_alternatives() -> None:
         return bpmn(start(), first("g"), catch("m", message="m"), catch("t", timer="P1D"), *others, xor("j"), end(),
                     flows=flows)  # fmt: skip
 
-    case = Case(waiting())
-    moved(case, waiting("other"))
+    case = Case(waiting("gone"))
+    assert moved(case, waiting("other")).let_go == ["gone"]
     assert case.waits() == [("message", "m"), ("message", "other"), ("timer", "t")]
     case.do("other")
     assert case.completed
