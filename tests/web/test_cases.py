@@ -155,7 +155,6 @@ def test_a_long_history_is_paged(made: CycleWard) -> None:
 def test_the_head_of_a_unit_sees_what_its_people_are_late_with_and_hands_it_on(made: CycleWard) -> None:
     """The focal unit's head is told that a check is overdue, in a case of another unit."""
     head = made.signed_in(FOCAL_HEAD)
-    assert head.get(address(made)).status_code == 403
     made.send("1", "khdt")
     made.ward.move_clock(made.ward.now() + timedelta(days=5))
     made.settle()

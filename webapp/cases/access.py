@@ -1,6 +1,6 @@
 """Who may see a case."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -20,8 +20,8 @@ from webapp.permissions import Permission
 from webapp.plans.models import Contribution, Plan, PlanTaskUnit, TaskOccurrence, UnitPart
 from webapp.runtime import runtime
 
-OPEN_TO = ("lead", "second_lead", "coordinator")
-"""Parties whose people see the case; the focal unit's officers, the office and the leaders see all."""
+OPEN_TO = ("lead", "second_lead", "coordinator", "focal")
+"""Parties whose people see the case; the office and the leaders see all."""
 
 _user_tasks: Any = UserTask.__table__
 
@@ -40,14 +40,35 @@ def may_see(read: Session, person: CurrentPerson, instance_id: UUID, parties: Ma
     """Those who see all; people of its leads and coordinators; whoever holds or held a step, typed into one, or may
     send a message.
     """
+    if person.may(Permission.SEE_ALL_CASES) or _seen(read, person, {instance_id: parties}):
+        return True
+    return _may_send(read, person, instance_id, parties)
+
+
+def seen_among(read: Session, person: CurrentPerson, instance_ids: Collection[UUID]) -> Set[UUID]:
+    """Which of these cases the person may see, for pages that lead to them; those not that they could only send a
+    message to.
+    """
+    if not instance_ids:
+        return frozenset()
+    query = sa.select(ProcessInstance.id, ProcessInstance.parties).where(
+        ProcessInstance.id.in_(instance_ids), ProcessInstance.tenant_id == person.tenant_id
+    )
+    cases = {row.id: row.parties for row in read.execute(query)}
     if person.may(Permission.SEE_ALL_CASES):
-        return True
+        return cases.keys()
+    return _seen(read, person, {id: orjson.loads(parties) for id, parties in cases.items()})
+
+
+def _seen(read: Session, person: CurrentPerson, cases: Mapping[UUID, Mapping[str, str]]) -> Set[UUID]:
+    """Those open to the person's units, and those in which they hold or held a step, or typed into one."""
     units = units_of(person)
-    if any(parties.get(party) in units for party in OPEN_TO):
-        return True
-    if _has_step(read, person, instance_id) or _coordinates(read, units, instance_id):
-        return True
-    return _may_send(read, person, instance_id, parties) or _has_typed(read, person, instance_id)
+    seen = {id for id, parties in cases.items() if any(parties.get(party) in units for party in OPEN_TO)}
+    rest = cases.keys() - seen
+    if rest:
+        found = (_with_steps(person, rest), _with_drafts(person, rest), *_coordinated(units, rest))
+        seen |= set(read.scalars(sa.union_all(*found)))
+    return seen
 
 
 def _may_send(read: Session, person: CurrentPerson, instance_id: UUID, parties: Mapping[str, str]) -> bool:
@@ -110,14 +131,13 @@ def is_mine(person: CurrentPerson, desk: str, assignee_id: UUID | None) -> bool:
     return desk in person.desks
 
 
-def _has_step(read: Session, person: CurrentPerson, instance_id: UUID) -> bool:
+def _with_steps(person: CurrentPerson, cases: Set[UUID]) -> Any:
     mine = (person.id, *person.stands_for)
     desks = _answered_for({*(desk.key for desk in person.held), *person.stood_in_desks})
     at_hand = sa.or_(
         _user_tasks.c.assignee_id.in_(mine), _user_tasks.c.completed_by.in_(mine), _user_tasks.c.desk.in_(desks)
     )
-    found = sa.select(_user_tasks.c.id).where(_user_tasks.c.instance_id == instance_id, at_hand)
-    return read.scalar(found.limit(1)) is not None
+    return sa.select(_user_tasks.c.instance_id).where(_user_tasks.c.instance_id.in_(cases), at_hand)
 
 
 def _answered_for(desks: Set[str]) -> Set[str]:
@@ -126,25 +146,24 @@ def _answered_for(desks: Set[str]) -> Set[str]:
     return desks | {f"{role}@{unit}" for own, _, unit in parts if own == Role.HEAD for role in Role}
 
 
-def _has_typed(read: Session, person: CurrentPerson, instance_id: UUID) -> bool:
+def _with_drafts(person: CurrentPerson, cases: Set[UUID]) -> Any:
     """Their draft stays to be read, wherever the step has gone."""
-    drafts = sa.select(Draft.user_task_id).join(UserTask, UserTask.id == Draft.user_task_id)
-    mine = drafts.where(UserTask.instance_id == instance_id, Draft.person_id == person.id)
-    return read.scalar(mine.limit(1)) is not None
+    drafts = sa.select(UserTask.instance_id).join(Draft, Draft.user_task_id == UserTask.id)
+    return drafts.where(UserTask.instance_id.in_(cases), Draft.person_id == person.id)
 
 
-def _coordinates(read: Session, units: frozenset[str], instance_id: UUID) -> bool:
-    """Named as a coordinator in the plan, or asked by hand."""
+def _coordinated(units: frozenset[str], cases: Set[UUID]) -> tuple[Any, Any]:
+    """Those whose coordinator the plan names, and those to which one was asked by hand."""
     ids = [UUID(unit) for unit in units]
     named = (
-        sa.select(PlanTaskUnit.id)
-        .join(TaskOccurrence, TaskOccurrence.plan_task_id == PlanTaskUnit.plan_task_id)
-        .where(
-            TaskOccurrence.id == instance_id, PlanTaskUnit.unit_id.in_(ids), PlanTaskUnit.part == UnitPart.COORDINATOR
-        )
+        sa.select(TaskOccurrence.id)
+        .join(PlanTaskUnit, PlanTaskUnit.plan_task_id == TaskOccurrence.plan_task_id)
+        .where(TaskOccurrence.id.in_(cases), PlanTaskUnit.unit_id.in_(ids), PlanTaskUnit.part == UnitPart.COORDINATOR)
     )
-    asked = sa.select(Contribution.id).where(Contribution.occurrence_id == instance_id, Contribution.unit_id.in_(ids))
-    return read.execute(sa.union_all(named, asked).limit(1)).first() is not None
+    asked = sa.select(Contribution.occurrence_id).where(
+        Contribution.occurrence_id.in_(cases), Contribution.unit_id.in_(ids)
+    )
+    return named, asked
 
 
 def place_of_step(read: Session, person: CurrentPerson, step_id: UUID) -> UUID:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.calendar import local_date
 from engine.models import MessageSubscription, ProcessInstance, Submission
+from webapp.cases.access import seen_among
 from webapp.cases.queries import TaskCard
 from webapp.database import rows_of
 from webapp.identity import signed_in_person
@@ -42,6 +43,7 @@ class Coordination:
     has_ended: bool = False  # nothing more comes: the lead has reported, or it was cancelled
     files: int = 0  # sent as evidence
     returned_by: str = ""  # the element whose message sends its answer back, once
+    may_open: bool = False  # whoever looks at it may see the contribution's own page
 
     @property
     def is_missed(self) -> bool:
@@ -111,12 +113,15 @@ def coordinations(read: Session, tenant_id: UUID, task: TaskCard) -> list[Coordi
     values = {"tenant_id": tenant_id, "occurrence_id": holder, "plan_task_id": task.plan_task_id}
     desks = signed_in_person().desks
     leads = any(f"{role}@{task.lead_unit_id}" in desks for role in (Role.HEAD, Role.STAFF))
+    rows = rows_of(read, COORDINATIONS, values)
+    seen = seen_among(read, signed_in_person(), [r.id for r in rows if r.id])
     return [
         Coordination(
             r.name, r.id, r.due_on, r.answered_at, r.outcome, _text(r.data), r.returned_at, r.reminded_at, leads,
             has_ended=r.ended_at is not None, files=_files(r.data), returned_by=(r.wait or "") if leads else "",
+            may_open=r.id in seen,
         )
-        for r in rows_of(read, COORDINATIONS, values)
+        for r in rows
         if r.asked_at is None or task.ended_on is None or local_date(r.asked_at) <= task.ended_on
     ]  # fmt: skip
 

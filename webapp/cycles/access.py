@@ -39,9 +39,3 @@ def require_report(read: Session, person: CurrentPerson, report_id: UUID) -> Con
         raise NotFound
     require_cycle(read, person, report.cycle_id)
     return report
-
-
-def require_unit(person: CurrentPerson, unit_id: UUID) -> None:
-    """Raises PermissionDenied unless the person works in the unit, stands in for one who does, or sees everything."""
-    if not person.may(Permission.SEE_ALL_CASES) and str(unit_id) not in units_of(person):
-        raise PermissionDenied("Bạn không thuộc đơn vị này.")

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.calendar import local_date
 from engine.errors import NotFound
+from webapp.cases.access import seen_among
 from webapp.database import db
 from webapp.documents.exporting import MOST_ROWS, send_list
 from webapp.documents.rendering.sheets import Cell
@@ -110,11 +111,14 @@ def detail(indicator_id: UUID, values: dict[str, str], errors: Errors) -> str:
     person, today = signed_in_person(), local_date(now())
     year = asked_year() or today.year
     line = line_of(indicator_id, year)
+    reported = values_of(db.session(), line.indicator, MOST_VALUES)
+    corrections = corrections_of(db.session(), line.indicator)
+    cases = {value.case_id for value in reported} | {made.case_id for made in corrections}
     return render_template(
         "indicators/show.html",
         plan=plan_of(line.indicator.plan_id), line=line, most_values=MOST_VALUES,
-        reported=values_of(db.session(), line.indicator, MOST_VALUES),
-        corrections=corrections_of(db.session(), line.indicator),
+        reported=reported, corrections=corrections,
+        seen=seen_among(db.session(), person, [case for case in cases if case]),
         year=year, by_unit=units_of(db.session(), line), is_share=is_share(line.indicator),
         values={"as_of": f"{today:%d/%m/%Y}", **values}, errors=errors, most=_highest(line),
         units=[(unit.id, unit.name) for unit in unit_choices(db.session(), person.tenant_id)],

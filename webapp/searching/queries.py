@@ -134,7 +134,9 @@ class _Asked:
         return tuple(sorted(found, key=lambda one: typed not in _plain(text_of(one))))[: self.most]
 
     def may_see(self, *more: Any) -> Any:
-        """Which cases the person sees: those that their unit leads, leads second, or is asked to coordinate."""
+        """Which cases the person sees: those that their unit leads, leads second, or is asked to coordinate, and all
+        of a plan that goes through it.
+        """
         if self.units is None:
             return sa.true()
         named = PlanTaskUnit.plan_task_id == _o.c.plan_task_id, PlanTaskUnit.part == UnitPart.COORDINATOR
@@ -144,7 +146,8 @@ class _Asked:
             | sa.exists().where(*by_hand).correlate(_o)
         )  # fmt: skip
         takes_part = _o.c.second_lead_unit_id.in_(self.units) | coordinates
-        return _o.c.lead_unit_id.in_(self.units) | sa.and_(takes_part, *more)
+        focal = sa.exists().where(Plan.id == _o.c.plan_id, Plan.focal_unit_id.in_(self.units)).correlate(_o)
+        return _o.c.lead_unit_id.in_(self.units) | focal | sa.and_(takes_part, *more)
 
 
 def _plain(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from webapp.documents.rendering.consolidated import Status
 from webapp.plans.buckets import status_of
@@ -25,7 +26,7 @@ class YearRow:
     product: str
     lead: str
     officer: str
-    case_id: str
+    case_id: UUID | None
     status: Status | None
     months: tuple[Month, ...]
 
@@ -52,13 +53,13 @@ def _rows(group: GroupLines, year: int, first: int, today: date) -> Iterator[Yea
             yield _row(task, shown.line, year, first, today)
         if not task.cases and task.state is PlanTaskState.DRAFT:
             lead = "; ".join(task.leads)
-            yield YearRow(task.ordinal, task.content, task.product_text, lead, "", "", None, _months(None, year, 13))
+            yield YearRow(task.ordinal, task.content, task.product_text, lead, "", None, None, _months(None, year, 13))
 
 
 def _row(task: TaskLine, case: CaseLine, year: int, first: int, today: date) -> YearRow:
     lead = "; ".join(filter(None, (case.lead, case.second_lead)))
     return YearRow(
-        task.ordinal, task.content, task.product_text, lead, case.officer, str(case.id), status_of(case, today),
+        task.ordinal, task.content, task.product_text, lead, case.officer, case.id, status_of(case, today),
         _months(case.due_on, year, first),
     )  # fmt: skip
 

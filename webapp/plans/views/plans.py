@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.calendar import local_date
 from engine.errors import NotFound
+from webapp.cases.access import seen_among
 from webapp.database import db
 from webapp.identity import CurrentPerson, signed_in_person
 from webapp.incoming import number_asked
@@ -86,11 +87,12 @@ def show(plan_id: UUID) -> ResponseReturnValue:
     wanted = task_filter(plan)
     counted = count_buckets(read, [plan.id], today, wanted.year).get(plan.id)
     page = page_of_tasks(read, plan.id, plan.focal_unit_id, wanted, today)
+    cases = [shown.line.id for group in page.groups for task in group.tasks for shown in task.cases]
     return render_template(
         "plans/show.html",
         plan=plan, wanted=wanted, state_names=PLAN_STATE_NAMES, tabs=plan_tabs(plan, "plans.show"),
         buckets=counted[1] if counted else Buckets(), starting=count_started(read, plan.id),
-        page=page, cycles=cycles_of_plan(read, person.tenant_id, plan.id),
+        page=page, seen=seen_among(read, person, cases), cycles=cycles_of_plan(read, person.tenant_id, plan.id),
         unit_options=[(unit.id, unit.name) for unit in unit_choices(read, person.tenant_id)],
         state_options=[(OVERDUE, "Quá hạn"), *((state, words) for state, words in OCCURRENCE_NAMES.items())],
         **_links(person, plan), **_paging(plan, wanted, page.after),

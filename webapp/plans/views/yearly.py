@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from engine.calendar import local_date
+from webapp.cases.access import seen_among
 from webapp.cycles.models import ReportingCycle
 from webapp.cycles.schedules import DueCycle, cycles_of, months_standing_for, standing_for_others
 from webapp.database import db
@@ -30,9 +31,11 @@ def year(plan_id: UUID) -> ResponseReturnValue:
     """The twelve months of one year."""
     plan, today = find_plan(signed_in_person(), plan_id), local_date(now())
     chosen, groups = year_asked_of(plan)
+    cases = [row.case_id for group in groups for row in group.rows if row.case_id]
     return render_template(
         "plans/year.html",
         plan=plan, year=chosen, tabs=plan_tabs(plan, "plans.year"), groups=groups,
+        seen=seen_among(db.session(), signed_in_person(), cases),
         this_month=today.month if today.year == chosen else 0, reports=_reports_on(plan, chosen),
     )  # fmt: skip
 
