@@ -36,6 +36,8 @@ def test_the_lead_reminds_once_a_day_and_nobody_else_does(made: CycleWard) -> No
     assert lead.post(f"/phoi-hop/{owed}/nhac").status_code == 302
     assert "Đơn vị chủ trì nhắc gửi kết quả phối hợp" in text_of(made.signed_in("hcc.cv1").get("/thong-bao"))
     assert made.ward.facts("ContributionReminded")[0].contribution_id == owed
+    page = text_of(lead.get(f"/ho-so/{made.case('1')}"))
+    assert "Nhắc đơn vị" not in page and "Đã nhắc" in page
     assert "Hôm nay đã nhắc đơn vị này rồi." in text_of(lead.post(f"/phoi-hop/{owed}/nhac"))
     assert made.signed_in("hcc.cv1").post(f"/phoi-hop/{owed}/nhac").status_code == 403
     made.ward.move_clock(made.ward.now() + timedelta(days=1))

@@ -144,8 +144,8 @@ def test_without_its_token_a_form_is_refused_with_what_to_do(at_work: WorkingWar
 
 
 def test_a_refused_sentence_is_no_page_about_an_old_page(at_work: WorkingWard) -> None:
-    page = at_work.at("th.vanthu").post(f"/ho-so/{at_work.case('II.3', 'th')}/trao-doi", {"text": " "})
-    said = refused(page, 400, "Chưa thực hiện được", "Chưa nhập nội dung trao đổi.")
+    page = at_work.at("th.vanthu").post(f"/ho-so/{at_work.case('II.3', 'th')}/trao-doi", {"text": "x" * 4001})
+    said = refused(page, 400, "Chưa thực hiện được", "dài quá 4000 ký tự")
     assert "Trang này đã cũ" not in said
 
 

@@ -19,6 +19,7 @@ from webapp.organisation.models import Role, Unit
 from webapp.plans.contributions import MISSED, RETURNED
 from webapp.plans.linking import last_of
 from webapp.plans.models import Contribution, PlanTaskUnit, UnitPart
+from webapp.runtime import now
 
 OUTCOMES = {
     "result": "Đã gửi kết quả",
@@ -44,6 +45,7 @@ class Coordination:
     files: int = 0  # sent as evidence
     returned_by: str = ""  # the element whose message sends its answer back, once
     may_open: bool = False  # whoever looks at it may see the contribution's own page
+    was_reminded_today: bool = False  # which is enough for a day
 
     @property
     def is_missed(self) -> bool:
@@ -61,7 +63,7 @@ class Coordination:
         return self.answered_at is not None and self.returned_at is not None and self.returned_at > self.answered_at
 
     @property
-    def may_remind(self) -> bool:
+    def is_awaited(self) -> bool:
         """Whether the one who looks at it waits for it."""
         return self.leads and self.instance_id is not None and self.answered_at is None and not self.is_missed
 
@@ -113,13 +115,13 @@ def coordinations(read: Session, tenant_id: UUID, task: TaskCard) -> list[Coordi
     values = {"tenant_id": tenant_id, "occurrence_id": holder, "plan_task_id": task.plan_task_id}
     desks = signed_in_person().desks
     leads = any(f"{role}@{task.lead_unit_id}" in desks for role in (Role.HEAD, Role.STAFF))
-    rows = rows_of(read, COORDINATIONS, values)
+    rows, today = rows_of(read, COORDINATIONS, values), local_date(now())
     seen = seen_among(read, signed_in_person(), [r.id for r in rows if r.id])
     return [
         Coordination(
             r.name, r.id, r.due_on, r.answered_at, r.outcome, _text(r.data), r.returned_at, r.reminded_at, leads,
             has_ended=r.ended_at is not None, files=_files(r.data), returned_by=(r.wait or "") if leads else "",
-            may_open=r.id in seen,
+            may_open=r.id in seen, was_reminded_today=bool(r.reminded_at) and local_date(r.reminded_at) == today,
         )
         for r in rows
         if r.asked_at is None or task.ended_on is None or local_date(r.asked_at) <= task.ended_on

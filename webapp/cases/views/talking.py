@@ -20,8 +20,12 @@ from webapp.security import runs
 def comment(instance_id: UUID) -> ResponseReturnValue:
     """Say something, then go back to where it was said. Raises NotFound, PermissionDenied, Rejected."""
     find_case(db.session(), signed_in_person(), instance_id)
-    execute(AddComment(instance_id=instance_id, text=request.form.get("text", "")))
-    flash("Đã gửi trao đổi.", "success")
+    text = request.form.get("text", "")
+    if text.strip():
+        execute(AddComment(instance_id=instance_id, text=text))
+        flash("Đã gửi trao đổi.", "success")
+    else:
+        flash("Chưa nhập nội dung trao đổi.", "warning")
     step = request.args.get("viec", type=UUID)
     if step is not None:
         return redirect(url_for("inbox.show", user_task_id=step, _anchor="trao-doi"))
