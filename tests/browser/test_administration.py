@@ -10,7 +10,7 @@ from webapp.demo.organisation import PASSWORD
 
 PAGES = (
     "/nguoi-dung", "/nguoi-dung/moi", "/nguoi-dung/nhap", "/don-vi", "/don-vi/moi", "/thiet-lap", "/thiet-lap/ubnd",
-    "/lich-lam-viec", "/vang-mat", "/vang-mat/moi", "/tai-khoan", "/tai-khoan/mat-khau", "/tai-khoan/ma",
+    "/lich-lam-viec", "/nhat-ky", "/vang-mat", "/vang-mat/moi", "/tai-khoan", "/tai-khoan/mat-khau", "/tai-khoan/ma",
 )  # fmt: skip
 
 
@@ -40,6 +40,14 @@ def test_every_page_is_accessible_and_fits(
     for path in PAGES:
         page.goto(path)
         assert (violations(page), is_too_wide(page)) == ([], False), path
+
+
+def test_on_a_telephone_the_tab_of_the_page_is_in_sight(demo_server: LiveServer, new_phone: NewPage) -> None:
+    phone = new_phone(base_url=demo_server.url)
+    sign_in(phone, "quantri")
+    for path in ("/nguoi-dung", "/vang-mat", "/nhat-ky"):
+        phone.goto(path)
+        expect(phone.locator('.q-tabs [aria-current="page"]')).to_be_in_viewport(ratio=0.9)
 
 
 def test_a_person_with_two_roles_is_added_and_signs_in(demo_server: LiveServer, new_page: NewPage) -> None:

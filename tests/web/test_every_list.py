@@ -54,6 +54,7 @@ LISTS: dict[str, tuple[str, str | Callable[[WorkingWard], str]]] = {
     "notifications.index": (FOCAL, "/thong-bao"),
     "organisation.absences": ("quantri", "/vang-mat"),
     "organisation.calendar": ("quantri", "/lich-lam-viec"),
+    "organisation.journal": ("quantri", "/nhat-ky"),
     "organisation.people": ("quantri", "/nguoi-dung"),
     "organisation.units": ("quantri", "/don-vi"),
     "plans.comparison": (FOCAL, _comparison),

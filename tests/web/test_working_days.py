@@ -63,6 +63,13 @@ def test_a_change_that_somebody_just_took_back_is_no_error(ward: Ward, admin: Vi
     assert len(ward.facts("CalendarDayRemoved")) == 1
 
 
+def test_a_day_that_is_declared_twice_is_one_change(ward: Ward, admin: Visitor) -> None:
+    form = {"day": "01/03/2027", "working": "free", "note": "Thông báo số 1"}
+    for note in ("Thông báo số 1", "Thông báo số 1", "Thông báo số 2"):
+        assert admin.post("/lich-lam-viec", form | {"note": note}).status_code == 302
+    assert [fact.note for fact in ward.facts("CalendarDaySet")] == ["Thông báo số 1", "Thông báo số 2"]
+
+
 def test_only_this_years_calendar_and_the_next_are_compared(ward: Ward, admin: Visitor) -> None:
     """Whoever says so of a later year is not asked for those before it."""
     later = local_date(ward.now()).year + 2

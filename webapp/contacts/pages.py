@@ -19,7 +19,7 @@ from webapp.documents.rendering.sheets import Cell
 from webapp.execution import execute
 from webapp.identity import signed_in_person
 from webapp.organisation.attempts import REFUSED, Errors, attempt
-from webapp.organisation.labels import UNIT_KINDS
+from webapp.organisation.labels import CONTACT_FIELDS, UNIT_KINDS
 from webapp.organisation.meanwhile import as_typed, opened_with, require_unchanged
 from webapp.organisation.models import Committee, UnitKind
 from webapp.organisation.queries.people import active_people
@@ -88,7 +88,7 @@ def show(unit_id: UUID) -> ResponseReturnValue:
         return _form(opened_with(now), {}, found)
 
     def work() -> ResponseReturnValue:
-        require_unchanged(now, LABELS)
+        require_unchanged(now, CONTACT_FIELDS)
         values = ContactForm().load(request.form)
         execute(ChangeContact(unit_id=unit_id, **values))
         flash(f"Đã lưu {values['name']}.", "success")
@@ -96,13 +96,6 @@ def show(unit_id: UUID) -> ResponseReturnValue:
 
     answer, errors = attempt(work)
     return answer or (_form(as_typed(now), errors, found), REFUSED)
-
-
-LABELS = {
-    "name": "Tên cơ quan, tổ chức", "short_name": "Tên gọi tắt", "kind": "Loại", "aliases": "Tên gọi khác",
-    "contact_name": "Người liên hệ bên đó", "address": "Địa chỉ", "email": "Thư điện tử", "phone": "Điện thoại",
-    "officer_id": "Người của phường nhập thay",
-}  # fmt: skip
 
 
 def officers() -> list[tuple[UUID, str]]:

@@ -12,6 +12,7 @@ import "./password.js";
 import "./print.js";
 import "./reorder.js";
 import "./tables.js";
+import "./tabs.js";
 import "./toast.js";
 // Before what reads a form's values: it may add and remove rows.
 import "./forms.js";

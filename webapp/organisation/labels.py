@@ -45,3 +45,23 @@ ROLE_HINTS = {
     Role.CLERK: "cấp số, phát hành; ở đơn vị lãnh đạo UBND",
     Role.ADMIN: "người dùng, lịch, quy trình; ở đơn vị lãnh đạo UBND",
 }
+
+PERSON_FIELDS = {
+    "name": "Họ và tên", "username": "Tên đăng nhập", "phone": "Số điện thoại", "email": "Thư điện tử",
+    "memberships": "Đơn vị và vai trò",
+}  # fmt: skip
+UNIT_FIELDS = {
+    "name": "Tên đơn vị", "short_name": "Tên gọi tắt", "kind": "Loại đơn vị", "aliases": "Tên gọi khác",
+    "is_requested": "Là cơ quan được đề nghị phối hợp", "position": "Thứ tự trong danh sách",
+}  # fmt: skip
+COMMITTEE_FIELDS = {
+    "name": "Tên cơ quan", "place": "Địa danh", "code": "Ký hiệu cơ quan", "city_recipient": "Tên cơ quan nhận",
+    "city_email": "Thư điện tử của nơi nhận", "focal_unit_id": "Đầu mối tổng hợp", "office_unit_id": "Văn phòng",
+    "committee_unit_id": "Lãnh đạo UBND",
+}  # fmt: skip
+CONTACT_FIELDS = {
+    "name": "Tên cơ quan, tổ chức", "short_name": "Tên gọi tắt", "kind": "Loại", "aliases": "Tên gọi khác",
+    "contact_name": "Người liên hệ bên đó", "address": "Địa chỉ", "email": "Thư điện tử", "phone": "Điện thoại",
+    "officer_id": "Người của phường nhập thay",
+}  # fmt: skip
+"""What forms call their fields."""

@@ -38,9 +38,11 @@ def set_calendar_day(command: SetCalendarDay, tx: Transaction) -> None:
     """Raises NoCalendarOfYear, DayAsShipped."""
     if not FIRST_YEAR <= command.day.year <= LAST_YEAR:
         raise NoCalendarOfYear(f"Lịch làm việc có từ năm {FIRST_YEAR} đến năm {LAST_YEAR}. Xem lại năm của ngày này.")
+    kept = tx.session.get(CalendarDay, (tx.tenant_id, command.day))
     if SHIPPED.is_working_day(command.day) == command.working:
-        changed = tx.session.get(CalendarDay, (tx.tenant_id, command.day)) is not None
-        raise DayAsShipped(TAKE_BACK if changed else None)
+        raise DayAsShipped(TAKE_BACK if kept is not None else None)
+    if kept is not None and (kept.working, kept.note) == (command.working, command.note):
+        return  # A double click is not an error.
     _change_calendar(tx, f"{command.day:%d/%m/%Y} {'làm việc' if command.working else 'được nghỉ'}: {command.note}")
     tx.session.merge(CalendarDay(tenant_id=tx.tenant_id, day=command.day, working=command.working, note=command.note))
     tx.record(CalendarDaySet(command.day.isoformat(), command.working, command.note))

@@ -27,7 +27,7 @@ from webapp.organisation.commands.people import (
 )
 from webapp.organisation.fields import rows_of, searched_for
 from webapp.organisation.known_people import KnownPeople
-from webapp.organisation.labels import ROLE_HINTS
+from webapp.organisation.labels import PERSON_FIELDS, ROLE_HINTS
 from webapp.organisation.meanwhile import as_typed, opened_with, require_unchanged
 from webapp.organisation.models import Role
 from webapp.organisation.people_sheet import propose_username
@@ -145,10 +145,6 @@ def person(person_id: UUID) -> ResponseReturnValue:
 
 
 DESKS = "memberships"
-LABELS = {
-    "name": "Họ và tên", "username": "Tên đăng nhập", "phone": "Số điện thoại", "email": "Thư điện tử",
-    DESKS: "Đơn vị và vai trò",
-}  # fmt: skip
 
 
 def _values(found: PersonRow) -> dict[str, Any]:
@@ -158,7 +154,7 @@ def _values(found: PersonRow) -> dict[str, Any]:
 
 def _change_person(before: PersonRow, now: Mapping[str, Any]) -> ResponseReturnValue:
     """Raises ValidationError, Rejected."""
-    require_unchanged(now, LABELS)
+    require_unchanged(now, PERSON_FIELDS)
     values, desks = all_of(lambda: PersonForm().load(request.form), lambda: desks_of(request.form))
     execute(ChangePerson(person_id=before.id, desks=desks, **values))
     kept = {f"{desk.role}@{desk.unit_id}" for desk in desks}

@@ -14,7 +14,7 @@ from webapp.organisation.attempts import REFUSED, Errors, attempt
 from webapp.organisation.blueprint import bp
 from webapp.organisation.commands.committees import ChangeCommittee
 from webapp.organisation.commands.units import AddUnit, ChangeUnit, DeactivateUnit, ReactivateUnit
-from webapp.organisation.labels import UNIT_KINDS
+from webapp.organisation.labels import COMMITTEE_FIELDS, UNIT_FIELDS, UNIT_KINDS
 from webapp.organisation.meanwhile import as_typed, opened_with, require_unchanged
 from webapp.organisation.queries.units import (
     UnitRow,
@@ -69,7 +69,7 @@ def unit(unit_id: UUID) -> ResponseReturnValue:
         return _form(opened_with(now), {}, found)
 
     def work() -> ResponseReturnValue:
-        require_unchanged(now, LABELS)
+        require_unchanged(now, UNIT_FIELDS)
         values = UnitForm().load(request.form)
         execute(ChangeUnit(unit_id=unit_id, **values))
         renamed = (values["name"], values["short_name"]) != (found.name, found.short_name)
@@ -79,12 +79,6 @@ def unit(unit_id: UUID) -> ResponseReturnValue:
 
     answer, errors = attempt(work)
     return answer or (_form(as_typed(now), errors, found), REFUSED)
-
-
-LABELS = {
-    "name": "Tên đơn vị", "short_name": "Tên gọi tắt", "kind": "Loại đơn vị", "aliases": "Tên gọi khác",
-    "is_requested": "Là cơ quan được đề nghị phối hợp", "position": "Thứ tự trong danh sách",
-}  # fmt: skip
 
 
 @bp.post("/don-vi/<uuid:unit_id>/ngung")
@@ -124,20 +118,13 @@ def committee() -> ResponseReturnValue:
         return _committee_form(opened_with(now), {})
 
     def work() -> ResponseReturnValue:
-        require_unchanged(now, COMMITTEE_LABELS)
+        require_unchanged(now, COMMITTEE_FIELDS)
         execute(ChangeCommittee(**CommitteeForm().load(request.form)))
         flash("Đã lưu thông tin UBND.", "success")
         return redirect(url_for("organisation.setup"))
 
     answer, errors = attempt(work)
     return answer or (_committee_form(as_typed(now), errors), REFUSED)
-
-
-COMMITTEE_LABELS = {
-    "name": "Tên cơ quan", "place": "Địa danh", "code": "Ký hiệu cơ quan", "city_recipient": "Tên cơ quan nhận",
-    "city_email": "Thư điện tử của nơi nhận", "focal_unit_id": "Đầu mối tổng hợp", "office_unit_id": "Văn phòng",
-    "committee_unit_id": "Lãnh đạo UBND",
-}  # fmt: skip
 
 
 def _committee_form(values: Mapping[str, str], errors: Errors) -> str:
