@@ -16,6 +16,7 @@ from tests.engine.drawings import FORM, WRITE_AND_CHECK, drawing, flow, properti
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.organisation.commands.units import ChangeUnit
 from webapp.organisation.models import Unit, UnitKind
+from webapp.organisation.refusals import UnitDrawn
 from webapp.procedures.bundles import deploy_shipped, shipped_diagram
 
 KEY = "difficulty"
@@ -78,6 +79,19 @@ def test_a_unit_is_found_by_the_names_it_had(ward: Ward) -> None:
     assert desk_of(ward, "Việc một") == f"head@{ward.unit('vhxh')}"
     rename(ward, "yte", "Phòng VH-XH")  # Now the short name of another.
     assert desk_of(ward, "Việc hai") == f"head@{ward.unit('yte')}"
+
+
+def test_a_name_that_a_drawing_in_use_says_stays_with_the_unit(ward: Ward) -> None:
+    rename(ward, "vhxh", "Phòng Văn hóa", "Tổ văn hóa", "Tổ cũ")
+    deploy(ward, "head@unit:to-van-hoa")
+    rename(ward, "vhxh", "Phòng Văn hóa", "Tổ văn hóa")
+    for change in (("vhxh", "Phòng Văn hóa"), ("yte", "Trạm Y tế", "Tổ văn hóa")):
+        with pytest.raises(UnitDrawn, match="“to-van-hoa”"):
+            rename(ward, *change)
+    assert desk_of(ward, "Việc một") == f"head@{ward.unit('vhxh')}"
+    deploy(ward, "head@unit:tram-y-te")
+    with pytest.raises(UnitDrawn):  # A case still runs by the version before.
+        rename(ward, "vhxh", "Phòng Văn hóa")
 
 
 def asked(senders: str) -> bytes:

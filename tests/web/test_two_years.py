@@ -187,9 +187,7 @@ class TwoYears(Year):
         self.hold_awaited()
         self.hold_begun()
         with self.ward.app.app_context(), self.ward.runtime.reading() as connection, Session(connection) as read:
-            for report in read.scalars(
-                sa.select(ConsolidatedReport).join(ReportingCycle).where(ReportingCycle.state.in_(OVER))
-            ):
+            for report in read.scalars(sa.select(ConsolidatedReport).where(ConsolidatedReport.number.is_not(None))):
                 said = repr(consolidated_data(read, report, self.today()))
                 assert self.kept.setdefault(report.id, said) == said, report.id
 
@@ -226,10 +224,10 @@ class TwoYears(Year):
 STEPS = {
     "open_cycle": TwoYears.open,
     "confirm_cutoff": TwoYears.confirm_cutoff,
-    "consolidate": TwoYears.consolidate,
+    "consolidate": lambda years, cycle: years.send_up(cycle),
     "countersign_content": lambda years, cycle: years.made.approve(),
     "issue_number": lambda years, cycle: issue_number(years.made, **FROM_REGISTER),
-    "send_city": TwoYears.send,
+    "send_city": lambda years, cycle: years.send(cycle),
 }
 """What is done at the steps of a cycle."""
 

@@ -76,6 +76,9 @@ class Year:
     def today(self) -> date:
         return local_date(self.ward.now())
 
+    def unit(self, key: str) -> UUID:
+        return self.ward.unit(key)
+
     # --- plans ---
 
     def import_plan(self, seed: int) -> None:
@@ -94,7 +97,7 @@ class Year:
         plan_id: UUID = self.do(
             ImportPlan(reading=reading, file_name=name, file_id=self._file(name, content))
         )  # fmt: skip
-        units = tuple(self.ward.unit(key) for key in MEANT)
+        units = tuple(map(self.unit, MEANT))
         self.do(ResolveLeads(plan_id=plan_id, lead_text=GROUP, unit_ids=units))
         return plan_id
 
@@ -108,7 +111,7 @@ class Year:
         self.do(
             ConfirmPlan(
                 plan_id=plan_id, title=f"Kế hoạch thứ {number} của năm", number=f"{number}/KH-UBND",
-                issued_on=self.today(), issuer="UBND phường Hải Đông", focal_unit_id=self.ward.unit("vhxh"),
+                issued_on=self.today(), issuer="UBND phường Hải Đông", focal_unit_id=self.unit("vhxh"),
                 report_by=date(year, 12, 3), report_by_source="Kế hoạch, phần Tổ chức thực hiện",
                 submit_by=date(year, 12, 14), submit_by_source="Công văn số 15/SKHCN",
                 signed_file_id=self._file("ban-ky.pdf", PDF, "application/pdf"), accepted=True,
@@ -209,13 +212,16 @@ class Year:
         self.complete("confirm_cutoff", cycle.id, missing=rows, confirmed=True)
 
     def consolidate(self, cycle: ReportingCycle) -> Counter[str]:
+        self.send_up(cycle)
+        return self.counted(cycle)
+
+    def send_up(self, cycle: ReportingCycle) -> None:
         """Everything that was said is used and goes up for signing."""
         visitor = self.ward.signed_in(FOCAL)
         assert visitor.post(f"/tong-hop/{cycle.id}/dung-tat-ca").status_code == 302
         self.complete("consolidate", cycle.id, summary="Đủ báo cáo của các đơn vị.")
         page = text_of(visitor.get(f"/ky-bao-cao/{cycle.id}"))
         assert "Đang trình ký" in page
-        return self.counted(cycle)
 
     def counted(self, cycle: ReportingCycle) -> Counter[str]:
         """As its report counts the tasks."""

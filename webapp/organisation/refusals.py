@@ -83,6 +83,11 @@ class UnitNotEmpty(Rejected):
     kind = Kind.CONFLICT
 
 
+class UnitDrawn(FieldRefused):
+    kind = Kind.CONFLICT
+    field = "aliases"
+
+
 class PlaceTaken(Rejected):
     kind = Kind.CONFLICT
     message = "Đơn vị khác đã thay đơn vị này; tên cũ chỉ còn trên văn bản cũ."

@@ -12,6 +12,7 @@ from engine.errors import NotFound
 from engine.models import OPEN_STEP, UserTask
 from engine.text import spelled
 from engine.transaction import Transaction
+from webapp.organisation.drawn_units import drawings_find_their_units
 from webapp.organisation.facts import UnitAdded, UnitChanged, UnitDeactivated, UnitReactivated
 from webapp.organisation.models import Committee, Membership, Person, Role, Unit, UnitKind
 from webapp.organisation.refusals import PlaceTaken, ShortNameTaken, UnitNameTaken, UnitNotEmpty
@@ -68,7 +69,7 @@ class ChangeUnit(Command):
 
 @handles(ChangeUnit)
 def change_unit(command: ChangeUnit, tx: Transaction) -> None:
-    """Raises NotFound, UnitNameTaken, ShortNameTaken."""
+    """Raises NotFound, UnitNameTaken, ShortNameTaken, UnitDrawn."""
     unit = find_unit(tx, command.unit_id)
     require_free_name(tx, command.name, unit.id)
     if unit.is_active and command.short_name != unit.short_name:
@@ -81,8 +82,9 @@ def change_unit(command: ChangeUnit, tx: Transaction) -> None:
         "is_requested": command.is_requested, "position": command.position,
     }  # fmt: skip
     changed = tuple(name for name, value in values.items() if getattr(unit, name) != value)
-    for name in changed:
-        setattr(unit, name, values[name])
+    with drawings_find_their_units(tx):
+        for name in changed:
+            setattr(unit, name, values[name])
     if changed:
         tx.record(UnitChanged(unit.id, changed, before, command.name))
 
@@ -101,7 +103,7 @@ class DeactivateUnit(Command):
 
 @handles(DeactivateUnit)
 def deactivate_unit(command: DeactivateUnit, tx: Transaction) -> None:
-    """Raises NotFound, UnitNotEmpty, UnitHasOpenChange."""
+    """Raises NotFound, UnitNotEmpty, UnitHasOpenChange, UnitDrawn."""
     unit = find_unit(tx, command.unit_id)
     if not unit.is_active:
         return
@@ -112,7 +114,8 @@ def deactivate_unit(command: DeactivateUnit, tx: Transaction) -> None:
     _require_no_part(tx, unit)
     if unit.is_outside:
         tx.session.execute(sa.delete(Membership).where(Membership.unit_id == unit.id))
-    unit.is_active = False
+    with drawings_find_their_units(tx):
+        unit.is_active = False
     tx.record(UnitDeactivated(unit.id))
 
 
