@@ -57,6 +57,7 @@ def test_a_good_sheet_is_previewed_then_added_with_first_passwords(ward: Ward, a
     assert count_people(ward) == before
     added = admin.post("/nguoi-dung/nhap/xac-nhan", {"kept": kept(preview)})
     assert added.status_code == 200
+    assert "data-print" in added.get_data(as_text=True), "They are seen once only."
     passwords = re.findall(r"<code[^>]*>([a-z0-9-]{14})</code>", added.get_data(as_text=True))
     assert count_people(ward) == before + 2
     assert ward.visitor().sign_in("0911000001", passwords[0]).status_code == 302
