@@ -113,7 +113,7 @@ def register(app: Flask) -> None:
 
 
 def _places(person: CurrentPerson, frame: Frame) -> Iterator[Entry]:
-    here = _place_of(request.endpoint or "")
+    here = _place_of(request.endpoint or "", person)
     for place in PLACES:
         if place.for_focal_heads and not frame.is_focal and not sees_all(person):
             continue
@@ -129,13 +129,17 @@ def _paths() -> dict[str, str]:
     return paths
 
 
-def _place_of(endpoint: str) -> Place | None:
-    """The entry a page belongs to: the one whose address its own begins with, else its package's list or first."""
+def _place_of(endpoint: str, person: CurrentPerson) -> Place | None:
+    """The entry a page belongs to: the one whose address its own begins with, else its package's list or first.
+
+    Contacts are a room of administration to whoever administers.
+    """
     for place in PLACES:
         if f"{request.path}/".startswith(f"{_paths()[place.endpoint]}/"):
             return place
     package = endpoint.partition(".")[0]
-    package = PART_OF.get(package, package)
+    administers = package == "contacts" and person.may(Permission.ADMINISTER)
+    package = "organisation" if administers else PART_OF.get(package, package)
     candidates = [place for place in PLACES if place.endpoint.partition(".")[0] == package]
     wanted = (endpoint, f"{package}.index")
     return next((p for name in wanted for p in candidates if p.endpoint == name), next(iter(candidates), None))

@@ -1,5 +1,6 @@
 """Bodies outside the ward: contacts without accounts, an officer who enters for them, reports that name the body."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -205,3 +206,9 @@ def test_a_body_that_leads_a_row_stays_in_use_with_its_officer(asked: CycleWard)
     refused = asked.signed_in("quantri").post(f"/don-vi/{body(asked.ward)}/ngung")
     assert "Đơn vị còn việc chưa xong." in text_of(refused)
     assert len(asked.rows(sa.select(Membership.id).where(Membership.unit_id == body(asked.ward)))) == 2
+
+
+@pytest.mark.parametrize(("username", "place"), [("quantri", "Người dùng"), (FOCAL, "Kế hoạch")])
+def test_contacts_are_in_the_part_of_the_application_that_leads_there(ward: Ward, username: str, place: str) -> None:
+    page = ward.signed_in(username).get("/lien-he").get_data(as_text=True)
+    assert re.findall(r'aria-current="page"[^>]*>.*?</svg><span[^>]*>([^<]+)', page, re.DOTALL)[:1] == [place]
