@@ -74,6 +74,25 @@ def test_an_indicator_that_is_given_up_keeps_its_figures_in_the_years_before(war
     assert [row[1] for row in rows if row[:1] == (1,)] == [f"Buổi tập huấn (đã bỏ ngày 04/01/{year + 1})"]
 
 
+def test_a_target_that_is_changed_after_the_years_report_went_up_counts_from_then_on(ward: Ward) -> None:
+    made = received(ward)
+    focal, year = made.signed_in(FOCAL), made.year()
+    wanted = {"name": "Buổi tập huấn", "operator": "at_least", "unit": "buổi", "period": "yearly"}
+    one = added(made, focal, **wanted, target="2")
+    value = {"value": "3", "as_of": f"{made.today():%d/%m/%Y}"}
+    assert focal.post(f"/chi-tieu/{one}/so-lieu", value).status_code == 302
+    ward.move_clock(ward.now() + timedelta(days=2))
+    assert focal.post(f"/chi-tieu/{one}/sua", {**wanted, "target": "5"}).status_code == 302
+
+    def told(asked: int) -> str:
+        return shown(made, f"/ke-hoach/{made.plan_id}/chi-tieu?nam={asked}", FOCAL)
+
+    assert "≥ 2 buổi (nay ≥ 5 buổi) mỗi năm 3 buổi 100% Đạt" in told(year)
+    assert "≥ 5 buổi mỗi năm" in told(year + 1)
+    made.send_message("city_returned", "vanthu", made.cycle_id, reason="Chưa khớp")
+    assert "≥ 5 buổi mỗi năm 3 buổi 60% Chưa đạt" in told(year), "The next version is to say so."
+
+
 def test_the_sheet_of_a_year_has_what_was_done_in_it_and_nothing_of_others(ward: Ward) -> None:
     made = issue(ward, (Row("khdt", "Việc năm nay"), Row("yte", "Việc năm sau")))
     year, later = made.year(), TaskOccurrence.__table__.c.id == made.case("2")

@@ -13,11 +13,14 @@ from sqlalchemy.orm import Session
 from engine.calendar import LOCAL
 from webapp.documents.models import Attachment
 from webapp.documents.rendering.consolidated import IndicatorStanding, YearValue
+from webapp.indicators.held import Held, held_targets
+from webapp.indicators.measured import measured
 from webapp.indicators.models import Indicator, IndicatorValue
 from webapp.indicators.owners import owners_of, unasked_of
 from webapp.indicators.rolling_up import Measured, RollUp, by_round, calculation, roll_up
 from webapp.indicators.standing import (
     IndicatorState,
+    Target,
     allowance_words,
     figure,
     is_share,
@@ -27,12 +30,9 @@ from webapp.indicators.standing import (
     state_of,
     target_words,
 )
-from webapp.organisation.models import Person, Unit, UnitSuccession
+from webapp.organisation.models import Person, Unit
 from webapp.plans.models import PlanTask, TaskGroup
 from webapp.plans.places import place_name
-from webapp.unit_changes.models import Successor
-
-_v: Any = IndicatorValue.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class IndicatorLine:
     """An indicator with its standing in a year."""
 
     indicator: Indicator
+    judged: Target  # what the year's figure is held against
     owners: Mapping[UUID, str]  # who answers for it: those named, else who leads its task
     is_unasked: bool  # those named lead nothing whose report would ask them
     task_id: UUID | None
@@ -109,8 +110,9 @@ class IndicatorLine:
 
     @property
     def target(self) -> str:
-        """ "≥ 3%"."""
-        return target_words(self.indicator)
+        """ "≥ 3%"; "≥ 3% (nay ≥ 5%)" where it was changed after the year was reported."""
+        held, now = target_words(self.judged), target_words(self.indicator)
+        return held if held == now else f"{held or 'không đặt mức'} (nay {now or 'không đặt mức'})"
 
     @property
     def period(self) -> str:
@@ -126,14 +128,14 @@ class IndicatorLine:
     @property
     def allowance(self) -> str:
         """How much of what may not be exceeded is used."""
-        return allowance_words(self.indicator, self.value)
+        return allowance_words(self.judged, self.value)
 
     @property
     def percent(self) -> int | None:
         """How far it is to the target, for a bar."""
-        if self.value is None or not self.indicator.target:
+        if self.value is None or not self.judged.target:
             return None
-        return max(0, min(100, round(100 * self.value / self.indicator.target)))
+        return max(0, min(100, round(100 * self.value / self.judged.target)))
 
     @property
     def change(self) -> float | None:
@@ -198,44 +200,19 @@ _LINES: Any = (
 
 def _lines(read: Session, rows: Sequence[Any], year: int, today: date) -> list[IndicatorLine]:
     wanted = {one.id for row in rows for one in (row.Indicator, row.main) if one is not None}
-    values = _values(read, sorted(wanted))
+    values = measured(read, sorted(wanted))
     indicators = [row.Indicator for row in rows]
+    held = held_targets(read, indicators, year)
     owners, unasked = owners_of(read, indicators), unasked_of(read, indicators)
-    return [_line(row, owners.get(row.Indicator.id, {}), unasked, values, year, today) for row in rows]
-
-
-_PLACES: Any = (
-    sa.select(
-        UnitSuccession.predecessor_id,
-        UnitSuccession.successor_id,
-        UnitSuccession.from_day,
-        sa.exists().where(Successor.unit_id == UnitSuccession.successor_id, Successor.is_new).label("is_new"),
-    )
-    .join(Unit, Unit.id == UnitSuccession.successor_id)
-    .where(UnitSuccession.is_main, UnitSuccession.is_partial.is_(False), Unit.ended_on.is_(None))
-    .subquery()
-)
-"""Who has the place of a unit that is no more."""
-
-
-def _values(read: Session, ids: Sequence[UUID]) -> dict[UUID, list[Measured]]:
-    found: dict[UUID, list[Measured]] = {}
-    columns = _v.c.indicator_id, _v.c.unit_id, _v.c.year, _v.c.as_of, _v.c.value, _v.c.whole
-    query = (
-        sa.select(*columns, _PLACES.c.successor_id, _PLACES.c.from_day, _PLACES.c.is_new)
-        .outerjoin(_PLACES, _PLACES.c.predecessor_id == _v.c.unit_id)
-        .where(_v.c.indicator_id.in_(ids))
-    )
-    for row in read.execute(query.order_by(_v.c.as_of, _v.c.entered_at)):
-        place = (row.successor_id, row.from_day) if row.successor_id else None
-        renamed = row.successor_id if row.is_new else None
-        measured = Measured(row.unit_id, row.year, row.as_of, row.value, place, row.whole, renamed)
-        found.setdefault(row.indicator_id, []).append(measured)
-    return found
+    return [
+        _line(row, held.get(row.Indicator.id), owners.get(row.Indicator.id, {}), unasked, values, year, today)
+        for row in rows
+    ]
 
 
 def _line(
     row: Any,
+    held: Held | None,
     owners: Mapping[UUID, str],
     unasked: Container[UUID],
     values: Mapping[UUID, Sequence[Measured]],
@@ -245,13 +222,15 @@ def _line(
     indicator: Indicator = row.Indicator
     own = values.get(indicator.id, ())
     by_year = {one: _rolled_up(row, values, one) for one in sorted({v.year for v in own if v.year <= year} | {year})}
-    made, main, rounds = by_year[year], _main_figure(row, values, year), _rounds(row, values, year, today)
+    judged = held or indicator
+    made, main, rounds = by_year[year], _main_figure(row, values, year), _rounds(row, judged, values, year, today)
     return IndicatorLine(
-        indicator=indicator, owners=owners, is_unasked=indicator.id in unasked, task_id=indicator.plan_task_id,
-        place=place_name(row.numeral, row.ordinal) if row.ordinal else "", task=row.content or "",
+        indicator=indicator, judged=judged, owners=owners, is_unasked=indicator.id in unasked,
+        task_id=indicator.plan_task_id, task=row.content or "",
+        place=place_name(row.numeral, row.ordinal) if row.ordinal else "",
         main=row.main.name if row.main else "", made=made,
         main_value=main.value if main and row.main.unit == indicator.unit else None, rounds=rounds,
-        state=rounds[-1].state if rounds else state_of(indicator, made.value if made else None, year, today),
+        state=rounds[-1].state if rounds else state_of(judged, made.value if made else None, year, today),
         years=tuple((one, figures.value) for one, figures in by_year.items() if figures is not None),
     )  # fmt: skip
 
@@ -261,7 +240,9 @@ def _rolled_up(row: Any, values: Mapping[UUID, Sequence[Measured]], year: int) -
     return roll_up(row.Indicator, values.get(row.Indicator.id, ()), year, main.by_unit() if main else None)
 
 
-def _rounds(row: Any, values: Mapping[UUID, Sequence[Measured]], year: int, today: date) -> tuple[RoundFigure, ...]:
+def _rounds(
+    row: Any, judged: Target, values: Mapping[UUID, Sequence[Measured]], year: int, today: date
+) -> tuple[RoundFigure, ...]:
     indicator, main = row.Indicator, _main_figure(row, values, year)
     if rounds_in(indicator) == 1:
         return ()
@@ -269,7 +250,7 @@ def _rounds(row: Any, values: Mapping[UUID, Sequence[Measured]], year: int, toda
     return tuple(
         RoundFigure(
             round_name(indicator, number), one.value, figure(one.value, indicator.unit),
-            state_of(indicator, one.value, year, today, number),
+            state_of(judged, one.value, year, today, number),
         )
         for number, one in made.items()
     )  # fmt: skip
