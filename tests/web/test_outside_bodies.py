@@ -15,6 +15,7 @@ from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.plan_wards import editor_values, imported, tasks, units, warnings
 from tests.web.test_cycle_kinds import opened
 from tests.web.test_indicators import written
+from tests.web.test_people_import import upload
 from tests.web.wards import Ward, text_of
 from webapp.organisation.models import Membership, Role, Unit
 from webapp.plans.models import UnitPart
@@ -212,3 +213,20 @@ def test_a_body_that_leads_a_row_stays_in_use_with_its_officer(asked: CycleWard)
 def test_contacts_are_in_the_part_of_the_application_that_leads_there(ward: Ward, username: str, place: str) -> None:
     page = ward.signed_in(username).get("/lien-he").get_data(as_text=True)
     assert re.findall(r'aria-current="page"[^>]*>.*?</svg><span[^>]*>([^<]+)', page, re.DOTALL)[:1] == [place]
+
+
+def test_nobody_of_a_body_outside_has_an_account(ward: Ward) -> None:
+    """The next change of its contact would take their desk from them."""
+    admin = ward.signed_in("quantri")
+    admin.post("/lien-he/moi", form(ward))
+    assert f'value="{body(ward)}"' not in admin.get("/nguoi-dung/moi").get_data(as_text=True)
+    desk = {"memberships-0-unit_id": str(body(ward)), "memberships-0-role": "staff", "memberships-0-title": ""}
+    refused = admin.post("/nguoi-dung/moi", {"name": "Bà Hoa", "username": "ba.hoa", "email": "", "phone": ""} | desk)
+    assert refused.status_code == 422
+    assert "Cơ quan ngoài phường không có tài khoản." in text_of(refused)
+    preview = upload(admin, f"Họ và tên,Đơn vị,Vai trò\nBà Hoa,{NAME},Nhân viên\n".encode(), "ds.csv")
+    assert "Dòng 2." in text_of(preview) and "Cơ quan ngoài phường không có tài khoản." in text_of(preview)
+    own = admin.get("/nguoi-dung.xlsx").data
+    assert "Ai trong danh sách cũng đã có tài khoản." in text_of(upload(admin, own))
+    officer = f"/nguoi-dung/{ward.person('hcc.cv1')}"
+    assert f'value="{body(ward)}" selected' in admin.get(officer).get_data(as_text=True)

@@ -18,6 +18,7 @@ from webapp.organisation.contacts import (
 from webapp.organisation.desk_names import desks_of
 from webapp.organisation.known_people import Account, KnownPeople
 from webapp.organisation.models import Role, UnitKind
+from webapp.organisation.refusals import NoAccountsThere
 from webapp.organisation.sheet_columns import Column, find_header, texts_of
 from webapp.organisation.sheet_files import Rows, SheetUnreadable, read_rows
 
@@ -42,6 +43,8 @@ class KnownUnit:
     kind: UnitKind
     other_names: tuple[str, ...] = ()
     """Its short name and aliases."""
+    is_outside: bool = False
+    """Of the ward's contacts: nobody there has an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +283,8 @@ def _find_account(draft: _Draft, known: KnownPeople) -> None:
         draft.faults.append(fault)
     elif account is not None and not draft.faults:
         draft.account = account.username
+    elif draft.unit is not None and draft.unit.is_outside:
+        draft.faults.append(NoAccountsThere.message)
 
 
 def _find_doubles(drafts: Iterable[_Draft]) -> None:

@@ -44,6 +44,11 @@ class DeskTwice(FieldRefused):
     message = "Một vai trò ở cùng đơn vị chỉ khai một lần."
 
 
+class NoAccountsThere(FieldRefused):
+    field = "memberships"
+    message = "Cơ quan ngoài phường không có tài khoản. Hãy chọn người của phường nhập thay ở mục Liên hệ."
+
+
 class RoleElsewhere(FieldRefused):
     field = "memberships"
 

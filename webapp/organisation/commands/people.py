@@ -1,6 +1,6 @@
 """People: added, changed, imported, put out of use."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from webapp.organisation.refusals import (
     EmailTaken,
     FieldRefused,
     LastAdministrator,
+    NoAccountsThere,
     NoDesk,
     PhoneTaken,
     RoleElsewhere,
@@ -123,6 +124,7 @@ def change_person(command: ChangePerson, tx: Transaction) -> None:
     person = find_person(tx, command.person_id)
     _require_free_contacts(tx, command.username, command.email, command.phone, person.id)
     _require_desks(tx, command.desks)
+    _require_inside(tx, {desk.unit_id for desk in command.desks} - {held.unit_id for held in person.memberships})
     if person.is_active and all(desk.role is not Role.ADMIN for desk in command.desks):
         _require_other_administrator(tx, person)
     values = {"name": command.name, "username": command.username, "email": command.email, "phone": command.phone}
@@ -215,6 +217,7 @@ def find_person(tx: Transaction, person_id: UUID) -> Person:
 def _add(tx: Transaction, new: NewPerson) -> UUID:
     _require_free_contacts(tx, new.username, new.email, new.phone, None)
     _require_desks(tx, new.desks)
+    _require_inside(tx, {desk.unit_id for desk in new.desks})
     person = Person(
         tenant_id=tx.tenant_id, name=new.name, username=new.username, email=new.email, phone=new.phone,
         password_hash=new.password_hash, must_change_password=new.must_change_password, created_at=tx.now,
@@ -278,6 +281,13 @@ def _require_desks(tx: Transaction, desks: Sequence[HeldDesk]) -> None:
         raise RoleElsewhere(
             f"Chủ tịch, Phó Chủ tịch, Văn phòng (ký tắt), Văn thư và Quản trị viên chỉ khai ở đơn vị “{unit.name}”."
         )
+
+
+def _require_inside(tx: Transaction, unit_ids: Collection[UUID]) -> None:
+    """Raises NoAccountsThere for a body outside the ward: who enters for it is said with its contact."""
+    outside = sa.select(Unit.id).where(Unit.id.in_(unit_ids), Unit.is_outside)
+    if tx.session.scalar(outside.limit(1)) is not None:
+        raise NoAccountsThere
 
 
 def _require_other_administrator(tx: Transaction, person: Person) -> None:

@@ -117,9 +117,11 @@ def known_units(read: Session, tenant_id: UUID) -> list[KnownUnit]:
     """The units in use, by every name they go by."""
     query = sa.select(Unit).where(Unit.tenant_id == tenant_id, Unit.is_active).order_by(Unit.position, Unit.name)
     return [
-        KnownUnit(unit.id, unit.name, unit.kind, (unit.short_name, *filter(None, unit.aliases.split("\n"))))
+        KnownUnit(
+            unit.id, unit.name, unit.kind, (unit.short_name, *filter(None, unit.aliases.split("\n"))), unit.is_outside
+        )
         for unit in read.scalars(query)
-    ]
+    ]  # fmt: skip
 
 
 def accounts(read: Session, tenant_id: UUID) -> list[Account]:

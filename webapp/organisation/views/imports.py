@@ -54,7 +54,8 @@ def choose_sheet() -> ResponseReturnValue:
 @requires(Permission.ADMINISTER)
 def download_sample() -> ResponseReturnValue:
     """An empty sheet with the columns, the ward's units and the roles to choose from."""
-    units = [unit.name for unit in known_units(db.session(), signed_in_person().tenant_id)]
+    known = known_units(db.session(), signed_in_person().tenant_id)
+    units = [unit.name for unit in known if not unit.is_outside]
     return send_file(
         sample_sheet(units, list(ROLE_NAMES.values())), as_attachment=True, download_name="danh-sach-nguoi-dung.xlsx"
     )

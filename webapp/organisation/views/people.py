@@ -221,10 +221,11 @@ def _typed_desks() -> list[dict[str, str]]:
 
 def _form(values: Mapping[str, str], desks: list[dict[str, str]], errors: Errors, found: PersonRow | None) -> str:
     me, read = signed_in_person(), db.session()
+    units, held = list_units(read, me.tenant_id, active_only=True), found.unit_ids if found else frozenset()
     return render_template(
         "organisation/person.html",
         values=values, desks=desks or [{}], errors=errors, found=found, roles=ROLE_NAMES, role_hints=ROLE_HINTS,
-        unit_options=[(unit.id, unit.name) for unit in list_units(read, me.tenant_id, active_only=True)],
+        unit_options=[(unit.id, unit.name) for unit in units if not unit.is_outside or unit.id in held],
         tasks=count_held_tasks(read, me.tenant_id, found.id) if found else 0,
         is_me=found is not None and found.id == me.id, stands_in=found is not None and found.id in me.stands_for,
     )  # fmt: skip
