@@ -183,6 +183,17 @@ def test_pages_that_are_not_read_are_told(admin: Visitor) -> None:
     assert unread in text_of(admin.post("/nguoi-dung/nhap/don-vi", form))
 
 
+def test_hidden_pages_are_no_lists(admin: Visitor) -> None:
+    stream = BytesIO(book(("DM", (("Trạm Y tế",),)), ("Danh sách", (HEAD, GOOD[0])), ("DM2", (("Chuyên viên",),))))
+    made = load_workbook(stream)
+    made["DM"].sheet_state = made["DM2"].sheet_state = "hidden"
+    made.active = 1
+    hidden = BytesIO()
+    made.save(hidden)
+    page = text_of(upload(admin, hidden.getvalue()))
+    assert "Đọc được 1 người" in page and "chưa đọc" not in page
+
+
 def test_a_list_behind_another_page_is_looked_for_there(admin: Visitor) -> None:
     answer = upload(admin, book(("Hướng dẫn", (("Điền vào trang sau",),)), ("Danh sách", (HEAD, GOOD[0]))))
     assert "Nếu danh sách ở trang “Danh sách”, hãy chuyển lên đầu." in text_of(answer)

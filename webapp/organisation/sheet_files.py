@@ -77,8 +77,9 @@ def unread_pages(name: str, data: bytes) -> tuple[str, ...]:
     if PurePath(name.strip()).suffix.lower() != ".xlsx":
         return ()
     with _refusing_what_is_broken():
-        pages = _open(data).worksheets[1:]
-        return tuple(page.title for page in pages if page.title != LISTS and any(_filled(_rows_of(page, LOOKED_INTO))))
+        return tuple(
+            page.title for page in _pages(data)[1:] if page.title != LISTS and any(_filled(_rows_of(page, LOOKED_INTO)))
+        )
 
 
 def _filled(rows: Iterable[Iterable[object]]) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -109,7 +110,7 @@ def _xlsx(data: bytes) -> list[tuple[object, ...]]:
         raise SheetUnreadable(_NOT_XLSX)
     with _refusing_what_is_broken():
         _check_package(data)
-        return _rows_of(_open(data).worksheets[0], MOST_ROWS * 4)
+        return _rows_of(_pages(data)[0], MOST_ROWS * 4)
 
 
 @contextmanager
@@ -122,8 +123,10 @@ def _refusing_what_is_broken() -> Iterator[None]:
         raise SheetUnreadable(_BROKEN) from error
 
 
-def _open(data: bytes) -> Any:
-    return load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+def _pages(data: bytes) -> list[Any]:
+    """Those that are seen; lists to choose from are often hidden."""
+    book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    return [page for page in book.worksheets if page.sheet_state == "visible"]
 
 
 def _rows_of(page: Any, most: int) -> list[tuple[object, ...]]:
