@@ -70,14 +70,16 @@ def test_a_procedure_begins_empty_from_a_shipped_one_or_from_a_file(ward: Ward, 
 
 def test_what_is_missing_is_said(ward: Ward, admin: Visitor) -> None:
     for fields, message in (
-        ({"start": "empty", "name": "", "key": "a_b"}, "Chưa nhập tên quy trình."),
-        ({"start": "empty", "name": "A", "key": "Hai Từ"}, "Mã quy trình gồm chữ thường không dấu"),
+        ({"start": "empty", "name": ""}, "Chưa nhập tên quy trình."),
+        ({"start": "empty", "name": "A"}, "Mã quy trình gồm chữ thường không dấu"),
         ({"start": "shipped", "shipped": "x"}, "Chọn một quy trình có sẵn."),
         ({"start": "file"}, "Chưa chọn tệp."),
     ):
-        refused = admin.post("/quy-trinh-moi", fields)
+        refused = admin.post("/quy-trinh-moi", {"key": "Hai Từ", "replace": "1", **fields})
         assert refused.status_code == 422
         assert message in text_of(refused)
+        page = refused.get_data(as_text=True)
+        assert page.count('value="Hai Từ"') == page.count('name="replace" value="1" checked') == 1
     assert drafts(ward) == []
 
 
