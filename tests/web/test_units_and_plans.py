@@ -1,5 +1,6 @@
 """A unit that changes while its plan is replaced, or its report comes back: nothing is lost, nothing asked twice."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +12,10 @@ from tests.web.plan_wards import EASY, confirm, imported, plan_file, plan_id_of,
 from tests.web.test_cycle_kinds import opened
 from tests.web.test_draft_arranging import press
 from tests.web.test_linked_cases import send_up
-from tests.web.test_unit_changes import carried_out, unit_id
+from tests.web.test_unit_changes import carried_out, enter, split, unit_id
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.plans.closing import ClosePlan
-from webapp.plans.models import Contribution, UnitPart
+from webapp.plans.models import Contribution, PlanTask, UnitPart
 from webapp.unit_changes.models import UnitChange
 
 ROWS = (Row("hcc", EASY[1][1]), Row("yte", EASY[2][1]))
@@ -113,6 +114,21 @@ def test_what_comes_back_is_confirmed_by_who_has_the_second_leads_place(ward: Wa
     case = city_returns(made, "1")
     made.send("1", "hcc")
     assert waits_at(made, case) == ("second_lead_confirm", f"head@{unit_id(made, POLICE)}")
+
+
+def test_of_a_unit_that_was_parted_who_leads_the_task_now_mends_what_comes_back(ward: Ward) -> None:
+    made = issue(ward, ROWS[:1])
+    made.open_cycle()
+    made.send("1", "hcc")
+    made.take("1")
+    send_up(made)
+    ((task,),) = made.rows(sa.select(PlanTask.id))
+    admin, address = made.signed_in("quantri"), enter(made, "hcc", "chia-tach", **split(made)).location
+    second = re.findall(r'<option value="([0-9a-f-]{36})">Phòng Đô thị', admin.get(address).text)[0]
+    chosen = {f"task-{task}": second, f"person-{ward.person('hcc.cv1')}": second}
+    assert admin.post(f"{address}/xac-nhan", chosen).status_code == 302
+    made.settle()
+    assert waits_at(made, city_returns(made, "1")) == ("execute", f"staff@{second}")
 
 
 def test_what_comes_back_is_checked_by_who_has_the_focal_units_place_also_where_the_plan_is_over(ward: Ward) -> None:

@@ -10,8 +10,8 @@ from engine.ids import uuid7
 from engine.transaction import Transaction
 from webapp.difficulties.models import Difficulty
 from webapp.documents.carrying import carry_files
-from webapp.organisation.successions import in_its_place
-from webapp.plans.issuing import LIFECYCLE, case_data, parties_of, start_instance_later
+from webapp.organisation.successions import as_now, heirs_of, in_its_place
+from webapp.plans.issuing import LIFECYCLE, case_data, leads_of, parties_of, start_instance_later
 from webapp.plans.models import Contribution, OccurrenceState, Plan, PlanTask, Stage, TaskOccurrence
 
 KNOWN = (
@@ -23,7 +23,7 @@ KNOWN = (
 
 def link_case(tx: Transaction, closed: TaskOccurrence, answer_by: date | None) -> TaskOccurrence:
     """Begin the case that reports anew, by `answer_by`, for one that was closed; what hangs on that one goes along."""
-    lead = in_its_place(tx.session, closed.lead_unit_id)
+    lead = _lead_by_now(tx, closed)
     second = in_its_place(tx.session, closed.second_lead_unit_id) if closed.second_lead_unit_id else None
     linked = TaskOccurrence(
         id=uuid7(), lead_unit_id=lead, second_lead_unit_id=second if second != lead else None, round=closed.round + 1,
@@ -38,6 +38,14 @@ def link_case(tx: Transaction, closed: TaskOccurrence, answer_by: date | None) -
         carry_files(tx, closed.report_submission_id, linked.id)
     _start(tx, closed, linked, answer_by or closed.due_on)
     return linked
+
+
+def _lead_by_now(tx: Transaction, closed: TaskOccurrence) -> UUID:
+    """Who has the unit's place; of several the one that leads the task."""
+    leads = frozenset(lead.unit_id for lead in leads_of(tx.session.get_one(PlanTask, closed.plan_task_id)))
+    heirs = as_now(closed.lead_unit_id, leads, heirs_of(tx.session, [closed.lead_unit_id]))
+    main = in_its_place(tx.session, closed.lead_unit_id)
+    return main if main in heirs else min(heirs, default=main)
 
 
 def last_of(read: Session, case_id: UUID) -> UUID:
