@@ -11,9 +11,11 @@ from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.plan_wards import EASY, confirm, imported, plan_file, plan_id_of, tasks, units, upload
 from tests.web.test_cycle_kinds import opened
 from tests.web.test_draft_arranging import press
+from tests.web.test_indicators import added
 from tests.web.test_linked_cases import send_up
 from tests.web.test_unit_changes import carried_out, enter, split, unit_id
 from tests.web.wards import Visitor, Ward, text_of
+from webapp.indicators.models import IndicatorValue
 from webapp.plans.closing import ClosePlan
 from webapp.plans.models import Contribution, PlanTask, UnitPart
 from webapp.unit_changes.models import UnitChange
@@ -26,18 +28,18 @@ def renamed(made: CycleWard, unit: str, name: str) -> None:
     carried_out(made, unit, "doi-ten", name=name, short_name=name)
 
 
-def replacement(made: CycleWard) -> tuple[Visitor, str]:
+def replacement(made: CycleWard, rows: tuple[tuple[str, ...], ...] = EASY) -> tuple[Visitor, str]:
     """A plan with the same tasks that is to take the place of the ward's; who issues it, and its address."""
     visitor = made.signed_in(FOCAL)
-    new = upload(visitor, plan_file(EASY)).location.removesuffix("/xem-truoc")
+    new = upload(visitor, plan_file(rows)).location.removesuffix("/xem-truoc")
     visitor.post(f"{new}/thay-the", {"ke_hoach": str(made.plan_id)})
     confirm(made.ward, visitor, new, number="50/KH-UBND", issued_on=f"{made.today():%d/%m/%Y}")
     return visitor, new
 
 
-def replaced(made: CycleWard) -> str:
+def replaced(made: CycleWard, rows: tuple[tuple[str, ...], ...] = EASY) -> str:
     """What the page of that plan says once it is issued."""
-    visitor, new = replacement(made)
+    visitor, new = replacement(made, rows)
     said = text_of(visitor.post(f"{new}/giao-viec", follow_redirects=True))
     made.settle()
     made.plan_id = plan_id_of(new)
@@ -53,6 +55,33 @@ def test_while_cases_are_on_their_way_to_a_new_unit_no_plan_takes_them_over(ward
         with ward.runtime.writing() as connection:
             connection.execute(sa.update(UnitChange.__table__).values(state=state))
         assert said in text_of(visitor.post(f"{new}/giao-viec", follow_redirects=True))
+
+
+def test_a_report_that_comes_back_after_its_plan_was_replaced_still_states_what_it_did(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    one = added(made, made.signed_in(FOCAL), "Lượt tra cứu", unit="lượt", owner_unit_ids=str(ward.unit("yte")))
+    opened(made, "6 tháng", "half_year")
+    made.report("2", "yte.cv1", indicators=[{"indicator": str(one), "value": 70}])
+    replaced(made)
+    made.do("unit_review", "yte.truong", made.case("2"), decision="return", reason="Đếm lại")
+    officer, step = made.signed_in("yte.cv1"), made.step("execute", made.case("2"))
+    assert f'<option value="{one}" selected>Lượt tra cứu (lượt)' in officer.get(f"/viec/{step}").text
+    made.report("2", "yte.cv1", indicators=[{"indicator": str(one), "value": 75}])
+    assert made.rows(sa.select(IndicatorValue.indicator_id, IndicatorValue.value)) == [(one, 75)]
+
+
+def test_what_comes_back_is_named_as_the_report_named_it_whatever_the_plan_now_in_force_does(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    opened(made, "6 tháng", "half_year")
+    made.send("1", "hcc")
+    made.send("2", "yte")
+    made.take("1", "2")
+    send_up(made)
+    first, second = EASY[1:]
+    replaced(made, (EASY[0], ("1", *second[1:]), ("2", *first[1:])))
+    made.send_message("city_returned", "vanthu", made.cycle_id, reason="Số liệu chưa khớp")
+    page = text_of(made.signed_in(FOCAL).get(f"/viec/{made.step('classify', made.cycle_id)}"))
+    assert f"I.1 {first[1]}" in page and f"I.2 {second[1]}" in page
 
 
 def test_a_row_that_was_left_out_of_a_draft_is_the_successors_when_it_is_taken_up_again(ward: Ward) -> None:

@@ -105,7 +105,7 @@ def cycle_tasks(read: Session, place: Place) -> Sequence[Option]:
             CycleEntry.id, CycleEntry.state, TaskGroup.numeral, PlanTask.ordinal, PlanTask.content, Unit.short_name
         )
         .join(TaskOccurrence, TaskOccurrence.id == CycleEntry.occurrence_id)
-        .join(PlanTask, PlanTask.id == TaskOccurrence.plan_task_id)
+        .join(PlanTask, PlanTask.id == CycleEntry.plan_task_id)
         .join(TaskGroup, TaskGroup.id == PlanTask.group_id)
         .join(Unit, Unit.id == CycleEntry.unit_id)
         .where(

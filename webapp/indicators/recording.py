@@ -36,15 +36,25 @@ ASKED = (
 
 
 _values: Any = IndicatorValue.__table__
+STATED = (
+    sa.select(_indicators)
+    .join_from(_case, _values, _values.c.submission_id == _case.c.report_submission_id)
+    .join(_indicators, _indicators.c.id == _values.c.indicator_id)
+    .where(_case.c.id == sa.bindparam("occurrence_id"))
+    .order_by(_indicators.c.position)
+)
 FORGET = sa.delete(_values).where(_values.c.submission_id == sa.bindparam("submission"))
 
 
 def asked_of(read: Session, occurrence_id: UUID) -> Sequence[Any]:
     """The indicators that a case reports on: its task's, and the plan's own of which an owner leads the case.
 
-    Several owners have cases of their own, and each states its part; the ward's figure is made of all of them.
+    Several owners have cases of their own, and each states its part; the ward's figure is made of all of them. A report
+    that came back still states what it did, also where another plan or owner has come since.
     """
-    return rows_of(read, ASKED, {"occurrence_id": occurrence_id})
+    case = {"occurrence_id": occurrence_id}
+    found = {one.id: one for one in (*rows_of(read, ASKED, case), *rows_of(read, STATED, case))}
+    return list(found.values())
 
 
 def options_of(indicators: Sequence[Any]) -> list[Option]:
@@ -61,11 +71,13 @@ def take_values(
     tx: Transaction, occurrence: TaskOccurrence, submission_id: UUID, answers: Mapping[str, Any], replaced: UUID | None
 ) -> None:
     """Keep what a report states; a report that was sent again replaces what it stated before."""
+    stated = _values.c.submission_id == replaced
+    before = tx.session.scalars(sa.select(_values.c.indicator_id).where(stated)).all() if replaced else []
     if replaced is not None:
         tx.write(FORGET, {"submission": replaced})
     if not answers.get(FIELD):
         return
-    known = {str(id): id for id in tx.session.scalars(_of_plan(occurrence.plan_id))}
+    known = {str(id): id for id in (*tx.session.scalars(_of_plan(occurrence.plan_id)), *before)}
     as_of = date.fromisoformat(answers["completed_on"]) if answers.get("completed_on") else local_date(tx.now)
     for row in answers[FIELD]:
         if row.get(NAMED) in known and row.get("value") is not None:
