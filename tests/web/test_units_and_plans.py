@@ -1,5 +1,6 @@
 """A unit that changes while its plan is replaced, or its report comes back: nothing is lost, nothing asked twice."""
 
+import json
 import re
 from typing import Any
 from uuid import UUID
@@ -15,9 +16,10 @@ from tests.web.test_indicators import added
 from tests.web.test_linked_cases import send_up
 from tests.web.test_unit_changes import carried_out, enter, split, unit_id
 from tests.web.wards import Visitor, Ward, text_of
-from webapp.indicators.models import IndicatorValue
+from webapp.indicators.commands import AddIndicator, IndicatorFields
+from webapp.indicators.models import IndicatorValue, Operator
 from webapp.plans.closing import ClosePlan
-from webapp.plans.models import Contribution, PlanTask, UnitPart
+from webapp.plans.models import Contribution, Plan, PlanTask, UnitPart
 from webapp.unit_changes.models import UnitChange
 
 ROWS = (Row("hcc", EASY[1][1]), Row("yte", EASY[2][1]))
@@ -68,6 +70,29 @@ def test_a_report_that_comes_back_after_its_plan_was_replaced_still_states_what_
     assert f'<option value="{one}" selected>Lượt tra cứu (lượt)' in officer.get(f"/viec/{step}").text
     made.report("2", "yte.cv1", indicators=[{"indicator": str(one), "value": 75}])
     assert made.rows(sa.select(IndicatorValue.indicator_id, IndicatorValue.value)) == [(one, 75)]
+
+
+def test_what_the_new_plan_says_of_an_indicator_that_goes_on_holds_and_nobody_is_asked_twice(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    ((task,),) = made.rows(sa.select(PlanTask.id).where(PlanTask.ordinal == "2"))
+    visitor, wanted = made.signed_in(FOCAL), {"unit": "lượt", "operator": "at_least"}
+    first = {"name": "Lượt tra cứu", "plan_task_id": task, "unit": "lượt"}
+    stated = IndicatorFields(**first, operator=Operator.AT_LEAST, target=100)
+    one = made.execute(AddIndicator(plan_id=made.plan_id, stated=stated, reading_key="0"), FOCAL)
+    visitor.post(f"/chi-tieu/{one}/so-lieu", {"value": "70", "as_of": f"{made.today():%d/%m/%Y}"})
+    visitor, new = replacement(made)
+    row = tasks(ward, new)["I.2"].id
+    made.plan_id = plan_id_of(new)
+    added(made, visitor, "Lượt  tra cứu", **wanted, target="150", plan_task_id=str(row))
+    with ward.runtime.writing() as connection:
+        found = {"indicators": [{"name": "số hồ sơ", "unit": "hồ sơ"}]}
+        connection.execute(sa.update(Plan.__table__).where(Plan.id == made.plan_id).values(reading=json.dumps(found)))
+    visitor.post(f"{new}/giao-viec")
+    made.settle()
+    page = text_of(visitor.get(f"{new}/chi-tieu"))
+    assert "1 chỉ tiêu." in page and "≥ 150 lượt mỗi năm 70 lượt" in page
+    assert "Mức 100 150" in text_of(visitor.get(f"/chi-tieu/{one}"))
+    assert "Số hồ sơ" in text_of(visitor.get(f"{new}/chi-tieu/tu-van-ban"))
 
 
 def test_what_comes_back_is_named_as_the_report_named_it_whatever_the_plan_now_in_force_does(ward: Ward) -> None:

@@ -11,7 +11,7 @@ from engine.errors import Kind, Rejected
 from engine.events import Fact, fact
 from engine.transaction import Transaction
 from webapp.cycles.planning import carry_cycles
-from webapp.indicators.models import Indicator
+from webapp.indicators.passing_on import pass_on_indicators
 from webapp.permissions import Permission
 from webapp.plans.changing import cancel_cases_later
 from webapp.plans.closing import PlanClosed, StillReported, cycles_before_replacing
@@ -145,16 +145,10 @@ def _pass_on(tx: Transaction, plan: Plan, pair: Pair, cases: Succession, year: i
             keep_done(tx, plan, pair.after, case)
         for unit_id in cases.begun:
             start_occurrence(tx, plan, pair.after, year, unit_id)
-        _move_indicators(tx, plan, pair.before, pair.after)
+        if pair.before is not None:
+            pass_on_indicators(tx, plan.id, pair.before.id, pair.after.id)
     cancel_cases_later(tx, [case.id for case in cases.ended], f"Được thay bằng {name_of(plan)}")
     return len(cases.carried), len(cases.done), len(cases.begun), len(cases.ended)
-
-
-def _move_indicators(tx: Transaction, plan: Plan, before: PlanTask | None, after: PlanTask) -> None:
-    """A task's indicators go with it, their values too."""
-    if before is not None:
-        moved = sa.update(Indicator).where(Indicator.plan_task_id == before.id)
-        tx.session.execute(moved.values(plan_id=plan.id, plan_task_id=after.id))
 
 
 def _take_place(tx: Transaction, plan: Plan, old: Plan) -> None:
