@@ -98,6 +98,25 @@ def test_the_head_of_the_focal_unit_sees_it_and_other_heads_do_not(ward: Ward) -
         assert other.get(path).status_code == 403
 
 
+def test_whom_the_head_gives_the_step_drafts_and_sends_the_report(ward: Ward) -> None:
+    made = drafted(ward)
+    step, officer = made.step("consolidate", made.cycle_id), made.signed_in("vhxh.cv1")
+    assert "Dùng tất cả" not in page(made, officer)
+    data = {"viec": str(step), "nguoi": str(ward.person("vhxh.cv1"))}
+    assert made.signed_in(FOCAL_HEAD).post("/hop-viec/giao", data).status_code == 302
+    assert "Dùng tất cả" in page(made, officer)
+    use_all(made, officer)
+    decide(made, officer, 1, do="out", reason="Chưa có minh chứng")
+    assert submit(made, officer).status_code == 302
+    assert made.cycle_state() == "signing"
+
+
+def test_who_enters_for_others_does_not_come_to_the_drafters_page(ward: Ward) -> None:
+    made = drafted(ward)
+    taken = made.signed_in("vanphong").get(f"/viec/{made.step('consolidate', made.cycle_id)}")
+    assert "Việc này chờ Cán bộ tổng hợp · Phòng VH-XH xử lý." in text_of(taken)
+
+
 # --- deciding ---
 
 

@@ -9,7 +9,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.command import EnginePermission
+from engine.command import Actor, EnginePermission
 from engine.desks import sender_desks
 from engine.errors import NotFound, NotYourDesk
 from engine.models import Draft, MessageSubscription, ProcessInstance, UserTask, UserTaskState
@@ -124,7 +124,7 @@ def focal_unit_among(count: int) -> Any:
     return of_ward | of_plan
 
 
-def is_mine(person: CurrentPerson, desk: str, assignee_id: UUID | None) -> bool:
+def is_mine(person: CurrentPerson | Actor, desk: str, assignee_id: UUID | None) -> bool:
     """Whether the person may do a step: it is theirs, or waits for anybody at one of their desks."""
     if assignee_id is not None:
         return assignee_id == person.id or assignee_id in person.stands_for

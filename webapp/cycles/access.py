@@ -1,12 +1,14 @@
-"""Who may see a cycle and its reports."""
+"""Who may see a cycle and its reports, and who drafts them."""
 
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.command import Actor
 from engine.errors import NotFound, PermissionDenied
-from webapp.cases.access import units_of
+from engine.models import OPEN_STEP, UserTask
+from webapp.cases.access import is_mine, may_see_case, units_of
 from webapp.cycles.models import ConsolidatedReport, ReportingCycle
 from webapp.identity import CurrentPerson
 from webapp.permissions import Permission
@@ -14,7 +16,7 @@ from webapp.plans.models import Plan
 
 
 def require_cycle(read: Session, person: CurrentPerson, cycle_id: UUID) -> ReportingCycle:
-    """A cycle that the person may see: those who see everything, and the people of its focal unit.
+    """A cycle that the person may see: as a case, or as one of the people of its plan's focal unit.
 
     Raises NotFound, PermissionDenied.
     """
@@ -26,10 +28,20 @@ def require_cycle(read: Session, person: CurrentPerson, cycle_id: UUID) -> Repor
     if row is None:
         raise NotFound
     cycle, focal_unit_id = row
-    if not person.may(Permission.SEE_ALL_CASES) and str(focal_unit_id) not in units_of(person):
+    if str(focal_unit_id) not in units_of(person) and not may_see_case(read, person, cycle_id):
         raise PermissionDenied("Kỳ báo cáo này không thuộc đơn vị của bạn.")
     found: ReportingCycle = cycle
     return found
+
+
+def may_draft(read: Session, actor: Actor, cycle_id: UUID) -> bool:
+    """Whether somebody drafts the cycle's report: by their role, or with its step in hand, whoever gave it to them."""
+    if actor.may(Permission.RUN_CYCLES):
+        return True
+    steps = sa.select(UserTask.desk, UserTask.assignee_id).where(
+        UserTask.instance_id == cycle_id, UserTask.state == OPEN_STEP
+    )
+    return any(is_mine(actor, desk, assignee_id) for desk, assignee_id in read.execute(steps))
 
 
 def require_report(read: Session, person: CurrentPerson, report_id: UUID) -> ConsolidatedReport:

@@ -8,10 +8,11 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
-from engine.command import Command, handles
-from engine.errors import Kind, NotFound, Rejected
+from engine.command import Command, EnginePermission, handles
+from engine.errors import Kind, NotFound, NotYourDesk, Rejected
 from engine.ids import uuid7
 from engine.transaction import Transaction
+from webapp.cycles.access import may_draft
 from webapp.cycles.announcing import rows_of, tell_unit
 from webapp.cycles.asking import AWAITED
 from webapp.cycles.drafting import OWN_WORDS, current_report
@@ -102,7 +103,7 @@ def _why_not_awaited(tx: Transaction, cycle: ReportingCycle, unit_id: UUID) -> s
 class ReturnRow(Command):
     """Send one case's report back out of a consolidation, while the rest goes on."""
 
-    permission = Permission.RUN_CYCLES
+    permission = EnginePermission.WORK
 
     entry_id: UUID
     item: str  # what is to be mended
@@ -111,11 +112,12 @@ class ReturnRow(Command):
 
 @handles(ReturnRow)
 def return_row(command: ReturnRow, tx: Transaction) -> None:
-    """Raises NotFound, ReasonMissing, NotBeingDrafted."""
+    """Raises NotFound, NotYourDesk, ReasonMissing, NotBeingDrafted."""
     entry = tx.session.get(CycleEntry, command.entry_id)
     cycle = find_cycle(tx, entry.cycle_id) if entry is not None else None
     if entry is None or cycle is None:
         raise NotFound
+    _require_drafter(tx, cycle)
     if not command.reason.strip():
         raise ReasonMissing("Chưa nhập lý do trả lại.")
     _require_short(command.item, command.reason)
@@ -138,7 +140,7 @@ def _in_draft(tx: Transaction, cycle: ReportingCycle) -> sa.ColumnElement[bool]:
 class DecideStatement(Command):
     """Use a unit's statement, as the drafter words it, or set it aside with a reason."""
 
-    permission = Permission.RUN_CYCLES
+    permission = EnginePermission.WORK
 
     statement_id: UUID
     use: bool
@@ -148,7 +150,7 @@ class DecideStatement(Command):
 
 @handles(DecideStatement)
 def decide_statement(command: DecideStatement, tx: Transaction) -> None:
-    """Raises NotFound, ReasonMissing, NotBeingDrafted."""
+    """Raises NotFound, NotYourDesk, ReasonMissing, NotBeingDrafted."""
     statement = _drafted(tx, command.statement_id)
     _require_short(command.reason)
     if not command.use and not command.reason.strip():
@@ -160,6 +162,11 @@ def decide_statement(command: DecideStatement, tx: Transaction) -> None:
         statement.text = _lined(command.text)
     statement.reason = "" if command.use else command.reason.strip()
     _record(tx, statement)
+
+
+def _require_drafter(tx: Transaction, cycle: ReportingCycle) -> None:
+    if not may_draft(tx.session, tx.actor, cycle.id):
+        raise NotYourDesk
 
 
 def _drafted(tx: Transaction, statement_id: UUID) -> Statement:
@@ -196,7 +203,7 @@ def _record(tx: Transaction, statement: Statement) -> None:
 class EditStatement(Command):
     """Keep the drafter's wording of a statement, whatever was or will be decided about it."""
 
-    permission = Permission.RUN_CYCLES
+    permission = EnginePermission.WORK
 
     statement_id: UUID
     text: str
@@ -206,7 +213,7 @@ class EditStatement(Command):
 def edit_statement(command: EditStatement, tx: Transaction) -> None:
     """Empty while it is being written anew is no fault; it is one when the report is sent on.
 
-    Raises NotFound, NotBeingDrafted.
+    Raises NotFound, NotYourDesk, NotBeingDrafted.
     """
     statement = _drafted(tx, command.statement_id)
     if statement.text != _lined(command.text):
@@ -215,8 +222,9 @@ def edit_statement(command: EditStatement, tx: Transaction) -> None:
 
 
 def require_draft(tx: Transaction, report: ConsolidatedReport) -> ReportingCycle:
-    """The cycle of a report that is still being drafted. Raises NotFound, NotBeingDrafted."""
+    """The cycle of a report that the actor may still draft. Raises NotFound, NotYourDesk, NotBeingDrafted."""
     cycle = find_cycle(tx, report.cycle_id)
+    _require_drafter(tx, cycle)
     newest = current_report(tx, cycle.id)
     if cycle.state is not CycleState.CONSOLIDATING or newest is None or newest.id != report.id:
         raise NotBeingDrafted
@@ -227,7 +235,7 @@ def require_draft(tx: Transaction, report: ConsolidatedReport) -> ReportingCycle
 class EditReport(Command):
     """The drafter's own words around the units' statements."""
 
-    permission = Permission.RUN_CYCLES
+    permission = EnginePermission.WORK
 
     report_id: UUID
     subject: str
@@ -241,7 +249,7 @@ class EditReport(Command):
 
 @handles(EditReport)
 def edit_report(command: EditReport, tx: Transaction) -> None:
-    """Raises NotFound, NotBeingDrafted."""
+    """Raises NotFound, NotYourDesk, NotBeingDrafted."""
     report = tx.session.get(ConsolidatedReport, command.report_id)
     if report is None:
         raise NotFound

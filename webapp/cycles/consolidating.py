@@ -8,11 +8,12 @@ from flask import flash, has_request_context, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from engine.calendar import local_date
+from engine.commands.user_tasks import CompleteUserTask
 from engine.errors import Kind, Rejected
 from forms.definition import FormRefused
 from forms.formdata import FormData
 from webapp.cycles import consolidations
-from webapp.cycles.access import require_cycle
+from webapp.cycles.access import may_draft, require_cycle
 from webapp.cycles.blueprint import bp
 from webapp.cycles.commands import DecideStatement, EditReport, EditStatement, ReturnRow
 from webapp.cycles.consolidations import Consolidation
@@ -60,7 +61,8 @@ def consolidation(cycle_id: UUID) -> ResponseReturnValue:
     cycle, found = _read(cycle_id)
     return render_template(
         "cycles/consolidation.html", cycle=cycle, report=found, only_undecided=request.args.get("xem") == UNDECIDED,
-        edits=found.is_draft and signed_in_person().may(Permission.RUN_CYCLES), next_undecided=_next_undecided(found),
+        edits=found.is_draft and may_draft(db.session(), signed_in_person().actor(), cycle_id),
+        next_undecided=_next_undecided(found),
     )  # fmt: skip
 
 
@@ -203,7 +205,7 @@ def _submission_page(
 
 
 @bp.post("/tong-hop/<uuid:cycle_id>/trinh-ky")
-@requires(Permission.RUN_CYCLES)
+@requires(CompleteUserTask.permission)
 def submit(cycle_id: UUID) -> ResponseReturnValue:
     """Trình ký. What was typed is on every page that says why it could not be taken."""
     require_cycle(db.session(), signed_in_person(), cycle_id)

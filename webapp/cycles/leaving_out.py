@@ -5,7 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.command import Command, handles
+from engine.command import Command, EnginePermission, handles
 from engine.errors import NotFound
 from engine.events import Fact, fact
 from engine.ids import uuid7
@@ -14,7 +14,6 @@ from webapp.cycles.commands import ReasonMissing, TextTooLong, require_draft
 from webapp.cycles.models import ConsolidatedReport, ReportingCycle
 from webapp.cycles.raised import raised_in
 from webapp.difficulties.models import DifficultyAside
-from webapp.permissions import Permission
 
 LONGEST = 1000
 
@@ -33,7 +32,7 @@ class DifficultyDecided(Fact):
 class LeaveDifficultyOut(Command):
     """Leave one difficulty out of a report that is being drafted, or take it back in."""
 
-    permission = Permission.RUN_CYCLES
+    permission = EnginePermission.WORK
 
     report_id: UUID
     about_id: UUID  # the cycle's entry, or the difficulty itself
@@ -43,7 +42,7 @@ class LeaveDifficultyOut(Command):
 
 @handles(LeaveDifficultyOut)
 def leave_out(command: LeaveDifficultyOut, tx: Transaction) -> None:
-    """Raises NotFound, NotBeingDrafted, ReasonMissing, TextTooLong."""
+    """Raises NotFound, NotYourDesk, NotBeingDrafted, ReasonMissing, TextTooLong."""
     report = tx.session.get(ConsolidatedReport, command.report_id)
     if report is None:
         raise NotFound

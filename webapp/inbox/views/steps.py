@@ -29,7 +29,7 @@ from webapp.inbox.contexts import Late, form_context
 from webapp.inbox.entering import InPlace, read_in_place, show_in_place
 from webapp.inbox.left_over import FORM_CHANGED, left_over
 from webapp.inbox.lists import Filters, View, inbox_page
-from webapp.inbox.pages import own_page
+from webapp.inbox.pages import has_own_page, own_page
 from webapp.inbox.proposals import last_officers, proposed_among
 from webapp.inbox.queries import count_waiting, due_words
 from webapp.inbox.sent import said_of_sending
@@ -165,9 +165,12 @@ def _onwards() -> str:
 
 
 def _may_fill_in(read: Session, person: CurrentPerson, step: Step) -> bool:
+    """Whether the person may send the step here; in somebody's place only where it has no page of its own."""
     if step.is_of(person):
         return True
-    return step.other_desk_of(person) is None and step.may_be_entered_by(person, definition_of(read, step))
+    definition = definition_of(read, step)
+    in_place = step.other_desk_of(person) is None and step.may_be_entered_by(person, definition)
+    return in_place and not has_own_page(definition, step.element_id)
 
 
 def require_sight(read: Session, person: CurrentPerson, step: Step) -> None:
