@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from tests.web.cycle_wards import FOCAL, FOCAL_HEAD, CycleWard, Row, issue
 from tests.web.remembering import remembered
+from tests.web.test_named_units import rename
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.cycles.models import StatementState
 
@@ -96,6 +97,14 @@ def test_the_head_of_the_focal_unit_sees_it_and_other_heads_do_not(ward: Ward) -
     other = made.signed_in("khdt.truong")
     for path in (f"/tong-hop/{made.cycle_id}", f"/tong-hop/{made.report_id()}/xem.pdf"):
         assert other.get(path).status_code == 403
+
+
+def test_the_copy_that_is_kept_is_with_the_unit_that_drafts(ward: Ward) -> None:
+    made = drafted(ward)
+    address = f"/tong-hop/{made.cycle_id}/trinh-ky"
+    assert "Lưu: VT, VHXH" in text_of(made.signed_in(FOCAL).get(address))
+    rename(ward, "vhxh", "Phòng Kinh tế - XH")
+    assert "Lưu: VT, KTXH" in text_of(made.signed_in(FOCAL).get(address))
 
 
 def test_whom_the_head_gives_the_step_drafts_and_sends_the_report(ward: Ward) -> None:

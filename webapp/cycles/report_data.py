@@ -1,5 +1,6 @@
 """What a report is made of: read from the rows, the same for the page, the Word file, the PDF and the data."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -85,7 +86,7 @@ def _drafted(read: Session, report: ConsolidatedReport, today: date) -> made.Con
         sections=sections_of(cycle, report),
         groups=_groups(read, cycle, plan, rows, _named_indicators(read, plan, moved), counted_on(cycle, today)),
         addressees=(cycle.recipient or committee.city_recipient,),
-        recipients=_recipients(cycle, committee),
+        recipients=_recipients(cycle, committee, focal),
         signer=_signer(read, cycle, committee),
         code=f"BC-{committee.code}",
         difficulties=(*told, *_own_difficulties(report, committee)),
@@ -169,8 +170,15 @@ def sections_of(cycle: ReportingCycle, report: ConsolidatedReport) -> tuple[tupl
     return tuple((heading, str(written.get(heading) or "")) for heading in headings)
 
 
-def _recipients(cycle: ReportingCycle, committee: Committee) -> tuple[str, ...]:
-    return (cycle.recipient or committee.city_recipient, "CT, các PCT UBND phường", "Lưu: VT, VHXH")
+def _recipients(cycle: ReportingCycle, committee: Committee, focal: Unit) -> tuple[str, ...]:
+    kept_by = f"Lưu: VT, {_abbreviated(focal.short_name)}"
+    return (cycle.recipient or committee.city_recipient, "CT, các PCT UBND phường", kept_by)
+
+
+def _abbreviated(short_name: str) -> str:
+    """A unit as documents abbreviate who drafted them: "Phòng VH-XH" is "VHXH", "Trạm Y tế" "TYT"."""
+    words = re.findall(r"\w+", short_name.removeprefix("Phòng "))
+    return "".join(word if word.isupper() else word[0].upper() for word in words)
 
 
 def leader_signing(read: Session, tenant_id: UUID, person_id: UUID | None) -> Role | None:
