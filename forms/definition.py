@@ -10,6 +10,7 @@ import orjson
 from marshmallow import ValidationError
 
 from forms import messages
+from forms.conditions import decide
 from forms.expressions import ExpressionError, compared_texts, evaluate, names_in
 from forms.fields import Field, FieldType, FormContext, answered_fields
 from forms.parsing import MAX_FAULTS, Parser
@@ -97,6 +98,11 @@ class FormDefinition:
         except ValidationError as refused:
             raise FormRefused(dict(flattened(refused.messages))) from refused
         return answers
+
+    def shown(self, raw: Mapping[str, object], context: FormContext) -> tuple[Field, ...]:
+        """The fields that these answers do not hide."""
+        hidden = decide(self.schema.order, raw, context, context.names).hidden
+        return tuple(field for field in self.fields if field.key not in hidden)
 
     def beginning(self, context: FormContext) -> dict[str, object]:
         """What stands in the fields before anything was entered."""

@@ -263,6 +263,19 @@ def test_a_return_without_a_reason_is_refused_and_the_rest_goes_on(ward: Ward) -
     assert made.entries() == {"1": "taken", "2": "sent", "3": "asked"}
 
 
+def test_a_return_that_was_thought_better_of_takes_nothing_that_was_not_chosen(ward: Ward) -> None:
+    made = opened(ward)
+    made.send("1", "khdt")
+    made.send("2", "yte")
+    take, left = made.step("check", made.case("1")), made.step("check", made.case("2"))
+    made.signed_in(FOCAL).post(f"/ky-bao-cao/{made.cycle_id}/kiem-tra", {
+        "row": str(take), f"{prefix(take)}decision": "approve", f"{prefix(left)}decision": "approve",
+        f"{prefix(left)}reason": "Thiếu số liệu", f"{prefix(left)}items-0-request": "Ghi rõ số hồ sơ",
+    })  # fmt: skip
+    made.settle()
+    assert made.entries() == {"1": "taken", "2": "sent", "3": "asked"}
+
+
 # --- the dates move ---
 
 

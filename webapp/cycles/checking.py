@@ -81,7 +81,7 @@ def send_checks(cycle_id: UUID) -> ResponseReturnValue:
 
 def _is_chosen(row: StepRow, data: FormData) -> bool:
     """Ticked, or decided otherwise than proposed."""
-    return str(row.id) in data.get(CHOSEN, ()) or row.is_touched(data)
+    return str(row.id) in data.get(CHOSEN, ()) or row.is_decided(data)
 
 
 @bp.post("/ky-bao-cao/<uuid:cycle_id>/kiem-tra/nhap")

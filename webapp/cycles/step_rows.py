@@ -1,6 +1,6 @@
 """Steps of many cases on one page, each with its own form: read in a few queries, whatever their number."""
 
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -123,11 +123,18 @@ class StepRow:
 
     def is_touched(self, data: FormData) -> bool:
         """Whether something else was posted than the form began with before anybody typed."""
+        return self._differs(data, self.form.fields)
+
+    def is_decided(self, data: FormData) -> bool:
+        """Whether it was decided otherwise than its form began: what a decision that was taken back hides is none."""
+        return self._differs(data, self.form.shown(parse_form_data(self.form, self.part(data)), self.context))
+
+    def _differs(self, data: FormData, fields: Iterable[Field]) -> bool:
         part = self.part(data)
         start = self.start if self.start is not None else self.form.beginning(self.context)
         posted = parse_form_data(self.form, part)
-        fields = self.form.fields if part else ()
-        return any(_plain(field, posted.get(field.key)) != _plain(field, start.get(field.key)) for field in fields)
+        changed = (_plain(field, posted.get(field.key)) != _plain(field, start.get(field.key)) for field in fields)
+        return bool(part) and any(changed)
 
 
 def _plain(field: Field, answer: object) -> object:

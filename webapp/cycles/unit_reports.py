@@ -200,7 +200,7 @@ def _to_send(report: UnitReport, data: FormData) -> list[StepRow]:
     later, chosen = data.get(LATER, ()), data.get(CHOSEN, ())
     typed = {row.id for row in _typed(report, data)}
     filled = [row for row in report.of(Mode.FILL) if row.id in typed and str(row.id) not in later]
-    return [*filled, *(row for row in report.of(Mode.DECIDE) if str(row.id) in chosen or row.is_touched(data))]
+    return [*filled, *(row for row in report.of(Mode.DECIDE) if str(row.id) in chosen or row.is_decided(data))]
 
 
 def _behalf(report: UnitReport, data: FormData) -> Behalf | None:
