@@ -55,7 +55,7 @@ def test_several_processes_may_upgrade_at_once(empty_url, nursery: Nursery, tmp_
 IMPATIENT = """
 import sys, engine.database, migrations
 from multiprocessing import get_context
-engine.database.BUSY_TIMEOUT_MS = 1
+engine.database.BUSY_TIMEOUT_MS = 20
 upgrades = [get_context("fork").Process(target=migrations.upgrade, args=sys.argv[1:]) for _ in range(3)]
 for upgrade in upgrades: upgrade.start()
 for upgrade in upgrades: upgrade.join()
