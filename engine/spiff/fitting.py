@@ -59,7 +59,7 @@ class Fitting:
 
     def _fault(self, scope: str, tokens: tuple[Token, ...]) -> tuple[str | None, str]:
         for one, other in combinations(tokens, 2):
-            if not self._may_stand_together(scope, one, other):
+            if not self.may_stand_together(scope, one, other):
                 names = " và ".join(self.drawing.nodes[token.element_id].phrase for token in (one, other))
                 return one.element_id, f"Hồ sơ đang ở cùng lúc {names}, mà bản mới không bao giờ ở cả hai nơi."
         stuck = self.stuck(scope, tokens)
@@ -76,7 +76,8 @@ class Fitting:
             return None
         return next(iter(self._findings(tuple(self._arrows(token)[0] for token in tokens))), None)
 
-    def _may_stand_together(self, scope: str, one: Token, other: Token) -> bool:
+    def may_stand_together(self, scope: str, one: Token, other: Token) -> bool:
+        """Whether a case of this drawing may be at both at once."""
         beside = self.relation(scope)
         return any(arrow in beside.get(by, ()) for by in self._arrows(one) for arrow in self._arrows(other))
 

@@ -202,8 +202,15 @@ def _require_joins_fed(tree: Any, ahead: set[str], begin: list[str]) -> None:
 
 
 def _require_all_joined(tree: Any, drawing: Drawing, scope: str, entered: list[Token]) -> None:
-    """Where an event came several times, gateways wait for as many branches. Raises CannotGoBack if one is missing."""
-    stuck = Fitting(drawing).stuck(scope, [*entered, *_tokens(tree, drawing)])
+    """The step is on none of the ways that others are on instead; where an event came several times, gateways wait for
+    as many branches. Raises CannotGoBack.
+    """
+    fitting, staying = Fitting(drawing), _tokens(tree, drawing)
+    for token in staying:
+        if any(not fitting.may_stand_together(scope, one, token) for one in entered):
+            here = drawing.nodes[token.element_id].phrase
+            raise CannotGoBack(f"Hồ sơ đang ở {here}, thuộc nhánh khác với nhánh của bước này{BEFORE}")
+    stuck = fitting.stuck(scope, [*entered, *staying])
     if stuck is not None and stuck.element is not None:
         join = drawing.nodes[stuck.element].title
         raise CannotGoBack(f"Nhiều lượt đang cùng đi đến “{join}”: quay lại bước này thì có lượt chờ mãi{BEFORE}")

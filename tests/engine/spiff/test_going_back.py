@@ -100,6 +100,21 @@ def test_where_an_event_came_twice_no_branch_of_its_other_turn_is_left_waiting()
     assert case.completed
 
 
+def test_a_step_of_the_way_not_taken_is_refused_but_not_the_one_before_the_choice() -> None:
+    flows = "s>u\nu>x\nx>a if u.n == 1\nx>b default\na>c\nc>y\nb>y\ny>e"
+    case = Movable(bpmn(start(), *map(user, "uabc"), xor("x"), xor("y"), end(), flows=flows))
+    case.do("u", n=1)
+    case.do("a")
+    case.back("u")
+    case.do("u", n=2)
+    with pytest.raises(CannotGoBack, match="nhánh khác"):
+        case.back("a")
+    assert case.waits() == [("user", "b")]
+    case.back("u")
+    case.do("u", n=1)
+    assert case.waits() == [("user", "a")]
+
+
 def test_a_step_after_the_one_that_the_case_stands_at_is_refused() -> None:
     case = Movable(BORDERS)
     case.do("late")
