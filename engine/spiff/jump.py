@@ -46,6 +46,7 @@ def go_back(
         _take_away(tree, ahead, running)
         if running is None:
             _require_passed(tree, begin[0])
+            _require_same_way(tree, drawing, name)
         _require_joins_fed(tree, ahead, begin if running is None else [])
         _require_all_joined(tree, drawing, drawing.nodes[name].scope, [Token(name)] if running is None else [])
         again |= _elements(definition, tree.spec, ahead - ({name} if inner else set()))
@@ -189,6 +190,15 @@ def _require_passed(tree: Any, entry: str) -> None:
         raise CannotGoBack("Hồ sơ đang ở trước bước này, hoặc đã quay lại trước nó: làm tiếp sẽ đến.")
 
 
+def _require_same_way(tree: Any, drawing: Drawing, name: str) -> None:
+    """No token that stays is on a way that is taken instead of the step's: both would go on. Raises CannotGoBack."""
+    fitting, scope = Fitting(drawing), drawing.nodes[name].scope
+    for token in _tokens(tree, drawing):
+        if not fitting.may_stand_together(scope, Token(name), token):
+            here = drawing.nodes[token.element_id].phrase
+            raise CannotGoBack(f"Hồ sơ đang ở {here}, thuộc nhánh khác với nhánh của bước này{BEFORE}")
+
+
 def _require_joins_fed(tree: Any, ahead: set[str], begin: list[str]) -> None:
     """Each parallel gateway ahead must still get a token by every one of its arrows. Raises CannotGoBack."""
     left = [task for task in tree.standing()[1:] if not task.ended]
@@ -202,15 +212,8 @@ def _require_joins_fed(tree: Any, ahead: set[str], begin: list[str]) -> None:
 
 
 def _require_all_joined(tree: Any, drawing: Drawing, scope: str, entered: list[Token]) -> None:
-    """The step is on none of the ways that others are on instead; where an event came several times, gateways wait for
-    as many branches. Raises CannotGoBack.
-    """
-    fitting, staying = Fitting(drawing), _tokens(tree, drawing)
-    for token in staying:
-        if any(not fitting.may_stand_together(scope, one, token) for one in entered):
-            here = drawing.nodes[token.element_id].phrase
-            raise CannotGoBack(f"Hồ sơ đang ở {here}, thuộc nhánh khác với nhánh của bước này{BEFORE}")
-    stuck = fitting.stuck(scope, [*entered, *staying])
+    """Where an event came several times, gateways wait for as many branches. Raises CannotGoBack if one is missing."""
+    stuck = Fitting(drawing).stuck(scope, [*entered, *_tokens(tree, drawing)])
     if stuck is not None and stuck.element is not None:
         join = drawing.nodes[stuck.element].title
         raise CannotGoBack(f"Nhiều lượt đang cùng đi đến “{join}”: quay lại bước này thì có lượt chờ mãi{BEFORE}")
