@@ -107,7 +107,7 @@ class Walk:
             steps = 0
             while ready := self._ready():
                 for task in ready:
-                    steps += _is_automatic(task)
+                    steps += task.goes_on
                     self._run_task(task, steps)
         except SpiffWorkflowException as fault:
             raise WalkFailed(_element_in(fault), "Quy trình gặp lỗi khi chạy.") from fault
@@ -115,13 +115,21 @@ class Walk:
         self._refuse_dead_end()
 
     def _ready(self) -> list[Task]:
-        """What runs by itself; when all has come to rest, the oldest signal that was sent reaches all who wait."""
+        """What runs by itself; when all has come to rest, gateways look again; then the oldest signal is heard."""
         while True:
-            ready = [task for task in self._tasks() if _is_automatic(task)]
+            ready = self._going_on() or self._joined()
             if ready or not self._engine.signals:
                 return ready
             signal = self._engine.signals.pop(0)
             self._broadcast(signal.message, signal.payload)
+
+    def _going_on(self) -> list[Task]:
+        return [task for task in self._tasks() if task.goes_on]
+
+    def _joined(self) -> list[Task]:
+        for tree in self._workflow.living():
+            tree.update_waiting_tasks()
+        return self._going_on()
 
     def _broadcast(self, name: str, payload: Mapping[str, object]) -> None:
         catching = list(self._catching(events.SignalDefinition))
@@ -131,7 +139,7 @@ class Walk:
                 task.task_spec.fire(task)
 
     def _run_task(self, task: Task, steps: int) -> None:
-        if not _is_automatic(task):
+        if not task.goes_on:
             return  # Cancelled by a task that ran before it.
         if steps > MOST_STEPS or ancestors(task) > MOST_ANCESTORS:
             raise WalkFailed(
@@ -323,10 +331,6 @@ def _start_event(definition: Definition, message: str | None, start_event: str |
             return start
     wanted = f"thông điệp “{message}”" if message else f"“{start_event}”" if start_event else "sự kiện bắt đầu thường"
     raise WalkFailed(start_event, f"Quy trình “{definition.name}” không bắt đầu bằng {wanted}.")
-
-
-def _is_automatic(task: Task) -> bool:
-    return task._state == TaskState.READY and not task.task_spec.manual
 
 
 def _found(task_id: UUID, candidates: Iterable[Task]) -> Task:

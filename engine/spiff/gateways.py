@@ -85,12 +85,17 @@ class ParallelGateway(_Joining, BpmnSpecMixin):
 
 
 class InclusiveGateway(_Joining, MultiChoice, BpmnSpecMixin):
-    """Waits while a token elsewhere could still reach an arrow that has none; leaves by every condition that holds."""
+    """Waits while a token elsewhere could still reach an arrow that has none; leaves by every condition that holds.
+
+    It looks once all else rests: a token about to enter a step with events on its border is before all of them.
+    """
 
     def test(self) -> None:
         MultiChoice.test(self)
 
     def _consumed(self, my_task: Any, others: list[Any]) -> list[Any] | None:
+        if any(task.goes_on for task in my_task.workflow.tasks.values()):
+            return None
         arrived = {_input(my_task): my_task}
         for task in others:
             arrived.setdefault(_input(task), task)

@@ -33,6 +33,11 @@ class Task(SpiffTask):
         """Whether the token has left, or was taken away."""
         return bool(self._state & ENDED)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the token does so by itself, at once."""
+        return self._state == TaskState.FUTURE or (self._state == TaskState.READY and not self.task_spec.manual)
+
     def keep(self, values: Mapping[str, Any]) -> None:
         """Put what was entered here, or came here, into the data of the process, under the shape's id."""
         self.workflow.variables[self.task_spec.bpmn_id] = dict(values)

@@ -4,7 +4,7 @@ import pytest
 
 from engine.spiff import WalkFailed
 from tests.engine.spiff.cases import Case
-from tests.engine.spiff.drawings import both, bpmn, catch, end, some, start, sub, user, xor
+from tests.engine.spiff.drawings import border, both, bpmn, catch, end, some, start, sub, user, xor
 
 RETURNING = bpmn(
     start(), xor("again"), both("split"), user("a"), user("b"), both("join"), user("check"), xor("g"), end(),
@@ -85,6 +85,17 @@ def test_an_inclusive_join_waits_only_for_branches_that_were_taken():
     other.do("a", ways=[])
     other.do("z")
     assert other.waits() == [("user", "b")]
+
+
+def test_an_inclusive_join_waits_for_a_step_whose_timer_leads_back():
+    source = bpmn(
+        start(), xor("again"), both("split"), user("a"), border("late", "a", timer="P1D"), some("join"), user("b"),
+        end(), flows="s>again\nagain>split\nsplit>a\nsplit>join\na>join\nlate>again\njoin>b\nb>e",
+    )  # fmt: skip
+    case = Case(source)
+    assert case.waits() == [("timer", "late"), ("user", "a")]
+    case.do("a")
+    assert case.waits() == [("user", "b")]
 
 
 def test_a_terminate_end_ends_everything():
