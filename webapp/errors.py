@@ -73,7 +73,7 @@ def _typed() -> list[tuple[str, str]]:
     return list(request.form.items(multi=True))
 
 
-def _texts_typed() -> list[str]:
+def texts_typed() -> list[str]:
     """What somebody wrote in more than one word: the page that refuses it holds it out to be copied."""
     is_read = "form" in vars(request)  # What was too large to be read is not read here either.
     return [value for _, value in _typed() if len(value.split()) > 1] if is_read else []
@@ -94,7 +94,7 @@ def refuse(status: int, message: str | None = None, *, page: str = "", incident:
     if wants_json():
         return jsonify(message=message or SENTENCES.get(status, SENTENCES[500])), status
     page = page or (str(status) if status in PAGES else "500" if status >= 500 else "refused")
-    return _in_frame(f"errors/{page}.html", message=message, incident=incident, texts=_texts_typed()), status
+    return _in_frame(f"errors/{page}.html", message=message, incident=incident, texts=texts_typed()), status
 
 
 def _in_frame(template: str, **values: object) -> str:

@@ -345,10 +345,10 @@ def test_a_page_of_a_step_at_which_the_cycle_is_not_says_where_it_is(ward: Ward)
 
     made.cut_off(khdt="Chưa xong", yte="Chưa xong", vhxh="Chưa xong")
     made.settle()
-    late = text_of(visitor.post(pages["chot"], {"common_reason": "Chưa xong", "confirmed": "on"}))
+    late = text_of(visitor.post(pages["chot"], {"common_reason": "Các đơn vị đang đối chiếu", "confirmed": "on"}))
     assert "Bước “Xác nhận chốt” đã xong" in late
     assert "Kỳ đang chờ: Tổng hợp · Cán bộ tổng hợp" in late
-    assert "Nội dung bạn vừa gửi chưa được ghi." in late
+    assert "Nội dung bạn vừa gửi chưa được ghi. Chép lại nếu còn cần: Các đơn vị đang đối chiếu" in late
     script = visitor.post(pages["chot"], {}, headers={"Accept": "application/json"})
     assert (script.status_code, "Mở trang của kỳ" in script.get_json()["message"]) == (409, True)
     assert made.signed_in("yte.cv1").get(pages["chot"]).status_code == 403

@@ -17,7 +17,7 @@ from webapp.cycles.preparing import prepared_now
 from webapp.cycles.queries import cycle_row, open_steps
 from webapp.cycles.steps import StepElsewhere
 from webapp.database import db
-from webapp.errors import refuse, wants_json
+from webapp.errors import refuse, texts_typed, wants_json
 from webapp.identity import signed_in_person
 from webapp.inbox.pages import records_of
 from webapp.inbox.queries import due_words
@@ -44,7 +44,7 @@ def step_elsewhere(error: StepElsewhere) -> ResponseReturnValue:
     page = render_template(
         "cycles/elsewhere.html", cycle=cycle_row(read, cycle.id), step=passed(read, cycle.id, error.records),
         waiting=open_steps(read, person, cycle.id, due_words(read, person.tenant_id)),
-        preparing=prepared_now(read, cycle), was_sent=request.method == "POST",
+        preparing=prepared_now(read, cycle), was_sent=request.method == "POST", texts=texts_typed(),
     )  # fmt: skip
     return page, HTTPStatus.CONFLICT
 
