@@ -147,6 +147,9 @@ def test_a_step_at_an_empty_desk_and_one_due_too_late_are_told(admin: Visitor) -
     lost = SOURCE.replace(b"focal@focal", b"clerk@focal")
     codes = {finding["code"] for finding in send(admin, "kiem-tra", lost).get_json()["findings"]}
     assert "nobody-at-desk" in codes
+    of_leaders = send(admin, "kiem-tra", SOURCE.replace(b"focal@focal", b"clerk@lead")).get_json()["findings"]
+    said = "văn thư chỉ có ở lãnh đạo UBND; giao bước cho bộ phận khác"
+    assert any(said in found["message"] for found in of_leaders if found["code"] == "nobody-at-desk")
     late = SOURCE.replace(b'value="working_days(3)"', b'value="end_of(deadline, 2)"', 1)
     found = send(admin, "kiem-tra", late).get_json()["findings"]
     assert [f["element"] for f in found if f["code"] == "past-deadline"] == ["focal_answer"]

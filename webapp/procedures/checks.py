@@ -16,6 +16,7 @@ from engine.commands.deployments import check_bundle, versions_called
 from engine.spiff import UNIT, Finding, InvalidDefinition, Naming, capital, forms_named, properties_of, read_xml
 from forms.definition import FormDefinition, InvalidForm
 from forms.expressions import ExpressionError, evaluate, names_in
+from webapp.organisation.labels import COMMITTEE_ROLES
 from webapp.organisation.models import Committee, Membership, Person, Unit
 from webapp.organisation.unit_codes import unit_codes, units_to_name
 from webapp.procedures.bundles import shipped_forms
@@ -115,6 +116,8 @@ class _Desks:
         if party in self._units:
             unit, words = self._units[party], desk_in_words(desk, self._names)
             return None if unit is None or (role, unit) in self._taken else f"chưa ai là “{words}”"
+        if role in COMMITTEE_ROLES:
+            return f"{ROLES[role].lower()} chỉ có ở lãnh đạo UBND"
         taken = any(role == held for held, _ in self._taken)
         return None if taken else f"không đơn vị nào có {ROLES[role].lower()}"
 
