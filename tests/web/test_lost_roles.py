@@ -82,3 +82,15 @@ def test_a_signature_is_handed_to_nobody_without_the_office(ward: Ward) -> None:
     )
     assert given_anew and str(ward.person("chutich")) in given_anew[0] and str(vice) not in given_anew[0]
     assert ward.holder(step) == ward.person("chutich")
+
+
+def test_steps_that_wait_where_nobody_sits_are_told_to_administrators(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt", "Số hóa bản đồ")])
+    made.report("1", "khdt.cv1")
+    admin = ward.signed_in("quantri")
+    assert "Việc nào đang chờ" not in text_of(admin.get("/thiet-lap"))
+    admin.post(f"/nguoi-dung/{ward.person('khdt.truong')}/ngung")
+    said = "1 việc đang chờ ở vai chưa ai giữ: Trưởng đơn vị · Phòng KT-HT-ĐT."
+    assert said in text_of(admin.get("/thiet-lap"))
+    admin.post(f"/nguoi-dung/{ward.person('khdt.truong')}/dung-lai")
+    assert "Việc nào đang chờ" not in text_of(admin.get("/thiet-lap"))

@@ -7,8 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.models import ProcessDefinition
-from webapp.organisation.models import Membership, Person, Role, UnitKind
+from engine.models import OPEN_STEP, ProcessDefinition, UserTask
+from webapp.identity import desk_name
+from webapp.organisation.models import Membership, Person, Role, Unit, UnitKind
 from webapp.organisation.queries.units import CommitteeRow, UnitRow, find_committee, list_units
 from webapp.plans.models import Plan
 
@@ -34,6 +35,7 @@ def setup_steps(read: Session, tenant_id: UUID, *, year: int, has_mail: bool) ->
     return [
         *_unit_steps(committee, units),
         *_people_steps(committee, units, roles),
+        *_empty_desks_step(read, tenant_id, roles),
         _calendar_step(committee, year),
         _mail_step(has_mail),
         _procedure_step(read, tenant_id),
@@ -99,6 +101,27 @@ def _people_step(title: str, missing: list[str], how: str = "") -> SetupStep:
     return SetupStep(title, not missing, text, "organisation.people", "Người dùng")
 
 
+def _empty_desks_step(read: Session, tenant_id: UUID, roles: dict[tuple[UUID, Role], int]) -> Iterator[SetupStep]:
+    """Steps that wait where nobody sits are on nobody's list; a unit's head gives out what waits for its staff."""
+    waiting = (
+        sa.select(UserTask.desk, sa.func.count())
+        .where(UserTask.tenant_id == tenant_id, UserTask.state == OPEN_STEP, UserTask.assignee_id.is_(None))
+        .group_by(UserTask.desk)
+    )
+    taken = {f"{role}@{unit}" for unit, held in roles for role in {held, Role.STAFF if held is Role.HEAD else held}}
+    empty = {desk: count for desk, count in read.execute(waiting) if desk not in taken}
+    if empty:
+        names = read.execute(sa.select(Unit.id, Unit.short_name).where(Unit.tenant_id == tenant_id))
+        units = {str(unit_id): name for unit_id, name in names}
+        desks = _listed(sorted(desk_name(desk, units) for desk in empty), "vai khác")
+        yield SetupStep(
+            "Việc nào đang chờ cũng có người làm", False,
+            f"{sum(empty.values())} việc đang chờ ở vai chưa ai giữ: {desks}. Phân người giữ vai ấy. Đơn vị không có "
+            "vai ấy thì đổi người làm của bước trong quy trình, rồi chuyển hồ sơ sang bản mới.",
+            "organisation.people", "Người dùng",
+        )  # fmt: skip
+
+
 def _calendar_step(committee: CommitteeRow, year: int) -> SetupStep:
     is_done = (committee.calendar_reviewed_year or 0) >= year
     text = (
@@ -141,6 +164,6 @@ def _holders(read: Session, tenant_id: UUID) -> dict[tuple[UUID, Role], int]:
     return {(unit_id, role): count for unit_id, role, count in read.execute(query)}
 
 
-def _listed(names: list[str]) -> str:
-    shown = names if len(names) <= 5 else [*names[:5], f"và {len(names) - 5} đơn vị khác"]
+def _listed(names: list[str], others: str = "đơn vị khác") -> str:
+    shown = names if len(names) <= 5 else [*names[:5], f"và {len(names) - 5} {others}"]
     return ", ".join(shown)
