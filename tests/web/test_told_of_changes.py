@@ -91,3 +91,14 @@ def test_a_leader_who_gives_a_task_to_a_unit_that_had_it_reads_why_not(ward: War
     assert refused.status_code == 409
     assert "Trạm Y tế đã được giao nhiệm vụ này trong năm" in text_of(refused)
     assert "Thông báo 12/TB-UBND" in text_of(refused)
+
+
+def test_a_task_that_is_handed_back_goes_to_no_unit_of_leaders(ward: Ward) -> None:
+    made = issue(ward, ROWS[1:], accepted=False)
+    case = made.case("1")
+    made.do("accept", "yte.truong", case, decision="hand_back", reason="Không đủ người")
+    decides, step = made.signed_in("pct.vhxh"), f"/viec/{made.step('assign_decision', case)}"
+    leaders = str(ward.demo.committee_unit_id)
+    assert leaders not in decides.get(step).get_data(as_text=True)
+    given = {"decision": "other_unit", "unit": leaders, "ground": "Thông báo 12/TB-UBND"}
+    assert decides.post(step, given).status_code == 422

@@ -12,7 +12,7 @@ from forms.fields import Option
 from webapp.cycles.models import CycleEntry, EntryState
 from webapp.identity import ROLE_NAMES
 from webapp.indicators.recording import asked_of, options_of
-from webapp.organisation.models import Membership, Person, Role, Unit
+from webapp.organisation.models import Membership, Person, Role, Unit, UnitKind
 from webapp.plans.models import OccurrenceState, PlanTask, TaskGroup, TaskOccurrence
 from webapp.plans.places import place_name
 
@@ -82,10 +82,12 @@ def _people(read: Session, *conditions: sa.ColumnElement[bool]) -> Sequence[Opti
 
 @offers("unit")
 def units(read: Session, place: Place) -> Sequence[Option]:
-    """The units in use."""
+    """The units in use, but for the leaders', which carries out nothing by itself; and those that a cycle asks."""
+    asked = sa.select(CycleEntry.unit_id).where(CycleEntry.cycle_id == place.instance_id)
+    works = sa.or_(Unit.kind != UnitKind.COMMITTEE, Unit.id.in_(asked))
     rows = read.execute(
         sa.select(Unit.id, Unit.name)
-        .where(Unit.tenant_id == place.tenant_id, Unit.is_active)
+        .where(Unit.tenant_id == place.tenant_id, Unit.is_active, works)
         .order_by(Unit.position, Unit.name)
     )
     return [Option(str(row.id), row.name) for row in rows]
