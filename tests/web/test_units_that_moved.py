@@ -14,7 +14,9 @@ from tests.web.cycle_wards import FOCAL, CycleWard
 from tests.web.issued_wards import issued_ward
 from tests.web.plan_wards import EASY, confirm, imported, plan_id_of, tasks, units
 from tests.web.test_absences import enter as away
+from tests.web.test_difficulties import raised
 from tests.web.test_indicators import added
+from tests.web.test_organisation import person_form
 from tests.web.test_unit_changes import NEW, ROWS, carried_out, check, enter, leads, split, unit_id, waiting_at
 from tests.web.wards import text_of
 from webapp.calendar_work import do_calendar_work
@@ -63,6 +65,30 @@ def called(made: CycleWard, code: str) -> UUID:
     """The unit that drawings mean by a name."""
     with made.ward.runtime.reading() as connection:
         return unit_codes(connection, made.ward.demo.tenant_id)[code]
+
+
+def test_who_gets_the_other_part_reads_what_was_reported_and_is_led_to_no_case_that_went_elsewhere(
+    made: CycleWard,
+) -> None:
+    made.open_cycle()
+    report = raised(made, "1", "khdt.cv1", "Thiếu máy quét")
+    made.do("focal_answer", FOCAL, report, decision="answer", answer="Đã cấp")
+    for ordinal, unit in (("1", "khdt"), ("2", "yte")):
+        made.send(ordinal, unit)
+    made.take("1", "2")
+    made.consolidate()
+    admin = made.signed_in("quantri")
+    part_given_away(made, str(enter(made, "khdt", "chia-tach", **split(made)).location))
+    rest = {"unit_id": str(unit_id(made, "Phòng Kinh tế")), "role": "staff", "title": "Chuyên viên"}
+    newcomer = person_form(made.ward, username="dvc.cv1", name="Viên chức")
+    newcomer |= {f"memberships-0-{name}": value for name, value in rest.items()}
+    assert admin.post(f"/nguoi-dung/{made.ward.person('dvc.cv1')}", newcomer).status_code == 302
+    reader, case = made.signed_in("dvc.cv1"), f"/ho-so/{made.case('1')}"
+    assert reader.get(case).status_code == 403
+    for address in ("/kho-khan?xem=da-tra-loi", f"/bao-cao-don-vi/{made.cycle_id}/{made.ward.unit('khdt')}"):
+        page = reader.get(address)
+        assert "Số hóa hồ sơ đất đai" in text_of(page)
+        assert case not in page.get_data(as_text=True)
 
 
 def test_who_had_a_part_of_a_units_work_and_gets_the_rest_has_its_place(made: CycleWard) -> None:

@@ -14,7 +14,7 @@ from engine.errors import NotFound
 from forms.definition import FormRefused
 from forms.fields import Attachment
 from forms.formdata import FormData
-from webapp.cases.access import units_of
+from webapp.cases.access import seen_among, units_of
 from webapp.cycles.access import require_cycle
 from webapp.cycles.blueprint import bp
 from webapp.cycles.models import CycleEntry, ReportingCycle
@@ -142,6 +142,7 @@ def _page(
         behalf=_behalf_view(report, data, behalf_errors), chosen=(data or {}).get(CHOSEN, ()),
         later=(data or {}).get(LATER, ()), draft_key=_draft_key(report),
         entered_for=signed_in_person().enters_for.get(report.unit_id),
+        seen=seen_among(db.session(), signed_in_person(), [one.occurrence_id for one in report.others]),
     )  # fmt: skip
     return page, status
 

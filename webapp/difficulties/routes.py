@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.calendar import due_day, local_date
-from webapp.cases.access import sees_all, units_of
+from webapp.cases.access import seen_among, sees_all, units_of
 from webapp.cases.history import unit_names
 from webapp.database import db
 from webapp.difficulties import following
@@ -40,9 +40,11 @@ def index() -> ResponseReturnValue:
         read, person.tenant_id, which, units=_units(), plan_id=plan_id, after=request.args.get("sau", type=UUID)
     )
     words = due_words(read, person.tenant_id)
+    cases = [case for line in page.lines for case in (line.id, line.case_id)]
     return render_template(
         "difficulties/index.html",
         page=page, due={line.id: words.of(line.due_at) for line in page.lines}, which=which,
+        seen=seen_among(read, person, cases),
         desks=_desks(page, unit_names(read, person.tenant_id)), tabs=_tabs(which, plan_id),
         next_url=_next(page, which, plan_id), of_ward=sees_all(person),
         plans=plan_names(read, person.tenant_id), plan_id=plan_id,
