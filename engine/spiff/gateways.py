@@ -52,11 +52,11 @@ class _Joining(Lean):
     waits_for_others = True
 
     def _update_hook(self, my_task: Any) -> bool:
+        others = [task for task in my_task.workflow.standing() if task.task_spec is self and task is not my_task]
+        consumed = self._consumed(my_task, [task for task in others if task._state == TaskState.WAITING])
         if my_task._state != TaskState.WAITING:
             Lean._update_hook(self, my_task)
             my_task._set_state(TaskState.WAITING)
-        others = [task for task in my_task.workflow.standing() if task.task_spec is self and task is not my_task]
-        consumed = self._consumed(my_task, [task for task in others if task._state == TaskState.WAITING])
         for task in consumed or ():
             task.cancel()
         return consumed is not None
@@ -87,7 +87,8 @@ class ParallelGateway(_Joining, BpmnSpecMixin):
 class InclusiveGateway(_Joining, MultiChoice, BpmnSpecMixin):
     """Waits while a token elsewhere could still reach an arrow that has none; leaves by every condition that holds.
 
-    It looks once all else rests: a token about to enter a step with events on its border is before all of them.
+    It looks once all else rests, whoever came first before the others: a token about to enter a step with events on its
+    border is before all of them.
     """
 
     def test(self) -> None:

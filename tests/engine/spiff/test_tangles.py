@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.spiff import WalkFailed, check_bpmn
@@ -18,12 +18,13 @@ SEEDS = st.integers(0, 2**32)
 
 @settings(max_examples=50)
 @given(SEEDS)
+@example(6092358)  # Of two inclusive joins that may go on, each keeps the other from it: the first to come does.
 def test_tangled_arrows_follow_the_token_game(seed: int) -> None:
     play(Random(seed))
 
 
 @pytest.mark.prove
-@settings(max_examples=3_000)
+@settings(max_examples=2_000)
 @given(SEEDS)
 def test_thousands_of_tangles(seed: int) -> None:
     play(Random(seed))
