@@ -17,8 +17,12 @@ from tests.web.remembering import remembered
 from tests.web.test_exports import sheet
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.approvals.queries import MOST_CARDS
+from webapp.cycles.commands import EditReport, ReturnRow
+from webapp.cycles.drafting import OWN_WORDS
+from webapp.cycles.leaving_out import LeaveDifficultyOut
 from webapp.cycles.models import ConsolidatedReport, Mark, MarkKind, ReportingCycle
 from webapp.cycles.report_data import report_document
+from webapp.difficulties.models import Difficulty
 from webapp.organisation.commands.absences import EnterAbsence
 from webapp.organisation.models import Person
 
@@ -188,6 +192,25 @@ def test_a_return_undoes_what_was_agreed_and_the_next_card_tells_of_it(cycle: Cy
     page = text_of(chair.get("/duyet-ky"))
     assert "“Thiếu số liệu quý IV”" in page
     assert "Đã sửa từ lần trả lại: Nhiệm vụ I.1" in page
+
+
+def test_the_next_card_tells_of_each_part_that_was_touched_since_the_return(cycle: CycleWard) -> None:
+    raised = {"content": "Thiếu máy chủ", "recommendation": "Cấp thêm máy"}
+    cycle.send_message("difficulty_raised", "khdt.cv1", cycle.case("1"), **raised)
+    back = {"decision": "return", "return_to": "consolidate", "reason": "Đánh giá còn chung chung"}
+    cycle.do("countersign_content", "vhxh.truong", cycle.cycle_id, **back)
+    report, words = cycle.report_id(), {**dict.fromkeys(OWN_WORDS, ""), "assessment": "Đã rõ."}
+    cycle.execute(EditReport(report_id=report, **words, sections={"Kết quả": "Đạt 1/2."}), FOCAL)
+    ((difficulty,),) = cycle.rows(sa.select(Difficulty.id))
+    cycle.execute(LeaveDifficultyOut(report_id=report, about_id=difficulty, out=True, reason="Đã gỡ xong"), FOCAL)
+    cycle.execute(ReturnRow(entry_id=cycle.entry("1"), item="Số liệu", reason="Chưa khớp"), FOCAL)
+    cycle.send("1", "khdt")
+    cycle.take("1")
+    submit(cycle)
+    assert (
+        "Đã sửa từ lần trả lại: Phần đánh giá chung; Phần đề cương; Phần khó khăn; "
+        "Một nhiệm vụ đã trả lại đơn vị để bổ sung; Nhiệm vụ I.1 "
+    ) in text_of(cycle.signed_in("vhxh.truong").get("/duyet-ky"))
 
 
 def test_a_return_to_the_office_keeps_the_content_countersignature(cycle: CycleWard) -> None:

@@ -235,7 +235,7 @@ def _last_return(read: Session, cycle_id: UUID, definition: Definition) -> Retur
 
 def _changes(read: Session, report: ConsolidatedReport, since: datetime) -> tuple[str, ...]:
     """What the drafter touched since the return, by the events that recorded it."""
-    types = ("StatementDecided", "ReportEdited", "RowReturned")
+    types = ("StatementDecided", "ReportEdited", "DifficultyDecided", "RowReturned")
     events = read.execute(
         sa.select(Event.type, Event.data).where(
             Event.tenant_id == report.tenant_id, Event.type.in_(types), Event.at > since
@@ -244,14 +244,16 @@ def _changes(read: Session, report: ConsolidatedReport, since: datetime) -> tupl
     labels = _statement_labels(read, report.id)
     fields = {"subject": "trích yếu", "introduction": "mở đầu", "assessment": "đánh giá chung",
               "difficulties": "khó khăn", "recommendations": "kiến nghị",
-              "next_steps": "nhiệm vụ thời gian tới"}  # fmt: skip
+              "next_steps": "nhiệm vụ thời gian tới", "sections": "đề cương"}  # fmt: skip
     changed: dict[str, None] = {}
     for type_, data in events:
         values = orjson.loads(data)[0][1]
         if type_ == "StatementDecided" and values["statement_id"] in labels:
             changed[f"Nhiệm vụ {labels[values['statement_id']]}"] = None
         elif type_ == "ReportEdited" and values["report_id"] == str(report.id):
-            changed.update(dict.fromkeys(f"Phần {fields.get(f, f)}" for f in values["fields"]))
+            changed.update(dict.fromkeys(f"Phần {fields[name]}" for name in values["fields"]))
+        elif type_ == "DifficultyDecided" and values["report_id"] == str(report.id):
+            changed[f"Phần {fields['difficulties']}"] = None
         elif type_ == "RowReturned" and values["cycle_id"] == str(report.cycle_id):
             changed["Một nhiệm vụ đã trả lại đơn vị để bổ sung"] = None
     return tuple(changed)
