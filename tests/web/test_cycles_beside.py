@@ -1,5 +1,6 @@
 """Several cycles of one plan at once: each report goes to the cycle that waits for it first."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
@@ -247,6 +248,26 @@ def test_a_report_that_two_cycles_have_goes_back_from_both(ward: Ward) -> None:
     made.send("1", "khdt", outcome="in_progress")
     made.take("1")
     assert states(made) == {"Đột xuất": ["taken", "asked"], "Cả năm": ["taken", "asked"]}
+
+
+def test_the_step_says_why_it_was_returned_last_whichever_cycle_did(ward: Ward) -> None:
+    made = issue(ward, ROWS[:1])
+    opened(made, "Đột xuất", "ad_hoc")
+    snapshot = made.entry("1")
+    made.send("1", "khdt", outcome="in_progress")
+    made.take("1")
+    made.open_cycle("Cả năm")
+
+    def returned(entry: UUID, why: str) -> bool:
+        made.execute(ReturnRow(entry_id=entry, item="Số liệu", reason=why), FOCAL)
+        page = text_of(made.signed_in("khdt.cv1").get(f"/viec/{made.step('execute', made.case('1'))}"))
+        made.send("1", "khdt", outcome="in_progress")
+        made.take("1")
+        return re.search(f"Trả lại để bổ sung[.] Đơn vị đầu mối, [^“]*“{why}”", page) is not None
+
+    assert returned(made.entry("1"), "Chưa khớp")
+    made.consolidate()
+    assert returned(snapshot, "Thiếu đơn vị tính")
 
 
 def test_a_row_returned_after_the_work_went_on_is_mended_with_the_next_report(ward: Ward) -> None:

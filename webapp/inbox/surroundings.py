@@ -189,7 +189,7 @@ def _returned_by_cycle(read: Session, step: StepOfCase) -> Return | None:
     entry = read.execute(
         sa.select(CycleEntry.return_reason, CycleEntry.returned_at)
         .where(CycleEntry.occurrence_id == task.occurrence_id, CycleEntry.return_reason.is_not(None))
-        .order_by(CycleEntry.id.desc())
+        .order_by(CycleEntry.returned_at.desc())
         .limit(1)
     ).one_or_none()
     if entry is None:
