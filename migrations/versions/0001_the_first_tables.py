@@ -1263,6 +1263,7 @@ def upgrade() -> None:
         sa.Column("asked_at", Instant(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("answered_at", Instant(), nullable=True),
+        sa.Column("was_late", sa.Boolean(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("returned_at", Instant(), nullable=True),
         sa.Column("reminded_at", Instant(), nullable=True),

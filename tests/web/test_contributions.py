@@ -181,3 +181,15 @@ def test_a_years_results_tell_what_units_contributed_to_others(made: CycleWard) 
     assert names.index("III. Phối hợp với đơn vị khác") > names.index("II. Theo người thực hiện")
     assert "Phối hợp với đơn vị khác" not in text_of(made.signed_in("hcc.cv1").get("/ket-qua"))
     assert "Công an phường 1" not in text_of(made.signed_in("hcc.truong").get("/ket-qua"))
+
+
+def test_what_came_late_stays_late_when_it_is_sent_back(made: CycleWard) -> None:
+    late, none = contribution(made, "1"), contribution(made, "2")
+    made.do("contribute", "ca.cv1", none, answer="nothing_arose")
+    made.ward.move_clock(made.ward.now() + timedelta(days=20))
+    made.do("contribute", "hcc.cv1", late, answer="result", result="Đã hỗ trợ")
+    made.send_message("contribution_returned", "khdt.cv1", late, reason="Ghi rõ số lượt")
+    page = text_of(made.signed_in(FOCAL).get("/ket-qua"))
+    _, helped = page.split("Phối hợp với đơn vị khác", 1)
+    assert "Trung tâm Phục vụ hành chính công 1 0 1 0 0 0 0 0 0% 1" in helped
+    assert "Công an phường 1 0 0 0 0 1 0 0 – 0" in helped, "Nothing arose."

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.calendar import due_day
+from engine.calendar import due_day, local_date
 from engine.facts import MessageDelivered, MessageSent, UserTaskCompleted, UserTaskCreated
 from engine.ids import uuid7
 from engine.text import sentence
@@ -75,6 +75,8 @@ def follow_answer(completed: UserTaskCompleted, tx: Transaction) -> None:
     """A coordinating unit has answered."""
     contribution = _contribution(tx)
     if contribution is not None:
+        if contribution.answered_at is None and contribution.due_on is not None:
+            contribution.was_late = local_date(tx.now) > contribution.due_on
         contribution.answered_at = tx.now
         contribution.outcome = tx.answers(completed.submission_id).get("answer")
         contribution.submission_id = completed.submission_id

@@ -305,6 +305,7 @@ class Contribution(Base):
     asked_at: Mapped[utc]
     due_on: Mapped[date | None]
     answered_at: Mapped[datetime | None]
+    was_late: Mapped[bool] = mapped_column(default=False)  # the first answer
     outcome: Mapped[str | None]  # as the form's field says: result, nothing_arose, not_our_duty; missed
     returned_at: Mapped[datetime | None]  # the lead sent it back, once
     reminded_at: Mapped[datetime | None]  # the lead pressed Nhắc

@@ -81,7 +81,7 @@ def results_of(
 def _contributions(
     read: Session, tenant_id: UUID, year: int, today: date, units: Sequence[UUID] | None, plan_id: UUID | None
 ) -> tuple[ResultLine, ...]:
-    columns = _c.c.unit_id, Unit.name, _c.c.due_on, _c.c.answered_at, _c.c.outcome, _c.c.returned_at
+    columns = _c.c.unit_id, Unit.name, _c.c.due_on, _c.c.answered_at, _c.c.was_late, _c.c.outcome, _c.c.returned_at
     query = (
         sa.select(*columns, ProcessInstance.ended_at)
         .join(_o, _o.c.id == _c.c.occurrence_id)
@@ -112,13 +112,11 @@ def _grouped(rows: Iterable[Any], key: Any) -> dict[Any, list[Any]]:
 
 def _standing(row: Any, today: date) -> Status:
     """How a contribution stands: by when it first came; one that the lead's report did not wait for is owed no more."""
-    first = min(filter(None, (row.answered_at, row.returned_at)), default=None)
     ended = local_date(row.ended_at) if row.ended_at else today
-    if first is not None:
+    if row.answered_at is not None:
         if row.outcome in NO_RESULT:
             return Status.NOTHING_AROSE
-        is_late = row.due_on is not None and local_date(first) > row.due_on
-        return Status.DONE_LATE if is_late else Status.DONE_ON_TIME
+        return Status.DONE_LATE if row.was_late else Status.DONE_ON_TIME
     if row.due_on is not None and ended > row.due_on:
         return Status.OVERDUE
     return Status.CANCELLED if row.outcome == MISSED else Status.IN_TIME
