@@ -179,19 +179,12 @@ class Board:
 
 
 def cycles_of(
-    read: Session,
-    tenant_id: UUID,
-    *,
-    plan_id: UUID | None = None,
-    focal_units: Collection[str] | None = None,
-    most: int = PAGE,
+    read: Session, tenant_id: UUID, *, focal_units: Collection[str] | None = None, most: int = PAGE
 ) -> list[CycleRow]:
-    """The newest cycles of the ward, of a plan, or of the plans of some focal units."""
+    """The newest cycles of the ward, or of the plans of some focal units."""
     query = _cycle_rows().where(ReportingCycle.tenant_id == tenant_id)
     if focal_units is not None:
         query = query.where(Plan.focal_unit_id.in_([UUID(unit) for unit in focal_units]))
-    if plan_id is not None:
-        query = query.where(ReportingCycle.plan_id == plan_id)
     return [CycleRow(*row) for row in read.execute(query.order_by(ReportingCycle.id.desc()).limit(most))]
 
 
