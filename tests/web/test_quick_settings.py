@@ -3,6 +3,7 @@
 import html
 import re
 
+import lxml.html
 import pytest
 import sqlalchemy as sa
 
@@ -183,6 +184,18 @@ def test_a_page_gone_stale_changes_nothing(admin: Visitor, ward: Ward) -> None:
     assert "vừa được sửa ở nơi khác" in text_of(answer)
     assert "Tên khác" in answer.text
     assert Drawing(draft(ward)).step("execute").name == "Làm và báo"
+
+
+@pytest.mark.parametrize(("way", "more"), [("them", {"name": ""}), ("bo", {})])
+def test_who_saves_a_step_after_something_else_was_refused_saves_it(
+    admin: Visitor, ward: Ward, way: str, more: dict[str, str]
+) -> None:
+    data = typed(admin, "unit_review")
+    refused = admin.post(f"{BASE}/unit_review/{way}", data | more)
+    assert refused.status_code == 422
+    form = next(lxml.html.fromstring(refused.text).iter("main")).forms[0]
+    assert admin.post(form.action or refused.request.path, data | {"name": "Trưởng đơn vị xem"}).status_code == 302
+    assert Drawing(draft(ward)).step("unit_review").name == "Trưởng đơn vị xem"
 
 
 def test_only_administrators_set_up_procedures(admin: Visitor, ward: Ward) -> None:
