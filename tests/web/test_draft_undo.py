@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from tests.web.plan_wards import GROUP, HARD, confirm, editor_values, imported, plan_id_of, tasks
 from tests.web.wards import Visitor, Ward, text_of
+from webapp.indicators.models import Indicator, IndicatorOwner
 from webapp.plans.models import (
     DraftChange,
     LearnedName,
@@ -186,3 +187,13 @@ def test_a_draft_with_changes_is_thrown_away(ward: Ward) -> None:
     press("I.2", "gop")(ward, visitor, address)
     assert visitor.post(f"{address}/bo").status_code == 302
     assert ward.rows(sa.select(DraftChange.id)) == []
+
+
+def test_a_draft_with_indicators_is_thrown_away(ward: Ward) -> None:
+    visitor, address = imported(ward)
+    stated = {"name": "Số lớp", "period": "yearly", "owner_unit_ids": str(ward.unit("yte"))}
+    assert visitor.post(f"{address}/chi-tieu/them", stated).status_code == 302
+    ((indicator,),) = ward.rows(sa.select(IndicatorOwner.indicator_id))
+    assert visitor.post(f"/chi-tieu/{indicator}/so-lieu", {"value": "2", "as_of": "01/06/2027"}).status_code == 302
+    assert visitor.post(f"{address}/bo").status_code == 302
+    assert ward.rows(sa.select(Indicator.id)) == []

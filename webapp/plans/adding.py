@@ -12,6 +12,7 @@ from engine.errors import NotFound, Rejected
 from engine.ids import uuid7
 from engine.transaction import Transaction
 from webapp.documents.rendering.content import roman
+from webapp.indicators.models import Indicator, IndicatorOwner, IndicatorValue
 from webapp.permissions import Permission
 from webapp.plans.assigning import put_units
 from webapp.plans.drafts import draft_plan, require_units
@@ -125,5 +126,13 @@ def discard_plan(command: DiscardPlan, tx: Transaction) -> None:
     """Raises NotFound, NotBeingDrafted."""
     plan = draft_plan(tx, command.plan_id)
     forget_changes(tx, plan.id)
+    _drop_indicators(tx, plan.id)
     tx.record(PlanDiscarded(plan.id, plan.file_name, sum(len(group.tasks) for group in plan.groups)))
     tx.session.delete(plan)
+
+
+def _drop_indicators(tx: Transaction, plan_id: UUID) -> None:
+    of_plan = sa.select(Indicator.id).where(Indicator.plan_id == plan_id)
+    tx.session.execute(sa.delete(IndicatorValue).where(IndicatorValue.indicator_id.in_(of_plan)))
+    tx.session.execute(sa.delete(IndicatorOwner).where(IndicatorOwner.indicator_id.in_(of_plan)))
+    tx.session.execute(sa.delete(Indicator).where(Indicator.plan_id == plan_id))
