@@ -95,6 +95,19 @@ def test_the_report_lists_them_and_one_may_be_left_out_with_a_reason(ward: Ward)
     assert [fact.reason for fact in made.ward.facts("DifficultyDecided")] == ["Đã xử lý xong", ""]
 
 
+def test_what_is_only_asked_for_goes_up_as_a_recommendation(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    made.open_cycle()
+    made.send("1", "khdt", recommendations="Cấp máy quét")
+    made.send("2", "yte")
+    made.take("1", "2")
+    send_up(made)
+    report = written(made)
+    assert "Phòng Kinh tế, Hạ tầng và Đô thị (nhiệm vụ I.1): Cấp máy quét" in report
+    assert report.count("(nhiệm vụ I.1)") == 1
+    assert made.signed_in("vanthu").get(f"/tong-hop/{made.report_id()}/xem.zip").status_code == 200
+
+
 def test_what_was_not_answered_before_the_year_is_told_in_its_report(ward: Ward) -> None:
     made = issue(ward, ROWS)
     old = {text: raised(made, "1", "khdt.cv1", text) for text in ("Thiếu máy quét", "Mạng chậm")}

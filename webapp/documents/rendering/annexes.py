@@ -180,7 +180,7 @@ def _indicator_cells(number: int, one: IndicatorStanding) -> tuple[Cell, ...]:
 
 def _sheet_row(data: ConsolidatedData, group: GroupResult, task: TaskResult) -> tuple[Cell, ...]:
     said = [*(one.text for one in task.statements), *map(contributed, task.contributions)]
-    met = [one.text for one in data.difficulties if one.is_about(group, task)]
+    met = [one.text for one in data.difficulties if one.text and one.is_about(group, task)]
     return (
         task.ordinal,
         task.content,

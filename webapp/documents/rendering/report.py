@@ -233,8 +233,8 @@ def _measured(indicator: IndicatorResult) -> str:
 
 
 def _difficulties(data: ConsolidatedData) -> Iterator[Block]:
-    if data.difficulties:
-        yield BulletList(tuple(_attributed(one, _difficulty(one)) for one in data.difficulties))
+    if met := [one for one in data.difficulties if one.text]:
+        yield BulletList(tuple(_attributed(one, _difficulty(one)) for one in met))
     else:
         yield Paragraph("Trong kỳ, các đơn vị không báo cáo khó khăn, vướng mắc.")
 

@@ -171,7 +171,7 @@ class DifficultySchema(Schema):
     """A difficulty and what is asked for (khó khăn, vướng mắc; kiến nghị)."""
 
     unit = _text("Unit that reported it", filled=True)
-    text = _text("The difficulty", filled=True)
+    text = _text("The difficulty; empty where something is only asked for")
     recommendation = _text("What it asks for; may be empty")
     answer = _text("What the ward or the city has answered so far; may be empty")
     group = _text("Numeral of the task's group; empty where it is about no single task")
