@@ -107,6 +107,33 @@ def test_the_copy_that_is_kept_is_with_the_unit_that_drafts(ward: Ward) -> None:
     assert "Lưu: VT, KTXH" in text_of(made.signed_in(FOCAL).get(address))
 
 
+def test_a_product_is_named_with_the_number_and_the_day_of_its_document(ward: Ward) -> None:
+    made = issue(ward, ROWS[:1])
+    made.open_cycle()
+    products = [
+        {"name": "Kế hoạch số hóa", "number": "52/KH-UBND", "issued_on": "2026-09-10"},
+        {"name": "Danh sách hộ", "number": None, "issued_on": None},
+        {"name": "Phần mềm", "number": None, "issued_on": "2026-09-11"},
+    ]
+    made.send("1", "khdt", deliverables=products)
+    made.take("1")
+    document = text_of(made.signed_in(FOCAL).get(f"/tong-hop/{made.cycle_id}/trinh-ky"))
+    named = ("Kế hoạch số hóa (52/KH-UBND ngày 10/09/2026)", "Danh sách hộ", "Phần mềm (ngày 11/09/2026)")
+    assert f"Sản phẩm: {'; '.join(named)}." in document
+    assert " ".join(named) in document, "In the table behind it too."
+
+
+def test_of_what_did_not_arise_the_report_misses_nobodys_part(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt", "Hỗ trợ hộ bị thiên tai (nếu có)", coordinator="hcc", conditional=True)])
+    made.open_cycle()
+    made.do("execute", "khdt.cv1", made.case("1"), nothing_arose=True, nothing_note="Trong năm không có thiên tai.")
+    made.do("unit_review", "khdt.truong", made.case("1"), decision="approve")
+    made.take("1")
+    document = text_of(made.signed_in(FOCAL).get(f"/tong-hop/{made.cycle_id}/trinh-ky"))
+    assert "Không phát sinh: Trong năm không có thiên tai." in document
+    assert "Chưa có kết quả phối hợp" not in document
+
+
 def test_whom_the_head_gives_the_step_drafts_and_sends_the_report(ward: Ward) -> None:
     made = drafted(ward)
     step, officer = made.step("consolidate", made.cycle_id), made.signed_in("vhxh.cv1")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine.calendar import local_date
 from engine.models import Submission
+from forms.notation import read_date, written_date
 from webapp.cycles.keeping import kept_data
 from webapp.cycles.models import (
     ConsolidatedReport,
@@ -269,8 +270,16 @@ def _task(row: _Row, indicators: tuple[made.IndicatorResult, ...], today: date) 
         completed_on=completed_on(row.entry, row.answers),
         statements=_statements(row, unit),
         indicators=indicators,
-        deliverables=tuple(str(d.get("name") or "") for d in row.answers.get("deliverables") or ()),
+        deliverables=tuple(map(_deliverable, row.answers.get("deliverables") or ())),
     )
+
+
+def _deliverable(answer: Mapping[str, Any]) -> str:
+    """A product, with the number and the day of the document that it is."""
+    day = read_date(str(answer.get("issued_on") or ""))
+    marks = [str(answer.get("number") or ""), f"ngày {written_date(day)}" if day else ""]
+    document = " ".join(filter(None, marks))
+    return f"{answer.get('name') or ''}{f' ({document})' if document else ''}"
 
 
 def _statements(row: _Row, unit: str) -> tuple[made.Statement, ...]:

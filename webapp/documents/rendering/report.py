@@ -197,7 +197,7 @@ _SHORT = {
 
 
 def _contributed(task: TaskResult) -> Iterator[Block]:
-    """What coordinating units did; from whom nothing came."""
+    """What coordinating units did; from whom nothing came, where there was something to do."""
     for one in task.contributions:
         if one.state is ContributionState.RESULT and lines(one.text):
             yield from _introduced(f"{one.unit} (phối hợp): ", one.text)
@@ -205,7 +205,7 @@ def _contributed(task: TaskResult) -> Iterator[Block]:
             reason = f" ({_lower_first(' '.join(lines(one.text)))})" if lines(one.text) else ""
             yield Paragraph(f"{one.unit} (phối hợp): {_SHORT[one.state]}{reason}.")
     absent = [one.unit for one in task.contributions if one.state is ContributionState.ABSENT]
-    if absent:
+    if absent and task.status not in BESIDE:
         yield Paragraph(f"Chưa có kết quả phối hợp của: {'; '.join(absent)}.")
 
 
