@@ -11,7 +11,7 @@ from engine.spiff.instances import keep_apart, own_words
 from forms.expressions import ExpressionError, Functions, evaluate, names_in, run_script
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
-DATES = ("deadline", "report_by", "submit_by", "send_by")
+DATES = ("deadline", "report_by", "submit_by", "send_by", "granted_until")
 """Dates that an instance may have; a name that is not set is None."""
 FUNCTIONS = ("at", "end_of", "working_days")
 """What expressions may call; the context brings them."""

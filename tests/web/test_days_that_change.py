@@ -48,6 +48,28 @@ def test_more_time_beyond_the_day_of_a_cycle_leaves_that_cycles_day_to_go_by(war
     assert step_due(made) == made.report_by
 
 
+def test_more_time_goes_beyond_the_units_own_day(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt", "Số hóa hồ sơ đất đai")], accepted=False)
+    own, until = made.report_by - timedelta(days=3), made.report_by + timedelta(days=2)
+    officer = str(ward.person(OFFICER))
+    made.do("accept", HEAD, made.case("1"), decision="accept", officer=officer, internal_due=own.isoformat())
+    made.open_cycle()
+    assert step_due(made) == own
+    extended(made, until, element="extension_review_leader", by="pct.vhxh")
+    assert step_due(made) == until
+
+
+def test_more_time_goes_beyond_the_day_by_which_a_report_was_to_be_sent_again(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt", "Số hóa hồ sơ đất đai")])
+    made.open_cycle()
+    again, until = made.report_by - timedelta(days=3), made.report_by + timedelta(days=2)
+    made.send("1", "khdt")
+    made.do("check", FOCAL, made.case("1"), decision="return", reason="Thiếu", resubmit_by=again.isoformat())
+    assert step_due(made) == again
+    extended(made, until, element="extension_review_leader", by="pct.vhxh")
+    assert step_due(made) == until
+
+
 def test_more_time_for_a_cycles_report_leaves_the_tasks_own_day(ward: Ward) -> None:
     made, _ = half_year(ward)
     day, own = days(made)

@@ -341,7 +341,7 @@ def _finished(fact: f.InstanceEnded, names: Names) -> str:
 
 DATE_NAMES = {
     "deadline": "Hạn của nhiệm vụ", "report_by": "Hạn của đơn vị", "submit_by": "Hạn gửi thành phố",
-    "send_by": "Hạn gửi báo cáo kỳ",
+    "send_by": "Hạn gửi báo cáo kỳ", "granted_until": "Được gia hạn đến hết",
 }  # fmt: skip
 
 

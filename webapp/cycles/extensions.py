@@ -104,9 +104,8 @@ def move_deadline(call: ServiceCall, runtime: Runtime) -> dict[str, Any]:
         until = date.fromisoformat(said.get("until") or asked["until"])
         of_report = _is_of_report(runtime, call.instance_id, until)
         title = f"Được gia hạn{' gửi báo cáo kỳ' if of_report else ''} đến hết ngày {until:%d/%m/%Y}"
-        if not of_report:
-            move = MoveDates(instance_id=call.instance_id, dates={"deadline": until}, reason=reason or "Gia hạn")
-            runtime.execute(move, actor=actor)
+        dates = {"granted_until": until} if of_report else {"granted_until": until, "deadline": until}
+        runtime.execute(MoveDates(instance_id=call.instance_id, dates=dates, reason=reason or "Gia hạn"), actor=actor)
     elif last.element_id in WITHDRAWN:
         title = "Đơn vị đã rút đề nghị gia hạn"
     elif last.element_id == ASKED:  # The report was quicker than the answer.
