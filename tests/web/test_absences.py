@@ -85,6 +85,18 @@ def test_a_proxy_may_do_what_the_leader_may(ward: Ward) -> None:
     assert "Bạn làm thay Phó Chủ tịch phụ trách VH-XH" in text_of(ward.signed_in("pct.kt").get("/thong-bao"))
 
 
+@pytest.mark.parametrize("leader", ["chutich", "pct.vhxh"])
+@pytest.mark.parametrize("other", ["vanthu", "quantri"])
+def test_a_leader_is_stood_in_by_a_leader_only(ward: Ward, leader: str, other: str) -> None:
+    """The clerk and the administrators are of the leaders' unit, and sign nothing."""
+    offered = ward.signed_in(leader).get("/vang-mat/moi").get_data(as_text=True)
+    assert str(ward.person("pct.kt")) in offered and str(ward.person(other)) not in offered
+    refused = enter(ward.signed_in(leader), ward, other)
+    assert refused.status_code == 422
+    assert "thay lãnh đạo UBND thì là lãnh đạo UBND" in text_of(refused)
+    assert not as_seen(ward, other).may("sign")
+
+
 def test_standing_in_is_not_passed_on(ward: Ward) -> None:
     enter(ward.signed_in("chutich"), ward, "pct.vhxh")
     warned = ward.signed_in("pct.vhxh").post("/vang-mat/moi", absence_form(ward, "pct.kt"), follow_redirects=True)
@@ -141,7 +153,7 @@ def test_a_head_may_stand_in_for_their_people_but_an_administrator_takes_nobodys
         enter(ward.signed_in("vhxh.truong"), ward, "vhxh.truong", nguoi=str(ward.person("vhxh.cv1"))).status_code == 302
     )
     admin = ward.signed_in("quantri")
-    answer = enter(admin, ward, "quantri", nguoi=str(ward.person("chutich")))
+    answer = enter(admin, ward, "quantri", nguoi=str(ward.person("vanthu")))
     assert answer.status_code == 422
     assert "không tự chọn mình làm thay" in text_of(answer)
     assert enter(admin, ward, "pct.kt", nguoi=str(ward.person("chutich"))).status_code == 302

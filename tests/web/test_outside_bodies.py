@@ -185,6 +185,16 @@ def test_another_officer_takes_over_what_the_one_before_had_taken(asked: CycleWa
     assert asked.rows(left)
 
 
+def test_who_enters_for_a_body_is_told_once_as_that(asked: CycleWard) -> None:
+    """They are at two desks of it, and nobody has to be entered at those."""
+    step = asked.step("accept", asked.case("1"))
+    given = text_of(asked.signed_in("quantri").get("/hop-viec/giao", query_string={"viec": str(step)}))
+    assert given.count("Nhập thay · Bưu điện") == 1
+    leaving = text_of(asked.signed_in("quantri").get(f"/nguoi-dung/{asked.ward.person('hcc.cv1')}/ban-giao"))
+    assert "Đang nhập thay cho Bưu điện. Hãy chọn người nhập thay khác ở Liên hệ trước" in leaving
+    assert "Không còn ai khác giữ vai" not in leaving
+
+
 def test_an_edited_row_keeps_its_contact(ward: Ward) -> None:
     visitor, address = imported(ward, ROWS)
     visitor.post(f"{address}/ten-don-vi", {**form(ward), "name_in_plan": NAME})

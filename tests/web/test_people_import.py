@@ -64,6 +64,14 @@ def test_a_good_sheet_is_previewed_then_added_with_first_passwords(ward: Ward, a
     assert len(ward.facts("PersonAdded")) == before + 2
 
 
+def test_a_clerk_of_the_office_is_told_apart_at_their_two_desks(ward: Ward, admin: Visitor) -> None:
+    row = ("Ngô Thị Thu", "Văn phòng HĐND và UBND", "Văn thư", "0911 000 009", "")
+    added = admin.post("/nguoi-dung/nhap/xac-nhan", {"kept": kept(upload(admin, sheet(HEAD, row)))})
+    assert "Chuyên viên · Văn phòng" in text_of(added)
+    assert "Văn thư · Lãnh đạo UBND" in text_of(added)
+    assert text_of(added).count("Văn thư ·") == 1
+
+
 def test_faults_are_shown_by_row_and_nothing_can_be_confirmed(ward: Ward, admin: Visitor) -> None:
     doubled = (GOOD[0][0], "Phòng Lạ", "Chuyên viên", "12", "")
     answer = upload(admin, sheet(HEAD, GOOD[0], doubled, ("", "Trạm Y tế", "Giời", "", "chutich@haidong.example")))

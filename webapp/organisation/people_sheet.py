@@ -271,7 +271,9 @@ def _desks(texts: Mapping[Column, str], unit: KnownUnit, units: _UnitIndex) -> t
         )
     title = texts.get(Column.TITLE) or written
     home = units.committee or unit
-    return tuple(SheetDesk(unit.id if own else home.id, role, title) for role, own in roles)
+    # Whoever is staff besides is told apart by that: a clerk is not "Văn thư" at two desks.
+    titles = {Role.STAFF: ""} if len(roles) > 1 else {}
+    return tuple(SheetDesk(unit.id if own else home.id, role, titles.get(role, title)) for role, own in roles)
 
 
 def _find_account(draft: _Draft, known: KnownPeople) -> None:

@@ -100,7 +100,10 @@ class PlaceTaken(Rejected):
 
 class UnknownProxy(FieldRefused):
     field = "proxy_id"
-    message = "Người làm thay phải đang hoạt động, cùng đơn vị hoặc cùng vai trò với người vắng."
+    message = (
+        "Người làm thay phải đang hoạt động, cùng đơn vị hoặc cùng vai trò với người vắng; "
+        "thay lãnh đạo UBND thì là lãnh đạo UBND."
+    )
 
 
 class ProxyIsOneself(FieldRefused):

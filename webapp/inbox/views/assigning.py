@@ -82,9 +82,7 @@ def colleagues(person: CurrentPerson, steps: list[Chosen]) -> list[PersonRow]:
 
 
 def _form(person: CurrentPerson, steps: list[Chosen], errors: dict[str, str]) -> str:
-    people = [
-        (one.id, f"{one.name} ({', '.join(desk.label for desk in one.desks)})") for one in colleagues(person, steps)
-    ]
+    people = [(one.id, f"{one.name} ({', '.join(one.held)})") for one in colleagues(person, steps)]
     return render_template(
         "inbox/assign.html", steps=steps, people=people, errors=errors,
         values={"nguoi": request.form.get("nguoi", ""), "ly_do": request.form.get("ly_do", "")},

@@ -12,7 +12,7 @@ from engine.command import Actor, Command, handles
 from engine.errors import NotFound, PermissionDenied
 from engine.transaction import Transaction
 from webapp.notifications.telling import Notice, notify
-from webapp.organisation.desks import people_at
+from webapp.organisation.desks import SIGNERS, people_at
 from webapp.organisation.facts import AbsenceEnded, AbsenceEntered
 from webapp.organisation.models import Absence, Person, Role
 from webapp.organisation.refusals import (
@@ -135,8 +135,10 @@ def heads_wholly(actor: Actor, person: Person) -> bool:
 
 
 def may_stand_in(person: Person, proxy: Person) -> bool:
-    """Whether they share a unit or a role."""
+    """Whether they share a unit or a role; whoever signs for the committee leaves that to another who does."""
     units, roles = {m.unit_id for m in person.memberships}, {m.role for m in person.memberships}
+    if not roles.isdisjoint(SIGNERS) and all(m.role not in SIGNERS for m in proxy.memberships):
+        return False
     return any(m.unit_id in units or m.role in roles for m in proxy.memberships)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine.models import OPEN_STEP, ProcessInstance, UserTask
 from engine.text import fold
 from webapp.identity import ROLE_NAMES, Desk
-from webapp.organisation.desks import people_at
+from webapp.organisation.desks import SIGNERS, people_at
 from webapp.organisation.models import Membership, Person, Role, Unit
 from webapp.organisation.people_sheet import Account, KnownUnit
 
@@ -37,6 +37,11 @@ class PersonRow:
     def unit_ids(self) -> frozenset[UUID]:
         """The units they belong to."""
         return frozenset(desk.unit_id for desk in self.desks)
+
+    @property
+    def held(self) -> list[str]:
+        """What they are where, each once: who enters for a body outside is at two desks of it."""
+        return list(dict.fromkeys(desk.label for desk in self.desks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +106,14 @@ def active_people(read: Session, tenant_id: UUID, unit_ids: frozenset[UUID] | No
 
 
 def possible_proxies(read: Session, tenant_id: UUID, person: PersonRow) -> list[PersonRow]:
-    """Who may stand in for a person: of a unit or with a role of theirs."""
+    """Who may stand in for a person: of a unit or with a role of theirs; for who signs, who signs too."""
     roles = {desk.role for desk in person.desks}
     shares = sa.or_(Membership.unit_id.in_(person.unit_ids), Membership.role.in_(roles))
+    signs = sa.true() if roles.isdisjoint(SIGNERS) else Person.memberships.any(Membership.role.in_(SIGNERS))
     query = (
         sa.select(Person)
         .where(Person.tenant_id == tenant_id, Person.is_active, Person.id != person.id)
-        .where(Person.memberships.any(shares))
+        .where(Person.memberships.any(shares), signs)
     )
     found = [_row(other) for other in read.scalars(query.order_by(Person.search_key, Person.id))]
     return sorted(found, key=lambda other: not (other.unit_ids & person.unit_ids))
@@ -153,6 +159,13 @@ def count_held_tasks(read: Session, tenant_id: UUID, person_id: UUID) -> int:
         UserTask.tenant_id == tenant_id, UserTask.assignee_id == person_id, UserTask.state == OPEN_STEP
     )
     return read.scalar(held) or 0
+
+
+def bodies_entered_for(read: Session, person_id: UUID) -> dict[UUID, str]:
+    """The bodies outside for which somebody enters, by their short names."""
+    mine = sa.select(Membership.unit_id).where(Membership.person_id == person_id)
+    query = sa.select(Unit.id, Unit.short_name).where(Unit.id.in_(mine), Unit.is_outside).order_by(Unit.position)
+    return {row.id: row.short_name for row in read.execute(query)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from webapp.organisation.queries.people import (
     HeldTask,
     PersonRow,
     active_people,
+    bodies_entered_for,
     find_person_row,
     held_tasks,
     left_empty,
@@ -43,11 +44,14 @@ def hand_over(person_id: UUID) -> ResponseReturnValue:
     tasks = held_tasks(db.session(), signed_in_person().tenant_id, person_id)
     takers = _takers(person, tasks)
     anybody = {colleague.id: colleague.name for colleagues in takers.values() for colleague in colleagues}
-    empty = left_empty(db.session(), person.id, person.desks) if person.is_active else []
+    bodies = bodies_entered_for(db.session(), person.id) if person.is_active else {}
+    own = [desk for desk in person.desks if person.is_active and desk.unit_id not in bodies]
+    empty = left_empty(db.session(), person.id, own)
     duties = stood_in_by(db.session(), person.id, local_date(now()))
     return render_template(
         "organisation/hand_over.html",
         leaver=person, tasks=tasks, takers=takers, anybody=anybody, to_desk=TO_DESK, empty=empty, duties=duties,
+        bodies=list(bodies.values()),
     )  # fmt: skip
 
 
