@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from tests.web.plan_wards import GROUP, HARD, confirm, editor_values, imported, plan_id_of, tasks
 from tests.web.wards import Visitor, Ward, text_of
+from webapp.cycles.models import PlannedCycle
 from webapp.indicators.models import Indicator, IndicatorOwner
 from webapp.plans.models import (
     DraftChange,
@@ -197,3 +198,13 @@ def test_a_draft_with_indicators_is_thrown_away(ward: Ward) -> None:
     assert visitor.post(f"/chi-tieu/{indicator}/so-lieu", {"value": "2", "as_of": "01/06/2027"}).status_code == 302
     assert visitor.post(f"{address}/bo").status_code == 302
     assert ward.rows(sa.select(Indicator.id)) == []
+
+
+def test_a_plan_that_was_confirmed_and_is_a_draft_again_is_thrown_away(ward: Ward) -> None:
+    visitor, address = imported(ward)
+    days = {"report_by": "03/12/2027", "report_by_source": "Kế hoạch này"}
+    assert confirm(ward, visitor, address, **days).status_code == 302
+    assert ward.rows(sa.select(PlannedCycle.kind)) != []
+    assert visitor.post(f"{address}/mo-lai").status_code == 302
+    assert visitor.post(f"{address}/bo").status_code == 302
+    assert ward.rows(sa.select(PlannedCycle.kind)) == []

@@ -11,6 +11,7 @@ from engine.command import Command, handles
 from engine.errors import NotFound, Rejected
 from engine.ids import uuid7
 from engine.transaction import Transaction
+from webapp.cycles.models import PlannedCycle
 from webapp.documents.rendering.content import roman
 from webapp.indicators.models import Indicator, IndicatorOwner, IndicatorValue
 from webapp.permissions import Permission
@@ -126,12 +127,14 @@ def discard_plan(command: DiscardPlan, tx: Transaction) -> None:
     """Raises NotFound, NotBeingDrafted."""
     plan = draft_plan(tx, command.plan_id)
     forget_changes(tx, plan.id)
-    _drop_indicators(tx, plan.id)
+    _drop_what_hangs_on(tx, plan.id)
     tx.record(PlanDiscarded(plan.id, plan.file_name, sum(len(group.tasks) for group in plan.groups)))
     tx.session.delete(plan)
 
 
-def _drop_indicators(tx: Transaction, plan_id: UUID) -> None:
+def _drop_what_hangs_on(tx: Transaction, plan_id: UUID) -> None:
+    """Its indicators, and the reports that it was to have: it may have been confirmed once."""
+    tx.session.execute(sa.delete(PlannedCycle).where(PlannedCycle.plan_id == plan_id))
     of_plan = sa.select(Indicator.id).where(Indicator.plan_id == plan_id)
     tx.session.execute(sa.delete(IndicatorValue).where(IndicatorValue.indicator_id.in_(of_plan)))
     tx.session.execute(sa.delete(IndicatorOwner).where(IndicatorOwner.indicator_id.in_(of_plan)))
