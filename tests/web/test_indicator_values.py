@@ -232,3 +232,10 @@ def test_a_draft_has_a_row_for_an_indicator_that_was_added_since_and_keeps_what_
     assert str(other) not in re.findall(r'<option value="([^"]+)" selected', refused.text), (
         "What is sent stays as it is."
     )
+
+
+def test_from_a_year_that_has_no_tasks_one_comes_back_to_those_of_the_plan(made: CycleWard) -> None:
+    reader, plan = made.signed_in("khdt.truong"), f"/ke-hoach/{made.plan_id}"
+    page = reader.get(f"{plan}/chi-tieu?nam={made.year() + 3}").get_data(as_text=True)
+    tabs = set(re.findall(rf'href="({plan}[^"/]*)"', page))
+    assert tabs and {reader.get(tab).status_code for tab in tabs} == {200}

@@ -13,6 +13,7 @@ PAGES = (
 
 
 def plan_tabs(plan: PlanFacts, here: str) -> list[tuple[str, str, bool, None]]:
-    """Label, address and whether it is this one; the year that is looked at is kept."""
-    year = request.args.get("nam") or None
+    """Label, address and whether it is this one; the year that is looked at is kept where the plan has cases of it."""
+    asked = request.args.get("nam", "")
+    year = asked if asked in map(str, plan.years) else None
     return [(label, url_for(page, plan_id=plan.id, nam=year), page == here, None) for page, label in PAGES]
