@@ -5,7 +5,7 @@ import re
 import pytest
 
 from engine.commands.user_tasks import ClaimUserTask
-from tests.web.cycle_wards import CycleWard, Row, issue
+from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
 from tests.web.test_organisation import person_form
 from tests.web.wards import Ward, text_of
 
@@ -94,3 +94,15 @@ def test_steps_that_wait_where_nobody_sits_are_told_to_administrators(ward: Ward
     assert said in text_of(admin.get("/thiet-lap"))
     admin.post(f"/nguoi-dung/{ward.person('khdt.truong')}/dung-lai")
     assert "Việc nào đang chờ" not in text_of(admin.get("/thiet-lap"))
+
+
+def test_who_runs_the_reports_of_another_unit_is_led_to_nothing_that_only_this_ones_tell(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt", "Số hóa bản đồ")])
+    made.open_cycle()
+    form = person_form(ward, ("yte", "focal"), username="yte.cv1", name="Viên chức Trạm Y tế 1")
+    assert ward.signed_in("quantri").post(f"/nguoi-dung/{ward.person('yte.cv1')}", form).status_code == 302
+    pages = [made.signed_in(who).get(f"/ky-bao-cao/{made.cycle_id}") for who in ("yte.cv1", FOCAL)]
+    assert [page.status_code for page in pages] == [200, 200]
+    assert [[name in page.text for name in ("/doi-han", "/gui/cutoff_requested")] for page in pages] == [
+        [False, False], [True, True],
+    ]  # fmt: skip

@@ -1,15 +1,18 @@
 """Kỳ báo cáo: the list of cycles, opening one, and one at a glance."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, ValidationError, fields, validate
+from sqlalchemy.orm import Session
 
 from engine.calendar import local_date
 from engine.errors import PermissionDenied, Rejected
 from webapp.cases.access import is_of_focal_unit, sees_all, units_of
+from webapp.cases.actions import may_send
+from webapp.cases.queries import find_case
 from webapp.cycles.access import require_cycle
 from webapp.cycles.blueprint import bp
 from webapp.cycles.coming import coming_of_cycle, sent_of_cycle
@@ -22,13 +25,13 @@ from webapp.cycles.queries import Cell, board, cycles_of, openable_plans, report
 from webapp.cycles.urging import urging_text
 from webapp.database import db
 from webapp.execution import execute
-from webapp.identity import signed_in_person
+from webapp.identity import CurrentPerson, signed_in_person
 from webapp.inbox.queries import due_words
 from webapp.incoming import chosen_ids
 from webapp.indicators.owners import unanswered_of, unasked_in
 from webapp.organisation.models import Committee
 from webapp.permissions import Permission
-from webapp.runtime import now
+from webapp.runtime import now, runtime
 from webapp.security import requires, runs
 
 
@@ -113,11 +116,21 @@ def show(cycle_id: UUID) -> ResponseReturnValue:
         board=found, texts=texts, owing=owing, units=owing if seen == OWING else found.units, only_owing=seen == OWING,
         unanswered=unanswered_of(read, cycle.plan_id), unasked=unasked_in(read, cycle.plan_id),
         sent=sent_of_cycle(read, cycle.id), coming=coming_of_cycle(read, cycle),
-        runs_cycles=person.may(Permission.RUN_CYCLES), seen=seen if seen in VIEWS else "",
+        runs_cycles=person.may(Permission.RUN_CYCLES), tells=_told_by(read, person, cycle.id, found.events),
+        seen=seen if seen in VIEWS else "",
         groups=found.by(VIEWS[seen]) if seen in VIEWS else (),
         sent_back=tuple(sent_back(read, cycle)) if cycle.state in TOLD_BACK else (),
         what=prepared_now(read, cycle), looks=1, most_looks=MOST_LOOKS,
     )  # fmt: skip
+
+
+def _told_by(read: Session, person: CurrentPerson, cycle_id: UUID, events: Set[str]) -> Set[str]:
+    """The messages that the cycle waits for and that the person may send."""
+    if not events:
+        return frozenset()
+    case = find_case(read, person, cycle_id)
+    elements = runtime().definition(case.definition_id, read.connection()).elements
+    return {event for event in events if may_send(read, person, elements[event], case.parties)}
 
 
 ENTRY_NAMES = {
