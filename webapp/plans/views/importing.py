@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zipfile import BadZipFile, ZipFile
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -22,6 +22,7 @@ from webapp.plans.importing import ImportPlan
 from webapp.plans.reading import LARGEST_FILE, PlanReading, PlanUnreadable, read_plan_apart
 from webapp.plans.reading.packages import LARGEST_PACKAGE
 from webapp.plans.receiving import ReceivePlan, progress_of
+from webapp.plans.sample_sheet import sample_sheet
 from webapp.security import runs
 
 MEDIA_TYPES = {
@@ -41,6 +42,13 @@ _TOO_LARGE = f"Tệp nặng hơn mức {LARGEST_FILE // 1024**2} MB cho phép. H
 def choose_file() -> ResponseReturnValue:
     """Choose the plan's file."""
     return render_template("plans/import.html", error=None)
+
+
+@bp.get("/ke-hoach/nhap/mau.xlsx")
+@runs(ImportPlan)
+def download_sample() -> ResponseReturnValue:
+    """An empty sheet with the columns that are read."""
+    return send_file(sample_sheet(), as_attachment=True, download_name="bang-giao-viec.xlsx")
 
 
 @bp.post("/ke-hoach/nhap")
