@@ -37,8 +37,12 @@ def appendix() -> bytes:
 def test_rows_of_a_draft_become_one_with_those_of_the_appendix(ward: Ward) -> None:
     visitor, address = imported(ward)
     assert "Kèm phụ lục" in text_of(visitor.get(f"{address}/xem-truoc"))
+    gone = f"{address}/nhiem-vu/{tasks(ward, address)['I.2'].id}/trang-thai"
+    visitor.post(gone, {"state": "cancelled", "note": "Trùng"})
     answer = attach(visitor, address, appendix())
     assert answer.location == f"{address}/phu-luc"
+    assert "Lập hồ sơ sức khỏe" not in text_of(visitor.get(answer.location)), "It is not in."
+    visitor.post(gone, {"state": "draft"})
     page = visitor.get(answer.location)
     assert "có 2 dòng" in text_of(page)
     rows = {row.content: row for row in all_rows(ward, address)}

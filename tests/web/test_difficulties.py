@@ -34,6 +34,7 @@ def test_it_goes_up_level_by_level_and_the_list_says_with_whom_it_is(ward: Ward)
     focal = made.signed_in(FOCAL)
     seen = text_of(focal.get("/kho-khan"))
     assert "Thiếu máy quét Kiến nghị: Cấp máy quét" in seen
+    assert f"Chuyên viên KT-HT-ĐT 1 · {made.today():%d/%m/%Y}" in seen
     assert "Phòng VH-XH" in seen
     assert "Còn 3 ngày làm việc" in seen
     assert "Số hóa hồ sơ đất đai Phòng KT-HT-ĐT" in text_of(focal.get("/hop-viec?ds=cho-nhan"))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 
 from tests.web.cycle_wards import FOCAL, CycleWard, Row, issue
-from tests.web.plan_wards import PDF
+from tests.web.plan_wards import PDF, editor_values
 from tests.web.wards import Visitor, Ward, text_of
 from webapp.cycles.models import ConsolidatedReport
 from webapp.cycles.report_data import consolidated_data, report_document
@@ -81,6 +81,30 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(ward: Ward, fields: dict
     assert answer.status_code == 422
     assert words in text_of(answer)
     assert 'value="buổi"' in answer.get_data(as_text=True)
+
+
+def test_a_part_is_of_one_that_is_itself_no_part(ward: Ward) -> None:
+    made = issue(ward, ROWS[:1], accepted=False)
+    visitor = made.signed_in(FOCAL)
+    whole = added(made, visitor, "Hồ sơ")
+    part = added(made, visitor, "Hồ sơ đất đai", part_of_id=str(whole))
+    other = added(made, visitor, "Hồ sơ khác")
+    for one, main in ((other, other), (whole, other), (other, part), (other, ward.unit("yte"))):
+        answer = visitor.post(f"/chi-tieu/{one}/sua", {"name": "Hồ sơ", "period": "yearly", "part_of_id": str(main)})
+        assert answer.status_code == 422, (one, main)
+        assert "Chỉ tiêu thành phần chỉ thuộc về một chỉ tiêu chính của cùng kế hoạch." in text_of(answer)
+
+
+def test_an_indicators_form_that_is_sent_as_it_was_opened_changes_nothing(ward: Ward) -> None:
+    made = issue(ward, ROWS[:1], accepted=False)
+    visitor = made.signed_in(FOCAL)
+    chosen = {"operator": "at_least", "period": "yearly"}
+    for name, more in (("Số buổi", {"target": "1.000"}), ("Chi", {"target": "2,5", "is_cumulative": "on"})):
+        one = added(made, visitor, name, **chosen, **more)
+        shown = editor_values(visitor.get(f"/chi-tieu/{one}/sua").get_data(as_text=True))
+        assert shown["target"] in ("1000", "2,5")
+        assert visitor.post(f"/chi-tieu/{one}/sua", {**shown, **chosen}).status_code == 302
+    assert made.ward.facts("IndicatorRevised") == []
 
 
 def test_an_indicator_is_corrected_with_a_record_and_retired_with_a_reason(ward: Ward) -> None:

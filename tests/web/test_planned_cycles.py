@@ -115,6 +115,12 @@ def test_a_cycles_name_says_its_kind(name: str, kind: CycleKind) -> None:
     assert kind_of(name) is CycleKind(kind)
 
 
+def test_a_report_without_a_day_is_due_at_the_end_of_each_year_from_the_plans_first() -> None:
+    planned = Planned(plan_id=Plan().id, since=2026, kind=CycleKind.YEAR)
+    due = cycles_due(planned, (2025, 2026, 2027), Calendar())
+    assert [cycle.last_day for cycle in due] == [date(2026, 12, 31), date(2027, 12, 31)]
+
+
 def test_a_day_early_in_the_year_is_about_the_year_before() -> None:
     planned = Planned(plan_id=Plan().id, since=2026, kind=CycleKind.YEAR, report_by=date(2027, 1, 14))
     due = cycles_due(planned, (2025, 2026, 2027), Calendar())

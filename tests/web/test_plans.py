@@ -162,6 +162,7 @@ def test_a_confirmed_plan_is_closed_to_changes_until_it_is_reopened(ward: Ward) 
     assert "Hãy mở lại bản nháp rồi sửa." in text_of(refused)
     visitor.post(f"{address}/mo-lai")
     assert plan_row(ward, address).state is PlanState.DRAFT
+    assert 'value="45/KH-UBND"' in visitor.get(f"{address}/xac-nhan").get_data(as_text=True)
     visitor.post(f"{address}/nhiem-vu/{task_id}/trang-thai", {"state": "done_before"})
     assert confirm(ward, visitor, address, signed_file="").status_code == 302  # The signed file is there already.
 

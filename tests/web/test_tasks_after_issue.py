@@ -113,6 +113,7 @@ def test_an_awaited_document_begins_every_task_that_waits_for_it(ward: Ward) -> 
     assert "12/SGDĐT ngày 02/01/2026" in case
     assert "Chờ điều kiện" not in case
     assert "Không còn nhiệm vụ nào chờ" in text_of(visitor.post(f"{at}/van-ban-cho", form))
+    assert [(fact.number, fact.cases) for fact in ward.facts("AwaitedDocumentRecorded")] == [("12/SGDĐT", 1)]
 
 
 def test_a_plan_is_closed_once_nothing_runs_or_what_runs_is_cancelled(ward: Ward) -> None:

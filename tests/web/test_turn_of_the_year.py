@@ -12,7 +12,7 @@ from tests.web.wards import Ward, text_of
 from webapp.calendar_work import do_calendar_work
 from webapp.organisation.models import Unit
 from webapp.plans.issuing import first_year
-from webapp.plans.models import Plan, PlanTask, PlanTaskUnit, TaskOccurrence, UnitPart
+from webapp.plans.models import Plan, PlanTask, PlanTaskState, PlanTaskUnit, TaskOccurrence, UnitPart
 from webapp.plans.years import BeginYear
 
 
@@ -136,3 +136,14 @@ def test_what_a_leader_decided_on_a_task_that_was_handed_back_holds_next_year(wa
     assert sorted(leads_in(ward, made.year())) == ["Công an", "TT PVHCC"]
     plan = text_of(made.signed_in(FOCAL).get(f"/ke-hoach/{made.plan_id}?nam={made.year() - 1}"))
     assert "Trạm Y tế" in plan and "Kho dữ liệu" in plan
+
+
+def test_of_several_leads_the_one_whose_case_a_leader_cancelled_leads_the_task_no_more(ward: Ward) -> None:
+    made = issue(ward, [Row("doan", "Sáng kiến")], accepted=False)
+    of_task = sa.select(Unit.short_name, PlanTask.state).join_from(PlanTaskUnit, Unit).join(PlanTask)
+    with ward.runtime.writing() as connection:
+        beside = {"plan_task_id": connection.scalar(sa.select(PlanTask.id)), "unit_id": ward.unit("mttq")}
+        connection.execute(sa.insert(PlanTaskUnit.__table__), {**beside, "part": UnitPart.LEAD, "position": 1})
+    made.do("accept", "doan.truong", made.case("1"), decision="hand_back", reason="Không thuộc nhiệm vụ")
+    made.do("assign_decision", "pct.vhxh", made.case("1"), decision="cancel", ground="Thông báo 12/TB-UBND")
+    assert ward.rows(of_task) == [("MTTQ", PlanTaskState.ISSUED)]

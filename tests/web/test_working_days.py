@@ -1,10 +1,12 @@
 """Lịch làm việc over HTTP: days that are declared, taken back, and compared with the year's notice."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from engine.calendar import local_date
+from tests.web.cycle_wards import Row, issue
+from tests.web.test_inbox import titles
 from tests.web.wards import Visitor, Ward, text_of
 
 
@@ -75,3 +77,15 @@ def test_only_this_years_calendar_and_the_next_are_compared(ward: Ward, admin: V
     later = local_date(ward.now()).year + 2
     assert "Đã xem lịch" not in text_of(admin.get(f"/lich-lam-viec?nam={later}"))
     assert admin.post(f"/lich-lam-viec/{later}/da-xem").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("days", "found"), [(4, []), (3, ["sap-den"]), (1, ["sap-den"]), (0, ["hom-nay", "sap-den"]), (-1, ["qua-han"])]
+)
+def test_a_list_is_narrowed_to_what_is_due_in_so_many_working_days(ward: Ward, days: int, found: list[str]) -> None:
+    made = issue(ward, [Row("khdt")])
+    with ward.runtime.reading() as connection:
+        calendar = ward.runtime.calendar(ward.demo.tenant_id, connection)
+    ward.move_clock(calendar.end_of(made.report_by, -days) - timedelta(hours=12))
+    visitor, asked = made.signed_in("khdt.cv1"), ("qua-han", "hom-nay", "sap-den", "xa-han")
+    assert [due for due in asked if titles(visitor, f"/hop-viec?ds=cua-toi&han={due}")] == found
