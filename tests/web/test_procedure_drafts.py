@@ -148,8 +148,11 @@ def test_a_step_at_an_empty_desk_and_one_due_too_late_are_told(admin: Visitor) -
     codes = {finding["code"] for finding in send(admin, "kiem-tra", lost).get_json()["findings"]}
     assert "nobody-at-desk" in codes
     of_leaders = send(admin, "kiem-tra", SOURCE.replace(b"focal@focal", b"clerk@lead")).get_json()["findings"]
-    said = "văn thư chỉ có ở lãnh đạo UBND; giao bước cho bộ phận khác"
+    said = "văn thư chỉ có ở lãnh đạo UBND; giao bước cho bộ phận khác."
     assert any(said in found["message"] for found in of_leaders if found["code"] == "nobody-at-desk")
+    of_nobody = send(admin, "kiem-tra", SOURCE.replace(b"focal@focal", b"head@coordinator")).get_json()["findings"]
+    said = "hồ sơ của quy trình này không có đơn vị phối hợp; giao bước cho bộ phận khác."
+    assert any(said in found["message"] for found in of_nobody if found["code"] == "nobody-at-desk")
     late = SOURCE.replace(b'value="working_days(3)"', b'value="end_of(deadline, 2)"', 1)
     found = send(admin, "kiem-tra", late).get_json()["findings"]
     assert [f["element"] for f in found if f["code"] == "past-deadline"] == ["focal_answer"]
@@ -232,6 +235,9 @@ def test_going_back_deploys_the_earlier_version_anew(procedures: Ward, admin: Vi
     restored = admin.post(f"/quy-trinh/{first}/dung-lai", {"reason": "Tên cũ đúng hơn"})
     assert (refused.location, restored.location) == (f"/quy-trinh/{KEY}", f"/quy-trinh/{KEY}")
     assert versions(procedures)[2] == (3, "Tên cũ đúng hơn")
+    twice = admin.post(f"/quy-trinh/{first}/dung-lai", {"reason": "Tên cũ đúng hơn"}, follow_redirects=True)
+    assert "Phiên bản đang áp dụng đã giống hệt bản này." in text_of(twice)
+    assert len(versions(procedures)) == 3
     sources = procedures.rows(
         sa.select(ProcessDefinition.source).where(ProcessDefinition.key == KEY).order_by(ProcessDefinition.version)
     )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -35,7 +35,12 @@ GONE = (
     "Biểu mẫu “{}” không còn {}. Báo cáo, danh sách có thể đọc những trường này theo mã: bỏ thì chỗ ấy để trống, hoặc "
     "bước không gửi được. Muốn đổi chữ thì đổi nhãn, giữ mã."
 )
-APPOINT = "phân người giữ vai trò đó ở trang Người dùng"
+APPOINT = ", hoặc phân người giữ vai trò đó ở trang Người dùng"
+NO_PARTY = {
+    "task_lifecycle": {"coordinator"}, "difficulty": {"coordinator"}, "contribution": {"second_lead"},
+    "report_cycle": {"coordinator", "second_lead"},
+}  # fmt: skip
+"""Parties that no case of a procedure has: a step of theirs would stop the case."""
 SAMPLE = {"report_by": date(2026, 12, 4), "submit_by": date(2026, 12, 14), "deadline": date(2026, 12, 4)}
 
 
@@ -55,6 +60,7 @@ def check_draft(
         mend = f"đặt lại mã “{key}”, hoặc tạo quy trình khác từ sơ đồ này"
         findings.append(Finding("other-procedure", "error", None, f"Mã của quy trình đã đổi: {mend}."))
     findings = [_where_used(finding, root) for finding in findings]
+    desks.key = described.key
     naming = Naming(root)
     findings += [*_desk_findings(root, desks, naming), *_late_findings(root, naming), *_read_by_code(source, forms)]
     return sorted(findings, key=lambda finding: finding.severity != "error")
@@ -89,10 +95,19 @@ def _values(form: FormDefinition) -> dict[str, tuple[str, set[str]]]:
     return {field.key: (field.label, {option.value for option in field.options}) for field in form.fields}
 
 
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """Why nobody would do a step, and what else helps than to give it to another desk."""
+
+    why: str
+    helps: str = ""
+
+
 class _Desks:
     """Where somebody sits."""
 
     def __init__(self, read: Session, tenant_id: UUID) -> None:
+        self.key = ""  # of the procedure
         rows = read.execute(
             sa.select(Membership.role, Membership.unit_id)
             .join(Person, Person.id == Membership.person_id)
@@ -108,18 +123,20 @@ class _Desks:
         self._units = {**dict(zip(FIXED_PARTIES, units, strict=True)), **named}
         self._names = units_to_name(read, tenant_id)
 
-    def fault(self, desk: str) -> str | None:
+    def fault(self, desk: str) -> _Fault | None:
         """Why nobody would do a step of that desk; None where somebody does, and for what is no desk."""
         role, _, party = desk.partition("@")
         if role not in ROLES or (party not in PARTIES and party not in self._units):
             return None
         if party in self._units:
             unit, words = self._units[party], desk_in_words(desk, self._names)
-            return None if unit is None or (role, unit) in self._taken else f"chưa ai là “{words}”"
+            return None if unit is None or (role, unit) in self._taken else _Fault(f"chưa ai là “{words}”", APPOINT)
+        if party in NO_PARTY.get(self.key, ()):
+            return _Fault(f"hồ sơ của quy trình này không có {PARTIES[party].lower()}")
         if role in COMMITTEE_ROLES:
-            return f"{ROLES[role].lower()} chỉ có ở lãnh đạo UBND"
+            return _Fault(f"{ROLES[role].lower()} chỉ có ở lãnh đạo UBND")
         taken = any(role == held for held, _ in self._taken)
-        return None if taken else f"không đơn vị nào có {ROLES[role].lower()}"
+        return None if taken else _Fault(f"không đơn vị nào có {ROLES[role].lower()}", APPOINT)
 
 
 def _desk_findings(root: Any, desks: _Desks, naming: Naming) -> Iterator[Finding]:
@@ -134,9 +151,9 @@ def _desk_findings(root: Any, desks: _Desks, naming: Naming) -> Iterator[Finding
         own = properties_of(step).get("assignee")
         lane = lanes.get(step.get("id"))
         desk = own or (properties_of(lane).get("assignee", "") if lane is not None else "")
-        if why := desks.fault(desk):
-            mend = f"giao bước cho bộ phận khác, hoặc {APPOINT}"
-            message = f"Bước {naming.label(step.get('id', ''))}: {why}; {mend}."
+        if fault := desks.fault(desk):
+            mend = f"giao bước cho bộ phận khác{fault.helps}"
+            message = f"Bước {naming.label(step.get('id', ''))}: {fault.why}; {mend}."
             yield Finding("nobody-at-desk", "warning", step.get("id"), message)
     for element in root.iter():
         yield from _recipient_findings(element, desks, naming)
@@ -147,10 +164,10 @@ def _recipient_findings(element: Any, desks: _Desks, naming: Naming) -> Iterator
     if not isinstance(element.tag, str) or element.find(f"{MODEL}extensionElements") is None:
         return
     for desk in dict.fromkeys(re.findall(r"[a-z_]+@[a-z_:0-9-]+", properties_of(element).get("reminders", ""))):
-        if why := desks.fault(desk):
+        if fault := desks.fault(desk):
             place = element.get("id") if element.tag in STEPS else None
             label = naming.phrase(element.get("id", ""))
-            message = f"Nhắc việc của {label}: {why}; chọn người nhận khác, hoặc {APPOINT}."
+            message = f"Nhắc việc của {label}: {fault.why}; chọn người nhận khác{fault.helps}."
             yield Finding("nobody-to-remind", "warning", place, message)
 
 
@@ -158,10 +175,10 @@ def _sender_findings(element: Any, desks: _Desks, naming: Naming) -> Iterator[Fi
     """A message of people that nobody could send."""
     if not isinstance(element.tag, str) or element.find(f"{MODEL}extensionElements") is None:
         return
-    reasons = [desks.fault(sender) for sender in properties_of(element).get("senders", "").split()]
-    if reasons and None not in reasons:
+    faults = [desks.fault(sender) for sender in properties_of(element).get("senders", "").split()]
+    if faults and (fault := faults[0]) and None not in faults:
         label = capital(naming.phrase(element.get("id", "")))
-        message = f"{label} chưa ai gửi được: {reasons[0]}; thêm người được gửi, hoặc {APPOINT}."
+        message = f"{label} chưa ai gửi được: {fault.why}; thêm người được gửi{fault.helps}."
         yield Finding("nobody-to-send", "warning", element.get("id"), message)
 
 
