@@ -3,8 +3,10 @@
 import re
 from html import unescape
 
+from engine.commands.user_tasks import ReleaseUserTask
 from tests.web.cycle_wards import CycleWard, Row, issue_anew
-from tests.web.test_attachments import uploaded
+from tests.web.plan_wards import PDF
+from tests.web.test_attachments import send_up, uploaded
 from tests.web.wards import Ward, text_of
 
 SAID = "Đã lập 1.200 hồ sơ sức khỏe điện tử"
@@ -107,3 +109,18 @@ def test_what_the_same_plan_has_is_no_other_plans(ward: Ward) -> None:
     )
     made.report("1", "yte.cv1", result=SAID)
     assert SAID not in beside_the_form(made, "yte.cv1", "2")
+
+
+def test_a_head_uses_it_with_evidence_in_a_row_that_nobody_has_yet(ward: Ward) -> None:
+    _, second, _ = two_plans(ward)
+    second.open_cycle()
+    step = second.step("execute", second.case("1"))
+    head, address = second.signed_in("yte.truong"), f"/bao-cao-don-vi/{second.cycle_id}/{ward.unit('yte')}"
+    assert send_up(head, step, "anh.pdf", PDF).status_code == 403, "The officer has it."
+    second.execute(ReleaseUserTask(user_task_id=step), "yte.cv1")
+    (asked,) = re.findall(r'hx-get="([^"]+)" hx-trigger="load"', head.get(address).text)
+    (do,) = re.findall(r'name="do" value="(use:[^"]+)"', head.get(asked).text)
+    field = f"v{step.hex[-12:]}-evidence"
+    assert head.post(address, {"do": do, field: uploaded(head, step, "anh.pdf")}).status_code == 302
+    page = head.get(address).text
+    assert SAID in page and "anh.pdf" in page and "danh-sach (45-KH-UBND, I.1).pdf" in page

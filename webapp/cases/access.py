@@ -131,6 +131,12 @@ def is_mine(person: CurrentPerson | Actor, desk: str, assignee_id: UUID | None) 
     return desk in person.desks
 
 
+def may_fill_in(person: CurrentPerson | Actor, desk: str, assignee_id: UUID | None) -> bool:
+    """Whether a step is theirs, or would be by sending it: heads send with their unit's report what nobody has yet."""
+    heads = f"{Role.HEAD}@{desk.partition('@')[2]}" in person.desks
+    return is_mine(person, desk, assignee_id) or (assignee_id is None and heads)
+
+
 def _with_steps(person: CurrentPerson, cases: Set[UUID]) -> Any:
     mine = (person.id, *person.stands_for)
     desks = _answered_for({*(desk.key for desk in person.held), *person.stood_in_desks})
@@ -179,7 +185,7 @@ def place_of_step(read: Session, person: CurrentPerson, step_id: UUID) -> UUID:
     if step is None:
         return _place_of_message(read, person, step_id)
     for_others = person.may(EnginePermission.ENTER_FOR_OTHERS)
-    if not for_others and not is_mine(person, step.desk, step.assignee_id):
+    if not for_others and not may_fill_in(person, step.desk, step.assignee_id):
         raise NotYourDesk
     if step.state is not UserTaskState.OPEN:
         raise NotFound("Bước này đã xong nên không thêm tệp được nữa.")

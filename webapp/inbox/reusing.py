@@ -17,6 +17,7 @@ from engine.transaction import Transaction
 from forms.definition import FormDefinition
 from forms.fields import FieldType
 from forms.formdata import FormData
+from webapp.cases.access import may_fill_in
 from webapp.cases.wording import Names, Sentence, happened
 from webapp.documents.carrying import carried_id, offer_files
 from webapp.execution import execute
@@ -69,7 +70,8 @@ def reuse_report(command: ReuseReport, tx: Transaction) -> None:
         raise NotFound
     if step.state is not UserTaskState.OPEN:
         raise UserTaskNotOpen
-    if not _is_at_hand(tx, step):
+    for_others = tx.actor.may(EnginePermission.ENTER_FOR_OTHERS)
+    if not for_others and not may_fill_in(tx.actor, step.desk, step.assignee_id):
         raise NotYourDesk
     tx.load_instance(case.id)  # It is told in the case's history.
     offer_files(tx, source.report_submission_id, case.id, step.id, command.label)
@@ -83,12 +85,6 @@ def _is_told(tx: Transaction, case_id: UUID, submission_id: UUID) -> bool:
         Event.stream == case_id, Event.type == ReportReused.__name__, Event.data.contains(str(submission_id))
     )
     return tx.session.scalar(events.limit(1)) is not None
-
-
-def _is_at_hand(tx: Transaction, step: UserTask) -> bool:
-    actor = tx.actor
-    own = step.assignee_id == actor.id or step.assignee_id in actor.stands_for or step.desk in actor.desks
-    return own or actor.may(EnginePermission.ENTER_FOR_OTHERS)
 
 
 def with_report_of(
