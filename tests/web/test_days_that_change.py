@@ -70,6 +70,16 @@ def test_more_time_goes_beyond_the_day_by_which_a_report_was_to_be_sent_again(wa
     assert step_due(made) == until
 
 
+def test_a_day_given_on_return_counts_though_more_time_was_granted_before(ward: Ward) -> None:
+    made = issue(ward, [Row("khdt", "Số hóa hồ sơ đất đai")])
+    made.open_cycle()
+    again, until = made.report_by - timedelta(days=3), made.report_by + timedelta(days=2)
+    extended(made, until, element="extension_review_leader", by="pct.vhxh")
+    made.send("1", "khdt")
+    made.do("check", FOCAL, made.case("1"), decision="return", reason="Thiếu", resubmit_by=again.isoformat())
+    assert step_due(made) == again
+
+
 def test_more_time_for_a_cycles_report_leaves_the_tasks_own_day(ward: Ward) -> None:
     made, _ = half_year(ward)
     day, own = days(made)
