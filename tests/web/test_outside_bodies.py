@@ -64,6 +64,14 @@ def test_a_name_that_nobody_knows_becomes_a_contact_in_all_rows(ward: Ward) -> N
     assert ward.facts("ContactAdded")[0].unit_name == NAME
 
 
+def test_a_body_outside_is_no_unit_of_the_ward(ward: Ward) -> None:
+    counted = re.compile(r"Đã có \d+ đơn vị\.")
+    admin = ward.signed_in("quantri")
+    before = counted.findall(text_of(admin.get("/thiet-lap")))
+    assert ward.signed_in(FOCAL).post("/lien-he/moi", form(ward)).status_code == 302
+    assert before and counted.findall(text_of(admin.get("/thiet-lap"))) == before
+
+
 def test_a_name_may_mean_a_unit_that_is_there_and_the_next_plan_knows_it(ward: Ward) -> None:
     visitor, address = imported(ward, ROWS)
     values = {"name_in_plan": NAME, "unit_id": str(ward.unit("mttq"))}

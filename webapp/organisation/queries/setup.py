@@ -44,7 +44,7 @@ def setup_steps(read: Session, tenant_id: UUID, *, year: int, has_mail: bool) ->
 
 
 def _unit_steps(committee: CommitteeRow, units: list[UnitRow]) -> Iterator[SetupStep]:
-    working = [unit for unit in units if unit.kind is not UnitKind.COMMITTEE]
+    working = [unit for unit in units if unit.kind is not UnitKind.COMMITTEE and not unit.is_outside]
     yield SetupStep(
         "Khai các đơn vị", bool(working),
         f"Đã có {len(working)} đơn vị." if working else "Chưa có đơn vị nào.",
