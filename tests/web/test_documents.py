@@ -23,6 +23,7 @@ from webapp.documents.storage import FileStore
 PDF = b"%PDF-1.7\n%EOF\n"
 GIVEN: dict[str, Any] = {"decision": "issue", "source": "given", "number": "15/BC-UBND"}
 FROM_REGISTER: dict[str, Any] = {"decision": "issue", "source": "register"}
+COUNTED_ELSEWHERE = "phường đã cấp số ngoài phần mềm thì nhập số của phường, từ đó sổ đếm tiếp"
 
 
 @remembered
@@ -73,6 +74,7 @@ def test_what_waits_for_the_clerk_is_listed_and_leads_to_the_step(cycle: CycleWa
     assert f'href="/viec/{step}"' in listed.get_data(as_text=True)
     page = text_of(clerk.get(f"/viec/{step}"))
     assert "Số tiếp theo trong sổ: 01/BC-UBND" in page, "It is written on the paper before that is scanned."
+    assert COUNTED_ELSEWHERE in page, "A ward that begins within the year has given numbers before."
     issue_number(cycle, **FROM_REGISTER)
     page = text_of(clerk.get(f"/viec/{cycle.step('send_city', cycle.cycle_id)}"))
     assert f"Báo cáo số 01/BC-UBND ngày {cycle.today():%d/%m/%Y}" in page
@@ -120,6 +122,7 @@ def test_a_number_that_was_taken_since_it_was_shown_is_refused_and_the_next_is_t
     refused = clerk.post(f"/viec/{step}", typed)
     assert refused.status_code == 422
     assert f"Số tiếp theo trong sổ năm {year} nay là 02/BC-UBND, không còn là 01." in text_of(refused)
+    assert COUNTED_ELSEWHERE not in text_of(refused)
     assert clerk.post(f"/viec/{step}", typed | {"register_number": "02"}).status_code == 302
     listed = text_of(clerk.get("/phat-hanh"))
     assert "Văn bản mang số 02/BC-UBND." in listed, "It is said which number was taken."
