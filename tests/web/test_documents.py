@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 
 from engine.ids import uuid7
@@ -127,6 +128,14 @@ def test_a_number_that_was_taken_since_it_was_shown_is_refused_and_the_next_is_t
     listed = text_of(clerk.get("/phat-hanh"))
     assert "Văn bản mang số 02/BC-UBND." in listed, "It is said which number was taken."
     assert cycle.rows(sa.select(RegisterEntry.number).order_by(RegisterEntry.number)) == [(1,), (2,)]
+
+
+def test_the_register_is_printed_from_its_first_number_on(cycle: CycleWard, clerk: Visitor) -> None:
+    take_one(cycle)
+    issue_number(cycle, **GIVEN)
+    sheet = load_workbook(BytesIO(clerk.get("/phat-hanh/so-dang-ky.xlsx").data)).active
+    numbers = [cell.value for cell in sheet["B"] if "/BC-" in str(cell.value)]
+    assert numbers == ["01/BC-UBND", "15/BC-UBND"]
 
 
 def take_one(cycle: CycleWard) -> None:

@@ -34,13 +34,13 @@ def index() -> ResponseReturnValue:
 @bp.get("/phat-hanh/so-dang-ky.xlsx")
 @requires(Permission.ISSUE_DOCUMENTS)
 def register_sheet() -> ResponseReturnValue:
-    """The register of a year."""
+    """The register of a year, from its first number on, as one is kept on paper."""
     year = number_asked("nam") or local_date(now()).year
     rows = register(db.session(), signed_in_person().tenant_id, year, MOST_ROWS + 1)
     cells = (
         (row.code, row.issued_on, row.subject,
          "Sổ của phần mềm" if row.from_our_register else "Hệ thống văn bản", row.taken_by)
-        for row in rows
+        for row in reversed(rows)
     )  # fmt: skip
     return send_list("Sổ đăng ký văn bản", REGISTER_COLUMNS, cells, about=f"năm {year}")
 
