@@ -95,7 +95,7 @@ class InclusiveGateway(_Joining, MultiChoice, BpmnSpecMixin):
         MultiChoice.test(self)
 
     def _consumed(self, my_task: Any, others: list[Any]) -> list[Any] | None:
-        if any(task.goes_on for task in my_task.workflow.tasks.values()):
+        if len(self._inputs) > 1 and any(task.goes_on for task in my_task.workflow.tasks.values()):
             return None
         arrived = {_input(my_task): my_task}
         for task in others:

@@ -30,6 +30,7 @@ from engine.spiff.places import places_of
 from tests.engine.spiff.blocks import graphs, watched
 from tests.engine.spiff.cases import compiled
 from tests.engine.spiff.diagrams import Graph, deterministic
+from tests.engine.spiff.tangles import TANGLES
 from tests.engine.spiff.test_going_back_at_random import UNSOUND
 from tests.engine.worlds import DEADLINE, World
 from tests.support.worlds import TABLES
@@ -39,7 +40,7 @@ WHY = "Thử"
 FORM = b"""{"type": "default", "schemaVersion": 18, "id": "f", "components": [
  {"type": "number", "key": "n", "label": "N", "properties": {"variable": "true"}},
  {"type": "textfield", "key": "picks", "label": "P", "properties": {"variable": "true"}}]}"""
-ANY_GRAPH = st.one_of(graphs(safe=True, told=True), graphs(safe=True), watched()).map(deterministic)
+ANY_GRAPH = st.one_of(graphs(safe=True, told=True), graphs(safe=True), watched(), TANGLES).map(deterministic)
 SEEDS = st.integers(0, 2**32)
 
 

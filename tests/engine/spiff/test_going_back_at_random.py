@@ -10,6 +10,7 @@ from engine.spiff import CannotGoBack, WalkFailed, check_bpmn
 from tests.engine.spiff.blocks import graphs
 from tests.engine.spiff.cases import Case, compiled
 from tests.engine.spiff.diagrams import Graph, deterministic
+from tests.engine.spiff.tangles import TANGLES
 
 STEPS = 40
 HOW_OFTEN = 0.3
@@ -26,14 +27,14 @@ def test_what_was_set_back_goes_on_to_its_end(graph: Graph, seed: int) -> None:
 
 
 @settings(max_examples=20)
-@given(graphs(safe=True, told=True).map(deterministic), SEEDS)
-def test_with_calls_signals_errors_and_escalations(graph: Graph, seed: int) -> None:
+@given((graphs(safe=True, told=True) | TANGLES).map(deterministic), SEEDS)
+def test_with_calls_signals_errors_and_tangled_arrows(graph: Graph, seed: int) -> None:
     walk(graph, Random(seed))
 
 
 @pytest.mark.prove
 @settings(max_examples=600)
-@given(graphs(safe=True, told=True).map(deterministic), SEEDS)
+@given((graphs(safe=True, told=True) | TANGLES).map(deterministic), SEEDS)
 def test_thousands_are_set_back(graph: Graph, seed: int) -> None:
     walk(graph, Random(seed))
 

@@ -293,11 +293,17 @@ class Game:
         return False
 
     def _blocks(self, token: Token, missing: list[Flow], arrived: list[Flow], join: Node) -> bool:
-        for place in (token.node, *token.armed):
+        for place in self._places(token):
             reached = self._ahead(place, join)
             if any(flow in reached for flow in missing) and not any(flow in reached for flow in arrived):
                 return True
         return False
+
+    def _places(self, token: Token) -> list[Node]:
+        """From where it may go on: each event that it waits for is a place of its own."""
+        if token.node.kind == "first":
+            return [self.nodes[flow.target] for flow in self._out(token.node)]
+        return [token.node, *token.armed]
 
     def _ahead(self, node: Node, join: Node) -> set[Flow]:
         """The arrows that a token may still come along before it passes the join."""
