@@ -299,7 +299,7 @@ def test_a_letter_moves_the_dates_once_it_was_seen_what_moves(ward: Ward) -> Non
     opened_from = visitor.get(f"/ho-so/{made.cycle_id}/gui/deadline_changed?loc=ds%3Dgui").location
     preview = visitor.post(path, letter)
     assert "2 nhiệm vụ có hạn mới" in text_of(preview)
-    assert "Giữ hạn riêng (1)" in text_of(preview)
+    assert "Giữ hạn đang có (1)" in text_of(preview)
     assert "Đủ báo cáo" not in text_of(preview)
     due = sa.select(TaskOccurrence.due_on).where(TaskOccurrence.id == made.case("1"))
     assert made.rows(due) == [(made.report_by,)]
@@ -323,6 +323,19 @@ def test_other_dates_than_those_seen_are_shown_first(ward: Ward) -> None:
     changed = letter | {"report_by": f"{day + timedelta(days=1):%d/%m/%Y}", "seen": seen}
     assert "Xác nhận đổi hạn" in text_of(visitor.post(path, changed))
     assert made.rows(sa.select(ReportingCycle.report_by)) == [(made.report_by,)]
+
+
+def test_a_letter_that_moves_the_wards_day_only_leaves_the_tasks_as_they_are(ward: Ward) -> None:
+    made = opened(ward)
+    visitor, path = made.signed_in(FOCAL), f"/ky-bao-cao/{made.cycle_id}/doi-han"
+    page = visitor.get(path).text
+    days = {name: prefilled(page, name) for name in ("report_by", "submit_by")}
+    assert days == {"report_by": f"{made.report_by:%d/%m/%Y}", "submit_by": f"{made.submit_by:%d/%m/%Y}"}
+    later = f"{made.submit_by + timedelta(days=7):%d/%m/%Y}"
+    page = text_of(visitor.post(path, {**new_dates(made.report_by), "submit_by": later}))
+    assert f"Không nhiệm vụ nào đổi hạn; phường gửi thành phố chậm nhất hết ngày {later}" in page
+    assert "Giữ hạn đang có (3)" in page
+    assert made.signed_in("chutich").get(path).status_code == 403
 
 
 # --- a step that is not there ---
