@@ -211,6 +211,10 @@ def test_the_next_card_tells_of_each_part_that_was_touched_since_the_return(cycl
         "Đã sửa từ lần trả lại: Phần đánh giá chung; Phần đề cương; Phần khó khăn; "
         "Một nhiệm vụ đã trả lại đơn vị để bổ sung; Nhiệm vụ I.1 "
     ) in text_of(cycle.signed_in("vhxh.truong").get("/duyet-ky"))
+    cycle.do("countersign_content", "vhxh.truong", cycle.cycle_id, **back)
+    cycle.do("consolidate", FOCAL, cycle.cycle_id, summary="Đạt 1/2 nhiệm vụ")
+    page = text_of(cycle.signed_in("vhxh.truong").get("/duyet-ky"))
+    assert "Chưa có nội dung nào sửa từ lần trả lại." in page, "That was before."
 
 
 def test_a_return_to_the_office_keeps_the_content_countersignature(cycle: CycleWard) -> None:

@@ -10,7 +10,8 @@ from tests.web.wards import Visitor, Ward, text_of
 from webapp.accounts.models import OneTimeCode
 from webapp.accounts.passwords import verify
 from webapp.demo.organisation import PASSWORD
-from webapp.organisation.models import Membership
+from webapp.organisation.commands.people import HeldDesk, ImportPeople, NewPerson
+from webapp.organisation.models import Membership, Role
 
 
 def issue_code(visitor: Visitor, ward: Ward, username: str) -> str:
@@ -121,3 +122,16 @@ def test_whoever_came_with_a_code_sets_a_password_without_the_old_one(ward: Ward
     form = {"old_password": "", "new_password": new, "repeated": new}
     assert clerk.post("/tai-khoan/mat-khau", form).status_code == 302
     assert "Mật khẩu hiện nay" in text_of(clerk.get("/tai-khoan/mat-khau"))
+
+
+def test_the_list_of_whom_to_hand_one_goes_on_where_the_page_ended(ward: Ward) -> None:
+    desk, names = (HeldDesk(ward.unit("th"), Role.STAFF),), [f"Giáo viên {number // 9}" for number in range(89, 19, -1)]
+    newcomers = (NewPerson(name=name, username=f"gv{number}", desks=desk) for number, name in enumerate(names))
+    ward.execute(ImportPeople(people=tuple(newcomers)))
+    head, seen, path = ward.signed_in("th.truong"), [], "/tai-khoan/ma?q=giao+vien"
+    while path and len(seen) < 99:
+        page = head.get(path).text
+        seen += re.findall(r'action="/tai-khoan/ma/([^"]+)"', page)
+        following = re.search(r'href="([^"]+)" rel="next"', page)
+        path = following[1].replace("&amp;", "&") if following else ""
+    assert len(seen) == len(set(seen)) == len(names)

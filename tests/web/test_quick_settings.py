@@ -88,6 +88,11 @@ def test_a_step_whose_answer_a_condition_uses_stays() -> None:
         Drawing(shipped_diagram(KEY)).remove("unit_review")
 
 
+def test_a_step_that_something_else_may_end_is_taken_out_in_the_editor() -> None:
+    with pytest.raises(CannotChange, match="mốc thời gian hoặc thông điệp gắn vào"):
+        Drawing(shipped_diagram("contribution")).remove("contribute")
+
+
 # --- pages ---
 
 
