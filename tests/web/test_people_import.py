@@ -117,6 +117,18 @@ def test_units_that_the_ward_has_not_are_added_from_the_preview_and_the_sheet_is
     assert admin.post("/nguoi-dung/nhap/xac-nhan", {"kept": kept(done)}).status_code == 200
 
 
+def test_a_unit_that_is_written_in_full_and_short_is_added_once(ward: Ward, admin: Visitor) -> None:
+    full, short = "Phòng Tư pháp, Thanh tra và Thi đua", "Phòng TP-TT-TĐ"
+    rows = [(f"Lý Văn {n}", unit, "Chuyên viên", "", "") for n, unit in (("Ba", short), ("Tư", full))]
+    preview = upload(admin, sheet(HEAD, *rows))
+    assert "Phường chưa có 1 đơn vị này" in text_of(preview)
+    assert f"Dòng khác ghi “{short}”: giữ làm tên gọi tắt thì nhận ra cả hai." in text_of(preview)
+    offered = re.search(r'name="short_name:[^"]+" value="([^"]+)"', preview.get_data(as_text=True))
+    assert offered
+    form = {"kept": kept(preview), "unit": full, f"short_name:{full}": offered[1], f"kind:{full}": "department"}
+    assert "Đọc được 2 người, không có dòng nào sai." in text_of(admin.post("/nguoi-dung/nhap/don-vi", form))
+
+
 def test_the_rows_of_a_sheet_are_nobody_to_add(admin: Visitor) -> None:
     preview = upload(admin, sheet(HEAD, ("Nguyễn Văn A", "Đội quản lý chợ", "Chuyên viên", "", "")))
     refused = admin.post("/nguoi-dung/nhap/xac-nhan", {"kept": kept(preview)})

@@ -102,12 +102,24 @@ class PeopleSheet:
 
     @property
     def unknown_units(self) -> tuple[str, ...]:
-        """The units that the ward does not have yet, each as it is first written."""
+        """The units that the ward does not have yet, each as it is first written in full."""
+        named = self._unknown_names()
+        short = set(self.written_short.values())
+        return tuple(name for name in named.values() if name not in short)
+
+    @property
+    def written_short(self) -> dict[str, str]:
+        """Of these the ones that other rows write by their initials: "Phòng Văn hóa - Xã hội" is "Phòng VH-XH"."""
+        named = self._unknown_names()
+        short = {name: named.get(_initials(name)) for name in named.values()}
+        return {name: other for name, other in short.items() if other is not None and other != name}
+
+    def _unknown_names(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for row in self.rows:
             if row.unknown_unit:
                 found.setdefault(_unit_key(row.unknown_unit), row.unknown_unit)
-        return tuple(found.values())
+        return found
 
     @property
     def faults(self) -> tuple[tuple[int, str], ...]:
@@ -254,8 +266,16 @@ class _UnitIndex:
 
 def _unit_key(name: str) -> str:
     """A name without accents, spaces and signs; "Phòng VH-XH phường" is "VHXH"."""
+    return _unit_words(name).replace(" ", "")
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in _unit_words(name).split() if word != "va")
+
+
+def _unit_words(name: str) -> str:
     words = re.sub(r"[^a-z0-9]+", " ", fold(name)).strip()
-    return words.removeprefix("phong ").removesuffix(" phuong").replace(" ", "")
+    return words.removeprefix("phong ").removesuffix(" phuong")
 
 
 def _desks(texts: Mapping[Column, str], unit: KnownUnit, units: _UnitIndex) -> tuple[SheetDesk, ...]:
