@@ -48,6 +48,13 @@ def test_the_lead_reminds_once_a_day_and_nobody_else_does(made: CycleWard) -> No
     assert ".." not in told[0]
 
 
+def test_the_lead_is_told_that_reporting_first_ends_the_waiting(made: CycleWard) -> None:
+    told, lead = "không chờ phần ấy nữa", made.signed_in("khdt.cv1")
+    assert told in text_of(lead.get(f"/viec/{made.step('execute', made.case('1'))}"))
+    made.do("contribute", "hcc.cv1", contribution(made, "1"), answer="result", result="Đã hỗ trợ")
+    assert told not in text_of(lead.get(f"/ho-so/{made.case('1')}"))
+
+
 def test_only_units_that_work_and_are_not_asked_yet_are_offered_to_be_asked(made: CycleWard) -> None:
     page = made.signed_in("khdt.cv1").get(f"/ho-so/{made.case('1')}").get_data(as_text=True)
     offered = {key for key, unit_id in made.ward.demo.units.items() if f'<option value="{unit_id}">' in page}
