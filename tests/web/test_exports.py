@@ -13,6 +13,8 @@ from tests.support.databases import Databases
 from tests.web.cycle_wards import FOCAL, CycleWard, Row
 from tests.web.issued_wards import issued_ward
 from tests.web.test_indicators import added
+from tests.web.wards import text_of
+from webapp.cycles.commands import ReturnRow
 from webapp.documents import exporting
 
 ROWS = [Row("khdt", "Số hóa hồ sơ đất đai"), Row("yte", '=HYPERLINK("http://x")', group="II")]
@@ -52,6 +54,24 @@ def test_a_cycle_is_told_unit_by_unit_and_seen_by_those_who_may(made: CycleWard)
     assert any(row[1:2] == (f"Năm {made.year()}",) for row in sheet(made, "/ky-bao-cao.xlsx"))
     for path in ("/ky-bao-cao.xlsx", f"/ky-bao-cao/{made.cycle_id}/theo-doi.xlsx"):
         assert made.signed_in("khdt.cv1").get(path).status_code == 403
+
+
+def test_why_a_report_was_returned_is_noted_until_it_is_sent_again(made: CycleWard) -> None:
+    made.open_cycle()
+    made.send("1", "khdt")
+    made.send("2", "yte")
+    made.take("1", "2")
+
+    def noted() -> bool:
+        return any("Chưa khớp" in row for row in sheet(made, f"/ky-bao-cao/{made.cycle_id}/theo-doi.xlsx"))
+
+    def said() -> str:
+        return text_of(made.signed_in(FOCAL).get(f"/tong-hop/{made.cycle_id}"))
+
+    made.execute(ReturnRow(entry_id=made.entry("1"), item="Số liệu", reason="Chưa khớp"), FOCAL)
+    assert noted() and "Đã trả lại: Chưa khớp" in said()
+    made.send("1", "khdt")
+    assert not noted() and "Đơn vị đã gửi, chờ kiểm tra." in said() and "Đã trả lại: Chưa khớp" not in said()
 
 
 def test_a_file_is_named_by_what_it_is_a_list_of(made: CycleWard) -> None:

@@ -71,6 +71,7 @@ def _rows(found: Board) -> Iterator[tuple[SheetCell, ...]]:
 def _cell(cell: Cell) -> tuple[SheetCell, ...]:
     sent = local_date(cell.first_sent_at) if cell.first_sent_at else None
     late = f"Bổ sung cho kỳ {cell.supplements}" if cell.supplements else ""
-    note = cell.missing_reason or cell.return_reason or late
+    why = {EntryState.MISSING: cell.missing_reason, EntryState.RETURNED: cell.return_reason}
+    note = why.get(cell.state) or late
     officer = cell.officer or "Chưa giao người"
     return cell.task, cell.content, officer, ENTRY_NAMES[cell.state], sent, "Quá hạn" if cell.is_late else "", note
