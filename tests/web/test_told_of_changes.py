@@ -7,7 +7,7 @@ from tests.web.test_notifications import bodies
 from tests.web.test_tasks_after_issue import address
 from tests.web.wards import Ward, text_of
 from webapp.notifications.models import Notification
-from webapp.plans.models import Contribution, TaskGroup
+from webapp.plans.models import Contribution, TaskGroup, TaskOccurrence
 
 TASK = "Số hóa hồ sơ đất đai"
 ROWS = [Row("khdt", TASK, coordinator="hcc"), Row("yte", "Hồ sơ sức khỏe", group="II", coordinator="ca")]
@@ -70,6 +70,15 @@ def test_who_has_a_task_at_hand_is_told_that_it_moved_or_was_parted(ward: Ward) 
     moved, parted = bodies(made, "khdt.cv1", "plan_changed")
     assert "mục I.1 nay là mục II.3" in moved and GROUND in moved
     assert "việc này còn “Số hóa đất ở”" in parted and "“Số hóa đất nông nghiệp” giao cho Trạm Y tế" in parted
+
+
+def test_of_a_case_that_is_over_nobody_is_told(ward: Ward) -> None:
+    made = issue(ward, ROWS)
+    with ward.runtime.writing() as connection:
+        connection.execute(sa.update(TaskOccurrence.__table__).values(ended_at=ward.now()))
+    second = made.rows(sa.select(TaskGroup.id).where(TaskGroup.numeral == "II"))[0][0]
+    change(made, "chuyen-nhom", group_id=str(second))
+    assert told(made, "plan_changed") == {}
 
 
 def test_a_unit_that_hands_a_task_back_hears_what_the_leader_decides(ward: Ward) -> None:
