@@ -143,7 +143,9 @@ def test_a_head_enters_absences_for_the_unit_and_nobody_else(ward: Ward) -> None
     head = ward.signed_in("vhxh.truong")
     mine, other = str(ward.person("vhxh.cv1")), str(ward.person("yte.cv1"))
     assert enter(head, ward, "vhxh.cv2", nguoi=mine).status_code == 302
-    assert "Chuyên viên VH-XH 1" in text_of(head.get("/vang-mat"))
+    assert enter(ward.signed_in("yte.cv1"), ward, "yte.truong").status_code == 302
+    page = text_of(head.get("/vang-mat"))
+    assert "Chuyên viên VH-XH 1" in page and "Viên chức Trạm Y tế 1" not in page
     assert enter(head, ward, "vhxh.cv2", nguoi=other).status_code == 403
     assert enter(ward.signed_in("vhxh.cv2"), ward, "vhxh.cv1", nguoi=mine).status_code == 403
 
