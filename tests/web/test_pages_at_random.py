@@ -142,10 +142,11 @@ def _plain(text: str) -> str:
 
 
 def _typed(form: Any, data: dict[str, list[Any]]) -> set[str]:
-    """The words in fields for words."""
+    """The words in fields for words; where what others saved meanwhile is shown instead, without what stood there."""
     fields = form.xpath(".//textarea|.//input[not(@type) or @type='text']")
     values = [value for field in fields for value in data.get(field.get("name"), ())]
-    return {_plain(value) for value in values} - {""}
+    stood = [field.text or field.get("value", "") for field in fields] if form.xpath(".//input[@name='seen']") else []
+    return {_plain(value) for value in values} - {_plain(value) for value in stood} - {""}
 
 
 def _shown(answer: TestResponse) -> str:
